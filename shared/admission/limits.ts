@@ -4,6 +4,7 @@
  */
 
 import { parseResourceList, type ResourceList } from '../apis/core/pod-resources.ts';
+import { formatFixed } from '../runtime/go-format.ts';
 import type { Quantity } from '../runtime/quantity.ts';
 
 export type Amounts = ReadonlyMap<string, Quantity>;
@@ -75,5 +76,5 @@ export const ratioConstraint = constraint(({ type, requests, limits }, name, max
   }
   if (limit === undefined || limit.isZero) return `${rule}, but no limit is specified or limit is 0`;
   const ratio = Number(limit.milliValue()) / Number(request.milliValue());
-  return ratio > max.asNumber() ? `${rule}, but provided ratio is ${ratio.toFixed(6)}` : undefined;
+  return ratio > max.asNumber() ? `${rule}, but provided ratio is ${formatFixed(ratio, 6)}` : undefined;
 });

@@ -49,6 +49,32 @@ export function aggregateMessages(messages: readonly string[]): string {
   return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
 }
 
+const MAX_PLACES = 100;
+
+/** Go's `%.Nf`, to a hundred places: halves are rounded to what is even. */
+export function formatFixed(value: number, places: number): string {
+  // JavaScript writes exponents from here on; all doubles of this size are whole.
+  if (Math.abs(value) >= 1e21 && Number.isFinite(value))
+    return `${BigInt(value)}${places > 0 ? `.${'0'.repeat(Math.min(places, MAX_PLACES))}` : ''}`;
+  return roundedToEven(places, (digits) => value.toFixed(digits));
+}
+
+/** Go's `%.Ne`, but for the digits of its exponent: halves are rounded to what is even. */
+export function formatExponential(value: number, places: number): string {
+  return roundedToEven(places, (digits) => value.toExponential(digits));
+}
+
+const EVEN_AND_FIVE = /^(.*?[02468]\.?)5(e.*)?$/;
+
+/** JavaScript rounds halves up. What is a half is told by all of its digits. */
+function roundedToEven(places: number, write: (digits: number) => string): string {
+  if (places >= MAX_PLACES) return write(MAX_PLACES);
+  const [, kept, exponent = ''] = EVEN_AND_FIVE.exec(write(places + 1)) ?? [];
+  const half = `${kept}5${'0'.repeat(MAX_PLACES - places - 1)}${exponent}`;
+  if (kept === undefined || write(MAX_PLACES) !== half) return write(places);
+  return kept.replace(/\.$/, '') + exponent;
+}
+
 /** Go's `%v` and `%g` of a float64: `1e+06` and `1e-05` have exponents, what lies between has none. */
 export function formatFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';

@@ -5,6 +5,7 @@
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
+import { formatFixed } from '../../runtime/go-format.ts';
 import { additionalPropertiesOf } from '../schema/json-schema-props.ts';
 
 /** Of one expression, and of all rules of a schema, in CEL's cost units. */
@@ -49,6 +50,10 @@ export class TotalCost {
 export function costError(name: string, cost: number, limit: number): string {
   const factor = cost / limit;
   const shown =
-    factor > 100 ? 'more than 100x' : factor < 1.5 ? `${factor.toFixed(6)}x` : `${factor.toFixed(1)}x`;
+    factor > 100
+      ? 'more than 100x'
+      : factor < 1.5
+        ? `${formatFixed(factor, 6)}x`
+        : `${formatFixed(factor, 1)}x`;
   return `${name} exceeds budget by factor of ${shown} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
 }

@@ -113,7 +113,8 @@ function addressTest(name: string, id: string, test: Test): FunctionDeclaration 
 
 function containsIP(cidr: CIDR, ip: IP | string): Value {
   const other = typeof ip === 'string' ? toIP(ip) : ip;
-  return other instanceof CelError ? other : prefixContains(cidr.prefix, other.address);
+  // What is no address is told as an argument of no type that there is.
+  return other instanceof CelError ? NO_SUCH_OVERLOAD : prefixContains(cidr.prefix, other.address);
 }
 
 function containsCIDR(cidr: CIDR, other: CIDR | string): Value {

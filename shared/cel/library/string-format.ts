@@ -1,6 +1,6 @@
 /** `"%s is %d".format([...])` (https://github.com/google/cel-go/blob/master/ext/formatting.go). */
 
-import { formatFloat, quote } from '../../runtime/go-format.ts';
+import { formatExponential, formatFixed, formatFloat, quote } from '../../runtime/go-format.ts';
 import { CelError } from '../error.ts';
 import { checkTextSize } from '../size-limits.ts';
 import { CelType } from '../type.ts';
@@ -31,7 +31,7 @@ function nested(value: Value): string {
   if (value instanceof Timestamp) return `timestamp(${quote(text(value))})`;
   if (value instanceof Duration) return `duration(${quote(text(value))})`;
   if (typeof value === 'number') {
-    return Number.isFinite(value) ? value.toFixed(DEFAULT_PRECISION) : quote(formatFloat(value));
+    return Number.isFinite(value) ? formatFixed(value, DEFAULT_PRECISION) : quote(formatFloat(value));
   }
   return text(value);
 }
@@ -82,16 +82,17 @@ function fixed(value: Value, precision: number): string {
   const number = double(value, 'f');
   const odd = special(number);
   if (odd !== undefined) return odd;
-  const [whole, fraction] = number.toFixed(Math.min(precision, 100)).split('.') as [string, string?];
+  const [whole, fraction] = formatFixed(number, precision).split('.') as [string, string?];
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-function scientific(value: Value, precision: number): string {
+/** With six digits, whatever the clause asks for: so upstream's printer has it. */
+function scientific(value: Value): string {
   const number = double(value, 'e');
   const odd = special(number);
   if (odd !== undefined) return odd;
-  const [mantissa, exponent] = number.toExponential(Math.min(precision, 100)).split('e') as [string, string];
+  const [mantissa, exponent] = formatExponential(number, DEFAULT_PRECISION).split('e') as [string, string];
   return `${mantissa}×10${superscript(exponent)}`;
 }
 

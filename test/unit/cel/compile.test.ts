@@ -123,7 +123,12 @@ test.each<[string, unknown]>([
   ['names.sort().reverse()', ['c', 'b', 'a']],
   ['names.indexOf("b")', 2],
   ['"a😀b".size() == 3 && "a😀b".substring(1, 2) == "😀"', true],
-  ['"%s has %d at %.1f".format(["x", 2, 1.25])', 'x has 2 at 1.3'],
+  ['"%s has %d at %.1f".format(["x", 2, 1.25])', 'x has 2 at 1.2'],
+  [
+    '"%.0f %.2f %f".format([2.5, 123456789.125, 1e22])',
+    '2 123,456,789.12 10,000,000,000,000,000,000,000.000000',
+  ],
+  ['"%.1e %e %.3e".format([-1.35, 12345.678, 0.0])', '-1.350000×10⁰⁰ 1.234568×10⁰⁴ 0.000000×10⁰⁰'],
   ['"%s".format([{"b": 1.0, "a": "x"}])', '{"a":"x", "b":1.000000}'],
   ['timestamp("2024-02-29T23:30:00Z").getDate("+01:00")', 1],
   ['timestamp("2024-07-01T00:30:00Z").getHours("America/New_York")', 20],
@@ -165,6 +170,11 @@ test.each([
   [
     'ip(name)',
     'IP Address "web" parse error during conversion from string: ParseAddr("web"): unable to parse IP',
+  ],
+  ['cidr("10.0.0.0/8").containsIP(name)', 'no such overload'],
+  [
+    'cidr("10.0.0.0/8").containsCIDR(name)',
+    'network address parse error during conversion from string: netip.ParsePrefix("web"): no \'/\'',
   ],
   [
     'quantity(name)',

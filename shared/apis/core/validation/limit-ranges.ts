@@ -2,6 +2,7 @@
 
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
+import { formatFixed } from '../../../runtime/go-format.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { parseResourceList } from '../pod-resources.ts';
@@ -80,7 +81,7 @@ function validateRatio({ min, max, ratio }: Amounts, path: FieldPath): FieldErro
   if (ratio.asNumber() <= limit) return errors;
   return [
     ...errors,
-    invalid(path, `${ratio}`, `ratio ${ratio} is greater than max/min = ${limit.toFixed(6)}`),
+    invalid(path, `${ratio}`, `ratio ${ratio} is greater than max/min = ${formatFixed(limit, 6)}`),
   ];
 }
 
