@@ -20,17 +20,16 @@ export const serviceStrategy: RESTStrategy<Service> = {
   resetFields: resetFields(['v1'], 'status'),
   prepareForCreate(_context, object) {
     object.status = { loadBalancer: {} };
-    dropInternalTrafficPolicy(object);
   },
   validate: async (_context, object) => (await loadRules()).validateServiceCreate(object),
   warningsOnCreate: async (_context, object) => (await loadWarnings()).warningsForService(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     dropTypeDependentFields(object, old);
-    dropInternalTrafficPolicy(object);
   },
   validateUpdate: async (_context, object, old) => (await loadRules()).validateServiceUpdate(object, old),
   warningsOnUpdate: async (_context, object) => (await loadWarnings()).warningsForService(object),
+  canonicalize: dropInternalTrafficPolicy,
   allowCreateOnUpdate: true,
 };
 

@@ -143,6 +143,17 @@ describe('cluster IPs', () => {
     expect(await addressesOf('headless')).toEqual([]);
   });
 
+  test('external names have a policy of traffic inside that is judged, and not shown', async () => {
+    const outside = { type: 'ExternalName', externalName: 'a.example' };
+    const odd = await create('odd', { ...outside, internalTrafficPolicy: 'Odd' });
+    expect(causesOf(odd)).toEqual([
+      'spec.internalTrafficPolicy: Unsupported value: "Odd": supported values: "Cluster", "Local"',
+    ]);
+    const { object } = await create('odd', { ...outside, internalTrafficPolicy: 'Local' });
+    expect(object.spec.internalTrafficPolicy).toBeUndefined();
+    await client.delete(`${SERVICES}/odd`);
+  });
+
   test('external names have none, and get one when they become something else', async () => {
     const { object } = await create('external', { type: 'ExternalName', externalName: 'a.example' });
     expect(object.spec).toEqual({
