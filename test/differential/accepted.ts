@@ -164,6 +164,11 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'who wrote an Event through one of its groups is remembered by the other, too',
   },
   {
+    cause: /^status 500 -> 422: duplicate nodePort: /,
+    asked: /^(?:PUT|PATCH) \/api\/v1\/namespaces\/\$N\/services\//,
+    reason: 'ports are validated before they are allocated; upstream calls a fault of a client its own',
+  },
+  {
     cause: /^body: \{.*\} -> \[/,
     asked: /[?&]watch=1.*&resourceVersion=1(?:&|$)/,
     reason: 'resourceVersions are of one resource here, and its first is not too old for it',

@@ -12,16 +12,19 @@ import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
 import { oldAnnotations } from './old-annotations.ts';
 import { pages } from './pages.ts';
+import { people } from './people.ts';
 import { proxies } from './proxies.ts';
 import { randomLimits } from './random-limits.ts';
 import { randomResources } from './random-resources.ts';
 import { reported } from './reported.ts';
 import { schemaFeatures } from './schema-features.ts';
+import { securityLevels } from './security-levels.ts';
 import { servedResources } from './served-resources.ts';
 import { specialKinds } from './special-kinds.ts';
 import { stubs } from './stubs.ts';
 import { subresources } from './subresources.ts';
 import { tables } from './tables.ts';
+import { volumesAndServices } from './volumes-and-services.ts';
 import { watches } from './watches.ts';
 import { webhooks } from './webhooks.ts';
 import { yamlTexts } from './yaml-texts.ts';
@@ -52,6 +55,9 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...tables(resources, 3),
     ...admitted(),
     ...specialKinds(),
+    ...people(),
+    ...securityLevels(),
+    ...volumesAndServices(),
     ...schemaFeatures(),
     ...celLibrary(),
     ...everyVerb(resources),
