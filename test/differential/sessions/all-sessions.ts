@@ -8,6 +8,7 @@ import { fieldSelectors } from './field-selectors.ts';
 import { hostile } from './hostile.ts';
 import { kubectl } from './kubectl.ts';
 import { kubectlDaily } from './kubectl-daily.ts';
+import { lives } from './lives.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
 import { oldAnnotations } from './old-annotations.ts';
@@ -20,6 +21,7 @@ import { reported } from './reported.ts';
 import { schemaFeatures } from './schema-features.ts';
 import { securityLevels } from './security-levels.ts';
 import { servedResources } from './served-resources.ts';
+import { signing } from './signing.ts';
 import { specialKinds } from './special-kinds.ts';
 import { stubs } from './stubs.ts';
 import { subresources } from './subresources.ts';
@@ -56,6 +58,8 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...admitted(),
     ...specialKinds(),
     ...people(),
+    ...signing(),
+    ...lives(),
     ...securityLevels(),
     ...volumesAndServices(),
     ...schemaFeatures(),

@@ -174,7 +174,7 @@ test.each([
   ['cidr("10.0.0.0/8").containsIP(name)', 'no such overload'],
   [
     'cidr("10.0.0.0/8").containsCIDR(name)',
-    'network address parse error during conversion from string: netip.ParsePrefix("web"): no \'/\'',
+    `network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix("web"): no '/'`,
   ],
   [
     'quantity(name)',
