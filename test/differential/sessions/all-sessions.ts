@@ -14,6 +14,7 @@ import { bodies, expressions, listOptions, managers, paths } from './odd-request
 import { oldAnnotations } from './old-annotations.ts';
 import { pages } from './pages.ts';
 import { people } from './people.ts';
+import { policies } from './policies.ts';
 import { proxies } from './proxies.ts';
 import { randomLimits } from './random-limits.ts';
 import { randomResources } from './random-resources.ts';
@@ -58,6 +59,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...admitted(),
     ...specialKinds(),
     ...people(),
+    ...policies(),
     ...signing(),
     ...lives(),
     ...securityLevels(),

@@ -48,7 +48,8 @@ const as = (user: string, groups: string, step: Step): Step => ({
   headers: { ...step.headers, 'impersonate-user': user, 'impersonate-group': groups },
 });
 
-const kept = csr('$N', { request: PERSON, signerName: 'example.com/x', usages: ['client auth'] });
+const keptSpec = { request: PERSON, signerName: 'example.com/x', usages: ['client auth'] };
+const kept = csr('$N', keptSpec);
 const STEPS: readonly Step[] = [
   ...SIGNERS.flatMap((signerName) =>
     USAGES.map((usages) => post(`${CSRS}?dryRun=All`, csr('x', { request: PERSON, signerName, usages }))),
@@ -141,7 +142,7 @@ const STEPS: readonly Step[] = [
       { certificate: CERTIFICATE },
       { certificate: 'eA==' },
       { certificate: NODE },
-    ].map((status) => put(`${CSRS}/$N/${part}?dryRun=All`, csr('$N', kept.spec as object, { status }))),
+    ].map((status) => put(`${CSRS}/$N/${part}?dryRun=All`, csr('$N', keptSpec, { status }))),
     as('jane', 'system:authenticated', put(`${CSRS}/$N/${part}`, csr('$N', {}, { status: {} }))),
     patch('merge', `${CSRS}/$N/${part}?dryRun=All`, { status: { conditions: [condition('Approved')] } }),
     patch(
