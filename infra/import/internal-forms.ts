@@ -22,6 +22,9 @@ const ROOTS: readonly (readonly [type: string, version: string])[] = [
   ['flowcontrol.FlowSchemaSpec', 'flowcontrol/v1'],
   ['flowcontrol.PriorityLevelConfigurationSpec', 'flowcontrol/v1'],
   ['certificates.CertificateSigningRequestCondition', 'certificates/v1'],
+  ['lifecycle.ResponderStatus', 'lifecycle/v1alpha1'],
+  ['lifecycle.TargetResponder', 'lifecycle/v1alpha1'],
+  ['scheduling.CompositePodGroupTemplate', 'scheduling/v1beta1'],
   ['resource.ResourceClaimTemplateSpec', 'resource/v1'],
   ['resource.ResourcePoolStatusRequestStatus', 'resource/v1alpha3'],
 ];

@@ -94,11 +94,12 @@ function importDeclaredRules(): ReadonlyMap<string, string> {
     readFileSync(join(root, 'infra/import/overrides/declared-rules.json'), 'utf8'),
   ) as { versions: readonly string[] };
   const reader = new PackageReader(sources);
+  const paths = versions.map((version) => `k8s.io/api/${version}`);
   return new Map(
     versions.flatMap((version) => {
       const path = `k8s.io/api/${version}`;
       if (reader.package(path) === undefined) return [];
-      const rules = lines(importRules(reader, path, report));
+      const rules = lines(importRules(reader, path, paths, report));
       return [[join(root, 'shared/apis', version, 'rules.json'), rules] as const];
     }),
   );

@@ -113,14 +113,24 @@ function rulesOf(comment: readonly string[], where: string, report: Report): Dec
 
 interface Described {
   readonly field: DeclaredField;
-  /** The struct of its values, of this package. */
+  /** The struct of its values. */
   readonly inner: string | undefined;
 }
+
+/** Of what is asked: a package, and others whose types it may hold. */
+interface Packages {
+  readonly path: string;
+  readonly others: ReadonlySet<string>;
+}
+
+/** What a struct is called among a package's own: those of others with their versions. */
+const nameIn = ({ path }: Packages, at: { readonly name: string; readonly path: string }): string =>
+  at.path === path ? at.name : `${definitionsOf(at.path)}.${at.name}`;
 
 function describe(
   reader: PackageReader,
   field: GoField,
-  path: string,
+  { own, path }: { readonly own: Packages; readonly path: string },
   where: string,
   report: Report,
 ): Described {
@@ -160,7 +170,10 @@ function describe(
       ...(ptr && { ptr: true }),
       ...(keys.length > 0 && { keys }),
     },
-    inner: declared?.kind === 'struct' && at.path === path ? at.name : undefined,
+    inner:
+      declared?.kind === 'struct' && (at.path === own.path || own.others.has(at.path))
+        ? nameIn(own, at)
+        : undefined,
   };
 }
 
@@ -179,27 +192,62 @@ function fieldsOf(reader: PackageReader, type: GoType & { kind: 'struct' }, path
   });
 }
 
-/** The rules of a package's types, of those only that have any or lead to some. */
+interface DescribedType {
+  readonly rules: readonly DeclaredRule[];
+  readonly fields: readonly (readonly [name: string, field: Described])[];
+}
+
+function describeTypes(
+  reader: PackageReader,
+  path: string,
+  own: Packages,
+  report: Report,
+): [string, DescribedType][] {
+  return [...(reader.package(path)?.types ?? [])].flatMap(([name, type]): [string, DescribedType][] => {
+    if (type.kind !== 'struct') return [];
+    const fields = fieldsOf(reader, type, path).flatMap((field): [string, Described][] => {
+      const json = (field.tags['json'] ?? '').split(',')[0]!;
+      const where = `${definitionsOf(path)}.${name}.${json}`;
+      return json === '' || json === 'metadata'
+        ? []
+        : [[json, describe(reader, field, { own, path }, where, report)]];
+    });
+    const rules = [...unionsOf(type), ...rulesOf(type.comment, name, report)];
+    return [[nameIn(own, { name, path }), { rules, fields }]];
+  });
+}
+
+/** The names of a package's own types, and of what they hold. */
+function reachable(described: ReadonlyMap<string, DescribedType>, own: readonly string[]): Set<string> {
+  const names = new Set(own);
+  for (const name of names) {
+    for (const [, { inner }] of described.get(name)?.fields ?? []) if (inner !== undefined) names.add(inner);
+  }
+  return names;
+}
+
+/**
+ * The rules of a package's types, of those only that have any or lead to some, and of types of `others` that they hold:
+ * packages of the API that are validated by their rules, too.
+ */
 export function importRules(
   reader: PackageReader,
   path: string,
+  others: readonly string[],
   report: Report,
 ): Readonly<Record<string, DeclaredType>> {
-  const structs = [...reader.package(path)!.types].flatMap(([name, type]) =>
-    type.kind === 'struct' ? [[name, type] as const] : [],
+  const own: Packages = { path, others: new Set(others) };
+  const ownTypes = describeTypes(reader, path, own, report);
+  const all = new Map(
+    ownTypes.concat(
+      others.filter((one) => one !== path).flatMap((one) => describeTypes(reader, one, own, report)),
+    ),
   );
-  const described = new Map(
-    structs.map(([name, type]) => {
-      const fields = fieldsOf(reader, type, path).flatMap((field): [string, Described][] => {
-        const json = (field.tags['json'] ?? '').split(',')[0]!;
-        const where = `${definitionsOf(path)}.${name}.${json}`;
-        return json === '' || json === 'metadata'
-          ? []
-          : [[json, describe(reader, field, path, where, report)]];
-      });
-      return [name, { rules: [...unionsOf(type), ...rulesOf(type.comment, name, report)], fields }];
-    }),
+  const names = reachable(
+    all,
+    ownTypes.map(([name]) => name),
   );
+  const described = new Map([...all].filter(([name]) => names.has(name)));
   // A type has rules if one that it holds has, and types hold themselves.
   const ruled = new Set<string>();
   for (let size = -1; size !== ruled.size; ) {

@@ -9,6 +9,7 @@ import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import type { PodValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import type { JobSpec, SuccessPolicy } from '../v1/types.ts';
 import { validatePodFailurePolicy } from './pod-failure-policy.ts';
+import { validateJobScheduling } from './scheduling.ts';
 import { validateSuccessPolicy } from './success-policy.ts';
 
 const MAX_INDEXED_PARALLELISM = 100_000;
@@ -41,6 +42,7 @@ export function validateJobSpec(spec: JobSpec, path: FieldPath, options: PodVali
     ...(spec.podFailurePolicy ? validatePodFailurePolicy(spec, path.child('podFailurePolicy')) : []),
     ...validateSuccess(spec, path.child('successPolicy')),
     ...validateReplacement(spec, path.child('podReplacementPolicy')),
+    ...validateJobScheduling(spec, path.child('scheduling')),
     ...validatePodTemplateSpec(spec.template, path.child('template'), options),
     ...validateRestartPolicy(spec, path.child('template', 'spec', 'restartPolicy')),
   ];

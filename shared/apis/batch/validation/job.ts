@@ -17,6 +17,7 @@ import { podTemplateValidationOptions } from '../../core/validation/pod-validati
 import { CONTROLLER_UID, JOB_NAME, LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME } from '../job-labels.ts';
 import type { Job, JobSpec } from '../v1/types.ts';
 import { validateJobSpec } from './job-spec.ts';
+import { validateJobSchedulingUpdate } from './scheduling.ts';
 
 const SPEC = FieldPath.of('spec');
 const NAME = FieldPath.of('metadata', 'name');
@@ -94,6 +95,7 @@ export function validateJobUpdate(gates: Gates, job: Job, old: Job): FieldError[
       const errors = validateImmutableField(job.spec[field], old.spec[field], SPEC.child(field));
       return form === undefined ? errors : shownAs(form, errors);
     }),
+    ...validateJobSchedulingUpdate(job.spec, old.spec, SPEC.child('scheduling')),
   ];
 }
 

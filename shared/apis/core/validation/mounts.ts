@@ -1,6 +1,7 @@
 /** Rules for volumes as containers see them. */
 
 import {
+  duplicate,
   type FieldError,
   forbidden,
   invalid,
@@ -14,6 +15,7 @@ import type { Container, EphemeralContainer, VolumeMount, VolumeSource } from '.
 import { validateLocalDescendingPath, validatePathNoBacksteps } from './paths.ts';
 
 const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None'];
+const BIND_OPTIONS = ['nodev', 'noexec', 'nosuid'];
 const RECURSIVE_READ_ONLY = ['Disabled', 'Enabled', 'IfPossible'];
 
 type Volumes = ReadonlyMap<string, VolumeSource>;
@@ -42,6 +44,23 @@ function validateRecursiveReadOnly(mount: VolumeMount, path: FieldPath): FieldEr
     errors.push(forbidden(path, detail));
   }
   return errors;
+}
+
+function validateBindMountOptions(
+  { bindMountOptions: options = [] }: VolumeMount,
+  volume: VolumeSource | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const seen = new Set<string>();
+  const errors = options.flatMap((option, index) => {
+    const at = path.index(index);
+    const found = BIND_OPTIONS.includes(option) ? [] : [notSupported(at, option, BIND_OPTIONS)];
+    if (seen.has(option)) found.push(duplicate(at, option));
+    seen.add(option);
+    return found;
+  });
+  if (options.length === 0 || !volume?.image) return errors;
+  return [...errors, invalid(path, options, 'bindMountOptions may not be used with image volumes')];
 }
 
 function validateMount(mount: VolumeMount, at: FieldPath, mounts: FieldPath): FieldError[] {
@@ -91,7 +110,11 @@ export function validateVolumeMounts(
         validateMountPropagation(mountPropagation, container, path.child('mountPropagation')),
       );
     }
-    return [...errors, ...validateRecursiveReadOnly(mount, path.child('recursiveReadOnly'))];
+    return [
+      ...errors,
+      ...validateRecursiveReadOnly(mount, path.child('recursiveReadOnly')),
+      ...validateBindMountOptions(mount, volumes.get(name), at.child('bindMountOptions')),
+    ];
   });
 }
 

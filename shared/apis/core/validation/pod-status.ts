@@ -1,43 +1,32 @@
 /** Rules for the status that nodes report of pods. */
 
-import {
-  duplicate,
-  type FieldError,
-  forbidden,
-  internalFieldError,
-  invalid,
-  notSupported,
-  required,
-  tooLong,
-} from '../../../meta/field-error.ts';
+import { type FieldError, forbidden, internalFieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
-import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
-import { isValidGroupID } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { isDualStack, parseIP } from '../../../util/ip.ts';
 import { isRestartableInitContainer } from '../pod-resources.ts';
-import type {
-  Container,
-  ContainerStatus,
-  LinuxContainerUser,
-  Pod,
-  PodExtendedResourceClaimStatus,
-  PodSpec,
-  PodStatus,
-} from '../v1/types.ts';
+import type { Container, ContainerStatus, Pod, PodSpec, PodStatus } from '../v1/types.ts';
+import { validateAllocatedResources, validateImageVolumes, validateUsers } from './container-statuses.ts';
 import { firstByName } from './first-by-name.ts';
-import { invalidEach, validateDNS1123Label, validateQualifiedName } from './helpers.ts';
+import { invalidEach, validateQualifiedName } from './helpers.ts';
 import { validatePodSpecificAnnotationUpdates } from './pod-annotations.ts';
+import {
+  validateClaimStatuses,
+  validateExtendedClaim,
+  validateNodeAllocatable,
+} from './pod-claim-statuses.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 
-/** Bytes. */
-const MAX_HEALTH_MESSAGE = 1024;
 const STATUS = FieldPath.of('status');
+const CONTAINER_STATUSES = [
+  'containerStatuses',
+  'initContainerStatuses',
+  'ephemeralContainerStatuses',
+] as const;
 const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized'];
-const HEALTH = ['Healthy', 'Unhealthy', 'Unknown'];
 const ALL = 'RestartAllContainersOnContainerExits';
 const NOT_BACK = 'may not be transitioned to non-terminated state';
 
@@ -173,141 +162,6 @@ function validateFirstPodIP(status: PodStatus): FieldError[] {
   return [invalid(path.index(0).child('ip'), first, 'must be equal to `podIP`')];
 }
 
-function validateClaimStatuses({ spec, status }: Pod): FieldError[] {
-  const path = STATUS.child('resourceClaimStatuses');
-  const claims = firstByName(spec.resourceClaims);
-  const seen = new Set<string>();
-  return (status?.resourceClaimStatuses ?? []).flatMap(({ name, resourceClaimName }, index) => {
-    const at = path.index(index).child('name');
-    const claimAt = path.index(index).child('resourceClaimName');
-    const errors: FieldError[] = [];
-    if (!claims.has(name)) {
-      errors.push(invalid(at, name, 'must match the name of an entry in `spec.resourceClaims`'));
-    }
-    if (seen.has(name)) errors.push(duplicate(at, name));
-    seen.add(name);
-    if (resourceClaimName === undefined) return errors;
-    return [...errors, ...invalidEach(claimAt, resourceClaimName, isDNS1123Subdomain(resourceClaimName))];
-  });
-}
-
-function validateExtendedClaim(
-  status: PodExtendedResourceClaimStatus | undefined,
-  spec: PodSpec,
-): FieldError[] {
-  if (!status) return [];
-  const path = STATUS.child('extendedResourceClaimStatus');
-  const mappings = path.child('requestMappings');
-  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
-  const seen = new Set<string>();
-  const errors: FieldError[] = [];
-  if (!status.requestMappings?.length) {
-    errors.push(required(mappings, 'at least one request mapping is required'));
-  }
-  for (const [index, mapping] of (status.requestMappings ?? []).entries()) {
-    const { containerName, resourceName, requestName } = mapping;
-    const at = mappings.index(index);
-    const container = containers.findLast(({ name }) => name === containerName);
-    if (container === undefined) {
-      const detail = 'must match the name of an entry in spec.initContainers.name or spec.containers.name';
-      errors.push(invalid(at.child('containerName'), containerName, detail));
-    } else if (container.resources?.requests?.[resourceName] === undefined) {
-      const detail =
-        'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
-      errors.push(invalid(at.child('resourceName'), resourceName, detail));
-    }
-    appendAll(errors, validateDNS1123Label(requestName, path.child('requestName')));
-    const key = JSON.stringify([containerName, resourceName, requestName]);
-    if (seen.has(key)) {
-      errors.push(duplicate(at.child('containerName'), containerName));
-      errors.push(duplicate(at.child('resourceName'), resourceName));
-      errors.push(duplicate(at.child('requestName'), requestName));
-    }
-    seen.add(key);
-  }
-  const claim = status.resourceClaimName;
-  const at = path.child('resourceClaimName');
-  if (!claim) return [...errors, required(at, '')];
-  return [...errors, ...invalidEach(at, claim, isDNS1123Subdomain(claim))];
-}
-
-/** Users that a runtime reports may be any of Linux: more than a spec may ask for. */
-const MAX_REPORTED_UID = 2 ** 32 - 1;
-
-function validateLinuxUser(
-  { uid, gid, supplementalGroups }: LinuxContainerUser,
-  path: FieldPath,
-): FieldError[] {
-  return [
-    ...(uid >= 0 && uid <= MAX_REPORTED_UID
-      ? []
-      : [invalid(path.child('uid'), uid, `must be between 0 and ${MAX_REPORTED_UID}, inclusive`)]),
-    ...invalidEach(path.child('gid'), gid, isValidGroupID(gid)),
-    ...(supplementalGroups ?? []).flatMap((group, index) =>
-      invalidEach(path.child('supplementalGroups').index(index), group, isValidGroupID(group)),
-    ),
-  ];
-}
-
-function validateUsers(
-  statuses: readonly ContainerStatus[] | undefined,
-  path: FieldPath,
-  os: string,
-): FieldError[] {
-  return (statuses ?? []).flatMap(({ user }, index) => {
-    if (!user?.linux) return [];
-    const at = path.index(index).child('user', 'linux');
-    if (os === 'windows') return [forbidden(at, 'cannot be set for a windows pod')];
-    return os === 'linux' ? validateLinuxUser(user.linux, at) : [];
-  });
-}
-
-const CLAIM_MISMATCH =
-  "must match one of the container's resource claims as 'claim:<claimName>/<requestName>' when container.resources.claims[*].request is set or 'claim:<claimName>' when it is empty";
-
-/** Whether a container asked for the resource that a node allocated to it. */
-function askedFor(name: string, { resources }: Container): boolean {
-  if (!name.startsWith('claim:')) return resources?.requests?.[name] !== undefined;
-  return (resources?.claims ?? []).some(
-    (claim) => name === `claim:${claim.name}${claim.request ? `/${claim.request}` : ''}`,
-  );
-}
-
-function validateAllocatedResources(
-  statuses: readonly ContainerStatus[] | undefined,
-  containers: readonly Container[] | null | undefined,
-  path: FieldPath,
-): FieldError[] {
-  const named = firstByName(containers);
-  return (statuses ?? []).flatMap((status, index) =>
-    (status.allocatedResourcesStatus ?? []).flatMap(({ name, resources }, number) => {
-      const at = path.index(index).child('allocatedResourcesStatus').index(number);
-      const container = named.get(status.name);
-      const errors: FieldError[] = [];
-      if (container !== undefined && !askedFor(name, container)) {
-        const detail = name.startsWith('claim:')
-          ? CLAIM_MISMATCH
-          : "must match one of the container's resource requests";
-        errors.push(invalid(at.child('name'), name, detail));
-      }
-      const seen = new Set<string>();
-      for (const [position, { resourceID, health = '', message }] of (resources ?? []).entries()) {
-        const resource = at.child('resources').index(position);
-        if (!HEALTH.includes(health)) errors.push(notSupported(resource.child('health'), health, HEALTH));
-        appendAll(errors, validateMessage(message, resource.child('message')));
-        if (seen.has(resourceID)) errors.push(duplicate(resource.child('resourceID'), resourceID));
-        seen.add(resourceID);
-      }
-      return errors;
-    }),
-  );
-}
-
-function validateMessage(message: string | undefined, path: FieldPath): FieldError[] {
-  if (message === '') return [required(path, 'must be non-empty if specified')];
-  return byteLength(message ?? '') > MAX_HEALTH_MESSAGE ? [tooLong(path, MAX_HEALTH_MESSAGE)] : [];
-}
-
 function validateNominatedNode(
   now: PodStatus,
   before: PodStatus,
@@ -344,6 +198,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidati
     validateAllTransitions(status, before, old.spec, options),
     validateClaimStatuses(pod),
     validateExtendedClaim(status.extendedResourceClaimStatus, spec),
+    validateNodeAllocatable(pod),
     validateIPs(status.podIPs, before.podIPs, STATUS.child('podIPs')),
     validateFirstPodIP(status),
   );
@@ -353,7 +208,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidati
     errors.push(invalid(at, firstHostIP, 'must be equal to `hostIP`'));
   }
   appendAll(errors, validateIPs(status.hostIPs, before.hostIPs, STATUS.child('hostIPs')));
-  for (const field of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const) {
+  for (const field of CONTAINER_STATUSES) {
     appendAll(errors, validateUsers(status[field], STATUS.child(field), os));
   }
   appendAll(
@@ -369,6 +224,9 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidati
     if (!ephemeral.allocatedResourcesStatus?.length) continue;
     const at = STATUS.child('ephemeralContainerStatuses').index(index).child('allocatedResourcesStatus');
     errors.push(forbidden(at, 'must not be specified in container status'));
+  }
+  for (const field of CONTAINER_STATUSES) {
+    appendAll(errors, validateImageVolumes(status[field], STATUS.child(field)));
   }
   return errors;
 }

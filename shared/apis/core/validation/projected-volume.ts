@@ -29,7 +29,12 @@ import {
   validateClusterTrustBundleName,
   validateSignerName,
 } from './signer-names.ts';
-import { validateDownwardAPIVolumeFile, validateFileMode, validateKeyToPath } from './volume-files.ts';
+import {
+  validateDownwardAPIVolumeFile,
+  validateFileMode,
+  validateFileUser,
+  validateKeyToPath,
+} from './volume-files.ts';
 
 const KEY_TYPES = ['RSA3072', 'RSA4096', 'ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519'];
 const MIN_CERTIFICATE_SECONDS = 3600;
@@ -87,7 +92,7 @@ function validateToken(
   if (!token.path) errors.push(required(volumePath.child('path'), ''));
   else if (!allowNonLocal)
     appendAll(errors, validateLocalNonReservedPath(token.path, volumePath.child('path')));
-  return errors;
+  return [...errors, ...validateFileUser(token.user, path.child('user'))];
 }
 
 function validateTrustBundle(bundle: ClusterTrustBundleProjection, path: FieldPath): FieldError[] {
@@ -127,6 +132,7 @@ function validateClusterTrustBundle(
   return [
     ...validateTrustBundle(bundle, path),
     ...(bundle.path ? [] : [required(at, '')]),
+    ...validateFileUser(bundle.user, path.child('user')),
     ...validateLocalNonReservedPath(bundle.path, at),
     ...paths.claim(bundle.path),
   ];
@@ -160,6 +166,7 @@ function validatePodCertificate(
   const errors = [
     ...validateSignerName(path.child('signerName'), signerName),
     ...validateUserAnnotations(userAnnotations, path.child('userAnnotations')),
+    ...validateFileUser(certificate.user, path.child('user')),
   ];
   if (!KEY_TYPES.includes(keyType)) errors.push(notSupported(path.child('keyType'), keyType, KEY_TYPES));
   appendAll(errors, validateCertificateSeconds(certificate, path.child('maxExpirationSeconds')));
@@ -217,6 +224,7 @@ export function validateProjectedVolumeSource(
   };
   return [
     ...validateFileMode(projected.defaultMode, path.child('defaultMode')),
+    ...validateFileUser(projected.defaultUser, path.child('defaultUser')),
     ...(projected.sources ?? []).flatMap((source, index) =>
       validateSource(source, path.child('sources').index(index), context),
     ),

@@ -2,6 +2,7 @@
 
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
+import { isValidUserID } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { DownwardAPIVolumeFile, KeyToPath } from '../v1/types.ts';
 import {
@@ -9,14 +10,28 @@ import {
   validateContainerResourceFieldSelector,
   validateObjectFieldSelector,
 } from './field-selectors.ts';
+import { invalidEach } from './helpers.ts';
 import { validateLocalNonReservedPath } from './paths.ts';
 
 const MAX_MODE = 0o777;
+const MAX_FOLDER_MODE = 0o1777;
+const FOLDER_MODE_ERROR = 'must be a number between 0 and 01777 (octal), both inclusive';
 const MODE_ERROR = 'must be a number between 0 and 0777 (octal), both inclusive';
+
+/** Whose a file is. */
+export function validateFileUser(user: number | undefined, path: FieldPath): FieldError[] {
+  return user === undefined ? [] : invalidEach(path, user, isValidUserID(user));
+}
 
 export function validateFileMode(mode: number | undefined, path: FieldPath): FieldError[] {
   if (mode === undefined || (mode >= 0 && mode <= MAX_MODE)) return [];
   return [invalid(path, mode, MODE_ERROR)];
+}
+
+/** Of a folder, whose files may be their owners' alone. */
+export function validateFolderMode(mode: number | undefined, path: FieldPath): FieldError[] {
+  if (mode === undefined || (mode >= 0 && mode <= MAX_FOLDER_MODE)) return [];
+  return [invalid(path, mode, FOLDER_MODE_ERROR)];
 }
 
 export function validateKeyToPath(item: KeyToPath, path: FieldPath): FieldError[] {
@@ -27,6 +42,7 @@ export function validateKeyToPath(item: KeyToPath, path: FieldPath): FieldError[
     ...errors,
     ...validateLocalNonReservedPath(item.path, path.child('path')),
     ...validateFileMode(item.mode, path.child('mode')),
+    ...validateFileUser(item.user, path.child('user')),
   ];
 }
 
@@ -49,5 +65,9 @@ export function validateDownwardAPIVolumeFile(file: DownwardAPIVolumeFile, path:
   } else {
     errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
   }
-  return [...errors, ...validateFileMode(file.mode, path.child('mode'))];
+  return [
+    ...errors,
+    ...validateFileMode(file.mode, path.child('mode')),
+    ...validateFileUser(file.user, path.child('user')),
+  ];
 }

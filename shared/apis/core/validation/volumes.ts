@@ -14,7 +14,13 @@ import { validatePersistentVolumeClaimTemplate } from './persistent-volume-claim
 import type { PodValidationOptions } from './pod-validation-options.ts';
 import { validateProjectedVolumeSource } from './projected-volume.ts';
 import { validatePullPolicy } from './pull-policy.ts';
-import { validateDownwardAPIVolumeFile, validateFileMode, validateKeysToPaths } from './volume-files.ts';
+import {
+  validateDownwardAPIVolumeFile,
+  validateFileMode,
+  validateFileUser,
+  validateFolderMode,
+  validateKeysToPaths,
+} from './volume-files.ts';
 import {
   requireFields,
   requireSecretRef,
@@ -48,11 +54,12 @@ const rule = <K extends keyof Sources>(
 
 /** In upstream's order: the first source counts, the others are too many. */
 const RULES: readonly Rule<keyof Sources>[] = [
-  rule('emptyDir', ({ sizeLimit }, path) =>
-    quantityOf(sizeLimit).sign < 0
+  rule('emptyDir', ({ sizeLimit, mode }, path) => [
+    ...(quantityOf(sizeLimit).sign < 0
       ? [forbidden(path.child('sizeLimit'), 'SizeLimit field must be a valid resource quantity')]
-      : [],
-  ),
+      : []),
+    ...validateFolderMode(mode, path.child('mode')),
+  ]),
   rule('hostPath', validateHostPath),
   rule('gitRepo', (source, path) => [
     ...requireFields(source, ['repository'], path),
@@ -73,6 +80,7 @@ const RULES: readonly Rule<keyof Sources>[] = [
   rule('secret', (source, path) => [
     ...requireFields(source, ['secretName'], path),
     ...validateFileMode(source.defaultMode, path.child('defaultMode')),
+    ...validateFileUser(source.defaultUser, path.child('defaultUser')),
     ...validateKeysToPaths(source.items, path.child('items')),
   ]),
   rule('nfs', validateNFS),
@@ -91,6 +99,7 @@ const RULES: readonly Rule<keyof Sources>[] = [
     'downwardAPI',
     (source, path) => [
       ...validateFileMode(source.defaultMode, path.child('defaultMode')),
+      ...validateFileUser(source.defaultUser, path.child('defaultUser')),
       ...(source.items ?? []).flatMap((file) => validateDownwardAPIVolumeFile(file, path)),
     ],
     { tooManyPath: 'downwarAPI' },
@@ -100,6 +109,7 @@ const RULES: readonly Rule<keyof Sources>[] = [
   rule('configMap', (source, path) => [
     ...(source.name ? [] : [required(path.child('name'), '')]),
     ...validateFileMode(source.defaultMode, path.child('defaultMode')),
+    ...validateFileUser(source.defaultUser, path.child('defaultUser')),
     ...validateKeysToPaths(source.items, path.child('items')),
   ]),
   rule('azureFile', (source, path) => requireFields(source, ['secretName', 'shareName'], path)),

@@ -1,10 +1,11 @@
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
+import { type FieldError, invalid, required, shownAs } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
 import type { EvictionStatus, ResponderStatus } from '../v1alpha1/types.ts';
 
 const RESPONDERS = FieldPath.of('status', 'responders');
+const FORM = 'lifecycle.ResponderStatus';
 export const MAX_RESPONDERS = 11;
 /** Milliseconds that clocks may differ by. */
 export const ALLOWED_TIME_SKEW = 30_000;
@@ -21,10 +22,11 @@ export function validateStatusResponders(
   const names = new Set(responders.map(({ name }) => name));
   if (targets.length !== responders.length) {
     const detail = 'must be the same length as status.targetResponders and contain the same keys';
-    return [invalid(RESPONDERS, responders, detail)];
+    return shownAs(FORM, [invalid(RESPONDERS, status.responders, detail)]);
   }
   if (targets.some(({ name }) => !names.has(name))) {
-    return [invalid(RESPONDERS, responders, 'must contain the same keys as status.targetResponders')];
+    const detail = 'must contain the same keys as status.targetResponders';
+    return shownAs(FORM, [invalid(RESPONDERS, status.responders, detail)]);
   }
   if (responders.length > MAX_RESPONDERS || names.size < responders.length) return [];
   return responders.flatMap((responder, index) => {
@@ -49,7 +51,7 @@ function validateResponder(
   now: number,
 ): FieldError[] {
   if (before !== undefined && state !== 'Active' && !semanticDeepEqual(responder, before)) {
-    return [invalid(path, responder, FIELD_IMMUTABLE)];
+    return shownAs(FORM, [invalid(path, responder, FIELD_IMMUTABLE)]);
   }
   const times = { responder, before: before ?? { name: '' }, path, now };
   return [

@@ -1,4 +1,4 @@
-import { type FieldError, forbidden, invalid } from '../../../meta/field-error.ts';
+import { type FieldError, forbidden, invalid, shownAs } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import type { ResponderStatus, TargetResponder } from '../v1alpha1/types.ts';
@@ -26,7 +26,8 @@ interface Turn {
 export function validateTargetResponder(target: TargetResponder, path: FieldPath, turn: Turn): FieldError[] {
   const { responder, states, reason } = turn;
   if (responder === undefined) {
-    return [invalid(path, target, `${quote(target.name)} has to be tracked in ${RESPONDERS} first`)];
+    const detail = `${quote(target.name)} has to be tracked in ${RESPONDERS} first`;
+    return shownAs('lifecycle.TargetResponder', [invalid(path, target, detail)]);
   }
   const errors = validatePriority(target, path.child('priority'));
   const at = path.child('state');

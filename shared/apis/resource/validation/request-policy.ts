@@ -105,7 +105,7 @@ function validateRange(
   const bounds = Object.entries({ default: wanted, min, ...(max && { max }), ...(step && { step }) });
   const inMilli = fractions && bounds.some(([, bound]) => !isWhole(bound));
   if (inMilli) {
-    const fine = bounds.filter(([, bound]) => Quantity.fromMilli(bound.milliValue()).cmp(bound) !== 0);
+    const fine = bounds.filter(([, bound]) => !isInMilli(bound));
     for (const [field, bound] of fine) refuse(field, bound, 'value cannot be represented as a milli value');
     if (fine.length > 0) return errors;
   }
@@ -129,6 +129,12 @@ function validateRange(
 }
 
 const isWhole = (quantity: Quantity): boolean => Quantity.fromInteger(quantity.value()).cmp(quantity) === 0;
+
+/** Whether thousandths of it are an integer of 64 bits. */
+function isInMilli(quantity: Quantity): boolean {
+  const milli = quantity.milliValue();
+  return BigInt.asIntN(64, milli) === milli && Quantity.fromMilli(milli).cmp(quantity) === 0;
+}
 
 const MAX_BOUND = Quantity.fromInteger(2n ** 63n - 1n);
 

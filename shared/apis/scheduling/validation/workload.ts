@@ -1,11 +1,12 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/scheduling/validation/validation.go */
 
-import { duplicate, type FieldError, invalid } from '../../../meta/field-error.ts';
+import { duplicate, type FieldError, invalid, shownAs } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import type { CompositePodGroupTemplate, PodGroupTemplate, WorkloadSpec } from '../v1beta1/types.ts';
 
 const SPEC = FieldPath.of('spec');
 const COMPOSITES = SPEC.child('compositePodGroupTemplates');
+/** Levels, of which groups of pods are one. */
 const MAX_DEPTH = 4;
 
 type Template = Pick<PodGroupTemplate, 'name' | 'priority' | 'priorityClassName'>;
@@ -17,7 +18,7 @@ export function validateWorkloadSpec(spec: WorkloadSpec): FieldError[] {
   return [
     ...duplicateNames(spec, SPEC, new Set((spec.podGroupTemplates ?? []).map(({ name }) => name))),
     ...composites.flatMap((template, index) =>
-      depthOf(template) > MAX_DEPTH ? [tooDeep(COMPOSITES.index(index), template)] : [],
+      depthOf(template) >= MAX_DEPTH ? tooDeep(COMPOSITES.index(index), template) : [],
     ),
     ...severalPriorities(spec),
     ...composites.flatMap((template, index) => childless(template, COMPOSITES.index(index))),
@@ -47,9 +48,11 @@ function depthOf({ compositePodGroupTemplates }: CompositePodGroupTemplate): num
   return 1 + Math.max(0, ...(compositePodGroupTemplates ?? []).map(depthOf));
 }
 
-function tooDeep(path: FieldPath, { compositePodGroupTemplates }: CompositePodGroupTemplate): FieldError {
+function tooDeep(path: FieldPath, { compositePodGroupTemplates }: CompositePodGroupTemplate): FieldError[] {
   const detail = `maximum template hierarchy depth is ${MAX_DEPTH}`;
-  return invalid(path, compositePodGroupTemplates ?? null, detail);
+  return shownAs('scheduling.CompositePodGroupTemplate', [
+    invalid(path, compositePodGroupTemplates ?? null, detail),
+  ]);
 }
 
 function severalPriorities({ podGroupTemplates, compositePodGroupTemplates }: WorkloadSpec): FieldError[] {

@@ -8,6 +8,7 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { once } from '../../../util/once.ts';
 import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 import { GATED_JOB } from '../job/strategy.ts';
 import { jobSpecWarnings } from '../job-spec-warnings.ts';
 
@@ -20,6 +21,7 @@ const NO_ZONE =
 
 export const cronJobStrategy: RESTStrategy<CronJob> = {
   kind: { group: 'batch', kind: 'CronJob' },
+  declared: { type: 'CronJob', load: loadDeclaredRules },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   defaultGarbageCollectionPolicy: ({ requestInfo }) =>

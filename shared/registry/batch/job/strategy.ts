@@ -15,6 +15,7 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { once } from '../../../util/once.ts';
 import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 import { jobSpecWarnings } from '../job-spec-warnings.ts';
 
 const loadRules = once(() => import('../../../apis/batch/validation/job.ts'));
@@ -49,6 +50,7 @@ function generateSelector({ metadata, spec }: Job): void {
 
 export const jobStrategy: RESTStrategy<Job> = {
   kind: { group: 'batch', kind: 'Job' },
+  declared: { type: 'Job', load: loadDeclaredRules },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   // As it was when garbage collection came: kubectl asks for more.

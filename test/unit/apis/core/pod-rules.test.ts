@@ -27,6 +27,74 @@ const affinity = (...terms: object[]) => ({
 const onA = { matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] };
 const onAB = { matchExpressions: [...onA.matchExpressions, { key: 'b', operator: 'Exists' }] };
 
+const CLAIMS = 'status.nodeAllocatableResourceClaimStatuses';
+const claimed = (mapping: object[], overhead: object[] = [], resourceClaimName = 'c') =>
+  pod(
+    { resourceClaims: [{ name: 'a', resourceClaimName: 'c' }] },
+    {},
+    { nodeAllocatableResourceClaimStatuses: [{ resourceClaimName, mapping, overhead }] },
+  );
+
+test.each<[string, Manifest, string[]]>([
+  [
+    'amounts of what nodes have',
+    claimed([{ name: 'cpu', quantity: '1' }, { name: 'hugepages-2Mi' }], [{ name: 'memory', perPod: '1Mi' }]),
+    [],
+  ],
+  [
+    'what nodes do not have, and less than nothing',
+    claimed(
+      [
+        { name: 'a.b/c', quantity: '-1' },
+        { name: 'ephemeral-storage', quantity: '1' },
+      ],
+      [{ name: 'cpu' }, { name: 'x', perPod: '-1Gi', perContainer: '-500Mi' }],
+    ),
+    [
+      `${CLAIMS}[0].mapping[0].name: Invalid value: "a.b/c": must be a node allocatable resource name`,
+      `${CLAIMS}[0].mapping[0].quantity: Invalid value: "-1": must be non-negative`,
+      `${CLAIMS}[0].mapping[1].name: Invalid value: "ephemeral-storage": must be a node allocatable resource name`,
+      `${CLAIMS}[0].overhead[0]: Invalid value: "": at least one of perPod or perContainer must be set`,
+      `${CLAIMS}[0].overhead[1].name: Invalid value: "x": must be a node allocatable resource name`,
+      `${CLAIMS}[0].overhead[1].perPod: Invalid value: "-1Gi": must be non-negative`,
+      `${CLAIMS}[0].overhead[1].perContainer: Invalid value: "-500Mi": must be non-negative`,
+    ],
+  ],
+  [
+    'a claim that the pod does not have',
+    claimed([], [], 'd'),
+    [`${CLAIMS}[0].resourceClaimName: Invalid value: "d": no mapping found in pod reference`],
+  ],
+  [
+    'images of volumes',
+    pod(
+      {},
+      {},
+      {
+        containerStatuses: [
+          {
+            name: 'a',
+            volumeMounts: ['', 'x'.repeat(257), 'x'].map((imageRef) => ({
+              name: 'v',
+              mountPath: '/v',
+              volumeStatus: { image: { imageRef } },
+            })),
+          },
+        ],
+      },
+    ),
+    [
+      'status.containerStatuses[0].volumeMounts[0].volumeStatus.imageVolumeStatus.imageRef: Required value: imageRef must not be empty',
+      'status.containerStatuses[0].volumeMounts[1].volumeStatus.imageVolumeStatus.imageRef: Too long: may not be more than 256 bytes',
+    ],
+  ],
+])('pod status behind gates: %s', async (_, to, causes) => {
+  const features = ['DRANodeAllocatableResources', 'ImageVolumeWithDigest'];
+  const { spec, metadata } = to as { spec?: object; metadata?: object };
+  const from = { ...to, spec, metadata, status: {} } as Manifest;
+  expect(await updateCauses(podStatusStrategy, { from, to }, { features })).toEqual(causes);
+});
+
 const MAPPINGS = 'status.extendedResourceClaimStatus.requestMappings';
 const NO_REQUEST =
   'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';

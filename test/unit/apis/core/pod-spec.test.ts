@@ -6,6 +6,7 @@ import { FieldPath } from '../../../../shared/meta/field-path.ts';
 import { defaultGates } from '../../../fixtures/default-gates.ts';
 import { container, podSpec } from './pod-fixtures.ts';
 
+const USER_ID = 'must be between 0 and 2147483647, inclusive';
 const LABEL =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 const SUBDOMAIN =
@@ -149,6 +150,53 @@ test.each<[string, Partial<PodSpec>, string[]]>([
       'spec.volumes[9].csi.driver: Required value',
       'spec.volumes[10].image.reference: Required value',
       'spec.volumes[10].image.pullPolicy: Required value',
+    ],
+  ],
+  [
+    'users and modes of files',
+    {
+      volumes: [
+        { name: 'a', emptyDir: { mode: 1024 } },
+        {
+          name: 'b',
+          secret: { secretName: 's', defaultUser: -1, items: [{ key: 'k', path: 'p', user: -2 }] },
+        },
+        { name: 'c', configMap: { name: 'm', defaultUser: -3 } },
+        {
+          name: 'd',
+          downwardAPI: {
+            defaultUser: -4,
+            items: [{ path: 'p', user: -5, fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } }],
+          },
+        },
+        {
+          name: 'e',
+          projected: {
+            defaultUser: -6,
+            sources: [
+              { serviceAccountToken: { path: 't', expirationSeconds: 600, user: -7 } },
+              { clusterTrustBundle: { name: 'b', path: 'c', user: -8 } },
+              {
+                podCertificate: {
+                  ...{ signerName: 'a.b/c', keyType: 'ED25519', credentialBundlePath: 'd', user: -9 },
+                },
+              },
+            ],
+          },
+        },
+      ],
+    },
+    [
+      'spec.volumes[0].emptyDir.mode: Invalid value: 1024: must be a number between 0 and 01777 (octal), both inclusive',
+      `spec.volumes[1].secret.defaultUser: Invalid value: -1: ${USER_ID}`,
+      `spec.volumes[1].secret.items[0].user: Invalid value: -2: ${USER_ID}`,
+      `spec.volumes[2].configMap.defaultUser: Invalid value: -3: ${USER_ID}`,
+      `spec.volumes[3].downwardAPI.defaultUser: Invalid value: -4: ${USER_ID}`,
+      `spec.volumes[3].downwardAPI.user: Invalid value: -5: ${USER_ID}`,
+      `spec.volumes[4].projected.defaultUser: Invalid value: -6: ${USER_ID}`,
+      `spec.volumes[4].projected.sources[0].serviceAccountToken.user: Invalid value: -7: ${USER_ID}`,
+      `spec.volumes[4].projected.sources[1].clusterTrustBundle.user: Invalid value: -8: ${USER_ID}`,
+      `spec.volumes[4].projected.sources[2].podCertificate.user: Invalid value: -9: ${USER_ID}`,
     ],
   ],
   [
@@ -482,6 +530,7 @@ test.each<[string, Partial<Container>, string[]]>([
         { name: 'none', mountPath: '' },
         { name: 'vol', mountPath: '/a', subPath: '/x', subPathExpr: 'y', mountPropagation: 'Bidirectional' },
         { name: 'vol', mountPath: '/a', recursiveReadOnly: 'Enabled' },
+        { name: 'vol', mountPath: '/b', bindMountOptions: ['noexec', 'rw', 'noexec'] },
       ],
       volumeDevices: [{ name: 'vol', devicePath: '../dev' }],
     },
@@ -495,6 +544,9 @@ test.each<[string, Partial<Container>, string[]]>([
       'spec.containers[0].volumeMounts[2].mountPath: Invalid value: "/a": must be unique',
       'spec.containers[0].volumeMounts[2].name: Invalid value: "vol": must not already exist in volumeDevices',
       'spec.containers[0].volumeMounts.recursiveReadOnly: Forbidden: may only be specified when readOnly is true',
+      'spec.containers[0].volumeMounts[3].name: Invalid value: "vol": must not already exist in volumeDevices',
+      'spec.containers[0].volumeMounts[3].bindMountOptions[1]: Unsupported value: "rw": supported values: "nodev", "noexec", "nosuid"',
+      'spec.containers[0].volumeMounts[3].bindMountOptions[2]: Duplicate value: "noexec"',
       'spec.containers[0].volumeDevices[0].name: Invalid value: "vol": can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode',
       'spec.containers[0].volumeDevices[0].devicePath: Invalid value: "../dev": can not contain backsteps (\'..\')',
       'spec.containers[0].volumeDevices[0].name: Invalid value: "vol": must not already exist in volumeMounts',

@@ -134,3 +134,16 @@ test('a stored schedule with a zone may stay, with a warning', async () => {
     'spec.schedule: Invalid value: "TZ=UTC 0 0 * * *": cannot use both timeZone field and TZ or CRON_TZ in schedule',
   ]);
 });
+
+test('jobs of a schedule are scheduled by the rules of jobs', async () => {
+  const causes = (minCount: number) =>
+    createCauses(cronJobStrategy, cronJob({}, { scheduling: { schedulingPolicy: { gang: { minCount } } } }), {
+      features: ['WorkloadWithJob'],
+    });
+  expect([await causes(1), await causes(2)]).toEqual([
+    [],
+    [
+      'spec.jobTemplate.spec.scheduling.schedulingPolicy.gang.minCount: Invalid value: 2: must not be greater than parallelism (1)',
+    ],
+  ]);
+});

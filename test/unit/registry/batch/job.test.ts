@@ -387,3 +387,95 @@ describe('status', () => {
     expect([object.spec.parallelism, object.status.startTime]).toEqual([1, startTime]);
   });
 });
+
+const WORKLOADS = { features: ['WorkloadWithJob'] };
+const gang = (minCount?: number, more: object = {}) => ({
+  scheduling: { schedulingPolicy: { gang: { minCount } }, ...more },
+});
+const basic = (more: object = {}) => ({ scheduling: { schedulingPolicy: { basic: {} }, ...more } });
+
+test.each<[string, object, string[]]>([
+  ['a gang of no more than all', { parallelism: 3, ...gang(3) }, []],
+  [
+    'a gang of more than all',
+    { parallelism: 3, ...gang(4) },
+    [
+      'spec.scheduling.schedulingPolicy.gang.minCount: Invalid value: 4: must not be greater than parallelism (3)',
+    ],
+  ],
+  [
+    'a gang of nobody',
+    gang(0),
+    ['spec.scheduling.schedulingPolicy.gang.minCount: Invalid value: 0: must be greater than or equal to 1'],
+  ],
+  [
+    'all or none, one by one',
+    basic({ disruptionMode: { all: {} } }),
+    [
+      'spec.scheduling.disruptionMode: Invalid value: "": the disruptionMode `all` is not supported with the Basic scheduling policy',
+    ],
+  ],
+  [
+    'all or none, where nothing is said of how',
+    { scheduling: { disruptionMode: { all: {} } } },
+    [
+      'spec.scheduling.disruptionMode: Invalid value: "": the disruptionMode `all` is not supported with the Basic scheduling policy',
+    ],
+  ],
+  [
+    'two policies, claims of two kinds, and one claim twice',
+    {
+      scheduling: {
+        schedulingPolicy: { basic: {}, gang: {} },
+        resourceClaims: [
+          { name: 'a', resourceClaimName: 'b', resourceClaimTemplateName: 'c' },
+          { name: 'a', resourceClaimName: 'b' },
+        ],
+      },
+    },
+    [
+      'spec.scheduling.schedulingPolicy: Invalid value: "{basic, gang}": must specify exactly one of: `basic`, `gang`',
+      'spec.scheduling.resourceClaims[1]: Duplicate value: {"name":"a","resourceClaimName":"b"}',
+      'spec.scheduling.resourceClaims[0]: Invalid value: "{resourceClaimName, resourceClaimTemplateName}": must specify exactly one of: `resourceClaimName`, `resourceClaimTemplateName`',
+    ],
+  ],
+])('scheduling of a job, created: %s', async (_, spec, causes) => {
+  expect(await createCauses(jobStrategy, job(spec), WORKLOADS)).toEqual(causes);
+});
+
+test.each<[string, object, object, string[]]>([
+  ['fewer of a gang', { parallelism: 3, ...gang(3) }, { parallelism: 3, ...gang(2) }, []],
+  [
+    'a gang, where each was by itself',
+    basic(),
+    gang(1),
+    [
+      'spec.scheduling.schedulingPolicy: Invalid value: null: the basic/gang policy variant is immutable after creation; only schedulingPolicy.gang.minCount may be updated',
+    ],
+  ],
+  [
+    'anything, where there was nothing',
+    {},
+    basic(),
+    ['spec.scheduling: Invalid value: null: field cannot be set once created'],
+  ],
+  [
+    'nothing, where there was something',
+    basic(),
+    {},
+    ['spec.scheduling: Invalid value: null: field cannot be cleared once set'],
+  ],
+  [
+    'a mode of disruption',
+    gang(1),
+    gang(1, { disruptionMode: { all: {} } }),
+    ['spec.scheduling.disruptionMode: Invalid value: null: field is immutable'],
+  ],
+])('scheduling of a job, updated: %s', async (_, from, to, causes) => {
+  const owned = (spec: object) => {
+    const labels = { a: 'b' };
+    const template = { metadata: { labels }, spec: podSpec };
+    return job({ manualSelector: true, selector: { matchLabels: labels }, template, ...spec });
+  };
+  expect(await updateCauses(jobStrategy, { from: owned(from), to: owned(to) }, WORKLOADS)).toEqual(causes);
+});

@@ -185,3 +185,31 @@ test.each<[string, EvictionStatus, EvictionStatus, string[]]>([
 ])('%s', (_what, old, now, errors) => {
   expect(validateEvictionStatus(now, old, NOW).map(formatFieldError)).toEqual(errors);
 });
+
+test('responders are shown in their internal form', async () => {
+  const from = {
+    ...manifest('Eviction', { target: { pod: { name: 'p', uid: UID } } }),
+    metadata: { name: UID },
+  };
+  const targetResponders = [{ name: 'example.com/a', state: 'Active', priority: 3000 }];
+  const causes = async (told: object) =>
+    (
+      await updateCauses(evictionStatusStrategy, {
+        from,
+        to: { ...from, status: { targetResponders, ...told } },
+      })
+    ).filter(
+      (cause) =>
+        cause.includes('Invalid value: [') || cause.includes('Invalid value: {') || cause.includes('null'),
+    );
+  const target =
+    'status.targetResponders[0]: Invalid value: {"Name":"example.com/a","Priority":3000,"State":"Active"}: "example.com/a" has to be tracked in status.responders first';
+  expect(await causes({})).toEqual([
+    target,
+    'status.responders: Invalid value: null: must be the same length as status.targetResponders and contain the same keys',
+  ]);
+  expect(await causes({ responders: [{ name: 'example.com/b' }] })).toEqual([
+    target,
+    'status.responders: Invalid value: [{"Name":"example.com/b","StartTime":null,"HeartbeatTime":null,"ExpectedCompletionTime":null,"CompletionTime":null,"Message":null}]: must contain the same keys as status.targetResponders',
+  ]);
+});
