@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { ApiHandler } from '../../../shared/request/api-request.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import type { ListenerFlags } from '../listener-flags.ts';
@@ -112,6 +113,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     session.once('close', () => sessions.delete(session));
     closeWhenIdle(session);
   });
+  server.on('secureConnection', readThroughStream);
   // A client's broken handshake or connection is its own affair.
   server.on('sessionError', () => undefined);
   server.on('tlsClientError', (_, socket) => socket.destroy());
@@ -125,6 +127,18 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       watch.close();
     },
   };
+}
+
+/**
+ * Of HTTP/1.1: has Node's parser fed by the socket's stream, and not by its handle. While an answer waits to be sent,
+ * Node pauses the parser at the next request's head; the handle of TLS goes on all the same with what it has decrypted,
+ * and a body that came in the same segment as its head ends in `HPE_PAUSED`. A stream keeps it. Node itself changes
+ * over when somebody else listens to the socket's data, and stays there.
+ */
+function readThroughStream(socket: TLSSocket): void {
+  if (socket.alpnProtocol === 'h2') return;
+  const anybody = (): void => undefined;
+  socket.on('data', anybody).off('data', anybody);
 }
 
 /** Ends a connection on which nothing was asked for a while; a watch that is silent keeps it. */
