@@ -1,6 +1,9 @@
-import { mkdtempSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
 
@@ -29,6 +32,23 @@ describe('zeroplane start', () => {
     expect(metrics).toMatch(/^apiserver_request_total\{.*verb="GET"/m);
     expect(metrics).toMatch(/^process_resident_memory_bytes \d+/m);
   });
+});
+
+test('npm start is npm and the server: whoever ends either ends both', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const args = ['start', '--', '--in-memory', '--secure-port=0', `--data-dir=${dataDir}`];
+  const npm = spawn('npm', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(npm, 'exit');
+  for await (const line of createInterface({ input: npm.stdout })) if (/^zeroplane ready/.test(line)) break;
+  const children = readFileSync(`/proc/${npm.pid}/task/${npm.pid}/children`, 'utf8').trim().split(' ');
+  expect(children.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'))).toEqual([
+    expect.arrayContaining(['infra/local/zeroplane.mjs', 'start']),
+  ]);
+  const [server] = children.map(Number);
+  process.kill(server!, 'SIGTERM');
+  await exited;
+  expect(() => process.kill(server!, 0)).toThrow('ESRCH');
+  rmSync(dataDir, { recursive: true });
 });
 
 test("without kube-controller-manager's controllers the API server's own still run", async () => {
