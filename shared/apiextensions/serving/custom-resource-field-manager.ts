@@ -2,7 +2,13 @@
 
 import { asUnstructured } from '../../meta/kube-object.ts';
 import { FieldManager } from '../../meta/managedfields/field-manager.ts';
-import { formatGroupVersion, type GroupVersionKind, parseGroupVersion } from '../../runtime/group-version.ts';
+import { VersionConversionError } from '../../meta/managedfields/updater.ts';
+import {
+  formatGroupVersion,
+  formatGroupVersionKind,
+  type GroupVersionKind,
+  parseGroupVersion,
+} from '../../runtime/group-version.ts';
 import type { StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
 import { deepCopy, deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { CustomResourceConverter } from '../conversion/converter.ts';
@@ -55,13 +61,25 @@ export interface CustomResourceFieldManagerOptions {
   readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>> | undefined;
 }
 
+/**
+ * A version that a definition has no more is not forgotten, as one of a built-in resource is: who managed fields in it
+ * keeps them, and nobody can apply until its entries are gone (upstream's `crConverter`).
+ */
+function throwMissing(apiVersion: string, kind: GroupVersionKind): never {
+  const why =
+    parseGroupVersion(apiVersion)?.group === kind.group
+      ? `request to convert CR to an invalid group/version: ${apiVersion}`
+      : `${formatGroupVersionKind(kind)} is unstructured and is not suitable for converting to ${JSON.stringify(apiVersion)}`;
+  throw new VersionConversionError(undefined, new Error(why));
+}
+
 export function customResourceFieldManager(options: CustomResourceFieldManagerOptions): FieldManager {
   const { kind, subresource, types, form, converter, resetFields } = options;
   return new FieldManager({
     kind,
     subresource,
     resetFields,
-    schemaFor: (apiVersion) => types.type(apiVersion),
+    schemaFor: (apiVersion) => types.type(apiVersion) ?? throwMissing(apiVersion, kind),
     convert: (object, apiVersion = formatGroupVersion(kind)) => ({ ...deepCopy(object), apiVersion }),
     ...(converter.remote && {
       async convertRemotely(object, apiVersion) {

@@ -64,7 +64,7 @@ export interface FieldManagerOptions {
   readonly kind: GroupVersionKind;
   /** '' for the resource itself. */
   readonly subresource: string;
-  /** Undefined for a version that isn't served any more. */
+  /** As `VersionConverter` has it. */
   schemaFor(apiVersion: string): TypeSchema | undefined;
   /** Of configurations that are applied; absent: as `schemaFor` says of the version of requests. */
   readonly configurationSchema?: TypeSchema | undefined;

@@ -23,7 +23,10 @@ export interface VersionedObject {
 
 /** How objects get from one version to another. */
 export interface VersionConverter {
-  /** Undefined for a version that is no more: what was managed in it is forgotten. */
+  /**
+   * Undefined for a version that is no more: what was managed in it is forgotten. Throws a `VersionConversionError`
+   * where that is a fault.
+   */
   schemaFor(apiVersion: string): TypeSchema | undefined;
   /** Leaves its argument as it is. Only called for versions with a schema. Rejects if a webhook doesn't do it. */
   convert(object: VersionedObject, apiVersion: string): Promise<unknown>;

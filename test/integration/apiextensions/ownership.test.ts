@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ManagedFieldsEntry } from '../../../shared/meta/v1/types.ts';
-import { refusalOf, TestClient } from '../../fixtures/api-client.ts';
+import { type Answer, refusalOf, TestClient } from '../../fixtures/api-client.ts';
 import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import {
   DEFINITIONS,
@@ -217,6 +217,51 @@ describe('of a resource that a webhook converts', () => {
     expect(refusalOf(applied)).toBe(
       `500 undefined: conversion webhook for ${GROUP}/v1, Kind=Moved failed: not today`,
     );
+  });
+});
+
+describe('of a definition that has lost a version', () => {
+  const path = pathOf('Aged', 'v2');
+  const aged = (name: string, fields: object) => object('Aged', name, fields, 'v2');
+  const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const BEFORE = { 'user v1': field('spec', 'size'), 'editor v1': field('spec', 'both') };
+  const REFUSED = `500 undefined: request to convert CR to an invalid group/version: ${GROUP}/v1`;
+  beforeAll(async () => {
+    const number = { type: 'integer' };
+    const schema = schemaOf(
+      { type: 'object', properties: { size: number, both: number } },
+      { type: 'object', properties: { phase: { type: 'string' } } },
+    );
+    const version = { schema, subresources: { status: {} } };
+    const of = (...versions: object[]) => definitionManifest('Aged', versions);
+    const both = of({ ...version, storage: false }, { ...version, storage: true });
+    expect(refusalOf(await client.create(DEFINITIONS, both))).toBe('201');
+    for (const name of NAMES) {
+      await apply(`${pathOf('Aged')}/${name}`, 'user', object('Aged', name, { spec: { size: 1 } }));
+      await client.patch(`${pathOf('Aged')}/${name}?fieldManager=editor`, { spec: { both: 1 } });
+    }
+    const { name } = both.metadata;
+    await client.patch(`${DEFINITIONS}/${name}/status`, { status: { storedVersions: ['v2'] } });
+    const { spec } = of({ ...version, name: 'v2', storage: true });
+    expect(refusalOf(await client.patch(`${DEFINITIONS}/${name}`, { spec }))).toBe('200');
+  });
+
+  test.each<[string, string, () => Promise<Answer<unknown>>]>([
+    [REFUSED, 'a', () => apply(`${path}/a`, 'late', aged('a', { spec: { both: 2 } }), '&force=true')],
+    [REFUSED, 'b', () => apply(`${path}/b`, 'user', aged('b', { spec: { size: 2 } }))],
+    [REFUSED, 'c', () => apply(`${path}/c/status`, 'late', aged('c', { status: { phase: 'Ready' } }))],
+    ['200', 'd', () => client.patch(`${path}/d?fieldManager=late`, { spec: { both: 2 } })],
+    ['200', 'e', () => client.patch(`${path}/e/status?fieldManager=late`, { status: { phase: 'Ready' } })],
+  ])('what was managed in it stays: %s, of %s', async (outcome, name, write) => {
+    expect(refusalOf(await write())).toBe(outcome);
+    expect(await ownersOf(`${path}/${name}`)).toEqual(BEFORE);
+  });
+
+  test('whoever resets the managers can apply again', async () => {
+    await client.patch(`${path}/f`, { metadata: { managedFields: [{}] } });
+    const applied = await apply(`${path}/f`, 'user', aged('f', { spec: { size: 1 } }));
+    expect(refusalOf(applied)).toBe('200');
+    expect(await ownersOf(`${path}/f`)).toMatchObject({ 'user v2': field('spec', 'size') });
   });
 });
 
