@@ -90,11 +90,13 @@ function tableAt(path: string): TypeTable | undefined {
 
 /** What kinds of versions declare, of those that are validated so; what the release doesn't have stays as it is. */
 function importDeclaredRules(): ReadonlyMap<string, string> {
-  const { versions } = JSON.parse(
+  const { versions, alone } = JSON.parse(
     readFileSync(join(root, 'infra/import/overrides/declared-rules.json'), 'utf8'),
-  ) as { versions: readonly string[] };
+  ) as { versions: readonly string[]; alone: { versions: readonly string[] } };
   const reader = new PackageReader(sources);
-  const paths = versions.map((version) => `k8s.io/api/${version}`);
+  const paths = versions
+    .filter((version) => !alone.versions.includes(version))
+    .map((version) => `k8s.io/api/${version}`);
   return new Map(
     versions.flatMap((version) => {
       const path = `k8s.io/api/${version}`;

@@ -17,11 +17,15 @@ import type { Report } from './report.ts';
 
 /** Markers that are no rules, or whose meaning is in what else is read. */
 const NO_RULES: ReadonlySet<string> = new Set([
+  'conversion-gen',
+  'conversion-gen:explicit-from',
   'deepcopy-gen:interfaces',
+  'deprecated',
   'enum',
   'listMapKey',
   'listType',
   'opaqueType',
+  'openapi-gen',
   'supportsSubresource',
   'unionDiscriminator',
   'unionMember',
@@ -101,13 +105,13 @@ function rulesOf(comment: readonly string[], where: string, report: Report): Dec
   });
   const others = rules.filter((rule) => bare(rule)[0] !== 'update');
   const transitions = rules.filter((rule) => bare(rule)[0] === 'update');
-  const all =
-    transitions.length > 0
-      ? [
-          ...others,
-          inStage(['update', ...transitions.map((rule) => bare(rule)[1])], transitions[0]![0] === 'beta'),
-        ]
-      : others;
+  const [first] = transitions;
+  const update: DeclaredRule = ['update', ...transitions.map((rule) => bare(rule)[1])];
+  const stage = first?.[0];
+  const all = [
+    ...others,
+    ...(first === undefined ? [] : [stage === 'update' ? update : ([stage!, update] as const)]),
+  ];
   return all.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 

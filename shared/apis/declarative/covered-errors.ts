@@ -105,7 +105,7 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
  */
 export function tellDeclared(kind: GroupKind, errors: FieldError[], hasRules: boolean): FieldError[] {
   const declared = errors.filter((error) => error.declared);
-  if (declared.length === 0) return hasRules ? errors : tellListed(kind, errors);
+  if (declared.length === 0) return hasRules && !isReworded(kind) ? errors : tellListed(kind, errors);
   const found = new Map<string, Set<string | undefined>>();
   for (const error of declared) {
     const key = whatAndWhere(error);
@@ -122,6 +122,10 @@ export function tellDeclared(kind: GroupKind, errors: FieldError[], hasRules: bo
 }
 
 const whatAndWhere = ({ type, field }: FieldError): string => `${type} ${field}`;
+
+/** Kinds with tables of rules, of which one is written by hand: of their metadata. */
+const isReworded = (kind: GroupKind): boolean =>
+  rulesOf(kind).some(({ detail }) => typeof detail === 'function');
 
 function rulesOf({ group, kind }: GroupKind): readonly Covered[] {
   const name = group === '' ? kind : `${kind}.${group}`;

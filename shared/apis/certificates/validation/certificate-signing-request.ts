@@ -181,19 +181,24 @@ function validateUsages(usages: readonly string[], tolerated: Tolerance): FieldE
 
 function validateConditions(conditions: Conditions, tolerated: Tolerance): FieldError[] {
   const seen = new Set<string>();
-  return conditions.flatMap(({ type, status }, index) => {
+  const errors = conditions.flatMap(({ type, status }, index) => {
     const path = CONDITIONS.index(index);
     const errors: FieldError[] = [];
     if (!tolerated.emptyConditions && type === '') errors.push(required(path.child('type'), ''));
     const statuses = ONLY_TRUE.includes(type) ? ['True'] : STATUSES;
     if (status === '') errors.push(required(path.child('status'), ''));
     else if (!statuses.includes(status)) errors.push(notSupported(path.child('status'), status, statuses));
-    const [other] = APPROVALS.filter((approval) => approval !== type);
-    if (!tolerated.bothApprovedAndDenied && APPROVALS.includes(type) && seen.has(other!)) {
-      errors.push(invalid(CONDITIONS, type, 'Approved and Denied conditions are mutually exclusive'));
-    }
     if (!tolerated.duplicateConditions && seen.has(type)) errors.push(duplicate(path.child('type'), type));
     seen.add(type);
     return errors;
   });
+  const isDecidedTwice = APPROVALS.every((approval) => seen.has(approval));
+  return isDecidedTwice && !tolerated.bothApprovedAndDenied ? [...errors, decidedTwice()] : errors;
+}
+
+/** A rule that is declared upstream, of which more are written by hand here. */
+function decidedTwice(): FieldError {
+  const members = APPROVALS.map((type) => `conditions[{"type": "${type}"}]`);
+  const detail = `must specify at most one of: ${members.map((member) => `\`${member}\``).join(', ')}`;
+  return { ...invalid(CONDITIONS, `{${members.join(', ')}}`, detail), declared: true };
 }

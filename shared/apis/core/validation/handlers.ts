@@ -10,10 +10,20 @@ import {
   validateNonnegativeField,
 } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
-import type { HTTPGetAction, Lifecycle, LifecycleHandler, PodOS, Probe, ProbeHandler } from '../v1/types.ts';
+import type {
+  GRPCAction,
+  HTTPGetAction,
+  Lifecycle,
+  LifecycleHandler,
+  PodOS,
+  Probe,
+  ProbeHandler,
+} from '../v1/types.ts';
 import { invalidEach } from './helpers.ts';
 import { validateStopSignal } from './stop-signals.ts';
 
+const HTTP_PROTOCOLS = ['HTTP1', 'HTTP2'];
+const GRPC_MODES = ['Plaintext', 'TLS'];
 const HTTP_SCHEMES = ['HTTP', 'HTTPS'];
 const PROBE_NUMBERS = [
   'initialDelaySeconds',
@@ -28,7 +38,7 @@ export function validatePortNumOrName(port: IntOrString, path: FieldPath): Field
 }
 
 function validateHTTPGet(
-  { path: url, port, scheme = '', httpHeaders }: HTTPGetAction,
+  { path: url, port, scheme = '', httpHeaders, protocol, host }: HTTPGetAction,
   path: FieldPath,
 ): FieldError[] {
   const errors = url ? [] : [required(path.child('path'), '')];
@@ -37,7 +47,26 @@ function validateHTTPGet(
   for (const { name } of httpHeaders ?? []) {
     appendAll(errors, invalidEach(path.child('httpHeaders'), name, isHTTPHeaderName(name)));
   }
-  return errors;
+  return [...errors, ...validateProtocol({ protocol, scheme, host }, path)];
+}
+
+/** HTTP/2 is spoken in the clear, to the pod itself. */
+function validateProtocol(
+  { protocol, scheme, host }: Pick<HTTPGetAction, 'protocol' | 'scheme' | 'host'>,
+  path: FieldPath,
+): FieldError[] {
+  const at = path.child('protocol');
+  if (protocol === undefined) return [];
+  if (!HTTP_PROTOCOLS.includes(protocol)) return [notSupported(at, protocol, HTTP_PROTOCOLS)];
+  if (protocol !== 'HTTP2') return [];
+  if (scheme !== 'HTTP') return [invalid(at, protocol, 'is only supported with HTTP (H2C)')];
+  return host ? [invalid(path.child('host'), host, 'must be empty when `protocol` is "HTTP2"')] : [];
+}
+
+function validateGRPC({ port, mode }: GRPCAction, path: FieldPath): FieldError[] {
+  const errors = validatePortNumOrName(port, path.child('port'));
+  if (mode === undefined || GRPC_MODES.includes(mode)) return errors;
+  return [...errors, notSupported(path.child('mode'), mode, GRPC_MODES)];
 }
 
 function validateSleep(seconds: number, gracePeriod: number | undefined, path: FieldPath): FieldError[] {
@@ -56,7 +85,7 @@ function validateHandler(handler: Handler, gracePeriod: number | undefined, path
     ['exec', exec, (at) => (exec!.command?.length ? [] : [required(at.child('command'), '')])],
     ['httpGet', httpGet, (at) => validateHTTPGet(httpGet!, at)],
     ['tcpSocket', tcpSocket, (at) => validatePortNumOrName(tcpSocket!.port ?? 0, at.child('port'))],
-    ['grpc', grpc, (at) => validatePortNumOrName(grpc!.port, at.child('port'))],
+    ['grpc', grpc, (at) => validateGRPC(grpc!, at)],
     ['sleep', sleep, (at) => validateSleep(sleep!.seconds, gracePeriod, at)],
   ];
   const present = rules.filter(([, value]) => value);

@@ -26,6 +26,7 @@ import {
   type PersistentVolumeClaimValidationOptions,
   validatePersistentVolumeClaimSpec,
 } from './persistent-volume-claim-spec.ts';
+import { validateVolumeHealthConditions } from './volume-health.ts';
 
 const SPEC = FieldPath.of('spec');
 const STATUS = FieldPath.of('status');
@@ -156,6 +157,8 @@ export function validatePersistentVolumeClaimStatusUpdate(claim: PersistentVolum
   for (const [name, text] of sortedEntries(status.capacity)) {
     appendAll(errors, validateAmount(text, STATUS.child('capacity').key(name)));
   }
+  const health = STATUS.child('healthStatus', 'healthConditions');
+  appendAll(errors, validateVolumeHealthConditions(status.healthStatus?.healthConditions, health));
   const resize = STATUS.child('allocatedResourceStatuses');
   for (const [name, value] of sortedEntries(status.allocatedResourceStatuses)) {
     appendAll(errors, validateResourceKey(name, resize));

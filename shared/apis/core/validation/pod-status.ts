@@ -19,6 +19,7 @@ import {
   validateNodeAllocatable,
 } from './pod-claim-statuses.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
+import { validatePodVolumeHealth } from './volume-health.ts';
 
 const STATUS = FieldPath.of('status');
 const CONTAINER_STATUSES = [
@@ -199,6 +200,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidati
     validateClaimStatuses(pod),
     validateExtendedClaim(status.extendedResourceClaimStatus, spec),
     validateNodeAllocatable(pod),
+    validatePodVolumeHealth(status.volumeHealth, spec, STATUS.child('volumeHealth')),
     validateIPs(status.podIPs, before.podIPs, STATUS.child('podIPs')),
     validateFirstPodIP(status),
   );

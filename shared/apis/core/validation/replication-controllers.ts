@@ -1,9 +1,11 @@
 /** Rules for replication controllers, and for the counts that their kin report. */
 
-import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { type FieldError, invalid, notFound, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import { sortKeys } from '../../../util/sort-keys.ts';
 import type { ReplicationController, ReplicationControllerStatus } from '../v1/types.ts';
 import { validatePodTemplateSpecForRC } from './pod-template.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
@@ -24,6 +26,27 @@ export function validateReplicationController(
       : validateNonnegativeField(replicas, SPEC.child('replicas'))),
     ...validatePodTemplateSpecForRC(template, selector, SPEC.child('template'), options),
   ];
+}
+
+/** Fields that some version of the object can't say, by annotations with this prefix. */
+const UNCONVERTIBLE = 'non-convertible.kubernetes.io/';
+
+/** What a client that can't say a field must not change. */
+export function validateUnconvertible(
+  { spec }: ReplicationController,
+  { metadata, spec: old }: ReplicationController,
+): FieldError[] {
+  return Object.entries(metadata.annotations ?? {}).flatMap(([key, value]) => {
+    const [, field, more] = key.split('/');
+    if (!key.startsWith(UNCONVERTIBLE) || field === undefined || more !== undefined) return [];
+    if (!field.includes('selector')) {
+      return [{ ...notFound(field, value), detail: 'unknown non-convertible field' }];
+    }
+    if (semanticDeepEqual(spec?.selector, old?.selector)) return [];
+    return [
+      invalid(SPEC.child('selector'), sortKeys(spec?.selector), 'cannot update non-convertible selector'),
+    ];
+  });
 }
 
 export function validateReplicationControllerStatus(

@@ -4,6 +4,7 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 const loadRules = once(() => import('../../../apis/core/validation/nodes.ts'));
 const loadWarnings = once(() => import('../../../apis/core/warnings/nodes.ts'));
@@ -21,6 +22,7 @@ const drop = dropping(GATED);
 /** A kubelet registers its node with its status. */
 export const nodeStrategy: RESTStrategy<Node> = {
   kind: { group: '', kind: 'Node' },
+  declared: { type: 'Node', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(['v1'], 'status'),

@@ -4,6 +4,7 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 import { dropForeignSource, enforceDataSourceCompatibility, normalizeDataSources } from './data-sources.ts';
 
 const loadRules = once(() => import('../../../apis/core/validation/persistent-volume-claims.ts'));
@@ -53,6 +54,7 @@ export const persistentVolumeClaimStrategy: RESTStrategy<PersistentVolumeClaim> 
 
 export const persistentVolumeClaimStatusStrategy: RESTStrategy<PersistentVolumeClaim> = {
   ...persistentVolumeClaimStrategy,
+  declared: { type: 'PersistentVolumeClaim', load: loadDeclaredRules },
   resetFields: resetFields(['v1'], 'spec'),
   dropDisabledFields: dropping(GATED_STATUS),
   prepareForUpdate(_context, object, old) {

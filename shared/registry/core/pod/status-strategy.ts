@@ -5,6 +5,7 @@ import { warningsForIP } from '../../../meta/validation/ip.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 import { podStrategy } from './strategy.ts';
 
 const loadRules = once(() => import('../../../apis/core/validation/pod-status.ts'));
@@ -42,6 +43,7 @@ function keepObservedGenerations({ status }: Pod, { status: old }: Pod): void {
 
 export const podStatusStrategy: RESTStrategy<Pod> = {
   ...podStrategy,
+  declared: { type: 'Pod', load: loadDeclaredRules },
   resetFields: resetFields(['v1'], 'spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'),
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;

@@ -18,9 +18,9 @@ const STATUS = FieldPath.of('status');
 export const replicationControllerStrategy: RESTStrategy<ReplicationController> = {
   kind: { group: '', kind: 'ReplicationController' },
   namespaced: true,
-  // The rule is declared, and says it in its own words.
+  // The rule is declared: of names, not of what they begin with, and in its own words.
   validateName: (name, part) =>
-    nameIsDNSSubdomain(name, part).map((text) =>
+    (part ? [] : nameIsDNSSubdomain(name, part)).map((text) =>
       text === maxLenError(DNS1123_SUBDOMAIN_MAX_LENGTH) ? maxBytesError(DNS1123_SUBDOMAIN_MAX_LENGTH) : text,
     ),
   resetFields: resetFields(['v1'], 'status'),
@@ -43,11 +43,14 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: async (context, object, old) =>
-    (await loadRules()).validateReplicationController(
-      object,
-      podTemplateValidationOptions(context, old.spec?.template),
-    ),
+  async validateUpdate(context, object, old) {
+    const rules = await loadRules();
+    const options = podTemplateValidationOptions(context, old.spec?.template);
+    return [
+      ...rules.validateReplicationController(object, options),
+      ...rules.validateUnconvertible(object, old),
+    ];
+  },
   // Upstream looks at the template that goes.
   warningsOnUpdate: async (_context, { metadata }, old) =>
     metadata.generation === old.metadata.generation

@@ -26,7 +26,8 @@ export const deviceClassStrategy: RESTStrategy<DeviceClass> = {
   kind: { group: 'resource.k8s.io', kind: 'DeviceClass' },
   declared: { type: 'DeviceClass', load: loadDeclaredRules },
   namespaced: false,
-  validateName: nameIsDNSSubdomain,
+  // The rule is declared: of names, not of what they begin with.
+  validateName: (name, part) => (part ? [] : nameIsDNSSubdomain(name, part)),
   dropDisabledFields: dropping(GATED),
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;

@@ -6,6 +6,7 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { once } from '../../../util/once.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+import { loadDeclaredAlphaRules } from '../declared-rules.ts';
 
 const loadRules = once(() => import('../../../apis/resource/validation/resource-pool-status-request.ts'));
 
@@ -22,13 +23,13 @@ export const resourcePoolStatusRequestStrategy: RESTStrategy<ResourcePoolStatusR
   prepareForCreate(_context, object) {
     delete object.status;
   },
-  validate: async (_context, request) => (await loadRules()).validateResourcePoolStatusRequest(request),
+  declared: { type: 'ResourcePoolStatusRequest', load: loadDeclaredAlphaRules },
+  validate: () => [],
   prepareForUpdate(_context, object, old) {
     if (old.status) object.status = old.status;
     else delete object.status;
   },
-  validateUpdate: async (_context, request, old) =>
-    (await loadRules()).validateResourcePoolStatusRequestUpdate(request, old),
+  validateUpdate: () => [],
 };
 
 export const resourcePoolStatusRequestStatusStrategy: RESTStrategy<ResourcePoolStatusRequest> = {
@@ -39,5 +40,5 @@ export const resourcePoolStatusRequestStatusStrategy: RESTStrategy<ResourcePoolS
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
   validateUpdate: async (_context, request, old) =>
-    (await loadRules()).validateResourcePoolStatusRequestStatusUpdate(request, old),
+    (await loadRules()).validatePoolStatusUpdate(request, old),
 };

@@ -140,3 +140,20 @@ test.each<[string, Manifest, string[]]>([
 ])('service account, created: %s', async (_, manifest, causes) => {
   expect(await createCauses(serviceAccountStrategy, manifest)).toEqual(causes);
 });
+
+test('what a client can not say, it does not change', async () => {
+  const annotations = {
+    'non-convertible.kubernetes.io/spec.selector': 'x',
+    'non-convertible.kubernetes.io/spec.other': 'y',
+  };
+  const of = (labels: object) => ({
+    ...controller({ selector: labels, template: template({}, labels) }),
+    metadata: { annotations },
+  });
+  expect(
+    await updateCauses(replicationControllerStrategy, { from: of({ a: 'b' }), to: of({ a: 'b', c: 'd' }) }),
+  ).toEqual([
+    'spec.selector: Invalid value: {"a":"b","c":"d"}: cannot update non-convertible selector',
+    'spec.other: Not found: "y": unknown non-convertible field',
+  ]);
+});

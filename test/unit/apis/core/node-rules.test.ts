@@ -12,6 +12,22 @@ const of = (kind: string, fields: object): Manifest => ({ kind, apiVersion: 'v1'
 const node = (spec: object, status: object = {}, metadata: object = {}) =>
   of('Node', { spec, status, metadata });
 
+test('names of resources that are resized without preemption', async () => {
+  const gate = 'InPlacePodVerticalScalingSchedulerPreemption';
+  const names = ['cpu', 'a b', 'cpu', ...Array.from({ length: 3 }, (_, index) => `a.b/c${index}`)];
+  const causes = (disableResizePreemption: string[]) =>
+    createCauses(nodeStrategy, node({ podPreemptionPolicy: { disableResizePreemption } }), {
+      features: [gate],
+    });
+  expect(await causes(names)).toEqual([
+    `spec.podPreemptionPolicy.disableResizePreemption[1]: Invalid value: "a b": ${NAME_PART}`,
+    'spec.podPreemptionPolicy.disableResizePreemption[2]: Duplicate value: "cpu"',
+  ]);
+  expect(await causes(Array.from({ length: 21 }, (_, index) => `a.b/c${index}`))).toEqual([
+    'spec.podPreemptionPolicy.disableResizePreemption: Too many: 21: must have at most 20 items',
+  ]);
+});
+
 test.each<[string, Manifest, string[]]>([
   [
     'a node',

@@ -38,7 +38,13 @@ const claimed = (mapping: object[], overhead: object[] = [], resourceClaimName =
 test.each<[string, Manifest, string[]]>([
   [
     'amounts of what nodes have',
-    claimed([{ name: 'cpu', quantity: '1' }, { name: 'hugepages-2Mi' }], [{ name: 'memory', perPod: '1Mi' }]),
+    claimed(
+      [
+        { name: 'cpu', quantity: '1' },
+        { name: 'hugepages-2Mi', quantity: '2Mi' },
+      ],
+      [{ name: 'memory', perPod: '1Mi' }],
+    ),
     [],
   ],
   [
@@ -66,6 +72,36 @@ test.each<[string, Manifest, string[]]>([
     [`${CLAIMS}[0].resourceClaimName: Invalid value: "d": no mapping found in pod reference`],
   ],
   [
+    'the health of volumes',
+    pod(
+      { volumes: [{ name: 'v', emptyDir: {} }] },
+      {},
+      {
+        volumeHealth: [
+          {
+            name: 'v',
+            healthConditions: [
+              { status: 'DataLoss', reason: 'Gone' },
+              { status: 'DataLoss', reason: 'Gone' },
+              { status: 'Fine', reason: 'not one word', message: 'x'.repeat(1025) },
+              { status: '', reason: '' },
+            ],
+          },
+          { name: 'w' },
+        ],
+      },
+    ),
+    [
+      "status.volumeHealth[0].healthConditions[2].reason: Invalid value: \"not one word\": a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', regex used for validation is '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?')",
+      'status.volumeHealth[1].name: Not found: "w"',
+      'status.volumeHealth[0].healthConditions[1]: Duplicate value: {"status":"DataLoss","reason":"Gone"}',
+      'status.volumeHealth[0].healthConditions[2].status: Unsupported value: "Fine": supported values: "DataLoss", "Degraded", "Inaccessible"',
+      'status.volumeHealth[0].healthConditions[2].message: Too long: may not be more than 1024 bytes',
+      'status.volumeHealth[0].healthConditions[3].status: Required value',
+      'status.volumeHealth[0].healthConditions[3].reason: Required value',
+    ],
+  ],
+  [
     'images of volumes',
     pod(
       {},
@@ -89,7 +125,7 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
 ])('pod status behind gates: %s', async (_, to, causes) => {
-  const features = ['DRANodeAllocatableResources', 'ImageVolumeWithDigest'];
+  const features = ['DRANodeAllocatableResources', 'ImageVolumeWithDigest', 'CSIVolumeHealth'];
   const { spec, metadata } = to as { spec?: object; metadata?: object };
   const from = { ...to, spec, metadata, status: {} } as Manifest;
   expect(await updateCauses(podStatusStrategy, { from, to }, { features })).toEqual(causes);

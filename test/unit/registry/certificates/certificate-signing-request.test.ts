@@ -133,7 +133,9 @@ test.each<[string, object[], object[], string[]]>([
     'approved and denied',
     [],
     [APPROVED, { type: 'Denied', status: 'True' }],
-    ['status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive'],
+    [
+      'status.conditions: Invalid value: "{conditions[{\\"type\\": \\"Approved\\"}], conditions[{\\"type\\": \\"Denied\\"}]}": must specify at most one of: `conditions[{"type": "Approved"}]`, `conditions[{"type": "Denied"}]`',
+    ],
   ],
   [
     'not approved any more',

@@ -119,6 +119,35 @@ test.each<[object, string[]]>([
   [{}, ['status.poolCount: Required value']],
   [
     {
+      poolCount: 1,
+      pools: [
+        {
+          ...{ driver: 'd', poolName: 'p', generation: 1 },
+          partitionSummary: [
+            { attribute: 'a', type: 't', total: 1, allocatable: -1 },
+            { attribute: 'a', type: 't', total: 1, allocatable: 0 },
+            { attribute: '', type: '' },
+          ],
+          shareableSummary: { fullyAvailableDevices: -1, capacity: [{ name: '', total: '1' }] },
+        },
+      ],
+    },
+    [
+      'status.pools[0].partitionSummary[1]: Duplicate value: {"attribute":"a","type":"t","total":1,"allocatable":0}',
+      'status.pools[0].partitionSummary[0].allocatable: Invalid value: -1: must be greater than or equal to 0',
+      'status.pools[0].partitionSummary[2].attribute: Required value',
+      'status.pools[0].partitionSummary[2].type: Required value',
+      'status.pools[0].partitionSummary[2].total: Required value',
+      'status.pools[0].partitionSummary[2].allocatable: Required value',
+      'status.pools[0].shareableSummary.fullyAvailableDevices: Invalid value: -1: must be greater than or equal to 0',
+      'status.pools[0].shareableSummary.partiallyAvailableDevices: Required value',
+      'status.pools[0].shareableSummary.capacity[0].name: Required value',
+      'status.pools[0].shareableSummary.capacity[0].consumed: Required value',
+      'status.pools[0].shareableSummary.capacity[0].available: Required value',
+    ],
+  ],
+  [
+    {
       poolCount: -1,
       pools: [
         {
@@ -143,7 +172,6 @@ test.each<[object, string[]]>([
       'status.pools[0].totalDevices: Invalid value: -1: must be greater than or equal to 0',
       `status.pools[0].nodeName: Invalid value: "N": ${SUBDOMAIN}`,
       'status.pools[0].validationError: Too long: may not be more than 256 bytes',
-      'status.conditions[1]: Duplicate value: {"type":"Complete","status":"True","lastTransitionTime":"2026-01-02T03:04:05Z","reason":"R","message":""}',
     ],
   ],
 ])('answer: %j', async (status, causes) => {

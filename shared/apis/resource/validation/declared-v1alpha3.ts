@@ -1,0 +1,7 @@
+/** What types of v1alpha3 declare. */
+
+import type { DeclaredTypes } from '../../declarative/declared-rule.ts';
+import { DeclaredValidator } from '../../declarative/validate-declared.ts';
+import readRules from '../v1alpha3/rules.json?text';
+
+export const declaredRules = new DeclaredValidator(JSON.parse(readRules()) as DeclaredTypes);
