@@ -1,10 +1,12 @@
 /** What the listener does before the handler chain: bodies nobody may send stay with the client, headers are bounded. */
 
-import { once } from 'node:events';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { EventEmitter, once } from 'node:events';
 import { connect as connectHttp2, constants } from 'node:http2';
+import { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type HttpsServer, startHttpsServer } from '../../../infra/local/http/https-server.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
@@ -41,12 +43,32 @@ const open = async (): Promise<TLSSocket> => {
   return socket;
 };
 
+const diagnostics = new EventEmitter();
+const tellDiagnostics = (message: unknown) => {
+  diagnostics.emit('message', (message as { socket: Socket }).socket);
+};
+
 const PATH = '/api/v1/namespaces/default/configmaps';
 const answerOf = (message: string) => {
   const [head = '', body = ''] = message.split('\r\n\r\n');
   const { code, reason, message: said } = JSON.parse(body);
   return [head.split('\r\n')[0], code, reason, said];
 };
+
+test('what is written leaves at once, whatever the client has yet to acknowledge', async () => {
+  const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
+  const accepted = once(diagnostics, 'message');
+  subscribe('net.server.socket', tellDiagnostics);
+  const socket = await open();
+  const [serverSide] = await accepted;
+  unsubscribe('net.server.socket', tellDiagnostics);
+  socket.destroy();
+  const calls = setNoDelay.mock.contexts.flatMap((context, at) =>
+    context === serverSide ? [setNoDelay.mock.calls[at]] : [],
+  );
+  setNoDelay.mockRestore();
+  expect(calls).toEqual([[]]);
+});
 
 test('who may not send a body is told so before it comes', async () => {
   const socket = await open();
