@@ -8,6 +8,7 @@ const ALL = 'all';
 /** Keeps what tells of a resource's objects without reading all of them, where they are not held in memory. */
 export class IndexController implements Controller {
   readonly name: string;
+  readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
   readonly #resource: GroupResource;
 

@@ -8,6 +8,7 @@ import { type Change, type Controller, isResource } from '../controller.ts';
 
 export class DefinitionController implements Controller {
   readonly name = 'customresourcedefinition-controller';
+  readonly looksThroughMuch = true;
   readonly #reconciler: DefinitionReconciler;
 
   constructor(reconciler: DefinitionReconciler) {

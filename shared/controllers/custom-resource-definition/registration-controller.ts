@@ -17,6 +17,7 @@ const MANAGED = 'true';
 
 export class RegistrationController implements Controller {
   readonly name = 'crd-registration-controller';
+  readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
   /** Of custom resources alone. */
   readonly #discovery: DiscoverySource;
