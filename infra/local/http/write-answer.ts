@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
+import type { Writable } from 'node:stream';
 import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
 import type { AnswerSize, ApiResponse } from '../../../shared/request/api-request.ts';
 import { statusResponse } from '../../../shared/request/status-response.ts';
@@ -117,7 +118,7 @@ function writeChunks(
     const leave = (): void => {
       source.return().then(() => resolve(), reject);
     };
-    const awaitRoom = (bytes: number): void => {
+    const awaitRoom = (bytes: number, full: Writable): void => {
       // Counts from now on: who reads takes it before anybody looks.
       const inFlight = answers.begin(bytes, connection, () => cut(target));
       if (inFlight === undefined) {
@@ -125,7 +126,7 @@ function writeChunks(
         leave();
         return;
       }
-      whenDrained(target, () => {
+      whenDrained(target, full, () => {
         inFlight.end();
         write();
       });
@@ -142,8 +143,9 @@ function writeChunks(
             leave();
             return;
           }
-          if (!target.write(taken.value)) {
-            awaitRoom(taken.value.byteLength);
+          const full = writePiece(target, taken.value);
+          if (full !== undefined) {
+            awaitRoom(taken.value.byteLength, full);
             return;
           }
         }
@@ -154,6 +156,34 @@ function writeChunks(
     };
     write();
   });
+}
+
+const CRLF = '\r\n';
+/** What thousands follow is framed once for all of them. */
+const chunks = new WeakMap<Uint8Array, Buffer>();
+
+/** A piece as HTTP/1.1 chunks it (https://www.rfc-editor.org/rfc/rfc9112#section-7.1). */
+function chunkOf(piece: Uint8Array): Buffer {
+  let chunk = chunks.get(piece);
+  if (chunk === undefined) {
+    const size = Buffer.from(`${piece.byteLength.toString(16)}${CRLF}`, 'latin1');
+    chunk = Buffer.concat([size, piece, Buffer.from(CRLF, 'latin1')]);
+    chunks.set(piece, chunk);
+  }
+  return chunk;
+}
+
+/**
+ * Writes a piece of an answer whose head is written; returns what has no room for more, if that is so. In chunks, Node
+ * would hand the socket four pieces for each, which takes a fourth longer.
+ */
+function writePiece(target: ServerResponse, piece: Uint8Array): Writable | undefined {
+  const { socket } = target;
+  // Nothing, as a chunk, would be the end.
+  const isChunked = target.chunkedEncoding && piece.byteLength > 0;
+  if (!isChunked || socket === null || target.writableCorked > 0 || !socket.writable)
+    return target.write(piece) ? undefined : target;
+  return socket.write(chunkOf(piece)) ? undefined : socket;
 }
 
 /** Writes and waits until the client has taken it; false: the client is gone. */
@@ -168,13 +198,15 @@ function isTaken(target: ServerResponse, slice: Uint8Array): Promise<boolean> {
   });
 }
 
-/** When there is room for more, or the client is gone. */
-function whenDrained(target: ServerResponse, then: () => void): void {
+/** When `full` has room for more, or the client is gone. */
+function whenDrained(target: ServerResponse, full: Writable, then: () => void): void {
   const done = () => {
-    target.off('drain', done).off('close', done);
+    full.off('drain', done);
+    target.off('close', done);
     then();
   };
-  target.on('drain', done).on('close', done);
+  full.on('drain', done);
+  target.on('close', done);
 }
 
 /** Other streams of a connection of HTTP/2 go on. */
