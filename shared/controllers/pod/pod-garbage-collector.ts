@@ -17,6 +17,8 @@ const NODES = { group: '', resource: 'nodes' };
 /** What the JSON of pods has that are bound to a node, or are being deleted; some that have it are neither. */
 const BOUND = '"nodeName":';
 const TERMINATING = '"deletionTimestamp":';
+const ENDED = ['"phase":"Succeeded"', '"phase":"Failed"'];
+const OF_INTEREST = [BOUND, TERMINATING, ...ENDED];
 const TERMINATED = '/';
 /** kube-controller-manager's default of `--terminated-pod-gc-threshold`. */
 const TERMINATED_THRESHOLD = 12_500;
@@ -81,6 +83,7 @@ export class PodGarbageCollector implements Controller {
       return mayEndPods ? [`/${change.name}`] : [];
     }
     if (!isResource(change.resource, '', 'pods') || change.type === 'DELETED') return [];
+    if (change.contains?.(OF_INTEREST) === false) return [];
     const pod = change.object() as Pod;
     return [
       ...(pod.metadata.deletionTimestamp || pod.spec.nodeName ? [keyOf(change)] : []),
@@ -147,7 +150,7 @@ export class PodGarbageCollector implements Controller {
     const waitMs = memory.countedAt + CHECK_MS - this.#now();
     if (waitMs > 0) return waitMs;
     memory.countedAt = this.#now();
-    const ended = (await this.#podsWith(['"phase":"Succeeded"', '"phase":"Failed"'])).filter(hasEnded);
+    const ended = (await this.#podsWith(ENDED)).filter(hasEnded);
     const surplus = ended.length - this.#threshold;
     if (surplus <= 0) return undefined;
     for (const pod of [...ended].sort(byEvictionAndCreation).slice(0, surplus)) await this.#remove(pod);

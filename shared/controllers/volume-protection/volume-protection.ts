@@ -20,6 +20,8 @@ interface Protection<T extends KubeObject> {
   waitsFor(resource: GroupResource): boolean;
 }
 
+const TERMINATING = '"deletionTimestamp":';
+const TERMINATED = ['"phase":"Succeeded"', '"phase":"Failed"'];
 const isTerminated = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed';
 
 /** Names of the claims that a pod mounts, ephemeral volumes included. */
@@ -41,6 +43,7 @@ export const CLAIM_PROTECTION: Protection<PersistentVolumeClaim> = {
   },
   freedBy: (change) => {
     if (!isResource(change.resource, '', 'pods') || change.type === 'ADDED') return [];
+    if (change.type === 'MODIFIED' && change.contains?.(TERMINATED) === false) return [];
     const pod = change.object() as Pod;
     if (change.type === 'MODIFIED' && !isTerminated(pod)) return [];
     return claimsOf(pod).map((claim) => `${change.namespace}/${claim}`);
@@ -73,7 +76,8 @@ export class VolumeProtection<T extends KubeObject> implements Controller {
     const { resource } = this.#protection;
     if (!isResource(change.resource, resource.group, resource.resource))
       return this.#protection.freedBy(change);
-    if (change.type === 'DELETED' || !change.object().metadata.deletionTimestamp) return [];
+    if (change.type === 'DELETED' || change.contains?.([TERMINATING]) === false) return [];
+    if (!change.object().metadata.deletionTimestamp) return [];
     return [change.namespace === '' ? change.name : `${change.namespace}/${change.name}`];
   }
 
@@ -85,7 +89,7 @@ export class VolumeProtection<T extends KubeObject> implements Controller {
 
   async allKeys(): Promise<string[]> {
     const snapshot = await this.#resources.lister<T>(this.#protection.resource).snapshot(0);
-    const candidates = await snapshot.containing(['"deletionTimestamp":']);
+    const candidates = await snapshot.containing([TERMINATING]);
     return candidates
       .filter(({ metadata }) => metadata.deletionTimestamp)
       .map(({ metadata }) =>
