@@ -21,8 +21,8 @@ const waiting = new TurnQueue();
  */
 export function breathe(): Promise<void> | undefined {
   const now = performance.now();
-  accountTurn(now);
   if (!isHeldForLong(now)) return undefined;
+  accountTurn(now);
   return new Promise((resolve) => {
     waiting.add(resolve, currentTurn(), now);
     setImmediate(goOn);

@@ -13,9 +13,9 @@ const FEW_VALUES = 5_000;
  */
 export async function checkStorable(object: object): Promise<void> {
   await breathe();
-  const size = { bytes: 0, values: 0 };
+  const size = { bytes: 0, values: 1 };
   const { status: _, ...measured } = object as { readonly status?: unknown };
-  await inPieces(measure(measured, size));
+  await inPieces(measureMembers(measured, size));
   if (size.values > FEW_VALUES && size.bytes > MAX_OBJECT_BYTES) {
     throw newRequestEntityTooLarge(`the object takes more than ${MAX_OBJECT_BYTES} bytes`);
   }
@@ -26,13 +26,6 @@ interface Size {
   /** Of JSON, at least. */
   bytes: number;
   values: number;
-}
-
-function* measure(value: unknown, size: Size): Pieces<void> {
-  size.values++;
-  if (typeof value === 'string') size.bytes += value.length + 2;
-  else if (!isDeep(value)) size.bytes++;
-  else yield* measureMembers(value, size);
 }
 
 const isDeep = (value: unknown): value is object =>
@@ -47,9 +40,9 @@ function* measureMembers(container: object, size: Size): Pieces<void> {
     // A comma, and of an object's member quotes and a colon.
     size.bytes += isList ? 1 : key.length + 4;
     const member = (container as Record<string, unknown>)[key];
-    if (typeof member === 'string') {
-      size.values++;
-      size.bytes += member.length + 2;
-    } else yield* measure(member, size);
+    size.values++;
+    if (typeof member === 'string') size.bytes += member.length + 2;
+    else if (isDeep(member)) yield* measureMembers(member, size);
+    else size.bytes++;
   }
 }

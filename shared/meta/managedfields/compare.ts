@@ -17,6 +17,7 @@ import {
   formOf,
   isEmptyIn,
   itemElement,
+  type JSONRecord,
   keysOfBoth,
 } from './typed-value.ts';
 
@@ -47,31 +48,41 @@ export function* compare(left: unknown, right: unknown, schema: TypeSchema): Pie
 
 /**
  * Sides of two forms are compared in both, each being nothing in the other's. Undefined: it is done, as it is at once
- * with leaves.
+ * with leaves and with what has few of them: to begin what may be left costs more than to compare most values.
  */
 function walk(sides: Sides, schema: TypeSchema, place: Place): Pieces<void> | undefined {
   const { left, right } = sides;
-  const [mine, theirs] = [formOf(schema, left), formOf(schema, right)];
-  const isLeaf = (form: Form, side: unknown): boolean => side === undefined || form === 'leaf';
-  if (!isLeaf(mine, left) || !isLeaf(theirs, right))
-    return walkInto({ ...sides, mine, theirs }, schema, place);
-  compareLeaf(sides, place);
-  return undefined;
+  const mine = formOf(schema, left);
+  const theirs = formOf(schema, right);
+  if (left === undefined) return walkOne(theirs, 'added', sides, schema, place);
+  if (right === undefined) return walkOne(mine, 'removed', sides, schema, place);
+  if (mine === theirs) return compareAs(theirs, sides, schema, place);
+  return inTurn(compareAs(mine, sides, schema, place), () => compareAs(theirs, sides, schema, place));
 }
 
-function* walkInto(
-  { mine, theirs, ...sides }: Sides & { readonly mine: Form; readonly theirs: Form },
+/** Of sides of which one is absent. */
+function walkOne(
+  form: Form,
+  what: 'added' | 'removed',
+  sides: Sides,
   schema: TypeSchema,
   place: Place,
-): Pieces<void> {
-  if (sides.left === undefined) {
-    if (!(yield* compareAs(theirs, sides, schema, place))) tell(place, 'added');
-  } else if (sides.right === undefined) {
-    if (!(yield* compareAs(mine, sides, schema, place))) tell(place, 'removed');
-  } else {
-    if (mine !== theirs) yield* compareAs(mine, sides, schema, place);
-    yield* compareAs(theirs, sides, schema, place);
-  }
+): Pieces<void> | undefined {
+  if (!isComparedWhole(form, sides)) tell(place, what);
+  return compareAs(form, sides, schema, place);
+}
+
+/** One after the other, either of which may be done at once. */
+function inTurn(
+  first: Pieces<void> | undefined,
+  second: () => Pieces<void> | undefined,
+): Pieces<void> | undefined {
+  if (first === undefined) return second();
+  return (function* () {
+    yield* first;
+    const rest = second();
+    if (rest !== undefined) yield* rest;
+  })();
 }
 
 interface Root extends Record<keyof Comparison, FieldSetBuilder> {
@@ -106,15 +117,17 @@ function builderAt(place: Place, what: keyof Comparison): FieldSetBuilder {
   return builder;
 }
 
-/** Whether the sides were compared whole. Empty ones are, so that null and empty differ. */
-function* compareAs(form: Form, sides: Sides, schema: TypeSchema, place: Place): Pieces<boolean> {
-  if (form === 'leaf' || (isEmptyIn(form, sides.left) && isEmptyIn(form, sides.right))) {
+/** Empty sides are, so that null and empty differ. */
+const isComparedWhole = (form: Form, { left, right }: Sides): form is 'leaf' =>
+  form === 'leaf' || (isEmptyIn(form, left) && isEmptyIn(form, right));
+
+function compareAs(form: Form, sides: Sides, schema: TypeSchema, place: Place): Pieces<void> | undefined {
+  if (isComparedWhole(form, sides)) {
     compareLeaf(sides, place);
-    return true;
+    return undefined;
   }
-  if (form === 'map') yield* compareMap(sides, schema, place);
-  else yield* compareList(sides, schema as ListSchema, place);
-  return false;
+  if (form === 'list') return compareList(sides, schema as ListSchema, place);
+  return compareMap(sides, schema, place);
 }
 
 function compareLeaf({ left, right }: Sides, place: Place): void {
@@ -126,20 +139,52 @@ function compareLeaf({ left, right }: Sides, place: Place): void {
 /** To list so many takes long. */
 const MANY_KEYS = 5_000;
 
-function* compareMap({ left, right }: Sides, schema: TypeSchema, parent: Place): Pieces<void> {
-  const [mine, theirs] = [asRecord(left), asRecord(right)];
-  const keys = keysOfBoth(mine, theirs);
-  if (keys.length > MANY_KEYS) yield;
-  for (const key of keys) {
-    const sides = {
-      left: Object.hasOwn(mine, key) ? mine[key] : undefined,
-      right: Object.hasOwn(theirs, key) ? theirs[key] : undefined,
-    };
-    if (sides.left === undefined && sides.right === undefined) continue;
-    const rest = walk(sides, fieldSchemaOf(schema, key) ?? DEDUCED, { parent, element: fieldElement(key) });
-    if (rest !== undefined) yield* rest;
-    if (isTimeToLook()) yield;
+/** Two maps, and how far they are compared. */
+interface Maps {
+  readonly mine: JSONRecord;
+  readonly theirs: JSONRecord;
+  readonly keys: readonly string[];
+  at: number;
+}
+
+/** It is time to look whether others wait. */
+const LOOK = Symbol('look');
+
+function compareMap({ left, right }: Sides, schema: TypeSchema, place: Place): Pieces<void> | undefined {
+  const mine = asRecord(left);
+  const theirs = asRecord(right);
+  const maps = { mine, theirs, keys: keysOfBoth(mine, theirs), at: 0 };
+  const pause = maps.keys.length > MANY_KEYS ? LOOK : compareKeys(maps, schema, place);
+  return pause === undefined ? undefined : goOn(pause, maps, schema, place);
+}
+
+function* goOn(
+  first: Pieces<void> | typeof LOOK,
+  maps: Maps,
+  schema: TypeSchema,
+  place: Place,
+): Pieces<void> {
+  for (let pause: typeof first | undefined = first; pause !== undefined; ) {
+    if (pause === LOOK) yield;
+    else yield* pause;
+    pause = compareKeys(maps, schema, place);
   }
+}
+
+/** Goes on until something is not done at once, which is to be done before the next call; undefined: that was all. */
+function compareKeys(maps: Maps, schema: TypeSchema, parent: Place): Pieces<void> | typeof LOOK | undefined {
+  const { mine, theirs, keys } = maps;
+  while (maps.at < keys.length) {
+    const key = keys[maps.at++]!;
+    const left = Object.hasOwn(mine, key) ? mine[key] : undefined;
+    const right = Object.hasOwn(theirs, key) ? theirs[key] : undefined;
+    if (left === undefined && right === undefined) continue;
+    const place = { parent, element: fieldElement(key) };
+    const rest = walk({ left, right }, fieldSchemaOf(schema, key) ?? DEDUCED, place);
+    if (rest !== undefined) return rest;
+    if (isTimeToLook()) return LOOK;
+  }
+  return undefined;
 }
 
 function* grouped(schema: ListSchema, list: unknown): Pieces<Map<PathElement, unknown[]>> {

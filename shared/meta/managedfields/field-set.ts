@@ -19,6 +19,9 @@ import { childSchema } from './typed-value.ts';
 const NO_MEMBERS: ReadonlySet<PathElement> = new Set();
 const NO_CHILDREN: ReadonlyMap<PathElement, FieldSet> = new Map();
 
+/** So many fields are written at once. */
+const FEW = 64;
+
 /** FieldsV1: `{"f:metadata":{"f:labels":{".":{},"f:app":{}}}}`. */
 export interface FieldsV1 {
   [element: string]: FieldsV1;
@@ -81,10 +84,21 @@ export class FieldSet {
     const fields: FieldsV1 = {};
     for (const element of yield* this.#elements()) {
       const child = this.children.get(element);
-      const below = child === undefined ? {} : yield* child.toFieldsV1();
+      const below = child === undefined ? {} : (child.#fewFields() ?? (yield* child.toFieldsV1()));
       fields[element] = child !== undefined && this.members.has(element) ? { '.': {}, ...below } : below;
       if (isTimeToLook()) yield;
     }
+    return fields;
+  }
+
+  /** As `toFieldsV1`, of what is a few fields without anything below, as most structs are; undefined: it is more. */
+  #fewFields(): FieldsV1 | undefined {
+    if (this.children.size > 0 || this.members.size > FEW) return undefined;
+    const elements = [...this.members];
+    if (!elements.every(isFieldElement)) return undefined;
+    // Their texts are their order.
+    const fields: FieldsV1 = {};
+    for (const element of elements.sort()) fields[element] = {};
     return fields;
   }
 
