@@ -11,6 +11,7 @@ import { validateContainerResourceRequirements } from '../../../shared/apis/core
 import { validateServiceUpdate } from '../../../shared/apis/core/validation/services.ts';
 import { validateTopologySpreadConstraints } from '../../../shared/apis/core/validation/topology-spread.ts';
 import { validateNetworkPolicy } from '../../../shared/apis/networking/validation/network-policy.ts';
+import { validateSysctlOverlaps } from '../../../shared/apis/policy/validation/sysctl-patterns.ts';
 import { validateBindingConditions } from '../../../shared/apis/resource/validation/binding-conditions.ts';
 import { validateStorageClass } from '../../../shared/apis/storage/validation/storage-class.ts';
 import { FieldPath } from '../../../shared/meta/field-path.ts';
@@ -108,6 +109,14 @@ test.each<[string, (list: Counted) => unknown]>([
       ),
   ],
   ['names of a rule', (list) => validateNamedRule({ resourceNames: list((i) => `n${i}`) } as never, PATH)],
+  [
+    'patterns of kernel parameters, beside those that are refused',
+    (list) =>
+      validateSysctlOverlaps(
+        { path: PATH, patterns: list((i) => `a.${i}`) },
+        { path: PATH, patterns: list((i) => `b.${i}`) },
+      ),
+  ],
   [
     'scopes of a quota, beside its resources',
     (list) =>

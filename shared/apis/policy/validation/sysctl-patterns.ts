@@ -40,20 +40,70 @@ export interface Patterns {
   readonly patterns: readonly string[];
 }
 
+/** So many overlaps are told, each of a pattern with another. */
+const MAX_OVERLAPS = 10_000;
+
 /** The error is told of the narrower of two patterns. */
 export function validateSysctlOverlaps(allowed: Patterns, refused: Patterns): FieldError[] {
-  return allowed.patterns.flatMap((one, index) =>
-    refused.patterns.flatMap((other, otherIndex) => {
-      if (covers(other, one))
-        return [invalid(allowed.path.index(index), one, `sysctl overlaps with ${other}`)];
-      if (!covers(one, other)) return [];
-      return [invalid(refused.path.index(otherIndex), other, `sysctl overlaps with ${one}`)];
-    }),
-  );
+  const errors: FieldError[] = [];
+  const overlapping = overlapsWith(refused.patterns);
+  for (const [index, one] of allowed.patterns.entries()) {
+    for (const otherIndex of overlapping(one, MAX_OVERLAPS - errors.length)) {
+      const other = refused.patterns[otherIndex]!;
+      errors.push(
+        covers(other, one)
+          ? invalid(allowed.path.index(index), one, `sysctl overlaps with ${other}`)
+          : invalid(refused.path.index(otherIndex), other, `sysctl overlaps with ${one}`),
+      );
+    }
+  }
+  return errors;
 }
+
+const stemOf = (pattern: string): string => pattern.replace(/\*$/, '');
 
 /** Whether all that the second pattern matches, the first one matches. */
 function covers(pattern: string, other: string): boolean {
   if (!pattern.endsWith('*')) return pattern === other;
-  return other.replace(/\*$/, '').startsWith(pattern.slice(0, -1));
+  return stemOf(other).startsWith(pattern.slice(0, -1));
+}
+
+/**
+ * Finds, for one pattern after the other, the places of those that cover it or that it covers, at most `max` of them: what
+ * covers it begins as it does, what it covers lies side by side in their order. What is too long to be a pattern is left
+ * out.
+ */
+function overlapsWith(patterns: readonly string[]): (one: string, max: number) => number[] {
+  const sorted = patterns
+    .map((pattern, index) => ({ stem: stemOf(pattern), isOpen: pattern.endsWith('*'), index }))
+    .filter(({ stem }) => stem.length <= MAX_SYSCTL_LENGTH)
+    .sort((left, right) => (left.stem < right.stem ? -1 : left.stem > right.stem ? 1 : 0));
+  const firstAt = (stem: string): number => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]!.stem < stem) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const lengths = [...new Set(sorted.map(({ stem }) => stem.length))];
+  return (one, max) => {
+    const stem = stemOf(one);
+    if (stem.length > MAX_SYSCTL_LENGTH) return [];
+    const found = new Set<number>();
+    const take = (at: number): void => {
+      if (found.size < max) found.add(sorted[at]!.index);
+    };
+    for (const length of lengths) {
+      if (length > stem.length) continue;
+      const start = stem.slice(0, length);
+      for (let at = firstAt(start); found.size < max && sorted[at]?.stem === start; at++) {
+        if (sorted[at]!.isOpen || patterns[sorted[at]!.index] === one) take(at);
+      }
+    }
+    if (!one.endsWith('*')) return [...found].sort((left, right) => left - right);
+    for (let at = firstAt(stem); found.size < max && sorted[at]?.stem.startsWith(stem); at++) take(at);
+    return [...found].sort((left, right) => left - right);
+  };
 }
