@@ -3,8 +3,9 @@ import type { ResourceQuota } from '../../apis/core/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import { Quantity } from '../../runtime/quantity.ts';
-import { type Amounts, addAmounts, pick } from './amounts.ts';
-import { isInScopes } from './evaluator.ts';
+import { breathe } from '../../util/breathe.ts';
+import type { Amounts } from './amounts.ts';
+import { isInAll, scopesOf } from './evaluator.ts';
 import { quotaEvaluatorsOf } from './evaluators.ts';
 
 /** Internal objects of a resource in the quota's namespace. */
@@ -15,14 +16,19 @@ export type ListObjects = (resource: GroupResource) => Promise<readonly KubeObje
  * `status.used` true (upstream's `CalculateUsage`). `now`: milliseconds since the epoch.
  */
 export async function calculateUsage(quota: ResourceQuota, list: ListObjects, now: number): Promise<Amounts> {
-  const names = [...parseResourceList(quota.spec.hard).keys()];
-  let used: Amounts = new Map();
-  for (const evaluator of quotaEvaluatorsOf(names)) {
-    const none = names.filter(evaluator.tracks).map((name) => [name, Quantity.zero] as const);
-    used = addAmounts(used, new Map(none));
+  const limited = new Set(parseResourceList(quota.spec.hard).keys());
+  const scopes = scopesOf(quota);
+  const used = new Map<string, Quantity>();
+  for (const { evaluator, names } of quotaEvaluatorsOf([...limited])) {
+    await breathe();
+    for (const name of names) used.set(name, Quantity.zero);
     for (const object of await list(evaluator.resource)) {
-      if (isInScopes(evaluator, object, quota)) used = addAmounts(used, evaluator.usage(object, now));
+      await breathe();
+      if (!isInAll(evaluator, object, scopes)) continue;
+      for (const [name, amount] of evaluator.usage(object, now)) {
+        if (limited.has(name)) used.set(name, used.get(name)?.add(amount) ?? amount);
+      }
     }
   }
-  return pick(used, (name) => names.includes(name));
+  return used;
 }

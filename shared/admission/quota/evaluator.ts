@@ -22,9 +22,10 @@ export interface QuotaEvaluator {
   usage(object: KubeObject, now: number): Amounts;
 }
 
+/** Each scope that is named without more once, however often it is. */
 export function scopesOf({ spec }: ResourceQuota): readonly QuotaScope[] {
   return [
-    ...(spec.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),
+    ...[...new Set(spec.scopes)].map((scopeName) => ({ scopeName, operator: 'Exists' })),
     ...(spec.scopeSelector?.matchExpressions ?? []),
   ];
 }
@@ -37,8 +38,15 @@ export function matchingScopes(
   return matchesScope === undefined ? [] : scopes.filter((scope) => matchesScope(scope, object));
 }
 
+export function isInAll(
+  { matchesScope }: QuotaEvaluator,
+  object: KubeObject,
+  scopes: readonly QuotaScope[],
+): boolean {
+  return scopes.every((scope) => matchesScope?.(scope, object) ?? false);
+}
+
 /** Whether the object is in all scopes of the quota. */
 export function isInScopes(evaluator: QuotaEvaluator, object: KubeObject, quota: ResourceQuota): boolean {
-  const scopes = scopesOf(quota);
-  return matchingScopes(evaluator, object, scopes).length === scopes.length;
+  return isInAll(evaluator, object, scopesOf(quota));
 }

@@ -42,14 +42,23 @@ export function quotaEvaluatorFor(resource: GroupResource): QuotaEvaluator | und
   return EVALUATORS.get(name) ?? objectCountEvaluator(resource);
 }
 
-/** The evaluators of what a quota limits, and so the resources whose objects it has to look at. */
-export function quotaEvaluatorsOf(resourceNames: readonly string[]): readonly QuotaEvaluator[] {
-  const known = [...EVALUATORS.values()].filter(({ tracks }) => resourceNames.some(tracks));
+/** An evaluator of what a quota limits, whose resource's objects it has to look at; `names`: what they use of that. */
+export interface TrackedResource {
+  readonly evaluator: QuotaEvaluator;
+  readonly names: readonly string[];
+}
+
+/** `resourceNames`: each once. */
+export function quotaEvaluatorsOf(resourceNames: readonly string[]): readonly TrackedResource[] {
+  const known = [...EVALUATORS.values()].flatMap((evaluator) => {
+    const names = resourceNames.filter(evaluator.tracks);
+    return names.length === 0 ? [] : [{ evaluator, names }];
+  });
   const counted = resourceNames.flatMap((name) => {
     const [resource, ...group] = name.startsWith('count/') ? name.slice('count/'.length).split('.') : [];
     if (resource === undefined || EVALUATORS.has(name.slice('count/'.length))) return [];
     const evaluator = quotaEvaluatorFor({ group: group.join('.'), resource });
-    return evaluator === undefined ? [] : [evaluator];
+    return evaluator === undefined ? [] : [{ evaluator, names: [name] }];
   });
   return [...known, ...counted];
 }

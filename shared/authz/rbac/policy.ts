@@ -13,6 +13,7 @@ import type {
 import { serviceAccountUsername } from '../../request/service-account-user.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { seenBefore } from '../../util/seen-before.ts';
 import type { AuthorizerAttributes } from '../authorizer.ts';
 import { combinedResource, ruleAllows } from './rule-allows.ts';
 
@@ -57,9 +58,15 @@ function describe({ binding, subjectIndex }: Bound): string {
   return `${kind} ${quote(key)} of ${roleRef.kind} ${quote(roleRef.name)} to ${subject}`;
 }
 
+/** The first binding to each role: what another one to the same role would grant, it grants. */
+function firstOfEach(bounds: readonly Bound[]): readonly Bound[] {
+  const isKnown = seenBefore<readonly PolicyRule[]>();
+  return bounds.filter(({ rules }) => !isKnown(rules));
+}
+
 function grantsOf(bounds: readonly Bound[]): Map<string, Grant[]> {
   const grants = new Map<string, Grant[]>();
-  for (const bound of bounds) {
+  for (const bound of firstOfEach(bounds)) {
     for (const rule of bound.rules) {
       const keys = new Set(rule.resources);
       if (rule.nonResourceURLs?.length) keys.add('');
@@ -72,6 +79,9 @@ function grantsOf(bounds: readonly Bound[]): Map<string, Grant[]> {
   }
   return grants;
 }
+
+/** Roles of this many rules, bound again and again, would be told by the product of both. */
+const MANY_RULES = 1000;
 
 const before = (a: Bound, b: Bound): boolean =>
   a.order < b.order || (a.order === b.order && a.subjectIndex < b.subjectIndex);
@@ -108,7 +118,8 @@ export class ScopePolicy {
     } else if (subject.kind !== 'User') return;
     const policy = index.get(key);
     if (policy === undefined) index.set(key, { bounds: [bound], grants: undefined });
-    else policy.bounds.push(bound);
+    // Who is named again by the same binding gets nothing more from it.
+    else if (policy.bounds.at(-1)!.binding !== bound.binding) policy.bounds.push(bound);
   }
 
   #policiesOf(user: UserInfo): SubjectPolicy[] {
@@ -143,14 +154,18 @@ export class ScopePolicy {
     return first && describe(first);
   }
 
-  /** All rules that a user has in this scope, and what could not be resolved, in the order of the bindings. */
+  /**
+   * All rules that a user has in this scope, and what could not be resolved, in the order of the bindings; where they are
+   * very many, those of a role once, however many bind to it.
+   */
   rulesFor(user: UserInfo): { rules: PolicyRule[]; errors: Error[] } {
     const byOrder = new Map<number, Bound>();
     for (const { bounds } of this.#policiesOf(user))
       for (const bound of bounds) byOrder.set(bound.order, bound);
     const bounds = [...byOrder.values()].sort((a, b) => a.order - b.order);
+    const count = bounds.reduce((sum, { rules }) => sum + rules.length, 0);
     return {
-      rules: bounds.flatMap(({ rules }) => rules),
+      rules: (count > MANY_RULES ? firstOfEach(bounds) : bounds).flatMap(({ rules }) => rules),
       errors: bounds.flatMap(({ error }) => error ?? []),
     };
   }

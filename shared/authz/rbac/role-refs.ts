@@ -1,11 +1,12 @@
 /** What a binding refers to, among roles that were read. */
 
-import type { ClusterRole, Role, RoleRef } from '../../apis/rbac/v1/types.ts';
+import type { ClusterRole, PolicyRule, Role, RoleRef } from '../../apis/rbac/v1/types.ts';
 import { newNotFound } from '../../meta/status-error.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { RoleRefResolver } from './policy.ts';
 
 const group = 'rbac.authorization.k8s.io';
+const NO_RULES: readonly PolicyRule[] = [];
 
 /** By `namespace/name`. */
 export type Roles = ReadonlyMap<string, ClusterRole | Role>;
@@ -26,6 +27,6 @@ export function resolverAmong(
     const [index, namespace, resource] = kind;
     const role = index?.get(`${namespace}/${roleRef.name}`);
     if (role === undefined) throw newNotFound({ group, resource }, roleRef.name);
-    return role.rules ?? [];
+    return role.rules ?? NO_RULES;
   };
 }

@@ -4,9 +4,10 @@
  */
 
 import type { ClusterRole, PolicyRule } from '../../apis/rbac/v1/types.ts';
-import { labelSelectorAsSelector } from '../../meta/labels.ts';
+import { type Labels, labelSelectorAsSelector, type Selector } from '../../meta/labels.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { breathe, isTimeToLook } from '../../util/breathe.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 
 const CLUSTER_ROLES = { group: 'rbac.authorization.k8s.io', version: 'v1', resource: 'clusterroles' };
@@ -32,9 +33,10 @@ export class ClusterRoleAggregation implements Controller {
 
   async reconcile(): Promise<undefined> {
     const { items } = await this.#resources.lister<ClusterRole>(CLUSTER_ROLES).snapshot(0);
+    const sources = [...items].sort(byName);
     for (const role of items) {
       if (!role.aggregationRule) continue;
-      const rules = aggregate(role, items);
+      const rules = await aggregate(role, sources);
       if (JSON.stringify(rules) === JSON.stringify(role.rules ?? [])) continue;
       const { name, resourceVersion } = role.metadata;
       const patch = { metadata: { resourceVersion }, rules };
@@ -51,17 +53,43 @@ export class ClusterRoleAggregation implements Controller {
   }
 }
 
-/** The rules of all chosen roles, by name, each rule once. */
-function aggregate(role: ClusterRole, all: readonly ClusterRole[]): PolicyRule[] {
+const byName = (one: ClusterRole, other: ClusterRole): number =>
+  one.metadata.name! < other.metadata.name! ? -1 : 1;
+
+/**
+ * The rules of all chosen roles, each rule once: by the first selector that chooses a role, then by name. `sources` are in
+ * the order of their names.
+ */
+async function aggregate(role: ClusterRole, sources: readonly ClusterRole[]): Promise<PolicyRule[]> {
+  const given = role.aggregationRule?.clusterRoleSelectors ?? [];
+  const distinct = new Map(given.map((selector) => [JSON.stringify(selector), selector]));
+  const selectors: Selector[] = [];
+  for (const selector of distinct.values()) {
+    await breathe();
+    selectors.push(labelSelectorAsSelector(selector));
+  }
+  const chosen: (readonly [first: number, source: ClusterRole])[] = [];
+  for (const source of sources) {
+    if (source.metadata.name === role.metadata.name) continue;
+    const first = await firstMatch(selectors, source.metadata.labels ?? {});
+    if (first >= 0) chosen.push([first, source]);
+  }
   const rules = new Map<string, PolicyRule>();
-  const byName = [...all].sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
-  for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
-    const chosen = labelSelectorAsSelector(selector);
-    for (const source of byName) {
-      if (source.metadata.name === role.metadata.name || !chosen.matches(source.metadata.labels ?? {}))
-        continue;
-      for (const rule of source.rules ?? []) rules.set(JSON.stringify(rule), rule);
+  for (const [, source] of chosen.sort(([one], [other]) => one - other)) {
+    await breathe();
+    for (const rule of source.rules ?? []) {
+      const key = JSON.stringify(rule);
+      if (!rules.has(key)) rules.set(key, rule);
     }
   }
   return [...rules.values()];
+}
+
+/** -1: none. */
+async function firstMatch(selectors: readonly Selector[], labels: Labels): Promise<number> {
+  for (const [index, selector] of selectors.entries()) {
+    if (isTimeToLook()) await breathe();
+    if (selector.matches(labels)) return index;
+  }
+  return -1;
 }

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { GroupResource, GroupVersionResource } from '../../runtime/group-version.ts';
+import { breathe } from '../../util/breathe.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 
 const PODS = { group: '', resource: 'pods' };
@@ -33,13 +34,28 @@ function claimsOf(pod: Pod): string[] {
   });
 }
 
+/** A pod may use as many claims as fit into it, and as many may wait for it. */
+const claimsOfPod = new WeakMap<Pod, ReadonlySet<string>>();
+
+function uses(pod: Pod, claim: string): boolean {
+  let claims = claimsOfPod.get(pod);
+  if (claims === undefined) {
+    claims = new Set(isTerminated(pod) ? [] : claimsOf(pod));
+    claimsOfPod.set(pod, claims);
+  }
+  return claims.has(claim);
+}
+
 export const CLAIM_PROTECTION: Protection<PersistentVolumeClaim> = {
   name: 'persistentvolumeclaim-protection-controller',
   resource: { group: '', version: 'v1', resource: 'persistentvolumeclaims' },
   finalizer: 'kubernetes.io/pvc-protection',
   isInUse: async ({ metadata }, resources) => {
-    const pods = await resources.lister<Pod>(PODS).list(metadata.namespace!, 0);
-    return pods.some((pod) => !isTerminated(pod) && claimsOf(pod).includes(metadata.name!));
+    for (const pod of await resources.lister<Pod>(PODS).list(metadata.namespace!, 0)) {
+      await breathe();
+      if (uses(pod, metadata.name!)) return true;
+    }
+    return false;
   },
   freedBy: (change) => {
     if (!isResource(change.resource, '', 'pods') || change.type === 'ADDED') return [];

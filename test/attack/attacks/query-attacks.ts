@@ -151,6 +151,46 @@ export function queryAttacks(): Attack[] {
       () => ({ method: 'DELETE', path: `${ROLE_BINDINGS}/many`, sender: 'clusterAdmin' }),
       () => ({ method: 'DELETE', path: ROLES, sender: 'clusterAdmin' }),
     ),
+    asked(
+      'a role of thousands of rules, bound thousands of times to one user',
+      () => ({ path: ROLES, sender: 'clusterAdmin', body: role('many', rules(6_000, 'a')) }),
+      () => ({
+        path: ROLE_BINDINGS,
+        sender: 'clusterAdmin',
+        body: `{"metadata":{"name":"many"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"many"},"subjects":[${repeat(12_000, `{"kind":"ServiceAccount","name":"ordinary","namespace":"${NAMESPACE}"}`, ',')}]}`,
+      }),
+      () => ({ path: core('configmaps/none'), sender: 'ordinary' }),
+      () => ({
+        path: `${REVIEWS}/selfsubjectrulesreviews`,
+        sender: 'ordinary',
+        body: `{"spec":{"namespace":"${NAMESPACE}"}}`,
+      }),
+      () => ({ method: 'DELETE', path: `${ROLE_BINDINGS}/many`, sender: 'clusterAdmin' }),
+      () => ({ method: 'DELETE', path: ROLES, sender: 'clusterAdmin' }),
+    ),
+    asked(
+      'a role that is put together by thousands of selectors, each of all roles',
+      () => ({
+        path: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+        sender: 'clusterAdmin',
+        body: `{"metadata":{"name":"sum"},"aggregationRule":{"clusterRoleSelectors":[${repeat(12_000, '{"matchExpressions":[{"key":"a","operator":"NotIn","values":["v#"]}]}', ',')}]}}`,
+      }),
+      () => ({
+        path: '/apis/rbac.authorization.k8s.io/v1/clusterroles/sum',
+        method: 'DELETE',
+        sender: 'clusterAdmin',
+      }),
+    ),
+    asked(
+      'a quota of thousands of counts',
+      () => ({
+        path: core('resourcequotas'),
+        sender: 'clusterAdmin',
+        body: `{"metadata":{"name":"counts"},"spec":{"hard":{${repeat(20_000, '"count/a#.b":"1"', ',')}}}}`,
+      }),
+      () => ({ path: core('configmaps'), body: '{"metadata":{"generateName":"a-"}}' }),
+      () => ({ method: 'DELETE', path: core('resourcequotas'), sender: 'clusterAdmin' }),
+    ),
     asked('a storage class of topologies that are alike', () => ({
       path: '/apis/storage.k8s.io/v1/storageclasses',
       sender: 'clusterAdmin',
