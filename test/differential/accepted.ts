@@ -164,6 +164,11 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'who wrote an Event through one of its groups is remembered by the other, too',
   },
   {
+    cause: /^status 200 -> 504: Timeout: Too large resource version/,
+    asked: /[?&]continue=/,
+    reason: 'resourceVersions are of one resource here: a token of another is of one to come',
+  },
+  {
     cause: /^status 500 -> 422: duplicate nodePort: /,
     asked: /^(?:PUT|PATCH) \/api\/v1\/namespaces\/\$N\/services\//,
     reason: 'ports are validated before they are allocated; upstream calls a fault of a client its own',

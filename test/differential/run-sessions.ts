@@ -53,7 +53,7 @@ export async function answersOf(target: Target, session: Session, namespace: str
       placed(step, (text) => filled(text.replaceAll('$N', namespace), kept)),
     );
     if (step.keeps !== undefined) kept.set(step.keeps, parsedOf(reply.text));
-    answers.push(normalise(reply, namespace));
+    answers.push(normalise(withoutChance(reply, step), namespace));
     if (step.settles !== undefined) await settled(target, step.settles.replaceAll('$N', namespace));
   }
   return answers;
@@ -79,6 +79,16 @@ async function asked(target: Target, step: Step): Promise<Reply> {
     if (step.until === undefined || reply.status === step.until || Date.now() > patience) return reply;
     await setTimeout(100);
   }
+}
+
+/** What generated names end with, of the longest that they can begin with. */
+function withoutChance(reply: Reply, { body }: Step): Reply {
+  const { metadata } = (body ?? {}) as { metadata?: { generateName?: string } };
+  const start = metadata?.generateName?.slice(0, 58);
+  if (!start) return reply;
+  const escaped = start.replaceAll(/[^\w]/g, '\\$&');
+  const generated = new RegExp(`(${escaped})[bcdfghjklmnpqrstvwxz2456789]{5}(?![\\w.-])`, 'g');
+  return { ...reply, text: reply.text.replaceAll(generated, '$1<random>') };
 }
 
 function parsedOf(text: string): unknown {

@@ -97,17 +97,21 @@ export interface DeleteOptions {
   readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean | undefined;
 }
 
-/** Throws BadRequest for what isn't a number. */
+/** Beside its other fields, `uid` and `resourceVersion` are preconditions. Throws BadRequest for what isn't a number. */
 export function deleteOptionsOfQuery(query: URLSearchParams): DeleteOptions {
   const gracePeriodSeconds = integerParameter(query, 'gracePeriodSeconds');
   const orphanDependents = optionalBooleanParameter(query, 'orphanDependents');
   const propagationPolicy = query.get('propagationPolicy');
   const dryRun = query.getAll('dryRun');
   const ignore = optionalBooleanParameter(query, 'ignoreStoreReadErrorWithClusterBreakingPotential');
+  const [uid, resourceVersion] = [query.get('uid'), query.get('resourceVersion')];
   return {
     kind: 'DeleteOptions',
     apiVersion: META_API_VERSION,
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...((uid || resourceVersion) && {
+      preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) },
+    }),
     ...(orphanDependents !== undefined && { orphanDependents }),
     ...(propagationPolicy !== null && { propagationPolicy }),
     ...(dryRun.length > 0 && { dryRun }),

@@ -44,7 +44,7 @@ function limitOf<T extends KubeObject>(
 ): number | undefined {
   if (isOfOne(store, selection)) return undefined;
   const isCached = store.strategy.ttlSeconds === undefined;
-  return isCached && options.resourceVersion === '0' && !options.continue ? undefined : options.limit;
+  return isCached && options.resourceVersion === '0' ? undefined : options.limit;
 }
 
 export async function listObjects<T extends KubeObject>(

@@ -29,7 +29,6 @@ const PAGES: readonly Step[] = [
   get(`${MAPS}?limit=2&continue=$(one.metadata.continue)`, TABLE),
   get(`${MAPS}?limit=2&continue=$(one.metadata.continue)`, PARTIALS),
   get(`${PODS}?limit=2&continue=$(one.metadata.continue)`),
-  get(`${MAPS}?limit=2&continue=$(one.metadata.continue)x`),
   get(`${MAPS}?limit=2&continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTEsInN0YXJ0IjoibTRcdTAwMDAifQ`),
   get(`${MAPS}?limit=2&continue=eyJ2IjoibWV0YS5rOHMuaW8vdjIiLCJydiI6NSwic3RhcnQiOiJtNFx1MDAwMCJ9`),
   get(`${MAPS}?limit=2&continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MCwic3RhcnQiOiJtNFx1MDAwMCJ9`),
@@ -75,6 +74,16 @@ const PRECONDITIONS: readonly Step[] = [
     options({ preconditions: { resourceVersion: '$(m.metadata.resourceVersion)' } }),
   ),
   remove(MAPS, options({ preconditions: { uid: 'x' } })),
+  ...[
+    'uid=x',
+    'resourceVersion=1',
+    'uid=',
+    'uid=$(m.metadata.uid)&resourceVersion=1',
+    'uid=$(m.metadata.uid)',
+  ].flatMap((query) => [
+    remove(`${MAPS}/m?dryRun=All&${query}`),
+    remove(`${MAPS}?dryRun=All&labelSelector=none&${query}`),
+  ]),
   put(`${MAPS}/m`, map('m', { resourceVersion: '$(m.metadata.resourceVersion)', labels: { a: 'b' } })),
   put(`${MAPS}/m`, map('m', { resourceVersion: '$(m.metadata.resourceVersion)', labels: { a: 'c' } })),
   put(`${MAPS}/m`, map('m', { uid: '$(m.metadata.uid)', labels: { a: 'd' } })),
@@ -382,7 +391,7 @@ const METADATA: readonly Step[] = [
     ...['a-', 'A-', 'x'.repeat(62), 'x'.repeat(260), 'a.', '-', 'a_'].map((generateName) =>
       post(`${path}?dryRun=All`, make({ generateName })),
     ),
-    ...NAMES.map((name) => get(`${path}/${encodeURIComponent(name)}`)),
+    ...NAMES.filter((name) => !/^\.+$/.test(name)).map((name) => get(`${path}/${encodeURIComponent(name)}`)),
   ]),
   ...LABELS.map((metadata) => post(`${MAPS}?dryRun=All&fieldValidation=Warn`, map('m', metadata))),
   post(MAPS, map('m')),
