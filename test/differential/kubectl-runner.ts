@@ -49,7 +49,7 @@ function run({ path, body }: Step, flags: readonly string[]): Promise<Reply> {
 const OF_ONE_RUN: readonly (readonly [RegExp, string])[] = [
   [/\bhttps?:\/\/127\.0\.0\.1:\d+/g, '<server>'],
   [/\b127\.0\.0\.1:\d+/g, '<server>'],
-  [/\b(?:\d+h)?(?:\d+m)?\d+m?s\b|\b\d+[hm]\b/g, '<age>'],
+  [/\b(?:\d+h)?(?:\d+m)?\d+m?s\b|\b\d+h\d+m\b|\b\d+[hm]\b/g, '<age>'],
   [/(resourceVersion"?: ")\d+/g, '$1<revision>'],
   [/(nodePort"?: )\d+/g, '$1<port>'],
   [/\b3[0-2]\d{3}(?=\/(?:TCP|UDP|SCTP)\b)/g, '<port>'],

@@ -84,6 +84,7 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
   [/\b20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>'],
   [/\b\d+(?:ms|s|m)(?:\d+s)?$/g, '<age>'],
+  [/^\d+h(?:\d+m)?$/g, '<age>'],
   // Of an object that says it is of a day of the past: recorded answers are compared on another day.
   [/^\d+y(?:\d+d)?$/g, '<age>'],
   [/\b10\.0\.0\.\d+\b/g, '<address>'],

@@ -17,6 +17,7 @@ import { people } from './people.ts';
 import { policies } from './policies.ts';
 import { proxies } from './proxies.ts';
 import { randomLimits } from './random-limits.ts';
+import { randomManagers } from './random-managers.ts';
 import { randomResources } from './random-resources.ts';
 import { reported } from './reported.ts';
 import { schemaFeatures } from './schema-features.ts';
@@ -69,6 +70,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...everyVerb(resources),
     ...fieldSelectors(resources),
     ...randomLimits(seeds),
+    ...randomManagers(seeds),
     ...randomResources(Math.ceil(seeds / 2)),
     ...everyField(resources),
     ...everyChange(resources),

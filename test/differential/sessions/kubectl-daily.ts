@@ -133,7 +133,7 @@ const COLUMNS: readonly Step[] = [
   k('patch cm three --type=merge -p \'{"data":{"x":"1"}}\''),
   k('patch cm three --type=merge -p \'{"immutable":false}\''),
   k('annotate cm three a=b'),
-  k('annotate cm --all --list'),
+  k('annotate cm three --list=false a=c --overwrite'),
   k('label cm one n=5 --resource-version=1'),
   k('label cm none a=b'),
   k('label cm one a=b --dry-run=server -o yaml'),

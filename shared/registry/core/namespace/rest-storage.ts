@@ -1,14 +1,15 @@
-import type { RESTStorage, Updater } from '../../../rest/rest-storage.ts';
+import type { ResetFieldsProvider, RESTStorage, Updater } from '../../../rest/rest-storage.ts';
 import { withFinalizerRules } from '../../generic/finalizer-rules.ts';
 import type { BuildResource } from '../../generic/group-storage.ts';
 import { NamespaceStore } from './namespace-store.ts';
 import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './strategy.ts';
 
 /** The storage without its other abilities. */
-function updateOnly(storage: Updater): RESTStorage {
+function updateOnly(storage: Updater & ResetFieldsProvider): RESTStorage {
   const { groupResource, storageVersion } = storage;
   const update: Updater['update'] = (...request) => storage.update(...request);
-  return { groupResource, storageVersion, update } as Updater;
+  const resetFields: ResetFieldsProvider['resetFields'] = () => storage.resetFields();
+  return { groupResource, storageVersion, update, resetFields } as Updater & ResetFieldsProvider;
 }
 
 export const namespaces: BuildResource = (config, resource) => {

@@ -58,6 +58,22 @@ test('deletion marks a namespace, and its last finalizer takes it away', async (
   expect((await client.get(`${NAMESPACES}/ends`)).status).toBe(404);
 });
 
+test('who finalizes a namespace owns its finalizers, and never its status', async () => {
+  await create({ name: 'owned' });
+  const body = { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'owned' } };
+  const spec = { finalizers: ['example.com/mine'] };
+  await client.delete(`${NAMESPACES}/owned`);
+  const path = `${NAMESPACES}/owned/finalize?fieldManager=ender`;
+  const { object } = await client.update<Namespace>(path, { ...body, spec });
+  const owned = object.metadata.managedFields?.filter(({ manager }) => manager === 'ender');
+  expect(owned?.map(({ subresource, fieldsV1 }) => ({ subresource, fieldsV1 }))).toEqual([
+    {
+      subresource: 'finalize',
+      fieldsV1: { 'f:spec': { 'f:finalizers': {} } },
+    },
+  ]);
+});
+
 test('finalizers of its metadata are waited for, too', async () => {
   await create({ name: 'waits', finalizers: ['example.com/mine'] });
   await client.delete(`${NAMESPACES}/waits`);
