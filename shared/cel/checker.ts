@@ -203,9 +203,11 @@ class Checker {
       case 'map':
         return target.params[1]!;
       case 'struct': {
-        const type = this.#declarations.struct(target.name)?.field(field);
+        const struct = this.#declarations.struct(target.name);
+        const type = struct?.field(field);
         if (type !== undefined) return type;
-        this.#report(pos, `undefined field '${field}'`);
+        const problem = `unexpected failed resolution of '${target.name}'`;
+        this.#report(pos, struct === undefined ? problem : `undefined field '${field}'`);
         return ERROR;
       }
       case 'typeParam':

@@ -98,6 +98,7 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(?<=\n[ +-] +"\w+": )(?:\[\]|\{\})(?=,?\n)/g, 'null'],
   [/(?<=\bresourceVersion\\?":\\?")\d+/g, '<revision>'],
   [/(?<=in record )\(\d+\)/g, '(<revision>)'],
+  [/(?<=ResourceVersion in the precondition \()\d{2,}(?=\))/g, '<revision>'],
   [/(?<=ResourceVersion in object meta: )\d+/g, '<revision>'],
 ];
 

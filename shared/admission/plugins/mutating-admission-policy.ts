@@ -76,6 +76,8 @@ class MutationRun {
   readonly #params: ParamSource;
   readonly #versions: VersionedObjectsCache;
   readonly #failures: PolicyFailure[] = [];
+  /** Whether a mutation went through, be it without any effect. */
+  #mutated = false;
 
   constructor(
     attributes: AdmissionAttributes,
@@ -117,6 +119,11 @@ class MutationRun {
     const namespace = await requestNamespace(attributes, this.#dependencies.resources);
     const shared = { namespace, authorizer: authorizationCache(this.#dependencies) };
     for (const invocation of invocations) await this.#apply(invocation, shared, { reinvocation, own });
+    // Upstream doesn't look whether anything changed by now: who may be asked again is, for what it did itself, too.
+    if (this.#mutated) {
+      own.require();
+      reinvocation.shouldReinvoke = true;
+    }
     own.setOutput(attributes.object);
   }
 
@@ -185,6 +192,7 @@ class MutationRun {
       );
     }
     const mutated = await evaluator.mutate(index, input, schema);
+    this.#mutated = true;
     if (mutated === input.versioned.object) return;
     try {
       this.#attributes.object = await readObject(mutated, kind, this.#attributes, this.#dependencies);

@@ -132,6 +132,8 @@ export function dropDisabledTemplateFields(
 ): void {
   dropInitContainerAnnotations(template?.metadata);
   if (!template?.spec) return;
+  // Only Pods are asked whether they say nothing about it, or that it is nothing.
+  if (Object.keys(template.spec.overhead ?? {}).length === 0) delete template.spec.overhead;
   dropGatedPaths(gates, SPEC, template.spec, old?.spec);
   dropImageVolumes(gates, template.spec, old?.spec);
 }

@@ -217,7 +217,7 @@ const VOLUME_STEPS: readonly Step[] = [
     spec: { persistentVolumeReclaimPolicy: 'Delete', storageClassName: 'x', claimRef: null },
   }),
   patch('merge', `${VOLUMES}/$N-v/status`, { status: { phase: 'Bound', message: 'm', reason: 'r' } }),
-  get(VOLUMES, TABLE),
+  get(`${VOLUMES}?fieldSelector=metadata.name%3D$N-v`, TABLE),
   remove(`${VOLUMES}/$N-v`),
   get(`${VOLUMES}/$N-v`, TABLE),
   patch('merge', `${VOLUMES}/$N-v`, { metadata: { finalizers: null } }),

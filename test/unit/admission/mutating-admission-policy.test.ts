@@ -357,3 +357,19 @@ it('policies that want it run again after others have changed the object', async
   await chain.admit(attributes, testRequestContext('ns'));
   expect(attributes.object).toMatchObject({ data: { again: 'xx', once: 'x' } });
 });
+
+it.each([
+  ['IfNeeded', 'xx'],
+  ['Never', 'x'],
+])('a policy alone that is to be run again %s makes %s', async (reinvocationPolicy, made) => {
+  const adding = apply('Object{data: {"a": (has(object.data.a) ? object.data.a : "") + "x"}}');
+  const cluster = new TestCluster([
+    namespace,
+    policy({ reinvocationPolicy, ...mutations(adding) }),
+    binding(),
+  ]);
+  const attributes = testAttributes({ object: configMap({ start: '1' }) });
+  const chain = admissionChain([mutatingAdmissionPolicy(testDependencies({ cluster }))]);
+  await chain.admit(attributes, testRequestContext('ns'));
+  expect(attributes.object).toMatchObject({ data: { a: made } });
+});

@@ -37,7 +37,8 @@ const NAME = FieldPath.of('metadata', 'name');
 /** A webhook of which nothing is said is none, as upstream's internal form has it. */
 function dropEmptyWebhook({ spec: { conversion } }: Definition): void {
   const { webhook } = conversion ?? {};
-  if (webhook && !webhook.clientConfig && !webhook.conversionReviewVersions) delete conversion!.webhook;
+  if (webhook && !webhook.clientConfig && !webhook.conversionReviewVersions?.length)
+    delete conversion!.webhook;
 }
 
 function storeVersion({ spec, status }: Definition): void {

@@ -1,4 +1,4 @@
-import type { ResetFieldsProvider, RESTStorage, Updater } from '../../../rest/rest-storage.ts';
+import type { RESTStorage, ResetFieldsProvider, Updater } from '../../../rest/rest-storage.ts';
 import { withFinalizerRules } from '../../generic/finalizer-rules.ts';
 import type { BuildResource } from '../../generic/group-storage.ts';
 import { NamespaceStore } from './namespace-store.ts';

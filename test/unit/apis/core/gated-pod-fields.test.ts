@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StatefulSet } from '../../../../shared/apis/apps/v1/types.ts';
+import { dropDisabledTemplateFields } from '../../../../shared/apis/core/gated-pod-fields.ts';
 import type { Pod, PodTemplateSpec } from '../../../../shared/apis/core/v1/types.ts';
 import type { KubeObject } from '../../../../shared/meta/kube-object.ts';
 import { daemonSetStrategy } from '../../../../shared/registry/apps/daemonset/strategy.ts';
@@ -137,4 +138,13 @@ test('a new stateful set replaces its pods one by one', async () => {
     OFF,
   );
   expect(updated.object.spec.updateStrategy.rollingUpdate).toEqual({ partition: 0, maxUnavailable: 2 });
+});
+
+test.each([
+  [{}, undefined],
+  [{ cpu: '1' }, { cpu: '1' }],
+])('a template with an overhead of %j has %j', (overhead, kept) => {
+  const template: PodTemplateSpec = { metadata: {}, spec: { containers: [], overhead } };
+  dropDisabledTemplateFields({ featureEnabled: () => true }, template, undefined);
+  expect(template.spec?.overhead).toEqual(kept);
 });
