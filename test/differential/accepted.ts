@@ -177,9 +177,10 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'parameters are read when they are asked for; upstream hears of them later',
   },
   {
-    cause: /^body\.metadata\.managedFields(?::|\[\])/,
+    cause:
+      /^body\.metadata\.(?:managedFields(?::|\[\])|generation: # -> #$)|: Forbidden: pod updates may not change fields other than/,
     asked: /^(?:POST|PATCH) .*dryRun=All/,
-    sent: /:\[\]|"overhead":\{/,
+    sent: /:\[\]|:\{"a":null\}|"overhead":\{/,
     reason: 'an empty list or map is read as none, so that who sends it changes nothing',
   },
   {

@@ -147,15 +147,6 @@ function matches({ type, field: of, says = /^/ }: Covered, error: FieldError): b
   return type === error.type && of.test(error.field.replace(/\[\d+\]/g, '[]')) && says.test(error.detail);
 }
 
-/** Of metadata, about which no table says anything. */
-function inDeclaredWords(kind: GroupKind, errors: FieldError[]): FieldError[] {
-  const rules = rulesOf(kind);
-  return errors.map((error) => {
-    const detail = rules.find((rule) => matches(rule, error))?.detail;
-    return typeof detail === 'function' ? { ...error, detail: detail(error.detail) } : error;
-  });
-}
-
 /** Of kinds whose declared rules are the list above. */
 function tellListed(kind: GroupKind, errors: FieldError[]): FieldError[] {
   const rules = rulesOf(kind);
