@@ -88,7 +88,7 @@ test.each<[group: string, kind: string, errors: FieldError[], told: string[]]>([
     'resource.k8s.io',
     'DeviceClass',
     [invalid('metadata.name', 'x', 'must be no more than 253 characters'), required('spec.a', 'x')],
-    ['metadata.name: Invalid value: "x": must be no more than 253 bytes', 'spec.a: Required value: x'],
+    ['spec.a: Required value: x', 'metadata.name: Invalid value: "x": must be no more than 253 bytes'],
   ],
 ])('%s %s, whose rules are a table', (group, kind, errors, told) => {
   expect(tellDeclared({ group, kind }, errors, true).map(formatFieldError)).toEqual(told);
