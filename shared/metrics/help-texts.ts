@@ -19,12 +19,36 @@ export const HELP_TEXTS: Readonly<Record<string, string>> = {
   apiserver_audit_level_total: '[ALPHA] Counter of policy levels for audit events (1 per request).',
   apiserver_audit_requests_rejected_total:
     '[ALPHA] Counter of apiserver requests rejected due to an error in audit logging backend.',
+  apiserver_authentication_config_controller_automatic_reload_last_timestamp_seconds:
+    '[BETA] Timestamp of the last automatic reload of authentication configuration split by status and apiserver identity.',
+  apiserver_authentication_config_controller_automatic_reloads_total:
+    '[BETA] Total number of automatic reloads of authentication configuration split by status and apiserver identity.',
+  apiserver_authentication_config_controller_last_config_info:
+    '[ALPHA] Information about the last applied authentication configuration with hash as label, split by apiserver identity.',
+  apiserver_authorization_config_controller_automatic_reload_last_timestamp_seconds:
+    '[BETA] Timestamp of the last automatic reload of authorization configuration split by status and apiserver identity.',
+  apiserver_authorization_config_controller_automatic_reloads_total:
+    '[BETA] Total number of automatic reloads of authorization configuration split by status and apiserver identity.',
+  apiserver_authorization_config_controller_last_config_info:
+    '[ALPHA] Information about the last applied authorization configuration with hash as label, split by apiserver identity.',
   apiserver_authorization_decisions_total:
     '[ALPHA] Total number of terminal decisions made by an authorizer split by authorizer type, name, and decision.',
   apiserver_current_inflight_requests:
     '[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
+  apiserver_encryption_config_controller_automatic_reload_last_timestamp_seconds:
+    '[ALPHA] Timestamp of the last successful or failed automatic reload of encryption configuration split by apiserver identity.',
+  apiserver_encryption_config_controller_automatic_reloads_total:
+    '[ALPHA] Total number of reload successes and failures of encryption configuration split by apiserver identity.',
+  apiserver_encryption_config_controller_last_config_info:
+    '[ALPHA] Information about the last applied encryption configuration with hash as label, split by apiserver identity.',
   apiserver_longrunning_requests:
     '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
+  apiserver_manifest_admission_config_controller_automatic_reload_last_timestamp_seconds:
+    '[ALPHA] Timestamp of the last automatic reload of admission manifest configuration split by status, plugin, and apiserver identity.',
+  apiserver_manifest_admission_config_controller_automatic_reloads_total:
+    '[ALPHA] Total number of automatic reloads of admission manifest configuration split by status, plugin, and apiserver identity.',
+  apiserver_manifest_admission_config_controller_last_config_info:
+    '[ALPHA] Information about the last applied admission manifest configuration with hash as label, split by plugin and apiserver identity.',
   apiserver_request_body_size_bytes:
     '[ALPHA] Apiserver request body size in bytes broken out by resource and verb.',
   apiserver_request_duration_seconds:
@@ -61,7 +85,7 @@ export const HELP_TEXTS: Readonly<Record<string, string>> = {
   field_validation_request_duration_seconds:
     '[ALPHA] Response latency distribution in seconds for each field validation value',
   kubernetes_build_info:
-    "[ALPHA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.",
+    "[BETA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.",
   kubernetes_feature_enabled:
     '[BETA] This metric records the data about the stage and enablement of a k8s feature.',
   kubernetes_healthcheck: '[STABLE] This metric records the result of a single healthcheck.',

@@ -21,8 +21,23 @@ abstract class Metric<V> {
   readonly family: Family;
   protected readonly series = new Map<string, V>();
 
+  #allowed: readonly (ReadonlySet<string> | undefined)[] | undefined;
+
   constructor(family: Family) {
     this.family = family;
+  }
+
+  /** Label values that are told, of the family's labels in order; others become `unexpected`. */
+  allow(allowed: readonly (ReadonlySet<string> | undefined)[]): void {
+    if (allowed.some((values) => values !== undefined)) this.#allowed = allowed;
+  }
+
+  protected keyOf(values: LabelValues): string {
+    const allowed = this.#allowed;
+    if (allowed === undefined) return values.join(SEPARATOR);
+    return values
+      .map((value, index) => (allowed[index]?.has(value) === false ? 'unexpected' : value))
+      .join(SEPARATOR);
   }
 
   /** Whether there is nothing to tell. */
@@ -69,7 +84,7 @@ class NumberMetric extends Metric<number> {
 export class Counter extends NumberMetric {
   /** Returns what it counts now. */
   add(values: LabelValues, by = 1): number {
-    const key = values.join(SEPARATOR);
+    const key = this.keyOf(values);
     const sum = (this.series.get(key) ?? 0) + by;
     this.series.set(key, sum);
     return sum;
@@ -77,23 +92,23 @@ export class Counter extends NumberMetric {
 
   /** `add` of one with these labels, for who does so often. */
   adder(values: LabelValues): () => void {
-    const key = values.join(SEPARATOR);
+    const key = this.keyOf(values);
     return () => this.series.set(key, (this.series.get(key) ?? 0) + 1);
   }
 
   /** For what is counted elsewhere, from zero upwards. */
   set(values: LabelValues, sum: number): void {
-    this.series.set(values.join(SEPARATOR), sum);
+    this.series.set(this.keyOf(values), sum);
   }
 }
 
 export class Gauge extends NumberMetric {
   set(values: LabelValues, value: number): void {
-    this.series.set(values.join(SEPARATOR), value);
+    this.series.set(this.keyOf(values), value);
   }
 
   add(values: LabelValues, by: number): void {
-    const key = values.join(SEPARATOR);
+    const key = this.keyOf(values);
     this.series.set(key, (this.series.get(key) ?? 0) + by);
   }
 }
@@ -120,12 +135,12 @@ export class Histogram extends Metric<Distribution> {
   }
 
   observe(values: LabelValues, value: number): void {
-    this.#note(this.#distribution(values.join(SEPARATOR)), value);
+    this.#note(this.#distribution(this.keyOf(values)), value);
   }
 
   /** `observe` with these labels, for who does so often: they are looked up once. */
   observer(values: LabelValues): (value: number) => void {
-    const key = values.join(SEPARATOR);
+    const key = this.keyOf(values);
     let found: Distribution | undefined;
     let turn = this.#resets;
     return (value) => {
@@ -168,10 +183,24 @@ export class Histogram extends Metric<Distribution> {
   }
 }
 
+export interface MetricsOptions {
+  /** Families that are not told. */
+  readonly disabled?: readonly string[] | undefined;
+  /** By `family,label`: values that are told, with commas between them. */
+  readonly allowedLabels?: ReadonlyMap<string, string> | undefined;
+}
+
 /** All that one control plane counts. */
 export class MetricsRegistry {
+  readonly #disabled: ReadonlySet<string>;
+  readonly #allowed: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #metrics = new Map<string, Metric<unknown>>();
   readonly #collectors: (() => void)[] = [];
+
+  constructor({ disabled = [], allowedLabels = new Map() }: MetricsOptions = {}) {
+    this.#disabled = new Set(disabled);
+    this.#allowed = new Map([...allowedLabels].map(([key, values]) => [key, new Set(values.split(','))]));
+  }
 
   counter(options: FamilyOptions): Counter {
     return this.#add(new Counter({ ...options, type: 'counter' }));
@@ -196,7 +225,7 @@ export class MetricsRegistry {
     for (const collect of this.#collectors) collect();
     const lines: string[] = [];
     for (const [name, metric] of [...this.#metrics].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      if (metric.isEmpty) continue;
+      if (metric.isEmpty || this.#disabled.has(name)) continue;
       for (const line of metric.lines(help[name])) lines.push(line);
     }
     return lines.map((line) => `${line}\n`).join('');
@@ -208,7 +237,8 @@ export class MetricsRegistry {
   }
 
   #add<M extends Metric<unknown>>(metric: M): M {
-    const { name } = metric.family;
+    const { name, labels } = metric.family;
+    if (this.#allowed.size > 0) metric.allow(labels.map((label) => this.#allowed.get(`${name},${label}`)));
     if (this.#metrics.has(name)) throw new Error(`metric ${name} was made twice`);
     this.#metrics.set(name, metric);
     return metric;

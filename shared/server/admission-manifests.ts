@@ -16,6 +16,7 @@ import { validateWebhookConfiguration } from '../apis/admissionregistration/vali
 import { aggregateFieldErrors, type FieldError, formatFieldError, invalid } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
+import type { ReloadMetrics } from '../metrics/reload-metrics.ts';
 import { loadExpressionChecker } from '../registry/admissionregistration/load-expression-checker.ts';
 import type { ObjectDefaulter } from '../runtime/defaulting.ts';
 import { quote } from '../runtime/go-format.ts';
@@ -41,6 +42,7 @@ export interface ManifestParts {
   readonly defaulter: ObjectDefaulter;
   readonly readFolder: ReadFolder;
   readonly logger: ErrorLog;
+  readonly reloads: ReloadMetrics;
 }
 
 type Validate = (object: never) => FieldError[] | Promise<FieldError[]>;
@@ -96,6 +98,8 @@ class FolderManifests implements Manifests {
   async load(): Promise<void> {
     const text = this.#read();
     const value = await this.#parse(text);
+    const observer = this.#parts.reloads.observer('manifest_admission_config', this.#plugin);
+    observer.reloaded(text, Date.now());
     this.#files = new ReloadedFile({
       path: this.#directory,
       readFile: () => this.#read(),
@@ -103,12 +107,19 @@ class FolderManifests implements Manifests {
       value,
       load: (changed) => this.#parse(changed),
       logger: this.#parts.logger,
+      observer,
     });
   }
 
   current(): Promise<ManifestObjects> {
     if (this.#files === undefined) throw new Error(`the manifests in ${this.#directory} are not loaded`);
     return this.#files.current();
+  }
+
+  /** Whose they are, as admission names it. */
+  get #plugin(): string {
+    const kind = this.#kinds[0]!;
+    return kind.endsWith('Policy') ? kind : kind.replace(/WebhookConfiguration$/, 'AdmissionWebhook');
   }
 
   /** All files as one text. */

@@ -16,6 +16,7 @@ import {
 import type { Authorizer } from '../authz/authorizer.ts';
 import { authorizerAttributes } from '../authz/authorizer-attributes.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import type { ReloadMetrics } from '../metrics/reload-metrics.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
 import type { ObjectDefaulter } from '../runtime/defaulting.ts';
@@ -33,6 +34,7 @@ import type { ServerDirectory } from './server-directory.ts';
 export interface AdmissionParts {
   readonly scheme: Scheme;
   readonly metrics: AdmissionMetrics;
+  readonly reloads: ReloadMetrics;
   readonly resources: ResourceAccess;
   readonly authorizer: Authorizer;
   readonly resolveService: ResolveService;
@@ -111,11 +113,11 @@ async function admissionDependencies(
 /** Where a configuration may name folders of this host. */
 async function manifestsOpener(
   { admissionControlConfigFile }: CompletedOptions,
-  { scheme, defaulter, readFolder, logger }: AdmissionParts,
+  { scheme, defaulter, readFolder, logger, reloads }: AdmissionParts,
 ): Promise<AdmissionDependencies['openManifests']> {
   if (admissionControlConfigFile === '' || readFolder === undefined) return undefined;
   const { manifestOpener } = await import('./admission-manifests.ts');
-  return manifestOpener({ scheme, defaulter, readFolder, logger });
+  return manifestOpener({ scheme, defaulter, readFolder, logger, reloads });
 }
 
 /** Loaded where there is a configuration: nothing else has anything to parse. */

@@ -4,6 +4,7 @@ import type { GetProxyClientCertificate } from '../aggregator/remote-server.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import { WatchTermination } from '../endpoints/filters/watch-termination.ts';
 import { ChainLoopbackClient } from '../endpoints/routing/chain-loopback-client.ts';
+import type { ReloadMetrics } from '../metrics/reload-metrics.ts';
 import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { type ResolveService, serviceResolver } from '../rest/service-resolver.ts';
@@ -31,6 +32,7 @@ export interface Runtime {
   readonly encryption: Encryption;
   readonly logger: Logger;
   readonly metrics: ServerMetrics;
+  readonly reloads: ReloadMetrics;
   readonly audit: AuditConfig | undefined;
   /** Absent: requests are not traced. */
   readonly tracing: Tracing | undefined;
@@ -86,9 +88,14 @@ export async function buildRuntime(
     storageFactory: tellsCalls
       ? traceStorage(metrics.storageFactory, logger, dependencies.tableUsage)
       : metrics.storageFactory,
-    encryption: await encryptionOf(options, { files, readFile, logger }, dependencies),
+    encryption: await encryptionOf(
+      options,
+      { files, readFile, logger, reloads: metrics.reloads },
+      dependencies,
+    ),
     logger,
     metrics,
+    reloads: metrics.reloads,
     audit: buildAudit(options, files, { logger, metrics: metrics.audit, flushEachRequest }),
     tracing,
     watchTermination: new WatchTermination(),

@@ -9,6 +9,7 @@ import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
 import { objectMetrics, versionMetrics } from '../endpoints/metrics/serve-metrics.ts';
 import { WatchMetrics } from '../endpoints/metrics/watch-metrics.ts';
 import { MetricsRegistry } from '../metrics/metrics-registry.ts';
+import { ReloadMetrics } from '../metrics/reload-metrics.ts';
 import { measureStorage } from '../storage/measured-storage.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import type { TableUsageCounter } from '../storage/table-usage.ts';
@@ -24,6 +25,7 @@ export interface ServerMetrics {
   readonly watches: WatchMetrics;
   readonly audit: AuditMetrics;
   readonly tokens: ServiceAccountTokenMetrics;
+  readonly reloads: ReloadMetrics;
   /** The host's, which counts what is asked of it. */
   readonly storageFactory: StorageFactory;
 }
@@ -36,7 +38,8 @@ export function serverMetrics(
     sharesTable = false,
   }: Pick<ServerDependencies, 'storageFactory' | 'tableUsage' | 'sharesTable'>,
 ): ServerMetrics {
-  const registry = new MetricsRegistry();
+  const { disabledMetrics: disabled, allowMetricLabels: allowedLabels } = options;
+  const registry = new MetricsRegistry({ disabled, allowedLabels });
   const storageFactory = measureStorage(factory, registry, lastNames);
   versionMetrics(registry);
   objectMetrics(registry, storageFactory, lastNames);
@@ -51,6 +54,7 @@ export function serverMetrics(
     watches: new WatchMetrics(registry),
     audit: new AuditMetrics(registry),
     tokens: new ServiceAccountTokenMetrics(registry),
+    reloads: new ReloadMetrics(registry),
   };
 }
 

@@ -15,6 +15,16 @@ export interface ReloadedFileOptions<T> {
   load(text: string): Promise<T>;
   readonly logger: ErrorLog;
   readonly now?: (() => number) | undefined;
+  /** Told of what is read, and when, in milliseconds since the epoch. */
+  readonly observer?: ReadingsObserver | undefined;
+}
+
+export interface ReadingsObserver {
+  /** It is what the server goes by. */
+  applied(text: string): void;
+  /** It has taken the place of another. */
+  reloaded(text: string, now: number): void;
+  failed(now: number): void;
 }
 
 /**
@@ -37,6 +47,7 @@ export class ReloadedFile<T> {
     this.#text = options.text;
     this.#value = options.value;
     this.#lookAt = this.#now() + LOOK_MS;
+    options.observer?.applied(options.text);
   }
 
   /** What the file says by now. Never rejects. */
@@ -67,6 +78,7 @@ export class ReloadedFile<T> {
     try {
       this.#value = await this.#options.load(text);
       this.#retryAt = undefined;
+      this.#options.observer?.reloaded(text, this.#now());
     } catch (error) {
       this.#fail(error);
       this.#retryAt = this.#now() + RETRY_MS;
@@ -76,6 +88,7 @@ export class ReloadedFile<T> {
   }
 
   #fail(error: unknown): void {
+    this.#options.observer?.failed(this.#now());
     this.#options.logger.error(`Unable to reload ${this.#options.path}`, error);
   }
 }

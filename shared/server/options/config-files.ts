@@ -7,6 +7,7 @@ import type { AWSIAMConfiguration } from '../../authn/awsiam/configuration.ts';
 import type { AuthenticationConfiguration } from '../../authn/oidc/configuration.ts';
 import type { ABACPolicy } from '../../authz/abac/policy.ts';
 import type { AuthorizerEntry } from '../../authz/configuration.ts';
+import type { ReloadMetrics, ReloadSubsystem } from '../../metrics/reload-metrics.ts';
 import type { WebhookConnection } from '../../request/webhook/kubeconfig.ts';
 import type { ResourceEncryption } from '../../storage/encryption/configuration.ts';
 import { errorLines } from '../../util/error-lines.ts';
@@ -131,6 +132,7 @@ export interface FileParts {
   readonly files: ConfigFiles;
   readonly readFile: ReadFile;
   readonly logger: Logger;
+  readonly reloads: ReloadMetrics;
 }
 
 /** What comes of a file that was parsed; what can't be made of it names the file. */
@@ -143,11 +145,17 @@ export function madeOfFile<V>(path: string, make: () => V): V {
   }
 }
 
+const RELOADED: Partial<Record<keyof Parsed, ReloadSubsystem>> = {
+  authenticationConfig: 'authentication_config',
+  authorizationConfig: 'authorization_config',
+  encryptionProviderConfig: 'encryption_config',
+};
+
 /** The file of an option, and what is made of it; `make` rejects for what can't take the value's place. */
 export function reloadedFile<K extends keyof Parsed, V>(
   option: K,
   options: CompletedOptions,
-  { files, readFile, logger }: FileParts,
+  { files, readFile, logger, reloads }: FileParts,
   { value, make }: { value: V; make(parsed: Parsed[K]): V | Promise<V> },
 ): ReloadedFile<V> {
   const path = options[option];
@@ -159,5 +167,6 @@ export function reloadedFile<K extends keyof Parsed, V>(
     text: files.texts?.get(path) ?? '',
     load: async (text) => make(await parse(text, path, readFile)),
     logger,
+    observer: reloads.observer(RELOADED[option]!),
   });
 }

@@ -88,6 +88,19 @@ export const mapFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier = 
   return map;
 };
 
+/** Go's map of texts: one `=` alone takes all that is around it, commas too; else quoted pairs with commas between. */
+export const textMapFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier = new Map()) => {
+  const pairs = text.split('=').length === 2 ? [text.replace(/^"+|"+$/g, '')] : (parseCSV(text)[0] ?? ['']);
+  return new Map([
+    ...earlier,
+    ...pairs.map((pair): [string, string] => {
+      const at = pair.indexOf('=');
+      if (at < 0) throw new Error(`${pair} must be formatted as key=value`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  ]);
+};
+
 /** As `mapFlag`, where every key has its value. */
 export const pairsFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier) => {
   if (text.split(',').some((pair) => pair.trim() !== '' && !pair.includes('='))) {

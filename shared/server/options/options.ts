@@ -18,6 +18,7 @@ import {
   repeatedFlag,
   sliceFlag,
   stringFlag,
+  textMapFlag,
 } from './flag-types.ts';
 
 export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'webhook'> {
@@ -129,6 +130,13 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly auditWebhookInitialBackoffSeconds: number;
   readonly encryptionProviderConfig: string;
   readonly encryptionProviderConfigAutomaticReload: boolean;
+  // Metrics
+  /** Families that are not told. */
+  readonly disabledMetrics: readonly string[];
+  /** By `family,label`: the values that are told. */
+  readonly allowMetricLabels: ReadonlyMap<string, string>;
+  /** Nothing is hidden here: only that it names the minor before. */
+  readonly showHiddenMetricsForVersion: string;
   // Log and traces
   /** klog's; left out in a control plane's options: its logger's. */
   readonly verbosity: number;
@@ -266,6 +274,10 @@ export const FLAGS: Definitions = {
     booleanFlag,
     false,
   ),
+
+  disabledMetrics: flag('disabled-metrics', sliceFlag, NONE),
+  allowMetricLabels: flag('allow-metric-labels', textMapFlag, EMPTY),
+  showHiddenMetricsForVersion: flag('show-hidden-metrics-for-version', stringFlag, ''),
 
   verbosity: flag('v', countFlag, 0),
   loggingFormat: flag('logging-format', stringFlag, 'text'),

@@ -20,6 +20,7 @@ import type { Emulation } from '../emulation/emulation.ts';
 import { originErrors, transportSecurityErrors } from './browser-rules.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureGateWarnings, validateFeatureGates } from './feature-gates.ts';
+import { hiddenMetricsErrors, metricLabelErrors } from './metrics-rules.ts';
 import { FLAGS, type ServerRunOptions } from './options.ts';
 
 const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
@@ -42,6 +43,8 @@ const RULES: readonly Rule[] = [
   notNegative('max-resource-write-bytes', (options) => options.maxRequestBodyBytes),
   transportSecurityErrors,
   originErrors,
+  hiddenMetricsErrors,
+  metricLabelErrors,
   ({ loggingFormat }) =>
     Object.hasOwn(LOG_FORMATS, loggingFormat)
       ? []

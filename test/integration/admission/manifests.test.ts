@@ -228,3 +228,28 @@ describe('what keeps a server from starting', () => {
     expect(await failed).toContain(message);
   });
 });
+
+test('readings are counted, and what is gone by is told by its hash', async () => {
+  const { text } = await call(server, 'GET', '/metrics');
+  const told = text
+    .split('\n')
+    .filter((line) => line.startsWith('apiserver_manifest_admission_config_controller_'))
+    .map((line) => line.replace(/sha256:[0-9a-f]{64}/g, 'sha256').replace(/ [\d.e+]{9,}$/, ' <seconds>'));
+  const [automatic, last, info] = [
+    'automatic_reloads_total',
+    'automatic_reload_last_timestamp_seconds',
+    'last_config_info',
+  ].map((name) => `apiserver_manifest_admission_config_controller_${name}`);
+  const series = (status: string, plugin: string) =>
+    `{status="${status}",plugin="${plugin}",apiserver_id_hash="sha256"}`;
+  expect(told).toEqual([
+    `${last}${series('failure', 'ValidatingAdmissionPolicy')} <seconds>`,
+    `${last}${series('success', 'ValidatingAdmissionPolicy')} <seconds>`,
+    `${last}${series('success', 'ValidatingAdmissionWebhook')} <seconds>`,
+    `${automatic}${series('failure', 'ValidatingAdmissionPolicy')} 1`,
+    `${automatic}${series('success', 'ValidatingAdmissionPolicy')} 2`,
+    `${automatic}${series('success', 'ValidatingAdmissionWebhook')} 1`,
+    `${info}{plugin="ValidatingAdmissionPolicy",apiserver_id_hash="sha256",hash="sha256"} 1`,
+    `${info}{plugin="ValidatingAdmissionWebhook",apiserver_id_hash="sha256",hash="sha256"} 1`,
+  ]);
+});

@@ -49,3 +49,36 @@ test("families in Prometheus' text form, by name, those that count nothing left 
 test('bounds grow by a factor', () => {
   expect(exponentialBuckets(0.001, 2, 5)).toEqual([0.001, 0.002, 0.004, 0.008, 0.016]);
 });
+
+test('families that are not wanted are not told, nor values of labels that are not', () => {
+  const registry = new MetricsRegistry({
+    disabled: ['hidden_total'],
+    allowedLabels: new Map([
+      ['requests_total,code', '200,404'],
+      ['seconds,verb', 'GET'],
+    ]),
+  });
+  registry.counter({ name: 'hidden_total', labels: [] }).add([]);
+  const requests = registry.counter({ name: 'requests_total', labels: ['code', 'path'] });
+  for (const code of ['200', '418', '503']) requests.add([code, '/']);
+  requests.adder(['500', '/'])();
+  const seconds = registry.histogram({ name: 'seconds', labels: ['verb'], buckets: [1] });
+  for (const verb of ['GET', 'BREW', 'STEEP']) seconds.observer([verb])(0.5);
+  expect(registry.text()).toBe(
+    [
+      '# TYPE requests_total counter',
+      'requests_total{code="200",path="/"} 1',
+      'requests_total{code="unexpected",path="/"} 3',
+      '# TYPE seconds histogram',
+      'seconds_bucket{verb="GET",le="1"} 1',
+      'seconds_bucket{verb="GET",le="+Inf"} 1',
+      'seconds_sum{verb="GET"} 0.5',
+      'seconds_count{verb="GET"} 1',
+      'seconds_bucket{verb="unexpected",le="1"} 2',
+      'seconds_bucket{verb="unexpected",le="+Inf"} 2',
+      'seconds_sum{verb="unexpected"} 1',
+      'seconds_count{verb="unexpected"} 2',
+      '',
+    ].join('\n'),
+  );
+});

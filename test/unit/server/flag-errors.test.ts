@@ -32,6 +32,17 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
     '--strict-transport-security-directives invalid, allowed values: max-age=expireTime, includeSubDomains, preload. see https://tools.ietf.org/html/rfc6797#section-6.1 for more information',
   ],
   '--strict-transport-security-directives=max-age=31536000,includeSubDomains,preload': [],
+  '--show-hidden-metrics-for-version=1.30': [
+    `metrics.showHiddenMetricsForVersion: Invalid value: "1.30": must be omitted or have the value '1.36'; only the previous minor version is allowed`,
+  ],
+  '--show-hidden-metrics-for-version=1.36': [],
+  '--allow-metric-labels=x': [
+    'invalid argument "x" for "--allow-metric-labels" flag: x must be formatted as key=value',
+  ],
+  '--allow-metric-labels=a=b': [
+    'metrics.allowListMapping: Invalid value: {"a":"b"}: must have keys with format `metricName,labelName` where metricName matches "[a-zA-Z_:][a-zA-Z0-9_:]*" and labelName matches "[a-zA-Z_][a-zA-Z0-9_]*"',
+  ],
+  '--allow-metric-labels=a,b=c,d': [],
   '--max-requests-inflight=-1': ['--max-requests-inflight can not be negative value'],
   '--advertise-address=foo': [
     'invalid argument "foo" for "--advertise-address" flag: failed to parse IP: "foo"',

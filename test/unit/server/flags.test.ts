@@ -85,13 +85,7 @@ test('those that are about what is not here are taken, and said to be without ef
 });
 
 test('those that would change something which is not done here are refused', () => {
-  expect(withFate('refused')).toEqual([
-    'allow-metric-labels',
-    'allow-metric-labels-manifest',
-    'disabled-metrics',
-    'service-account-signing-endpoint',
-    'show-hidden-metrics-for-version',
-  ]);
+  expect(withFate('refused')).toEqual(['allow-metric-labels-manifest', 'service-account-signing-endpoint']);
 });
 
 test('those without effect are read as upstream reads them', () => {
@@ -107,7 +101,7 @@ test('those without effect are read as upstream reads them', () => {
 const ZERO: Readonly<Record<string, unknown>> = {
   ...{ bool: false, duration: 0, float: 0, float32: 0, int: 0, ip: '', string: '' },
   ...{ int32Slice: [], namedCertKey: [], stringArray: [], strings: [] },
-  ...{ colonSeparatedMultimapStringString: new Map(), mapStringString: new Map() },
+  ...{ colonSeparatedMultimapStringString: new Map(), mapStringString: new Map(), stringToString: new Map() },
 };
 
 /** Flags whose defaults are others here, with those. */
