@@ -49,6 +49,8 @@ export interface FieldError {
   readonly covered?: true | string;
   /** Told where this feature gate is on. */
   readonly gate?: string;
+  /** Told where it is off. */
+  readonly unlessGate?: string;
   /** The value, or what is said of it, is shown in the internal form of a type of upstream's, such as `core.PodSpec`. */
   readonly internal?: InternalShown;
 }
@@ -58,6 +60,10 @@ export interface InternalShown {
   /** The difference between the two is told behind the detail. */
   readonly difference?: readonly [before: unknown, after: unknown];
 }
+
+/** `errors`, told only where a feature gate is off. */
+export const unlessGate = (gate: string, errors: readonly FieldError[]): FieldError[] =>
+  errors.map((error) => ({ ...error, unlessGate: gate }));
 
 export const shownAs = (type: string, errors: readonly FieldError[]): FieldError[] =>
   errors.map((error) => ({ ...error, internal: { type } }));

@@ -32,7 +32,7 @@ export async function beforeCreate<T extends KubeObject>(
   await breathe();
   const errors = await validateCreate(strategy, context, object);
   await breathe();
-  if (errors.length > 0) throw await invalidObject(strategy, object, errors);
+  if (errors.length > 0) throw await invalidObject(strategy, context, object, errors);
   const warnings = (await strategy.warningsOnCreate?.(context, object)) ?? [];
   for (const warning of warnings) context.addWarning(warning);
   strategy.canonicalize?.(object);

@@ -6,9 +6,11 @@ import type { RESTStrategy } from './strategy.ts';
 
 /** The errors that are told where feature gates are as they are. */
 export const toldByGates = ({ featureEnabled }: RequestContext, errors: FieldError[]): FieldError[] =>
-  errors.some(({ gate }) => gate !== undefined && !featureEnabled(gate))
-    ? errors.filter(({ gate }) => gate === undefined || featureEnabled(gate))
-    : errors;
+  errors.filter(
+    ({ gate, unlessGate }) =>
+      (gate === undefined || featureEnabled(gate)) &&
+      (unlessGate === undefined || !featureEnabled(unlessGate)),
+  );
 
 /** What an object's type declares and it doesn't keep; `old`: what it replaces. */
 export async function declaredErrors<T extends KubeObject>(
@@ -23,13 +25,19 @@ export async function declaredErrors<T extends KubeObject>(
 /** What a write is refused with whose object has these errors. */
 export async function invalidObject<T extends KubeObject>(
   strategy: RESTStrategy<T>,
+  { featureEnabled }: RequestContext,
   object: T,
   errors: FieldError[],
 ): Promise<StatusError> {
   const kind = strategy.kindOf?.(object) ?? strategy.kind;
   const distinct = strategy.repeatsErrors !== true;
   const { tellDeclared } = await import('../apis/declarative/covered-errors.ts');
-  const told = await withInternalForms(tellDeclared(kind, errors, strategy.declared !== undefined));
+  const told = await withInternalForms(
+    tellDeclared(kind, errors, {
+      hasRules: strategy.declared !== undefined,
+      isOn: featureEnabled('DeclarativeValidationBeta'),
+    }),
+  );
   return newInvalid(kind, object.metadata.name ?? '', told, { distinct });
 }
 

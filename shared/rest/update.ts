@@ -42,7 +42,7 @@ export async function beforeUpdate<T extends KubeObject>(
   appendAll(errors, toldByGates(context, (await strategy.validateUpdate?.(context, object, old)) ?? []));
   appendAll(errors, await declaredErrors(strategy, context, object, old));
   await breathe();
-  if (errors.length > 0) throw await invalidObject(strategy, object, errors);
+  if (errors.length > 0) throw await invalidObject(strategy, context, object, errors);
   const warnings = (await strategy.warningsOnUpdate?.(context, object, old)) ?? [];
   for (const warning of warnings) context.addWarning(warning);
   strategy.canonicalize?.(object);

@@ -101,11 +101,17 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
 
 /**
  * `errors` as upstream tells them of an object of this kind: handwritten ones that are not covered, then declared ones.
- * `hasRules`: the declared ones are among them.
+ * `hasRules`: the declared ones are among them; `isOn`: those that are listed here are told as declared.
  */
-export function tellDeclared(kind: GroupKind, errors: FieldError[], hasRules: boolean): FieldError[] {
+export function tellDeclared(
+  kind: GroupKind,
+  errors: FieldError[],
+  { hasRules, isOn }: { readonly hasRules: boolean; readonly isOn: boolean },
+): FieldError[] {
   const declared = errors.filter((error) => error.declared);
-  if (declared.length === 0) return hasRules && !isReworded(kind) ? errors : tellListed(kind, errors);
+  if (declared.length === 0) {
+    return !isOn || (hasRules && !isReworded(kind)) ? errors : tellListed(kind, errors);
+  }
   const found = new Map<string, Set<string | undefined>>();
   for (const error of declared) {
     const key = whatAndWhere(error);

@@ -36,7 +36,9 @@ test.each<[group: string, kind: string, errors: FieldError[], told: string[]]>([
   ],
   ['', 'Pod', [required('spec.schedule', 'x')], ['spec.schedule: Required value: x']],
 ])('%s %s', (group, kind, errors, told) => {
-  expect(tellDeclared({ group, kind }, errors, false).map(formatFieldError)).toEqual(told);
+  expect(
+    tellDeclared({ group, kind }, errors, { hasRules: false, isOn: true }).map(formatFieldError),
+  ).toEqual(told);
 });
 
 const IMMUTABLE = 'field is immutable';
@@ -91,5 +93,13 @@ test.each<[group: string, kind: string, errors: FieldError[], told: string[]]>([
     ['spec.a: Required value: x', 'metadata.name: Invalid value: "x": must be no more than 253 bytes'],
   ],
 ])('%s %s, whose rules are a table', (group, kind, errors, told) => {
-  expect(tellDeclared({ group, kind }, errors, true).map(formatFieldError)).toEqual(told);
+  expect(tellDeclared({ group, kind }, errors, { hasRules: true, isOn: true }).map(formatFieldError)).toEqual(
+    told,
+  );
+});
+
+test('where declared rules are not in force, what is written by hand is told', () => {
+  const kind = { group: 'batch', kind: 'CronJob' };
+  const errors = [required('spec.schedule', 'by hand'), required('spec.other', '')];
+  expect(tellDeclared(kind, errors, { hasRules: false, isOn: false })).toEqual(errors);
 });

@@ -1,9 +1,17 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/networking/validation/validation.go */
 
-import { type FieldError, invalid, invalidEach, notSupported, required } from '../../../meta/field-error.ts';
+import {
+  type FieldError,
+  invalid,
+  invalidEach,
+  notSupported,
+  required,
+  unlessGate,
+} from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import {
+  isDNS1035Label,
   isDNS1123Label,
   isDNS1123Subdomain,
   isWildcardDNS1123Subdomain,
@@ -27,6 +35,7 @@ const SPEC = FieldPath.of('spec');
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
 const INVALID_PATH_SEQUENCES = ['//', '/./', '/../', '%2f', '%2F'];
 const INVALID_PATH_SUFFIXES = ['/..', '/.'];
+const RELAXED_NAMES = 'RelaxedServiceNameValidation';
 const NOT_AN_IP = 'must be a DNS name, not an IP address';
 
 interface Tolerance {
@@ -47,12 +56,23 @@ export function validateIngressCreate(ingress: Ingress): FieldError[] {
 
 /** What the stored ingress breaks, an update of it may keep. */
 export function validateIngressUpdate(ingress: Ingress, old: Ingress): FieldError[] {
-  return validateIngressSpec(ingress, {
+  const errors = validateIngressSpec(ingress, {
     invalidSecretName: (old.spec.tls ?? []).some(({ secretName }) => secretNameErrors(secretName).length > 0),
     invalidWildcardHostRule: (old.spec.rules ?? []).some(
-      (rule) => rule.host?.includes('*') && validateRuleValue(rule, SPEC).length > 0,
+      (rule) =>
+        rule.host?.includes('*') &&
+        validateRuleValue(rule, SPEC).some((error) => error.unlessGate === undefined),
     ),
   });
+  return hasRelaxedNames(old) ? errors.filter((error) => error.unlessGate !== RELAXED_NAMES) : errors;
+}
+
+function hasRelaxedNames({ spec: { defaultBackend, rules } }: Ingress): boolean {
+  const backends = (rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend));
+  return [...(defaultBackend ? [defaultBackend] : []), ...backends].some(
+    ({ service }) =>
+      service && isDNS1123Label(service.name).length === 0 && isDNS1035Label(service.name).length > 0,
+  );
 }
 
 function validateIngressSpec({ spec }: Ingress, tolerance: Tolerance): FieldError[] {
@@ -138,11 +158,21 @@ function validateBackend({ resource, service }: IngressBackend, path: FieldPath)
   return [invalid(path, '', 'resource or service backend is required')];
 }
 
+/** Names of Services may begin with a digit where a gate allows it. */
+function validateServiceName(name: string, path: FieldPath): FieldError[] {
+  const relaxed = invalidEach(path, name, isDNS1123Label(name));
+  const strict = invalidEach(path, name, isDNS1035Label(name));
+  return [
+    ...relaxed.map((error) => ({ ...error, gate: RELAXED_NAMES })),
+    ...unlessGate(RELAXED_NAMES, strict),
+  ];
+}
+
 function validateServiceBackend({ name, port }: IngressServiceBackend, path: FieldPath): FieldError[] {
   const errors =
     name === ''
       ? [required(path.child('service', 'name'), '')]
-      : invalidEach(path.child('service', 'name'), name, isDNS1123Label(name));
+      : validateServiceName(name, path.child('service', 'name'));
   const portPath = path.child('service', 'port');
   if (port.name && port.number) errors.push(invalid(path, '', 'cannot set both port name & port number'));
   else if (port.name)

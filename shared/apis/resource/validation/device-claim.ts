@@ -1,6 +1,13 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/validation/validation.go */
 
-import { covered, type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import {
+  covered,
+  type FieldError,
+  invalid,
+  notSupported,
+  required,
+  unlessGate,
+} from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { validateDNS1123Label } from '../../core/validation/helpers.ts';
@@ -170,5 +177,7 @@ function validateConstraint(
   }
   const detail =
     'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set';
-  return [...errors, required(path, detail)];
+  const gate = 'DRAConsumableCapacity';
+  const alone = unlessGate(gate, [required(path.child('matchAttribute'), '')]);
+  return [...errors, { ...required(path, detail), gate }, ...alone];
 }

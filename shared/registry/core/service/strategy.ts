@@ -1,5 +1,7 @@
 import type { Service } from '../../../apis/core/v1/types.ts';
-import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
+import { type FieldError, invalid, unlessGate } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { nameIsDNS1035Label, nameIsDNSLabel } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
@@ -13,6 +15,15 @@ function dropInternalTrafficPolicy({ spec }: Service): void {
   if (spec.type === 'ExternalName') delete spec.internalTrafficPolicy;
 }
 
+/** Where names may not begin with digits: a gate that came later allows it. */
+function strictName({ metadata: { name = '' } }: Service): FieldError[] {
+  if (nameIsDNSLabel(name).length > 0) return [];
+  const errors = nameIsDNS1035Label(name).map((text) =>
+    invalid(FieldPath.of('metadata', 'name'), name, text),
+  );
+  return unlessGate('RelaxedServiceNameValidation', errors);
+}
+
 export const serviceStrategy: RESTStrategy<Service> = {
   kind: { group: '', kind: 'Service' },
   namespaced: true,
@@ -21,7 +32,10 @@ export const serviceStrategy: RESTStrategy<Service> = {
   prepareForCreate(_context, object) {
     object.status = { loadBalancer: {} };
   },
-  validate: async (_context, object) => (await loadRules()).validateServiceCreate(object),
+  validate: async (_context, object) => [
+    ...strictName(object),
+    ...(await loadRules()).validateServiceCreate(object),
+  ],
   warningsOnCreate: async (_context, object) => (await loadWarnings()).warningsForService(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;

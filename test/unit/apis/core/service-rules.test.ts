@@ -379,3 +379,13 @@ test.each<[string, Manifest, Manifest, string[]]>([
 ])('service status, updated: %s', async (_, from, to, causes) => {
   expect(await updateCauses(serviceStatusStrategy, { from, to })).toEqual(causes);
 });
+
+test('names begin with letters where the gate that allows digits is off', async () => {
+  const manifest = service({}, { name: '1st' });
+  expect(await createCauses(serviceStrategy, manifest)).toEqual([]);
+  expect(
+    await createCauses(serviceStrategy, manifest, { without: ['RelaxedServiceNameValidation'] }),
+  ).toEqual([
+    "metadata.name: Invalid value: \"1st\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+  ]);
+});

@@ -323,3 +323,20 @@ describe('service CIDRs', () => {
     expect(await updateCauses(serviceCIDRStrategy, update)).toEqual(causes);
   });
 });
+
+test('names of Services of an ingress begin with letters where the gate that allows digits is off', async () => {
+  const of = (name: string, path: string) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    spec: { defaultBackend: { service: { name, port: { name: path } } } },
+  });
+  const request = { without: ['RelaxedServiceNameValidation'] };
+  const says = (name: string): string =>
+    `spec.defaultBackend.service.name: Invalid value: "${name}": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')`;
+  expect(await createCauses(ingressStrategy, of('1st', 'a'), request)).toEqual([says('1st')]);
+  const update = { from: of('1st', 'a'), to: of('2nd', 'a') };
+  expect(await updateCauses(ingressStrategy, update, request)).toEqual([]);
+  expect(await updateCauses(ingressStrategy, { ...update, from: of('first', 'a') }, request)).toEqual([
+    says('2nd'),
+  ]);
+});

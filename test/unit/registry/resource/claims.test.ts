@@ -664,3 +664,10 @@ test.each([
       : [`${DERIVED}[0].expression: Invalid value: ${JSON.stringify(expression)}: ${detail}`],
   );
 });
+
+test('a constraint without an attribute, where the gate of distinct ones is off', async () => {
+  const devices = { ...exactly({}), constraints: [{ requests: ['r'] }] };
+  expect(await createCauses(claims, claim(devices), { without: ['DRAConsumableCapacity'] })).toEqual([
+    'spec.devices.constraints[0].matchAttribute: Required value',
+  ]);
+});
