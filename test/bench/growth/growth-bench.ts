@@ -4,12 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openTenantStore } from '../../../infra/cli/tenant-store.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import type { StorageCodec } from '../../../shared/storage/storage.ts';
 import { benchDefinition } from '../apiextensions/definitions.ts';
 import type { BenchOptions } from '../bench-options.ts';
-import { call, inBatches, type LocalTarget, startLocal } from '../server/bench-server.ts';
+import { call, inBatches, parsePeer, residentMB, startLocal, type Target } from '../server/bench-server.ts';
 import type { LoadRequest } from '../server/load.ts';
 
 interface Size {
@@ -21,25 +22,39 @@ const SIZES: readonly Size[] = [
   { objects: 1_000, definitions: 0 },
   { objects: 10_000, definitions: 0 },
   { objects: 100_000, definitions: 0 },
+  { objects: 300_000, definitions: 0 },
   { objects: 1_000, definitions: 100 },
   { objects: 1_000, definitions: 1_000 },
 ];
 const OBJECT_BYTES = 2_000;
+/** In which what an answer took may be given back. */
+const IDLE_MS = 20_000;
 /** As many as go into some transactions at once. */
 const FILLED_AT_ONCE = 490;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const WHY =
-  'With the number of objects grow a list of all of them, what the process holds for it, and a page of 500 where they are more than it keeps in memory: such a page is read from the store. The start does not, for a resource is read when it is first asked for. It grows with definitions, each of which controllers look at.';
+  'With the number of objects grow a list of all of them, what the process holds for it, and a page of 500 where they are more than it keeps in memory: such a page is read from the store. The start grows neither with objects, for a resource is read when it is first asked for, nor with definitions: controllers look at each of them afterwards.';
 
-export async function run({ only }: BenchOptions): Promise<string> {
+/** Beside a peer, as many objects are put into both. */
+const HELD_OBJECTS = 100_000;
+
+export async function run({ only, peer: given }: BenchOptions): Promise<string> {
   const rows: string[] = [];
+  const peer = given === undefined ? undefined : parsePeer(given);
   for (const size of SIZES) {
     const name = `${size.objects} objects, ${size.definitions} definitions`;
     if (only !== undefined && !name.includes(only)) continue;
-    rows.push(`| ${size.objects} | ${size.definitions} | ${(await measured(size)).join(' | ')} |`);
+    rows.push(
+      `| zeroplane | ${size.objects} | ${size.definitions} | ${(await measured(size)).join(' | ')} |`,
+    );
+    console.error(rows.at(-1));
+  }
+  if (peer !== undefined) {
+    rows.push(`| ${peer.name} | ${HELD_OBJECTS} | 0 | ${(await measuredPeer(peer)).join(' | ')} |`);
     console.error(rows.at(-1));
   }
   const head = [
+    'server',
     'objects',
     'definitions',
     'start to ready, ms',
@@ -51,9 +66,10 @@ export async function run({ only }: BenchOptions): Promise<string> {
     'LIST all, ms',
     'longest hold of it, ms',
     'memory after it, MB',
+    `memory ${IDLE_MS / 1000} s later, MB`,
   ];
   return [
-    `ConfigMaps of ${OBJECT_BYTES} bytes, definitions of some 30 KB; the server keeps its data on disk. Medians of requests one after the other, of one connection each.`,
+    `ConfigMaps of ${OBJECT_BYTES} bytes, definitions of some 30 KB; the servers keep their data on disk. Medians of requests one after the other, of one connection each. Memory of all processes of a server, its store included.`,
     '',
     `| ${head.join(' | ')} |`,
     `|${' --- |'.repeat(head.length)}`,
@@ -68,16 +84,25 @@ async function measured(size: Size): Promise<string[]> {
   try {
     await fill(folder, size);
     const server = await startLocal(folder, []);
-    const figures = await figuresOf(server, size);
+    const figures = await figuresOf(server, size.objects);
     await server.stop();
-    return figures;
+    return [server.readyMs.toFixed(0), ...figures];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function figuresOf(server: LocalTarget, { objects }: Size): Promise<string[]> {
-  const readyMB = server.residentMB();
+/** What is told of a server that somebody else has started: how long its start takes isn't known. */
+async function measuredPeer(peer: Target): Promise<string[]> {
+  await inBatches(HELD_OBJECTS, (i) =>
+    call(peer, { method: 'POST', path: CONFIG_MAPS, body: JSON.stringify(configMap(nameOf(i))) }, 409),
+  );
+  return ['', ...(await figuresOf(peer, HELD_OBJECTS))];
+}
+
+async function figuresOf(server: Target, objects: number): Promise<string[]> {
+  const heldMB = () => (server.pids().length === 0 ? '' : residentMB(server.pids()).toFixed(0));
+  const readyMB = heldMB();
   const get = (n: number): LoadRequest => ({
     method: 'GET',
     path: `${CONFIG_MAPS}/${nameOf((n * 7919) % objects)}`,
@@ -92,23 +117,25 @@ async function figuresOf(server: LocalTarget, { objects }: Size): Promise<string
   const gets = await median(200, (n) => timed(server, get(n)));
   const lists = await median(20, () => timed(server, list));
   const creates = await median(100, (n) => timed(server, create(n)));
-  await server.longestHoldMs();
+  await server.longestHoldMs?.();
   const all = await timed(server, { method: 'GET', path: CONFIG_MAPS });
-  const held = await server.longestHoldMs();
+  const held = await server.longestHoldMs?.();
+  const afterMB = heldMB();
+  await sleep(IDLE_MS);
   return [
-    server.readyMs.toFixed(0),
-    readyMB.toFixed(0),
+    readyMB,
     firstGet.toFixed(1),
     gets.toFixed(1),
     lists.toFixed(1),
     creates.toFixed(1),
     all.toFixed(0),
-    held.toFixed(0),
-    server.residentMB().toFixed(0),
+    held?.toFixed(0) ?? '',
+    afterMB,
+    heldMB(),
   ];
 }
 
-async function timed(server: LocalTarget, request: LoadRequest): Promise<number> {
+async function timed(server: Target, request: LoadRequest): Promise<number> {
   const startedAt = performance.now();
   await call(server, request);
   return performance.now() - startedAt;

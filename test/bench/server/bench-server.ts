@@ -17,13 +17,17 @@ export interface Target {
   readonly tls: LoadOptions['tls'];
   /** All processes that serve it; none: nobody knows. */
   readonly pids: () => readonly number[];
+  /**
+   * For how long the event loop was held at most since this was asked before, in milliseconds; absent: it doesn't tell.
+   */
+  longestHoldMs?(): Promise<number>;
 }
 
 export interface LocalTarget extends Target {
   readonly child: ChildProcess;
   readonly readyMs: number;
+  /** Of the server itself, without its store. */
   residentMB(): number;
-  /** For how long the event loop was held at most since this was asked before, in milliseconds. */
   longestHoldMs(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -33,8 +37,9 @@ export async function startLocal(
   folder: string,
   args: readonly string[] = ['--in-memory'],
 ): Promise<LocalTarget> {
-  // As `npm start` does.
-  const [, ...start] = packageJson.scripts.start.split(' ');
+  // As `npm start` does, after the word `node`.
+  const words = packageJson.scripts.start.split(' ');
+  const start = words.slice(words.indexOf('node') + 1);
   const command = [
     `--import=${resolve('test/bench/server/loop-meter.mjs')}`,
     ...start,
@@ -58,7 +63,7 @@ export async function startLocal(
       tls: { ca: pki('ca.crt'), cert: pki('admin.crt'), key: pki('admin.key') },
       pids: () => [pid, ...descendantsOf(pid)],
       child,
-      residentMB: () => residentMB(pid),
+      residentMB: () => residentMB([pid]),
       longestHoldMs: async () => {
         child.send('report');
         const [milliseconds] = (await once(child, 'message')) as [number];
@@ -150,9 +155,12 @@ function descendantsOf(pid: number): number[] {
   }
 }
 
-function residentMB(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kilobytes) / 1024);
+/** Of these processes together. */
+export function residentMB(pids: readonly number[]): number {
+  const kilobytes = pids.map((pid) =>
+    Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]),
+  );
+  return Math.round(kilobytes.reduce((sum, each) => sum + each, 0) / 1024);
 }
 
 /** `count` pieces of work, 64 at a time. */
