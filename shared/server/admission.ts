@@ -28,7 +28,7 @@ import type { ReadFile } from '../util/read-file.ts';
 import type { ReadFolder } from '../util/read-folder.ts';
 import type { CompletedOptions } from './options/completed-options.ts';
 import type { ConfigFiles } from './options/config-files.ts';
-import { featureEnabled } from './options/feature-gates.ts';
+import { knownFeatures } from './options/feature-gates.ts';
 import type { ServerDirectory } from './server-directory.ts';
 
 export interface AdmissionParts {
@@ -102,7 +102,7 @@ async function admissionDependencies(
       unreachable: options.defaultUnreachableTolerationSeconds,
     },
     schemaOf: schemaSource({ scheme, directory }),
-    featureEnabled: (gate) => featureEnabled(options, gate),
+    featureEnabled: knownFeatures(options),
     async authorize(question) {
       const { decision, reason, error } = await authorizer.authorize(attributesOf(question));
       return { allowed: decision === 'Allow', reason, error };

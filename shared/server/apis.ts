@@ -20,7 +20,7 @@ import type { Emulation } from './emulation/emulation.ts';
 import type { ServerDependencies } from './generic-config.ts';
 import type { Identity } from './identity.ts';
 import type { CompletedOptions } from './options/completed-options.ts';
-import { featureEnabled } from './options/feature-gates.ts';
+import { featureEnabled, knownFeatures } from './options/feature-gates.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface Apis {
@@ -49,7 +49,7 @@ export async function buildApis(
 ): Promise<Apis> {
   const { options, metrics } = runtime;
   const { scheme, defaulter: ungated } = builtinScheme();
-  const defaulter = gatedDefaulter(ungated, (gate) => featureEnabled(options, gate));
+  const defaulter = gatedDefaulter(ungated, knownFeatures(options));
   const resourceConfig = defaultResourceConfig();
   applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
   const { emulation } = options;

@@ -21,7 +21,7 @@ import type { Filter } from '../endpoints/routing/handler.ts';
 import type { Foresee } from '../endpoints/routing/read-ahead.ts';
 import { VERBOSITY } from '../util/logger.ts';
 import type { GenericConfig } from './generic-config.ts';
-import { featureEnabled } from './options/feature-gates.ts';
+import { featureEnabled, knownFeatures } from './options/feature-gates.ts';
 
 export function handlerChain(
   { runtime, identity, apis }: GenericConfig,
@@ -34,7 +34,7 @@ export function handlerChain(
   return [
     withAuditInit,
     ...(logger.verbosity < VERBOSITY.storage ? [] : [withLogScope(logger)]),
-    withFeatureGates((gate) => featureEnabled(options, gate)),
+    withFeatureGates(knownFeatures(options)),
     withMetrics({
       ...metrics,
       onEnd: logger.verbosity < VERBOSITY.requests ? undefined : requestLine(logger),

@@ -47,6 +47,19 @@ export function featureEnabled(given: GivenGates, name: string): boolean {
   return text === undefined ? gate.enabled === true : parseBool(text) === true;
 }
 
+/** As `featureEnabled`, for who asks of the same gates with each request: options don't change once they are complete. */
+export function knownFeatures(given: GivenGates): (gate: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (gate) => {
+    let enabled = known.get(gate);
+    if (enabled === undefined) {
+      enabled = featureEnabled(given, gate);
+      known.set(gate, enabled);
+    }
+    return enabled;
+  };
+}
+
 /** Every gate's name and stage, as metrics have it: upper case, and '' of what is generally available. */
 export function* featureStages(given: GivenGates): Iterable<readonly [name: string, stage: string]> {
   for (const [name, { stage }] of gatesOf(given)) yield [name, stage === 'GA' ? '' : stage.toUpperCase()];
