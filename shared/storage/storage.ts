@@ -291,6 +291,11 @@ export interface Storage<T> {
    * where the store no longer tells.
    */
   replacedAt(revision: number): Promise<StoredObject<T> | undefined>;
+  /**
+   * What reads would make of an object that was written, where that is more than its bytes tell. Takes the object over,
+   * and throws what a write would.
+   */
+  asRead?(object: T): Promise<T>;
   /** Number of live objects, for metrics; may be a little old. */
   count(): Promise<number>;
   /** Left out where a snapshot costs nothing. */

@@ -33,7 +33,8 @@ async function asStored<T extends KubeObject>(
   const bytes =
     (await codec.encodeInPieces?.(object, resourceVersion)) ?? codec.encode(object, resourceVersion);
   await breathe();
-  const copy = (await codec.decodeInPieces?.(bytes)) ?? codec.decode(bytes);
+  const decoded = (await codec.decodeInPieces?.(bytes)) ?? codec.decode(bytes);
+  const copy = (await store.storage.asRead?.(decoded)) ?? decoded;
   if (resourceVersion === 0) {
     const given = object.metadata.resourceVersion;
     if (given) copy.metadata.resourceVersion = given;

@@ -102,6 +102,11 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     return this.#see(updated);
   }
 
+  async asRead(object: UnstructuredObject): Promise<UnstructuredObject> {
+    const [read] = await this.#fromStorage([await this.#toStorage(object)]);
+    return read!;
+  }
+
   async list(options: ListOptions): Promise<ListResult<UnstructuredObject>> {
     const { predicate } = options;
     const result = await this.#storage.list({ ...options, predicate: this.#inner(predicate) });
