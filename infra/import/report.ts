@@ -1,17 +1,17 @@
-/** What an import could not do by itself, by subject. */
+/** What an import could not do by itself, by subject; each line once. */
 export class Report {
-  readonly #lines = new Map<string, string[]>();
+  readonly #lines = new Map<string, Set<string>>();
 
   add(subject: string, line: string): void {
-    const lines = this.#lines.get(subject) ?? [];
+    const lines = this.#lines.get(subject) ?? new Set();
     this.#lines.set(subject, lines);
-    lines.push(line);
+    lines.add(line);
   }
 
   format(): string {
     if (this.#lines.size === 0) return 'Nothing is owed.\n';
     return [...this.#lines]
-      .map(([subject, lines]) => `${subject}\n${lines.map((line) => `  ${line}\n`).join('')}`)
+      .map(([subject, lines]) => `${subject}\n${[...lines].map((line) => `  ${line}\n`).join('')}`)
       .join('\n');
   }
 }

@@ -1,6 +1,7 @@
 /** What kube-apiserver 1.37.2 says of flags that it does not start with, as a run of it said. */
 
 import { expect, test } from 'vitest';
+import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
 import { checkConfiguration } from '../../../shared/server/options/check-configuration.ts';
 import { flagsOfArguments } from '../../../shared/server/options/parse-options.ts';
 
@@ -12,6 +13,9 @@ async function errorsOf(args: readonly string[]): Promise<readonly string[]> {
   const flags = flagsOfArguments(args);
   return (await checkConfiguration(flags, { readFile, base: { advertiseAddress: '10.1.1.1' } })).errors;
 }
+
+/** The minor before the one that is served. */
+const BEFORE = KUBERNETES_RELEASE.minor.replace(/\d+$/, (minor) => String(Number(minor) - 1));
 
 const ORIGINS_HELP =
   "help: List of allowed origins for CORS, comma separated. An allowed origin can be a regular expression to support subdomain matching. If this list is empty CORS will not be enabled. Please ensure each expression matches the entire hostname by anchoring to the start with '^' or including the '//' prefix, and by anchoring to the end with '$' or including the ':' port separator suffix. Examples of valid expressions are '//example\\.com(:|$)' and '^https://example\\.com(:|$)'";
@@ -33,9 +37,9 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
   ],
   '--strict-transport-security-directives=max-age=31536000,includeSubDomains,preload': [],
   '--show-hidden-metrics-for-version=1.30': [
-    `metrics.showHiddenMetricsForVersion: Invalid value: "1.30": must be omitted or have the value '1.36'; only the previous minor version is allowed`,
+    `metrics.showHiddenMetricsForVersion: Invalid value: "1.30": must be omitted or have the value '${BEFORE}'; only the previous minor version is allowed`,
   ],
-  '--show-hidden-metrics-for-version=1.36': [],
+  [`--show-hidden-metrics-for-version=${BEFORE}`]: [],
   '--allow-metric-labels=x': [
     'invalid argument "x" for "--allow-metric-labels" flag: x must be formatted as key=value',
   ],

@@ -40,6 +40,15 @@ test('every gate that kube-apiserver reads is read, or is said to be without eff
   expect(Object.keys(withoutEffect).filter((gate) => code.has(gate) || !(gate in gates))).toEqual([]);
 });
 
+test('what is asked for is a gate that there is: one that is gone would be off for ever', () => {
+  const ASKED = /(?:featureEnabled\(\s*(?:options,\s*)?|\ballows\(|\bunlessGate\(|\bgate: )'(\w+)'/g;
+  const asked = [...sources(join(root, 'shared'))]
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(ASKED)].map(([, gate]) => gate!));
+  expect(asked.length).toBeGreaterThan(50);
+  expect([...new Set(asked)].filter((gate) => !Object.hasOwn(gates, gate)).sort()).toEqual([]);
+});
+
 test('who sets a gate that does nothing here is told', () => {
   const featureGates = new Map([
     ['EtcdRangeStream', 'false'],
