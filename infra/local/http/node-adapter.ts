@@ -81,7 +81,7 @@ async function serve(
   response.once('close', leave);
   // A connection may bring hundreds of requests at once.
   await breathe();
-  if (isGone) return;
+  if (isGone || connectionOf(request).destroyed) return;
   const { answers, convertYAML } = options;
   const connection = connectionOf(request);
   const way = { isGone: () => isGone, answers, connection };

@@ -1,4 +1,7 @@
-/** Requests of HTTP/1 that aren't answered yet: whoever else answers on their connection does so behind them. */
+/**
+ * Requests of HTTP/1 that aren't answered yet: whoever else answers on their connection does so behind them, and who sends
+ * very many without waiting is cut off, since Node reads them all.
+ */
 
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -7,6 +10,9 @@ interface UnderWay {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
+
+/** So many may wait on one connection; hardly any client sends a second one before it has its answer. */
+const MAX_OF_CONNECTION = 100;
 
 export class RequestsUnderWay {
   readonly #ofSocket = new WeakMap<object, Set<UnderWay>>();
@@ -21,6 +27,7 @@ export class RequestsUnderWay {
     const one = { request, response };
     all.add(one);
     response.once('close', () => all.delete(one));
+    if (all.size > MAX_OF_CONNECTION) request.socket.destroy();
   }
 
   /** Whether the last request's body is still to come; `isAnswered`: who sends it has his answer, or a part of it. */

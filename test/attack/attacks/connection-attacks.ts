@@ -36,6 +36,33 @@ function raw(target: Target, text: string | Buffer, ms: number): Promise<string>
   });
 }
 
+/** Writes the same again and again, and reads what comes back, for at most `ms`. */
+async function flood(target: Target, text: Buffer, times: number, ms: number): Promise<string> {
+  const { hostname: host, port } = target.url;
+  const socket = connect({ host, port: Number(port), rejectUnauthorized: false });
+  let isOpen = true;
+  socket
+    .on('error', () => undefined)
+    .once('close', () => {
+      isOpen = false;
+    });
+  socket.resume();
+  const until = performance.now() + ms;
+  for (let i = 0; i < times && isOpen && performance.now() < until; i++) {
+    if (socket.write(text)) continue;
+    await new Promise<void>((go) => {
+      const late = setTimeout(go, until - performance.now());
+      socket.once('drain', () => {
+        clearTimeout(late);
+        go();
+      });
+    });
+  }
+  const end = isOpen ? 'borne' : 'cut';
+  socket.destroy();
+  return end;
+}
+
 function streams(
   target: Target,
   count: number,
@@ -112,6 +139,11 @@ export function connectionAttacks(): Attack[] {
       name: `connections: ${name}`,
       run: (target: Target) => raw(target, text(target.tokens.admin), 10_000),
     })),
+    {
+      name: 'connections: a million requests on one',
+      run: (target) =>
+        flood(target, Buffer.from('GET /a HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20_000)), 50, 10_000),
+    },
     {
       name: 'connections: 300 of nobody, each with the largest body',
       run: (target) => {

@@ -49,3 +49,26 @@ test.each([
 ])('of a body that waits to be asked for, %s', async (_, sent, expected) => {
   expect(await exchange(...sent)).toBe(expected);
 });
+
+test('who sends very many requests without waiting for an answer is cut off', async () => {
+  let begun = 0;
+  const slow: ApiHandler = () => {
+    begun++;
+    return new Promise(() => undefined);
+  };
+  const listener = nodeListener(slow);
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  listenBesideRequests(server, slow, listener);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+  const patient = connect(port, '127.0.0.1');
+  patient.write(request.repeat(100));
+  const hasty = connect(port, '127.0.0.1').on('error', () => undefined);
+  hasty.write(request.repeat(100_000));
+  hasty.resume();
+  await new Promise((closed) => hasty.once('close', closed));
+  expect([begun < 1_000, patient.destroyed]).toEqual([true, false]);
+  patient.destroy();
+  server.close();
+});
