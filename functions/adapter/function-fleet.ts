@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { lastNames } from '../../shared/controllers/observed-storage.ts';
+import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
 import { isNobody } from '../../shared/fleet/nobody.ts';
 import { SharedLimits } from '../../shared/fleet/shared-limits.ts';
@@ -20,6 +21,7 @@ import {
   DynamoDBStorageFactory,
   type StorageMemory,
 } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { standTogether } from '../../shared/storage/dynamodb/heads.ts';
 import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
 import type { HintsOf } from '../../shared/storage/dynamodb/log-hints.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
@@ -152,6 +154,8 @@ export function createFunctionFleet(
       isLazy: false,
     });
   const moulds = new BirthMoulds();
+  // A fleet that an earlier release began may have it serve a part of all requests for a while.
+  const managementTable = new TenantTable(table, MANAGEMENT_PLANE);
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
     const opened = openTable(entry);
     const ledger = ledgerOf(entry);
@@ -175,6 +179,7 @@ export function createFunctionFleet(
         controllers: 'whenAsked',
         iam: fleetIAM(flags),
         moulds,
+        gathersHeads: () => standTogether(managementTable),
         frozenBetweenRequests,
         logger,
         tableUsage,

@@ -38,7 +38,12 @@ export function fleetIAM({
 export interface TenantPlaneOptions
   extends Pick<
     ControlPlaneOptions,
-    'storage' | 'controllers' | 'frozenBetweenRequests' | 'tableUsage' | 'tracingConfiguration'
+    | 'storage'
+    | 'controllers'
+    | 'gathersHeads'
+    | 'frozenBetweenRequests'
+    | 'tableUsage'
+    | 'tracingConfiguration'
   > {
   /** The tenant's part of a table. */
   readonly table: DynamoDBTable;

@@ -13,7 +13,7 @@ const BOOTSTRAP_VERSION = 1;
 
 /**
  * Resolves when what a cluster is born with is there. Of all who come at once one makes it, and the others wait;
- * later starts cost two reads at once, and another release, served or emulated (`minor`), makes what is its own. Rejects
+ * later starts cost three reads at once, and another release, served or emulated (`minor`), makes what is its own. Rejects
  * with NewerFormat where the claims' format is one of a newer release, which says by it that all of the store is.
  * `make` is told whether it is the first of all.
  */
@@ -29,5 +29,7 @@ export async function ensureBootstrap(
     await make(done === 0);
   };
   const work = { name: 'bootstrap', version: BOOTSTRAP_VERSION, state: minor };
-  await Promise.all([known, once({ claims, ...work, clock: systemClock, run })]);
+  // Requests will ask for it: it is read while nobody waits.
+  const looked = storage.look();
+  await Promise.all([known, looked, once({ claims, ...work, clock: systemClock, run })]);
 }

@@ -16,6 +16,7 @@ import type { Newborn } from './birth-mould.ts';
 import { ensureBootstrap } from './bootstrap.ts';
 import { type ControllerFailure, reconcileOnce } from './controller-round.ts';
 import { createServer } from './create-server.ts';
+import { FOLLOWED_RESOURCES } from './followed-resources.ts';
 import type { ServerDependencies } from './generic-config.ts';
 import type { ServerRunOptions } from './options/options.ts';
 import { flagsOfOptions } from './options/parse-options.ts';
@@ -46,6 +47,11 @@ export interface ControlPlaneOptions extends Omit<ServerDependencies, 'storageFa
   readonly bootstrap?: 'eachStart' | 'oncePerTenant' | undefined;
   /** Of a process that makes many: what the first of a tenant's processes makes is copied from others like it. */
   readonly newborn?: Newborn | undefined;
+  /**
+   * Whether every release that may write to this store, which is new, knows of heads that stand together. Absent: none
+   * but this one does.
+   */
+  readonly gathersHeads?: (() => Promise<boolean>) | undefined;
   /** Runs when the API answers, before controllers look at anything. */
   readonly prepare?: ((resources: ResourceAccess) => Promise<void>) | undefined;
 }
@@ -92,6 +98,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
   logger.info(VERBOSITY.start, 'control plane', { flags: flags.join(' ') });
   const onError = (controller: string, key: string, error: unknown) =>
     logger.error(`${controller} failed on ${key}, will try again`, error);
+  storage.follow(FOLLOWED_RESOURCES);
   const sweeper = new StorageSweeper(storage);
   const swept = sweeper.storageFactory();
   const observed =
@@ -179,11 +186,14 @@ function tellTurns(logger: Logger): OnTurn | undefined {
 
 function makeBirthObjects(
   server: Server,
-  { bootstrap, storage, newborn }: ControlPlaneOptions,
+  { bootstrap, storage, newborn, gathersHeads = async () => true }: ControlPlaneOptions,
   settle: () => Promise<void>,
 ): Promise<void> {
   if (bootstrap !== 'oncePerTenant') return server.ready();
   const ready = () => server.ready();
-  const make = (isFirst: boolean) => (isFirst && newborn ? newborn.make(ready, settle) : ready());
+  const make = async (isFirst: boolean) => {
+    if (isFirst && (await gathersHeads())) await storage.gatherHeads();
+    await (isFirst && newborn ? newborn.make(ready, settle) : ready());
+  };
   return ensureBootstrap(make, storage, server.minor);
 }

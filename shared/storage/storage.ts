@@ -108,6 +108,15 @@ export interface StorageFactory {
    * read. Default: a list or a watch.
    */
   foresee(resourcePrefix: string, what?: Foreseen): void;
+  /**
+   * Names resources that are asked for on most requests: where the store can tell of all of them by one read whether
+   * they changed, it does.
+   */
+  follow(resourcePrefixes: Iterable<string>): void;
+  /** Prepares a new store for that, before any of these is written to; does nothing to one that has objects of them. */
+  gatherHeads(): Promise<void>;
+  /** Reads what tells of them, for who will ask soon. */
+  look(): Promise<void>;
   /** Objects of each resource that is held in memory, by its prefix: what is known without asking the store. */
   objectCounts(): ReadonlyMap<string, number>;
   close(): Promise<void>;
@@ -236,10 +245,13 @@ export interface SparseReads<T> {
   /** The snapshot, where the resource is in memory, or where so much was spent on it of late that it had better be. */
   held(maxStalenessMs: number): Promise<Snapshot<T> | undefined>;
   /**
-   * Objects below a key prefix, in key order, each as it stands. Undefined: there are as many as `atMost` or more, of
-   * which no more were read; never where that is left out.
+   * Objects below a key prefix, in key order; what was written since `maxStalenessMs` ago may be missing. Undefined: there
+   * are as many as `atMost` or more, of which no more were read; never where that is left out.
    */
-  below(prefix: string, atMost?: number): Promise<readonly StoredObject<T>[] | undefined>;
+  below(
+    prefix: string,
+    options: { readonly maxStalenessMs: number; readonly atMost?: number | undefined },
+  ): Promise<readonly StoredObject<T>[] | undefined>;
   /**
    * Objects that have one of these terms; what was written since `maxStalenessMs` ago may be missing. Undefined: only a
    * snapshot knows.

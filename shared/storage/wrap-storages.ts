@@ -14,6 +14,9 @@ export function wrapStorages(factory: StorageFactory, storageFor: NewStorage): S
     fastForward: (config, revision) => factory.fastForward(config, revision),
     newestRevision: (prefix) => factory.newestRevision(prefix),
     foresee: (prefix, what) => factory.foresee(prefix, what),
+    follow: (prefixes) => factory.follow(prefixes),
+    gatherHeads: () => factory.gatherHeads(),
+    look: () => factory.look(),
     objectCounts: () => factory.objectCounts(),
     close: () => factory.close(),
   };

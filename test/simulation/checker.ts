@@ -291,6 +291,10 @@ class Checker {
       const known = this.#acknowledged(operation.invokedAt);
       if (outcome.revision < known)
         this.#fail(`${describe(operation)} at ${outcome.revision} misses ${known}, acknowledged before it`);
+    } else if (action.maxStalenessMs !== undefined) {
+      const known = this.#acknowledged(operation.invokedAt - action.maxStalenessMs - EVENTUAL_MS);
+      if (outcome.revision < known)
+        this.#fail(`${describe(operation)} at ${outcome.revision} is older than asked: it misses ${known}`);
     } else if (outcome.revision < Number(action.resourceVersion)) {
       this.#fail(`${describe(operation)} is older than asked: ${outcome.revision}`);
     }
@@ -326,7 +330,7 @@ class Checker {
     const { outcome, action } = operation;
     const asked =
       action.resourceVersion === ''
-        ? this.#acknowledged(operation.invokedAt - action.readWithinMs, action.key)
+        ? this.#acknowledged(operation.invokedAt - agesOf(action), action.key)
         : Number(action.resourceVersion);
     const span = this.#local(operation);
     if (outcome?.type === 'object') {
@@ -369,7 +373,8 @@ class Checker {
     const { until } = this.#local(operation);
     const { isTimed } = this.#options.table;
     for (const key of new Set(this.#entries.map((entry) => entry.key))) {
-      const known = this.#acknowledged(invokedAt, key);
+      if (action.prefix !== undefined && !key.startsWith(action.prefix)) continue;
+      const known = this.#acknowledged(invokedAt - (action.maxStalenessMs ?? 0), key);
       const changed = this.#entries.some(
         (entry) =>
           entry.key === key && entry.revision > known && (!isTimed || entry.writtenAt <= respondedAt),
@@ -474,6 +479,12 @@ interface EntryItem {
   readonly d?: Uint8Array;
   readonly m?: number;
 }
+
+/** Who waits for changes reads the log eventually consistent, and knows no better. */
+const EVENTUAL_MS = 1_000;
+
+const agesOf = ({ maxStalenessMs, readWithinMs }: Get): number =>
+  maxStalenessMs === undefined ? readWithinMs : maxStalenessMs + EVENTUAL_MS;
 
 const isWrite = ({ type }: Entry) => type === 'p' || type === 'd';
 const spell = ({ key, revision, token }: Sighting) => `${key}@${revision}:${token}`;

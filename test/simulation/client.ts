@@ -73,9 +73,13 @@ export class Client {
     );
   }
 
-  async get(key: string, resourceVersion = '', readWithinMs = 0): Promise<void> {
-    await this.#record({ kind: 'get', key, resourceVersion, readWithinMs }, async () => {
-      const found = await this.#storage.get(key, { resourceVersion, readWithinMs });
+  async get(
+    key: string,
+    resourceVersion = '',
+    { readWithinMs = 0, maxStalenessMs }: { readWithinMs?: number; maxStalenessMs?: number | undefined } = {},
+  ): Promise<void> {
+    await this.#record({ kind: 'get', key, resourceVersion, readWithinMs, maxStalenessMs }, async () => {
+      const found = await this.#storage.get(key, { resourceVersion, readWithinMs, maxStalenessMs });
       this.#known.set(key, found);
       return this.#object(found);
     });
@@ -120,7 +124,7 @@ export class Client {
   async snapshot(maxStalenessMs: number): Promise<void> {
     const resourceVersion = maxStalenessMs === 0 ? '' : '0';
     await this.#record(
-      { kind: 'list', prefix: '', resourceVersion, exact: false, paged: false, shared: true },
+      { kind: 'list', prefix: '', resourceVersion, exact: false, paged: false, shared: true, maxStalenessMs },
       async () => {
         const { items, resourceVersion: revision } = await this.#storage.snapshot(maxStalenessMs);
         return this.#listed(revision, items);
@@ -128,10 +132,26 @@ export class Client {
     );
   }
 
-  async find(term: string): Promise<void> {
-    await this.#record({ kind: 'find', term }, async () => {
-      const items = await (await this.#storage.sparse?.having([term], 0))?.read();
+  async find(term: string, maxStalenessMs = 0): Promise<void> {
+    await this.#record({ kind: 'find', term, maxStalenessMs }, async () => {
+      const items = await (await this.#storage.sparse?.having([term], maxStalenessMs))?.read();
       return items === undefined ? { type: 'ended' } : this.#listed(0, items);
+    });
+  }
+
+  /** What is below a prefix, each as it stands. */
+  async below(prefix: string, maxStalenessMs: number): Promise<void> {
+    await this.#record({ kind: 'find', prefix, maxStalenessMs }, async () => {
+      const items = await this.#storage.sparse?.below(prefix, { maxStalenessMs });
+      return items === undefined ? { type: 'ended' } : this.#listed(0, items);
+    });
+  }
+
+  /** Puts heads together, if there are none yet. */
+  async gatherHeads(): Promise<void> {
+    await this.#record({ kind: 'upkeep', verb: 'gatherHeads' }, async () => {
+      await this.#options.factory.gatherHeads();
+      return { type: 'ended' };
     });
   }
 
@@ -148,7 +168,7 @@ export class Client {
     });
   }
 
-  async upkeep(verb: Upkeep['verb']): Promise<void> {
+  async upkeep(verb: Exclude<Upkeep['verb'], 'gatherHeads'>): Promise<void> {
     await this.#record({ kind: 'upkeep', verb }, async () => {
       const { factory, config } = this.#options;
       if (verb === 'index') await this.#storage.sparse?.index();

@@ -25,6 +25,7 @@ export interface Get {
   readonly resourceVersion: string;
   /** Milliseconds that the state may be old, where no revision is given. */
   readonly readWithinMs: number;
+  readonly maxStalenessMs?: number | undefined;
 }
 
 export interface List {
@@ -35,12 +36,14 @@ export interface List {
   readonly paged: boolean;
   /** Perhaps made for another: its revision is then the one of back then, since which nothing was written. */
   readonly shared?: boolean;
+  /** Milliseconds that it may be old, where that was asked for. */
+  readonly maxStalenessMs?: number;
 }
 
 /** What schedulers have done: objects that expired deleted, what is of no more use removed. */
 export interface Upkeep {
   readonly kind: 'upkeep';
-  readonly verb: 'sweepExpired' | 'removeLeftovers' | 'index';
+  readonly verb: 'sweepExpired' | 'removeLeftovers' | 'index' | 'gatherHeads';
 }
 
 /**
@@ -50,6 +53,10 @@ export interface Upkeep {
 export interface Find {
   readonly kind: 'find';
   readonly term?: string;
+  /** Only what is below it. */
+  readonly prefix?: string;
+  /** Milliseconds that it may be old. */
+  readonly maxStalenessMs?: number;
 }
 
 export interface WatchRun {

@@ -32,6 +32,8 @@ export async function runSeed(options: SimulationOptions): Promise<string[]> {
     const nodes = Array.from({ length: alone ? 1 : 2 + random.below(3) }, () =>
       newRandomNode(simulation, alone),
     );
+    // Whoever comes first to a new table puts heads together, while others may write already.
+    if (random.chance(0.6)) for (const node of nodes) void gather(simulation, node);
     await live(simulation, { nodes, keys });
     if (!alone || life === 1) break;
     nodes[0]!.process.crash();
@@ -85,8 +87,15 @@ function newRandomNode(simulation: Simulation, alone: boolean): Node {
     followAfter: random.pick([DEFAULT_PROTOCOL.followAfter, 1, 3]),
     resolvedStep: random.pick([DEFAULT_PROTOCOL.resolvedStep, 1, 4]),
     alone,
+    follows: random.chance(0.8),
     hinted: !alone && random.chance(0.3),
   });
+}
+
+async function gather(simulation: Simulation, node: Node): Promise<void> {
+  const { random, world } = simulation;
+  await sleepIn(world, random.pick([0, 0, 1, 20, 2_000]));
+  await simulation.newClient('birth', node).gatherHeads();
 }
 
 const idle = (nodes: readonly Node[]) => nodes.every(({ process }) => !process.alive);

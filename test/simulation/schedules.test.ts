@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { Heads } from '../../shared/storage/dynamodb/heads.ts';
 import { LogHistory } from '../../shared/storage/dynamodb/log-history.ts';
 import { LogTail } from '../../shared/storage/dynamodb/log-tail.ts';
 import { LookPace } from '../../shared/storage/dynamodb/look-pace.ts';
+import { HEAD_SCHEDULES } from './head-schedules.ts';
 import { SCHEDULES } from './schedules.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
+const ALL = [...SCHEDULES, ...HEAD_SCHEDULES];
+
 async function play(name: string, options: Omit<SimulationOptions, 'seed'> = {}): Promise<string[]> {
   const simulation = new Simulation({ seed: 1, ...options });
-  await SCHEDULES.find((schedule) => schedule.name === name)!.run(simulation);
+  await ALL.find((schedule) => schedule.name === name)!.run(simulation);
   await simulation.quiesce();
   return simulation.check();
 }
 
-test.each(SCHEDULES.map(({ name }) => name))('%s', async (name) => {
+test.each(ALL.map(({ name }) => name))('%s', async (name) => {
   expect(await play(name)).toEqual([]);
 });
 
@@ -72,6 +76,12 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
     'hints that come early, late, out of order, or never',
     /silent-\d+ is late/,
   ],
+  [
+    'heads are put together only where there are none',
+    { broken: { headCondition: true } },
+    'heads put together where some stand by themselves, and by several at once',
+    /misses 2, acknowledged before it/,
+  ],
 ];
 
 /** Steps, and the schedules that fail without them. */
@@ -112,6 +122,18 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
     'hints that come early, late, out of order, or never',
     /is late/,
   ],
+  [
+    'what is read while a write is under way is not kept',
+    takeAllForSettled,
+    'what servers read while a write is under way, and once it is done',
+    /is no newer than/,
+  ],
+  [
+    'heads are read again',
+    lookNoMore,
+    'what servers read while a write is under way, and once it is done',
+    /is older than asked/,
+  ],
 ];
 
 /** Breaks it until the function returned is called. */
@@ -142,6 +164,28 @@ function neverBehind(): () => void {
   Object.defineProperty(LogTail.prototype, 'isBehind', { ...isBehind, get: () => false });
   return () => {
     Object.defineProperty(LogTail.prototype, 'isBehind', isBehind);
+  };
+}
+
+function takeAllForSettled(): () => void {
+  const { isSettled } = Heads.prototype;
+  Heads.prototype.isSettled = () => true;
+  return () => {
+    Heads.prototype.isSettled = isSettled;
+  };
+}
+
+/** What was read once is taken for what is now. */
+function lookNoMore(): () => void {
+  const { within } = Heads.prototype;
+  Heads.prototype.within = async function (prefix, maxStalenessMs) {
+    const seen = this.lastSeen(prefix);
+    return seen
+      ? { ...seen, askedAt: Number.MAX_SAFE_INTEGER }
+      : await within.call(this, prefix, maxStalenessMs);
+  };
+  return () => {
+    Heads.prototype.within = within;
   };
 }
 

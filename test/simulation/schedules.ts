@@ -9,7 +9,7 @@ export interface Schedule {
   run(simulation: Simulation): Promise<void>;
 }
 
-const SECOND = 1_000;
+export const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const PROMPT: Fate = { effectAfter: 2, answerAfter: 2 };
 
@@ -20,7 +20,7 @@ interface Rule {
   readonly fates: Partial<Fate>[];
 }
 
-function script(simulation: Simulation, ...rules: Rule[]): void {
+export function script(simulation: Simulation, ...rules: Rule[]): void {
   simulation.decide = (call) => {
     const rule = rules.find(({ node, operation, fates }) => {
       return fates.length > 0 && node.process.name === call.process && operation === call.operation;
@@ -528,7 +528,7 @@ export const SCHEDULES: readonly Schedule[] = [
   },
 ];
 
-function clients<N extends readonly Node[]>(simulation: Simulation, ...nodes: N) {
+export function clients<N extends readonly Node[]>(simulation: Simulation, ...nodes: N) {
   return nodes.map((node, n) => simulation.newClient(`C${n}`, node)) as {
     [I in keyof N]: ReturnType<Simulation['newClient']>;
   };

@@ -82,16 +82,19 @@ export class SimulatedConnection implements DynamoDBTable {
 
   allocate(allocation: Allocation): Promise<Item> {
     return this.#call({ operation: 'allocate', pk: allocation.pk }, () =>
-      this.#table.update({ pk: allocation.pk, sk: '-' }, (item) => allocateOn(item, allocation)),
+      this.#table.update({ pk: allocation.pk, sk: allocation.sk }, (item) => allocateOn(item, allocation)),
     );
   }
 
-  raiseResolved(pk: string, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void> {
+  raiseResolved(
+    { pk, sk }: ItemKey,
+    to: { readonly resolved: number; readonly resolvedAt: number },
+  ): Promise<void> {
     return this.#call({ operation: 'raiseResolved', pk }, () => {
-      this.#table.update({ pk, sk: '-' }, (item) => ({
+      this.#table.update({ pk, sk }, (item) => ({
         ...item,
         pk,
-        sk: '-',
+        sk,
         ...(((item?.['resolved'] as number | undefined) ?? 0) < to.resolved ? to : {}),
       }));
     });

@@ -29,6 +29,8 @@ export interface BrokenRules {
   readonly tombstoneRule?: boolean;
   /** That an entry in the way tells whose it is. */
   readonly writerMark?: boolean;
+  /** The condition under which heads are put together: that there are none. */
+  readonly headCondition?: boolean;
 }
 
 interface Version {
@@ -106,9 +108,9 @@ export class SimulatedTable {
   }
 
   /** The head as it would be. */
-  #claim({ pk, from, count, at, format, quiet }: Claim): Claimed {
-    const head = this.#latest({ pk, sk: '-' });
-    const put = { ...head, pk, sk: '-', next: from + count, from, at, format };
+  #claim({ pk, sk, from, count, at, format, quiet }: Claim): Claimed {
+    const head = this.#latest({ pk, sk });
+    const put = { ...head, pk, sk, next: from + count, from, at, format };
     return {
       put: quiet ? { ...put, resolved: from, resolvedAt: at } : put,
       condition: { kind: 'next', next: from },
@@ -184,7 +186,11 @@ export class SimulatedTable {
     const { rv, del } = (item ?? {}) as { rv?: number; del?: boolean };
     switch (condition.kind) {
       case 'absent':
-        return item === undefined || (this.#broken.entryCondition === true && pk.endsWith('#log'));
+        return (
+          item === undefined ||
+          (this.#broken.entryCondition === true && pk.endsWith('#log')) ||
+          (this.#broken.headCondition === true && pk.endsWith('#head'))
+        );
       case 'next':
         return item === undefined || item['next'] === condition.next;
       case 'revision':
@@ -234,7 +240,7 @@ export class SimulatedTable {
 /** The head after an allocation; undefined: its condition does not hold. */
 export function allocateOn(
   item: Item | undefined,
-  { pk, count, at, format, grace, last }: Allocation,
+  { pk, sk, count, at, format, grace, last }: Allocation,
 ): Item | undefined {
   const head = (item ?? {}) as { next?: number; at?: number; format?: number };
   const quiet = 'before' in last;
@@ -246,7 +252,7 @@ export function allocateOn(
   return {
     ...item,
     pk,
-    sk: '-',
+    sk,
     next: former + count,
     from: former,
     at,

@@ -21,6 +21,9 @@ export interface SimulationOptions {
   readonly trace?: boolean;
 }
 
+/** Followed, too, and never written to. */
+const OTHERS = ['/registry/others', '/registry/zeroes'];
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Longer than any process is frozen. */
@@ -82,6 +85,8 @@ export class Simulation {
       hinted?: boolean;
       /** It polls as often as it does outside of simulations. */
       hurried?: boolean;
+      /** Whether it asks for what heads tell together. */
+      follows?: boolean;
     } = {},
   ): Node {
     const process = new SimulatedProcess(this.world, `P${this.#nodes.length + 1}`, tuning.skewMs ?? 0);
@@ -103,6 +108,7 @@ export class Simulation {
       ...{ table: connection, clock, memoryBytes, windowBytes, protocol },
       hintsOf: tuning.hinted ? board.of('') : undefined,
     });
+    if (tuning.follows) factory.follow([CONFIG.resourcePrefix, ...OTHERS]);
     const node = { process, factory, connection };
     this.#nodes.push(node);
     return node;

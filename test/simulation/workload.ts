@@ -4,6 +4,9 @@ import type { Client } from './client.ts';
 import type { Random } from './random.ts';
 import { TERMS } from './things.ts';
 
+/** Milliseconds that reads of a server's own may be old. */
+const STALENESS = [500, 1_000, 60_000];
+
 export interface Workload {
   readonly random: Random;
   readonly keys: readonly string[];
@@ -28,7 +31,10 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
     case 4:
       return await client.delete(key, { cached: random.chance(0.5) });
     case 5:
-      return await client.get(key, resourceVersion, random.pick([0, 100, 5_000]));
+      return await client.get(key, resourceVersion, {
+        readWithinMs: random.pick([0, 100, 5_000]),
+        maxStalenessMs: random.pick([undefined, ...STALENESS]),
+      });
     case 6:
       return await client.list({ prefix, goesOn: random.chance(0.3) });
     case 7:
@@ -44,13 +50,15 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
         pause: () => sleep(random.between(0, 2_000)),
       });
     case 9:
-      return await client.snapshot(random.pick([0, 1_000, 60_000]));
+      return await client.snapshot(random.pick([0, ...STALENESS]));
     case 10:
       return await client.upkeep(random.chance(0.8) ? 'sweepExpired' : 'removeLeftovers');
     case 11:
-      return await client.find(random.pick(TERMS));
+      return await client.find(random.pick(TERMS), random.pick([0, ...STALENESS]));
     case 12:
-      return await client.leads();
+      return await (random.chance(0.5)
+        ? client.leads()
+        : client.below(prefix, random.pick([0, ...STALENESS])));
     case 13:
       return await client.upkeep('index');
     default:

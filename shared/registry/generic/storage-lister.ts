@@ -136,7 +136,8 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
         return stored && this.#snapshotOf(stored);
       },
       below: async (namespace, atMost) => {
-        const found = await translated(() => sparse.below(`${namespace}/`, atMost));
+        const options = { maxStalenessMs: DEFAULT_STALENESS_MS, atMost };
+        const found = await translated(() => sparse.below(`${namespace}/`, options));
         return found && decoded(found);
       },
       having: async (terms, maxStalenessMs = DEFAULT_STALENESS_MS) => {

@@ -90,6 +90,9 @@ const NO_STORAGE: StorageFactory = {
   fastForward: async () => {},
   newestRevision: async () => 0,
   foresee: () => {},
+  follow: () => {},
+  gatherHeads: async () => {},
+  look: async () => {},
   objectCounts: () => new Map(),
   close: async () => {},
 };

@@ -4,12 +4,11 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Item } from './dynamodb-table.ts';
+import { FIRST_REVISION, type Item } from './dynamodb-table.ts';
 import {
   decodePart,
   decodeRevision,
   FIRST_KEY,
-  headOf,
   LAST_KEY,
   logOf,
   objectsOf,
@@ -18,10 +17,8 @@ import {
 } from './layout.ts';
 import { type ObjectItem, ObjectRows } from './object-rows.ts';
 import { queryItems } from './query-items.ts';
-import { retry } from './retry.ts';
 import { type Change, RevisionLog } from './revision-log.ts';
 import { joinParts } from './sealed.ts';
-import { decodeHead } from './sequencer.ts';
 
 /** What would put a finding right, where the table itself proves what is right. */
 export type Repair =
@@ -139,12 +136,9 @@ class Check<T> {
 
   async readHead(): Promise<void> {
     if (this.#newest === 0) return;
-    const { table } = this.#context;
-    const key = { pk: headOf(this.#prefix), sk: '-' };
-    const head = await retry(this.#context, () => table.get(key, { consistent: true }));
-    const next = head && decodeHead(head).next;
-    if (next !== undefined && next >= this.#newest) return;
-    const stands = next === undefined ? 'there is no head' : `the head stands at ${next}`;
+    const { next } = await this.#context.heads.read(this.#prefix);
+    if (next >= this.#newest) return;
+    const stands = next === FIRST_REVISION ? 'there is no head' : `the head stands at ${next}`;
     this.#find(`${stands}, but revision ${this.#newest} was written`, {
       kind: 'forward',
       revision: this.#newest,

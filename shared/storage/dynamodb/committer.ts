@@ -13,9 +13,10 @@ import type { StorageError } from '../errors.ts';
 import { growthBetween } from '../storage-ledger.ts';
 import { CommitQueue, type Member, type Outcome } from './commit-queue.ts';
 import { type Claim, isTableError, type Write } from './dynamodb-table.ts';
+import type { Head } from './heads.ts';
 import type { Intent } from './intent.ts';
 import { storageError } from './retry.ts';
-import type { Head, Sequencer } from './sequencer.ts';
+import type { Sequencer } from './sequencer.ts';
 import { Settler, type SettlerOptions } from './settler.ts';
 import { Slot } from './slot.ts';
 
@@ -91,6 +92,7 @@ export class Committer<T> {
       } catch (error) {
         for (const member of members) member.reject(storageError(error));
       }
+      if (this.#queue.size === 0) this.#options.sequencer.tell();
     }
     this.#running = false;
   }
@@ -116,7 +118,9 @@ export class Committer<T> {
     const head = await this.#options.sequencer.allocate(members.length, grace);
     // Beside the transaction, so that nobody waits for it longer than for that: who hears it too early looks again.
     const hinted = this.#options.context.hints?.leave(head.next);
-    await this.#commitUnder(head, members, (slots) => this.#settler.settle(slots, hinted));
+    await this.#commitUnder(head, members, async (slots) => {
+      if (await this.#settler.settle(slots, hinted)) this.#options.sequencer.decided(head);
+    });
   }
 
   /**
@@ -136,7 +140,10 @@ export class Committer<T> {
         onDoubt();
         throw error;
       }
-      if (head.from === claim.from) return await this.#settler.settle(slots);
+      if (head.from === claim.from) {
+        await this.#settler.settle(slots);
+        return;
+      }
       await this.#settler.fill(members.map((_, index) => new Slot<T>(head, index)));
       await this.#settler.readFates(slots);
     });

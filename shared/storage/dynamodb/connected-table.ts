@@ -99,7 +99,7 @@ export class ConnectedTable implements DynamoDBTable {
     await this.#call('write', 'put' in write ? 'PutItem' : 'DeleteItem', this.#singleWrite(write));
   }
 
-  async allocate({ pk, count, at, format, grace, last }: Allocation): Promise<Item> {
+  async allocate({ pk, sk, count, at, format, grace, last }: Allocation): Promise<Item> {
     const quiet = 'before' in last;
     const former = quiet ? 'if_not_exists(#next, :first)' : '#next';
     const sets = [`#next = ${former} + :count`, `#from = ${former}`, '#at = :at', '#format = :format'];
@@ -107,7 +107,7 @@ export class ConnectedTable implements DynamoDBTable {
     if (quiet) sets.push(`resolved = ${former}`, 'resolvedAt = :at');
     const { Attributes } = await this.#call('allocate', 'UpdateItem', {
       TableName: this.#tableName,
-      Key: this.#marshall({ pk, sk: '-' }),
+      Key: this.#marshall({ pk, sk }),
       UpdateExpression: `SET ${sets.join(', ')}`,
       ConditionExpression: `(${quiet ? 'attribute_not_exists(pk) OR #at < :last' : '#at >= :last'}) AND ${KNOWN_FORMAT}`,
       ExpressionAttributeNames: HEAD_NAMES,
@@ -126,13 +126,13 @@ export class ConnectedTable implements DynamoDBTable {
   }
 
   async raiseResolved(
-    pk: string,
+    { pk, sk }: ItemKey,
     to: { readonly resolved: number; readonly resolvedAt: number },
   ): Promise<void> {
     try {
       await this.#call('raiseResolved', 'UpdateItem', {
         TableName: this.#tableName,
-        Key: this.#marshall({ pk, sk: '-' }),
+        Key: this.#marshall({ pk, sk }),
         UpdateExpression: 'SET resolved = :resolved, resolvedAt = :resolvedAt',
         ConditionExpression: 'attribute_not_exists(resolved) OR resolved < :resolved',
         ExpressionAttributeValues: this.#marshall({
@@ -212,12 +212,12 @@ export class ConnectedTable implements DynamoDBTable {
     };
   }
 
-  #claim({ pk, from, count, at, format, quiet }: Claim): object {
+  #claim({ pk, sk, from, count, at, format, quiet }: Claim): object {
     const sets = ['#next = :next', '#from = :from', '#at = :at', '#format = :format'];
     if (quiet) sets.push('resolved = :from', 'resolvedAt = :at');
     return {
       TableName: this.#tableName,
-      Key: this.#marshall({ pk, sk: '-' }),
+      Key: this.#marshall({ pk, sk }),
       UpdateExpression: `SET ${sets.join(', ')}`,
       ConditionExpression: 'attribute_not_exists(pk) OR #next = :from',
       ExpressionAttributeNames: HEAD_NAMES,

@@ -8,11 +8,11 @@ import type { Foreseen, PairIndex, Storage, StorageConfig, StorageFactory } from
 import type { StorageLedger } from '../storage-ledger.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
+import { Heads } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import type { HintsOf } from './log-hints.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
-import { type Head, readHead } from './sequencer.ts';
 import { TablePairs } from './table-pairs.ts';
 import type { ForeseenHead } from './tail-opening.ts';
 
@@ -60,6 +60,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
   readonly #options: StorageTuning;
   readonly #clock: Clock;
   readonly #table: DynamoDBTable;
+  readonly #heads: Heads;
   readonly #memory: StorageMemory;
   readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
   /** Of a resource that has no storage yet, the last that was foreseen: names come from clients. */
@@ -73,6 +74,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
     this.#clock = options.clock ?? systemClock;
     this.#protocol = { ...DEFAULT_PROTOCOL, ...options.protocol };
     this.#table = options.table;
+    this.#heads = new Heads({ table: this.#table, clock: this.#clock, protocol: this.#protocol });
     this.#memory = options.memory ?? newStorageMemory(options.memoryBytes, options.formBytes);
   }
 
@@ -108,6 +110,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
       table: this.#table,
       clock: this.#clock,
       protocol: this.#protocolOf(config),
+      heads: this.#heads,
       writer: this.#writer,
       hints: this.#options.hintsOf?.(config.resourcePrefix),
       ledger: this.#options.ledger,
@@ -115,7 +118,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
   }
 
   async newestRevision(resourcePrefix: string): Promise<number> {
-    return (await this.#readHead(resourcePrefix, { consistent: false })).next;
+    return (await this.#heads.readRecent(resourcePrefix)).next;
   }
 
   foresee(resourcePrefix: string, what: Foreseen = 'read'): void {
@@ -124,10 +127,23 @@ export class DynamoDBStorageFactory implements StorageFactory {
       storage.foresee(what);
       return;
     }
-    const head = this.#readHead(resourcePrefix, { consistent: true });
+    const head = this.#heads.read(resourcePrefix);
     // Whoever needs it hears of the failure.
     head.catch(() => {});
     this.#foreseen = { resourcePrefix, head, askedAt: this.#clock.now() };
+  }
+
+  follow(resourcePrefixes: Iterable<string>): void {
+    // Alone, nothing has to be read to know of all writes.
+    if (!this.#protocol.alone) this.#heads.follow(resourcePrefixes);
+  }
+
+  async gatherHeads(): Promise<void> {
+    if (!this.#protocol.alone) await this.#heads.gather();
+  }
+
+  async look(): Promise<void> {
+    if (!this.#protocol.alone) await this.#heads.look();
   }
 
   objectCounts(): ReadonlyMap<string, number> {
@@ -161,11 +177,6 @@ export class DynamoDBStorageFactory implements StorageFactory {
   #protocolOf<T>({ historyMs = Number.POSITIVE_INFINITY }: StorageConfig<T>): Protocol {
     if (historyMs >= this.#protocol.retentionMs) return this.#protocol;
     return { ...this.#protocol, retentionMs: historyMs };
-  }
-
-  #readHead(resourcePrefix: string, options: { readonly consistent: boolean }): Promise<Head> {
-    const access = { table: this.#table, clock: this.#clock, protocol: this.#protocol };
-    return readHead(access, resourcePrefix, options);
   }
 
   /** One per resource: its replica, log reader and commits are shared by all who ask. */

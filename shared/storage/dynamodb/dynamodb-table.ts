@@ -24,8 +24,7 @@ export type Condition =
   | { readonly kind: 'tombstone'; readonly rv: number };
 
 /** Revisions taken by the very transaction that writes under them. */
-export interface Claim {
-  readonly pk: string;
+export interface Claim extends ItemKey {
   /** The head's `next` must still be this, or there must be no head. */
   readonly from: number;
   readonly count: number;
@@ -64,8 +63,7 @@ export interface Page {
   readonly lastKey?: string | undefined;
 }
 
-export interface Allocation {
-  readonly pk: string;
+export interface Allocation extends ItemKey {
   /** How many revisions to take. */
   readonly count: number;
   /** Put into the head's `at`. */
@@ -95,7 +93,7 @@ export interface DynamoDBTable {
    */
   allocate(allocation: Allocation): Promise<Item>;
   /** Sets the head's `resolved` and `resolvedAt`; leaves them where `resolved` is as high already. */
-  raiseResolved(pk: string, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void>;
+  raiseResolved(head: ItemKey, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void>;
   /**
    * Writes all or nothing. Rejects with Canceled, telling of each write what stood in its way. The request must not
    * be able to take effect once `notAfter` (milliseconds since the epoch) has passed by more than the table's

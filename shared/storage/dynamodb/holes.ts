@@ -1,8 +1,8 @@
 /** Revisions that were taken and have no entry: who is still about to write them, and what becomes of the rest. */
 
+import type { Head } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
-import type { Head } from './sequencer.ts';
 
 /** A writer needs two calls, one of them a transaction, and may have to try again: so many times a read's time. */
 const PATIENCE_READS = 8;

@@ -1,9 +1,9 @@
 /** What was committed since an index was brought up to the log. */
 
 import { appendAll } from '../../util/append-all.ts';
+import type { Head } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import { type Change, isBreak, type RevisionLog } from './revision-log.ts';
-import type { Head } from './sequencer.ts';
 import type { Marker } from './term-buckets.ts';
 
 /** Who is further behind had better read everything. */

@@ -9,13 +9,16 @@
  * | its parts  | `R#log`   | revision`#`part       |
  * | head       | `R#head`  | `-`                   |
  *
- * Beside the resources stand pairs of texts (`PairIndex`), all under one key.
+ * Heads of resources that servers follow stand together where the table began so (`Heads`): their key is `HEADS`, `R`,
+ * and the item at `R#head` says no more than that. Beside the resources stand pairs of texts (`PairIndex`), all under
+ * one key.
  */
 
 import type { Clock } from '../../util/clock.ts';
 import type { StorageLedger } from '../storage-ledger.ts';
 import type { StateConfig } from '../stored-state.ts';
-import type { DynamoDBTable } from './dynamodb-table.ts';
+import type { DynamoDBTable, ItemKey } from './dynamodb-table.ts';
+import type { Heads } from './heads.ts';
 import type { LogHints } from './log-hints.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -25,6 +28,7 @@ export interface ResourceContext<T> {
   readonly table: DynamoDBTable;
   readonly clock: Clock;
   readonly protocol: Protocol;
+  readonly heads: Heads;
   /** Marks this process's log entries. */
   readonly writer: string;
   /** What processes tell each other of its log. */
@@ -40,13 +44,20 @@ export const headOf = (resourcePrefix: string) => `${resourcePrefix}#head`;
 
 /** Not below `/registry`, as resources are. */
 export const PAIRS = '/zeroplane/pairs';
+export const HEADS = '/zeroplane/heads';
+
+/** The resource that the head of this key is of. */
+export const resourceOfHead = ({ pk, sk }: ItemKey) => (pk === HEADS ? sk : pk.slice(0, -headOf('').length));
 
 /**
  * What a resource's items mean, by a number that its head has (`format`; absent: 1). It is raised when programs of before
  * would misread what is written, or write what is misread: the first write of the new program raises it in the head, and
  * from then on theirs are refused. So a release must know how to read a format before another one writes it.
+ *
+ * 2: the head stands with others, and at its former place an item of this format says so.
  */
-export const FORMAT = 1;
+export const FORMAT = 2;
+export const OWN_HEAD_FORMAT = 1;
 
 /** Of fixed width, so that revisions sort as text. */
 export const encodeRevision = (revision: number) => String(revision).padStart(16, '0');

@@ -40,11 +40,23 @@ export function leftBehind(token: string | undefined): number | undefined {
   return position?.resourceVersion === INCONSISTENT ? position.since : undefined;
 }
 
-export async function list<T>(
-  { reader, now, retentionMs }: ListSource<T>,
+export async function list<T>(source: ListSource<T>, options: ListOptions): Promise<ListResult<T>> {
+  const target = targetOf(options, source.now, source.retentionMs);
+  for (;;) {
+    try {
+      return await listOnce(source, options, target);
+    } catch (error) {
+      // A process may be frozen between two chunks for longer than changes are told: nobody asked for that revision.
+      if (target.exact !== undefined || !isStorageError(error, 'Expired')) throw error;
+    }
+  }
+}
+
+async function listOnce<T>(
+  { reader, now }: ListSource<T>,
   options: ListOptions,
+  { freshness, exact, startKey, at }: Target,
 ): Promise<ListResult<T>> {
-  const { freshness, exact, startKey, at } = targetOf(options, now, retentionMs);
   // Less than one asks for no limit.
   const hasLimit = (options.limit ?? 0) > 0;
   const limit = hasLimit ? options.limit! : Number.POSITIVE_INFINITY;

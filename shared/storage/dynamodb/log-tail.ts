@@ -7,6 +7,7 @@ import { highest } from '../../util/extremes.ts';
 import { StorageError } from '../errors.ts';
 import { ChangeWindow } from './change-window.ts';
 import { FIRST_REVISION } from './dynamodb-table.ts';
+import type { Head, SeenHead } from './heads.ts';
 import { Holes } from './holes.ts';
 import type { ResourceContext } from './layout.ts';
 import { LogHistory } from './log-history.ts';
@@ -14,7 +15,7 @@ import { LogWaiters, type Waiter } from './log-waiters.ts';
 import { ReadBarrier } from './read-barrier.ts';
 import { ResolvedPublisher } from './resolved-publisher.ts';
 import { type Change, isBreak, isWrite, type RevisionLog } from './revision-log.ts';
-import type { Head, Sequencer } from './sequencer.ts';
+import type { Sequencer } from './sequencer.ts';
 import type { Evidence } from './settler.ts';
 import { type LogPoint, Sightings } from './sightings.ts';
 import { type ForeseenHead, type StartOfOpening, TailOpening } from './tail-opening.ts';
@@ -86,6 +87,8 @@ export class LogTail<T> {
   /** How often what is known was called in doubt, and how much of that was before it was last read anew. */
   #doubts = 0;
   #doubtsSettled = 0;
+  /** Revisions up to here were taken so long ago that those which are not known will never be used. */
+  #deadThrough = 0;
 
   constructor(options: LogTailOptions<T>) {
     this.#options = options;
@@ -98,6 +101,8 @@ export class LogTail<T> {
     this.#opening = new TailOpening({
       clock: options.context.clock,
       readHead: () => options.sequencer.read(),
+      headAtHand: (maxStalenessMs) =>
+        options.context.heads.atHand(options.context.config.resourcePrefix, maxStalenessMs),
       nextOrder: () => ++this.#reads,
       open: (start) => this.#open(start),
       foreseen: options.foreseen,
@@ -144,29 +149,56 @@ export class LogTail<T> {
     return this.isCurrentAlone ? Promise.resolve() : this.#barrier.pass();
   }
 
+  /** Brings `position` up to at least every revision that was committed `maxStalenessMs` before the call. */
+  async refresh(maxStalenessMs: number): Promise<void> {
+    if (this.age <= maxStalenessMs) return;
+    if (maxStalenessMs > 0 && !this.#outdated()) {
+      const { config, heads } = this.#options.context;
+      const seen = await heads.within(config.resourcePrefix, maxStalenessMs);
+      if (seen !== undefined) {
+        this.#publisher.heard(seen.head.resolved);
+        if (!this.#outdated() && this.#knowsAll(seen)) return;
+        await this.sync();
+        if (seen.head.at < seen.askedAt - this.#options.context.protocol.deadAfterMs)
+          this.#deadThrough = Math.max(this.#deadThrough, seen.head.next);
+        return;
+      }
+    }
+    await this.sync();
+  }
+
+  /** Whether there was nothing more to know when the head was read; then that is how new the tail is. */
+  #knowsAll({ head, askedAt }: SeenHead): boolean {
+    if (this.isBehind || head.next > Math.max(this.#position, this.#deadThrough)) return false;
+    this.#readAt = Math.max(this.#readAt, askedAt);
+    return true;
+  }
+
   async open(): Promise<void> {
     if (this.#outdated()) await this.#opening.run();
   }
 
   /** Reads what an opening begins with, for who will need the log soon. */
   foresee(): void {
-    if (this.#outdated()) this.#opening.start();
+    if (this.#outdated()) this.#opening.start(0);
   }
 
   /**
    * Begins what `sync` does, and resolves when a read of objects may begin beside it: it will find all that is visible
    * up to `settled` as that was before the call, or where the log is opened anew, up to `history.start` as that is then.
+   * What was committed since `maxStalenessMs` ago may be missing.
    */
-  async begin(): Promise<Beginning> {
+  async begin(maxStalenessMs = 0): Promise<Beginning> {
+    const renew = () => (maxStalenessMs > 0 ? this.refresh(maxStalenessMs) : this.sync());
     if (!this.#outdated()) {
-      return { opens: false, generation: this.#generation, current: this.sync(), unwritten: false };
+      return { opens: false, generation: this.#generation, current: renew(), unwritten: false };
     }
     const reads = this.#reads;
     const generation = this.#generation + 1;
-    const opening = this.#opening.run();
-    const current = opening.then((order) => (order > reads ? this.#publish() : this.sync()));
+    const opening = this.#opening.run(maxStalenessMs);
+    const current = opening.then((order) => (order > reads ? this.#publish() : renew()));
     current.catch(() => {});
-    const { next } = await this.#opening.start().head;
+    const { next } = await this.#opening.start(maxStalenessMs).head;
     return { opens: true, generation, current, unwritten: next === FIRST_REVISION };
   }
 
@@ -336,7 +368,8 @@ export class LogTail<T> {
       if (through === Number.POSITIVE_INFINITY) break;
       after = Math.max(through, this.#position);
     }
-    this.#readAt = readAt;
+    // Below a hole is not all that there was.
+    if (this.#early.size === 0) this.#readAt = readAt;
   }
 
   /** Takes what follows `position`, and keeps what is above a hole. `readAt`: when `changes` were asked for. */
@@ -362,7 +395,7 @@ export class LogTail<T> {
       if (allVisible) visible = { position: this.#position, bound: this.#bound };
     }
     if (this.#position === start) return;
-    this.#readAt = Math.max(this.#readAt, readAt);
+    if (this.#early.size === 0) this.#readAt = Math.max(this.#readAt, readAt);
     this.#sightings.record({ position: this.#position, bound: this.#bound }, writes, { readAt, visible });
     this.#window.trim();
     this.#waiters.wake();

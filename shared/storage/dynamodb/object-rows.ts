@@ -31,6 +31,8 @@ export interface ReadBounds {
   /** At the end of a page. */
   readonly maxBytes: number;
   readonly maxRows?: number | undefined;
+  /** What was committed since so long ago may be missing. */
+  readonly maxStalenessMs?: number | undefined;
 }
 
 export class ObjectRows<T> {

@@ -4,6 +4,7 @@ import { appendAll } from '../../util/append-all.ts';
 import { isStorageError } from '../errors.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
+import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import type { KeyRange, ObjectRows, ReadBounds, Row } from './object-rows.ts';
 import type { Change } from './revision-log.ts';
@@ -20,6 +21,7 @@ export interface Chunk<T> {
 }
 
 export interface RangeReaderOptions<T> {
+  readonly context: ResourceContext<T>;
   readonly rows: ObjectRows<T>;
   readonly tail: LogTail<T>;
 }
@@ -39,13 +41,17 @@ export class RangeReader<T> {
    * when `onRead` is called. Of a resource that nobody has ever written to there is nothing to be read.
    */
   async read(range: KeyRange, bounds: ReadBounds, onRead?: (chunk: Chunk<T>) => void): Promise<Chunk<T>> {
-    const { tail, rows } = this.#options;
+    const { tail, rows, context } = this.#options;
+    const { clock, protocol } = context;
     for (;;) {
       const { settled } = tail;
+      const asked = clock.now();
       const release = tail.pin(settled);
       try {
-        const { opens, generation, current, unwritten } = await tail.begin();
+        const { opens, generation, current, unwritten } = await tail.begin(bounds.maxStalenessMs);
         const [read] = await Promise.all([unwritten ? NO_ROWS : rows.readRange(range, bounds), current]);
+        // Of what was deleted meanwhile even the tombstone may be gone: a process was frozen.
+        if (clock.now() - asked > protocol.tombstoneKeptMs / 2) continue;
         for (const { revision } of read.rows) tail.raiseFloor(revision);
         if (tail.isBehind) await tail.sync();
         if (generation !== tail.generation) continue;

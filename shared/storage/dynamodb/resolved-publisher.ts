@@ -19,10 +19,18 @@ export class ResolvedPublisher<T> {
     this.#published = published;
   }
 
+  /** It says so much by now. */
+  heard(published: number): void {
+    this.#published = Math.max(this.#published, published);
+  }
+
   /** Writes the point to the head, unless that says almost as much. Rejects with StorageError. */
   async publish({ position, bound }: LogPoint): Promise<void> {
     const before = this.#published;
-    if (position - before < this.#context.protocol.resolvedStep) return;
+    const { config, heads, protocol } = this.#context;
+    // Who reads heads together goes by it.
+    const step = heads.standsWithOthers(config.resourcePrefix) ? 1 : protocol.resolvedStep;
+    if (position - before < step) return;
     this.#published = position;
     try {
       await this.#sequencer.raiseResolved(position, bound);

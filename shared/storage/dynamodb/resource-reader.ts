@@ -12,6 +12,7 @@ import { type Chunk, RangeReader } from './range-reader.ts';
 import { RecentReads } from './recent-reads.ts';
 import { Replica } from './replica.ts';
 import type { Change } from './revision-log.ts';
+import { UnderHead } from './under-head.ts';
 
 /** How new a read must be: whatever is at hand, or all that was committed before it, or so long ago, or a revision. */
 export type Freshness = 'any' | 'latest' | { readonly maxStalenessMs: number } | number;
@@ -42,6 +43,8 @@ const PARTIAL_READS = 2;
 const OBJECT_READS = 20;
 /** A write may begin with what was read so long ago: perhaps it was read for that. */
 const SUGGESTED_MS = 10_000;
+/** Bytes of an object that is kept for as long as nothing is written. */
+const KEPT_BYTES = 16 * 1024;
 /** What one read of an object is charged. */
 const OBJECT_BYTES = 4_096;
 
@@ -54,6 +57,7 @@ export class ResourceReader<T> implements Evictable {
   readonly #partialReads = new PartialReads(PARTIAL_READS);
   readonly #objectReads = new PartialReads(OBJECT_READS);
   readonly #recentReads: RecentReads<T>;
+  readonly #underHead: UnderHead<StoredState<T> | undefined>;
 
   constructor(options: ResourceReaderOptions<T>) {
     this.#options = options;
@@ -63,6 +67,13 @@ export class ResourceReader<T> implements Evictable {
       () => context.clock.now(),
       () => tail.heard,
     );
+    this.#underHead = new UnderHead({
+      heads: context.heads,
+      resourcePrefix: context.config.resourcePrefix,
+      heard: () => tail.heard,
+      isWorthKeeping: (state) =>
+        state === undefined || (state.corrupt === undefined && state.bytes.length <= KEPT_BYTES),
+    });
   }
 
   get bytes(): number {
@@ -113,7 +124,14 @@ export class ResourceReader<T> implements Evictable {
   /** One object. Expired ones are returned. `readWithinMs`: see `GetOptions`. */
   async get(key: string, freshness: Freshness, readWithinMs = 0): Promise<StoredState<T> | undefined> {
     if (this.#options.context.protocol.alone) this.#loadIfUsed();
-    else if (this.#replica === undefined && typeof freshness === 'object') await this.#loadIfCheap();
+    else if (this.#replica === undefined && typeof freshness === 'object') {
+      const { maxStalenessMs } = freshness;
+      const recent = this.#recentReads.read(key, maxStalenessMs);
+      if (recent !== undefined) return this.checked(await recent);
+      const kept = await this.#underHead.find(key, maxStalenessMs);
+      if (kept !== undefined) return this.checked(kept.value);
+      await this.#loadIfCheap();
+    }
     if (this.#replica !== undefined) {
       await this.#refresh(freshness);
       // A refresh may have dropped it.
@@ -125,9 +143,10 @@ export class ResourceReader<T> implements Evictable {
     if (this.#options.context.protocol.alone || freshness === 'any' || typeof freshness === 'number') {
       return this.checked(await this.#readObject(key, freshness));
     }
-    const maxAgeMs = freshness === 'latest' ? readWithinMs : freshness.maxStalenessMs;
-    const recent = maxAgeMs > 0 ? this.#recentReads.read(key, maxAgeMs) : undefined;
-    return this.checked(await (recent ?? this.#recentReads.add(key, this.#readObject(key, 'latest'))));
+    const isRecent = freshness === 'latest' && readWithinMs > 0;
+    const recent = isRecent ? this.#recentReads.read(key, readWithinMs) : undefined;
+    const read = () => this.#underHead.keep(key, () => this.#readObject(key, 'latest'));
+    return this.checked(await (recent ?? this.#recentReads.add(key, read())));
   }
 
   async #readObject(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
@@ -155,8 +174,9 @@ export class ResourceReader<T> implements Evictable {
 
   /** Everything, the same value for as long as nothing changes. */
   async snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
-    if (this.#replica !== undefined && !this.#isFresh(maxStalenessMs)) await this.#options.tail.sync();
-    if (this.#replica === undefined) await this.#load();
+    if (this.#replica !== undefined && !this.#isFresh(maxStalenessMs))
+      await this.#options.tail.refresh(maxStalenessMs);
+    if (this.#replica === undefined) await this.#load({ maxStalenessMs });
     return this.#replica === undefined ? await this.#bigSnapshot() : this.#snapshotOf(this.#replica);
   }
 
@@ -195,7 +215,8 @@ export class ResourceReader<T> implements Evictable {
     const { tail } = this.#options;
     if (typeof freshness === 'number') await tail.reach(freshness);
     else if (this.#replica === undefined) return;
-    else if (freshness === 'latest' || tail.age > maxAgeOf(freshness)) await tail.sync();
+    else if (freshness === 'latest') await tail.sync();
+    else await tail.refresh(maxAgeOf(freshness));
   }
 
   async #newestChunk(range: KeyRange, maxRows: number | undefined): Promise<Chunk<T>> {
@@ -221,7 +242,7 @@ export class ResourceReader<T> implements Evictable {
       await this.#load();
     } else {
       const allowed = this.#partialReads.allowance(clock.monotonic());
-      if (allowed > 0) await this.#load(allowed);
+      if (allowed > 0) await this.#load({ maxBytes: allowed });
     }
   }
 
@@ -243,7 +264,7 @@ export class ResourceReader<T> implements Evictable {
     const now = this.#options.context.clock.monotonic();
     const allowed = this.#objectReads.allowance(now);
     this.#objectReads.add(now, OBJECT_BYTES);
-    if (allowed > 0) await this.#load(allowed);
+    if (allowed > 0) await this.#load({ maxBytes: allowed });
   }
 
   /** Alone, a replica answers without any read: worth having of what is used, and not worth waiting for. */
@@ -263,22 +284,32 @@ export class ResourceReader<T> implements Evictable {
    * Reads the resource into memory, if it fits into that and into `maxBytes`. Whoever asks meanwhile shares the read,
    * and brings it up to date.
    */
-  async #load(maxBytes = this.#options.budget.limit): Promise<void> {
+  async #load({
+    maxBytes = this.#options.budget.limit,
+    maxStalenessMs = 0,
+  }: {
+    maxBytes?: number;
+    maxStalenessMs?: number;
+  } = {}): Promise<void> {
     const joins = this.#loading !== undefined;
-    this.#loading ??= this.#readAll(Math.min(maxBytes, this.#options.budget.limit)).finally(() => {
-      this.#loading = undefined;
-    });
+    this.#loading ??= this.#readAll(Math.min(maxBytes, this.#options.budget.limit), maxStalenessMs).finally(
+      () => {
+        this.#loading = undefined;
+      },
+    );
     await this.#loading;
     if (!joins) return;
     // Who began it may have been content with less.
-    if (this.#replica === undefined && maxBytes === this.#options.budget.limit) await this.#load();
+    if (this.#replica === undefined && maxBytes === this.#options.budget.limit)
+      await this.#load({ maxStalenessMs });
+    else if (maxStalenessMs > 0) await this.#options.tail.refresh(maxStalenessMs);
     else await this.#options.tail.sync();
   }
 
-  async #readAll(maxBytes: number): Promise<void> {
+  async #readAll(maxBytes: number, maxStalenessMs: number): Promise<void> {
     const { context, budget } = this.#options;
     if (context.clock.monotonic() < this.#oversizeUntil) return;
-    await this.#ranges.read({ prefix: '' }, { maxBytes }, (chunk) => {
+    await this.#ranges.read({ prefix: '' }, { maxBytes, maxStalenessMs }, (chunk) => {
       const now = context.clock.monotonic();
       if (chunk.lastKey === undefined) this.#replica = new Replica(chunk.states);
       else if (maxBytes === budget.limit) this.#oversizeUntil = now + OVERSIZE_MS;

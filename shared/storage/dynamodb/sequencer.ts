@@ -1,36 +1,24 @@
 /** The head of a resource's log: hands out revisions, and remembers up to where all of them are decided. */
 
-import { StorageError } from '../errors.ts';
-import { type Claim, FIRST_REVISION, type Item, isTableError } from './dynamodb-table.ts';
-import { FORMAT, headOf, type ResourceContext } from './layout.ts';
+import { type Claim, isTableError } from './dynamodb-table.ts';
+import { checkFormat, decodeHead, type Head, hasMoved } from './heads.ts';
+import { FORMAT, HEADS, OWN_HEAD_FORMAT, type ResourceContext } from './layout.ts';
 import { retry } from './retry.ts';
-
-export interface Head {
-  /** The last revision handed out. */
-  readonly next: number;
-  /** The last allocation handed out the revisions above this one ... */
-  readonly from: number;
-  /** ... no earlier than this moment, by the clock of who took them. */
-  readonly at: number;
-  /** Every revision up to this one is decided, and what it wrote is visible to all. */
-  readonly resolved: number;
-  /** No later than the moment the revision after `resolved` was taken, by a clock minutes off; 0: unknown. */
-  readonly resolvedAt: number;
-  /** Milliseconds of patience that a writer who was fenced asks of readers, for revisions up to `graceTo`. */
-  readonly grace: number;
-  readonly graceTo: number;
-}
 
 export class Sequencer<T> {
   readonly #context: ResourceContext<T>;
-  readonly #pk: string;
+  readonly #prefix: string;
   /** As it stood when this process last heard of it, or wrote it. */
   #last: Head | undefined;
+  /** Every revision up to here is decided, and visible to all. */
+  #decided = 0;
+  /** Whose revisions are the last of these, while the head may not say so. */
+  #untold: Head | undefined;
 
   /** `foreseen`: a read of the head that began before there was this. */
   constructor(context: ResourceContext<T>, foreseen?: Promise<Head>) {
     this.#context = context;
-    this.#pk = headOf(context.config.resourcePrefix);
+    this.#prefix = context.config.resourcePrefix;
     foreseen?.then(
       (head) => this.#hear(head),
       () => {},
@@ -45,13 +33,14 @@ export class Sequencer<T> {
 
   /** Rejects with `NewerFormat`, as all that read the head do. */
   async read(): Promise<Head> {
-    const head = await readHead(this.#context, this.#context.config.resourcePrefix, { consistent: true });
+    const head = await this.#context.heads.read(this.#prefix);
     this.#hear(head);
     return head;
   }
 
   #hear(head: Head): void {
     if (head.next >= (this.#last?.next ?? 0)) this.#last = head;
+    this.#decided = Math.max(this.#decided, head.resolved);
   }
 
   /**
@@ -63,7 +52,8 @@ export class Sequencer<T> {
     const { next, at: last } = this.#last;
     const { clock, protocol } = this.#context;
     const at = clock.now();
-    return { pk: this.#pk, from: next, count, at, format: FORMAT, quiet: last < at - protocol.deadAfterMs };
+    const quiet = last < at - protocol.deadAfterMs;
+    return { ...(await this.#place()), from: next, count, at, quiet };
   }
 
   claimed({ from, count, at }: Claim): void {
@@ -77,58 +67,57 @@ export class Sequencer<T> {
   async allocate(count: number, grace?: number): Promise<Head> {
     const { clock, protocol, table } = this.#context;
     const wasQuiet = this.#last !== undefined && this.#last.at < clock.now() - protocol.deadAfterMs;
-    for (let quiet = wasQuiet; ; quiet = !quiet) {
+    for (let quiet = wasQuiet; ; ) {
+      const place = await this.#place();
       try {
         // An answer that is lost leaves holes behind, as a writer's death does: asking again is safe.
         const item = await retry(this.#context, () => {
           const at = clock.now();
           const deadBefore = at - protocol.deadAfterMs;
           const last = quiet ? { before: deadBefore } : { since: deadBefore };
-          return table.allocate({ pk: this.#pk, count, at, format: FORMAT, grace, last });
+          return table.allocate({ ...place, count, at, grace, last });
         });
-        this.#last = decodeHead(item);
-        return this.#last;
+        const head = decodeHead(item);
+        this.#last = head;
+        this.#decided = Math.max(this.#decided, head.resolved);
+        return head;
       } catch (error) {
         if (!isTableError(error, 'ConditionFailed')) throw error;
+        if (error.item !== undefined && hasMoved(error.item)) {
+          await this.#context.heads.moved(this.#prefix);
+          continue;
+        }
         if (error.item !== undefined) checkFormat(error.item);
+        quiet = !quiet;
       }
     }
   }
 
-  async raiseResolved(resolved: number, resolvedAt: number): Promise<void> {
-    await retry(this.#context, () => this.#context.table.raiseResolved(this.#pk, { resolved, resolvedAt }));
+  /** To be told when all that an allocation of this process's took is decided, and visible to all. */
+  decided(head: Head): void {
+    if (head.from > this.#decided || head.next <= this.#decided) return;
+    this.#decided = head.next;
+    this.#untold = head;
   }
-}
 
-type TableAccess = Pick<ResourceContext<unknown>, 'table' | 'clock' | 'protocol'>;
+  /**
+   * Tells the head what was decided, where heads stand together: whoever reads them knows by it that what was read since
+   * stays as it is. Nobody waits for it, for where it fails others find out.
+   */
+  tell(): void {
+    if (this.#untold === undefined || !this.#context.heads.standsWithOthers(this.#prefix)) return;
+    const { next, at } = this.#untold;
+    this.#untold = undefined;
+    this.raiseResolved(next, at).catch(() => {});
+  }
 
-/** Of whatever resource. Rejects with `NewerFormat`. */
-export async function readHead(
-  access: TableAccess,
-  resourcePrefix: string,
-  options: { readonly consistent: boolean },
-): Promise<Head> {
-  const key = { pk: headOf(resourcePrefix), sk: '-' };
-  return decodeHead((await retry(access, () => access.table.get(key, options))) ?? key);
-}
+  async raiseResolved(resolved: number, resolvedAt: number): Promise<void> {
+    const { pk, sk } = await this.#place();
+    await retry(this.#context, () => this.#context.table.raiseResolved({ pk, sk }, { resolved, resolvedAt }));
+  }
 
-/** Throws `NewerFormat`. */
-export function decodeHead(item: Item): Head {
-  checkFormat(item);
-  const number = (name: keyof Head, otherwise: number) => (item[name] as number | undefined) ?? otherwise;
-  return {
-    next: number('next', FIRST_REVISION),
-    from: number('from', FIRST_REVISION),
-    at: number('at', 0),
-    resolved: number('resolved', FIRST_REVISION),
-    resolvedAt: number('resolvedAt', 0),
-    grace: number('grace', 0),
-    graceTo: number('graceTo', 0),
-  };
-}
-
-function checkFormat({ pk, format = 1 }: Item): void {
-  if ((format as number) <= FORMAT) return;
-  const message = `${pk.replace(/#head$/, '')} was written by a newer release, in format ${format}; this one knows ${FORMAT}`;
-  throw new StorageError('NewerFormat', message);
+  async #place(): Promise<Pick<Claim, 'pk' | 'sk' | 'format'>> {
+    const key = await this.#context.heads.keyOf(this.#prefix);
+    return { ...key, format: key.pk === HEADS ? FORMAT : OWN_HEAD_FORMAT };
+  }
 }

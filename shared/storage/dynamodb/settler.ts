@@ -44,41 +44,52 @@ export class Settler<T> {
 
   /**
    * Sees to it that each slot's revision is decided, and tells each member, once others are told of them by `hinted`: a
-   * process may be frozen as soon as its members have their answers.
+   * process may be frozen as soon as its members have their answers. Whether all of it is known to be visible to all.
    */
-  async settle(slots: readonly Slot<T>[], hinted?: Promise<void>): Promise<void> {
+  async settle(slots: readonly Slot<T>[], hinted?: Promise<void>): Promise<boolean> {
     const { clock, protocol, table } = this.#options.context;
     const start = clock.monotonic();
     let open = slots;
     for (let attempt = 0; open.length > 0; attempt++) {
-      if (open.every((slot) => slot.draft === undefined)) return await this.fill(open);
+      if (open.every((slot) => slot.draft === undefined)) {
+        await this.fill(open);
+        return false;
+      }
       const writes = open.map((slot) => this.#writes(slot));
       try {
         await table.transact(writes.flat(), { notAfter: open[0]!.allocatedAt + protocol.maxHoldMs });
-        return await this.succeed(open, hinted);
+        await this.succeed(open, hinted);
+        return true;
       } catch (error) {
         if (!isTableError(error)) throw error;
         if (error.kind === 'TooLate') {
           for (const slot of open) this.#requeue(slot);
         } else if (isRefused(error) && open.length > 1) {
           // One of them is what DynamoDB won't take: alone, each gets its own answer.
-          for (const slot of open) await this.settle([slot], hinted);
-          return;
+          let areVisible = true;
+          for (const slot of open) areVisible = (await this.settle([slot], hinted)) && areVisible;
+          return areVisible;
         } else if (isRefused(error)) {
-          return await this.#giveUp(open, error);
+          await this.#giveUp(open, error);
+          return false;
         } else if (error.kind === 'Canceled') {
           open = await this.#examine(open, error, writes);
         } else if (!mayRetry(error.kind, clock.monotonic() - start, protocol)) {
-          return await this.#giveUp(open, error);
+          await this.#giveUp(open, error);
+          return false;
         }
         // What was cancelled for conditions alone is free to go on at once.
         const waits =
           error.kind !== 'Canceled' ||
           error.reasons.some(({ kind }) => kind === 'Conflict' || kind === 'Throttled');
         if (waits) await clock.sleep(backoff(clock, attempt));
-        if (clock.monotonic() - start >= protocol.retryMs) return await this.#giveUp(open, error);
+        if (clock.monotonic() - start >= protocol.retryMs) {
+          await this.#giveUp(open, error);
+          return false;
+        }
       }
     }
+    return false;
   }
 
   /** Takes note of slots that a transaction of theirs has decided, and tells their members. `hinted`: see `settle`. */

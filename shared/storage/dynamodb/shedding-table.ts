@@ -65,8 +65,11 @@ export class SheddingTable implements DynamoDBTable {
     return this.#table.write(write);
   }
 
-  raiseResolved(pk: string, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void> {
-    return this.#table.raiseResolved(pk, to);
+  raiseResolved(
+    head: ItemKey,
+    to: { readonly resolved: number; readonly resolvedAt: number },
+  ): Promise<void> {
+    return this.#table.raiseResolved(head, to);
   }
 
   transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {

@@ -1,11 +1,11 @@
 /** A revision that this process took, and what it is for: a member's write or, once that was dropped, a noop. */
 
 import type { Member } from './commit-queue.ts';
+import type { Head } from './heads.ts';
 import { type Draft, draft } from './intent.ts';
 import type { ResourceContext } from './layout.ts';
 import { storageError } from './retry.ts';
 import type { Change } from './revision-log.ts';
-import type { Head } from './sequencer.ts';
 
 export class Slot<T> {
   readonly revision: number;

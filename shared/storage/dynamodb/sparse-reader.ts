@@ -11,6 +11,7 @@ import type { ResourceReader } from './resource-reader.ts';
 import type { RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { FoundKeys, TermIndex } from './term-index.ts';
+import { UnderHead } from './under-head.ts';
 
 export interface SparseReaderOptions<T> {
   readonly context: ResourceContext<T>;
@@ -19,6 +20,11 @@ export interface SparseReaderOptions<T> {
   readonly sequencer: Sequencer<T>;
   readonly tail: LogTail<T>;
   readonly reader: ResourceReader<T>;
+}
+
+interface RangeRows<T> {
+  readonly rows: readonly Row<T>[];
+  readonly lastKey: string | undefined;
 }
 
 /** More objects than these are better read together. */
@@ -30,25 +36,49 @@ export class SparseReader<T> implements SparseReads<T> {
   #leads: Promise<AllLeads<T>> | undefined;
   readonly #read = new BoundedCache<string, Promise<Row<T> | undefined>>({ max: MAX_SINGLE_READS });
   #readOf: object | undefined;
+  readonly #ranges: UnderHead<RangeRows<T>>;
+  readonly #rows: UnderHead<Row<T> | undefined>;
 
   constructor(options: SparseReaderOptions<T>) {
     this.#options = options;
+    const { context, tail } = options;
+    const { heads, config } = context;
+    const of = { heads, resourcePrefix: config.resourcePrefix, heard: () => tail.heard };
+    this.#rows = new UnderHead({ ...of, isWorthKeeping: (row) => row?.state?.corrupt === undefined });
+    this.#ranges = new UnderHead({
+      ...of,
+      isWorthKeeping: ({ rows }) => rows.length <= MAX_SINGLE_READS,
+    });
   }
 
   held(maxStalenessMs: number): Promise<Snapshot<T> | undefined> {
     return this.#options.reader.held(maxStalenessMs);
   }
 
-  async below(prefix: string, atMost?: number): Promise<readonly StoredObject<T>[] | undefined> {
+  async below(
+    prefix: string,
+    {
+      maxStalenessMs,
+      atMost = Number.POSITIVE_INFINITY,
+    }: { maxStalenessMs: number; atMost?: number | undefined },
+  ): Promise<readonly StoredObject<T>[] | undefined> {
+    const name = `${atMost} ${prefix}`;
     const bounds = { maxBytes: Number.POSITIVE_INFINITY, maxRows: atMost };
-    const { rows, lastKey } = await this.#options.rows.readRange({ prefix }, bounds);
+    const kept = await this.#ranges.find(name, maxStalenessMs);
+    const { rows, lastKey } =
+      kept?.value ??
+      (await this.#ranges.keep(name, async () => {
+        const read = await this.#options.rows.readRange({ prefix }, bounds);
+        for (const { revision } of read.rows) this.#options.tail.raiseFloor(revision);
+        return read;
+      }));
     return lastKey === undefined ? rows.flatMap((row) => this.#alive(row) ?? []) : undefined;
   }
 
   async having(terms: readonly string[], maxStalenessMs: number): Promise<Found<T> | undefined> {
     const found = await (await this.#index())?.find(terms, maxStalenessMs);
     if (found === undefined || found.leads.size > MAX_SINGLE_READS) return undefined;
-    return { leads: [...found.leads.values()], read: () => this.#readAll(found, terms) };
+    return { leads: [...found.leads.values()], read: () => this.#readAll(found, terms, maxStalenessMs) };
   }
 
   async leads(maxStalenessMs: number): Promise<ReadonlyMap<string, string> | undefined> {
@@ -72,8 +102,12 @@ export class SparseReader<T> implements SparseReads<T> {
     return await this.#loaded;
   }
 
-  async #readAll({ leads, of }: FoundKeys, terms: readonly string[]): Promise<readonly StoredObject<T>[]> {
-    const rows = await Promise.all([...leads.keys()].map((key) => this.#row(key, of)));
+  async #readAll(
+    { leads, of }: FoundKeys,
+    terms: readonly string[],
+    maxStalenessMs: number,
+  ): Promise<readonly StoredObject<T>[]> {
+    const rows = await Promise.all([...leads.keys()].map((key) => this.#row(key, of, maxStalenessMs)));
     const { config } = this.#options.context;
     return rows
       .flatMap((row) => this.#alive(row) ?? [])
@@ -81,11 +115,14 @@ export class SparseReader<T> implements SparseReads<T> {
   }
 
   /** As it stands; of what nobody has written to since, as it was read before. */
-  #row(key: string, of: object | undefined): Promise<Row<T> | undefined> {
-    if (of === undefined) return this.#options.rows.read(key);
+  async #row(key: string, of: object | undefined, maxStalenessMs: number): Promise<Row<T> | undefined> {
+    const { rows } = this.#options;
+    const kept = await this.#rows.find(key, maxStalenessMs);
+    if (kept !== undefined) return kept.value;
+    if (of === undefined) return await this.#rows.keep(key, () => rows.read(key));
     if (this.#readOf !== of) this.#read.clear();
     this.#readOf = of;
-    return cachedPromise(this.#read, key, () => this.#options.rows.read(key));
+    return await cachedPromise(this.#read, key, () => rows.read(key));
   }
 
   #alive(row: Row<T> | undefined): StoredState<T> | undefined {

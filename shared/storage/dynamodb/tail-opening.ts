@@ -1,7 +1,7 @@
 /** How a log's tail is opened: one opening at a time, from a head that may have been read ahead. */
 
 import type { Clock } from '../../util/clock.ts';
-import type { Head } from './sequencer.ts';
+import type { Head } from './heads.ts';
 
 /** How long a head that was read ahead is good for. */
 const FORESEEN_MS = 10_000;
@@ -21,6 +21,8 @@ export interface StartOfOpening extends ForeseenHead {
 export interface TailOpeningOptions {
   readonly clock: Clock;
   readonly readHead: () => Promise<Head>;
+  /** One that was read no longer ago, or is being read, if there is any. */
+  readonly headAtHand: (maxStalenessMs: number) => ForeseenHead | undefined;
   /** Counts a read of the tail. */
   readonly nextOrder: () => number;
   /** Opens the tail; resolves to the order of the last read that this is made of. */
@@ -40,13 +42,17 @@ export class TailOpening {
     this.#start = options.foreseen && { ...options.foreseen, order: 0 };
   }
 
-  /** What the opening under way begins with, or one to come, for which it is read if nothing good is at hand. */
-  start(): StartOfOpening {
-    const { clock, readHead, nextOrder } = this.#options;
+  /**
+   * What the opening under way begins with, or one to come, for which it is read if nothing good is at hand: something
+   * foreseen, or a head no older than `maxStalenessMs`.
+   */
+  start(maxStalenessMs: number): StartOfOpening {
+    const { clock, readHead, headAtHand, nextOrder } = this.#options;
     const askedAt = clock.now();
     const isGood = this.#underWay !== undefined || askedAt - (this.#start?.askedAt ?? 0) <= FORESEEN_MS;
     if (this.#start !== undefined && isGood) return this.#start;
-    const start = { head: readHead(), askedAt, order: nextOrder() };
+    const atHand = maxStalenessMs > 0 ? headAtHand(maxStalenessMs) : undefined;
+    const start = atHand ? { ...atHand, order: 0 } : { head: readHead(), askedAt, order: nextOrder() };
     start.head.catch(() => {
       if (this.#start === start) this.#start = undefined;
     });
@@ -55,8 +61,8 @@ export class TailOpening {
   }
 
   /** Opens the tail, with all who ask meanwhile; resolves as `open` does. */
-  run(): Promise<number> {
-    this.#underWay ??= this.#options.open(this.start()).finally(() => {
+  run(maxStalenessMs = 0): Promise<number> {
+    this.#underWay ??= this.#options.open(this.start(maxStalenessMs)).finally(() => {
       this.#underWay = undefined;
       this.#start = undefined;
     });

@@ -1,8 +1,8 @@
 /** Where a process that knows nothing of a log begins to follow it. */
 
+import type { Head } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
-import type { Head } from './sequencer.ts';
 import type { LogPoint } from './sightings.ts';
 
 export interface TailStart<T> {

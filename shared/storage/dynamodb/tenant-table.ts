@@ -13,7 +13,17 @@ import {
   type TransactedWrite,
   type Write,
 } from './dynamodb-table.ts';
-import { FIRST_KEY, headOf, LAST_KEY, logOf, objectsOf, PAIRS, partsOf } from './layout.ts';
+import {
+  FIRST_KEY,
+  HEADS,
+  headOf,
+  LAST_KEY,
+  logOf,
+  objectsOf,
+  PAIRS,
+  partsOf,
+  resourceOfHead,
+} from './layout.ts';
 import { MAX_TRANSACTION_WRITES } from './protocol.ts';
 import { queryItems } from './query-items.ts';
 
@@ -22,8 +32,9 @@ const RESOURCES = '#resources';
 /** Holds what is the tenant's and no object: its keys. */
 export const KEYS = '#keys';
 
-/** What every resource begins with, and nothing else of a tenant's but its pairs. */
+/** What every resource begins with, and nothing else of a tenant's but what is of no single resource. */
 const RESOURCE_START = '/';
+const OF_ALL: readonly string[] = [PAIRS, HEADS];
 
 /** The resource that a partition belongs to. */
 const resourceOf = (pk: string): string => /^[^#]*/.exec(pk)![0];
@@ -82,13 +93,16 @@ export class TenantTable implements DynamoDBTable {
 
   async allocate(allocation: Allocation): Promise<Item> {
     // Only an allocation that may be the first makes a head, and it comes at most once an hour.
-    if ('before' in allocation.last) await this.#list(resourceOf(allocation.pk));
+    if ('before' in allocation.last) await this.#list(resourceOfHead(allocation));
     const head = await this.#translated(() => this.#table.allocate(this.#outward(allocation)));
     return this.#inward(head);
   }
 
-  raiseResolved(pk: string, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void> {
-    return this.#table.raiseResolved(this.#prefix + pk, to);
+  raiseResolved(
+    head: ItemKey,
+    to: { readonly resolved: number; readonly resolvedAt: number },
+  ): Promise<void> {
+    return this.#table.raiseResolved(this.#outward(head), to);
   }
 
   async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
@@ -97,7 +111,7 @@ export class TenantTable implements DynamoDBTable {
         'claim' in write ? { claim: this.#outward(write.claim) } : this.#outwardWrite(write),
     );
     const unlisted = writes
-      .flatMap((write) => ('claim' in write && write.claim.quiet ? [resourceOf(write.claim.pk)] : []))
+      .flatMap((write) => ('claim' in write && write.claim.quiet ? [resourceOfHead(write.claim)] : []))
       .filter((resource) => !this.#listed.has(resource));
     if (outward.length + unlisted.length > MAX_TRANSACTION_WRITES) {
       for (const resource of unlisted.splice(0)) await this.#list(resource);
@@ -122,9 +136,12 @@ export class TenantTable implements DynamoDBTable {
 
   /** Every partition key of the tenant, without its prefix. Rejects with `TableError`. */
   async partitions(): Promise<string[]> {
-    const resources: string[] = [];
-    for await (const { sk } of itemsOf(this, RESOURCES)) resources.push(sk);
-    return [...resources.flatMap((resource) => PARTITIONS.map((of) => of(resource))), PAIRS, KEYS, RESOURCES];
+    const resources = new Set<string>();
+    for (const list of [RESOURCES, HEADS]) {
+      for await (const { sk } of itemsOf(this, list)) resources.add(sk);
+    }
+    const of = [...resources].flatMap((resource) => PARTITIONS.map((partition) => partition(resource)));
+    return [...of, ...OF_ALL, KEYS, RESOURCES];
   }
 
   /** Before the resource's first item is written: what isn't listed would never be found again. */
@@ -142,7 +159,7 @@ export class TenantTable implements DynamoDBTable {
 
   /** Whether nothing can stand in a partition, for its resource was never written to. */
   async #isUnused(pk: string): Promise<boolean> {
-    if (!this.#isAlone || !pk.startsWith(RESOURCE_START) || pk === PAIRS) return false;
+    if (!this.#isAlone || !pk.startsWith(RESOURCE_START) || OF_ALL.includes(pk)) return false;
     return !(await this.#usedResources()).has(resourceOf(pk));
   }
 

@@ -9,6 +9,7 @@ import { BoundedCache, cachedPromise } from '../../util/bounded-cache.ts';
 import { isStorageError } from '../errors.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
+import type { Head } from './heads.ts';
 import { changesAfter } from './index-changes.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
@@ -125,10 +126,12 @@ export class TermIndex<T> {
   }
 
   #current(maxStalenessMs: number): Promise<State<T> | undefined> {
-    const now = this.#options.context.clock.now();
+    const { clock, config, heads } = this.#options.context;
+    const now = clock.now();
     if (this.#state === undefined || now - this.#state.at >= maxStalenessMs) {
-      const value = this.#readState();
-      this.#state = { at: now, value };
+      const atHand = maxStalenessMs > 0 ? heads.atHand(config.resourcePrefix, maxStalenessMs) : undefined;
+      const value = this.#readState(atHand?.head);
+      this.#state = { at: atHand?.askedAt ?? now, value };
       value.catch(() => {
         this.#state = undefined;
       });
@@ -136,12 +139,15 @@ export class TermIndex<T> {
     return this.#state.value;
   }
 
-  async #readState(): Promise<State<T> | undefined> {
+  /** `atHand`: the head, if it was read a moment ago. */
+  async #readState(atHand: Promise<Head> | undefined): Promise<State<T> | undefined> {
     const { context, sequencer } = this.#options;
     const settled = this.#settled;
-    if (settled !== undefined && (await sequencer.read()).next <= settled.marker.revision) return settled;
+    const current = atHand ?? sequencer.read();
+    if (settled !== undefined && (await current).next <= settled.marker.revision) return settled;
     this.#settled = undefined;
-    const [marker, head] = await Promise.all([this.#buckets.marker(), sequencer.read()]);
+    // Of a marker that was read later, all that it tells is in the log up to a head that was read before.
+    const [marker, head] = await Promise.all([this.#buckets.marker(), current]);
     if (marker === undefined || !this.#buckets.knows(marker)) return undefined;
     if (head.next <= marker.revision) {
       this.#settled = { marker, settledAt: context.clock.now(), changes: Promise.resolve([]) };

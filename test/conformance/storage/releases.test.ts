@@ -9,7 +9,7 @@ import { keptReleases, storageOfRelease, thisVersion } from '../../fixtures/rele
 import { SkewedClock } from '../../fixtures/skewed-clock.ts';
 import { newTestTable, newWireStorageFactory } from '../../fixtures/storage.ts';
 import { describeStorage } from './describe-storage.ts';
-import type { StorageHarness } from './harness.ts';
+import { newResource, pod, type StorageHarness } from './harness.ts';
 
 const RETENTION_MS = 3_600_000;
 const BOOKMARK_MS = 100;
@@ -84,3 +84,59 @@ test('every release is kept, and this version before it is one', () => {
   const released = [...changes.matchAll(/^## (\d+\.\d+\.\d+)/gm)].map(([, version]) => version!);
   expect(keptReleases()).toEqual(expect.arrayContaining([...released, thisVersion]));
 });
+
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'done',
+    (error: unknown) => (isStorageError(error) ? error.code : error),
+  );
+
+/** 0.1.0 knows of no formats. */
+const refused = expect.stringMatching(/^(?:NewerFormat|Unreachable)$/);
+
+/** Errors of a release are its own classes'. */
+const isStorageError = (error: unknown): error is { readonly code: string } =>
+  typeof (error as { code?: unknown }).code === 'string';
+
+test.each(keptReleases())(
+  'release %s goes on where it began, and keeps out where heads stand together',
+  async (version) => {
+    const ReleasedFactory = await storageOfRelease(version);
+    for (const began of ['released', 'current'] as const) {
+      const table = await newTestTable();
+      const factories = { released: new ReleasedFactory(table), current: newWireStorageFactory(table) };
+      const config = newResource();
+      const things = {
+        released: factories.released.storageFor(config),
+        current: factories.current.storageFor(config),
+      };
+      factories.current.follow([config.resourcePrefix]);
+      // It has looked before anybody wrote.
+      expect((await things.released.list({ prefix: '' })).items).toEqual([]);
+      if (began === 'released') await things.released.create('a/1', pod('a/1'));
+      await factories.current.gatherHeads();
+      await things.current.create('a/2', pod('a/2'));
+      const newcomer = new ReleasedFactory(table);
+      const codes = await Promise.all([
+        codeOf(things.released.create('a/3', pod('a/3'))),
+        codeOf(newcomer.storageFor(config).create('a/4', pod('a/4'))),
+        codeOf(things.current.create('a/5', pod('a/5'))),
+      ]);
+      await newcomer.close();
+      const { items } = await things.current.list({ prefix: '' });
+      const keys = items.map(({ key }) => key);
+      expect([codes, keys]).toEqual(
+        began === 'released'
+          ? [
+              ['done', 'done', 'done'],
+              ['a/1', 'a/2', 'a/3', 'a/4', 'a/5'],
+            ]
+          : [
+              [refused, refused, 'done'],
+              ['a/2', 'a/5'],
+            ],
+      );
+      for (const factory of Object.values(factories)) await factory.close();
+    }
+  },
+);

@@ -162,7 +162,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
     test('a transaction takes revisions, if the head is as it was', async () => {
       const pk = newPartition();
       const head = { pk: `${pk}#head`, sk: '-' };
-      const claim = { pk: head.pk, from: 1, count: 2, at: 5_000, format: 1, quiet: true };
+      const claim = { ...head, from: 1, count: 2, at: 5_000, format: 1, quiet: true };
       const wrong = { ...claim, from: 2 };
       const put = { put: item(pk, 'a') };
       await table.transact([put, { claim }], LATER);
@@ -206,14 +206,14 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
 
     test('allocates revisions, busy or after a silence', async () => {
       const pk = newPartition();
-      const allocate = (fields: Omit<Allocation, 'pk' | 'format'>, format = 1) =>
-        table.allocate({ pk, format, ...fields });
+      const head = { pk, sk: 'heads are told by their whole key' };
+      const allocate = (fields: Omit<Allocation, 'pk' | 'sk' | 'format'>, format = 1) =>
+        table.allocate({ ...head, format, ...fields });
       expect(await refusal(allocate({ count: 1, at: 100, last: { since: 0 } }))).toMatchObject({
         kind: 'ConditionFailed',
       });
       const first = {
-        pk,
-        sk: '-',
+        ...head,
         next: FIRST_REVISION + 2,
         from: FIRST_REVISION,
         at: 100,
@@ -238,10 +238,10 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       });
       const quiet = { ...graceful, next: 7, from: 6, at: 400, resolved: 6, resolvedAt: 400 };
       expect(await allocate({ count: 1, at: 400, last: { before: 301 } })).toEqual(quiet);
-      await table.raiseResolved(pk, { resolved: 5, resolvedAt: 9 });
-      expect(await table.get({ pk, sk: '-' }, { consistent: true })).toEqual(quiet);
-      await table.raiseResolved(pk, { resolved: 7, resolvedAt: 350 });
-      expect(await table.get({ pk, sk: '-' }, { consistent: true })).toEqual({
+      await table.raiseResolved(head, { resolved: 5, resolvedAt: 9 });
+      expect(await table.get(head, { consistent: true })).toEqual(quiet);
+      await table.raiseResolved(head, { resolved: 7, resolvedAt: 350 });
+      expect(await table.get(head, { consistent: true })).toEqual({
         ...quiet,
         resolved: 7,
         resolvedAt: 350,
@@ -322,7 +322,7 @@ describe('a tenant that nobody else writes for', () => {
   const PODS = '/registry/core/pods';
   const HEAD = { pk: `${PODS}#head`, sk: '-' };
   const LOG = { pk: `${PODS}#log`, from: '\u0001', to: '\u{10ffff}', consistent: true };
-  const claim = { pk: HEAD.pk, from: 1, count: 1, at: 1, format: 1, quiet: true };
+  const claim = { ...HEAD, from: 1, count: 1, at: 1, format: 1, quiet: true };
   /** What asked the table, and the table. */
   async function spied() {
     const shared = new SDKDynamoDBTable(await newTestTable());
@@ -358,7 +358,7 @@ describe('a tenant that nobody else writes for', () => {
       const write = () =>
         kind === 'a transaction'
           ? table.transact([{ put: item(`${PODS}#log`, '1', { rv: 1 }) }, { claim }], LATER)
-          : table.allocate({ pk: HEAD.pk, count: 1, at: 1, format: 1, last: { before: 1 } });
+          : table.allocate({ ...HEAD, count: 1, at: 1, format: 1, last: { before: 1 } });
       await Promise.all([write(), table.get(HEAD, { consistent: true })]);
       expect(await table.get(HEAD, { consistent: true })).toMatchObject({ ...HEAD, next: 2 });
       asked.splice(0);
@@ -405,7 +405,7 @@ describe('tenants of one table', () => {
     other = new TenantTable(shared, 'acme.1-2');
     for (const table of [acme, other]) {
       await table.allocate({
-        pk: '/registry/core/pods#head',
+        ...{ pk: '/registry/core/pods#head', sk: '-' },
         count: 1,
         at: 1,
         format: 1,

@@ -68,14 +68,15 @@ beforeEach(() => {
 const REFUSED = expect.objectContaining({ kind: 'Refused' });
 const key = { pk: '/registry/configmaps', sk: 'default/x' };
 const row = { ...key, rv: 1 };
+const head = { pk: '/registry/configmaps#head', sk: '-' };
 
 test('a tenant does in its rows what storage does', async () => {
   const table = new TenantTable(own, ID);
   await table.write({ put: row });
   expect(await table.get(key, { consistent: true })).toEqual(row);
   expect((await table.query({ pk: row.pk, from: 'a', to: 'z', consistent: true })).items).toEqual([row]);
-  await table.allocate({ pk: '/registry/configmaps#head', count: 1, at: 5, format: 1, last: { before: 1 } });
-  await table.raiseResolved('/registry/configmaps#head', { resolved: 1, resolvedAt: 1 });
+  await table.allocate({ ...head, count: 1, at: 5, format: 1, last: { before: 1 } });
+  await table.raiseResolved(head, { resolved: 1, resolvedAt: 1 });
   await table.transact(
     [{ put: { ...row, sk: 'default/y' } }, { put: { ...row, pk: '/registry/configmaps#log', sk: '1' } }],
     { notAfter: Date.now() + 10_000 },
@@ -103,8 +104,11 @@ describe.each(MUTANTS)('%s', (_, mutant) => {
     ['query', (table) => table.query({ pk: row.pk, from: 'a', to: 'z', consistent: true })],
     ['put', (table) => table.write({ put: row })],
     ['delete', (table) => table.write({ delete: key })],
-    ['allocate', (table) => table.allocate({ pk: 'x#head', count: 1, at: 5, format: 1, last: { since: 1 } })],
-    ['raise', (table) => table.raiseResolved('x#head', { resolved: 1, resolvedAt: 1 })],
+    [
+      'allocate',
+      (table) => table.allocate({ pk: 'x#head', sk: '-', count: 1, at: 5, format: 1, last: { since: 1 } }),
+    ],
+    ['raise', (table) => table.raiseResolved({ pk: 'x#head', sk: '-' }, { resolved: 1, resolvedAt: 1 })],
     ['transact', (table) => table.transact([{ put: row }], { notAfter: Date.now() + 10_000 })],
   ])('is refused to %s', async (_operation, run) => {
     await expect(run(mutant())).rejects.toEqual(REFUSED);

@@ -89,7 +89,7 @@ test('what calls cost is told as DynamoDB tells it', async () => {
       items.map((put) => ({ put })),
       { notAfter: Number.MAX_SAFE_INTEGER },
     );
-    const claim = { pk: 'a#head', from: 1, count: 2, at: 5_000, format: 1, quiet: true };
+    const claim = { pk: 'a#head', sk: '-', from: 1, count: 2, at: 5_000, format: 1, quiet: true };
     await table.transact([{ claim }], { notAfter: Number.MAX_SAFE_INTEGER });
     for (const consistent of [true, false]) {
       for (const { pk, sk } of [...items, { pk: 'a', sk: 'none' }])

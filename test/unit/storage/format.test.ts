@@ -23,7 +23,7 @@ async function newerRelease(prefix: string) {
   const pk = headOf(prefix);
   const now = Date.now();
   const last = prefix === CONFIG.resourcePrefix ? { since: 0 } : { before: now };
-  await table.allocate({ pk, count: 1, at: now, format: FORMAT + 1, last });
+  await table.allocate({ pk, sk: '-', count: 1, at: now, format: FORMAT + 1, last });
   const head = () => table.get({ pk, sk: '-' }, { consistent: true });
   return { place, older, head, [Symbol.asyncDispose]: () => older.close().then(() => table.close()) };
 }
@@ -72,6 +72,6 @@ test('its clients are told to come again, and why', async () => {
     .create('b', thing('b'))
     .catch((caught: unknown) => caught);
   const operation = { verb: 'create', resource: { group: '', resource: 'things' }, name: 'b' } as const;
-  const message = `/registry/things was written by a newer release, in format 2; this one knows 1`;
+  const message = `/registry/things was written by a newer release, in format ${FORMAT + 1}; this one knows ${FORMAT}`;
   expect(interpretStorageError(error, operation)).toEqual(newServiceUnavailable(message, 2));
 });

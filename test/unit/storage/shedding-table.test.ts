@@ -82,9 +82,9 @@ test('others are asked as before, and so is who has begun', async () => {
   expect(await read('b')).toBe('answered');
   await table.transact([], { notAfter: 0 });
   await table.write({ delete: { pk: 'a', sk: '-' } });
-  await expect(table.allocate({ pk: 'a', count: 1, at: 0, format: 1, last: { since: 0 } })).rejects.toThrow(
-    'partition a takes no requests for now',
-  );
+  await expect(
+    table.allocate({ pk: 'a', sk: '-', count: 1, at: 0, format: 1, last: { since: 0 } }),
+  ).rejects.toThrow('partition a takes no requests for now');
   expect(asked).toEqual(['b', 'transact', 'write']);
 });
 

@@ -1,0 +1,78 @@
+/** Dangers of heads that stand together: who reads them takes what it read before for what is. */
+
+import { clients, type Schedule, SECOND, script } from './schedules.ts';
+import type { Node } from './simulation.ts';
+
+const HALF_A_SECOND = { maxStalenessMs: 500 };
+
+export const HEAD_SCHEDULES: readonly Schedule[] = [
+  {
+    name: 'what servers read while a write is under way, and once it is done',
+    run: async (simulation) => {
+      // One has the resource in memory, the other reads its rows.
+      const [writing, reading, holding] = [1, 2, 3].map(() => simulation.newNode({ follows: true })) as [
+        Node,
+        Node,
+        Node,
+      ];
+      const [writer, reader, holder] = clients(simulation, writing, reading, holding);
+      script(simulation);
+      await simulation.finish(writer.gatherHeads());
+      await simulation.finish(writer.create('a/1'));
+      for (let round = 0; round < 3; round++) {
+        for (const { factory } of [reading, holding]) await simulation.finish(factory.look());
+        script(simulation, { node: writing, operation: 'transact', fates: [{ effectAfter: 3 * SECOND }] });
+        const update = writer.update('a/1');
+        const read = async () => {
+          await simulation.finish(reader.get('a/1', '', HALF_A_SECOND));
+          await simulation.finish(reader.below('a/', HALF_A_SECOND.maxStalenessMs));
+          await simulation.finish(holder.snapshot(HALF_A_SECOND.maxStalenessMs));
+          await simulation.pass(SECOND);
+        };
+        // By a head that tells of the write already, and by one that doesn't.
+        await simulation.pass(100);
+        await read();
+        for (const { factory } of [reading, holding]) await simulation.finish(factory.look());
+        await read();
+        await simulation.finish(update);
+        await simulation.pass(SECOND);
+        for (let time = 0; time < 3; time++) await read();
+      }
+    },
+  },
+  {
+    name: 'heads put together where some stand by themselves, and by several at once',
+    run: async (simulation) => {
+      const [early, slow] = [simulation.newNode(), simulation.newNode({ follows: true })];
+      const [writer, gatherer] = clients(simulation, early, slow);
+      script(simulation);
+      await simulation.finish(writer.create('a/1'));
+      await simulation.finish(gatherer.gatherHeads());
+      const [newcomer] = clients(simulation, simulation.newNode({ follows: true }));
+      await simulation.finish(newcomer.list({ prefix: '' }));
+      await simulation.finish(Promise.all([writer.update('a/1'), newcomer.create('a/2')]));
+      await simulation.finish(gatherer.list({ prefix: '' }));
+    },
+  },
+  {
+    name: 'a writer that has looked for heads before they were put together',
+    run: async (simulation) => {
+      const nodes = [
+        simulation.newNode(),
+        simulation.newNode({ follows: true }),
+        simulation.newNode({ follows: true }),
+      ];
+      const [stranger, early, gatherer] = clients(simulation, ...nodes);
+      script(simulation);
+      for (const client of [stranger!, early!]) await simulation.finish(client.list({ prefix: '' }));
+      await simulation.finish(gatherer!.gatherHeads());
+      await simulation.finish(stranger!.create('a/1'));
+      await simulation.finish(early!.create('a/2'));
+      await simulation.finish(gatherer!.create('a/3'));
+      for (const client of [stranger!, early!, gatherer!])
+        await simulation.finish(client.list({ prefix: '' }));
+      await simulation.pass(SECOND);
+      for (const client of [stranger!, early!]) await simulation.finish(client.snapshot(500));
+    },
+  },
+];
