@@ -4,7 +4,7 @@ import type { ScalarType, TypeSchema } from '../../../shared/runtime/type-schema
 import { builtinScheme } from '../../../shared/server/builtin-scheme.ts';
 import { deepCopy } from '../../../shared/util/deep-copy.ts';
 import type { Session, Step } from '../exchange.ts';
-import { CONTROLLED, type ServedResource } from './served-resources.ts';
+import { CONTROLLED, endOf, type ServedResource } from './served-resources.ts';
 
 type Place = readonly (string | number)[];
 
@@ -42,7 +42,8 @@ export function everyField(resources: readonly ServedResource[]): Session[] {
 /** Every field, set by itself in what is stored of a kind, its status too, in patches that are not kept. */
 export function everyChange(resources: readonly ServedResource[]): Session[] {
   const seen = new Map<string, number>();
-  return resources.map(({ path, sample, resource }) => {
+  return resources.map((served) => {
+    const { path, sample, resource } = served;
     const one = `${path}/${sample.metadata.name}`;
     const patch = ([place, value]: PlacedValue): Step => {
       const [field] = place as [string];
@@ -60,7 +61,7 @@ export function everyChange(resources: readonly ServedResource[]): Session[] {
       steps: [
         { method: 'POST', path, body: sample, ...(CONTROLLED.has(resource) && { settles: one }) },
         ...placesIn(sample, seen, () => true).map(patch),
-        { method: 'DELETE', path: `${one}?gracePeriodSeconds=0` },
+        ...endOf(served),
       ],
     };
   });
@@ -72,7 +73,8 @@ const APPLIED_VALUES = 2;
 /** Every field, applied by itself to what is stored of a kind: what it conflicts with, and who owns what. */
 export function everyApply(resources: readonly ServedResource[]): Session[] {
   const seen = new Map<string, number>();
-  return resources.map(({ path, sample, resource }) => {
+  return resources.map((served) => {
+    const { path, sample, resource } = served;
     const { apiVersion, kind, metadata } = sample;
     const one = `${path}/${metadata.name}`;
     const apply = ([place, value]: PlacedValue, query: string): Step => {
@@ -96,7 +98,7 @@ export function everyApply(resources: readonly ServedResource[]): Session[] {
       steps: [
         { method: 'POST', path, body: sample, ...(CONTROLLED.has(resource) && { settles: one }) },
         ...places.flatMap((placed) => [apply(placed, ''), apply(placed, '&force=true')]),
-        { method: 'DELETE', path: `${one}?gracePeriodSeconds=0` },
+        ...endOf(served),
       ],
     };
   });

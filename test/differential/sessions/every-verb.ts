@@ -1,5 +1,5 @@
 import type { Session, Step } from '../exchange.ts';
-import { CONTROLLED, type ServedResource } from './served-resources.ts';
+import { CONTROLLED, endOf, type ServedResource } from './served-resources.ts';
 import { get, PARTIALS, patch, post, put, remove, TABLE } from './steps.ts';
 
 const DRY = 'dryRun=All';
@@ -10,7 +10,8 @@ export function everyVerb(resources: readonly ServedResource[]): Session[] {
   return resources.map((served) => ({ name: `verbs of ${served.resource}`, steps: stepsOf(served) }));
 }
 
-function stepsOf({ path, sample, resource }: ServedResource): Step[] {
+function stepsOf(served: ServedResource): Step[] {
+  const { path, sample, resource } = served;
   const { name } = sample.metadata;
   const one = `${path}/${name}`;
   const status = `${one}/status`;
@@ -83,6 +84,6 @@ function stepsOf({ path, sample, resource }: ServedResource): Step[] {
     remove(one, options({ preconditions: { resourceVersion: '1' } })),
     remove(one, options({ propagationPolicy: 'Background', orphanDependents: false })),
     remove(`${path}/none`),
-    remove(`${one}?gracePeriodSeconds=0&propagationPolicy=Background`),
+    ...endOf(served),
   ];
 }

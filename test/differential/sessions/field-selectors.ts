@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Session, Step } from '../exchange.ts';
-import { CONTROLLED, type ServedResource } from './served-resources.ts';
+import { CONTROLLED, endOf, type ServedResource } from './served-resources.ts';
 import { get, post, remove } from './steps.ts';
 
 interface SelectorTable {
@@ -31,7 +31,8 @@ const VALUES = ['sample', '', 'a b'];
 
 export function fieldSelectors(resources: readonly ServedResource[]): Session[] {
   const table = JSON.parse(readFileSync('shared/apis/field-selectors.json', 'utf8')) as SelectorTable;
-  return resources.map(({ path, sample, resource }) => {
+  return resources.map((served) => {
+    const { path, sample, resource } = served;
     const known = table[`${sample.apiVersion}/${resource}`] ?? {};
     const fields = [
       'metadata.name',
@@ -59,7 +60,7 @@ export function fieldSelectors(resources: readonly ServedResource[]): Session[] 
         get(`${one}?${select('metadata.name=other')}`),
         get(`${path}?${select('metadata.name')}`),
         get(`${path}?${select('metadata.name=a,metadata.name=b')}`),
-        remove(`${one}?gracePeriodSeconds=0`),
+        ...endOf(served),
       ],
     };
   });

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { allSamples } from '../../fixtures/samples.ts';
-import type { Target } from '../exchange.ts';
+import type { Step, Target } from '../exchange.ts';
+import { patch, put } from './steps.ts';
 
 /** A kind that a server serves, with a valid object of it. */
 export interface ServedResource {
@@ -16,6 +17,18 @@ export const CONTROLLED: ReadonlySet<string> = new Set([
   'apiservices',
   'flowschemas',
 ]);
+
+/** Takes the sample away, with whatever holds it: a server that is asked once more has nothing left of it. */
+export function endOf({ path, sample, resource }: ServedResource): Step[] {
+  const one = `${path}/${sample.metadata.name}`;
+  const { apiVersion, kind, metadata } = sample;
+  const named = { apiVersion, kind, metadata: { name: metadata.name } };
+  return [
+    { method: 'DELETE', path: `${one}?gracePeriodSeconds=0&propagationPolicy=Background` },
+    patch('merge', one, { metadata: { finalizers: null } }),
+    ...(resource === 'namespaces' ? [put(`${one}/finalize`, { ...named, spec: {} })] : []),
+  ];
+}
 
 /** Asks the server which of the sampled kinds it serves. */
 export async function servedResources(target: Target): Promise<ServedResource[]> {

@@ -1,5 +1,5 @@
 import type { Session, Step } from '../exchange.ts';
-import { CONTROLLED, type ServedResource } from './served-resources.ts';
+import { CONTROLLED, endOf, type ServedResource } from './served-resources.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 const PARTIAL = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
@@ -13,7 +13,8 @@ const patch = (path: string, type: string, body: unknown): Step => ({
 
 /** A valid object of each kind through every verb, patch kind and form of answer. */
 export function stubs(resources: readonly ServedResource[]): Session[] {
-  return resources.map(({ path, sample, resource }) => {
+  return resources.map((served) => {
+    const { path, sample, resource } = served;
     const { name } = sample.metadata;
     const one = `${path}/${name}`;
     const dry = 'dryRun=All';
@@ -45,7 +46,7 @@ export function stubs(resources: readonly ServedResource[]): Session[] {
         path: one,
         body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: 'no' } },
       },
-      { method: 'DELETE', path: `${one}?gracePeriodSeconds=0&propagationPolicy=Background` },
+      ...endOf(served),
       { method: 'GET', path: one },
     ];
     const settles = ({ method, path: asked }: Step) => method !== 'GET' && !asked.includes(dry);

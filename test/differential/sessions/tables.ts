@@ -5,7 +5,7 @@ import fc from '../../fixtures/fuzz.ts';
 import { arbitraryOf } from '../../fixtures/generate-object.ts';
 import type { Session, Step } from '../exchange.ts';
 import { parentOf, pathsOf } from './mutations.ts';
-import { CONTROLLED, type ServedResource } from './served-resources.ts';
+import { CONTROLLED, endOf, type ServedResource } from './served-resources.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const MERGE = 'application/merge-patch+json';
@@ -62,7 +62,7 @@ export function tables(resources: readonly ServedResource[], seeds: number): Ses
         ...rowsOfSpecs(served),
         { method: 'POST', path, body: sample, ...(CONTROLLED.has(resource) && { settles: one }) },
         ...rowsOfStatuses(served, seeds),
-        { method: 'DELETE', path: `${one}?gracePeriodSeconds=0` },
+        ...endOf(served),
       ],
     };
   });
