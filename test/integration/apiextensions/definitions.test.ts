@@ -99,6 +99,15 @@ describe('validation', () => {
     );
   });
 
+  test('of what its name would begin with', async () => {
+    const manifest = definitionManifest('Begun');
+    const { name } = manifest.metadata;
+    const metadata = { name, generateName: 'g-' };
+    expect(refusalOf(await client.create(DEFINITIONS, { ...manifest, metadata }))).toBe(
+      `422 Invalid: CustomResourceDefinition.apiextensions.k8s.io "${name}" is invalid: metadata.generateName: Invalid value: "g-": must be spec.names.plural+"."+spec.group`,
+    );
+  });
+
   test.each<[string, object]>([
     ['no spec', { spec: undefined }],
     ['no names', { spec: { group: GROUP, scope: 'Namespaced', versions: [] } }],

@@ -33,6 +33,7 @@ const loadValidation = () => import('../../definition/definition-validation.ts')
 
 const KIND = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
 const NAME = FieldPath.of('metadata', 'name');
+const GENERATE_NAME = FieldPath.of('metadata', 'generateName');
 
 /** A webhook of which nothing is said is none, as upstream's internal form has it. */
 function dropEmptyWebhook({ spec: { conversion } }: Definition): void {
@@ -47,9 +48,15 @@ function storeVersion({ spec, status }: Definition): void {
   if (version !== undefined && !stored.includes(version)) status.storedVersions = [...stored, version];
 }
 
+/** A name that begins one is judged as it is, so that there can't be one. */
 function validateDefinitionName({ metadata, spec }: Definition): FieldError[] {
-  if (!metadata.name || metadata.name === `${spec.names.plural}.${spec.group}`) return [];
-  return [invalid(NAME, metadata.name, 'must be spec.names.plural+"."+spec.group')];
+  const wanted = `${spec.names.plural}.${spec.group}`;
+  const isOdd = (name: string | undefined): boolean => Boolean(name) && name !== wanted;
+  const detail = 'must be spec.names.plural+"."+spec.group';
+  return [
+    ...(isOdd(metadata.generateName) ? [invalid(GENERATE_NAME, metadata.generateName, detail)] : []),
+    ...(isOdd(metadata.name) ? [invalid(NAME, metadata.name, detail)] : []),
+  ];
 }
 
 /** Formats that nobody checks are probably mistakes. */
