@@ -104,11 +104,11 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
 
 const OF_A_RULE = /^299 - "[\w.[\]\\"-]+: Invalid value: /;
 
-/** What stored custom resources violate is told in the order of a Go map. */
-const orderedWarnings = (warnings: readonly string[]): readonly string[] =>
-  warnings.length > 1 && warnings.every((warning) => OF_A_RULE.test(warning))
-    ? warnings.toSorted()
-    : warnings;
+/** What stored custom resources violate is told in the order of a Go map, behind all else. */
+const orderedWarnings = (warnings: readonly string[]): readonly string[] => [
+  ...warnings.filter((warning) => !OF_A_RULE.test(warning)),
+  ...warnings.filter((warning) => OF_A_RULE.test(warning)).toSorted(),
+];
 
 export function normalise(
   { status, contentType, warnings, text, asked, events }: Reply,
@@ -131,6 +131,7 @@ export function renormalise({ body, asked, events, ...rest }: Answer): Answer {
   const again = (value: unknown) => ordered(scrubbed(value));
   return {
     ...rest,
+    warnings: orderedWarnings(rest.warnings),
     body: again(body),
     ...(asked !== undefined && { asked: again(asked) }),
     ...(events !== undefined && { events: again(events) }),
