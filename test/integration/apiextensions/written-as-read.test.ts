@@ -1,7 +1,8 @@
-/** A dry run of a custom resource answers what the write would: what reads make of it, in the version it is stored in. */
+/** Writes of custom resources, for show or not, answer what reads make of what is stored, in the version it is stored in. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/types.ts';
+import type { UnstructuredObject } from '../../../shared/meta/kube-object.ts';
 import { type Answer, refusalOf, TestClient } from '../../fixtures/api-client.ts';
 import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import { DEFINITIONS, definitionManifest, object, pathOf } from '../../fixtures/apiextensions/manifest.ts';
@@ -95,4 +96,37 @@ test.each<[string, string, boolean, Write, unknown[]]>([
   answers.push(await client.get<Shown>(`${pathOf('Shown', apiVersion)}/${name}`));
   const shown = answers.map(({ object: { spec, status } }) => [spec, status]);
   expect(shown).toEqual([expected, expected, expected]);
+});
+
+test('nulls where the schema names no type are gone when they are read, and stay managed', async () => {
+  const anything: JSONSchemaProps = { 'x-kubernetes-preserve-unknown-fields': true };
+  const spec: JSONSchemaProps = {
+    type: 'object',
+    properties: {
+      any: anything,
+      nullable: { ...anything, nullable: true },
+      list: { type: 'array', items: anything },
+      deep: { type: 'object', properties: { any: anything } },
+    },
+  };
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
+  const manifest = definitionManifest('Untyped', [{ schema }]);
+  expect(refusalOf(await client.create(DEFINITIONS, manifest))).toBe('201');
+  const whole = object('Untyped', 'a', {
+    spec: { any: null, nullable: null, list: [null, { any: null }], deep: { any: null } },
+  });
+  const path = `${pathOf('Untyped')}/a`;
+  const shown = async (answer: Promise<Answer>) => {
+    const { spec, metadata } = (await answer).object as unknown as UnstructuredObject;
+    return [spec, metadata.generation, metadata.managedFields?.map(({ fieldsV1 }) => fieldsV1)];
+  };
+  const read = { nullable: null, list: [null, { any: null }], deep: {} };
+  const managed = { 'f:any': {}, 'f:nullable': {}, 'f:list': {}, 'f:deep': { 'f:any': {} } };
+  const one = [read, 1, [{ 'f:spec': managed }]];
+  const two = [read, 2, [{ 'f:spec': managed }]];
+  const apply = (query: string) => shown(client.patch(`${path}?fieldManager=a${query}`, whole, APPLY));
+  expect(await apply('&dryRun=All')).toEqual(one);
+  expect(await apply('')).toEqual(one);
+  expect(await apply('')).toEqual(two);
+  expect(await shown(client.get(path))).toEqual(two);
 });

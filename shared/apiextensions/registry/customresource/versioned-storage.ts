@@ -21,6 +21,7 @@ import type {
   WatchOptions,
 } from '../../../storage/storage.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
+import { hasNull } from '../../../util/has-null.ts';
 import type { CustomResourceConverter } from '../../conversion/converter.ts';
 import type { DefinitionLifetime } from '../../serving/definition-lifetime.ts';
 import type { ResourceForm } from '../../serving/resource-form.ts';
@@ -216,8 +217,14 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
 
   /** The object itself may be asked for again. */
   async #toStorage(object: UnstructuredObject): Promise<UnstructuredObject> {
-    const { storageApiVersion } = this.#options;
-    if (object.apiVersion === storageApiVersion) return object;
+    const { storageApiVersion, settled, form } = this.#options;
+    if (object.apiVersion === storageApiVersion) {
+      // What was applied may have a null where the schema names no type: reads leave it out.
+      if (!settled || !hasNull(object)) return object;
+      const copy = deepCopy(object);
+      form.prune(copy);
+      return copy;
+    }
     const [converted] = await this.#convert([deepCopy(object)], storageApiVersion);
     return converted!;
   }
