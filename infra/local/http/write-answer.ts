@@ -159,18 +159,16 @@ function writeChunks(
 }
 
 const CRLF = '\r\n';
-/** What thousands follow is framed once for all of them. */
-const chunks = new WeakMap<Uint8Array, Buffer>();
+/** What was written last, and its chunk: what thousands follow is framed once, and its chunk kept no longer than that. */
+let last: { readonly piece: Uint8Array; readonly chunk: Buffer } | undefined;
 
 /** A piece as HTTP/1.1 chunks it (https://www.rfc-editor.org/rfc/rfc9112#section-7.1). */
 function chunkOf(piece: Uint8Array): Buffer {
-  let chunk = chunks.get(piece);
-  if (chunk === undefined) {
+  if (last?.piece !== piece) {
     const size = Buffer.from(`${piece.byteLength.toString(16)}${CRLF}`, 'latin1');
-    chunk = Buffer.concat([size, piece, Buffer.from(CRLF, 'latin1')]);
-    chunks.set(piece, chunk);
+    last = { piece, chunk: Buffer.concat([size, piece, Buffer.from(CRLF, 'latin1')]) };
   }
-  return chunk;
+  return last.chunk;
 }
 
 /**
