@@ -1,5 +1,6 @@
 /** One object's write, before and after it has its revision. */
 
+import { ownBytes } from '../../util/own-bytes.ts';
 import { StoredState } from '../stored-state.ts';
 import type { Attribute, Item, ItemKey, Write } from './dynamodb-table.ts';
 import { pack, packImages, split } from './images.ts';
@@ -45,7 +46,9 @@ export async function draft<T>(
   const { key, before, expiresAt } = intent;
   const { resourcePrefix } = config;
   const bytes =
-    intent.bytes === undefined ? undefined : config.codec.rewriteResourceVersion(intent.bytes, revision);
+    intent.bytes === undefined
+      ? undefined
+      : ownBytes(config.codec.rewriteResourceVersion(intent.bytes, revision));
   const logTTL = ttlSeconds(clock.now() + protocol.logKeptMs);
   const { packFrom, partBytes } = protocol;
   const kept = intent.isUnreadable ? undefined : before;
