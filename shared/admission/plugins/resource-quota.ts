@@ -3,23 +3,33 @@ import { FieldPath } from '../../meta/field-path.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
-import { isKind, NAMESPACE_KIND, operations } from '../attributes.ts';
+import { isKind, isResource, NAMESPACE_KIND, operations } from '../attributes.ts';
 import type { LimitedResource } from '../quota/check-request.ts';
 import { quotaEvaluatorFor } from '../quota/evaluators.ts';
+import { listObjectsOf } from '../quota/list-objects.ts';
 import { QuotaEvaluation } from '../quota/quota-evaluation.ts';
+import { DEVICE_CLASSES } from '../quota/resource-claim-evaluator.ts';
 
 /** No namespace uses more than its quotas give, however many servers take requests at once. */
 export const resourceQuota: AdmissionPluginFactory = ({ resources, configuration }) => {
   const evaluation = new QuotaEvaluation(resources, readLimitedResources(configuration));
+  const list = listObjectsOf(resources);
   return {
     name: 'ResourceQuota',
     handles: operations('CREATE', 'UPDATE'),
-    reads: ({ namespace }) => (namespace === '' ? [] : [{ group: '', resource: 'resourcequotas' }]),
+    reads(attributes) {
+      if (attributes.namespace === '') return [];
+      const isClaim = isResource(attributes, 'resource.k8s.io', 'resourceclaims');
+      return [{ group: '', resource: 'resourcequotas' }, ...(isClaim ? [DEVICE_CLASSES] : [])];
+    },
     async validate(attributes) {
       const { namespace, operation } = attributes;
       if (namespace === '' || (operation === 'CREATE' && isKind(attributes, NAMESPACE_KIND))) return;
       const evaluator = quotaEvaluatorFor(attributes.resource);
-      if (evaluator?.handles(attributes)) await evaluation.evaluate(attributes, evaluator);
+      if (!evaluator?.handles(attributes)) return;
+      const objects = [attributes.object, attributes.oldObject].filter((object) => object !== undefined);
+      const informed = await evaluator.informed?.(async () => objects, namespace, list);
+      await evaluation.evaluate(attributes, informed ?? evaluator);
     },
   };
 };

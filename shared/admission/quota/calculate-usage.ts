@@ -1,15 +1,11 @@
 import { parseResourceList } from '../../apis/core/pod-resources.ts';
 import type { ResourceQuota } from '../../apis/core/v1/types.ts';
-import type { KubeObject } from '../../meta/kube-object.ts';
-import type { GroupResource } from '../../runtime/group-version.ts';
 import { Quantity } from '../../runtime/quantity.ts';
 import { breathe } from '../../util/breathe.ts';
 import type { Amounts } from './amounts.ts';
 import { isInAll, scopesOf } from './evaluator.ts';
 import { quotaEvaluatorsOf } from './evaluators.ts';
-
-/** Internal objects of a resource in the quota's namespace. */
-export type ListObjects = (resource: GroupResource) => Promise<readonly KubeObject[]>;
+import type { ListObjects } from './list-objects.ts';
 
 /**
  * What is used of everything that the quota limits and that can be counted: for the controller that keeps
@@ -19,10 +15,16 @@ export async function calculateUsage(quota: ResourceQuota, list: ListObjects, no
   const limited = new Set(parseResourceList(quota.spec.hard).keys());
   const scopes = scopesOf(quota);
   const used = new Map<string, Quantity>();
-  for (const { evaluator, names } of quotaEvaluatorsOf([...limited])) {
+  const { namespace = '' } = quota.metadata;
+  for (const { evaluator: general, names } of quotaEvaluatorsOf([...limited])) {
     await breathe();
-    for (const name of names) used.set(name, Quantity.zero);
-    for (const object of await list(evaluator.resource)) {
+    const objects = () => list(general.resource, namespace);
+    const evaluator = (await general.informed?.(objects, namespace, list)) ?? general;
+    const tracked = names.filter(evaluator.tracks);
+    if (tracked.length === 0) continue;
+    // Claims may use what pods use.
+    for (const name of tracked) used.set(name, used.get(name) ?? Quantity.zero);
+    for (const object of await objects()) {
       await breathe();
       if (!isInAll(evaluator, object, scopes)) continue;
       for (const [name, amount] of evaluator.usage(object, now)) {

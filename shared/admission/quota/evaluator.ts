@@ -5,6 +5,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import type { Amounts } from './amounts.ts';
+import type { ListObjects } from './list-objects.ts';
 
 export type QuotaScope = ScopedResourceSelectorRequirement;
 
@@ -18,6 +19,15 @@ export interface QuotaEvaluator {
   readonly matchesScope?: (scope: QuotaScope, object: KubeObject) => boolean;
   /** Absent: objects may leave out what they use. Otherwise tells what of `required` the object must say. */
   readonly constraints?: (required: readonly string[], object: KubeObject) => string | undefined;
+  /**
+   * Absent: objects say themselves what they use. Otherwise an evaluator of `objects`, all of one namespace, that has
+   * looked up what they don't say, and may track less.
+   */
+  readonly informed?: (
+    objects: () => Promise<readonly KubeObject[]>,
+    namespace: string,
+    list: ListObjects,
+  ) => Promise<QuotaEvaluator>;
   /** `now`: milliseconds since the epoch. */
   usage(object: KubeObject, now: number): Amounts;
 }

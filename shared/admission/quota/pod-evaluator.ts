@@ -1,16 +1,13 @@
 import { podQOS } from '../../apis/core/pod-qos.ts';
 import { podLimits, podRequests } from '../../apis/core/pod-requests.ts';
 import { parseResourceList } from '../../apis/core/pod-resources.ts';
-import {
-  isExtendedResourceName,
-  isHugePageResourceName,
-  isNativeResource,
-} from '../../apis/core/resource-names.ts';
+import { isExtendedResourceName, isHugePageResourceName } from '../../apis/core/resource-names.ts';
 import type { Pod, PodAffinityTerm } from '../../apis/core/v1/types.ts';
 import type { Quantity } from '../../runtime/quantity.ts';
 import { PODS } from '../attributes.ts';
 import { type Amounts, addAmounts, ONE } from './amounts.ts';
 import type { QuotaEvaluator, QuotaScope } from './evaluator.ts';
+import { DEVICE_CLASS_PREFIX, isExtendedResourceQuotaName } from './extended-resources.ts';
 import { objectCountName } from './object-count-evaluator.ts';
 import { scopeSelects } from './scope-selector.ts';
 
@@ -39,7 +36,7 @@ export const podEvaluator: QuotaEvaluator = {
   tracks: (name) =>
     TRACKED.has(name) ||
     isHugePageResourceName(name.replace(/^requests\./, '')) ||
-    (!isNativeResource(name) && name.startsWith('requests.')),
+    isExtendedResourceQuotaName(name),
   matchesScope: (scope, object) => matchesScope(scope, object as Pod),
   constraints(required, object) {
     const { spec } = object as Pod;
@@ -81,7 +78,7 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
     if (COMPUTE.includes(name) || isHugePageResourceName(name)) {
       usage.set(name, amount);
       usage.set(`requests.${name}`, amount);
-    } else if (isExtendedResourceName(name)) {
+    } else if (isExtendedResourceName(name) || name.startsWith(DEVICE_CLASS_PREFIX)) {
       usage.set(`requests.${name}`, amount);
     }
   }

@@ -13,12 +13,11 @@ import {
   pick,
 } from '../../admission/quota/amounts.ts';
 import { calculateUsage } from '../../admission/quota/calculate-usage.ts';
+import { listObjectsOf } from '../../admission/quota/list-objects.ts';
 import { parseResourceList } from '../../apis/core/pod-resources.ts';
 import type { Pod, ResourceQuota } from '../../apis/core/v1/types.ts';
-import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict } from '../../meta/status-error.ts';
-import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
-import type { GroupResource } from '../../runtime/group-version.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { type Clock, systemClock } from '../../util/clock.ts';
 import { LastChanges } from '../../util/last-changes.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
@@ -111,15 +110,7 @@ export class ResourceQuotaController implements Controller {
   }
 
   #count(quota: ResourceQuota): Promise<Amounts> {
-    const list = async (resource: GroupResource): Promise<readonly KubeObject[]> => {
-      try {
-        return await this.#resources.lister(resource).list(quota.metadata.namespace!, 0);
-      } catch (error) {
-        if (error instanceof UnknownResourceError) return [];
-        throw error;
-      }
-    };
-    return calculateUsage(quota, list, this.#clock.now());
+    return calculateUsage(quota, listObjectsOf(this.#resources, 0), this.#clock.now());
   }
 
   /** Rejects with a conflict if somebody else was faster. */

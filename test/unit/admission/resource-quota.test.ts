@@ -4,6 +4,7 @@ import { resourceQuota } from '../../../shared/admission/plugins/resource-quota.
 import { formatAmounts } from '../../../shared/admission/quota/amounts.ts';
 import { calculateUsage } from '../../../shared/admission/quota/calculate-usage.ts';
 import { quotaEvaluatorFor } from '../../../shared/admission/quota/evaluators.ts';
+import { listObjectsOf } from '../../../shared/admission/quota/list-objects.ts';
 import type { ResourceQuota } from '../../../shared/apis/core/v1/types.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import type { GroupVersionResource } from '../../../shared/runtime/group-version.ts';
@@ -213,6 +214,67 @@ describe('usage', () => {
       'count/pods': '2',
       'count/deployments.apps': '0',
     });
+  });
+});
+
+describe('devices that are extended resources', () => {
+  const GPU = 'requests.example.com/gpu';
+  const IMPLICIT = 'requests.deviceclass.resource.kubernetes.io/gpu';
+  const gpus = {
+    apiVersion: 'resource.k8s.io/v1',
+    kind: 'DeviceClass',
+    metadata: { name: 'gpu' },
+    spec: { extendedResourceName: 'example.com/gpu' },
+  };
+  const wanted = devices({
+    name: 'a',
+    exactly: { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 3 },
+  });
+  const asking = (resource: string) =>
+    pod({ containers: [container('a', { [resource]: '2' }, { [resource]: '2' })] }, { uid: 'u' });
+  const controller = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u', controller: true };
+  const made = (name: string, creationTimestamp: string) => ({
+    ...wanted,
+    metadata: {
+      ...wanted.metadata,
+      name,
+      creationTimestamp,
+      annotations: { 'resource.kubernetes.io/extended-resource-claim': 'true' },
+      ownerReferences: [controller],
+    },
+  });
+  const first = made('z', '2026-01-01T00:00:00Z');
+  const second = made('a', '2026-01-02T00:00:00Z');
+  const told = {
+    ...asking('example.com/gpu'),
+    status: { extendedResourceClaimStatus: { resourceClaimName: 'a' } },
+  };
+
+  const hard = { [GPU]: '9', [IMPLICIT]: '9', 'requests.example.com/fpga': '9' };
+  it.each<[string, Manifest[], Record<string, string>]>([
+    ['claims', [gpus, wanted], { [GPU]: '3', [IMPLICIT]: '3' }],
+    ['claims of a class that is gone', [wanted], { [GPU]: '0', [IMPLICIT]: '0' }],
+    ['pods', [asking('deviceclass.resource.kubernetes.io/gpu')], { [GPU]: '0', [IMPLICIT]: '2' }],
+    ['pods and their claim', [gpus, asking('example.com/gpu'), first], { [GPU]: '3', [IMPLICIT]: '3' }],
+    ['one claim of a pod', [gpus, asking('example.com/gpu'), first, second], { [GPU]: '6', [IMPLICIT]: '6' }],
+    ['the claim a pod tells', [gpus, told as Manifest, first, second], { [GPU]: '6', [IMPLICIT]: '6' }],
+  ])('count for %s', async (_, manifests, expected) => {
+    const list = listObjectsOf(new TestCluster(manifests));
+    const used = await calculateUsage(internalObject<ResourceQuota>(quota('q', hard, {})), list, Date.now());
+    expect(formatAmounts(used)).toEqual({ ...expected, 'requests.example.com/fpga': '0' });
+  });
+
+  it.each([
+    [
+      '2',
+      refused(
+        `403 Forbidden: resourceclaims.resource.k8s.io "d" is forbidden: exceeded quota: q, requested: ${GPU}=3, used: ${GPU}=0, limited: ${GPU}=2`,
+      ),
+    ],
+    ['3', PASSED],
+  ])('are charged: %s', async (limit, outcome) => {
+    const cluster = new TestCluster([gpus, quota('q', { [GPU]: limit }, { [GPU]: '0' })]);
+    expect(await runPlugin(resourceQuota, { object: wanted, cluster })).toEqual(outcome);
   });
 });
 

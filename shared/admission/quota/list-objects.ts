@@ -1,0 +1,19 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
+
+/** Internal objects of a resource in a namespace, '' for cluster-scoped ones; none where nobody serves it. */
+export type ListObjects = (resource: GroupResource, namespace: string) => Promise<readonly KubeObject[]>;
+
+export function listObjectsOf(resources: ResourceAccess, maxStalenessMs?: number): ListObjects {
+  return async (resource, namespace) => {
+    try {
+      const lister = resources.lister(resource);
+      if (namespace === '') return (await lister.snapshot(maxStalenessMs)).items;
+      return await lister.list(namespace, maxStalenessMs);
+    } catch (error) {
+      if (error instanceof UnknownResourceError) return [];
+      throw error;
+    }
+  };
+}
