@@ -2,6 +2,7 @@
 
 import type { EvictionRequest } from '../../../apis/lifecycle/v1alpha1/types.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { type FieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateConditions } from '../../../meta/validation/conditions.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
@@ -9,22 +10,32 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 
 const API_VERSIONS = ['lifecycle.k8s.io/v1alpha1'];
+const NAME = FieldPath.of('metadata', 'name');
 const CONDITIONS = FieldPath.of('status', 'conditions');
 
 const load = () => import('../../../apis/lifecycle/validation/declared.ts');
 
+function nameErrors(name: string): FieldError[] {
+  return nameIsDNSSubdomain(name).map((detail) =>
+    invalid(NAME, name, detail.replace(/^(must be no more than \d+) characters$/, '$1 bytes')),
+  );
+}
+
 export const evictionRequestStrategy: RESTStrategy<EvictionRequest> = {
   kind: { group: 'lifecycle.k8s.io', kind: 'EvictionRequest' },
   namespaced: true,
-  validateName: nameIsDNSSubdomain,
+  // The rule is declared: of names, not of what they begin with.
+  validateName: () => [],
   allowUnconditionalUpdate: false,
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, object) {
     object.status = {};
     object.metadata.generation = 1;
   },
-  validate: async (context, object) =>
-    (await load()).declaredV1alpha1.validate(context, 'EvictionRequest', object),
+  validate: async (context, object) => [
+    ...nameErrors(object.metadata.name ?? ''),
+    ...(await load()).declaredV1alpha1.validate(context, 'EvictionRequest', object),
+  ],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);

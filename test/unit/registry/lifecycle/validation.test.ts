@@ -45,6 +45,16 @@ test.each<[object, string[]]>([
   expect(await createCauses(evictionRequestStrategy, request(spec))).toEqual(causes);
 });
 
+test.each<[object, string[]]>([
+  [{ generateName: 'Any Thing!', name: 'a' }, []],
+  [
+    { name: 'a'.repeat(254) },
+    [`metadata.name: Invalid value: "${'a'.repeat(254)}": must be no more than 253 bytes`],
+  ],
+])('the name of a request: %j', async (metadata, causes) => {
+  expect(await createCauses(evictionRequestStrategy, { ...request({}), metadata })).toEqual(causes);
+});
+
 test('who asks for whom stays; what is asked may change', async () => {
   const from = request({});
   const other = request({ requester: 'example.com/b', target: { pod: { name: 'q', uid: UID } } });
