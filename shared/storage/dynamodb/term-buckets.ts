@@ -29,6 +29,8 @@ export interface Marker {
   readonly at: number;
   readonly generation: string;
   readonly buckets: number;
+  /** Buckets of other generations may still be there. */
+  readonly hasLeftovers?: boolean | undefined;
 }
 
 /** Leads by key, by term. */
@@ -110,10 +112,11 @@ export class TermBuckets<T> {
 
   /** Whether `before`, or none, was still there. */
   mark(marker: Marker, before: Marker | undefined): Promise<boolean> {
-    const { layout, format, revision, at, generation, buckets } = marker;
+    const { layout, format, revision, at, generation, buckets, hasLeftovers } = marker;
     const put = {
       ...{ pk: this.#pk, sk: 'index', l: layout, rv: revision, t: at, g: generation, n: buckets },
       ...(format > 1 && { f: format }),
+      ...(hasLeftovers && { u: true }),
     };
     return this.write({
       put,
@@ -163,6 +166,18 @@ export class TermBuckets<T> {
     await this.write({ delete: { pk: this.#pk, sk: keyOf(at) } });
   }
 
+  /**
+   * Removes buckets of other generations, but for what is newer than the marker: that is being made. Whoever makes older
+   * ones can't put a marker to them any more.
+   */
+  async removeOthers({ generation, revision }: Marker): Promise<void> {
+    const range = { pk: this.#pk, from: 'index/', to: `index/${LAST_KEY}`, consistent: true };
+    for await (const { pk, sk, rv } of queryItems(this.#context.table, range, this.#context)) {
+      if (sk.startsWith(`index/${generation}/`) || (rv as number) > revision) continue;
+      await this.write({ delete: { pk, sk } });
+    }
+  }
+
   #get(sk: string): Promise<Item | undefined> {
     return retry(this.#context, () => this.#context.table.get({ pk: this.#pk, sk }, { consistent: true }));
   }
@@ -184,8 +199,8 @@ export function bucketOf(term: string, buckets: number): number {
 const keyOf = ({ marker, number }: BucketPlace): string => `index/${marker.generation}/${number}`;
 
 function markerIn(item: Item): Marker {
-  const { l = 1, f = 1, rv, t, g, n } = item as unknown as MarkerItem;
-  return { layout: l, format: f, revision: rv, at: t, generation: g, buckets: n };
+  const { l = 1, f = 1, rv, t, g, n, u } = item as unknown as MarkerItem;
+  return { layout: l, format: f, revision: rv, at: t, generation: g, buckets: n, hasLeftovers: u };
 }
 
 interface MarkerItem {
@@ -195,4 +210,5 @@ interface MarkerItem {
   readonly t: number;
   readonly g: string;
   readonly n: number;
+  readonly u?: boolean;
 }

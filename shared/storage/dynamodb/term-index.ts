@@ -117,6 +117,7 @@ export class TermIndex<T> {
       const [stored, head] = await Promise.all([this.#buckets.marker(), sequencer.read()]);
       if (stored !== undefined && this.#buckets.isNewer(stored)) return;
       const marker = stored !== undefined && this.#buckets.knows(stored) ? stored : undefined;
+      if (marker?.hasLeftovers) await this.#sweep(marker);
       if (marker !== undefined && head.next <= marker.revision) return;
       const isYoung = marker !== undefined && context.clock.now() - marker.at < context.protocol.youngMs;
       if ((isYoung && (await this.#advance(marker))) || (await this.#rebuild(stored))) break;
@@ -199,7 +200,7 @@ export class TermIndex<T> {
     for (const [number, list] of edits) {
       if (!(await this.#edit({ marker, number }, list, revision))) return false;
     }
-    await this.#buckets.mark({ ...marker, revision, at }, marker);
+    await this.#buckets.mark({ ...marker, revision, at, hasLeftovers: undefined }, marker);
     return true;
   }
 
@@ -229,7 +230,7 @@ export class TermIndex<T> {
     const buckets = Math.min(2 ** Math.max(0, Math.ceil(Math.log2(bytes / BUCKET_BYTES))), MAX_BUCKETS);
     const generation = randomBytes(9).toString('base64url');
     const { format } = this.#buckets;
-    const marker = { layout: LAYOUT, format, revision, at, generation, buckets };
+    const marker = { layout: LAYOUT, format, revision, at, generation, buckets, hasLeftovers: true };
     const made = Array.from({ length: buckets }, (): Bucket => new Map());
     for (const edit of edits) applyEdit(made[bucketOf(edit.term, buckets)]!, edit);
     for (const [number, bucket] of made.entries()) {
@@ -238,11 +239,15 @@ export class TermIndex<T> {
       await this.#buckets.write({ put, condition: { kind: 'absent' } });
     }
     const marked = await this.#buckets.mark(marker, before);
-    const useless = marked ? before : marker;
-    for (let number = 0; number < (useless?.buckets ?? 0); number++) {
-      await this.#buckets.remove({ marker: useless!, number });
-    }
+    if (marked) await this.#sweep(marker);
+    else for (let number = 0; number < buckets; number++) await this.#buckets.remove({ marker, number });
     return marked;
+  }
+
+  /** Removes what was made before, by whoever came to an end on the way, too. */
+  async #sweep(marker: Marker): Promise<void> {
+    await this.#buckets.removeOthers(marker);
+    await this.#buckets.mark({ ...marker, hasLeftovers: undefined }, marker);
   }
 
   #editsOf({ revision, before, after }: Change<T>): Edit[] {
