@@ -136,8 +136,9 @@ export class ResourceReader<T> implements Evictable {
       await this.#refresh(freshness);
       // A refresh may have dropped it.
       if (this.#replica !== undefined) {
+        const state = this.#replica.get(key);
         this.#options.budget.touch(this);
-        return this.checked(this.#replica.get(key));
+        return this.checked(state);
       }
     }
     if (this.#options.context.protocol.alone || freshness === 'any' || typeof freshness === 'number') {
@@ -223,8 +224,9 @@ export class ResourceReader<T> implements Evictable {
     const { tail, budget } = this.#options;
     if (this.#replica === undefined) await this.#loadFor(range, maxRows);
     if (this.#replica === undefined) return await this.#readPart(range, maxRows);
-    budget.touch(this);
     const { states, left } = this.#replica.range(range, maxRows);
+    // It may be that there is no room for it any more.
+    budget.touch(this);
     const lastKey = left === 0 ? undefined : states.at(-1)!.key;
     return { revision: tail.position, states, lastKey, left };
   }

@@ -12,7 +12,7 @@ import {
   object,
   pathOf,
 } from '../../fixtures/apiextensions/manifest.ts';
-import { type Environment, SparseHost } from '../../fixtures/sparse-host.ts';
+import { type Environment, SparseHost, standingStill } from '../../fixtures/sparse-host.ts';
 import { Random } from '../../simulation/random.ts';
 
 const RESOURCE = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
@@ -80,12 +80,14 @@ async function listed({ server }: Environment): Promise<string[]> {
 }
 
 /** Of a process that knows nothing. */
-async function firstDiscovery({ callMs = 0 } = {}) {
-  const environment = await host.environment({ callMs });
-  await environment.cost();
-  const text = await discover(environment);
-  const { calls, inSequence, readUnits, writeUnits } = await environment.cost();
-  return { told: told(text), calls, inSequence, readUnits, writeUnits };
+function firstDiscovery({ callMs = 0 } = {}) {
+  return standingStill(0, async () => {
+    const environment = await host.environment({ callMs });
+    await environment.cost();
+    const text = await discover(environment);
+    const { calls, inSequence, readUnits, writeUnits } = await environment.cost();
+    return { told: told(text), calls, inSequence, readUnits, writeUnits };
+  });
 }
 
 /** Whatever comes of it: there may be none, or another in its way. */
