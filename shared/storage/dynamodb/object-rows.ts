@@ -1,5 +1,6 @@
 /** A resource's objects as they stand in the table: one by one current, but no snapshot until the log is laid over them. */
 
+import { ownBytes } from '../../util/own-bytes.ts';
 import { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
 import { type Item, isTableError } from './dynamodb-table.ts';
@@ -98,7 +99,8 @@ export class ObjectRows<T> {
     if (stored === undefined) return undefined;
     const { value, stale, corrupt } = await open(this.#context, key, { stored, read: unpack });
     const fields = { key, resourceVersion: revision, expiresAt, parts, stale: stale ?? false, corrupt };
-    const state = new StoredState(this.#context.config, { ...fields, bytes: value ?? new Uint8Array() });
+    const bytes = value === undefined ? new Uint8Array() : ownBytes(value);
+    const state = new StoredState(this.#context.config, { ...fields, bytes });
     return { key, revision, state };
   }
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { draft } from '../../../shared/storage/dynamodb/intent.ts';
 import type { ResourceContext } from '../../../shared/storage/dynamodb/layout.ts';
+import { ObjectRows } from '../../../shared/storage/dynamodb/object-rows.ts';
 import { DEFAULT_PROTOCOL } from '../../../shared/storage/dynamodb/protocol.ts';
+import type { StoredState } from '../../../shared/storage/stored-state.ts';
 import { systemClock } from '../../../shared/util/clock.ts';
 import { ownBytes } from '../../../shared/util/own-bytes.ts';
 
@@ -21,16 +23,30 @@ test.each<[string, Uint8Array, boolean]>([
   ]);
 });
 
-test('what was written stays in memory without what was made beside it', async () => {
-  const codec = { rewriteResourceVersion: (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.from('}')]) };
-  const context = {
-    config: { resourcePrefix: '/registry/things', codec },
-    clock: systemClock,
-    protocol: DEFAULT_PROTOCOL,
-    writer: 'w',
-  } as unknown as ResourceContext<unknown>;
-  const intent = { key: 'a', before: undefined, bytes: Buffer.from('{') };
-  const { change } = await draft(context, intent, { revision: 2, allocatedAt: 1 });
-  const { bytes } = change.after!;
+const codec = { rewriteResourceVersion: (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.from('}')]) };
+const context = {
+  config: { resourcePrefix: '/registry/things', codec },
+  clock: systemClock,
+  protocol: DEFAULT_PROTOCOL,
+  writer: 'w',
+} as unknown as ResourceContext<unknown>;
+
+test.each<[string, () => Promise<StoredState<unknown> | undefined>]>([
+  [
+    'written',
+    async () => {
+      const intent = { key: 'a', before: undefined, bytes: Buffer.from('{') };
+      return (await draft(context, intent, { revision: 2, allocatedAt: 1 })).change.after;
+    },
+  ],
+  [
+    'read',
+    async () => {
+      const item = { pk: '/registry/things', sk: 'a', rv: 2, d: Buffer.from('\0{}') };
+      return (await new ObjectRows(context).decode(item))?.state;
+    },
+  ],
+])('what was %s stays in memory without what was made beside it', async (_, stateOf) => {
+  const { bytes } = (await stateOf())!;
   expect([Buffer.from(bytes).toString(), bytes.buffer.byteLength]).toEqual(['{}', 2]);
 });
