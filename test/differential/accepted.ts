@@ -167,7 +167,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     cause:
-      /metadata\.managedFields(?:: more elements|\[\]\.fieldsV#\.f:spec\.f:number: extra|\[\]\.time: extra)|\.spec\.number|^body\.details\.causes: more elements$/,
+      /metadata\.managedFields(?:: (?:more|fewer) elements|\[\]\.fieldsV#\.f:spec\.f:number: (?:extra|missing)|\[\]\.time: extra)|\.spec\.number|^body\.details\.causes: more elements$/,
     asked: / \/apis\/\$N\.example\.com\/v1\/namespaces\/\$N\/mixes\/m/,
     reason: 'who updated a scale stays its manager; upstream splits its entry in two, and forgets one',
   },
