@@ -151,7 +151,7 @@ export class LogTail<T> {
 
   /** Brings `position` up to at least every revision that was committed `maxStalenessMs` before the call. */
   async refresh(maxStalenessMs: number): Promise<void> {
-    if (this.age <= maxStalenessMs) return;
+    if (this.age <= maxStalenessMs && !this.isBehind) return;
     if (maxStalenessMs > 0 && !this.#outdated()) {
       const { config, heads } = this.#options.context;
       const seen = await heads.within(config.resourcePrefix, maxStalenessMs);
@@ -364,8 +364,10 @@ export class LogTail<T> {
         known: (revision) => revision <= this.#position || this.#early.has(revision),
       });
       this.#holes.timed(context.clock.monotonic() - asked);
-      this.#take(changes, readAt);
-      if (through === Number.POSITIVE_INFINITY) break;
+      const isLast = through === Number.POSITIVE_INFINITY;
+      // Before the last page is not all that there was.
+      this.#take(changes, isLast ? readAt : this.#readAt);
+      if (isLast) break;
       after = Math.max(through, this.#position);
     }
     // Below a hole is not all that there was.

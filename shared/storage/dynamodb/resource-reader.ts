@@ -189,7 +189,7 @@ export class ResourceReader<T> implements Evictable {
 
   #isFresh(maxStalenessMs: number): boolean {
     const { tail } = this.#options;
-    return tail.isCurrentAlone || (maxStalenessMs > 0 && tail.age <= maxStalenessMs);
+    return tail.isCurrentAlone || (maxStalenessMs > 0 && tail.age <= maxStalenessMs && !tail.isBehind);
   }
 
   #snapshotOf(replica: Replica<T>): Snapshot<T> {
