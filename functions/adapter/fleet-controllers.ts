@@ -8,6 +8,7 @@ import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
 import { publishUsage } from '../../shared/fleet/publish-usage.ts';
+import type { TenantEntry, TenantState } from '../../shared/fleet/tenant-directory.ts';
 import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ControllerFailure } from '../../shared/server/controller-round.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
@@ -19,6 +20,7 @@ import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
 import { functionTenantHost } from './function-tenant-host.ts';
 import { logger } from './logger.ts';
 import { FUNCTION_HOSTING, startManagementPlane } from './management-plane.ts';
+import { tablePlace } from './table-place.ts';
 
 export interface FleetControllers {
   /** Makes what the management plane is born with. Throws Error for flags that can't be used. */
@@ -35,6 +37,8 @@ const PATIENCE_MS = 2_000;
 const PUT_OFF_MS = 60_000;
 /** Objects that were written may expire by then, without a write. */
 const LOOK_AGAIN_MS = 3600_000;
+/** States of those that are going to serve. */
+const ON_THE_WAY: ReadonlySet<TenantState> = new Set(['Starting', 'Moving']);
 /** Tenants at once: processor time is shared, waiting is not. */
 const AT_ONCE = 4;
 
@@ -42,7 +46,10 @@ const AT_ONCE = 4;
 export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetControllers {
   const fleet = createFunctionFleet(environment, FUNCTION_HOSTING);
   const due = new DueTenants(fleet.table);
-  const host = functionTenantHost(fleet, endpointsOf(environment));
+  const host = functionTenantHost({
+    ...{ fleet, due, endpointOf: endpointsOf(environment), place: tablePlace(environment) },
+    functionName: environment['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
+  });
   const management = once(() =>
     startManagementPlane(environment, fleet, {
       endpoint: environment['ZEROPLANE_ENDPOINT'],
@@ -85,7 +92,10 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
   ): Promise<readonly ControllerFailure[]> => {
     if (id === MANAGEMENT_PLANE) return runTenant(id, await management(), written);
     const entry = await entryOf(fleet, id);
-    if (entry === undefined) return [];
+    // What can't run now is due when it may; of one that is suspended, when it is resumed.
+    if (entry !== undefined && ON_THE_WAY.has(entry.state))
+      await due.put({ id, at: Date.now() + PUT_OFF_MS });
+    if (entry?.state !== 'Active') return [];
     return fleet.runtime.use(entry, ({ plane }) => runTenant(id, plane, written));
   };
 
@@ -117,7 +127,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
     async prepare() {
       // Only deployments ask for it.
       const { defineControlPlanes } = await import('../../shared/fleet/define-control-planes.ts');
-      await defineControlPlanes((await management()).resources, { hasDedicated: false });
+      await defineControlPlanes((await management()).resources);
     },
     async onRecords(event) {
       const work = [...recordsOfTenants(event)].map(([id, own]) => [id, writtenKeys(own)] as const);
@@ -136,10 +146,10 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
   };
 }
 
-/** The tenant of an id, while it serves. */
-async function entryOf({ directory }: FunctionFleet, id: string) {
+/** The tenant of an id. */
+async function entryOf({ directory }: FunctionFleet, id: string): Promise<TenantEntry | undefined> {
   const entry = await directory.find(id.slice(0, id.lastIndexOf('.')));
-  return entry?.id === id && entry.state === 'Active' ? entry : undefined;
+  return entry?.id === id ? entry : undefined;
 }
 
 function endpointsOf(environment: NodeJS.ProcessEnv): (name: string) => string {

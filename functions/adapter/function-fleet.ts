@@ -6,7 +6,9 @@ import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
 import { isNobody } from '../../shared/fleet/nobody.ts';
 import { SharedLimits } from '../../shared/fleet/shared-limits.ts';
+import { Tenancy } from '../../shared/fleet/tenancy.ts';
 import { TenantDirectory, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import type { Check } from '../../shared/fleet/tenant-host.ts';
 import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
 import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
@@ -16,6 +18,7 @@ import { BirthMoulds } from '../../shared/server/birth-mould.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { loadConfigFile } from '../../shared/server/options/config-files.ts';
 import { parseOptions } from '../../shared/server/options/parse-options.ts';
+import { CheckedTable } from '../../shared/storage/dynamodb/checked-table.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import {
   DynamoDBStorageFactory,
@@ -56,8 +59,10 @@ export interface FunctionFleet {
   readonly directory: TenantDirectory;
   readonly runtime: TenantRuntime<FunctionTenant>;
   readonly meter: FleetMeter;
-  /** A tenant's rows, by credentials that reach no others. Its user closes it. */
-  openTable(entry: Pick<TenantEntry, 'id' | 'table'>): OpenedTable;
+  /** A tenant's rows, by credentials that reach no others. Its user closes it. `check`: asked before every call. */
+  openTable(entry: Pick<TenantEntry, 'id' | 'table'>, check?: Check): OpenedTable;
+  /** Has other processes look at once what has become of a tenant, by its id. Lost, they learn it a little later. */
+  tellChange(id: string): Promise<void>;
   /** Loads what asks for such credentials. */
   prepareCredentials(): Promise<void>;
   /** What the fleet's processes tell each other of a tenant's logs, by its id. */
@@ -73,6 +78,9 @@ export interface OpenedTable {
 }
 
 const IDLE_MS = 30 * 60_000;
+
+/** In place of a resource's prefix: what becomes of the tenant itself. */
+const CHANGES = '#directory';
 
 /** What differs between the hosts that serve a deployed fleet. */
 export interface FleetHosting {
@@ -136,17 +144,20 @@ export function createFunctionFleet(
     listens: !frozenBetweenRequests,
   });
   const hintsOf = (id: string) => board.of(id, (prefix) => !isQuiet(lastNames(prefix)));
+  const changesOf = (id: string) => board.of(id)(CHANGES);
   const meter = new FleetMeter({ rows: new UsageRows(table), tell: tellUsage, logger });
-  const openTable: FunctionFleet['openTable'] = ({ id, table }) => {
+  const openTable: FunctionFleet['openTable'] = ({ id, table }, check) => {
     const onCapacity = (purpose: string, units: number): void => {
       tableUsage.add(purpose, units);
       meter.usage.capacity(id, purpose, units);
     };
     const own = { ...place, onCapacity, credentials: credentials.of(id) };
     const connected = new SDKDynamoDBTable({ tableName: table, ...own });
-    return { table: new TenantTable(connected, id), close: () => connected.close() };
+    const asked = check === undefined ? connected : new CheckedTable(connected, check);
+    return { table: new TenantTable(asked, id), close: () => connected.close() };
   };
-  const directory = new TenantDirectory(table);
+  // The clock of the log, which goes on while a process is frozen.
+  const directory = new TenantDirectory(table, systemClock.now);
   const ledgerOf = ({ id, name }: TenantEntry): TenantLedger =>
     new TenantLedger({
       ...{ table, logger, tenant: { id, name } },
@@ -157,13 +168,14 @@ export function createFunctionFleet(
   // A fleet that an earlier release began may have it serve a part of all requests for a while.
   const managementTable = new TenantTable(table, MANAGEMENT_PLANE);
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
-    const opened = openTable(entry);
+    const tenancy = new Tenancy({ entry, directory, onEnd: () => void runtime.retire(entry) });
+    const opened = openTable(entry, isNobody(entry) ? undefined : tenancy.check);
     const ledger = ledgerOf(entry);
     const storage = new DynamoDBStorageFactory({
       ledger,
       table: new SheddingTable(opened.table, systemClock),
       memory,
-      hintsOf: hintsOf(entry.id),
+      hintsOf: tenancy.hearing(hintsOf(entry.id), changesOf(entry.id)),
     });
     const close = async (): Promise<void> => {
       await storage.close();
@@ -204,20 +216,22 @@ export function createFunctionFleet(
       throw error;
     }
   };
+  const runtime = new TenantRuntime({
+    open,
+    idleMs: IDLE_MS,
+    maxLoaded,
+    isShort,
+    onError: (message, error) => logger.error(message, error),
+  });
   return {
     name,
     tableName,
     table,
     directory,
     meter,
-    runtime: new TenantRuntime({
-      open,
-      idleMs: IDLE_MS,
-      maxLoaded,
-      isShort,
-      onError: (message, error) => logger.error(message, error),
-    }),
+    runtime,
     openTable,
+    tellChange: async (id) => changesOf(id)?.leave(0),
     prepareCredentials: () => credentials.prepare(),
     hintsOf,
     sharedLimits: new SharedLimits({ table, process }),

@@ -1,20 +1,27 @@
-/** What functions do for a fleet's tenants: rows of the fleet's table, kubeconfigs with tokens. */
+/** What functions do for a fleet's tenants: rows of the fleet's table or tables of their own, kubeconfigs with tokens. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
+import type { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { BELIEVED_MS, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
-import type { TenantHost } from '../../shared/fleet/tenant-host.ts';
+import type { Check, TenantHost } from '../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
 import { isAlreadyExists } from '../../shared/meta/status-error.ts';
 import type { LoopbackClient } from '../../shared/rest/resource-access.ts';
-import { purgeTenant } from '../../shared/storage/dynamodb/tenant-table.ts';
+import { REQUEST_TIMEOUT_MS } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { copyTenant, purgeTenant, type TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import { once } from '../../shared/util/once.ts';
 import type { FunctionFleet } from './function-fleet.ts';
+import { ownTableName } from './own-table-name.ts';
+import type { TablePlace } from './table-place.ts';
 import { keepAuthorities } from './tenant-authorities.ts';
 import { makeSigningKey } from './tenant-keys.ts';
 
 /** Milliseconds after which no function serves a tenant any more whose row says that it doesn't. */
 const RETIRED_AFTER_MS = BELIEVED_MS + 1_000;
+/** And after which no call of DynamoDB is under way that began before: what it writes is to be copied. */
+const STILL_AFTER_MS = RETIRED_AFTER_MS + REQUEST_TIMEOUT_MS;
 
 /** Whom the kubeconfig in the Secret is for. */
 const ADMIN = { namespace: 'kube-system', name: 'zeroplane-admin' };
@@ -30,22 +37,47 @@ interface TokenRequest extends KubeObject {
   readonly status?: { readonly token: string };
 }
 
-/** `endpointOf`: URL of a tenant, by its name. */
-export function functionTenantHost(fleet: FunctionFleet, endpointOf: (name: string) => string): TenantHost {
+export interface FunctionTenantHostOptions {
+  readonly fleet: FunctionFleet;
+  /** URL of a tenant, by its name. */
+  readonly endpointOf: (name: string) => string;
+  /** Name of the function that controllers run in. */
+  readonly functionName: string;
+  readonly place: TablePlace;
+  readonly due: DueTenants;
+}
+
+export function functionTenantHost(options: FunctionTenantHostOptions): TenantHost {
+  const { fleet, endpointOf, due } = options;
   const { runtime, tableName } = fleet;
-  const withKeys = async (entry: TenantEntry, use: (rows: TenantKeyRows) => Promise<void>): Promise<void> => {
-    const { table, close } = fleet.openTable(entry);
+  /** Most fleets have none. */
+  const ownTables = once(async () => {
+    const { OwnTables } = await import('./own-tables.ts');
+    return new OwnTables({ ...options, tableName });
+  });
+  /** With the tenant's rows in a table, by credentials that reach no others. */
+  const inTable = async (
+    entry: TenantEntry,
+    run: (table: TenantTable) => Promise<void>,
+    check?: Check,
+  ): Promise<void> => {
+    const { table, close } = fleet.openTable(entry, check);
     try {
-      await use(new TenantKeyRows(table, entry.id, fleet.cipher));
+      await run(table);
     } finally {
       close();
     }
   };
+  const withKeys = (entry: TenantEntry, use: (rows: TenantKeyRows) => Promise<void>): Promise<void> =>
+    inTable(entry, (table) => use(new TenantKeyRows(table, entry.id, fleet.cipher)));
   return {
-    // The definition offers no other isolation: the table is there, and no tenant goes to another.
-    tableOf: () => tableName,
-    provision: async () => undefined,
-    copy: async () => undefined,
+    tableOf: (id, isolation) => (isolation === 'Shared' ? tableName : ownTableName(tableName, id)),
+    provision: async ({ id, table }) => {
+      if (table !== tableName) await (await ownTables()).provision(id);
+    },
+    clear: (entry, check) => inTable(entry, purgeTenant, check),
+    copy: (entry, table, check) =>
+      inTable(entry, (from) => inTable({ ...entry, table }, (to) => copyTenant(from, to), check)),
     endpointOf,
     furnish: (entry, admins) => runtime.use(entry, ({ resources }) => bindAdmins(resources, admins)),
     makeSigningKey: (entry, number) => withKeys(entry, (rows) => makeSigningKey(rows, number)),
@@ -63,18 +95,18 @@ export function functionTenantHost(fleet: FunctionFleet, endpointOf: (name: stri
       runtime.use(entry, async ({ resources: { client } }) =>
         renderKubeconfig(entry, await newToken(client)),
       ),
-    retire: async ({ name }) => {
-      await runtime.drop(name);
-      await sleep(RETIRED_AFTER_MS);
+    retire: async ({ id, name, state }) => {
+      await Promise.all([fleet.tellChange(id), runtime.drop(name)]);
+      await sleep(state === 'Moving' ? STILL_AFTER_MS : RETIRED_AFTER_MS);
     },
     purge: async (entry) => {
-      const { table, close } = fleet.openTable(entry);
-      try {
-        await purgeTenant(table);
-      } finally {
-        close();
-      }
+      if (entry.table === tableName) await inTable(entry, purgeTenant);
+      else await (await ownTables()).remove(entry.id);
     },
+    release: async ({ id, table }) => {
+      if (table !== tableName) await (await ownTables()).release(id);
+    },
+    resume: ({ id }) => due.put({ id, at: Date.now() }),
   };
 }
 

@@ -27,6 +27,8 @@ export interface TenantStoreOptions {
   readonly fleet?: string | undefined;
   /** The table, of a stack or of a fleet, where it is not the one that the stack made. */
   readonly table?: string | undefined;
+  /** A copy of the table that a fleet's control plane has for itself. */
+  readonly ownTable?: string | undefined;
   /** Unset: what the environment says. */
   readonly region?: string | undefined;
   /** As the control plane's flag of this name. */
@@ -35,6 +37,8 @@ export interface TenantStoreOptions {
 
 export interface TenantStore extends Store {
   readonly factory: DynamoDBStorageFactory;
+  /** Name of the table that the control plane's data is in. */
+  readonly table: string;
   close(): Promise<void>;
 }
 
@@ -56,9 +60,9 @@ export async function openTenantStore(
     options.dataDir === undefined ? tablesOnAWS(options) : await tablesIn(options.dataDir, create);
   const { fleet, tenant, table: tableName = `zeroplane-${fleet ?? tenant}` } = options;
   try {
-    const { table, ledger } =
+    const { table, name, ledger } =
       fleet === undefined
-        ? { table: place.openTable(tableName), ledger: undefined }
+        ? { table: place.openTable(tableName), name: tableName, ledger: undefined }
         : await storeInFleet(
             place,
             tableName,
@@ -73,7 +77,7 @@ export async function openTenantStore(
     };
     if (create && fleet === undefined && options.dataDir !== undefined) await factory.createTable();
     await factory.ready();
-    return { factory, transformerFor, close };
+    return { factory, table: name, transformerFor, close };
   } catch (error) {
     await place.close();
     if (!isNoTable(error)) throw error;
@@ -117,16 +121,28 @@ async function tablesIn(dataDir: string, create: boolean): Promise<Tables> {
 async function storeInFleet(
   { openTable }: Tables,
   tableName: string,
-  { fleet, tenant }: { readonly fleet: string; readonly tenant: string },
+  { fleet, tenant, ownTable }: TenantStoreOptions & { readonly fleet: string },
   mustRest: boolean,
-): Promise<{ readonly table: DynamoDBTable; readonly ledger: TenantLedger | undefined }> {
+): Promise<{
+  readonly table: DynamoDBTable;
+  readonly name: string;
+  readonly ledger: TenantLedger | undefined;
+}> {
   const table = openTable(tableName);
   if (tenant === MANAGEMENT_PLANE) {
-    return { table: new TenantTable(table, MANAGEMENT_PLANE), ledger: undefined };
+    return { table: new TenantTable(table, MANAGEMENT_PLANE), name: tableName, ledger: undefined };
   }
   const row = await new TenantDirectory(table).read(tenant);
   if (row === undefined) throw new Error(`${tableName} has no control plane ${tenant}`);
-  const { id, state, table: name, limits } = row.entry;
+  const { id, state, table: home, limits } = row.entry;
+  const isShared = home === `zeroplane-${fleet}`;
+  // What another table has now is not what it had when the copy was made.
+  if (!isShared && tableName !== `zeroplane-${fleet}`) {
+    throw new Error(
+      `control plane ${tenant} has its data in table ${home}, of which ${tableName} has no copy`,
+    );
+  }
+  const name = ownTable ?? (isShared ? tableName : home);
   if (mustRest && state !== 'Suspended') {
     throw new Error(
       `control plane ${tenant} is ${state}: set spec.suspended first, so that no server uses its store`,
@@ -136,7 +152,7 @@ async function storeInFleet(
     ...{ table, tenant: { id, name: tenant }, limits: async () => limits, isLazy: true },
     logger: { error: (message, error) => console.error(message, error) },
   });
-  return { table: new TenantTable(name === `zeroplane-${fleet}` ? table : openTable(name), id), ledger };
+  return { table: new TenantTable(name === tableName ? table : openTable(name), id), name, ledger };
 }
 
 export async function encryptionOf(file: string | undefined): Promise<TransformerFor> {

@@ -8,12 +8,19 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tableARN, tableOfARN } from './arns.ts';
+import { EventSources } from './event-sources.ts';
 import { type AskedCall, isAllowed, type Statement } from './policy.ts';
+import { type ControlCall, TableStates } from './table-states.ts';
 import type { Template } from './template.ts';
 
 export interface AccessProxyOptions {
   readonly template: Template;
   readonly dynamodbEndpoint: string;
+  /** Which tables are being made, changed and deleted. Absent: all that happens at once. */
+  readonly states?: TableStates | undefined;
+  /** Absent: there is no Lambda. */
+  readonly eventSources?: EventSources | undefined;
   /** Milliseconds that a session is good for; default: as long as was asked for. */
   readonly sessionMs?: number | undefined;
 }
@@ -27,7 +34,7 @@ export interface JudgedCall extends AskedCall {
 }
 
 export interface AccessProxy {
-  /** Of DynamoDB and of STS. */
+  /** Of DynamoDB, of STS, and of Lambda's event source mappings. */
   readonly endpoint: string;
   /** Every call so far. */
   readonly calls: readonly JudgedCall[];
@@ -48,7 +55,7 @@ const UNSIGNED =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local';
 
 export async function startAccessProxy(options: AccessProxyOptions): Promise<AccessProxy> {
-  const { template, dynamodbEndpoint } = options;
+  const { template, dynamodbEndpoint, states = new TableStates(0), eventSources } = options;
   const sessions = new Map<string, Session>();
   const calls: JudgedCall[] = [];
   const throttled = new Set<string>();
@@ -130,7 +137,9 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
       return refuse('UnrecognizedClientException', 'The security token included in the request is invalid.');
     }
     const { role, session } = caller;
-    const asked = callsOf(target.split('.')[1] ?? '', JSON.parse(body.toString()), template);
+    const operation = target.split('.')[1] ?? '';
+    const input = JSON.parse(body.toString()) as DynamoDBInput;
+    const asked = callsOf(operation, input);
     const { statements } = template.roles[role]!;
     const refused = asked.find((call) => !judge(role, statements, call, session));
     if (refused !== undefined) {
@@ -144,6 +153,13 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
     if (partitions.some((key) => throttled.has(key.split('#', 1)[0]!))) {
       return refuse('ThrottlingException', 'Throughput exceeds the current capacity of your table or index.');
     }
+    const busy = states.refusal(operation, input);
+    if (busy !== undefined) return refuse(busy.type, busy.message);
+    const known = states.answer(operation, input);
+    if (known !== undefined) {
+      response.end(JSON.stringify(known));
+      return;
+    }
     const answer = await fetch(dynamodbEndpoint, {
       method: 'POST',
       headers: {
@@ -154,7 +170,32 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
       },
       body: new Uint8Array(body),
     });
-    response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+    const text = Buffer.from(await answer.arrayBuffer());
+    const isAltered = answer.ok && states.alters(operation);
+    response
+      .writeHead(answer.status)
+      .end(isAltered ? JSON.stringify(states.changed(operation, input, JSON.parse(text.toString()))) : text);
+  };
+
+  const lambda = async (
+    sources: EventSources,
+    request: IncomingMessage,
+    body: Buffer,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const caller = callerOf(request);
+    const { statements } = template.roles[caller?.role ?? ''] ?? { statements: [] };
+    const { status, body: answer } = await sources.answer(
+      request.method ?? '',
+      new URL(request.url ?? '', 'http://lambda'),
+      body.length === 0 ? {} : JSON.parse(body.toString()),
+      (action, fn) => {
+        const context = fn === undefined ? {} : { 'lambda:FunctionArn': [fn] };
+        return judge(caller?.role ?? '', statements, { action, resource: '*', context }, caller?.session);
+      },
+    );
+    response.setHeader('content-type', 'application/json');
+    response.writeHead(status).end(JSON.stringify(answer));
   };
 
   const server = createServer(async (request, response) => {
@@ -163,7 +204,9 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const body = Buffer.concat(chunks);
       if (request.headers['x-amz-target'] !== undefined) await dynamodb(request, body, response);
-      else assumeRole(request, new URLSearchParams(body.toString()), response);
+      else if (eventSources !== undefined && EventSources.isAsked(request.url ?? '')) {
+        await lambda(eventSources, request, body, response);
+      } else assumeRole(request, new URLSearchParams(body.toString()), response);
     } catch (error) {
       console.error(error);
       response.destroy();
@@ -182,8 +225,9 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
   };
 }
 
-interface DynamoDBInput {
-  readonly TableName?: string;
+interface DynamoDBInput extends ControlCall {
+  readonly ResourceArn?: string;
+  readonly Tags?: readonly object[];
   readonly Key?: { readonly pk?: { readonly S?: string } };
   readonly Item?: { readonly pk?: { readonly S?: string } };
   readonly KeyConditionExpression?: string;
@@ -191,26 +235,21 @@ interface DynamoDBInput {
   readonly TransactItems?: readonly Readonly<Record<string, DynamoDBInput>>[];
 }
 
-/** A transaction is judged by its items, each as if it came alone. */
-function callsOf(operation: string, input: DynamoDBInput, template: Template): AskedCall[] {
+/** A transaction is judged by its items, each as if it came alone; a table with tags as if they came later. */
+function callsOf(operation: string, input: DynamoDBInput): AskedCall[] {
   if (operation === 'TransactWriteItems') {
     return (input.TransactItems ?? []).flatMap((item) =>
       Object.entries(item).flatMap(([name, one]) =>
-        callsOf(name === 'ConditionCheck' ? 'ConditionCheckItem' : `${name}Item`, one, template),
+        callsOf(name === 'ConditionCheck' ? 'ConditionCheckItem' : `${name}Item`, one),
       ),
     );
   }
-  const { TableName = '', Key, Item, KeyConditionExpression = '', ExpressionAttributeValues = {} } = input;
+  const { ResourceArn = '', Tags = [], Key, Item } = input;
+  const { KeyConditionExpression = '', ExpressionAttributeValues = {} } = input;
+  const name = input.TableName ?? tableOfARN(ResourceArn) ?? '';
   const placeholder = /^pk = (:\w+)/.exec(KeyConditionExpression)?.[1];
   const pk = (Key ?? Item)?.pk?.S ?? (placeholder && ExpressionAttributeValues[placeholder]?.S);
-  const logical = Object.keys(template.tables).find(
-    (name) => template.tables[name]!['TableName'] === TableName,
-  );
-  return [
-    {
-      action: `dynamodb:${operation}`,
-      resource: logical === undefined ? `table/${TableName}` : `arn:aws:local:::${logical}.Arn`,
-      context: pk === undefined ? {} : { 'dynamodb:LeadingKeys': [pk] },
-    },
-  ];
+  const context: AskedCall['context'] = pk === undefined ? {} : { 'dynamodb:LeadingKeys': [pk] };
+  const operations = [operation, ...(Tags.length > 0 ? ['TagResource'] : [])];
+  return operations.map((one) => ({ action: `dynamodb:${one}`, resource: tableARN(name), context }));
 }

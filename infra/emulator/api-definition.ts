@@ -45,7 +45,7 @@ export function apiRoutes(definition: unknown): ApiRoutes {
         proxies.push({ method, path, uri, parameters: Object.fromEntries(parameters) });
         continue;
       }
-      const name = /functions\/arn:aws:local:::(\w+)\.Arn:live\//.exec(uri)![1]!;
+      const name = /functions\/arn:aws:lambda:[^:]+:\d+:function:(\w+):live\//.exec(uri)![1]!;
       const routes = functions.get(name) ?? [];
       functions.set(name, [...routes, { method, path, isStreaming: responseTransferMode === 'STREAM' }]);
     }

@@ -1,7 +1,7 @@
 /** A tenant deployed on this machine: what the template declares, with its table, stream and parameters. */
 
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ensurePKI, type PKI } from '../local/keys/pki.ts';
 import { writeKubeconfig } from '../local/kubeconfig.ts';
 import { type Gateway, startGateway } from './gateway.ts';
@@ -98,6 +98,14 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   };
 }
 
+/** The ARN of a table's stream. */
+export async function streamOf(TableName: string, endpoint: string): Promise<string> {
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  client.destroy();
+  return Table!.LatestStreamArn!;
+}
+
 /** With what of the template's table an emulator knows; returns its name. */
 export async function createTable(
   {
@@ -106,6 +114,8 @@ export async function createTable(
     AttributeDefinitions,
     KeySchema,
     StreamSpecification,
+    DeletionProtectionEnabled,
+    Tags,
   }: Readonly<Record<string, unknown>>,
   endpoint: string,
 ): Promise<string> {
@@ -116,6 +126,8 @@ export async function createTable(
     AttributeDefinitions,
     KeySchema,
     StreamSpecification: { ...(StreamSpecification as object), StreamEnabled: true },
+    DeletionProtectionEnabled: String(DeletionProtectionEnabled) === 'true',
+    Tags,
   };
   await client.send(new CreateTableCommand(input as ConstructorParameters<typeof CreateTableCommand>[0]));
   client.destroy();

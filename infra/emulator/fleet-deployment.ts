@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { ensurePKI, type PKI } from '../local/keys/pki.ts';
 import { writeKubeconfig } from '../local/kubeconfig.ts';
 import { type AccessProxy, startAccessProxy } from './access-proxy.ts';
+import { functionARN, tableARN, tableOfARN } from './arns.ts';
 import { startBirthplace } from './birthplace.ts';
-import { createTable, REGION } from './deployment.ts';
+import { createTable, REGION, streamOf } from './deployment.ts';
+import { EventSources } from './event-sources.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { startParameterStore } from './parameter-store.ts';
-import { followTable, type TableStream } from './table-stream.ts';
-import { readTemplate } from './template.ts';
+import { isAllowed } from './policy.ts';
+import { TableStates } from './table-states.ts';
+import { ALIAS, readTemplate, type Template } from './template.ts';
 
 export interface FleetDeploymentOptions {
   /** The checkout. */
@@ -28,6 +31,8 @@ export interface FleetDeploymentOptions {
   readonly maxTimeoutSeconds?: number | undefined;
   /** Milliseconds that credentials for a tenant are good for. */
   readonly sessionMs?: number | undefined;
+  /** Milliseconds that tables and what follows them take to be made and deleted. */
+  readonly takesMs?: number | undefined;
   /** Told each line that a function or a host logs, by its logical name. Absent: they go where this process' do. */
   readonly onLog?: ((name: string, line: string) => void) | undefined;
 }
@@ -35,7 +40,8 @@ export interface FleetDeploymentOptions {
 export interface FleetDeployment {
   readonly gateway: Gateway;
   readonly access: AccessProxy;
-  readonly stream: TableStream;
+  /** Of all tables. */
+  readonly stream: EventSources;
   readonly pki: PKI;
   /** File of a kubeconfig of the management plane, whose user is an admin by certificate. */
   readonly kubeconfig: string;
@@ -48,7 +54,7 @@ const CONTROLLERS = 'ControllersFunction';
 
 /** Resolves when the management plane answers and knows what a ControlPlane is. */
 export async function deployFleet(options: FleetDeploymentOptions): Promise<FleetDeployment> {
-  const { root, folder, fleet, dynamodbEndpoint, sessionMs } = options;
+  const { root, folder, fleet, dynamodbEndpoint, sessionMs, takesMs = 500 } = options;
   const pki = await ensurePKI(join(folder, 'pki'));
   const parameterStore = await startParameterStore();
   const source = {
@@ -56,14 +62,24 @@ export async function deployFleet(options: FleetDeploymentOptions): Promise<Flee
     parameters: { ...options.parameters, Fleet: fleet },
   };
   const template = readTemplate(source.template, source.parameters);
-  const access = await startAccessProxy({ template, dynamodbEndpoint, sessionMs });
   const roleOf = (arn: string) =>
     Object.keys(template.roles).find((name) => template.roles[name]!.arn === arn)!;
+  const controllers = template.functions.find(({ name }) => name === CONTROLLERS)!;
+  const states = new TableStates(takesMs);
+  const eventSources = new EventSources({
+    dynamodbEndpoint,
+    takesMs,
+    invoke: (name, event) => gateway.invoke(name, event),
+    canRead: (stream) => mayRead(template, roleOf(controllers.role), stream),
+  });
+  const access = await startAccessProxy({ template, dynamodbEndpoint, sessionMs, states, eventSources });
   const gateway = await startGateway({
     ...source,
     bundles: options.bundles,
-    environment: ({ role }, url) => ({
+    environment: ({ role, name }, url) => ({
+      AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_ENDPOINT_URL_DYNAMODB: access.endpoint,
+      AWS_ENDPOINT_URL_LAMBDA: access.endpoint,
       AWS_ENDPOINT_URL_STS: access.endpoint,
       AWS_ENDPOINT_URL_SSM: parameterStore.endpoint,
       AWS_REGION: REGION,
@@ -85,12 +101,12 @@ export async function deployFleet(options: FleetDeploymentOptions): Promise<Flee
   const birth = await startBirthplace();
   await gateway.invoke(CONTROLLERS, birth.event);
   await birth.done();
-  const stream = await followTable({
-    endpoint: dynamodbEndpoint,
-    tableName,
-    patterns: template.functions.flatMap(({ streamPatterns }) => streamPatterns),
-    invoke: (event) => gateway.invoke(CONTROLLERS, event),
-  });
+  states.recover(tableName);
+  const EventSourceArn = await streamOf(tableName, dynamodbEndpoint);
+  for (const settings of controllers.streamSettings) {
+    const FunctionName = `${functionARN(CONTROLLERS)}:${ALIAS}`;
+    await eventSources.declare({ ...settings, EventSourceArn, FunctionName });
+  }
   const kubeconfig = join(folder, 'kubeconfig');
   writeKubeconfig(kubeconfig, {
     name: `zeroplane-${fleet}`,
@@ -102,17 +118,28 @@ export async function deployFleet(options: FleetDeploymentOptions): Promise<Flee
   return {
     gateway,
     access,
-    stream,
+    stream: eventSources,
     pki,
     kubeconfig,
     tick: async () => {
       await gateway.invoke(CONTROLLERS, { source: 'aws.scheduler' });
     },
     close: async () => {
-      await stream.close();
+      await eventSources.close();
       await gateway.close();
       access.close();
       parameterStore.close();
     },
   };
+}
+
+/** What Lambda asks for in the name of a function that is to follow a stream. */
+const READING = ['DescribeStream', 'GetRecords', 'GetShardIterator'];
+
+function mayRead({ roles }: Template, role: string, stream: string): boolean {
+  const resource = `${tableARN(tableOfARN(stream)!)}/stream/${stream.split('/').at(-1)}`;
+  const { statements } = roles[role]!;
+  return READING.every((operation) =>
+    isAllowed(statements, { action: `dynamodb:${operation}`, resource, context: {} }),
+  );
 }

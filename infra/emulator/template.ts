@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type CollectionTag, parse, type ScalarTag, type Tags } from 'yaml';
 import { TEMPLATE_FUNCTIONS } from '../build/plain-template.ts';
 import { apiRoutes, type ProxyRoute } from './api-definition.ts';
+import { functionARN, tableARN } from './arns.ts';
 import type { Statement } from './policy.ts';
 
 export interface TemplateRoute {
@@ -24,6 +25,8 @@ export interface TemplateFunction {
   readonly routes: readonly TemplateRoute[];
   /** Which records of the table's stream invoke it: one pattern must fit. */
   readonly streamPatterns: readonly EventPattern[];
+  /** How it is told of them, as Lambda's API has it. */
+  readonly streamSettings: readonly object[];
 }
 
 /** A Web Function: one HTTP server for many requests. */
@@ -82,6 +85,9 @@ const tags: Tags = TEMPLATE_FUNCTIONS.flatMap((fn) => [
   } satisfies CollectionTag,
 ]);
 
+/** By which functions are invoked: a version takes what it is sent. On this machine there is one version. */
+export const ALIAS = 'live';
+
 const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   'AWS::AccountId': '000000000000',
   'AWS::Partition': 'aws',
@@ -133,7 +139,7 @@ class Resolver {
       case 'Ref':
         return this.#reference(String(argument));
       case 'GetAtt':
-        return `arn:aws:local:::${String(argument)}`;
+        return this.#attribute(String(argument));
       case 'Sub':
         return this.#substitute(argument);
       case 'FindInMap': {
@@ -159,18 +165,29 @@ class Resolver {
       string,
       Readonly<Record<string, unknown>>,
     ];
-    return text.replace(/\$\{([^}]+)\}/g, (_, name: string) =>
-      String(Object.hasOwn(values, name) ? this.resolve(values[name]) : this.#reference(name)),
-    );
+    return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+      // One of another language's, such as IAM's.
+      if (name.startsWith('!')) return `\${${name.slice(1)}}`;
+      return String(Object.hasOwn(values, name) ? this.resolve(values[name]) : this.#reference(name));
+    });
+  }
+
+  /** `Name.Attribute` */
+  #attribute(of: string): string {
+    const [name = '', attribute = ''] = of.split('.');
+    const { Type, Properties } = this.#resources[name] ?? {};
+    if (Type === 'AWS::Serverless::Function' && attribute === 'Arn') return functionARN(name);
+    if (Type !== 'AWS::DynamoDB::Table') return `arn:aws:local:::${of}`;
+    const table = tableARN(String(this.resolve((Properties as Record<string, unknown>)['TableName'])));
+    // The label of a stream is known once there is one.
+    return attribute === 'StreamArn' ? `${table}/stream/*` : table;
   }
 
   #reference(name: string): unknown {
     if (name === 'AWS::NoValue') return undefined;
     if (name.endsWith('.DomainName')) return name;
-    // A version of a function takes what its alias is sent; on this machine there is one.
-    if (name.endsWith('.Alias'))
-      return this.#call({ fn: 'GetAtt', argument: name.replace('.Alias', '.Arn') });
-    if (name.endsWith('.Arn')) return this.#call({ fn: 'GetAtt', argument: name });
+    if (name.endsWith('.Alias')) return `${this.#attribute(name.replace('.Alias', '.Arn'))}:${ALIAS}`;
+    if (name.endsWith('.Arn')) return this.#attribute(name);
     if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name];
     if (this.#parameters.has(name)) return this.#parameters.get(name);
     const resource = this.#resources[name];
@@ -235,6 +252,8 @@ interface SamFunction {
         Method: string;
         ResponseTransferMode?: string;
         FilterCriteria?: { readonly Filters: readonly { readonly Pattern: string }[] };
+        Stream?: string;
+        DestinationConfig?: { readonly OnFailure: { readonly Destination: string } };
       };
     }
   >;
@@ -326,6 +345,7 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
 }
 
 function toFunction(name: string, globals: Partial<SamFunction>, own: SamFunction): TemplateFunction {
+  const streams = Object.values(own.Events ?? {}).filter(({ Type }) => Type === 'DynamoDB');
   const variables = { ...globals.Environment?.Variables, ...own.Environment?.Variables };
   return {
     name,
@@ -333,8 +353,13 @@ function toFunction(name: string, globals: Partial<SamFunction>, own: SamFunctio
     role: own.Role ?? '',
     timeoutSeconds: own.Timeout ?? globals.Timeout ?? 3,
     environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
-    streamPatterns: Object.values(own.Events ?? {})
-      .filter(({ Type }) => Type === 'DynamoDB')
+    streamSettings: streams.map(({ Properties: { Stream: _, DestinationConfig, ...settings } }) => ({
+      ...settings,
+      ...(DestinationConfig && {
+        DestinationConfig: { OnFailure: { Destination: DestinationConfig.OnFailure.Destination } },
+      }),
+    })),
+    streamPatterns: streams
       .flatMap(({ Properties }) => Properties.FilterCriteria?.Filters ?? [{ Pattern: '{}' }])
       .map(({ Pattern }) => JSON.parse(Pattern) as EventPattern),
     routes: Object.values(own.Events ?? {})

@@ -7,8 +7,6 @@ import type { TenantUsage } from './tenant-usage.ts';
 export interface DefinitionOptions {
   /** The Kubernetes minors that tenants may ask for, the newest last. */
   readonly versions: readonly string[];
-  /** The host can give tenants tables of their own. */
-  readonly hasDedicated: boolean;
 }
 
 export function controlPlaneDefinition(options: DefinitionOptions): Omit<CustomResourceDefinition, 'status'> {
@@ -51,12 +49,6 @@ export function controlPlaneDefinition(options: DefinitionOptions): Omit<CustomR
   };
 }
 
-const NO_DEDICATED = {
-  rule: "self != 'Dedicated'",
-  message:
-    'this fleet has one table for all: take Shared, whose rows IAM keeps apart, or deploy a stack of its own for who needs a table of their own',
-};
-
 const FORWARD = {
   rule: 'self >= oldSelf',
   message: 'an authority that was followed by another comes no more',
@@ -86,7 +78,7 @@ const count = (description: string, maximum: number, minimum = 1): JSONSchemaPro
   maximum,
 });
 
-function schema({ versions, hasDedicated }: DefinitionOptions): JSONSchemaProps {
+function schema({ versions }: DefinitionOptions): JSONSchemaProps {
   const reserved = RESERVED_NAMES.map((name) => `'${name}'`).join(', ');
   return {
     type: 'object',
@@ -166,7 +158,6 @@ function schema({ versions, hasDedicated }: DefinitionOptions): JSONSchemaProps 
             description: "Shared: rows of the fleet's table. Dedicated: a table of its own.",
             enum: ['Shared', 'Dedicated'],
             default: 'Shared',
-            ...(!hasDedicated && { 'x-kubernetes-validations': [NO_DEDICATED] }),
           }),
           deletionPolicy: string({
             description: 'Whether the data goes with the object.',

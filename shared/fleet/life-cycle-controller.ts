@@ -3,23 +3,21 @@
  * control plane is born with, a kubeconfig. Each step finds what an earlier run has done, wherever that one ended.
  */
 
-import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
 import { type Change, type Controller, isResource } from '../controllers/controller.ts';
 import { isConflict, isNotFound } from '../meta/status-error.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import { Quantity } from '../runtime/quantity.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
 import { FairTurns } from './fair-turns.ts';
 import { publishKubeconfig } from './kubeconfig-secret.ts';
-import { moveTenant, removeLeftovers, removeTenant } from './move-tenant.ts';
+import { moveTenant, removeLeftovers } from './move-tenant.ts';
+import { NotYet } from './not-yet.ts';
 import { Refusal } from './refusal.ts';
-import { isReady, type Readiness, readinessOf, tellReadiness } from './tell-readiness.ts';
-import { parseTenantArguments } from './tenant-arguments.ts';
-import type { TenantDirectory, TenantEntry, TenantRow, TenantState } from './tenant-directory.ts';
-import type { TenantHost } from './tenant-host.ts';
-import type { TenantLimits } from './tenant-limits.ts';
+import { isReady, type Readiness, readinessIn, readinessOf, tellReadiness } from './tell-readiness.ts';
+import type { TenantDirectory, TenantEntry, TenantRow } from './tenant-directory.ts';
+import type { Check, TenantHost } from './tenant-host.ts';
 import type { UsageRows } from './usage-rows.ts';
+import { idOf, wantedEntry } from './wanted-entry.ts';
 
 const FINALIZER = 'zeroplane.dev/control-plane';
 /** Kubeconfigs are looked at this often, so that they are renewed in time. */
@@ -28,6 +26,9 @@ const LOOK_AGAIN_MS = 12 * 3600_000;
 const NAME_TAKEN_MS = 30_000;
 /** Births take processor time, and more of them at once end no sooner; one that hangs holds up nobody. */
 const BIRTHS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
+
+/** Another process may have taken over by then: less than a tenant's end waits for who serves it. */
+const CHECKED_MS = 2_000;
 
 /** Reasons for not being ready after which it is being made, or loaded again. */
 const NOT_BEGUN: ReadonlySet<string | undefined> = new Set([undefined, 'Suspended']);
@@ -74,6 +75,15 @@ export class LifeCycleController implements Controller {
   }
 
   async reconcile(key: string): Promise<number | undefined> {
+    try {
+      return await this.#reconcile(key);
+    } catch (error) {
+      if (error instanceof NotYet) return this.#wait(key, error);
+      throw error;
+    }
+  }
+
+  async #reconcile(key: string): Promise<number | undefined> {
     const [namespace = '', name = ''] = key.split('/');
     const object = await this.#get(namespace, name);
     if (object === undefined) {
@@ -90,6 +100,7 @@ export class LifeCycleController implements Controller {
       await this.#live(held);
       return LOOK_AGAIN_MS;
     } catch (error) {
+      if (error instanceof NotYet) throw error;
       if (error instanceof Refusal) {
         await this.#tell(object, { status: 'False', reason: error.reason, message: error.message });
         return error.againMs;
@@ -100,6 +111,20 @@ export class LifeCycleController implements Controller {
       await this.#tell(object, { status: 'False', reason: 'Failed', message });
       throw error;
     }
+  }
+
+  /** Tells what is waited for; returns when to look again. */
+  async #wait(key: string, { message, againMs }: NotYet): Promise<number> {
+    const [namespace = '', name = ''] = key.split('/');
+    const object = await this.#get(namespace, name);
+    if (object !== undefined) {
+      const { entry } = (await this.#directory.read(name)) ?? {};
+      const state = entry?.id === idOf(object.metadata) ? entry.state : 'Starting';
+      // What the object asks for now is not there yet.
+      const observedGeneration = readinessOf(object)?.observedGeneration;
+      await this.#tell(object, { ...readinessIn(state, message), observedGeneration });
+    }
+    return againMs;
   }
 
   async #get(namespace: string, name: string): Promise<ControlPlane | undefined> {
@@ -121,30 +146,23 @@ export class LifeCycleController implements Controller {
 
   async #live(object: ControlPlane): Promise<void> {
     const { spec } = object;
-    const wanted = await this.#entryOf(object, spec.suspended ? 'Suspended' : 'Active');
+    const wanted = await wantedEntry(object, this.#host, this.#directory);
     let row = await this.#move(object, wanted.table, await this.#claim(wanted));
-    const { leftovers } = row.entry;
+    const { leftovers, state } = row.entry;
     const entry = { ...wanted, ...(leftovers && { leftovers }) };
     if (spec.suspended) {
       row = await this.#put(entry, row);
       await this.#host.retire(entry);
       await removeLeftovers(row, this.#host, this.#put);
-      await this.#tell(object, {
-        status: 'False',
-        reason: 'Suspended',
-        message: 'requests are answered with 503 until spec.suspended is false',
-      });
+      await this.#tell(object, readinessIn('Suspended'));
       return;
     }
     if (!isSettled(object) || !equalJSON(row.entry, entry)) {
       // Not between two failures, each of which would bring the other's word back.
       if (NOT_BEGUN.has(readinessOf(object)?.reason)) {
-        await this.#tell(object, {
-          status: 'False',
-          reason: 'Provisioning',
-          message: 'what it is born with is being made, or read anew',
-        });
+        await this.#tell(object, readinessIn('Starting', 'what it is born with is being made, or read anew'));
       }
+      await this.#host.provision(entry);
       const end = await this.#births.take(entry.name);
       try {
         await this.#furnish(entry, spec);
@@ -152,71 +170,54 @@ export class LifeCycleController implements Controller {
         end();
       }
       await this.#usage.begin(entry.id);
+      if (state === 'Suspended') await this.#host.resume(entry);
       row = await this.#put(entry, row);
     }
     const secret = await publishKubeconfig(this.#resources.client, this.#host, object, entry);
-    await this.#tell(
-      object,
-      { status: 'True', reason: 'Available', message: 'requests are served' },
-      {
-        endpoint: entry.endpoint,
-        kubeconfig: { secret },
-        storage: { id: entry.id, table: entry.table },
-      },
-    );
+    await this.#tell(object, readinessIn('Active'), {
+      endpoint: entry.endpoint,
+      kubeconfig: { secret },
+      storage: { id: entry.id, table: entry.table },
+    });
     await removeLeftovers(row, this.#host, this.#put);
   }
 
   /** The row, once the data is in the table that it is wanted in. */
   async #move(object: ControlPlane, table: string, row: TenantRow): Promise<TenantRow> {
-    if (row.entry.table === table) return row;
-    await this.#tell(object, {
-      status: 'False',
-      reason: 'Moving',
-      message: 'requests are answered with 503 until the data is in another table',
+    if (row.entry.table === table) {
+      // To somewhere else, which is not wanted any more.
+      return row.entry.state === 'Moving' ? this.#put({ ...row.entry, hasArrived: true }, row) : row;
+    }
+    return moveTenant(table, row, {
+      host: this.#host,
+      put: this.#put,
+      hold: this.#write,
+      checkOf: (held) => this.#checkOf(held),
+      begin: () => this.#tell(object, readinessIn('Moving', 'the data is on its way to another table')),
     });
-    return moveTenant(table, row, this.#host, this.#put);
+  }
+
+  /** Asks now and then. Rejects once another has written over the row. */
+  #checkOf({ entry: { name }, revision }: TenantRow): Check {
+    let read: { readonly row: Promise<TenantRow | undefined>; readonly until: number } | undefined;
+    return async () => {
+      const now = performance.now();
+      if (read === undefined || now > read.until) {
+        read = { row: this.#directory.read(name), until: now + CHECKED_MS };
+      }
+      if ((await read.row)?.revision !== revision) throw changedMeanwhile(name);
+    };
   }
 
   async #furnish(
     entry: TenantEntry,
     { admins, signingKey = 1 }: Pick<ControlPlane['spec'], 'admins' | 'signingKey'>,
   ): Promise<void> {
-    await this.#host.provision(entry);
     // Who is loaded now is to know them.
     if (entry.authorities !== undefined) await this.#host.keepAuthorities(entry);
     await this.#host.furnish(entry, admins);
     // The first is made by who needs it first.
     if (signingKey > 1) await this.#host.makeSigningKey(entry, signingKey);
-  }
-
-  async #entryOf({ metadata, spec }: ControlPlane, state: TenantState): Promise<TenantEntry> {
-    const { namespace, name = '' } = metadata;
-    const { signingAuthority: newest = 1, oldestAuthority: oldest = 1 } = spec;
-    const version = spec.version === KUBERNETES_RELEASE.minor ? undefined : spec.version;
-    try {
-      await parseTenantArguments(spec.arguments, version);
-    } catch (error) {
-      const row = await this.#directory.read(name);
-      const isServed = row?.entry.id === idOf(metadata) && row.entry.state === 'Active';
-      const meanwhile = isServed ? '\nrequests are served with the arguments of before' : '';
-      throw new Refusal('InvalidArguments', `${(error as Error).message}${meanwhile}`);
-    }
-    const id = idOf(metadata);
-    return {
-      name,
-      owner: `${namespace}/${name}`,
-      id,
-      state,
-      table: this.#host.tableOf(id, spec.isolation),
-      arguments: spec.arguments,
-      ...(version && { version }),
-      adminARNs: spec.admins.flatMap(({ iam }) => iam ?? []),
-      endpoint: this.#host.endpointOf(name),
-      ...(spec.limits !== undefined && { limits: limitsOf(spec.limits) }),
-      ...(newest > 1 && { authorities: { oldest, newest } }),
-      ...(spec.deletionPolicy === 'Retain' && { isRetained: true }),
-    };
   }
 
   /** The row of the name in the directory, which from here on is this control plane's. */
@@ -241,11 +242,11 @@ export class LifeCycleController implements Controller {
     return row;
   }
 
-  readonly #put = async (entry: TenantEntry, row: TenantRow): Promise<TenantRow> => {
-    if (equalJSON(row.entry, entry)) return row;
-    if (!(await this.#directory.write(entry, row))) {
-      throw new Error(`the directory's row of ${entry.name} was changed meanwhile`);
-    }
+  readonly #put = async (entry: TenantEntry, row: TenantRow): Promise<TenantRow> =>
+    equalJSON(row.entry, entry) ? row : this.#write(entry, row);
+
+  readonly #write = async (entry: TenantEntry, row: TenantRow): Promise<TenantRow> => {
+    if (!(await this.#directory.write(entry, row))) throw changedMeanwhile(entry.name);
     return { entry, revision: row.revision + 1 };
   };
 
@@ -264,7 +265,7 @@ export class LifeCycleController implements Controller {
     if (row !== undefined && row.entry.id === idOf(object.metadata)) {
       const { isRetained: _, ...entry } = row.entry;
       const isRetained = object.spec.deletionPolicy === 'Retain';
-      await this.#tell(object, { status: 'False', reason: 'Deleting', message: 'the control plane ends' });
+      await this.#tell(object, readinessIn('Deleting'));
       await this.#remove(await this.#put({ ...entry, ...(isRetained && { isRetained }) }, row));
     }
     const left = finalizers.filter((finalizer) => finalizer !== FINALIZER);
@@ -282,17 +283,16 @@ export class LifeCycleController implements Controller {
 
   /** Requests end, then the data goes, then the name is free. */
   async #remove(row: TenantRow): Promise<void> {
-    const entry: TenantEntry = { ...row.entry, state: 'Deleting' };
-    const { name, id, table, leftovers = [], isRetained } = entry;
-    await this.#put(entry, row);
-    await this.#host.retire(entry);
-    for (const one of isRetained ? leftovers : [table, ...leftovers]) {
-      await removeTenant(entry, one, this.#host);
-    }
+    const ending: TenantEntry = { ...row.entry, state: 'Deleting' };
+    const { name, id, leftovers = [], isRetained } = ending;
+    const held = await this.#put(ending, row);
+    if (!ending.isRetired) await this.#host.retire(ending);
+    const { entry } = await this.#put({ ...ending, isRetired: true }, held);
+    if (isRetained) await this.#host.release(entry);
+    else await this.#host.purge(entry);
+    for (const table of leftovers) await this.#host.purge({ ...entry, table });
     const standing = await this.#directory.read(name);
-    if (standing?.entry.id === id && !(await this.#directory.remove(standing))) {
-      throw new Error(`the directory's row of ${name} was changed meanwhile`);
-    }
+    if (standing?.entry.id === id && !(await this.#directory.remove(standing))) throw changedMeanwhile(name);
   }
 
   #tell(object: ControlPlane, ready: Readiness, more?: Partial<ControlPlaneStatus>): Promise<void> {
@@ -300,15 +300,7 @@ export class LifeCycleController implements Controller {
   }
 }
 
-function limitsOf({ storageBytes, ...limits }: NonNullable<ControlPlane['spec']['limits']>): TenantLimits {
-  if (storageBytes === undefined) return limits;
-  return { ...limits, storageBytes: Quantity.parse(String(storageBytes)).asNumber() };
-}
-
-/** What the keys of the control plane begin with: its own, also among those that had its name. */
-function idOf({ name, uid = '' }: ControlPlane['metadata']): string {
-  return `${name}.${uid.slice(0, 8)}`;
-}
+const changedMeanwhile = (name: string) => new Error(`the directory's row of ${name} was changed meanwhile`);
 
 /** All that the object asks for was there once: a fleet that starts anew doesn't load every tenant to see. */
 function isSettled(object: ControlPlane): boolean {

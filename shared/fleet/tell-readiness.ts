@@ -5,13 +5,34 @@ import type { Condition } from '../meta/v1/types.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
+import type { TenantState } from './tenant-directory.ts';
 
-export type Readiness = Pick<Condition, 'status' | 'reason' | 'message'>;
+/** `observedGeneration`: absent, what the object asks for now. */
+export type Readiness = Pick<Condition, 'status' | 'reason' | 'message' | 'observedGeneration'>;
 
 const EVENTS = { group: '', version: 'v1', resource: 'events' };
 const COMPONENT = 'zeroplane-fleet';
 /** Reasons for not being ready that somebody has asked for. */
 const WANTED: ReadonlySet<string> = new Set(['Provisioning', 'Suspended', 'Moving', 'Deleting']);
+
+/** What is told where nothing is wrong, by what the directory says of the tenant. */
+const STATES: Readonly<Record<TenantState, Readiness>> = {
+  Starting: { status: 'False', reason: 'Provisioning', message: '' },
+  Active: { status: 'True', reason: 'Available', message: 'requests are served' },
+  Moving: { status: 'False', reason: 'Moving', message: 'requests are answered with 503' },
+  Suspended: {
+    status: 'False',
+    reason: 'Suspended',
+    message: 'requests are answered with 503 until spec.suspended is false',
+  },
+  Deleting: { status: 'False', reason: 'Deleting', message: 'the control plane ends' },
+};
+
+/** `what` is going on, where there is something. */
+export function readinessIn(state: TenantState, what = ''): Readiness {
+  const { message, ...more } = STATES[state];
+  return { ...more, message: [message, what].filter(Boolean).join('; ') };
+}
 
 export function readinessOf({ status }: ControlPlane): Condition | undefined {
   return status?.conditions?.find(({ type }) => type === 'Ready');
@@ -34,18 +55,24 @@ export async function tellReadiness(
   const before = readinessOf(object);
   const now = new Date().toISOString().replace(/\.\d+/, '');
   const lastTransitionTime = before?.status === ready.status ? before.lastTransitionTime : now;
-  const condition = { type: 'Ready', ...ready, observedGeneration: generation, lastTransitionTime };
+  const observedGeneration = ready.observedGeneration ?? generation;
+  const condition = { type: 'Ready', ...ready, observedGeneration, lastTransitionTime };
   const others = former.conditions?.filter(({ type }) => type !== 'Ready') ?? [];
-  const status = { ...former, ...more, observedGeneration: generation, conditions: [...others, condition] };
+  const status = { ...former, ...more, observedGeneration, conditions: [...others, condition] };
   if (equalJSON(status, former)) return;
   try {
     await client.patch(CONTROL_PLANES, { status }, { namespace, name, subresource: 'status' });
-    if (before?.reason === ready.reason && before.message === ready.message) return;
+    // How far it is with what was asked for is no news.
+    const isNews = isAlarming(ready) && before?.message !== ready.message;
+    if (before?.reason === ready.reason && !isNews) return;
     await recordEvent(client, object, ready, now);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
 }
+
+const isAlarming = ({ status, reason }: Pick<Readiness, 'status' | 'reason'>): boolean =>
+  status !== 'True' && !WANTED.has(reason);
 
 async function recordEvent(
   client: LoopbackClient,
@@ -60,7 +87,7 @@ async function recordEvent(
     // As client-go names them.
     metadata: { namespace, name: `${name}.${(BigInt(Date.now()) * 1_000_000n).toString(16)}` },
     involvedObject: { apiVersion, kind, namespace, name, uid },
-    type: status === 'True' || WANTED.has(reason) ? 'Normal' : 'Warning',
+    type: isAlarming({ status, reason }) ? 'Warning' : 'Normal',
     reason,
     message: message.slice(0, 1024),
     source: { component: COMPONENT },

@@ -36,6 +36,10 @@ export interface TenantEntry {
   readonly leftovers?: readonly string[];
   /** What it has stored stays when its object goes. */
   readonly isRetained?: boolean;
+  /** Of one that moves: all that it has stored is in its table, and it may be served from there. */
+  readonly hasArrived?: boolean;
+  /** Of one that ends: nobody serves it any more. */
+  readonly isRetired?: boolean;
 }
 
 export type TenantState = 'Starting' | 'Active' | 'Moving' | 'Suspended' | 'Deleting';
@@ -91,6 +95,12 @@ export class TenantDirectory {
     }
   }
 
+  /** Reads it anew when it is asked for next, but for where nothing can be read. */
+  forget(name: string): void {
+    const known = this.#remembered.get(name);
+    if (known !== undefined) this.#remembered.set(name, { ...known, until: Number.NEGATIVE_INFINITY });
+  }
+
   /** As it stands. */
   read(name: string): Promise<TenantRow | undefined> {
     return this.#read(name, { consistent: true });
@@ -105,24 +115,28 @@ export class TenantDirectory {
   write(entry: TenantEntry, former: TenantRow | undefined): Promise<boolean> {
     const revision = (former?.revision ?? 0) + 1;
     const put: Item = { pk: DIRECTORY, sk: entry.name, rv: revision, entry: JSON.stringify(entry) };
-    return this.#change(entry.name, () => this.#table.write({ put, condition: standing(former) }));
+    return this.#change(entry.name, entry, () => this.#table.write({ put, condition: standing(former) }));
   }
 
   /** False: something else stands there. */
   remove({ entry: { name }, revision }: TenantRow): Promise<boolean> {
     const condition: Condition = { kind: 'revision', rv: revision };
-    return this.#change(name, () => this.#table.write({ delete: { pk: DIRECTORY, sk: name }, condition }));
+    return this.#change(name, undefined, () =>
+      this.#table.write({ delete: { pk: DIRECTORY, sk: name }, condition }),
+    );
   }
 
-  async #change(name: string, write: () => Promise<void>): Promise<boolean> {
+  async #change(name: string, entry: TenantEntry | undefined, write: () => Promise<void>): Promise<boolean> {
+    this.#remembered.delete(name);
     try {
       await write();
+      // What is read next may be older.
+      this.#remember(name, Promise.resolve(entry), entry === undefined ? ABSENT_MS : BELIEVED_MS);
       return true;
     } catch (error) {
+      this.#remembered.delete(name);
       if (isTableError(error, 'ConditionFailed')) return false;
       throw error;
-    } finally {
-      this.#remembered.delete(name);
     }
   }
 

@@ -1,7 +1,13 @@
 import type { ControlPlane } from './control-plane.ts';
 import type { TenantEntry } from './tenant-directory.ts';
 
-/** What the host of a fleet does for a tenant. All of it may be done again, and then costs little. */
+/** Resolves while the caller may go on; to be asked before every call. */
+export type Check = () => Promise<void>;
+
+/**
+ * What the host of a fleet does for a tenant. All of it may be done again, and then costs little. What takes longer than
+ * a call rejects with `NotYet`, and is done by calling again.
+ */
 export interface TenantHost {
   /** Where the tenant's data is. */
   tableOf(id: string, isolation: ControlPlane['spec']['isolation']): string;
@@ -19,8 +25,14 @@ export interface TenantHost {
   newKubeconfig(entry: TenantEntry): Promise<string>;
   /** Resolves when nobody serves the tenant any more; the directory's row says already that nobody shall. */
   retire(entry: TenantEntry): Promise<void>;
-  /** Copies all that the tenant has stored to a table where it has nothing. */
-  copy(entry: TenantEntry, table: string): Promise<void>;
-  /** Removes all that the tenant has stored. */
+  /** Removes what the tenant has stored in a table that stays. `check` rejects when it is another process' to do. */
+  clear(entry: TenantEntry, check: Check): Promise<void>;
+  /** Copies all that the tenant has stored to a table where it has nothing. `check`: as of `clear`. */
+  copy(entry: TenantEntry, table: string, check: Check): Promise<void>;
+  /** Removes all that the tenant has stored, and the table if it is the tenant's own; all of it may be gone already. */
   purge(entry: TenantEntry): Promise<void>;
+  /** Does what is to be done about a table that stays when its tenant goes. */
+  release(entry: TenantEntry): Promise<void>;
+  /** Sees to it that what came about while it was suspended is looked at when it serves again. */
+  resume(entry: TenantEntry): Promise<void>;
 }

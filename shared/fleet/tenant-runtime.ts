@@ -82,6 +82,11 @@ export class TenantRuntime<T extends LoadedTenant> {
     if (slot !== undefined) await this.#drop(name, slot);
   }
 
+  /** As `drop`, but leaves what was loaded for another entry. */
+  async retire(entry: TenantEntry): Promise<void> {
+    if (this.#slots.get(entry.name)?.fingerprint === fingerprintOf(entry)) await this.drop(entry.name);
+  }
+
   /** Drops what has been idle. To be called now and then. */
   sweep(): void {
     const since = performance.now() - this.#options.idleMs;

@@ -40,7 +40,11 @@ export async function newStack(tenant: string): Promise<Stack> {
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
-  const parameters = { Tenant: tenant, ServerArguments: `--token-auth-file=${tokens}` };
+  const parameters = {
+    Tenant: tenant,
+    ServerArguments: `--token-auth-file=${tokens}`,
+    DeletionProtection: 'false',
+  };
   const bundles = await functionBundles();
   const running: { close(): Promise<void> }[] = [];
   const end = async (): Promise<void> => {

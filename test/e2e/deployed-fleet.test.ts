@@ -113,21 +113,6 @@ describe('a fleet by paths', () => {
     }
   });
 
-  test('isolations that functions have none of are refused', async () => {
-    const { stderr } = await fleet.kubectl(
-      ['create', '-f', '-'],
-      JSON.stringify({
-        apiVersion: 'zeroplane.dev/v1alpha1',
-        kind: 'ControlPlane',
-        metadata: { name: 'apart', namespace: 'default' },
-        spec: { isolation: 'Dedicated' },
-      }),
-    );
-    expect(stderr).toContain(
-      'spec.isolation: Invalid value: "Dedicated": this fleet has one table for all: take Shared',
-    );
-  });
-
   test('what a tenant has due is looked at by the schedule, and then no more', async () => {
     // Of keys, too, controllers do with credentials of the tenant's what its object asks for.
     const spec = JSON.stringify({ spec: { signingAuthority: 2, oldestAuthority: 2, signingKey: 2 } });

@@ -239,6 +239,51 @@ test('one control plane of a fleet takes from a copy of its table what it had th
   }
 });
 
+test('a control plane with a table of its own takes it from a copy of that, and from no other', async () => {
+  const fleet = `o${tenant}`;
+  const fleetTable = `zeroplane-${fleet}`;
+  const ownTable = `${fleetTable}.own-1`;
+  const [shared, own] = [fleetTable, ownTable].map(
+    (tableName) => new SDKDynamoDBTable({ tableName, endpoint: emulator, now: Date.now }),
+  ) as [SDKDynamoDBTable, SDKDynamoDBTable];
+  for (const table of [shared, own]) await table.create();
+  for (const name of [fleetTable, ownTable]) recovering.add(name);
+  const entry = { name: 'own', id: 'own-1', state: 'Suspended', owner: 'default/own' } as const;
+  const more = { arguments: [], adminARNs: [], endpoint: 'https://fleet/tenants/own' };
+  const directory = new TenantDirectory(shared);
+  await directory.write({ ...entry, ...more, table: ownTable }, undefined);
+  const at = { fleet, tenant: 'own' };
+  await put(at, 'before');
+  const ask = ['--point-in-time=latest', `--fleet=${fleet}`, '--tenant=own'];
+  const copy = `${ownTable}-20261129T120000Z`;
+  const said = (written: number, unchanged: number, deleted: number) => ({
+    code: 0,
+    stdout:
+      `own is as of 2026-11-29T12:00:00.000Z: ${written} objects written, ${unchanged} unchanged, ${deleted} others deleted\n` +
+      'it is served again when its spec.suspended is false\n' +
+      `${copy} is a copy of its table; when it is not wanted any more:\n` +
+      `  aws dynamodb delete-table --table-name ${copy}\n`,
+    stderr: '',
+  });
+  expect(await restore(...ask)).toEqual(said(0, 1, 0));
+  await put(at, 'after');
+  expect(await restore(...ask)).toEqual(said(0, 1, 1));
+  expect(await keysAt(at)).toEqual(['default/before']);
+
+  // In the fleet's table now: that of before has nothing of it.
+  await directory.write({ ...entry, ...more, table: fleetTable }, await directory.read('own'));
+  await put(at, 'moved');
+  const stale = `${fleetTable}-20261129T120000Z`;
+  const fleetCopy = new SDKDynamoDBTable({ tableName: stale, endpoint: emulator, now: Date.now });
+  await fleetCopy.create();
+  await new TenantDirectory(fleetCopy).write({ ...entry, ...more, table: ownTable }, undefined);
+  expect(await restore(...ask)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `control plane own has its data in table ${ownTable}, of which ${stale} has no copy\n`,
+  });
+});
+
 test.each([
   [
     'a time of before',

@@ -52,13 +52,18 @@ async function restoreStack(options: PointInTimeOptions): Promise<string> {
 }
 
 /** By way of its objects, as from a backup: its keys, and its place among the others, are what they are now. */
-async function restoreTenant(options: PointInTimeOptions, source: string): Promise<string> {
-  const { fleet, tenant, region, pointInTime, resource: resources, namespace: namespaces } = options;
+async function restoreTenant(options: PointInTimeOptions, fleetTable: string): Promise<string> {
+  const { tenant, region, pointInTime, resource: resources, namespace: namespaces } = options;
   const openNow = () => openTenantStore({ ...options, table: undefined }, { isAlone: true });
   // Before anything is waited for.
-  await (await openNow()).close();
+  const { table: source, close } = await openNow();
+  await close();
+  const isShared = source === fleetTable;
   const take = async ({ table, time }: RecoveredTable): Promise<string> => {
-    const then = await openTenantStore({ ...options, table });
+    const then = await openTenantStore({
+      ...options,
+      ...(isShared ? { table } : { table: undefined, ownTable: table }),
+    });
     try {
       const now = await openNow();
       try {
@@ -67,7 +72,9 @@ async function restoreTenant(options: PointInTimeOptions, source: string): Promi
         return [
           `${tenant} is as of ${time.toISOString()}: ${report.written} objects written, ${report.unchanged} unchanged, ${report.deleted} others deleted`,
           `it is served again when its spec.suspended is false`,
-          `${table} is a copy of the fleet's table, for others to be restored from; when none is:`,
+          isShared
+            ? `${table} is a copy of the fleet's table, for others to be restored from; when none is:`
+            : `${table} is a copy of its table; when it is not wanted any more:`,
           `  aws dynamodb delete-table --table-name ${table}`,
         ].join('\n');
       } finally {
@@ -77,7 +84,7 @@ async function restoreTenant(options: PointInTimeOptions, source: string): Promi
       await then.close();
     }
   };
-  return recoverTable({ source, prefix: `zeroplane-${fleet}`, pointInTime, region }, take);
+  return recoverTable({ source, prefix: source, pointInTime, region }, take);
 }
 
 /** What DynamoDB does not restore: expiry, stream, recovery, tags, protection. Returns the stream's label. */

@@ -9,11 +9,12 @@ import { nobodyEntry } from '../../../shared/fleet/nobody.ts';
 import { signedBy } from '../../../shared/fleet/own-credentials.ts';
 import { Strangers } from '../../../shared/fleet/strangers.ts';
 import type { TenantDirectory, TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
-import type { TenantHost } from '../../../shared/fleet/tenant-host.ts';
+import type { Check, TenantHost } from '../../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
 import { TenantRuntime } from '../../../shared/fleet/tenant-runtime.ts';
 import { BirthMoulds } from '../../../shared/server/birth-mould.ts';
+import { CheckedTable } from '../../../shared/storage/dynamodb/checked-table.ts';
 import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { copyTenant, purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
@@ -154,14 +155,26 @@ export class FleetHost implements TenantHost {
     this.#wake(id);
   }
 
-  async copy({ id, table }: TenantEntry, to: string): Promise<void> {
-    await copyTenant(new TenantTable(this.table(table), id), new TenantTable(this.table(to), id));
+  async clear({ id, table }: TenantEntry, check: Check): Promise<void> {
+    await purgeTenant(new TenantTable(new CheckedTable(this.table(table), check), id));
   }
 
+  async copy({ id, table }: TenantEntry, to: string, check: Check): Promise<void> {
+    const target = new CheckedTable(this.table(to), check);
+    await copyTenant(new TenantTable(this.table(table), id), new TenantTable(target, id));
+  }
+
+  async release(): Promise<void> {}
+
+  /** Whoever loads it looks at all. */
+  async resume(): Promise<void> {}
+
   async purge({ id, table }: TenantEntry): Promise<void> {
-    await purgeTenant(new TenantTable(this.table(table), id));
-    if (table === this.#options.tableName) return;
     const own = this.table(table);
+    if (table === this.#options.tableName) {
+      await purgeTenant(new TenantTable(own, id));
+      return;
+    }
     await own.remove();
     own.close();
     this.#tables.delete(table);

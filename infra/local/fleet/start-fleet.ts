@@ -128,7 +128,7 @@ export async function startFleet(
     moreControllers: ({ resources }) => [
       new LifeCycleController({ resources, directory, host, usage: rows }),
     ],
-    prepare: (resources) => defineControlPlanes(resources, { hasDedicated: true }),
+    prepare: defineControlPlanes,
     logger: logger.with({ tenant: FLEET }),
     tableUsage,
   }).catch(async (error: unknown) => {

@@ -3,7 +3,7 @@ import { type Retrier, retry } from './retry.ts';
 
 /** All items of a query, page by page. With a retrier, pages are asked for again, and it rejects with StorageError. */
 export async function* queryItems(
-  table: DynamoDBTable,
+  table: Pick<DynamoDBTable, 'query'>,
   query: Omit<Query, 'startAfter'>,
   retrier?: Retrier,
 ): AsyncGenerator<Item> {

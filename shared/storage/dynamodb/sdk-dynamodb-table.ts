@@ -29,11 +29,13 @@ export interface SDKDynamoDBTableOptions extends ConnectedTableOptions {
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
   readonly credentials?: DynamoDBClientConfig['credentials'] | undefined;
-  /** Milliseconds after which an unanswered request counts as lost. */
   readonly requestTimeout?: number | undefined;
   /** Milliseconds since the epoch, by the clock that the log goes by. */
   readonly now?: (() => number) | undefined;
 }
+
+/** Milliseconds after which an unanswered request counts as lost, unless it is said. */
+export const REQUEST_TIMEOUT_MS = 5_000;
 
 export class SDKDynamoDBTable extends ConnectedTable {
   constructor(options: SDKDynamoDBTableOptions) {
@@ -89,7 +91,7 @@ class SDKConnection implements Connection {
     this.#client = new DynamoDBClient({
       maxAttempts: 1,
       requestHandler: {
-        requestTimeout: options.requestTimeout ?? 5_000,
+        requestTimeout: options.requestTimeout ?? REQUEST_TIMEOUT_MS,
         connectionTimeout: 2_000,
         throwOnRequestTimeout: true,
       },

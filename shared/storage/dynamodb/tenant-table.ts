@@ -1,5 +1,6 @@
 /** One tenant's part of a table that many share: every partition key begins with the tenant's id and `#`. */
 
+import { systemClock } from '../../util/clock.ts';
 import { eachAtOnce } from '../../util/each-at-once.ts';
 import {
   type Allocation,
@@ -24,8 +25,9 @@ import {
   partsOf,
   resourceOfHead,
 } from './layout.ts';
-import { MAX_TRANSACTION_WRITES } from './protocol.ts';
+import { DEFAULT_PROTOCOL, MAX_TRANSACTION_WRITES } from './protocol.ts';
 import { queryItems } from './query-items.ts';
+import { backoff, mayRetry } from './retry.ts';
 
 /** Holds an item per resource that was ever written to: what there is to copy, or to remove. */
 const RESOURCES = '#resources';
@@ -138,7 +140,7 @@ export class TenantTable implements DynamoDBTable {
   async partitions(): Promise<string[]> {
     const resources = new Set<string>();
     for (const list of [RESOURCES, HEADS]) {
-      for await (const { sk } of itemsOf(this, list)) resources.add(sk);
+      for await (const { sk } of patientItemsOf(this, list)) resources.add(sk);
     }
     const of = [...resources].flatMap((resource) => PARTITIONS.map((partition) => partition(resource)));
     return [...of, ...OF_ALL, KEYS, RESOURCES];
@@ -212,12 +214,31 @@ export function itemsOf(table: DynamoDBTable, pk: string): AsyncIterable<Item> {
 
 const AT_ONCE = 25;
 
+/** For calls that may take effect twice: tried for as long as storage tries its own. Rejects with `TableError`. */
+async function patiently<R>(call: () => Promise<R>): Promise<R> {
+  const start = systemClock.monotonic();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const elapsed = systemClock.monotonic() - start;
+      if (!isTableError(error) || !mayRetry(error.kind, elapsed, DEFAULT_PROTOCOL)) throw error;
+      await systemClock.sleep(backoff(systemClock, attempt));
+    }
+  }
+}
+
+function patientItemsOf(table: DynamoDBTable, pk: string): AsyncIterable<Item> {
+  const query = (asked: Query) => patiently(() => table.query(asked));
+  return queryItems({ query }, { pk, from: FIRST_KEY, to: LAST_KEY, consistent: true });
+}
+
 /** Removes all that is a tenant's; killed on its way, it is run again. Rejects with `TableError`. */
 export async function purgeTenant(table: TenantTable): Promise<void> {
   for (const pk of await table.partitions()) {
     const keys: ItemKey[] = [];
-    for await (const { sk } of itemsOf(table, pk)) keys.push({ pk, sk });
-    await eachAtOnce(keys, AT_ONCE, (key) => table.write({ delete: key }));
+    for await (const { sk } of patientItemsOf(table, pk)) keys.push({ pk, sk });
+    await eachAtOnce(keys, AT_ONCE, (key) => patiently(() => table.write({ delete: key })));
   }
 }
 
@@ -228,6 +249,6 @@ export async function purgeTenant(table: TenantTable): Promise<void> {
 export async function copyTenant(from: TenantTable, to: TenantTable): Promise<void> {
   // From the last on: what lists the others comes first.
   for (const pk of (await from.partitions()).reverse()) {
-    await eachAtOnce(itemsOf(from, pk), AT_ONCE, (put) => to.write({ put }));
+    await eachAtOnce(patientItemsOf(from, pk), AT_ONCE, (put) => patiently(() => to.write({ put })));
   }
 }

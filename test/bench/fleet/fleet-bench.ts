@@ -72,7 +72,7 @@ async function madeTogether(
     moreControllers: ({ resources }) => [
       new LifeCycleController({ resources, directory, host, usage: new UsageRows(table) }),
     ],
-    prepare: (resources) => defineControlPlanes(resources, { hasDedicated: true }),
+    prepare: defineControlPlanes,
     logger: newLogger((record) => console.error(record)),
   });
   const { client } = plane.resources;

@@ -1,0 +1,133 @@
+/** Lambda's event source mappings of tables' streams to one function: all of them as that of one table is. */
+
+import {
+  CreateEventSourceMappingCommand,
+  DeleteEventSourceMappingCommand,
+  type EventSourceMappingConfiguration,
+  LambdaClient,
+  paginateListEventSourceMappings,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import { NotYet } from '../../shared/fleet/not-yet.ts';
+import { appendAll } from '../../shared/util/append-all.ts';
+import { equalJSON } from '../../shared/util/json-equal.ts';
+
+/** What a mapping is told, beside whose it is. */
+const SETTINGS = [
+  'BatchSize',
+  'BisectBatchOnFunctionError',
+  'FilterCriteria',
+  'FunctionResponseTypes',
+  'MaximumBatchingWindowInSeconds',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'ParallelizationFactor',
+  'TumblingWindowInSeconds',
+] as const satisfies readonly (keyof EventSourceMappingConfiguration)[];
+
+/** Lambda is still doing something to a mapping, or has too much to do. */
+const BUSY: ReadonlySet<string> = new Set([
+  'ResourceConflictException',
+  'ResourceInUseException',
+  'TooManyRequestsException',
+]);
+const ATTEMPTS = 4;
+const TIMEOUT_MS = 5_000;
+
+type Mapping = EventSourceMappingConfiguration;
+
+export class StreamMappings {
+  readonly #functionName: string;
+  readonly #client = new LambdaClient({
+    maxAttempts: ATTEMPTS,
+    requestHandler: { connectionTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS },
+  });
+
+  constructor(functionName: string) {
+    this.#functionName = functionName;
+  }
+
+  /** The function hears of a stream, from its beginning, as it hears of `model`. Rejects with `NotYet`. */
+  async follow(stream: string, model: string): Promise<void> {
+    const [settings, own] = await Promise.all([this.#modelOf(model), this.#mappingOf(stream)]);
+    if (own === undefined) {
+      // Another process may have been first.
+      await this.#ask('made', 'ResourceConflictException', () =>
+        this.#client.send(
+          new CreateEventSourceMappingCommand({
+            EventSourceArn: stream,
+            FunctionName: settings.FunctionArn,
+            StartingPosition: 'TRIM_HORIZON',
+            ...settingsOf(settings),
+          }),
+        ),
+      );
+    } else if (own.State !== 'Creating' && !equalJSON(settingsOf(own), settingsOf(settings))) {
+      await this.#ask('changed', undefined, () =>
+        this.#client.send(new UpdateEventSourceMappingCommand({ UUID: own.UUID, ...settingsOf(settings) })),
+      );
+    }
+  }
+
+  /** The function hears no more of a table, whose stream is unknown where it is gone. Rejects with `NotYet`. */
+  async forget(table: string, stream: string | undefined, model: string): Promise<void> {
+    const { FunctionArn } = await this.#modelOf(model);
+    const mappings = await this.#list(
+      stream === undefined ? { FunctionName: FunctionArn } : { EventSourceArn: stream },
+    );
+    for (const { UUID, EventSourceArn = '', State, ...mapping } of mappings) {
+      if (!EventSourceArn.includes(`:table/${table}/stream/`) || !this.#isOurs(mapping)) continue;
+      if (State === 'Deleting') continue;
+      await this.#ask('removed', 'ResourceNotFoundException', () =>
+        this.#client.send(new DeleteEventSourceMappingCommand({ UUID })),
+      );
+    }
+  }
+
+  async #modelOf(stream: string): Promise<Mapping & { readonly FunctionArn: string }> {
+    const { FunctionArn, ...settings } = (await this.#mappingOf(stream)) ?? {};
+    if (FunctionArn === undefined) throw new Error(`${this.#functionName} doesn't follow ${stream}`);
+    return { ...settings, FunctionArn };
+  }
+
+  /** Others may follow a stream, too. */
+  async #mappingOf(stream: string): Promise<Mapping | undefined> {
+    return (await this.#list({ EventSourceArn: stream })).find(
+      (mapping) => this.#isOurs(mapping) && mapping.State !== 'Deleting',
+    );
+  }
+
+  #isOurs({ FunctionArn = '' }: Mapping): boolean {
+    // arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:ALIAS]
+    return FunctionArn.split(':')[6] === this.#functionName;
+  }
+
+  async #list(
+    of: { readonly EventSourceArn: string } | { readonly FunctionName: string },
+  ): Promise<Mapping[]> {
+    const mappings: Mapping[] = [];
+    for await (const page of paginateListEventSourceMappings({ client: this.#client }, of)) {
+      appendAll(mappings, page.EventSourceMappings ?? []);
+    }
+    return mappings;
+  }
+
+  async #ask(done: string, fine: string | undefined, send: () => Promise<unknown>): Promise<void> {
+    try {
+      await send();
+    } catch (error) {
+      const { name } = error as Error;
+      if (name === fine) return;
+      if (BUSY.has(name)) throw new NotYet(`the mapping of its table's stream is not ${done} yet`);
+      throw error;
+    }
+  }
+}
+
+function settingsOf({ DestinationConfig, ...mapping }: Mapping) {
+  const settings = Object.fromEntries(
+    SETTINGS.flatMap((name) => (mapping[name] === undefined ? [] : [[name, mapping[name]]])),
+  ) as Partial<Pick<Mapping, (typeof SETTINGS)[number]>>;
+  const { OnFailure } = DestinationConfig ?? {};
+  return { ...settings, ...(OnFailure && { DestinationConfig: { OnFailure } }) };
+}
