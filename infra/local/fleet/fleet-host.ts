@@ -41,6 +41,8 @@ export interface FleetHostOptions
   /** The DynamoDB belongs to this process, and no other writes to it. */
   readonly isAlone: boolean;
   readonly directory: TenantDirectory;
+  /** Tenants in memory at once: 500 unless it is given. */
+  readonly maxLoaded?: number | undefined;
   /** Of a tenant; known once the listener is. */
   readonly endpointOf: (name: string) => string;
 }
@@ -74,7 +76,7 @@ export class FleetHost implements TenantHost {
     this.runtime = new TenantRuntime({
       open: (entry) => this.#open(entry),
       idleMs: IDLE_MS,
-      maxLoaded: MAX_LOADED,
+      maxLoaded: options.maxLoaded ?? MAX_LOADED,
       onError: (message, error) => options.logger.error(message, error),
     });
     this.strangers = new Strangers({

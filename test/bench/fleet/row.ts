@@ -1,0 +1,2 @@
+/** What was measured, as text, and what it shall be. */
+export type Row = readonly [figure: string, measured: string, goal: string];
