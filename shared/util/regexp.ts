@@ -3,13 +3,22 @@
  * hold the process. The engine is loaded when the first pattern is asked for.
  */
 
+interface Compiled {
+  test(text: string): boolean;
+}
+
+/** Said without the engine's own types, which who installs the package doesn't have. */
+interface Engine {
+  compile(pattern: string): Compiled;
+}
+
 /** Compiles on first use; a pattern that was never needed costs nothing. */
 export class GoRegexp {
   readonly pattern: string;
-  readonly #engine: typeof import('re2js').RE2JS;
-  #compiled: { test(text: string): boolean } | undefined;
+  readonly #engine: Engine;
+  #compiled: Compiled | undefined;
 
-  constructor(engine: typeof import('re2js').RE2JS, pattern: string) {
+  constructor(engine: Engine, pattern: string) {
     this.#engine = engine;
     this.pattern = pattern;
   }
