@@ -1,5 +1,6 @@
 /** What others feel of a tenant that asks for all that it can get. */
 
+import { setImmediate } from 'node:timers/promises';
 import type { TenantLimits } from '../../../shared/fleet/tenant-limits.ts';
 import { type BenchFleet, type BenchTenant, inTurns, quantile, startBenchFleet } from './bench-fleet.ts';
 import type { Row } from './row.ts';
@@ -65,6 +66,8 @@ function startFlood(fleet: BenchFleet, tenant: BenchTenant): { stop(): Promise<n
   const client = async (): Promise<void> => {
     while (!isOver) {
       const { status, headers } = await fleet.answer(tenant, { path: CONFIG_MAPS });
+      // A client's next request comes with the next events.
+      await setImmediate();
       if (status === 200) served++;
       // As clients do that are told to come again.
       else await new Promise((resolve) => setTimeout(resolve, Number(headers['retry-after'] ?? 1) * 1000));

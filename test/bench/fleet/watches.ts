@@ -1,5 +1,6 @@
 /** Many watches of many tenants in one process. */
 
+import { setMaxListeners } from 'node:events';
 import { type BenchFleet, type BenchTenant, inTurns, quantile, startBenchFleet } from './bench-fleet.ts';
 import type { Row } from './row.ts';
 
@@ -11,6 +12,7 @@ export async function watchRows(): Promise<Row[]> {
   const fleet = await startBenchFleet();
   const tenants = await inTurns(TENANTS, 4, (at) => fleet.make(`tenant-${at}`));
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal);
   /** By tenant's name, when its object was written. */
   const writtenAt = new Map<string, number>();
   const latencies: number[] = [];
@@ -30,7 +32,7 @@ export async function watchRows(): Promise<Row[]> {
   }
   const delivered = latencies.length;
   ending.abort();
-  await Promise.all(watches);
+  await Promise.all(watches.map(({ ended }) => ended));
   await fleet.close();
   return [
     [
