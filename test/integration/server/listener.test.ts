@@ -105,6 +105,11 @@ test('HTTP/2: a connection that brings a hundred requests of nobody brings no mo
   expect(codes).toEqual(Array(120).fill(403));
 });
 
+/** Node 24's parser says no before anybody is asked. */
+const REFUSED_BY_EITHER = expect.stringMatching(
+  /^(unsupported transfer encoding|not a request of HTTP\/1\.1)$/,
+);
+
 test.each([
   [
     'an address too long',
@@ -167,12 +172,12 @@ test.each([
     [
       'no coding, beside a length',
       'HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\nContent-Length: 0\r\n',
-      'unsupported transfer encoding',
+      REFUSED_BY_EITHER,
     ],
     [
       'the same, and a wish for another protocol',
       'HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\nTransfer-Encoding:\r\nContent-Length: 0\r\n',
-      'unsupported transfer encoding',
+      REFUSED_BY_EITHER,
     ],
     [
       'pieces in HTTP/1.0',

@@ -78,14 +78,15 @@ test('a certificate for each name, the first that has it, names that are given b
   expect((await meet(port)) as Met).toMatchObject({ name: 'own' });
 });
 
+/** As versions of OpenSSL name it. */
+const HANDSHAKE_FAILURE = /^ERR_SSL_SSL(V3|\/TLS)_ALERT_HANDSHAKE_FAILURE$/;
+
 test('suites of TLS 1.2 that are not named are not spoken', async () => {
   const port = await listen(
     '--tls-cipher-suites=TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_AES_128_GCM_SHA256',
   );
   const old = { maxVersion: 'TLSv1.2' } as const;
-  expect(await meet(port, { ...old, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })).toBe(
-    'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
-  );
+  expect(await meet(port, { ...old, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })).toMatch(HANDSHAKE_FAILURE);
   expect(await meet(port, old)).toMatchObject({
     protocol: 'TLSv1.2',
     cipher: 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
@@ -96,7 +97,7 @@ test('suites of TLS 1.2 that are not named are not spoken', async () => {
 test('curves and the version', async () => {
   const port = await listen('--tls-curve-preferences=24', '--tls-min-version=VersionTLS13');
   expect(await meet(port, { ecdhCurve: 'P-384' })).toMatchObject({ protocol: 'TLSv1.3' });
-  expect(await meet(port, { ecdhCurve: 'P-256' })).toBe('ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE');
+  expect(await meet(port, { ecdhCurve: 'P-256' })).toMatch(HANDSHAKE_FAILURE);
   expect(await meet(port, { maxVersion: 'TLSv1.2' })).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
 });
 
