@@ -1,7 +1,7 @@
 /** Expressions by library: whether they compile, and what they say of a value. */
 
 import type { Session, Step } from '../exchange.ts';
-import { get, object, post, remove } from './steps.ts';
+import { definitionOf, get, kindOf, object, post, remove } from './steps.ts';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const GROUP = '$N.example.com';
@@ -636,28 +636,10 @@ const VALUE = {
   e: 'x',
 };
 
-const kindOf = (name: string) => name[0]!.toUpperCase() + name.slice(1);
-
 const definition = (name: string, validations: readonly object[]) =>
-  object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', `${name}s.${GROUP}`, {
-    spec: {
-      group: GROUP,
-      scope: 'Namespaced',
-      names: { plural: `${name}s`, singular: name, kind: kindOf(name) },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: {
-            openAPIV3Schema: {
-              type: 'object',
-              properties: { spec: { ...SELF, 'x-kubernetes-validations': validations } },
-            },
-          },
-        },
-      ],
-    },
+  definitionOf(GROUP, name, {
+    type: 'object',
+    properties: { spec: { ...SELF, 'x-kubernetes-validations': validations } },
   });
 
 /** As a rule of its own, so that one that does not compile hides no other. */

@@ -1,7 +1,7 @@
 /** Definitions with every feature of a schema, right and wrong, and what becomes of instances. */
 
 import type { Session, Step } from '../exchange.ts';
-import { get, object, patch, post, put, remove, TABLE } from './steps.ts';
+import { definitionOf, get, kindOf, object, patch, post, put, remove, TABLE } from './steps.ts';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const GROUP = '$N.example.com';
@@ -18,24 +18,7 @@ const rules = (...all: object[]) => ({ 'x-kubernetes-validations': all });
 
 /** A definition whose root has these properties, and parts of its spec and its version replaced. */
 const definition = (name: string, properties: object, more: object = {}, version: object = {}) =>
-  object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', `${name}s.${GROUP}`, {
-    spec: {
-      group: GROUP,
-      scope: 'Namespaced',
-      names: { plural: `${name}s`, singular: name, kind: kindOf(name) },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', properties } },
-          ...version,
-        },
-      ],
-      ...more,
-    },
-  });
-const kindOf = (name: string) => name[0]!.toUpperCase() + name.slice(1);
+  definitionOf(GROUP, name, { type: 'object', properties }, { more, version });
 
 /** Each as the schema of `spec`, in a definition that isn't kept. */
 const SCHEMAS: readonly object[] = [

@@ -78,40 +78,17 @@ const STEPS: readonly Step[] = [
     status: { conditions: [condition('Approved')], certificate: CERTIFICATE },
   }),
   as('jane', 'system:authenticated', post(`${CSRS}?dryRun=All`, kept)),
-  as(
-    'system:node:n1',
-    'system:nodes',
-    post(
-      `${CSRS}?dryRun=All`,
-      csr('x', {
-        request: NODE,
-        signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
-        usages: ['digital signature', 'client auth'],
-      }),
-    ),
-  ),
-  as(
-    'system:node:n1',
-    'system:nodes',
-    post(
-      `${CSRS}?dryRun=All`,
-      csr('x', {
-        request: SERVING,
-        signerName: 'kubernetes.io/kubelet-serving',
-        usages: ['digital signature', 'server auth'],
-      }),
-    ),
-  ),
-  as(
-    'system:node:n2',
-    'system:nodes',
-    post(
-      `${CSRS}?dryRun=All`,
-      csr('x', {
-        request: SERVING,
-        signerName: 'kubernetes.io/kubelet-serving',
-        usages: ['digital signature', 'server auth'],
-      }),
+  ...(
+    [
+      ['n1', NODE, 'kubernetes.io/kube-apiserver-client-kubelet', 'client auth'],
+      ['n1', SERVING, 'kubernetes.io/kubelet-serving', 'server auth'],
+      ['n2', SERVING, 'kubernetes.io/kubelet-serving', 'server auth'],
+    ] as const
+  ).map(([node, request, signerName, usage]) =>
+    as(
+      `system:node:${node}`,
+      'system:nodes',
+      post(`${CSRS}?dryRun=All`, csr('x', { request, signerName, usages: ['digital signature', usage] })),
     ),
   ),
   post(CSRS, kept),

@@ -33,6 +33,26 @@ export const patch = (type: keyof typeof PATCH_TYPES, path: string, body: unknow
   body,
 });
 
+/** Of custom resources in these tests, by their singular. */
+export const kindOf = (name: string) => name[0]!.toUpperCase() + name.slice(1);
+
+/** One that is namespaced and has a version v1 of this schema; `more` and `version` replace parts of both. */
+export const definitionOf = (
+  group: string,
+  name: string,
+  openAPIV3Schema: object,
+  { more = {}, version = {} }: { readonly more?: object; readonly version?: object } = {},
+) =>
+  object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', `${name}s.${group}`, {
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural: `${name}s`, singular: name, kind: kindOf(name) },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema }, ...version }],
+      ...more,
+    },
+  });
+
 export const object = (apiVersion: string, kind: string, name: string, more: object = {}) => ({
   apiVersion,
   kind,
