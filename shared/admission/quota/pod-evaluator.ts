@@ -1,3 +1,4 @@
+import { isPodTerminal } from '../../apis/core/pod-conditions.ts';
 import { podQOS } from '../../apis/core/pod-qos.ts';
 import { podLimits, podRequests } from '../../apis/core/pod-requests.ts';
 import { parseResourceList } from '../../apis/core/pod-resources.ts';
@@ -65,9 +66,9 @@ export const podEvaluator: QuotaEvaluator = {
 };
 
 /** Of a pod that has ended, or should have: its node may never tell. */
-function isOver({ status, metadata }: Pod, now: number): boolean {
-  if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return true;
-  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+function isOver(pod: Pod, now: number): boolean {
+  if (isPodTerminal(pod)) return true;
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
   if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return false;
   return now > Date.parse(String(deletionTimestamp)) + Number(deletionGracePeriodSeconds) * 1000;
 }

@@ -12,10 +12,6 @@ export function isOutOfService({ spec, status }: Node): boolean {
   return !isReady && (spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) ?? false);
 }
 
-export function hasEnded({ status }: Pod): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
-}
-
 /** Evicted pods first, which nobody waits for, then the oldest. */
 export function byEvictionAndCreation(a: Pod, b: Pod): number {
   const isEvicted = ({ status }: Pod) => status?.phase === 'Failed' && status.reason === 'Evicted';

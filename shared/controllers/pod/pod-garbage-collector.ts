@@ -4,20 +4,20 @@
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/podgc/gc_controller.go).
  */
 
+import { isPodTerminal } from '../../apis/core/pod-conditions.ts';
 import type { Node, Pod } from '../../apis/core/v1/types.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { lowest } from '../../util/extremes.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
-import { byEvictionAndCreation, failedStatus, hasEnded, isOutOfService } from './pod-end.ts';
+import { ENDED, TERMINATING } from '../stored-texts.ts';
+import { byEvictionAndCreation, failedStatus, isOutOfService } from './pod-end.ts';
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
 const NODES = { group: '', resource: 'nodes' };
-/** What the JSON of pods has that are bound to a node, or are being deleted; some that have it are neither. */
+/** What the JSON of pods has that are bound to a node. */
 const BOUND = '"nodeName":';
-const TERMINATING = '"deletionTimestamp":';
-const ENDED = ['"phase":"Succeeded"', '"phase":"Failed"'];
 const OF_INTEREST = [BOUND, TERMINATING, ...ENDED];
 const TERMINATED = '/';
 /** kube-controller-manager's default of `--terminated-pod-gc-threshold`. */
@@ -87,7 +87,7 @@ export class PodGarbageCollector implements Controller {
     const pod = change.object() as Pod;
     return [
       ...(pod.metadata.deletionTimestamp || pod.spec.nodeName ? [keyOf(change)] : []),
-      ...(hasEnded(pod) ? [TERMINATED] : []),
+      ...(isPodTerminal(pod) ? [TERMINATED] : []),
     ];
   }
 
@@ -150,7 +150,7 @@ export class PodGarbageCollector implements Controller {
     const waitMs = memory.countedAt + CHECK_MS - this.#now();
     if (waitMs > 0) return waitMs;
     memory.countedAt = this.#now();
-    const ended = (await this.#podsWith(ENDED)).filter(hasEnded);
+    const ended = (await this.#podsWith(ENDED)).filter(isPodTerminal);
     const surplus = ended.length - this.#threshold;
     if (surplus <= 0) return undefined;
     for (const pod of [...ended].sort(byEvictionAndCreation).slice(0, surplus)) await this.#remove(pod);
@@ -162,7 +162,7 @@ export class PodGarbageCollector implements Controller {
     const { client } = this.#resources;
     const { namespace = '', name = '', uid = '', resourceVersion } = pod.metadata;
     try {
-      if (!hasEnded(pod)) {
+      if (!isPodTerminal(pod)) {
         const status = failedStatus(pod, { isOrphaned, now: new Date(this.#now()) });
         const patch = { metadata: { uid, resourceVersion }, status };
         await client.patch(PODS, patch, { namespace, name, subresource: 'status' });

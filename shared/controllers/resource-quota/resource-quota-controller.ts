@@ -14,6 +14,7 @@ import {
 } from '../../admission/quota/amounts.ts';
 import { calculateUsage } from '../../admission/quota/calculate-usage.ts';
 import { listObjectsOf } from '../../admission/quota/list-objects.ts';
+import { isPodTerminal } from '../../apis/core/pod-conditions.ts';
 import { parseResourceList } from '../../apis/core/pod-resources.ts';
 import type { Pod, ResourceQuota } from '../../apis/core/v1/types.ts';
 import { isConflict } from '../../meta/status-error.ts';
@@ -147,9 +148,6 @@ function isSynced({ spec, status }: ResourceQuota): boolean {
 /** Pods that have ended, services of another type, claims that shrink: what is charged for them falls. */
 function mayUseLess(change: Change): boolean {
   const { resource } = change;
-  if (isResource(resource, '', 'pods')) {
-    const { phase } = (change.object() as Pod).status;
-    return phase === 'Succeeded' || phase === 'Failed';
-  }
+  if (isResource(resource, '', 'pods')) return isPodTerminal(change.object() as Pod);
   return isResource(resource, '', 'services') || isResource(resource, '', 'persistentvolumeclaims');
 }

@@ -1,5 +1,6 @@
 /** Lets claims and volumes go when nobody uses them any more: the other half of StorageObjectInUseProtection. */
 
+import { isPodTerminal } from '../../apis/core/pod-conditions.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, PodSpec } from '../../apis/core/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
@@ -7,6 +8,7 @@ import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { GroupResource, GroupVersionResource } from '../../runtime/group-version.ts';
 import { breathe } from '../../util/breathe.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
+import { ENDED, TERMINATING } from '../stored-texts.ts';
 
 const PODS = { group: '', resource: 'pods' };
 
@@ -20,10 +22,6 @@ interface Protection<T extends KubeObject> {
   /** Of which resource's ends those are. */
   waitsFor(resource: GroupResource): boolean;
 }
-
-const TERMINATING = '"deletionTimestamp":';
-const TERMINATED = ['"phase":"Succeeded"', '"phase":"Failed"'];
-const isTerminated = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed';
 
 /** Names of the claims that a pod mounts, ephemeral volumes included. */
 function claimsOf(pod: Pod): string[] {
@@ -40,7 +38,7 @@ const claimsOfPod = new WeakMap<Pod, ReadonlySet<string>>();
 function uses(pod: Pod, claim: string): boolean {
   let claims = claimsOfPod.get(pod);
   if (claims === undefined) {
-    claims = new Set(isTerminated(pod) ? [] : claimsOf(pod));
+    claims = new Set(isPodTerminal(pod) ? [] : claimsOf(pod));
     claimsOfPod.set(pod, claims);
   }
   return claims.has(claim);
@@ -59,9 +57,9 @@ export const CLAIM_PROTECTION: Protection<PersistentVolumeClaim> = {
   },
   freedBy: (change) => {
     if (!isResource(change.resource, '', 'pods') || change.type === 'ADDED') return [];
-    if (change.type === 'MODIFIED' && change.contains?.(TERMINATED) === false) return [];
+    if (change.type === 'MODIFIED' && change.contains?.(ENDED) === false) return [];
     const pod = change.object() as Pod;
-    if (change.type === 'MODIFIED' && !isTerminated(pod)) return [];
+    if (change.type === 'MODIFIED' && !isPodTerminal(pod)) return [];
     return claimsOf(pod).map((claim) => `${change.namespace}/${claim}`);
   },
   waitsFor: (resource) => isResource(resource, '', 'pods'),
