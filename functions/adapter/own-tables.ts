@@ -21,6 +21,7 @@ import { NotYet } from '../../shared/fleet/not-yet.ts';
 import { TABLE_PROPERTIES } from '../../shared/storage/dynamodb/table.ts';
 import { appendAll } from '../../shared/util/append-all.ts';
 import { ownTableName } from './own-table-name.ts';
+import { sdkBounds } from './sdk-bounds.ts';
 import { StreamMappings } from './stream-mappings.ts';
 import type { TablePlace } from './table-place.ts';
 
@@ -34,7 +35,6 @@ export interface OwnTablesOptions {
 
 /** Whose it is, for cost allocation. Not the tag of a stack's table, by which backups would take it twice. */
 const TENANT_TAG = 'zeroplane:control-plane';
-const ATTEMPTS = 4;
 const TIMEOUT_MS = 5_000;
 const { BillingMode, TimeToLiveSpecification } = TABLE_PROPERTIES;
 
@@ -55,8 +55,7 @@ export class OwnTables {
   constructor({ tableName, functionName, place }: OwnTablesOptions) {
     this.#fleetTable = tableName;
     this.#mappings = new StreamMappings(functionName);
-    const requestHandler = { connectionTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS };
-    this.#client = new DynamoDBClient({ maxAttempts: ATTEMPTS, requestHandler, ...place });
+    this.#client = new DynamoDBClient({ ...sdkBounds(TIMEOUT_MS), ...place });
   }
 
   /** Resolves when the tenant of an id has its table, and what it writes there is heard of. Rejects with `NotYet`. */

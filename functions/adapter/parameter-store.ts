@@ -3,8 +3,8 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
 import type { ErrorLog } from '../../shared/util/logger.ts';
+import { sdkBounds } from './sdk-bounds.ts';
 
-const ATTEMPTS = 4;
 const TIMEOUT_MS = 3_000;
 const RETRY_SECONDS = 1;
 
@@ -65,10 +65,9 @@ export class ParameterStore {
   /** Most requests need no parameter: the SDK is loaded for those that do. */
   #connect() {
     this.#client ??= import('@aws-sdk/client-ssm').then((sdk) => {
-      const timeouts = { connectionTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS };
       const { region, profile } = this.#account;
       const account = { ...(region && { region }), ...(profile && { profile }) };
-      return { sdk, ssm: new sdk.SSMClient({ maxAttempts: ATTEMPTS, requestHandler: timeouts, ...account }) };
+      return { sdk, ssm: new sdk.SSMClient({ ...sdkBounds(TIMEOUT_MS), ...account }) };
     });
     return this.#client;
   }

@@ -11,6 +11,7 @@ import {
 import { NotYet } from '../../shared/fleet/not-yet.ts';
 import { appendAll } from '../../shared/util/append-all.ts';
 import { equalJSON } from '../../shared/util/json-equal.ts';
+import { sdkBounds } from './sdk-bounds.ts';
 
 /** What a mapping is told, beside whose it is. */
 const SETTINGS = [
@@ -31,17 +32,13 @@ const BUSY: ReadonlySet<string> = new Set([
   'ResourceInUseException',
   'TooManyRequestsException',
 ]);
-const ATTEMPTS = 4;
 const TIMEOUT_MS = 5_000;
 
 type Mapping = EventSourceMappingConfiguration;
 
 export class StreamMappings {
   readonly #functionName: string;
-  readonly #client = new LambdaClient({
-    maxAttempts: ATTEMPTS,
-    requestHandler: { connectionTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS },
-  });
+  readonly #client = new LambdaClient(sdkBounds(TIMEOUT_MS));
 
   constructor(functionName: string) {
     this.#functionName = functionName;

@@ -4,6 +4,7 @@
  */
 
 import type { STSClient } from '@aws-sdk/client-sts';
+import { sdkBounds } from './sdk-bounds.ts';
 
 export interface SessionCredentials {
   readonly accessKeyId: string;
@@ -17,7 +18,6 @@ export interface SessionCredentials {
 const TENANT_TAG = 'tenant';
 /** The longest that a role which assumes another may ask for. */
 const SECONDS = 3600;
-const ATTEMPTS = 4;
 const TIMEOUT_MS = 3_000;
 
 export class TenantCredentials {
@@ -57,14 +57,10 @@ export class TenantCredentials {
   }
 
   #connect() {
-    this.#client ??= import('@aws-sdk/client-sts').then((sdk) => {
-      const timeouts = {
-        connectionTimeout: TIMEOUT_MS,
-        requestTimeout: TIMEOUT_MS,
-        throwOnRequestTimeout: true,
-      };
-      return { sdk, sts: new sdk.STSClient({ maxAttempts: ATTEMPTS, requestHandler: timeouts }) };
-    });
+    this.#client ??= import('@aws-sdk/client-sts').then((sdk) => ({
+      sdk,
+      sts: new sdk.STSClient(sdkBounds(TIMEOUT_MS)),
+    }));
     return this.#client;
   }
 }
