@@ -151,8 +151,9 @@ export class LogTail<T> {
 
   /** Brings `position` up to at least every revision that was committed `maxStalenessMs` before the call. */
   async refresh(maxStalenessMs: number): Promise<void> {
+    if (maxStalenessMs <= 0) return this.sync();
     if (this.age <= maxStalenessMs && !this.isBehind) return;
-    if (maxStalenessMs > 0 && !this.#outdated()) {
+    if (!this.#outdated()) {
       const { config, heads } = this.#options.context;
       const seen = await heads.within(config.resourcePrefix, maxStalenessMs);
       if (seen !== undefined) {
@@ -189,14 +190,14 @@ export class LogTail<T> {
    * What was committed since `maxStalenessMs` ago may be missing.
    */
   async begin(maxStalenessMs = 0): Promise<Beginning> {
-    const renew = () => (maxStalenessMs > 0 ? this.refresh(maxStalenessMs) : this.sync());
     if (!this.#outdated()) {
-      return { opens: false, generation: this.#generation, current: renew(), unwritten: false };
+      const current = this.refresh(maxStalenessMs);
+      return { opens: false, generation: this.#generation, current, unwritten: false };
     }
     const reads = this.#reads;
     const generation = this.#generation + 1;
     const opening = this.#opening.run(maxStalenessMs);
-    const current = opening.then((order) => (order > reads ? this.#publish() : renew()));
+    const current = opening.then((order) => (order > reads ? this.#publish() : this.refresh(maxStalenessMs)));
     current.catch(() => {});
     const { next } = await this.#opening.start(maxStalenessMs).head;
     return { opens: true, generation, current, unwritten: next === FIRST_REVISION };

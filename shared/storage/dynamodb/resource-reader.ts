@@ -304,8 +304,7 @@ export class ResourceReader<T> implements Evictable {
     // Who began it may have been content with less.
     if (this.#replica === undefined && maxBytes === this.#options.budget.limit)
       await this.#load({ maxStalenessMs });
-    else if (maxStalenessMs > 0) await this.#options.tail.refresh(maxStalenessMs);
-    else await this.#options.tail.sync();
+    else await this.#options.tail.refresh(maxStalenessMs);
   }
 
   async #readAll(maxBytes: number, maxStalenessMs: number): Promise<void> {
