@@ -5,11 +5,13 @@
 
 import { highest } from '../../util/extremes.ts';
 import { StorageError } from '../errors.ts';
+import { ChangeOrder } from './change-order.ts';
 import { ChangeWindow } from './change-window.ts';
 import { FIRST_REVISION } from './dynamodb-table.ts';
 import type { Head, SeenHead } from './heads.ts';
 import { Holes } from './holes.ts';
 import type { ResourceContext } from './layout.ts';
+import { LogFollower } from './log-follower.ts';
 import { LogHistory } from './log-history.ts';
 import { LogWaiters, type Waiter } from './log-waiters.ts';
 import { ReadBarrier } from './read-barrier.ts';
@@ -66,22 +68,12 @@ export class LogTail<T> {
   readonly #barrier: ReadBarrier;
   readonly #publisher: ResolvedPublisher<T>;
   readonly #opening: TailOpening;
-  /** 0: not opened. */
-  #position = 0;
-  /** Known revisions above a hole. */
-  readonly #early = new Map<number, Change<T>>();
-  /** No later than the moment the revision after `#position` was taken. */
-  #bound = 0;
-  /** A revision that this process has seen the effect of. */
-  #floor = 0;
-  /** At this moment nothing above `#position` was committed; what is since then, is not yet gone. */
+  readonly #order = new ChangeOrder<T>();
+  readonly #follower: LogFollower;
+  /** At this moment nothing above `position` was committed; what is since then, is not yet gone. */
   #readAt = 0;
   #generation = 0;
   #reads = 0;
-  /** A read for nobody who waits. */
-  #following: Promise<void> | undefined;
-  /** Revisions that this process committed since it last read the log for that alone. */
-  #unfollowed = 0;
   /** Changes that every consistent read shows. */
   readonly #visible = new WeakSet<Change<T>>();
   /** How often what is known was called in doubt, and how much of that was before it was last read anew. */
@@ -93,7 +85,8 @@ export class LogTail<T> {
   constructor(options: LogTailOptions<T>) {
     this.#options = options;
     this.#window = new ChangeWindow(options.windowBytes);
-    this.history = new LogHistory({ ...options, window: this.#window, position: () => this.#position });
+    this.history = new LogHistory({ ...options, window: this.#window, position: () => this.position });
+    this.#follower = new LogFollower(options.context.protocol);
     this.#publisher = new ResolvedPublisher(options.context, options.sequencer);
     this.#sightings = new Sightings(options.context);
     this.#holes = new Holes(options);
@@ -109,19 +102,19 @@ export class LogTail<T> {
     });
     this.#waiters = new LogWaiters({
       ...options.context,
-      position: () => this.#position,
+      position: () => this.position,
       look: () => this.#look(),
     });
   }
 
   /** Every revision up to here is known; 0 before the first `sync`. */
   get position(): number {
-    return this.#position;
+    return this.#order.position;
   }
 
   /** The highest revision that this process knows of, or has seen the effect of. */
   get heard(): number {
-    return Math.max(this.#position, this.#floor);
+    return this.#order.seen;
   }
 
   /** Every revision up to here is visible to any consistent read. */
@@ -140,8 +133,8 @@ export class LogTail<T> {
 
   /** Every write was this process's own, and all that was acknowledged, or seen before it was, is here in order. */
   get isCurrentAlone(): boolean {
-    if (!this.#options.context.protocol.alone || this.#position === 0 || this.#isDistrusted) return false;
-    return this.#early.size === 0 && this.#floor <= this.#position;
+    if (!this.#options.context.protocol.alone || this.position === 0 || this.#isDistrusted) return false;
+    return !this.isBehind;
   }
 
   /** Brings `position` up to at least every revision that was committed before the call. */
@@ -170,7 +163,7 @@ export class LogTail<T> {
 
   /** Whether there was nothing more to know when the head was read; then that is how new the tail is. */
   #knowsAll({ head, askedAt }: SeenHead): boolean {
-    if (this.isBehind || head.next > Math.max(this.#position, this.#deadThrough)) return false;
+    if (this.isBehind || head.next > Math.max(this.position, this.#deadThrough)) return false;
     this.#readAt = Math.max(this.#readAt, askedAt);
     return true;
   }
@@ -210,7 +203,7 @@ export class LogTail<T> {
 
   /** Whether this process has heard of more than it knows. */
   get isBehind(): boolean {
-    return this.#highest() > this.#position;
+    return this.#order.heard > this.position;
   }
 
   /** Waits for `revision`, which a client has heard of. Throws TooLargeResourceVersion. */
@@ -218,14 +211,14 @@ export class LogTail<T> {
     const { clock, protocol } = this.#options.context;
     const start = clock.monotonic();
     await this.open();
-    for (let attempt = 0; this.#position < revision; attempt++) {
+    for (let attempt = 0; this.position < revision; attempt++) {
       await this.sync();
-      if (this.#position >= revision) return;
+      if (this.position >= revision) return;
       if (clock.monotonic() - start >= protocol.freshnessMs) {
         throw new StorageError(
           'TooLargeResourceVersion',
-          `Too large resource version: ${BigInt(revision)}, current: ${this.#position}`,
-          { resourceVersion: this.#position, retryAfterSeconds: 1 },
+          `Too large resource version: ${BigInt(revision)}, current: ${this.position}`,
+          { resourceVersion: this.position, retryAfterSeconds: 1 },
         );
       }
       await clock.sleep(Math.min(10 * 2 ** attempt, 250));
@@ -234,7 +227,7 @@ export class LogTail<T> {
 
   /** Tells that an object was seen at this revision: no later read of this process may be older. */
   raiseFloor(revision: number): void {
-    this.#floor = Math.max(this.#floor, revision);
+    this.#order.raiseFloor(revision);
   }
 
   /** Changes that this process committed: known without a read. */
@@ -244,9 +237,9 @@ export class LogTail<T> {
       this.raiseFloor(revision);
       this.#waiters.knows(revision);
     }
-    this.#unfollowed += changes.length;
-    if (this.#position === 0) {
-      this.#follow(async () => {
+    this.#follower.committed(changes.length);
+    if (this.position === 0) {
+      this.#follower.follow(async () => {
         if (this.#outdated()) await this.sync();
       });
       return;
@@ -261,13 +254,13 @@ export class LogTail<T> {
       ),
     );
     this.#publish().catch(() => {});
-    if (this.#early.size > 0) {
+    if (this.#order.earlyCount > 0) {
       this.#waiters.hurry();
-      this.#follow(() => this.#lookBetween());
+      this.#follower.follow(() => this.#lookBetween());
     }
-    if (this.#early.size <= EARLY_KEPT || this.#waiters.size > 0) return;
+    if (this.#order.earlyCount <= EARLY_KEPT || this.#waiters.size > 0) return;
     // Nobody has asked what is in the hole: whoever does, reads all of this again.
-    this.#early.clear();
+    this.#order.forgetEarly();
     this.distrust();
   }
 
@@ -289,7 +282,7 @@ export class LogTail<T> {
 
   /** Until `position` may have passed `cursor`, or for `ms`; false: there is nothing to wait for. */
   wait(waiter: Waiter, cursor: number, ms: number): boolean {
-    return this.#position <= cursor && this.#waiters.wait(waiter, ms);
+    return this.position <= cursor && this.#waiters.wait(waiter, ms);
   }
 
   /** Waits no more. */
@@ -312,7 +305,7 @@ export class LogTail<T> {
 
   /** Whether what follows `position` can't be read any more: after so long a pause it may have expired unseen. */
   #outdated(): boolean {
-    return this.#position === 0 || this.#isDistrusted || this.age > this.#options.context.protocol.youngMs;
+    return this.position === 0 || this.#isDistrusted || this.age > this.#options.context.protocol.youngMs;
   }
 
   async #sync(): Promise<void> {
@@ -325,12 +318,12 @@ export class LogTail<T> {
 
   /** One look for what other processes wrote: cheap, for a missing entry only looks like a hole. */
   async #look(): Promise<boolean> {
-    const before = this.#position;
+    const before = this.position;
     if (this.#outdated()) await this.sync();
     else if (!this.isCurrentAlone) await this.#pull({ consistent: false });
-    if (this.#early.size > 0) await this.sync();
+    if (this.#order.earlyCount > 0) await this.sync();
     else await this.#publish();
-    return this.#position > before;
+    return this.position > before;
   }
 
   async #open(start: StartOfOpening): Promise<number> {
@@ -341,14 +334,12 @@ export class LogTail<T> {
     const { base, published, changes } = await startOfTail(head, this.#options);
     const { at: readAt, order } = changes === undefined ? { at: start.askedAt, order: start.order } : asked;
     // All at once: until here, others went on with what was.
-    if (this.#position > 0) this.#options.onReset();
+    if (this.position > 0) this.#options.onReset();
     this.#generation++;
     this.#doubtsSettled = doubts;
-    this.#early.clear();
+    this.#order.reset(base);
     this.#window.reset(base.position);
     this.#sightings.reset(base);
-    this.#position = base.position;
-    this.#bound = base.bound;
     this.#publisher.reset(published);
     this.#readAt = readAt;
     this.#take(changes ?? [], readAt);
@@ -358,59 +349,55 @@ export class LogTail<T> {
   async #pull({ consistent }: { readonly consistent: boolean }): Promise<void> {
     const { context, log } = this.#options;
     const readAt = context.clock.now();
-    for (let after = this.#position; ; ) {
+    for (let after = this.position; ; ) {
       const asked = context.clock.monotonic();
       const { changes, through } = await log.readAfter(after, {
         consistent,
-        known: (revision) => revision <= this.#position || this.#early.has(revision),
+        known: (revision) => this.#order.isKnown(revision),
       });
       this.#holes.timed(context.clock.monotonic() - asked);
       const isLast = through === Number.POSITIVE_INFINITY;
       // Before the last page is not all that there was.
       this.#take(changes, isLast ? readAt : this.#readAt);
       if (isLast) break;
-      after = Math.max(through, this.#position);
+      after = Math.max(through, this.position);
     }
     // Below a hole is not all that there was.
-    if (this.#early.size === 0) this.#readAt = readAt;
+    if (this.#order.earlyCount === 0) this.#readAt = readAt;
   }
 
   /** Takes what follows `position`, and keeps what is above a hole. `readAt`: when `changes` were asked for. */
   #take(changes: readonly Change<T>[], readAt: number): void {
-    for (const change of changes) {
-      if (change.revision > this.#position) this.#early.set(change.revision, change);
-    }
     const writes: Change<T>[] = [];
-    const start = this.#position;
+    const start = this.position;
     let visible: LogPoint | undefined;
     let allVisible = true;
-    for (;;) {
-      const change = this.#early.get(this.#position + 1);
-      if (change === undefined) break;
-      this.#early.delete(change.revision);
-      this.#position = change.revision;
-      this.#bound = Math.max(this.#bound, change.allocatedAt);
+    for (const change of this.#order.take(changes)) {
       if (change.kind !== 'noop') this.#window.push(change);
       if (isWrite(change)) writes.push(change);
       if (isBreak(change)) this.#generation++;
       this.#options.onChange(change);
       allVisible &&= change.kind === 'noop' || this.#visible.has(change);
-      if (allVisible) visible = { position: this.#position, bound: this.#bound };
+      if (allVisible) visible = this.#point;
     }
-    if (this.#position === start) return;
-    if (this.#early.size === 0) this.#readAt = Math.max(this.#readAt, readAt);
-    this.#sightings.record({ position: this.#position, bound: this.#bound }, writes, { readAt, visible });
+    if (this.position === start) return;
+    if (this.#order.earlyCount === 0) this.#readAt = Math.max(this.#readAt, readAt);
+    this.#sightings.record(this.#point, writes, { readAt, visible });
     this.#window.trim();
     this.#waiters.wake();
+  }
+
+  get #point(): LogPoint {
+    return { position: this.#order.position, bound: this.#order.bound };
   }
 
   /** Waits for the holes below the highest revision heard of, and fills those that outlast the patience. */
   async #closeHoles(): Promise<void> {
     const { context, sequencer } = this.#options;
-    const target = this.#highest();
+    const target = this.#order.heard;
     const start = context.clock.monotonic();
     let head: Head | undefined;
-    for (let attempt = 0; this.#position < target; attempt++) {
+    for (let attempt = 0; this.position < target; attempt++) {
       const elapsed = context.clock.monotonic() - start;
       if (elapsed >= this.#holes.patience) {
         head ??= await sequencer.read();
@@ -423,48 +410,23 @@ export class LogTail<T> {
 
   async #fillHoles(target: number, elapsed: number, head: Head): Promise<boolean> {
     const fills: Promise<Change<T>>[] = [];
-    // Revisions are taken in order: what is known of an earlier one's moment bounds a later one's.
-    let bound = this.#bound;
-    for (let revision = this.#position + 1; revision <= target && fills.length < FILLS_AT_ONCE; revision++) {
-      const early = this.#early.get(revision);
-      if (early !== undefined) bound = Math.max(bound, early.allocatedAt);
-      else if (elapsed >= this.#holes.patienceFor(revision, head))
+    for (const { revision, bound } of this.#order.holes(target)) {
+      if (fills.length === FILLS_AT_ONCE) break;
+      if (elapsed >= this.#holes.patienceFor(revision, head))
         fills.push(this.#holes.fill(revision, head, bound));
     }
     this.#take(await Promise.all(fills), this.#readAt);
     return fills.length > 0;
   }
 
-  /** The highest revision that this process has heard of. */
-  #highest(): number {
-    let highest = this.#floor;
-    for (const revision of this.#early.keys()) highest = Math.max(highest, revision);
-    return highest;
-  }
-
   #publish(): Promise<void> {
     return this.#publisher.publish(this.#sightings.settled);
   }
 
-  /**
-   * Who only writes may never read the log: it follows it all the same, now and then, or `resolved` would stay behind,
-   * and a newcomer would have to read all that was written.
-   */
-  #follow(read: () => Promise<void>): void {
-    const { alone, followAfter } = this.#options.context.protocol;
-    if (!alone && this.#unfollowed < followAfter) return;
-    this.#following ??= read()
-      .catch(() => {})
-      .finally(() => {
-        this.#unfollowed = 0;
-        this.#following = undefined;
-      });
-  }
-
   /** Reads what others wrote between this process's own changes, if they are not the most. Nobody waits: no fences. */
   async #lookBetween(): Promise<void> {
-    const span = this.#highest() - this.#position;
-    if (this.#outdated() || this.#early.size < span * LEAST_SHARE) return;
+    const span = this.#order.heard - this.position;
+    if (this.#outdated() || this.#order.earlyCount < span * LEAST_SHARE) return;
     await this.#pull({ consistent: false });
     await this.#publish();
   }

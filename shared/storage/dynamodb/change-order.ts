@@ -1,0 +1,87 @@
+/** Changes of a log as one process hears of them, put in order: what lies above a hole waits until the hole is known. */
+
+import type { Change } from './revision-log.ts';
+
+export class ChangeOrder<T> {
+  #position = 0;
+  #bound = 0;
+  #floor = 0;
+  /** Above a hole, by revision. */
+  readonly #early = new Map<number, Change<T>>();
+
+  /** Every revision up to here is known; 0 before the first `reset`. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** No later than the moment the revision after `position` was taken. */
+  get bound(): number {
+    return this.#bound;
+  }
+
+  /** How many changes are known above a hole. */
+  get earlyCount(): number {
+    return this.#early.size;
+  }
+
+  /** The highest revision that is known in order, or whose effect was seen. */
+  get seen(): number {
+    return Math.max(this.#position, this.#floor);
+  }
+
+  /** The highest revision that was heard of in any way. */
+  get heard(): number {
+    let highest = this.seen;
+    for (const revision of this.#early.keys()) highest = Math.max(highest, revision);
+    return highest;
+  }
+
+  isKnown(revision: number): boolean {
+    return revision <= this.#position || this.#early.has(revision);
+  }
+
+  /** Begins anew: all up to `position` is known. */
+  reset({ position, bound }: { readonly position: number; readonly bound: number }): void {
+    this.#early.clear();
+    this.#position = position;
+    this.#bound = bound;
+  }
+
+  /** Forgets what lies above a hole. */
+  forgetEarly(): void {
+    this.#early.clear();
+  }
+
+  /** Tells that an effect of this revision was seen. */
+  raiseFloor(revision: number): void {
+    this.#floor = Math.max(this.#floor, revision);
+  }
+
+  /** Takes changes in any order, and tells those that follow `position`, which moves along with them. */
+  *take(changes: readonly Change<T>[]): Generator<Change<T>, void> {
+    for (const change of changes) {
+      if (change.revision > this.#position) this.#early.set(change.revision, change);
+    }
+    for (;;) {
+      const change = this.#early.get(this.#position + 1);
+      if (change === undefined) return;
+      this.#early.delete(change.revision);
+      this.#position = change.revision;
+      this.#bound = Math.max(this.#bound, change.allocatedAt);
+      yield change;
+    }
+  }
+
+  /**
+   * Revisions up to `through` that are not known, with the latest moment before which each was taken for sure:
+   * revisions are taken in order, so that what is known of an earlier one's moment bounds a later one's.
+   */
+  *holes(through: number): Generator<{ readonly revision: number; readonly bound: number }, void> {
+    let bound = this.#bound;
+    for (let revision = this.#position + 1; revision <= through; revision++) {
+      const early = this.#early.get(revision);
+      if (early === undefined) yield { revision, bound };
+      else bound = Math.max(bound, early.allocatedAt);
+    }
+  }
+}
