@@ -1,10 +1,12 @@
 /** A local server in a process of its own, and its store in another, which are there to be killed. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface KilledServer {
   readonly child: ChildProcess;
@@ -17,13 +19,26 @@ export interface Api {
   readonly agent: Agent;
 }
 
+function spawnServer(dataDir: string, args: readonly string[]) {
+  const command = [resolve('infra/local/zeroplane.mjs'), 'start', `--data-dir=${dataDir}`, ...args];
+  return spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** A start that is killed after so many milliseconds. */
+export async function killStart(dataDir: string, args: readonly string[], ms: number): Promise<void> {
+  const child = spawnServer(dataDir, args);
+  const exited = once(child, 'exit');
+  await sleep(ms);
+  child.kill('SIGKILL');
+  await exited;
+}
+
 /** Ready to be asked. `name`: of the kubeconfig that it writes. Throws Error with what it said last. */
 export async function startServer(
   dataDir: string,
   { name, args }: { readonly name: string; readonly args: readonly string[] },
 ): Promise<KilledServer> {
-  const command = [resolve('infra/local/zeroplane.mjs'), 'start', `--data-dir=${dataDir}`, ...args];
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnServer(dataDir, args);
   let said = '';
   child.stderr.on('data', (chunk) => {
     said = (said + chunk).slice(-2_000);

@@ -1,6 +1,7 @@
 /**
  * `npm run kills`: the local server and its store are killed again and again while clients write; afterwards every
- * write that was acknowledged must be there. Linux, which shows whose child the store is.
+ * write that was acknowledged must be there. Nobody is killed before a write was acknowledged since the last kill, so that
+ * each kill meets a server at work. Linux, which shows whose child the store is.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,25 +9,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { call, type KilledServer, startServer, storesOf } from './killed-server.ts';
+import { call, type KilledServer, killStart, startServer, storesOf } from './killed-server.ts';
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
-    /** Milliseconds between a kill and the next, once there is somebody to kill. */
+    /** Milliseconds from the first write that is acknowledged after a kill to the next kill, at most. */
     every: { type: 'string', default: '400' },
-    clients: { type: 'string', default: '8' },
+    clients: { type: 'string', default: '16' },
   },
 });
 const PATH = '/api/v1/namespaces/default/configmaps';
+/** For so long the server may take until it acknowledges a write again. */
+const PATIENCE_MS = 60_000;
+/** Milliseconds of a start within which it may be killed, and how often one is. */
+const START_MS = 1_500;
+const START_KILLS = 0.2;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-kills-'));
 const until = performance.now() + Number(values.seconds) * 1000;
-const counts = { server: 0, store: 0, starts: 0, acknowledged: 0, failed: 0 };
+const counts = { server: 0, store: 0, starting: 0, starts: 0, acknowledged: 0, failed: 0 };
 let server: KilledServer | undefined;
+const ARGS = ['--secure-port=0'];
 
 async function start(): Promise<KilledServer> {
-  const started = await startServer(dataDir, { name: 'default', args: ['--secure-port=0'] });
+  const started = await startServer(dataDir, { name: 'default', args: ARGS });
   counts.starts++;
   return started;
 }
@@ -83,25 +90,37 @@ function failed(message: string): void {
   reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
 }
 
+/** Until a write is acknowledged, or the time is over. Throws Error where nothing is for long, or the server has ended. */
+async function untilAcknowledged({ child }: KilledServer): Promise<void> {
+  const before = counts.acknowledged;
+  const end = performance.now() + PATIENCE_MS;
+  while (counts.acknowledged === before && performance.now() < until) {
+    if (child.exitCode !== null) throw new Error(`the server ended by itself, with ${child.exitCode}`);
+    if (performance.now() > end) throw new Error('no write is acknowledged any more');
+    await sleep(2);
+  }
+}
+
 async function killer(): Promise<void> {
   for (let turn = 0; performance.now() < until; turn++) {
+    for (; server === undefined && Math.random() < START_KILLS; counts.starting++) {
+      await killStart(dataDir, ARGS, Math.random() * START_MS);
+    }
     server ??= await start();
-    await sleep(Number(values.every));
+    await untilAcknowledged(server);
+    await sleep(Math.random() * Number(values.every));
     const { child } = server;
-    const stores = storesOf(child.pid!);
     // Four times the store, which its server starts again; then the server.
-    if (turn % 5 < 4 && child.exitCode === null) {
-      for (const pid of stores) {
+    if (turn % 5 < 4) {
+      for (const pid of storesOf(child.pid!)) {
         process.kill(pid, 'SIGKILL');
         counts.store++;
       }
       continue;
     }
     server = undefined;
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      counts.server++;
-    }
+    child.kill('SIGKILL');
+    counts.server++;
   }
 }
 
@@ -126,7 +145,7 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 console.log(
-  `${counts.server} kills of the server, ${counts.store} of its store, ${counts.starts} starts; ` +
+  `${counts.server} kills of the server, ${counts.starting} as it started, ${counts.store} of its store, ${counts.starts} starts; ` +
     `${counts.acknowledged} writes acknowledged, ${counts.failed} not; ${lost.length} lost or not asked for`,
 );
 for (const [reason, count] of reasons) console.log(`  ${count} times: ${reason}`);
