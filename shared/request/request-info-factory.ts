@@ -59,6 +59,7 @@ export function newRequestInfo(request: Pick<ApiRequest, 'method' | 'path' | 'qu
     apiGroup: '',
     apiVersion: '',
     namespace: '',
+    isInNamespace: false,
     resource: '',
     subresource: '',
     name: '',
@@ -93,7 +94,8 @@ export function newRequestInfo(request: Pick<ApiRequest, 'method' | 'path' | 'qu
 
   if (parts[0] === 'namespaces' && parts.length > 1) {
     info.namespace = parts[1]!;
-    if (parts.length > 2 && !NAMESPACE_SUBRESOURCES.has(parts[2]!)) parts = parts.slice(2);
+    info.isInNamespace = parts.length > 2 && !NAMESPACE_SUBRESOURCES.has(parts[2]!);
+    if (info.isInNamespace) parts = parts.slice(2);
   }
   info.parts = parts;
   info.resource = parts[0] ?? '';

@@ -13,6 +13,8 @@ export interface RequestInfo {
   readonly apiGroup: string;
   readonly apiVersion: string;
   readonly namespace: string;
+  /** The path goes through a namespace, be it one without a name: `/api/v1/namespaces//pods`. */
+  readonly isInNamespace: boolean;
   readonly resource: string;
   readonly subresource: string;
   /** '' for collections. */

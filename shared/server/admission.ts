@@ -163,6 +163,7 @@ function attributesOf(question: AuthorizationQuestion) {
     apiGroup: question.apiGroup ?? '',
     apiVersion: question.apiVersion ?? '',
     namespace,
+    isInNamespace: namespace !== '',
     resource: question.resource ?? '',
     subresource: question.subresource ?? '',
     name,

@@ -1,6 +1,6 @@
 /** Which handler serves a request for a resource that is there (upstream's route table, `endpoints/installer.go`). */
 
-import { newMethodNotSupported } from '../../meta/status-error.ts';
+import { newBadRequest, newMethodNotSupported } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import {
   isCollectionDeleter,
@@ -53,19 +53,21 @@ export async function serveResource(
   context: ServingContext,
   { scope, storage, deprecation, removedRelease }: InstalledResource,
 ): Promise<ApiResponse> {
-  const { parts, verb } = context.requestInfo;
+  const { parts, verb, name } = context.requestInfo;
   context.served = { ...scope.resource, subresource: scope.subresource };
   if (verb === 'proxy') throw newUnknownResource();
   checkPlace(context, scope);
   const { method } = context.request;
   if (Object.hasOwn(VERBS, method) && !VERBS[method]!.includes(verb)) throw newMethodNotAllowed();
   const connects = isConnecter(storage) && storage.connectMethods.includes(method);
-  if (connects && COLLECTION_VERBS.includes(verb)) throw newMethodNotAllowed();
+  const lacksName = name === '' && parts.length > 1;
+  if (connects && COLLECTION_VERBS.includes(verb) && !lacksName) throw newMethodNotAllowed();
   // What is behind a proxy is another server's.
   if (parts.length > 3 && !(connects && parts[2] === 'proxy')) throw newUnknownResource();
   const route = parts.length === 1 ? collectionRoute : objectRoute;
   const serve = connects ? () => connectResource(context, scope, storage) : route(context, scope, storage);
   if (serve === undefined) throw newMethodNotAllowed();
+  if (lacksName) throw newBadRequest('name must be provided');
   if (scope.custom === undefined && !connects) checkMediaTypes(context, scope);
   if (deprecation !== undefined) {
     context.addWarning(deprecation);
@@ -86,16 +88,18 @@ function checkMediaTypes(context: ServingContext, { codecs, patchTypes, subresou
   checkProduced(context, codecs.supportedMediaTypes(), { more, streams });
 }
 
-/** Namespaced objects are found in a namespace, others nowhere else than at the top. */
+/**
+ * Namespaced objects are found in a namespace, others nowhere else than at the top. A namespace without a name is one to
+ * upstream's routes, by which built-in resources go: what has none, storages refuse.
+ */
 function checkPlace({ requestInfo, request }: ServingContext, scope: RequestScope): void {
-  const { namespace, parts, resource, apiGroup, name } = requestInfo;
+  const { namespace, parts } = requestInfo;
+  const isInNamespace = scope.custom === undefined ? requestInfo.isInNamespace : namespace !== '';
   if (!scope.namespaced) {
-    // A namespace is in itself. Behind another one it would be authorized as if it were in that.
-    const isNamespace = resource === 'namespaces' && apiGroup === '' && name === namespace;
-    if (namespace !== '' && !isNamespace) throw newUnknownResource();
+    if (isInNamespace) throw newUnknownResource();
     return;
   }
-  if (namespace !== '') return;
+  if (isInNamespace) return;
   if (parts.length > 1) throw newUnknownResource();
   // Across namespaces one can only look.
   if (request.method !== 'GET') throw newMethodNotAllowed();
@@ -127,8 +131,11 @@ function collectionRoute(context: ServingContext, scope: RequestScope, storage: 
 }
 
 function objectRoute(context: ServingContext, scope: RequestScope, storage: RESTStorage): Serve {
-  const { verb } = context.requestInfo;
-  switch (context.request.method) {
+  const { method } = context.request;
+  const { name } = context.requestInfo;
+  // Without a name it was authorized as a collection; as a route it is an object's.
+  const verb = name === '' ? VERBS[method]?.[0] : context.requestInfo.verb;
+  switch (method) {
     case 'GET':
       if (verb === 'watch' && isWatcher(storage)) return () => watchResource(context, scope, storage);
       if (verb === 'get' && isGetter(storage)) return () => getResource(context, scope, storage);

@@ -24,6 +24,7 @@ const NO_INFO: RequestInfo = {
   apiGroup: '',
   apiVersion: '',
   namespace: '',
+  isInNamespace: false,
   resource: '',
   subresource: '',
   name: '',

@@ -36,8 +36,9 @@ export const ADDRESS_CHECKS: Readonly<Record<string, (place: Place) => Promise<v
   },
   async services(place) {
     const { resources, context, name } = place;
+    const { namespace } = context.requestInfo;
+    if (namespace === '') throw newBadRequest('missing required namespace');
     const portName = isNumber(place.port) ? await portNameOf(place) : place.port;
-    const { namespace = '' } = context.requestInfo;
     for (const { ports, endpoints } of await slicesOf(resources, { namespace, name }, 0)) {
       if (!ports?.some((port) => (port.name ?? '') === portName && port.port)) continue;
       for (const endpoint of endpoints ?? []) {

@@ -24,13 +24,14 @@ export interface CollectionDeletion {
 
 /**
  * Deletes what the list options select, page by page, and returns it as it was. Not atomic: the first error ends it.
- * A limit in the options bounds what is deleted.
+ * A limit in the options bounds what is deleted. Throws BadRequest for all namespaces at once, before it deletes anything.
  */
 export async function deleteCollection<T extends KubeObject>(
   store: Store<T>,
   context: RequestContext,
   { validate, options, listOptions }: CollectionDeletion,
 ): Promise<RESTList> {
+  store.checkNamespace(context);
   const limited = (listOptions.limit ?? 0) > 0;
   let page = await listObjects(store, context, limited ? listOptions : { ...listOptions, limit: PAGE_SIZE });
   const first = page;

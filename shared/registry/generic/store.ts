@@ -240,10 +240,17 @@ export class Store<T extends KubeObject>
     for (const text of this.strategy.warningsOnDelete?.(context, options) ?? []) context.addWarning(text);
   }
 
+  /** Throws BadRequest for a namespaced kind without a namespace. */
+  checkNamespace({ requestInfo }: RequestContext): void {
+    if (this.strategy.namespaced && requestInfo.namespace === '') {
+      throw newBadRequest('Namespace parameter required.');
+    }
+  }
+
   /** Throws BadRequest for a name that can't be a key, or a namespaced kind without a namespace. */
   keyFor(context: RequestContext, name: string): string {
     const { namespace } = context.requestInfo;
-    if (this.strategy.namespaced && namespace === '') throw newBadRequest('Namespace parameter required.');
+    this.checkNamespace(context);
     if (name === '') throw newBadRequest('Name parameter required.');
     const errors = isPathSegmentName(name);
     if (errors.length > 0) {
