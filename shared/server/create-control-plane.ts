@@ -12,6 +12,7 @@ import type { ApiHandler } from '../request/api-request.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
+import { reasonOf } from '../util/reason-of.ts';
 import type { Newborn } from './birth-mould.ts';
 import { ensureBootstrap } from './bootstrap.ts';
 import { type ControllerFailure, reconcileOnce } from './controller-round.ts';
@@ -97,7 +98,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
   const flags = flagsOfOptions(options).map(([name, text]) => `--${name}=${text}`);
   logger.info(VERBOSITY.start, 'control plane', { flags: flags.join(' ') });
   const onError = (controller: string, key: string, error: unknown) =>
-    logger.error(`${controller} failed on ${key}, will try again`, error);
+    logger.error(`${controller} failed on ${key}, will try again`, reasonOf(error));
   storage.follow(FOLLOWED_RESOURCES);
   const sweeper = new StorageSweeper(storage);
   const swept = sweeper.storageFactory();
@@ -148,7 +149,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
       await config.prepare?.(server.resources);
       logger.info(VERBOSITY.start, 'ready', { milliseconds: Math.round(performance.now() - begin) });
       if (controllers === 'whenAsked') return;
-      sweeper.start((error) => logger.error('sweeping the storage failed, will try again', error));
+      sweeper.start((error) => logger.error('sweeping the storage failed, will try again', reasonOf(error)));
       if (until === 'atRest') return;
       const settled = settle();
       resynced = settled.then(() => manager.resync((controller) => !looksThroughLittle(controller)));
