@@ -9,8 +9,9 @@ import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
 import { isAlreadyExists } from '../../shared/meta/status-error.ts';
 import type { LoopbackClient } from '../../shared/rest/resource-access.ts';
-import { REQUEST_TIMEOUT_MS } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
-import { copyTenant, purgeTenant, type TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import { REQUEST_TIMEOUT_MS } from '../../shared/storage/dynamodb/connection.ts';
+import { copyTenant, purgeTenant } from '../../shared/storage/dynamodb/copy-tenant.ts';
+import type { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { once } from '../../shared/util/once.ts';
 import type { FunctionFleet } from './function-fleet.ts';
 import { ownTableName } from './own-table-name.ts';
@@ -75,9 +76,10 @@ export function functionTenantHost(options: FunctionTenantHostOptions): TenantHo
     provision: async ({ id, table }) => {
       if (table !== tableName) await (await ownTables()).provision(id);
     },
-    clear: (entry, check) => inTable(entry, purgeTenant, check),
-    copy: (entry, table, check) =>
-      inTable(entry, (from) => inTable({ ...entry, table }, (to) => copyTenant(from, to), check)),
+    clear: (entry, { check, onRemoved }) =>
+      inTable(entry, (table) => purgeTenant(table, { onRemoved }), check),
+    copy: (entry, table, { check, ...options }) =>
+      inTable(entry, (from) => inTable({ ...entry, table }, (to) => copyTenant(from, to, options), check)),
     endpointOf,
     furnish: (entry, admins) => runtime.use(entry, ({ resources }) => bindAdmins(resources, admins)),
     makeSigningKey: (entry, number) => withKeys(entry, (rows) => makeSigningKey(rows, number)),
@@ -99,8 +101,9 @@ export function functionTenantHost(options: FunctionTenantHostOptions): TenantHo
       await Promise.all([fleet.tellChange(id), runtime.drop(name)]);
       await sleep(state === 'Moving' ? STILL_AFTER_MS : RETIRED_AFTER_MS);
     },
-    purge: async (entry) => {
-      if (entry.table === tableName) await inTable(entry, purgeTenant);
+    purge: async (entry, { check, onRemoved }) => {
+      if (entry.table === tableName)
+        await inTable(entry, (table) => purgeTenant(table, { onRemoved }), check);
       else await (await ownTables()).remove(entry.id);
     },
     release: async ({ id, table }) => {

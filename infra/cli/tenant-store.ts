@@ -1,13 +1,16 @@
 /** The store of one control plane, for commands that work on what is stored while no server has to run. */
 
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { tablePlace } from '../../functions/adapter/table-place.ts';
 import type { Store } from '../../shared/backup/stored-resources.ts';
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
+import { type HeldRow, hold } from '../../shared/fleet/held-row.ts';
 import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
 import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
+import { CheckedTable } from '../../shared/storage/dynamodb/checked-table.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
@@ -15,6 +18,7 @@ import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-tab
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { parseEncryptionConfiguration } from '../../shared/storage/encryption/configuration.ts';
 import { type TransformerFor, transformersOf } from '../../shared/storage/encryption/encryption.ts';
+import { systemClock } from '../../shared/util/clock.ts';
 import { startEmbeddedDynamoDB } from '../local/dynamodb/embedded-dynamodb.ts';
 import { lockFolder } from '../local/dynamodb/folder-lock.ts';
 
@@ -60,19 +64,15 @@ export async function openTenantStore(
     options.dataDir === undefined ? tablesOnAWS(options) : await tablesIn(options.dataDir, create);
   const { fleet, tenant, table: tableName = `zeroplane-${fleet ?? tenant}` } = options;
   try {
-    const { table, name, ledger } =
+    const { table, name, ledger, held } =
       fleet === undefined
-        ? { table: place.openTable(tableName), name: tableName, ledger: undefined }
-        : await storeInFleet(
-            place,
-            tableName,
-            { ...options, fleet },
-            isAlone && options.dataDir === undefined,
-          );
+        ? { table: place.openTable(tableName), name: tableName, ledger: undefined, held: undefined }
+        : await storeInFleet(place, tableName, { ...options, fleet }, isAlone);
     const factory = new DynamoDBStorageFactory({ table, ledger });
     const close = async () => {
       await ledger?.flush();
       await factory.close();
+      await held?.release();
       await place.close();
     };
     if (create && fleet === undefined && options.dataDir !== undefined) await factory.createTable();
@@ -114,36 +114,43 @@ async function tablesIn(dataDir: string, create: boolean): Promise<Tables> {
   return { openTable: (name) => dynamodb.openTable(name), close: () => dynamodb.stop() };
 }
 
+interface StoreInFleet {
+  readonly table: DynamoDBTable;
+  readonly name: string;
+  readonly ledger: TenantLedger | undefined;
+  readonly held: HeldRow | undefined;
+}
+
 /**
- * `tableName`: the fleet's, or a copy of it. `mustRest`: servers may be anywhere, so that only a suspended tenant has
- * none.
+ * `tableName`: the fleet's, or a copy of it. `isAlone`: on AWS servers may be anywhere, so that only a suspended tenant
+ * has none; and its row is held until the store is closed, so that it is not served, moved or ended meanwhile.
  */
 async function storeInFleet(
   { openTable }: Tables,
   tableName: string,
-  { fleet, tenant, ownTable }: TenantStoreOptions & { readonly fleet: string },
-  mustRest: boolean,
-): Promise<{
-  readonly table: DynamoDBTable;
-  readonly name: string;
-  readonly ledger: TenantLedger | undefined;
-}> {
+  { fleet, tenant, ownTable, dataDir }: TenantStoreOptions & { readonly fleet: string },
+  isAlone: boolean,
+): Promise<StoreInFleet> {
   const table = openTable(tableName);
   if (tenant === MANAGEMENT_PLANE) {
-    return { table: new TenantTable(table, MANAGEMENT_PLANE), name: tableName, ledger: undefined };
+    return {
+      ...{ table: new TenantTable(table, MANAGEMENT_PLANE), name: tableName },
+      ...{ ledger: undefined, held: undefined },
+    };
   }
-  const row = await new TenantDirectory(table).read(tenant);
+  const directory = new TenantDirectory(table);
+  const row = await directory.read(tenant);
   if (row === undefined) throw new Error(`${tableName} has no control plane ${tenant}`);
-  const { id, state, table: home, limits } = row.entry;
-  const isShared = home === `zeroplane-${fleet}`;
+  const { id, state, table: homeName, limits } = row.entry;
+  const isShared = homeName === `zeroplane-${fleet}`;
   // What another table has now is not what it had when the copy was made.
   if (!isShared && tableName !== `zeroplane-${fleet}`) {
     throw new Error(
-      `control plane ${tenant} has its data in table ${home}, of which ${tableName} has no copy`,
+      `control plane ${tenant} has its data in table ${homeName}, of which ${tableName} has no copy`,
     );
   }
-  const name = ownTable ?? (isShared ? tableName : home);
-  if (mustRest && state !== 'Suspended') {
+  const name = ownTable ?? (isShared ? tableName : homeName);
+  if (isAlone && dataDir === undefined && state !== 'Suspended') {
     throw new Error(
       `control plane ${tenant} is ${state}: set spec.suspended first, so that no server uses its store`,
     );
@@ -152,7 +159,12 @@ async function storeInFleet(
     ...{ table, tenant: { id, name: tenant }, limits: async () => limits, isLazy: true },
     logger: { error: (message, error) => console.error(message, error) },
   });
-  return { table: new TenantTable(name === tableName ? table : openTable(name), id), name, ledger };
+  const held = isAlone
+    ? await hold(row, { directory, clock: systemClock, newHolder: randomUUID })
+    : undefined;
+  const home = name === tableName ? table : openTable(name);
+  const checked = held === undefined ? home : new CheckedTable(home, held.check);
+  return { table: new TenantTable(checked, id), name, ledger, held };
 }
 
 export async function encryptionOf(file: string | undefined): Promise<TransformerFor> {

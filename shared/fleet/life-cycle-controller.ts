@@ -3,19 +3,29 @@
  * control plane is born with, a kubeconfig. Each step finds what an earlier run has done, wherever that one ended.
  */
 
+import { randomUUID } from 'node:crypto';
 import { type Change, type Controller, isResource } from '../controllers/controller.ts';
 import { isConflict, isNotFound } from '../meta/status-error.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import { type Clock, systemClock } from '../util/clock.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
 import { FairTurns } from './fair-turns.ts';
+import {
+  HeldElsewhere,
+  type HeldRow,
+  type HoldOptions,
+  refuseHeld,
+  TURN_MS,
+  whileHolding,
+} from './held-row.ts';
 import { publishKubeconfig } from './kubeconfig-secret.ts';
-import { moveTenant, removeLeftovers } from './move-tenant.ts';
+import { arrived, moveTenant, removeLeftovers, removing } from './move-tenant.ts';
 import { NotYet } from './not-yet.ts';
 import { Refusal } from './refusal.ts';
 import { isReady, type Readiness, readinessIn, readinessOf, tellReadiness } from './tell-readiness.ts';
 import type { TenantDirectory, TenantEntry, TenantRow } from './tenant-directory.ts';
-import type { Check, TenantHost } from './tenant-host.ts';
+import type { TenantHost } from './tenant-host.ts';
 import type { UsageRows } from './usage-rows.ts';
 import { idOf, wantedEntry } from './wanted-entry.ts';
 
@@ -27,9 +37,6 @@ const NAME_TAKEN_MS = 30_000;
 /** Births take processor time, and more of them at once end no sooner; one that hangs holds up nobody. */
 const BIRTHS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
 
-/** Another process may have taken over by then: less than a tenant's end waits for who serves it. */
-const CHECKED_MS = 2_000;
-
 /** Reasons for not being ready after which it is being made, or loaded again. */
 const NOT_BEGUN: ReadonlySet<string | undefined> = new Set([undefined, 'Suspended']);
 
@@ -39,6 +46,7 @@ export interface LifeCycleParts {
   readonly directory: TenantDirectory;
   readonly host: TenantHost;
   readonly usage: Pick<UsageRows, 'begin'>;
+  readonly clock?: Clock | undefined;
 }
 
 export class LifeCycleController implements Controller {
@@ -49,13 +57,17 @@ export class LifeCycleController implements Controller {
   readonly #directory: TenantDirectory;
   readonly #host: TenantHost;
   readonly #usage: Pick<UsageRows, 'begin'>;
+  readonly #clock: Clock;
+  readonly #holding: HoldOptions;
   readonly #births = new FairTurns(BIRTHS);
 
-  constructor({ resources, directory, host, usage }: LifeCycleParts) {
+  constructor({ resources, directory, host, usage, clock = systemClock }: LifeCycleParts) {
     this.#resources = resources;
     this.#directory = directory;
     this.#host = host;
     this.#usage = usage;
+    this.#clock = clock;
+    this.#holding = { directory, clock, newHolder: randomUUID };
   }
 
   keysFor({ resource, namespace, name, object }: Change): string[] {
@@ -87,7 +99,7 @@ export class LifeCycleController implements Controller {
     const [namespace = '', name = ''] = key.split('/');
     const object = await this.#get(namespace, name);
     if (object === undefined) {
-      const row = await this.#directory.read(name);
+      const row = await this.#readFree(name);
       if (row?.entry.owner === key) await this.#remove(row);
       return undefined;
     }
@@ -114,7 +126,9 @@ export class LifeCycleController implements Controller {
   }
 
   /** Tells what is waited for; returns when to look again. */
-  async #wait(key: string, { message, againMs }: NotYet): Promise<number> {
+  async #wait(key: string, notYet: NotYet): Promise<number> {
+    const { message, againMs } = notYet;
+    if (notYet instanceof HeldElsewhere) return againMs;
     const [namespace = '', name = ''] = key.split('/');
     const object = await this.#get(namespace, name);
     if (object !== undefined) {
@@ -153,7 +167,7 @@ export class LifeCycleController implements Controller {
     if (spec.suspended) {
       row = await this.#put(entry, row);
       await this.#host.retire(entry);
-      await removeLeftovers(row, this.#host, this.#put);
+      await removeLeftovers(row, this.#host, this.#alone);
       await this.#tell(object, readinessIn('Suspended'));
       return;
     }
@@ -179,34 +193,21 @@ export class LifeCycleController implements Controller {
       kubeconfig: { secret },
       storage: { id: entry.id, table: entry.table },
     });
-    await removeLeftovers(row, this.#host, this.#put);
+    await removeLeftovers(row, this.#host, this.#alone);
   }
 
   /** The row, once the data is in the table that it is wanted in. */
   async #move(object: ControlPlane, table: string, row: TenantRow): Promise<TenantRow> {
     if (row.entry.table === table) {
       // To somewhere else, which is not wanted any more.
-      return row.entry.state === 'Moving' ? this.#put({ ...row.entry, hasArrived: true }, row) : row;
+      return row.entry.state === 'Moving' ? this.#put(arrived(row.entry), row) : row;
     }
     return moveTenant(table, row, {
       host: this.#host,
       put: this.#put,
-      hold: this.#write,
-      checkOf: (held) => this.#checkOf(held),
+      alone: this.#alone,
       begin: () => this.#tell(object, readinessIn('Moving', 'the data is on its way to another table')),
     });
-  }
-
-  /** Asks now and then. Rejects once another has written over the row. */
-  #checkOf({ entry: { name }, revision }: TenantRow): Check {
-    let read: { readonly row: Promise<TenantRow | undefined>; readonly until: number } | undefined;
-    return async () => {
-      const now = performance.now();
-      if (read === undefined || now > read.until) {
-        read = { row: this.#directory.read(name), until: now + CHECKED_MS };
-      }
-      if ((await read.row)?.revision !== revision) throw changedMeanwhile(name);
-    };
   }
 
   async #furnish(
@@ -223,7 +224,7 @@ export class LifeCycleController implements Controller {
   /** The row of the name in the directory, which from here on is this control plane's. */
   async #claim(entry: TenantEntry): Promise<TenantRow> {
     const { name } = entry;
-    const row = await this.#directory.read(name);
+    const row = await this.#readFree(name);
     if (row === undefined) {
       await this.#directory.write({ ...entry, state: 'Starting' }, undefined);
       return this.#claim(entry);
@@ -239,6 +240,17 @@ export class LifeCycleController implements Controller {
         NAME_TAKEN_MS,
       );
     }
+    return row;
+  }
+
+  /** For as long as it is this process' alone to work on. */
+  readonly #alone = (row: TenantRow, work: (held: HeldRow) => Promise<void>): Promise<TenantRow> =>
+    whileHolding(row, { ...this.#holding, turnMs: TURN_MS }, work);
+
+  /** Rejects with `HeldElsewhere` while another process works on the tenant. */
+  async #readFree(name: string): Promise<TenantRow | undefined> {
+    const row = await this.#directory.read(name);
+    if (row !== undefined) refuseHeld(row, this.#clock);
     return row;
   }
 
@@ -261,7 +273,7 @@ export class LifeCycleController implements Controller {
   async #end(object: ControlPlane): Promise<void> {
     const { namespace, name = '', finalizers = [], resourceVersion } = object.metadata;
     if (!finalizers.includes(FINALIZER)) return;
-    const row = await this.#directory.read(name);
+    const row = await this.#readFree(name);
     if (row !== undefined && row.entry.id === idOf(object.metadata)) {
       const { isRetained: _, ...entry } = row.entry;
       const isRetained = object.spec.deletionPolicy === 'Retain';
@@ -284,15 +296,17 @@ export class LifeCycleController implements Controller {
   /** Requests end, then the data goes, then the name is free. */
   async #remove(row: TenantRow): Promise<void> {
     const ending: TenantEntry = { ...row.entry, state: 'Deleting' };
-    const { name, id, leftovers = [], isRetained } = ending;
-    const held = await this.#put(ending, row);
-    if (!ending.isRetired) await this.#host.retire(ending);
-    const { entry } = await this.#put({ ...ending, isRetired: true }, held);
-    if (isRetained) await this.#host.release(entry);
-    else await this.#host.purge(entry);
-    for (const table of leftovers) await this.#host.purge({ ...entry, table });
-    const standing = await this.#directory.read(name);
-    if (standing?.entry.id === id && !(await this.#directory.remove(standing))) throw changedMeanwhile(name);
+    const { table, leftovers = [], isRetained } = ending;
+    await this.#alone(row, async (held) => {
+      await held.put(ending);
+      if (!ending.isRetired) await this.#host.retire(ending);
+      await held.put({ ...ending, isRetired: true });
+      if (isRetained) await this.#host.release(held.entry);
+      for (const one of isRetained ? leftovers : [table, ...leftovers]) {
+        await this.#host.purge({ ...held.entry, table: one }, removing(held));
+      }
+      await held.remove();
+    });
   }
 
   #tell(object: ControlPlane, ready: Readiness, more?: Partial<ControlPlaneStatus>): Promise<void> {

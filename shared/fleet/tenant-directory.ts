@@ -3,6 +3,7 @@
  * anything of a tenant, and need no management plane for it.
  */
 
+import type { CopiedTo } from '../storage/dynamodb/copy-tenant.ts';
 import {
   type Condition,
   type DynamoDBTable,
@@ -38,16 +39,25 @@ export interface TenantEntry {
   readonly isRetained?: boolean;
   /** Of one that moves: all that it has stored is in its table, and it may be served from there. */
   readonly hasArrived?: boolean;
-  /** Of one that ends: nobody serves it any more. */
+  /** Of one that moves or ends: nobody serves it any more. */
   readonly isRetired?: boolean;
+  /** Of one that moves: the table that it is copied to, which had nothing before, and how far that is. */
+  readonly copied?: { readonly to: string; readonly after?: CopiedTo | undefined };
 }
 
 export type TenantState = 'Starting' | 'Active' | 'Moving' | 'Suspended' | 'Deleting';
+
+/** Who works on a tenant, and until when at least, in milliseconds since the epoch by his clock. */
+export interface Lease {
+  readonly holder: string;
+  readonly until: number;
+}
 
 export interface TenantRow {
   readonly entry: TenantEntry;
   /** Grows with every write of the row. */
   readonly revision: number;
+  readonly lease?: Lease | undefined;
 }
 
 const DIRECTORY = '#directory';
@@ -111,10 +121,15 @@ export class TenantDirectory {
     for await (const item of itemsOf(this.#table, DIRECTORY)) yield rowOf(item);
   }
 
-  /** Writes over `former`, or where nothing stands. False: something else stands there. */
-  write(entry: TenantEntry, former: TenantRow | undefined): Promise<boolean> {
-    const revision = (former?.revision ?? 0) + 1;
-    const put: Item = { pk: DIRECTORY, sk: entry.name, rv: revision, entry: JSON.stringify(entry) };
+  /** Writes over `former`, its lease too, or where nothing stands. False: something else stands there. */
+  write(entry: TenantEntry, former: TenantRow | undefined, lease?: Lease): Promise<boolean> {
+    const put: Item = {
+      pk: DIRECTORY,
+      sk: entry.name,
+      rv: (former?.revision ?? 0) + 1,
+      entry: JSON.stringify(entry),
+      ...(lease && { lease: JSON.stringify(lease) }),
+    };
     return this.#change(entry.name, entry, () => this.#table.write({ put, condition: standing(former) }));
   }
 
@@ -153,6 +168,7 @@ export class TenantDirectory {
 const rowOf = (item: Item): TenantRow => ({
   entry: JSON.parse(item['entry'] as string) as TenantEntry,
   revision: item['rv'] as number,
+  ...(item['lease'] !== undefined && { lease: JSON.parse(item['lease'] as string) as Lease }),
 });
 
 function standing(former: TenantRow | undefined): Condition {

@@ -1,6 +1,6 @@
 /**
  * Does the work for each item, for at most `limit` at a time. After a failure no more are begun, and it is what this
- * rejects with.
+ * rejects with once those that were are over.
  */
 export async function eachAtOnce<T>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -8,16 +8,16 @@ export async function eachAtOnce<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const rest = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  let failed = false;
+  const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
-    for (let next = await rest.next(); !next.done && !failed; next = await rest.next()) {
-      try {
+    try {
+      for (let next = await rest.next(); !next.done && failures.length === 0; next = await rest.next()) {
         await work(next.value);
-      } catch (error) {
-        failed = true;
-        throw error;
       }
+    } catch (error) {
+      failures.push(error);
     }
   };
   await Promise.all(Array.from({ length: limit }, worker));
+  if (failures.length > 0) throw failures[0];
 }

@@ -9,15 +9,16 @@ import { nobodyEntry } from '../../../shared/fleet/nobody.ts';
 import { signedBy } from '../../../shared/fleet/own-credentials.ts';
 import { Strangers } from '../../../shared/fleet/strangers.ts';
 import type { TenantDirectory, TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
-import type { Check, TenantHost } from '../../../shared/fleet/tenant-host.ts';
+import type { Copying, Removing, TenantHost } from '../../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
 import { TenantRuntime } from '../../../shared/fleet/tenant-runtime.ts';
 import { BirthMoulds } from '../../../shared/server/birth-mould.ts';
 import { CheckedTable } from '../../../shared/storage/dynamodb/checked-table.ts';
 import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
+import { copyTenant, purgeTenant } from '../../../shared/storage/dynamodb/copy-tenant.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import { copyTenant, purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 import type { OpenTable } from '../dynamodb/table-opener.ts';
 import { renderKubeconfig } from '../kubeconfig.ts';
@@ -157,13 +158,13 @@ export class FleetHost implements TenantHost {
     this.#wake(id);
   }
 
-  async clear({ id, table }: TenantEntry, check: Check): Promise<void> {
-    await purgeTenant(new TenantTable(new CheckedTable(this.table(table), check), id));
+  async clear({ id, table }: TenantEntry, { check, onRemoved }: Removing): Promise<void> {
+    await purgeTenant(new TenantTable(new CheckedTable(this.table(table), check), id), { onRemoved });
   }
 
-  async copy({ id, table }: TenantEntry, to: string, check: Check): Promise<void> {
+  async copy({ id, table }: TenantEntry, to: string, { check, ...options }: Copying): Promise<void> {
     const target = new CheckedTable(this.table(to), check);
-    await copyTenant(new TenantTable(this.table(table), id), new TenantTable(target, id));
+    await copyTenant(new TenantTable(this.table(table), id), new TenantTable(target, id), options);
   }
 
   async release(): Promise<void> {}
@@ -171,12 +172,13 @@ export class FleetHost implements TenantHost {
   /** Whoever loads it looks at all. */
   async resume(): Promise<void> {}
 
-  async purge({ id, table }: TenantEntry): Promise<void> {
-    const own = this.table(table);
+  async purge(entry: TenantEntry, removing: Removing): Promise<void> {
+    const { table } = entry;
     if (table === this.#options.tableName) {
-      await purgeTenant(new TenantTable(own, id));
+      await this.clear(entry, removing);
       return;
     }
+    const own = this.table(table);
     await own.remove();
     own.close();
     this.#tables.delete(table);

@@ -14,6 +14,9 @@ export type Operation =
   | 'UpdateItem'
   | 'UpdateTimeToLive';
 
+/** Milliseconds after which an unanswered request counts as lost, unless it is said. */
+export const REQUEST_TIMEOUT_MS = 5_000;
+
 export interface SendOptions {
   /** Milliseconds since the epoch, by the log's clock; past it, rejects with TooLate before anything is sent. */
   readonly notAfter?: number | undefined;

@@ -20,6 +20,7 @@ import {
   type Answer,
   type Connection,
   type Operation,
+  REQUEST_TIMEOUT_MS,
   type SendOptions,
 } from './connection.ts';
 import { TableError } from './dynamodb-table.ts';
@@ -33,9 +34,6 @@ export interface SDKDynamoDBTableOptions extends ConnectedTableOptions {
   /** Milliseconds since the epoch, by the clock that the log goes by. */
   readonly now?: (() => number) | undefined;
 }
-
-/** Milliseconds after which an unanswered request counts as lost, unless it is said. */
-export const REQUEST_TIMEOUT_MS = 5_000;
 
 export class SDKDynamoDBTable extends ConnectedTable {
   constructor(options: SDKDynamoDBTableOptions) {

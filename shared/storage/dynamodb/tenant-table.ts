@@ -1,7 +1,6 @@
 /** One tenant's part of a table that many share: every partition key begins with the tenant's id and `#`. */
 
-import { systemClock } from '../../util/clock.ts';
-import { eachAtOnce } from '../../util/each-at-once.ts';
+import { type Clock, systemClock } from '../../util/clock.ts';
 import {
   type Allocation,
   type DynamoDBTable,
@@ -25,9 +24,9 @@ import {
   partsOf,
   resourceOfHead,
 } from './layout.ts';
-import { DEFAULT_PROTOCOL, MAX_TRANSACTION_WRITES } from './protocol.ts';
+import { patiently } from './patiently.ts';
+import { MAX_TRANSACTION_WRITES } from './protocol.ts';
 import { queryItems } from './query-items.ts';
-import { backoff, mayRetry } from './retry.ts';
 
 /** Holds an item per resource that was ever written to: what there is to copy, or to remove. */
 const RESOURCES = '#resources';
@@ -137,10 +136,10 @@ export class TenantTable implements DynamoDBTable {
   }
 
   /** Every partition key of the tenant, without its prefix. Rejects with `TableError`. */
-  async partitions(): Promise<string[]> {
+  async partitions(clock: Clock = systemClock): Promise<string[]> {
     const resources = new Set<string>();
     for (const list of [RESOURCES, HEADS]) {
-      for await (const { sk } of patientItemsOf(this, list)) resources.add(sk);
+      for await (const { sk } of patientItemsOf(this, list, clock)) resources.add(sk);
     }
     const of = [...resources].flatMap((resource) => PARTITIONS.map((partition) => partition(resource)));
     return [...of, ...OF_ALL, KEYS, RESOURCES];
@@ -212,43 +211,7 @@ export function itemsOf(table: DynamoDBTable, pk: string): AsyncIterable<Item> {
   return queryItems(table, { pk, from: FIRST_KEY, to: LAST_KEY, consistent: true });
 }
 
-const AT_ONCE = 25;
-
-/** For calls that may take effect twice: tried for as long as storage tries its own. Rejects with `TableError`. */
-async function patiently<R>(call: () => Promise<R>): Promise<R> {
-  const start = systemClock.monotonic();
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await call();
-    } catch (error) {
-      const elapsed = systemClock.monotonic() - start;
-      if (!isTableError(error) || !mayRetry(error.kind, elapsed, DEFAULT_PROTOCOL)) throw error;
-      await systemClock.sleep(backoff(systemClock, attempt));
-    }
-  }
-}
-
-function patientItemsOf(table: DynamoDBTable, pk: string): AsyncIterable<Item> {
-  const query = (asked: Query) => patiently(() => table.query(asked));
+function patientItemsOf(table: DynamoDBTable, pk: string, clock: Clock): AsyncIterable<Item> {
+  const query = (asked: Query) => patiently(() => table.query(asked), clock);
   return queryItems({ query }, { pk, from: FIRST_KEY, to: LAST_KEY, consistent: true });
-}
-
-/** Removes all that is a tenant's; killed on its way, it is run again. Rejects with `TableError`. */
-export async function purgeTenant(table: TenantTable): Promise<void> {
-  for (const pk of await table.partitions()) {
-    const keys: ItemKey[] = [];
-    for await (const { sk } of patientItemsOf(table, pk)) keys.push({ pk, sk });
-    await eachAtOnce(keys, AT_ONCE, (key) => patiently(() => table.write({ delete: key })));
-  }
-}
-
-/**
- * Copies all that is a tenant's, which nobody may write to meanwhile, to where it has nothing. Killed on its way, what is
- * there by then is found by `purgeTenant`. Rejects with `TableError`.
- */
-export async function copyTenant(from: TenantTable, to: TenantTable): Promise<void> {
-  // From the last on: what lists the others comes first.
-  for (const pk of (await from.partitions()).reverse()) {
-    await eachAtOnce(patientItemsOf(from, pk), AT_ONCE, (put) => patiently(() => to.write({ put })));
-  }
 }

@@ -13,6 +13,7 @@ import {
   type CallFailure,
   type Connection,
   type Operation,
+  REQUEST_TIMEOUT_MS,
   type SendOptions,
 } from './connection.ts';
 import { TableError } from './dynamodb-table.ts';
@@ -91,7 +92,7 @@ class WireConnection implements Connection {
 
   #open(): WireSocket {
     const socket = new WireSocket(this.#place, {
-      timeoutMs: this.#options.requestTimeout ?? 5_000,
+      timeoutMs: this.#options.requestTimeout ?? REQUEST_TIMEOUT_MS,
       onFree: () => this.#next(socket),
       onEnd: () => this.#ended(socket),
     });

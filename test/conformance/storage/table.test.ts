@@ -5,6 +5,7 @@ import {
   type EmbeddedDynamoDB,
   startEmbeddedDynamoDB,
 } from '../../../infra/local/dynamodb/embedded-dynamodb.ts';
+import { purgeTenant } from '../../../shared/storage/dynamodb/copy-tenant.ts';
 import {
   type Allocation,
   type DynamoDBTable,
@@ -13,7 +14,7 @@ import {
   TableError,
 } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
-import { itemsOf, purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { itemsOf, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 import { Random } from '../../simulation/random.ts';

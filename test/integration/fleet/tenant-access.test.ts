@@ -6,10 +6,11 @@ import { TenantCredentials } from '../../../functions/adapter/tenant-credentials
 import { type AccessProxy, startAccessProxy } from '../../../infra/emulator/access-proxy.ts';
 import { readTemplate } from '../../../infra/emulator/template.ts';
 import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
+import { purgeTenant } from '../../../shared/storage/dynamodb/copy-tenant.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
-import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { restoreEnvironment } from '../../fixtures/environment.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 import { CONFIG } from '../../simulation/things.ts';

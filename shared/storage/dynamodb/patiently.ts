@@ -1,0 +1,18 @@
+import { type Clock, systemClock } from '../../util/clock.ts';
+import { isTableError } from './dynamodb-table.ts';
+import { DEFAULT_PROTOCOL } from './protocol.ts';
+import { backoff, mayRetry } from './retry.ts';
+
+/** For calls that may take effect twice: tried for as long as storage tries its own. Rejects as the last one did. */
+export async function patiently<R>(call: () => Promise<R>, clock: Clock = systemClock): Promise<R> {
+  const start = clock.monotonic();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const elapsed = clock.monotonic() - start;
+      if (!isTableError(error) || !mayRetry(error.kind, elapsed, DEFAULT_PROTOCOL)) throw error;
+      await clock.sleep(backoff(clock, attempt));
+    }
+  }
+}
