@@ -4,6 +4,7 @@ import { storageVersionStatusStrategy, storageVersionStrategy } from './storagev
 export const apiserverinternalStorage = groupStorage('internal.apiserver.k8s.io', {
   storageversions: storedResource({
     version: 'v1alpha1',
+    anyFinalizers: 'on update',
     strategy: storageVersionStrategy,
     status: storageVersionStatusStrategy,
   }),

@@ -5,14 +5,21 @@ import type { RESTStrategy } from '../../rest/strategy.ts';
 
 const METADATA = FieldPath.of('metadata');
 
-/** What upstream's kinds add to apimachinery's rules for metadata. */
-export function withFinalizerRules<T extends KubeObject>(strategy: RESTStrategy<T>): RESTStrategy<T> {
-  return {
+/** What upstream's kinds add to apimachinery's rules for metadata, most of them on update too. */
+export function withFinalizerRules<T extends KubeObject>(
+  strategy: RESTStrategy<T>,
+  { onUpdate = true }: { readonly onUpdate?: boolean } = {},
+): RESTStrategy<T> {
+  const withCreateRule: RESTStrategy<T> = {
     ...strategy,
     async validate(context, object) {
       const errors = validateKubeFinalizers(object.metadata, METADATA);
       return errors.concat((await strategy.validate?.(context, object)) ?? []);
     },
+  };
+  if (!onUpdate) return withCreateRule;
+  return {
+    ...withCreateRule,
     async validateUpdate(context, object, old) {
       const errors = validateKubeFinalizers(object.metadata, METADATA);
       return errors.concat((await strategy.validateUpdate?.(context, object, old)) ?? []);

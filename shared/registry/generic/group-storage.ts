@@ -30,7 +30,7 @@ export interface StoredResource<T extends KubeObject> extends StoreExtras<T> {
   /** For `/status`. */
   readonly status?: StrategySource<T>;
   /** Finalizers without a domain need not be well known: the rule came with kinds of pkg/apis. */
-  readonly anyFinalizers?: boolean;
+  readonly anyFinalizers?: boolean | 'on update';
   /** Other subresources. */
   subresources?(store: Store<T>, config: RESTStorageConfig): ResourceStorages;
 }
@@ -41,7 +41,8 @@ export function storedResource<T extends KubeObject>(definition: StoredResource<
   return (config, resource) => {
     const strategyFrom = (source: StrategySource<T>): RESTStrategy<T> => {
       const strategy = typeof source === 'function' ? source(config) : source;
-      return anyFinalizers ? strategy : withFinalizerRules(strategy);
+      if (anyFinalizers === true) return strategy;
+      return withFinalizerRules(strategy, { onUpdate: anyFinalizers !== 'on update' });
     };
     const strategy = strategyFrom(definition.strategy);
     const storageVersion = { ...strategy.kind, version };

@@ -70,6 +70,85 @@ describePlugin(
   { cluster },
 );
 
+const inMemory = (sizeLimit: string, medium = 'Memory') => ({
+  volumes: [{ name: 'v', emptyDir: { medium, sizeLimit } }],
+});
+describePlugin(
+  nodeDeclaredFeatureValidator,
+  {
+    'a larger volume in memory': [
+      { object: pod(inMemory('2Gi'), 2), oldObject: pod(inMemory('1Gi')), subresource: 'resize' },
+      forbiddenPod(
+        'pod update requires features InPlacePodVerticalScalingMemoryBackedVolumes which are not available on node "n"',
+      ),
+    ],
+    'the same size, said otherwise': [
+      { object: pod(inMemory('1024Mi'), 2), oldObject: pod(inMemory('1Gi')), subresource: 'resize' },
+      PASSED,
+    ],
+    'a larger volume on a disk': [
+      { object: pod(inMemory('2Gi', ''), 2), oldObject: pod(inMemory('1Gi', '')), subresource: 'resize' },
+      PASSED,
+    ],
+  },
+  { cluster },
+);
+
+const allocating = node('allocating', ['DRANodeAllocatableResources']);
+const slice = (spec: object, device: object = {}) => ({
+  object: {
+    apiVersion: 'resource.k8s.io/v1',
+    kind: 'ResourceSlice',
+    metadata: { name: 's' },
+    spec: {
+      driver: 'a.b',
+      pool: { name: 'p', resourceSliceCount: 1 },
+      devices: [
+        { name: 'plain' },
+        { name: 'd', nodeAllocatableResources: { cpu: { mapping: { capacityKey: 'a.b/c' } } }, ...device },
+      ],
+      ...spec,
+    },
+  },
+});
+const selector = (field: string, operator: string, ...values: string[]) => ({
+  nodeSelector: { nodeSelectorTerms: [{}, { [field]: [{ key: 'metadata.name', operator, values }] }] },
+});
+const forbiddenSlice = (why: string) =>
+  refused(`403 Forbidden: resourceslices.resource.k8s.io "s" is forbidden: ${why}`);
+const unsupported = (name: string) =>
+  forbiddenSlice(`node "${name}" does not support DRANodeAllocatableResources feature`);
+describePlugin(
+  nodeDeclaredFeatureValidator,
+  {
+    'a device on a node that counts so': [slice({ nodeName: 'allocating' }), PASSED],
+    'on a node that does not': [slice({ nodeName: 'n' }), unsupported('n')],
+    'on a node that is not there': [
+      slice({ nodeName: 'gone' }),
+      forbiddenSlice('node "gone" not found for device "d"'),
+    ],
+    'on every node': [slice({ allNodes: true }), unsupported('able')],
+    'on nodes by a field': [slice(selector('matchFields', 'In', 'allocating')), PASSED],
+    'on other nodes by a field': [slice(selector('matchFields', 'NotIn', 'able')), unsupported('n')],
+    'on nodes by a label that none has': [slice(selector('matchExpressions', 'Exists')), PASSED],
+    'on a node of its own': [
+      slice({ perDeviceNodeSelection: true, nodeName: 'allocating' }, { nodeName: 'n' }),
+      unsupported('n'),
+    ],
+    'on no node': [
+      slice({ perDeviceNodeSelection: true, nodeName: 'allocating' }),
+      forbiddenSlice(
+        'device "d" in ResourceSlice has NodeAllocatableResources but does not map to any nodes',
+      ),
+    ],
+    'while nodes do not count so': [
+      { ...slice({ nodeName: 'gone' }), disabledFeatures: ['DRANodeAllocatableResources'] },
+      PASSED,
+    ],
+  },
+  { cluster: [...cluster.slice(0, 2), allocating] },
+);
+
 const grown = (cpu: string, memory?: string, nodeName = 'n', generation = 2) => ({
   object: pod({ containers: [container(cpu, memory)] }, generation, nodeName),
   oldObject: pod({}, 1, nodeName),

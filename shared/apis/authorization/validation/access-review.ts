@@ -82,7 +82,25 @@ function validateMetadata(
 ): FieldError[] {
   const { managedFields: _managedFields, ...rest } = metadata;
   if (ignored !== undefined) delete rest[ignored as keyof typeof rest];
-  return semanticDeepEqual(rest, {}) ? [] : [invalid(FieldPath.of('metadata'), metadata, detail)];
+  return semanticDeepEqual(rest, {}) ? [] : [invalid(FieldPath.of('metadata'), asWritten(metadata), detail)];
+}
+
+/** As Go writes metadata: the request's namespace, which came last, in its place, and maps by their keys. */
+function asWritten({ name, generateName, namespace, labels, annotations, ...others }: ObjectMeta): object {
+  const sorted = (map: Readonly<Record<string, string>> | undefined) =>
+    map && Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const { ownerReferences, finalizers, managedFields, ...first } = others;
+  return {
+    name,
+    generateName,
+    namespace,
+    ...first,
+    labels: sorted(labels),
+    annotations: sorted(annotations),
+    ownerReferences,
+    finalizers,
+    managedFields,
+  };
 }
 
 function validateSpec({ spec }: SubjectAccessReview | LocalSubjectAccessReview): FieldError[] {

@@ -14,15 +14,13 @@ import {
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { minimumError } from '../../../meta/validation/declarative.ts';
 import { isPrefixedLabelKey } from '../../../meta/validation/names.ts';
-import { trimEnd } from '../../../util/trim.ts';
 import type { EvictionResponder } from '../v1/types.ts';
+import { validateUnreservedDomain } from './reserved-domains.ts';
 
 const MAX_RESPONDERS = 10;
 const MAX_PRIORITY = 100_000;
 /** Below it they are Kubernetes' own. */
 const MIN_FOREIGN_PRIORITY = 1000;
-const RESERVED_SUFFIXES = ['.k8s.io', '.kubernetes.io'];
-const RESERVED_NAME = `domain names ${RESERVED_SUFFIXES.map((suffix) => `*${suffix}`).join(', ')} are reserved`;
 const RESERVED_PRIORITY = 'priorities 0-999 are reserved for responders with *.k8s.io suffix';
 
 export function validateEvictionResponders(
@@ -47,12 +45,7 @@ export function validateEvictionResponders(
 
 function validateName(name: string, path: FieldPath): FieldError[] {
   if (name === '') return [required(path, '')];
-  const domain = trimEnd(name.split('/', 1)[0]!.toLowerCase().trim(), '.');
-  const isReserved = RESERVED_SUFFIXES.some((suffix) => `.${domain}`.endsWith(suffix));
-  return [
-    ...(isReserved ? [invalid(path, name, RESERVED_NAME)] : []),
-    ...invalidEach(path, name, isPrefixedLabelKey(name)),
-  ];
+  return [...validateUnreservedDomain(name, path), ...invalidEach(path, name, isPrefixedLabelKey(name))];
 }
 
 function validatePriority(priority: number | null | undefined, path: FieldPath): FieldError[] {

@@ -7,6 +7,7 @@ import {
   invalid,
   notSupported,
   required,
+  shownAs,
   withDifference,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -29,6 +30,7 @@ import type {
 import { firstByName } from './first-by-name.ts';
 import { invalidEach, WHOLE } from './helpers.ts';
 import { MIRROR_POD, validatePodSpecificAnnotationUpdates } from './pod-annotations.ts';
+import { uncoveredClaims } from './pod-claim-resources.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 import { validatePodMetadataAndSpec } from './pods.ts';
 
@@ -120,12 +122,17 @@ const saysSome = ({ resources }: PodSpec): boolean =>
   Object.keys({ ...resources?.requests, ...resources?.limits }).length > 0;
 
 /** Of the pod as a whole. */
-function validatePodLevelResize(spec: PodSpec, old: PodSpec): FieldError[] {
+function validatePodLevelResize(pod: Pod, old: PodSpec, { allows }: PodValidationOptions): FieldError[] {
   const at = SPEC.child('resources');
-  if (old.resources && !spec.resources) return [forbidden(at, 'pod-level resources cannot be removed')];
-  const errors = validateRemovedResources(spec.resources, old.resources, at, 'pod-level resource');
-  if (onlyComputeChanged({ resources: spec.resources }, { resources: old.resources })) return errors;
-  return [...errors, forbidden(SPEC, 'only cpu and memory resources are mutable at pod-level')];
+  const { resources } = pod.spec;
+  if (old.resources && !resources) return [forbidden(at, 'pod-level resources cannot be removed')];
+  const errors = validateRemovedResources(resources, old.resources, at, 'pod-level resource');
+  if (!onlyComputeChanged({ resources }, { resources: old.resources })) {
+    errors.push(forbidden(SPEC, 'only cpu and memory resources are mutable at pod-level'));
+  }
+  const uncovered = allows('DRANodeAllocatableResources') ? uncoveredClaims(pod) : undefined;
+  if (uncovered === undefined) return errors;
+  return [...errors, ...shownAs('core.ResourceRequirements', [invalid(at, resources, uncovered)])];
 }
 
 const RESTARTS = 'non-sidecar init containers with a resize policy of RestartContainer cannot be resized';
@@ -237,7 +244,7 @@ export function validatePodResize(pod: Pod, old: Pod, options: PodValidationOpti
     if (!options.allows('InPlacePodLevelResourcesVerticalScaling')) {
       return [...errors, forbidden(WHOLE, NO_POD_LEVEL)];
     }
-    appendAll(errors, validatePodLevelResize(pod.spec, old.spec));
+    appendAll(errors, validatePodLevelResize(pod, old.spec, options));
   }
   const order = validateContainerOrder(pod, old);
   if (order.length > 0) return [...errors, ...order];

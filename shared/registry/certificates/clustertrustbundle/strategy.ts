@@ -1,5 +1,4 @@
 import type { ClusterTrustBundle } from '../../../apis/certificates/v1/types.ts';
-import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { once } from '../../../util/once.ts';
 
@@ -8,8 +7,8 @@ const loadRules = once(() => import('../../../apis/certificates/validation/clust
 export const clusterTrustBundleStrategy: RESTStrategy<ClusterTrustBundle> = {
   kind: { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle' },
   namespaced: false,
-  // Its signer says more.
-  validateName: nameIsPathSegment,
+  // Its signer says what it may be called.
+  validateName: () => [],
   allowUnconditionalUpdate: false,
   validate: async (_context, bundle) => (await loadRules()).validateClusterTrustBundle(bundle),
   validateUpdate: async (_context, bundle, old) =>

@@ -69,7 +69,7 @@ export class BindingREST implements NamedCreater, SubresourceObjectMetaPreserver
     { dryRun }: RESTCreateOptions,
   ): Promise<RESTObject> {
     const binding = object as Binding;
-    if (binding.metadata.name !== name) {
+    if ((binding.metadata.name ?? '') !== name) {
       throw newBadRequest('name in URL does not match name in Binding object');
     }
     const { validatePodBinding } = await import('../../../apis/core/validation/pod-subresources.ts');

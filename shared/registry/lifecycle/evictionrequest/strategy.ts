@@ -11,9 +11,11 @@ import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../ge
 
 const API_VERSIONS = ['lifecycle.k8s.io/v1alpha1'];
 const NAME = FieldPath.of('metadata', 'name');
+const REQUESTER = FieldPath.of('spec', 'requester');
 const CONDITIONS = FieldPath.of('status', 'conditions');
 
 const load = () => import('../../../apis/lifecycle/validation/declared.ts');
+const loadReserved = () => import('../../../apis/core/validation/reserved-domains.ts');
 
 function nameErrors(name: string): FieldError[] {
   return nameIsDNSSubdomain(name).map((detail) =>
@@ -34,6 +36,7 @@ export const evictionRequestStrategy: RESTStrategy<EvictionRequest> = {
   },
   validate: async (context, object) => [
     ...nameErrors(object.metadata.name ?? ''),
+    ...(await loadReserved()).validateUnreservedDomain(object.spec.requester, REQUESTER),
     ...(await load()).declaredV1alpha1.validate(context, 'EvictionRequest', object),
   ],
   prepareForUpdate(_context, object, old) {

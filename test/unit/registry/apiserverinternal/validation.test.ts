@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { validateStorageVersionName } from '../../../../shared/apis/apiserverinternal/validation/storage-version.ts';
-import { storageVersionStatusStrategy } from '../../../../shared/registry/apiserverinternal/storageversion/strategy.ts';
-import { updateCauses } from '../../../fixtures/strategy-causes.ts';
+import {
+  storageVersionStatusStrategy,
+  storageVersionStrategy,
+} from '../../../../shared/registry/apiserverinternal/storageversion/strategy.ts';
+import { withFinalizerRules } from '../../../../shared/registry/generic/finalizer-rules.ts';
+import { createCauses, updateCauses } from '../../../fixtures/strategy-causes.ts';
 
 const LABEL =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
@@ -100,4 +104,15 @@ test.each<[string, object, string[]]>([
   ],
 ])('%s', async (_what, status, causes) => {
   expect(await updateCauses(storageVersionStatusStrategy, { from: of({}), to: of(status) })).toEqual(causes);
+});
+
+test('finalizers without a domain are refused when it is made, and not when it is changed', async () => {
+  const strategy = withFinalizerRules(storageVersionStrategy, { onUpdate: false });
+  const metadata = { name: 'apps.deployments', finalizers: ['mine'] };
+  const made = { ...of({}), metadata };
+  expect(await createCauses(strategy, made)).toEqual([
+    'metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
+  ]);
+  const from = { ...of({}), metadata: { name: 'apps.deployments' } };
+  expect(await updateCauses(strategy, { from, to: made })).toEqual([]);
 });

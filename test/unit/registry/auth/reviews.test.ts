@@ -202,6 +202,20 @@ describe('access reviews', () => {
     );
   });
 
+  test('metadata is shown as Go writes it: its fields in their order, maps by their keys', async () => {
+    const metadata = {
+      finalizers: ['f'],
+      labels: { b: '2', a: '1' },
+      uid: 'u',
+      namespace: 'shop',
+      name: 'x',
+    };
+    const review = { metadata, spec: { ...subject, resourceAttributes } };
+    expect(await messageOf(create(sar(recording()), review))).toContain(
+      'metadata: Invalid value: {"name":"x","namespace":"shop","uid":"u","labels":{"a":"1","b":"2"},"finalizers":["f"]}: must be empty',
+    );
+  });
+
   const selectors: [string, object, object, string | undefined][] = [
     [
       'raw',

@@ -56,6 +56,14 @@ test.each<[string, string, () => object, string[]]>([
     ],
   ],
   [
+    'with a name that is no part of a path',
+    'a/b',
+    () => ({ trustBundle: anchor }),
+    [
+      "metadata.name: Invalid value: \"a/b\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+    ],
+  ],
+  [
     'too large',
     'a',
     () => ({ trustBundle: 'x'.repeat(1024 * 1024 + 1) }),

@@ -271,6 +271,10 @@ describe('bindings', () => {
     );
     const other = await client.create(`${PODS}/unbound/binding`, binding('bound'));
     expect(refusalOf(other)).toBe('400 BadRequest: name in URL does not match name in Binding object');
+    const nameless = { ...binding('bound'), metadata: {} };
+    expect(refusalOf(await client.create('/api/v1/namespaces/default/bindings', nameless))).toBe(
+      '400 BadRequest: Name parameter required.',
+    );
     expect((await bind('unbound', { uid })).status).toBe(201);
   });
 });

@@ -22,6 +22,10 @@ const request = (spec: object) =>
     ...spec,
   });
 
+const PREFIX = [
+  `spec.requester: Invalid value: "K8s.io./a": prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
+];
+
 test.each<[object, string[]]>([
   [{}, []],
   [
@@ -41,6 +45,13 @@ test.each<[object, string[]]>([
       'spec.intent: Required value',
     ],
   ],
+  ...['k8s.io/a', 'dev.kubernetes.io/a', 'K8s.io./a'].map((requester): [object, string[]] => [
+    { requester },
+    [
+      `spec.requester: Invalid value: "${requester}": domain names *.k8s.io, *.kubernetes.io are reserved`,
+      ...(requester === 'K8s.io./a' ? PREFIX : []),
+    ],
+  ]),
 ])('a request: %j', async (spec, causes) => {
   expect(await createCauses(evictionRequestStrategy, request(spec))).toEqual(causes);
 });
