@@ -58,6 +58,7 @@ export interface AggregatorServer extends APIServer {
   /** Everything there is, for the server itself. */
   readonly ownDiscovery: DiscoverySource;
   readonly remotes: RemoteServers;
+  readonly remoteDiscovery: DiscoverySource;
   /** Paths of no group. */
   readonly mux: PathMux;
 }
@@ -98,7 +99,7 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
     }
     return (await serveRemote(context, { group, remotes, codecs: scope.codecs })) ?? local(context);
   };
-  return { groups, remotes, mux, handler, discovery, ownDiscovery };
+  return { groups, remotes, remoteDiscovery, mux, handler, discovery, ownDiscovery };
 }
 
 /** Undefined: no APIService names another server for this path. */

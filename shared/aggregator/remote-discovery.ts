@@ -16,6 +16,8 @@ const TIMEOUT_MS = 5_000;
 interface Known {
   readonly discovery: VersionDiscovery;
   readonly expires: number;
+  /** The version of the APIService, which changes when its server comes back. */
+  readonly said: string | undefined;
 }
 
 export class RemoteDiscovery implements DiscoverySource {
@@ -41,15 +43,16 @@ export class RemoteDiscovery implements DiscoverySource {
 
   async #discover(name: string, remote: RemoteAPIService): Promise<Known> {
     const old = this.#known.get(name);
-    if (old !== undefined && old.expires > Date.now()) return old;
+    const said = remote.apiService.metadata.resourceVersion;
+    if (old !== undefined && old.expires > Date.now() && old.said === said) return old;
     const expires = Date.now() + REFRESH_MS;
     const { version = '' } = remote.apiService.spec;
     try {
-      return { discovery: await fetchVersion(remote), expires };
+      return { discovery: await fetchVersion(remote), expires, said };
     } catch {
       // Upstream, too, names what it can't see, and says that it may be old.
       const resources = old?.discovery.resources ?? [];
-      return { discovery: { version, resources, freshness: 'Stale' }, expires };
+      return { discovery: { version, resources, freshness: 'Stale', isRemote: true }, expires, said };
     }
   }
 }
@@ -61,7 +64,8 @@ export async function fetchVersion({ apiService, server }: RemoteAPIService): Pr
   const list = (await downloadJSON(server, path, TIMEOUT_MS)) as {
     readonly resources?: readonly APIResource[];
   };
-  return { version, resources: resourcesOf({ group, version }, list.resources ?? []), freshness: 'Current' };
+  const resources = resourcesOf({ group, version }, list.resources ?? []);
+  return { version, resources, freshness: 'Current', isRemote: true };
 }
 
 function resourcesOf(

@@ -1,7 +1,7 @@
 /** The catalog that a server's discovery makes up. */
 
 import type { DiscoverySource, GroupDiscovery } from '../endpoints/discovery/discovery-source.ts';
-import type { GroupResource } from '../runtime/group-version.ts';
+import { formatGroupVersion, type GroupResource } from '../runtime/group-version.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
 import type { CatalogResource, ResourceCatalog } from './resource-catalog.ts';
 
@@ -10,6 +10,8 @@ export interface DiscoveryCatalogOptions {
   readonly all: DiscoverySource;
   /** What needs no definition: looked through without a read. */
   readonly builtIn: DiscoverySource;
+  /** What other API servers serve; it is part of `all`. */
+  readonly remote: DiscoverySource;
   /** What one definition, `plural.group`, serves. */
   readonly custom: (name: string) => Promise<GroupDiscovery | undefined>;
 }
@@ -33,9 +35,17 @@ export class DiscoveryCatalog implements ResourceCatalog {
     return catalogOf(await this.#options.all.groups());
   }
 
+  async stale(): Promise<readonly string[]> {
+    return (await this.#options.remote.groups()).flatMap(({ name: group, versions }) =>
+      versions
+        .filter(({ freshness }) => freshness === 'Stale')
+        .map(({ version }) => formatGroupVersion({ group, version })),
+    );
+  }
+
   async ofResource({ group, resource }: GroupResource): Promise<CatalogResource | undefined> {
     const builtIn = (await this.#builtInOf(group)).find((found) => found.resource === resource);
-    return builtIn ?? this.#custom(group, resource);
+    return builtIn ?? (await this.#custom(group, resource)) ?? this.#remote(group, resource);
   }
 
   async ofKind(group: string, kind: string): Promise<CatalogResource | undefined> {
@@ -54,6 +64,15 @@ export class DiscoveryCatalog implements ResourceCatalog {
     return found && catalogOf([found]).find((one) => one.resource === resource);
   }
 
+  /** Throws Error where the server that may have it doesn't answer. */
+  async #remote(group: string, resource: string): Promise<CatalogResource | undefined> {
+    const groups = (await this.#options.remote.groups()).filter(({ name }) => name === group);
+    const found = catalogOf(groups).find((one) => one.resource === resource);
+    const isUnsure = groups.some(({ versions }) => versions.some(({ freshness }) => freshness === 'Stale'));
+    if (found === undefined && isUnsure) throw new Error(`the API servers of ${group} don't all answer`);
+    return found;
+  }
+
   async #builtInOf(group: string): Promise<readonly CatalogResource[]> {
     const groups = await this.#options.builtIn.groups();
     if (this.#builtIn?.of !== groups) this.#builtIn = { of: groups, resources: catalogOf(groups) };
@@ -64,12 +83,14 @@ export class DiscoveryCatalog implements ResourceCatalog {
 function catalogOf(groups: readonly GroupDiscovery[]): readonly CatalogResource[] {
   const found = new Map<string, CatalogResource>();
   for (const { name: group, versions } of groups) {
-    for (const { version, resources } of versions) {
+    for (const { version, resources, freshness, isRemote = false } of versions) {
+      if (freshness === 'Stale') continue;
       for (const { resource, responseKind, scope, verbs } of resources) {
         const key = `${group}/${resource}`;
         if (found.has(key)) continue;
         const { kind } = responseKind;
-        found.set(key, { group, version, resource, kind, namespaced: scope === 'Namespaced', verbs });
+        const namespaced = scope === 'Namespaced';
+        found.set(key, { group, version, resource, kind, namespaced, verbs, isRemote });
       }
     }
   }

@@ -6,12 +6,16 @@ export interface CatalogResource extends GroupVersionResource {
   readonly kind: string;
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
+  /** Another API server has it: there is a client of it, and no lister. */
+  readonly isRemote: boolean;
 }
 
 export interface ResourceCatalog {
   /** One entry per group and resource, in the preferred version that has it. */
   resources(): Promise<readonly CatalogResource[]>;
-  /** One of them; reads no more than that takes. */
+  /** What `resources` may lack: group versions (`metrics.k8s.io/v1beta1`) whose server doesn't answer. */
+  stale(): Promise<readonly string[]>;
+  /** One of them; reads no more than that takes. Throws Error where nobody can tell: its server doesn't answer. */
   ofResource(resource: GroupResource): Promise<CatalogResource | undefined>;
   /** The one of a kind; reads no more than that takes, as a rule. */
   ofKind(group: string, kind: string): Promise<CatalogResource | undefined>;

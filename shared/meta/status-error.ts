@@ -238,3 +238,10 @@ export const isAlreadyExists = hasReason('AlreadyExists');
 export const isConflict = hasReason('Conflict');
 export const isInvalid = hasReason('Invalid');
 export const isForbidden = hasReason('Forbidden');
+
+/** For `catch`: what is harmless is no failure, and everything else is one still. */
+export const unless =
+  (isHarmless: (error: unknown) => boolean) =>
+  (error: unknown): undefined => {
+    if (!isHarmless(error)) throw error;
+  };

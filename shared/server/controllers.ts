@@ -58,6 +58,8 @@ export interface ControlledServers {
   readonly config: GenericConfig;
   readonly discovery: DiscoverySource;
   readonly remotes: RemoteServers;
+  /** What they serve. */
+  readonly remoteDiscovery: DiscoverySource;
   readonly definitions: DefinitionReconciler;
   /** What definitions serve. */
   readonly custom: CustomResourceDiscovery;
@@ -76,11 +78,12 @@ export interface ServerControllers {
 /** New ones, which know of nothing yet. Throws Error for files that can't be read or used. */
 export function newControllers(servers: ControlledServers): ServerControllers {
   const { runtime, identity, apis } = servers.config;
-  const { discovery, builtIn, custom } = servers;
+  const { discovery, builtIn, custom, remoteDiscovery } = servers;
   const { options, resources, storageFactory } = runtime;
   const catalog = new DiscoveryCatalog({
     all: discovery,
     builtIn,
+    remote: remoteDiscovery,
     custom: (name) => custom.ofDefinition(name),
   });
   return {

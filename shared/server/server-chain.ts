@@ -117,6 +117,7 @@ export function createServerChain(config: GenericConfig): Server {
         config,
         discovery: aggregator.ownDiscovery,
         remotes: aggregator.remotes,
+        remoteDiscovery: aggregator.remoteDiscovery,
         definitions: apiExtensionsServer.reconciler,
         custom: apiExtensionsServer.custom,
         builtIn: new JoinedDiscovery([

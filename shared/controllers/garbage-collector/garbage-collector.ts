@@ -22,6 +22,8 @@ import {
 
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
+/** Nobody tells of what happens to an owner on another API server: it is asked again. */
+const REMOTE_RECHECK_MS = 30_000;
 
 /** The name of the pairs of owners and dependents. */
 export const OWNERS = 'owners';
@@ -60,17 +62,17 @@ export class GarbageCollector implements Controller {
     return (await this.#objects.suspects()).map(placeKey);
   }
 
-  async reconcile(key: string): Promise<undefined> {
+  async reconcile(key: string): Promise<number | undefined> {
     const place = placeOfKey(key);
     const gone = this.#gone.get(key);
     const object = await this.#objects.find(place);
-    if (object !== undefined) await this.#process(object);
+    const recheck = object && (await this.#process(object));
     if (object === undefined || (gone !== undefined && gone.uid !== object.uid)) {
       await this.#afterEnd(place, gone);
     }
     // A deletion that was heard of meanwhile has a turn of its own.
     if (this.#gone.get(key) === gone) this.#gone.delete(key);
-    return undefined;
+    return recheck;
   }
 
   /** Collects what depended on the one that is gone, and lets go of owners that waited for it. */
@@ -86,16 +88,20 @@ export class GarbageCollector implements Controller {
     }
   }
 
-  /** `goneUid`: of an owner that is known not to be any more, though its kind may not be served either. */
-  async #process(object: OwnedObject, goneUid = ''): Promise<void> {
+  /**
+   * In how many milliseconds the object should be looked at again, if nothing happens to it. `goneUid`: of an owner that
+   * is known not to be any more, though its kind may not be served either.
+   */
+  async #process(object: OwnedObject, goneUid = ''): Promise<number | undefined> {
     try {
-      if (!object.isBeingDeleted) await this.#collect(object, goneUid);
-      else if (object.finalizers.includes(ORPHAN)) await this.#orphan(object);
+      if (!object.isBeingDeleted) return await this.#collect(object, goneUid);
+      if (object.finalizers.includes(ORPHAN)) await this.#orphan(object);
       else if (object.finalizers.includes(FOREGROUND)) await this.#finishForeground(object);
     } catch (error) {
       // Gone or changed since it was read: whoever changed it brings it here again.
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }
+    return undefined;
   }
 
   async #dependentsOf(owner: OwnedObject): Promise<readonly OwnedObject[]> {
@@ -123,10 +129,11 @@ export class GarbageCollector implements Controller {
     if (!isBlocked) await this.#removeFinalizer(object, FOREGROUND);
   }
 
-  async #collect(object: OwnedObject, goneUid: string): Promise<void> {
+  async #collect(object: OwnedObject, goneUid: string): Promise<number | undefined> {
     const gone = new Set<string>();
     const waiting = new Set<string>();
     let solid = 0;
+    let recheck: number | undefined;
     for (const reference of object.owners) {
       if (reference.uid === goneUid) {
         gone.add(reference.uid);
@@ -134,8 +141,9 @@ export class GarbageCollector implements Controller {
       }
       const place = await this.#objects.placeOfOwner(object.namespace, reference);
       // An owner that can't be looked up may exist: nothing is deleted on a guess.
-      if (place === undefined) return;
+      if (place === undefined) return undefined;
       await this.#objects.link(place, object);
+      if (place.resource.isRemote) recheck = REMOTE_RECHECK_MS;
       const owner = await this.#objects.find(place);
       if (owner === undefined || owner.uid !== reference.uid) gone.add(reference.uid);
       else if (owner.isBeingDeleted && owner.finalizers.includes(FOREGROUND)) waiting.add(reference.uid);
@@ -143,9 +151,9 @@ export class GarbageCollector implements Controller {
     }
     if (solid > 0) {
       if (gone.size + waiting.size > 0) await this.#removeOwners(object, new Set([...gone, ...waiting]));
-      return;
+      return recheck;
     }
-    if (gone.size + waiting.size === 0) return;
+    if (gone.size + waiting.size === 0) return undefined;
     const dependents = waiting.size > 0 ? await this.#dependentsOf(object) : [];
     if (dependents.length > 0) {
       // Owners in a circle would each wait for the other.
@@ -155,7 +163,7 @@ export class GarbageCollector implements Controller {
         await this.#unblockOwners(object);
       }
       await this.#delete(object, 'Foreground');
-      return;
+      return undefined;
     }
     const policy = object.finalizers.includes(ORPHAN)
       ? 'Orphan'
@@ -163,6 +171,7 @@ export class GarbageCollector implements Controller {
         ? 'Foreground'
         : 'Background';
     await this.#delete(object, policy);
+    return undefined;
   }
 
   async #delete(

@@ -1,6 +1,7 @@
 /** Objects as the garbage collector sees them, each found without a look at the others. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
+import { isNotFound, unless } from '../../meta/status-error.ts';
 import type { OwnerReference } from '../../meta/v1/types.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
@@ -15,8 +16,11 @@ export interface Place {
   readonly name: string;
 }
 
-export interface OwnedObject extends Place {
+interface OwnerPlace extends Place {
   readonly resource: CatalogResource;
+}
+
+export interface OwnedObject extends OwnerPlace {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly owners: readonly OwnerReference[];
@@ -71,7 +75,7 @@ export class OwnedObjects {
     const resource = await this.#catalog.ofResource(place.resource);
     if (resource === undefined || !isDeletable(resource)) return undefined;
     try {
-      const object = await this.#resources.lister<KubeObject>(resource).get(place.namespace, place.name, 0);
+      const object = await this.#read(resource, place);
       return object && ownedObject(object, resource);
     } catch (error) {
       // Its definition has gone meanwhile.
@@ -80,11 +84,17 @@ export class OwnedObjects {
     }
   }
 
+  async #read(resource: CatalogResource, { namespace, name }: Place): Promise<KubeObject | undefined> {
+    const { client } = this.#resources;
+    if (!resource.isRemote) return this.#resources.lister<KubeObject>(resource).get(namespace, name, 0);
+    return client.get<KubeObject>(resource, { namespace, name }).catch(unless(isNotFound));
+  }
+
   /**
    * Where the owner that a reference names would stand. An owner that can't be looked up may exist: its kind is not
    * served, or stands in a namespace while the dependent stands in none.
    */
-  async placeOfOwner(namespace: string, reference: OwnerReference): Promise<Place | undefined> {
+  async placeOfOwner(namespace: string, reference: OwnerReference): Promise<OwnerPlace | undefined> {
     const slash = reference.apiVersion.indexOf('/');
     const group = slash < 0 ? '' : reference.apiVersion.slice(0, slash);
     const resource = await this.#catalog.ofKind(group, reference.kind);
@@ -120,7 +130,9 @@ export class OwnedObjects {
    */
   async suspects(): Promise<readonly Place[]> {
     const pairs = await this.#pairs.all();
-    const catalog = deletable(await this.#catalog.resources()).filter(isOfInterest);
+    const all = deletable(await this.#catalog.resources());
+    // Nobody tells of what changes on other servers: their objects own, and are not looked through.
+    const catalog = all.filter((resource) => !resource.isRemote && isOfInterest(resource));
     const snapshots = new Map<string, OwnedSnapshot>();
     // One after the other: the event loop is shared with requests.
     for (const resource of catalog) {

@@ -79,6 +79,7 @@ export class NamespaceController implements Controller {
     let served: readonly CatalogResource[] = [];
     try {
       served = deletable(await this.#catalog.resources()).filter(({ namespaced }) => namespaced);
+      discoveryError = discoveryFailure(await this.#catalog.stale());
     } catch (error) {
       discoveryError = error instanceof Error ? error.message : String(error);
     }
@@ -105,16 +106,18 @@ export class NamespaceController implements Controller {
 
   /** Returns what is still there afterwards. */
   async #deleteAll(resource: CatalogResource, namespace: string): Promise<readonly KubeObject[]> {
-    const lister = this.#resources.lister<KubeObject>(resource);
-    const objects = await lister.list(namespace, 0);
+    const { client } = this.#resources;
+    const lister = resource.isRemote ? undefined : this.#resources.lister<KubeObject>(resource);
+    const list = async () => lister?.list(namespace, 0) ?? client.list(resource, { namespace });
+    const objects = await list();
     const doomed = objects.filter(({ metadata }) => !metadata.deletionTimestamp);
     for (const { metadata } of doomed) {
       const options = { namespace, name: metadata.name!, propagationPolicy: 'Background' as const };
-      await this.#resources.client.delete(resource, options).catch((error: unknown) => {
+      await client.delete(resource, options).catch((error: unknown) => {
         if (!isNotFound(error)) throw error;
       });
     }
-    return objects.length === 0 ? [] : lister.list(namespace, 0);
+    return objects.length === 0 ? [] : list();
   }
 
   async #patch(name: string, patch: unknown, subresource: string): Promise<void> {
@@ -139,4 +142,12 @@ export class NamespaceController implements Controller {
       if (!isConflict(error) && !isNotFound(error)) throw error;
     }
   }
+}
+
+/** As client-go says it of group versions that are stale. */
+function discoveryFailure(stale: readonly string[]): string | undefined {
+  if (stale.length === 0) return undefined;
+  const causes = stale.map((apiVersion) => `${apiVersion}: stale GroupVersion discovery: ${apiVersion}`);
+  const error = `unable to retrieve the complete list of server APIs: ${causes.sort().join(', ')}`;
+  return `Discovery failed for some groups, ${stale.length} failing: ${error}`;
 }

@@ -8,7 +8,7 @@ import {
 } from '../../apis/flowcontrol/bootstrap-objects.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '../../apis/flowcontrol/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../../meta/status-error.ts';
+import { isAlreadyExists, isConflict, isNotFound, unless } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { parseBool } from '../../util/parse-bool.ts';
 import type { EnsureStep } from '../ensure-step.ts';
@@ -68,12 +68,6 @@ async function ensureConfigurations<T extends Configuration>(
     ...unwanted.map(({ metadata }) => client.delete(gvr, { name: metadata.name! }).catch(unless(isNotFound))),
   ]);
 }
-
-const unless =
-  (isHarmless: (error: unknown) => boolean) =>
-  (error: unknown): void => {
-    if (!isHarmless(error)) throw error;
-  };
 
 /** Also brings up to date, and removes, what another release left. */
 export const flowControlDefaults: EnsureStep = {

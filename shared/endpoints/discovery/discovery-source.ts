@@ -30,7 +30,10 @@ export interface ResourceDiscovery {
 export interface VersionDiscovery {
   readonly version: string;
   readonly resources: readonly ResourceDiscovery[];
+  /** Stale: its server doesn't answer, and there may be more, or less, than is told. */
   readonly freshness: 'Current' | 'Stale';
+  /** Another API server has it. */
+  readonly isRemote?: boolean | undefined;
   /** Its kinds go without group and version where they are in this one, as upstream's installer leaves them. */
   readonly installed?: boolean | undefined;
 }

@@ -119,12 +119,13 @@ function aggregatedList(all: readonly GroupDiscovery[], root: Root, version: str
   } as RuntimeObject;
 }
 
-function aggregatedVersion(group: string, { installed, resources, ...version }: VersionDiscovery) {
-  if (!installed) return { ...version, resources };
+function aggregatedVersion(group: string, { installed, version, freshness, resources }: VersionDiscovery) {
+  if (!installed) return { version, freshness, resources };
   const relative = (kind: ResourceKind | undefined): ResourceKind | undefined =>
-    kind?.group === group && kind.version === version.version ? { ...kind, group: '', version: '' } : kind;
+    kind?.group === group && kind.version === version ? { ...kind, group: '', version: '' } : kind;
   return {
-    ...version,
+    version,
+    freshness,
     resources: resources.map(({ subresources, ...resource }) => ({
       ...resource,
       responseKind: relative(resource.responseKind),

@@ -1,0 +1,163 @@
+/** Objects that another API server has: they own ours, and stand in our namespaces. */
+
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
+import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+
+const VERSION = 'metrics.example.com/v1';
+const VERBS = ['delete', 'get', 'list'];
+const RESOURCES = {
+  kind: 'APIResourceList',
+  apiVersion: 'v1',
+  groupVersion: VERSION,
+  resources: [{ name: 'things', singularName: 'thing', namespaced: true, kind: 'Thing', verbs: VERBS }],
+};
+
+interface Thing {
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string };
+}
+
+/** By path. */
+const things = new Map<string, Thing>();
+let isDown = false;
+let remote: Server;
+let server: TestServer;
+
+const pathOf = (namespace: string, name: string) => `/apis/${VERSION}/namespaces/${namespace}/things/${name}`;
+
+function addThing(namespace: string, name: string): Thing {
+  const thing = { metadata: { namespace, name, uid: `uid-of-${name}` } };
+  things.set(pathOf(namespace, name), thing);
+  return thing;
+}
+
+/** What the remote server says: code and body. */
+function answer(method: string, url: string): [number, unknown] {
+  if (isDown) return [500, {}];
+  if (url === `/apis/${VERSION}`) return [200, RESOURCES];
+  const [path = ''] = url.split('?');
+  const thing = things.get(path);
+  if (thing !== undefined) {
+    if (method === 'DELETE') things.delete(path);
+    return [200, thing];
+  }
+  if (!path.endsWith('/things')) {
+    return [404, { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', code: 404 }];
+  }
+  const items = [...things].filter(([one]) => one.startsWith(`${path}/`)).map(([, one]) => one);
+  return [200, { kind: 'ThingList', apiVersion: VERSION, metadata: {}, items }];
+}
+
+beforeAll(async () => {
+  const ca = await issueCertificate({ name: 'CN=remote-ca', usage: 'ca' });
+  const hosts = ['metrics.monitoring.svc'];
+  const pair = await issueCertificate({ name: 'CN=remote', usage: 'server', hosts }, ca);
+  remote = createServer({ cert: pair.certificate, key: pair.key }, (request, response) => {
+    const [code, body] = answer(request.method!, request.url!);
+    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => remote.listen(0, '127.0.0.1', resolve));
+  const address = `https://127.0.0.1:${(remote.address() as AddressInfo).port}`;
+  server = await startTestServer({ serviceEndpoints: new Map([['monitoring/metrics', address]]) });
+  const [group, version] = VERSION.split('/');
+  const service = { namespace: 'monitoring', name: 'metrics' };
+  const caBundle = Buffer.from(ca.certificate).toString('base64');
+  const spec = { group, version, groupPriorityMinimum: 100, versionPriority: 10, service, caBundle };
+  const body = { metadata: { name: `${version}.${group}` }, spec };
+  const made = await call(server, 'POST', '/apis/apiregistration.k8s.io/v1/apiservices', { body });
+  expect(made.status).toBe(201);
+});
+beforeEach(async () => {
+  things.clear();
+  isDown = false;
+  await settle();
+});
+afterAll(async () => {
+  await server.close();
+  remote.closeAllConnections();
+  remote.close();
+});
+
+/** Every controller looks at everything, and hears twice what the first brought about. */
+async function settle(): Promise<string[]> {
+  const failures = [
+    ...(await server.reconcile({ patienceMs: 0 })),
+    ...(await server.reconcile({ patienceMs: 0 })),
+  ];
+  return failures.map(({ controller, key }) => `${controller} ${key}`);
+}
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+const code = async (path: string) => (await call(server, 'GET', path)).status;
+
+async function addOwned(name: string, { metadata }: Thing): Promise<string> {
+  const owner = { apiVersion: VERSION, kind: 'Thing', name: metadata.name, uid: metadata.uid };
+  const body = { metadata: { name, ownerReferences: [owner] } };
+  expect((await call(server, 'POST', CONFIG_MAPS, { body })).status).toBe(201);
+  return `${CONFIG_MAPS}/${name}`;
+}
+
+test('what an object of another server owns stays for as long as that does', async () => {
+  const owned = await addOwned('owned', addThing('default', 'owner'));
+  expect(await settle()).toEqual([]);
+  expect(await code(owned)).toBe(200);
+  things.clear();
+  expect(await settle()).toEqual([]);
+  expect(await code(owned)).toBe(404);
+});
+
+test('what one owned that has another uid now is collected', async () => {
+  const thing = addThing('default', 'made-again');
+  const owned = await addOwned('of-the-first', { metadata: { ...thing.metadata, uid: 'another' } });
+  expect(await settle()).toEqual([]);
+  expect(await code(owned)).toBe(404);
+});
+
+test('nothing is collected while the other server is down', async () => {
+  const owned = await addOwned('waiting', addThing('default', 'unseen'));
+  things.clear();
+  isDown = true;
+  await settle();
+  expect(await code(owned)).toBe(200);
+  isDown = false;
+  await settle();
+  expect(await settle()).toEqual([]);
+  expect(await code(owned)).toBe(404);
+});
+
+test('a namespace takes with it what another server has in it', async () => {
+  await call(server, 'POST', '/api/v1/namespaces', { body: { metadata: { name: 'shop' } } });
+  addThing('shop', 'a');
+  addThing('shop', 'b');
+  addThing('default', 'c');
+  await call(server, 'DELETE', '/api/v1/namespaces/shop');
+  expect(await settle()).toEqual([]);
+  expect([await code('/api/v1/namespaces/shop'), [...things.keys()]]).toEqual([
+    404,
+    [pathOf('default', 'c')],
+  ]);
+});
+
+test('a namespace stays until it is known what another server has in it', async () => {
+  await call(server, 'POST', '/api/v1/namespaces', { body: { metadata: { name: 'stay' } } });
+  addThing('stay', 'a');
+  isDown = true;
+  await settle();
+  await call(server, 'DELETE', '/api/v1/namespaces/stay');
+  await settle();
+  const { json } = await call(server, 'GET', '/api/v1/namespaces/stay');
+  const conditions = (json!['status'] as { conditions: { type: string }[] }).conditions;
+  expect(conditions.find(({ type }) => type === 'NamespaceDeletionDiscoveryFailure')).toMatchObject({
+    status: 'True',
+    reason: 'DiscoveryFailed',
+    message:
+      'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: ' +
+      `${VERSION}: stale GroupVersion discovery: ${VERSION}`,
+  });
+  isDown = false;
+  await settle();
+  expect(await settle()).toEqual([]);
+  expect([await code('/api/v1/namespaces/stay'), things.size]).toEqual([404, 0]);
+});
