@@ -4,11 +4,8 @@
  * are not followed.
  */
 
-import type { IncomingMessage } from 'node:http';
 import type { Agent, RequestOptions } from 'node:https';
-import { pipeline } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
 import { quote } from '../runtime/go-format.ts';
 import { checkAnswerBudget } from '../runtime/serializer/body-budget.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
@@ -21,6 +18,7 @@ import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
 import { keepTurn } from '../util/turns.ts';
 import type { ResolveService } from './service-resolver.ts';
+import { readBody, readJSON, type WebhookAnswer } from './webhook-answer.ts';
 import { callFailure, statusFailure } from './webhook-errors.ts';
 
 /** A webhook's `clientConfig`, as its definition or configuration has it. */
@@ -68,8 +66,6 @@ export interface WebhookClientOptions {
 const inCluster: ResolveService = async ({ namespace, name, port }) =>
   new URL(`https://${name}.${namespace}.svc:${port}`);
 
-/** An answer larger than any object is an attack, or a mistake. */
-const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_PORT = 443;
 const MAX_AGENTS = 200;
 /** As often as client-go asks again. */
@@ -78,14 +74,6 @@ const MAX_RETRIES = 10;
 /** No answer, or none that could be read. The message is for the client of the API. */
 class WebhookCallError extends Error {
   override readonly name = 'WebhookCallError';
-}
-
-interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: Buffer;
-  /** After which the server wants to be asked again. */
-  readonly retryAfterMs: number | undefined;
 }
 
 interface Sent {
@@ -151,11 +139,11 @@ export class WebhookClient {
   }
 
   /** Asks again, while there is time, where the server is busy and says when to. */
-  async #patiently(target: Target, config: WebhookClientConfig, sent: Sent): Promise<Answer> {
+  async #patiently(target: Target, config: WebhookClientConfig, sent: Sent): Promise<WebhookAnswer> {
     for (let attempt = 0; ; attempt++) {
       const answer = await tracedCall(
         this.#logger,
-        { method: 'POST', url: target.url, codeOf: (received: Answer) => received.status },
+        { method: 'POST', url: target.url, codeOf: (received: WebhookAnswer) => received.status },
         () => this.#send(target, config, sent),
       );
       if (answer.retryAfterMs === undefined || attempt === MAX_RETRIES) return answer;
@@ -197,7 +185,11 @@ export class WebhookClient {
     }
   }
 
-  async #send(target: Target, { caBundle }: WebhookClientConfig, { body, signal }: Sent): Promise<Answer> {
+  async #send(
+    target: Target,
+    { caBundle }: WebhookClientConfig,
+    { body, signal }: Sent,
+  ): Promise<WebhookAnswer> {
     const { url, serverName, credentials } = target;
     const secure = url.protocol !== 'http:';
     const { request } = secure ? await import('node:https') : await import('node:http');
@@ -260,40 +252,4 @@ function joined(path: string): string {
 
 function noAnswer({ shown }: Pick<Target, 'shown'>, cause: Error): WebhookCallError {
   return new WebhookCallError(`Post ${quote(shown)}: ${callFailure(cause)}`, { cause });
-}
-
-const readJSON = (answer: Uint8Array): unknown => JSON.parse(Buffer.from(answer).toString());
-
-/** Milliseconds; undefined: it is not to be asked again. */
-function retryAfterOf({ statusCode: status = 0, headers }: IncomingMessage): number | undefined {
-  const seconds = headers['retry-after'] ?? '';
-  return (status === 429 || status >= 500) && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
-}
-
-function readBody(
-  response: IncomingMessage,
-  fail: (error: Error) => void,
-  resolve: (answer: Answer) => void,
-): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const isPacked = response.headers['content-encoding']?.toLowerCase() === 'gzip';
-  // Whichever of the two ends early ends the other, and with it the connection.
-  const plain = isPacked ? pipeline(response, createGunzip(), () => undefined) : response;
-  plain.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > MAX_RESPONSE_BYTES) plain.destroy(new Error('http: response body too large'));
-    else chunks.push(chunk);
-  });
-  plain.on('error', fail);
-  response.on('error', fail);
-  const { statusCode: status = 0, headers } = response;
-  plain.on('end', () =>
-    resolve({
-      status,
-      contentType: headers['content-type'] ?? '',
-      body: Buffer.concat(chunks),
-      retryAfterMs: retryAfterOf(response),
-    }),
-  );
 }

@@ -3,7 +3,7 @@ import { FieldPath } from '../../meta/field-path.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import { goTypeOf } from '../../meta/nested-field.ts';
 import { validateAnnotations, validateLabels } from '../../meta/validation/object-meta.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { isJSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 
@@ -15,12 +15,15 @@ const PATHS = {
 };
 
 /** Gives `converted` the metadata of `original`, with its own labels and annotations. Throws Error if those are bad. */
-export function restoreObjectMeta(original: UnstructuredObject, converted: UnstructuredObject): void {
+export async function restoreObjectMeta(
+  original: UnstructuredObject,
+  converted: UnstructuredObject,
+): Promise<void> {
   const given: unknown = converted.metadata;
   if (given === undefined) throw new Error('missing metadata in converted object');
   if (!isJSONObject(given))
     throw new Error(`invalid metadata of type ${goTypeOf(given)} in converted object`);
-  const metadata = deepCopy(original.metadata);
+  const metadata = await deepCopyInPieces(original.metadata);
   for (const field of ['labels', 'annotations'] as const) {
     const values: unknown = given[field];
     delete metadata[field];

@@ -9,6 +9,7 @@ import { asUnstructured, type UnstructuredObject } from '../../meta/kube-object.
 import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-client.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { formatGroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
+import { breathe } from '../../util/breathe.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { ForeignFault } from '../../util/foreign-fault.ts';
 import { isJSONObject } from '../../util/json.ts';
@@ -60,16 +61,19 @@ export class WebhookConverter implements RemoteConverter {
     if (converted.length !== objects.length) {
       throw new ForeignFault(`${subject} returned ${converted.length} objects, expected ${objects.length}`);
     }
-    return objects.map((original, index) => {
+    const results: UnstructuredObject[] = [];
+    for (const [index, original] of objects.entries()) {
       try {
-        return checked(original, converted[index], apiVersion);
+        results.push(await checked(original, converted[index], apiVersion));
       } catch (error) {
         if (!(error instanceof InvalidObjectError)) throw error;
         throw new ForeignFault(
           `${subject} returned ${error.describe(objects.length === 1 ? undefined : index)}`,
         );
       }
-    });
+      await breathe();
+    }
+    return results;
   }
 }
 
@@ -115,7 +119,11 @@ function convertedObjects(
 }
 
 /** A webhook may change everything but what the object is, and its metadata apart from labels and annotations. */
-function checked(original: UnstructuredObject, converted: unknown, apiVersion: string): UnstructuredObject {
+async function checked(
+  original: UnstructuredObject,
+  converted: unknown,
+  apiVersion: string,
+): Promise<UnstructuredObject> {
   if (!isJSONObject(converted)) throw new InvalidObjectError('type', 'not an object');
   const object = asUnstructured(converted as object);
   if (!object.kind) {
@@ -138,7 +146,7 @@ function checked(original: UnstructuredObject, converted: unknown, apiVersion: s
     }
   }
   try {
-    restoreObjectMeta(original, object);
+    await restoreObjectMeta(original, object);
   } catch (error) {
     throw new InvalidObjectError('metadata', (error as Error).message);
   }

@@ -83,7 +83,10 @@ export function customResourceFieldManager(options: CustomResourceFieldManagerOp
     convert: (object, apiVersion = formatGroupVersion(kind)) => ({ ...deepCopy(object), apiVersion }),
     ...(converter.remote && {
       async convertRemotely(object, apiVersion) {
-        const [converted] = await converter.convert([asUnstructured(deepCopy(object))], apiVersion);
+        const [converted] = await converter.convert(
+          [asUnstructured(await deepCopyInPieces(object))],
+          apiVersion,
+        );
         return converted!;
       },
     }),

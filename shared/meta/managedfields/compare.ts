@@ -5,7 +5,7 @@
 
 import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
 import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
-import { equalJSON } from '../../util/json-equal.ts';
+import { equalInPieces, equalJSON } from '../../util/json-equal.ts';
 import { type FieldSet, FieldSetBuilder } from './field-set.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 import {
@@ -123,17 +123,25 @@ const isComparedWhole = (form: Form, { left, right }: Sides): form is 'leaf' =>
 
 function compareAs(form: Form, sides: Sides, schema: TypeSchema, place: Place): Pieces<void> | undefined {
   if (isComparedWhole(form, sides)) {
-    compareLeaf(sides, place);
-    return undefined;
+    return compareLeaf(sides, place);
   }
   if (form === 'list') return compareList(sides, schema as ListSchema, place);
   return compareMap(sides, schema, place);
 }
 
-function compareLeaf({ left, right }: Sides, place: Place): void {
+/** A leaf may be a whole tree of which only all or nothing is owned. */
+function compareLeaf({ left, right }: Sides, place: Place): Pieces<void> | undefined {
   if (left === undefined) tell(place, 'added');
   else if (right === undefined) tell(place, 'removed');
+  else if (isContainer(left) && isContainer(right)) return compareTrees(left, right, place);
   else if (!equalJSON(left, right)) tell(place, 'modified');
+  return undefined;
+}
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function* compareTrees(left: object, right: object, place: Place): Pieces<void> {
+  if (!(yield* equalInPieces(left, right))) tell(place, 'modified');
 }
 
 /** To list so many takes long. */

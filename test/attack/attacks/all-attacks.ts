@@ -1,6 +1,7 @@
 import type { Attack } from '../attack.ts';
 import { bodyAttacks } from './body-attacks.ts';
 import { connectionAttacks } from './connection-attacks.ts';
+import { customResourceAttacks } from './custom-resource-attacks.ts';
 import { definitionAttacks } from './definition-attacks.ts';
 import { listAttacks } from './list-attacks.ts';
 import { patchAttacks } from './patch-attacks.ts';
@@ -14,6 +15,7 @@ export function allAttacks(): Attack[] {
     ...listAttacks(),
     ...patchAttacks(),
     ...definitionAttacks(),
+    ...customResourceAttacks(),
     ...queryAttacks(),
     ...connectionAttacks(),
     ...readerAttacks(),

@@ -141,6 +141,17 @@ describe('what is stored', () => {
     expect(converter.calls).toEqual([['a', 'b']]);
   });
 
+  test('is sent to a webhook by a megabyte at a time', async () => {
+    const converter = new Renaming();
+    const { raw, seen } = open(converter);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await raw.create(name, thing(name, { size: 1, both: name.repeat(400_000) }));
+    }
+    const { items } = await seen('v2').list({ prefix: '' });
+    expect(items.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(converter.calls).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+  });
+
   test('is looked at again when its conversion failed', async () => {
     const converter = new Renaming();
     const { raw, seen } = open(converter);

@@ -42,6 +42,31 @@ function answer(change: (objects: Record<string, unknown>[]) => unknown = (objec
   });
 }
 
+/** One is read at once, the other in pieces. */
+test.each([1, 100_000])(
+  'keeps integers that no double holds, in objects of %s characters',
+  async (length) => {
+    const exact = { ...thing('a'), spec: { size: 2n ** 53n + 1n } };
+    const sent: unknown[] = [];
+    webhook.behave(({ request }, response) => {
+      sent.push(request['desiredAPIVersion']);
+      const text = JSON.stringify({
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'ConversionReview',
+        response: {
+          uid: request.uid,
+          ...success([{ ...thing('a', 'v2'), spec: { size: 'SIZE', text: 'x'.repeat(length) } }]),
+        },
+      });
+      response.end(text.replace('"SIZE"', '9007199254740993'));
+      return undefined;
+    });
+    const [converted] = await converter().convert([exact as unknown as UnstructuredObject], V2);
+    expect(converted?.['spec']).toEqual({ size: 9007199254740993n, text: 'x'.repeat(length) });
+    expect(sent).toEqual([V2]);
+  },
+);
+
 describe('a batch', () => {
   test('is one call for what has to be converted, and keeps its order', async () => {
     answer((objects) => objects.map((one, index) => ({ ...one, spec: { width: index } })));

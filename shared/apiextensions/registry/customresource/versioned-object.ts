@@ -3,19 +3,28 @@ import type { ObjectForms } from '../../../storage/object-forms.ts';
 import type { StoredObject } from '../../../storage/storage.ts';
 import { customResourceCodec } from './custom-resource-codec.ts';
 
+/** Owns what it is given. */
+type Convert = (object: UnstructuredObject) => UnstructuredObject;
+
 /** A stored object as one version shows it; worked out when it is looked at. */
 export class VersionedObject implements StoredObject<UnstructuredObject> {
   readonly stored: StoredObject<UnstructuredObject>;
-  readonly #convert: (object: UnstructuredObject) => UnstructuredObject;
+  readonly #convert: Convert;
   #bytes: Uint8Array | undefined;
 
-  /** `convert` owns what it is given, and may return the same each time. */
-  constructor(
-    stored: StoredObject<UnstructuredObject>,
-    convert: (object: UnstructuredObject) => UnstructuredObject,
-  ) {
+  constructor(stored: StoredObject<UnstructuredObject>, convert: Convert) {
     this.stored = stored;
     this.#convert = convert;
+  }
+
+  /** Of an object that was converted elsewhere; leaves the event loop to others while it is written. */
+  static async of(
+    stored: StoredObject<UnstructuredObject>,
+    converted: UnstructuredObject,
+  ): Promise<VersionedObject> {
+    const versioned = new VersionedObject(stored, (object) => object);
+    versioned.#keep(await customResourceCodec.encodeInPieces!(converted, stored.resourceVersion));
+    return versioned;
   }
 
   get key(): string {
@@ -27,12 +36,22 @@ export class VersionedObject implements StoredObject<UnstructuredObject> {
   }
 
   get bytes(): Uint8Array {
-    if (this.#bytes === undefined) {
-      const object = this.#convert(this.stored.object());
-      const bytes = customResourceCodec.encode(object, this.resourceVersion);
-      // Most objects are stored as they are shown: one copy is enough.
-      this.#bytes = Buffer.compare(bytes, this.stored.bytes) === 0 ? this.stored.bytes : bytes;
-    }
+    if (this.#bytes !== undefined) return this.#bytes;
+    const object = this.#convert(this.stored.object());
+    return this.#keep(customResourceCodec.encode(object, this.resourceVersion));
+  }
+
+  /** Works out what `bytes` are, and leaves the event loop to others where they are many. */
+  async settle(): Promise<this> {
+    if (this.#bytes !== undefined) return this;
+    const object = this.#convert(await this.stored.objectInPieces());
+    this.#keep(await customResourceCodec.encodeInPieces!(object, this.resourceVersion));
+    return this;
+  }
+
+  /** Most objects are stored as they are shown: one copy is enough. */
+  #keep(bytes: Uint8Array): Uint8Array {
+    this.#bytes = Buffer.compare(bytes, this.stored.bytes) === 0 ? this.stored.bytes : bytes;
     return this.#bytes;
   }
 
@@ -44,7 +63,8 @@ export class VersionedObject implements StoredObject<UnstructuredObject> {
     return customResourceCodec.decode(this.bytes);
   }
 
-  objectInPieces(): Promise<UnstructuredObject> {
+  async objectInPieces(): Promise<UnstructuredObject> {
+    await this.settle();
     return customResourceCodec.decodeInPieces!(this.bytes);
   }
 }

@@ -5,7 +5,6 @@
  */
 
 import type { UnstructuredObject } from '../../../meta/kube-object.ts';
-import { StatusError } from '../../../meta/status-error.ts';
 import { type SelectionPredicate, selectionAttributes } from '../../../storage/selection-predicate.ts';
 import type {
   CreateOptions,
@@ -20,29 +19,23 @@ import type {
   Watch,
   WatchOptions,
 } from '../../../storage/storage.ts';
-import { deepCopy } from '../../../util/deep-copy.ts';
-import { hasNull } from '../../../util/has-null.ts';
-import type { CustomResourceConverter } from '../../conversion/converter.ts';
+import { breathe } from '../../../util/breathe.ts';
 import type { DefinitionLifetime } from '../../serving/definition-lifetime.ts';
-import type { ResourceForm } from '../../serving/resource-form.ts';
 import type { CustomResourceAttributes, Fields } from './custom-resource-attributes.ts';
 import { customResourceCodec } from './custom-resource-codec.ts';
 import { MappedWatch } from './mapped-watch.ts';
 import { SelectingWatch } from './selecting-watch.ts';
+import { VersionView, type VersionViewOptions } from './version-view.ts';
 import { VersionedObject } from './versioned-object.ts';
 
 type Stored = StoredObject<UnstructuredObject>;
 
-export interface VersionedStorageOptions {
+/** Bytes of objects that are sent elsewhere at once, at most, but for one that is larger: they take many times as much. */
+const SENT_AT_ONCE = 1024 * 1024;
+
+export interface VersionedStorageOptions extends VersionViewOptions {
   /** Of whatever versions. */
   readonly storage: Storage<UnstructuredObject>;
-  readonly form: ResourceForm;
-  readonly converter: CustomResourceConverter;
-  /** Seen from outside; `group/version`. */
-  readonly apiVersion: string;
-  readonly storageApiVersion: string;
-  /** What was stored in the storage version is what reads would make of it. */
-  readonly settled: boolean;
   readonly lifetime: DefinitionLifetime;
   /** The selectable fields of an object of `apiVersion`. */
   readonly fieldsOf: (object: UnstructuredObject) => Fields;
@@ -52,26 +45,28 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
   readonly resourcePrefix: string;
   readonly #options: VersionedStorageOptions;
   readonly #storage: Storage<UnstructuredObject>;
+  readonly #view: VersionView;
   readonly #seen = new WeakMap<Stored, Stored | Promise<Stored>>();
   readonly #snapshots = new WeakMap<Snapshot<UnstructuredObject>, Promise<Snapshot<UnstructuredObject>>>();
 
   constructor(options: VersionedStorageOptions) {
     this.#options = options;
     this.#storage = options.storage;
+    this.#view = new VersionView(options);
     this.resourcePrefix = options.storage.resourcePrefix;
   }
 
   async create(key: string, object: UnstructuredObject, options?: CreateOptions): Promise<Stored> {
-    return this.#see(await this.#storage.create(key, await this.#toStorage(object), options));
+    return this.#settled(await this.#storage.create(key, await this.#view.toStorage(object), options));
   }
 
   async get(key: string, options?: GetOptions): Promise<Stored> {
-    return this.#see(await this.#storage.get(key, options));
+    return this.#settled(await this.#storage.get(key, options));
   }
 
   async replacedAt(revision: number): Promise<Stored | undefined> {
     const stored = await this.#storage.replacedAt(revision);
-    return stored && this.#see(stored);
+    return stored && this.#settled(stored);
   }
 
   async delete(key: string, options: DeleteOptions<UnstructuredObject> = {}): Promise<Stored> {
@@ -80,9 +75,10 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
       ...options,
       cached: cached && storedBehind(cached),
       validateDeletion:
-        validateDeletion && (async (object) => validateDeletion((await this.#fromStorage([object]))[0]!)),
+        validateDeletion &&
+        (async (object) => validateDeletion((await this.#view.fromStorage([object]))[0]!)),
     });
-    return this.#see(deleted);
+    return this.#settled(deleted);
   }
 
   deleteUnreadable(key: string, options: { readonly dryRun: boolean }): Promise<void> {
@@ -95,16 +91,16 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
       ...options,
       cached: cached && storedBehind(cached),
       tryUpdate: async (current, resourceVersion) => {
-        const [seen] = current === undefined ? [] : await this.#fromStorage([current]);
+        const [seen] = current === undefined ? [] : await this.#view.fromStorage([current]);
         const result = await tryUpdate(seen, resourceVersion);
-        return { ...result, object: await this.#toStorage(result.object) };
+        return { ...result, object: await this.#view.toStorage(result.object) };
       },
     });
-    return this.#see(updated);
+    return this.#settled(updated);
   }
 
   async asRead(object: UnstructuredObject): Promise<UnstructuredObject> {
-    const [read] = await this.#fromStorage([await this.#toStorage(object)]);
+    const [read] = await this.#view.fromStorage([await this.#view.toStorage(object)]);
     return read!;
   }
 
@@ -112,6 +108,10 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     const { predicate } = options;
     const result = await this.#storage.list({ ...options, predicate: this.#inner(predicate) });
     const items = await this.#seeAll(result.items);
+    for (const item of items) {
+      if (item instanceof VersionedObject) await item.settle();
+      await breathe();
+    }
     if (predicate === undefined || !this.#options.converter.remote) return { ...result, items };
     return {
       ...result,
@@ -128,7 +128,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
       predicate: this.#inner(predicate),
       signal: signal === undefined ? lifetime.signal : AbortSignal.any([signal, lifetime.signal]),
     });
-    const seen = new MappedWatch(watch, (stored: Stored) => this.#see(stored), lifetime.hold());
+    const seen = new MappedWatch(watch, (stored: Stored) => this.#settled(stored), lifetime.hold());
     if (predicate === undefined || !this.#options.converter.remote) return seen;
     return new SelectingWatch(seen, (item) => this.#matches(predicate, item));
   }
@@ -149,97 +149,72 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     return this.#storage.count();
   }
 
+  /** What can be sent without more ado. */
+  async #settled(stored: Stored): Promise<Stored> {
+    const seen = await this.#see(stored);
+    return seen instanceof VersionedObject ? seen.settle() : seen;
+  }
+
   #see(stored: Stored): Stored | Promise<Stored> {
-    if (this.#isAsStored(stored)) return stored;
-    let seen = this.#seen.get(stored);
-    if (seen === undefined) {
-      seen = this.#isConvertedRemotely(stored)
-        ? this.#seeAll([stored]).then(([only]) => only!)
-        : new VersionedObject(stored, (object) => this.#fromStorageNow(object));
-      this.#remember(stored, seen);
+    if (this.#view.isAsStored(stored)) return stored;
+    const known = this.#seen.get(stored);
+    if (known !== undefined) return known;
+    if (this.#view.isConvertedRemotely(stored)) return this.#send([stored])[0]!;
+    const seen = new VersionedObject(stored, (object) => this.#view.fromStorageNow(object));
+    this.#seen.set(stored, seen);
+    return seen;
+  }
+
+  /** Few calls convert all that have to be converted elsewhere, one after the other. */
+  async #seeAll(stored: readonly Stored[]): Promise<Stored[]> {
+    const seen: Stored[] = [];
+    let waiting: Stored[] = [];
+    let bytes = 0;
+    const send = async () => {
+      const sent = this.#send(waiting);
+      waiting = [];
+      bytes = 0;
+      await Promise.all(sent);
+    };
+    for (const one of stored) {
+      if (this.#seen.has(one) || this.#view.isAsStored(one) || !this.#view.isConvertedRemotely(one)) continue;
+      if (waiting.length > 0 && bytes + one.bytes.length > SENT_AT_ONCE) await send();
+      waiting.push(one);
+      bytes += one.bytes.length;
+    }
+    if (waiting.length > 0) await send();
+    for (const one of stored) seen.push(await this.#see(one));
+    return seen;
+  }
+
+  /** Has them converted elsewhere, by one call. */
+  #send(stored: readonly Stored[]): Promise<Stored>[] {
+    const sent = this.#convertedElsewhere(stored);
+    return stored.map((one, index) => {
+      const seen = sent.then((all) => all[index]!);
+      this.#remember(one, seen);
+      return seen;
+    });
+  }
+
+  async #convertedElsewhere(stored: readonly Stored[]): Promise<Stored[]> {
+    const objects: UnstructuredObject[] = [];
+    for (const one of stored) objects.push(await one.objectInPieces());
+    const converted = await this.#view.fromStorage(objects);
+    const seen: Stored[] = [];
+    for (const [index, one] of stored.entries()) {
+      seen.push(await VersionedObject.of(one, converted[index]!));
+      await breathe();
     }
     return seen;
   }
 
-  /** One call converts all that have to be converted elsewhere. */
-  async #seeAll(stored: readonly Stored[]): Promise<Stored[]> {
-    const remote = stored.filter(
-      (one) => this.#seen.get(one) === undefined && !this.#isAsStored(one) && this.#isConvertedRemotely(one),
-    );
-    if (remote.length > 0) {
-      const objects = await this.#fromStorage(remote.map((one) => one.object()));
-      for (const [index, one] of remote.entries()) {
-        this.#seen.set(one, new VersionedObject(one, () => objects[index]!));
-      }
-    }
-    return Promise.all(stored.map(async (one) => this.#see(one)));
-  }
-
-  #remember(stored: Stored, seen: Stored | Promise<Stored>): void {
+  #remember(stored: Stored, seen: Promise<Stored>): void {
     this.#seen.set(stored, seen);
-    if (!(seen instanceof Promise)) return;
     seen.then(
       (object) => this.#seen.set(stored, object),
       () => this.#seen.delete(stored),
     );
-  }
-
-  #isAsStored(stored: Stored): boolean {
-    const { settled, apiVersion, storageApiVersion } = this.#options;
-    return settled && apiVersion === storageApiVersion && apiVersionOf(stored.bytes) === apiVersion;
-  }
-
-  #isConvertedRemotely(stored: Stored): boolean {
-    const { converter, apiVersion } = this.#options;
-    return converter.remote && apiVersionOf(stored.bytes) !== apiVersion;
-  }
-
-  /** Takes the object over. Only where nothing has to be converted elsewhere. */
-  #fromStorageNow(object: UnstructuredObject): UnstructuredObject {
-    const { form, converter, apiVersion } = this.#options;
-    form.prune(object);
-    form.setDefaults(object);
-    if (converter.remote || object.apiVersion === apiVersion) return object;
-    const [converted] = converter.convert([object], apiVersion);
-    form.prune(converted!);
-    return converted!;
-  }
-
-  /** Takes the objects over. Throws `StatusError` when they can't be converted. */
-  async #fromStorage(objects: readonly UnstructuredObject[]): Promise<UnstructuredObject[]> {
-    const { form } = this.#options;
-    for (const object of objects) {
-      form.prune(object);
-      form.setDefaults(object);
-    }
-    return this.#convert(objects, this.#options.apiVersion);
-  }
-
-  /** The object itself may be asked for again. */
-  async #toStorage(object: UnstructuredObject): Promise<UnstructuredObject> {
-    const { storageApiVersion, settled, form } = this.#options;
-    if (object.apiVersion === storageApiVersion) {
-      // What was applied may have a null where the schema names no type: reads leave it out.
-      if (!settled || !hasNull(object)) return object;
-      const copy = deepCopy(object);
-      form.prune(copy);
-      return copy;
-    }
-    const [converted] = await this.#convert([deepCopy(object)], storageApiVersion);
-    return converted!;
-  }
-
-  async #convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]> {
-    const { converter, form } = this.#options;
-    const before = objects.map((object) => object.apiVersion);
-    let converted: UnstructuredObject[];
-    try {
-      converted = await converter.convert(objects, apiVersion);
-    } catch (error) {
-      throw new StatusError({ code: 500, message: (error as Error).message }, error);
-    }
-    for (const [index, object] of converted.entries()) if (before[index] !== apiVersion) form.prune(object);
-    return converted;
   }
 
   /** What storage can select by itself: nothing where objects have to be converted elsewhere first. */
@@ -265,7 +240,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
 
   #fieldsOf(attributes: CustomResourceAttributes): Fields {
     return attributes.fieldsBy(this, (bytes) =>
-      this.#options.fieldsOf(this.#fromStorageNow(customResourceCodec.decode(bytes))),
+      this.#options.fieldsOf(this.#view.fromStorageNow(customResourceCodec.decode(bytes))),
     );
   }
 
@@ -276,12 +251,3 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
 }
 
 const storedBehind = (seen: Stored): Stored => (seen instanceof VersionedObject ? seen.stored : seen);
-
-const API_VERSION = Buffer.from('"apiVersion":"');
-
-/** Of bytes that the codec wrote. */
-function apiVersionOf(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = buffer.indexOf(API_VERSION) + API_VERSION.length;
-  return buffer.toString('utf8', start, buffer.indexOf('"', start));
-}

@@ -1,0 +1,326 @@
+/** Custom resources as large as they may be, through all that is done to them: pruned, defaulted, merged, converted. */
+
+import { startWebhookServer, testAuthority } from '../../fixtures/webhook-server.ts';
+import { type Attack, type AttackRequest, repeat } from '../attack.ts';
+import type { Target } from '../target.ts';
+
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const GROUP = '/apis/large.example';
+const LARGES = `${GROUP}/v1/larges`;
+const LARGE = `${LARGES}/a`;
+const TRIES = 100;
+const MAX = 3_100_000;
+/** Bytes that the storage takes of one object, and a little less. */
+const STORED = 1_300_000;
+
+const APPLY = 'application/apply-patch+yaml';
+const MERGE = 'application/merge-patch+json';
+
+type Schema = Record<string, unknown>;
+
+const text: Schema = { type: 'string' };
+const object = (properties: Schema, more: Schema = {}): Schema => ({ type: 'object', properties, ...more });
+const listOf = (items: Schema, more: Schema = {}): Schema => ({ type: 'array', items, ...more });
+const open: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+const named = (more: Schema = {}): Schema =>
+  listOf(
+    { ...object({ name: text, ...more }), required: ['name'] },
+    { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
+  );
+
+interface Definition {
+  readonly spec: Schema;
+  /** Another version, with a schema of its own. */
+  readonly v2?: Schema;
+  readonly conversion?: object;
+}
+
+function definition({ spec, v2, conversion }: Definition): string {
+  const subresources = {
+    status: {},
+    scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+  };
+  const version = (name: string, schema: Schema) => ({
+    name,
+    served: true,
+    storage: name === 'v1',
+    schema: { openAPIV3Schema: object({ spec: schema, status: open }) },
+    subresources,
+  });
+  return JSON.stringify({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'larges.large.example' },
+    spec: {
+      group: 'large.example',
+      scope: 'Cluster',
+      names: { plural: 'larges', kind: 'Large' },
+      versions: [version('v1', spec), ...(v2 === undefined ? [] : [version('v2', v2)])],
+      ...(conversion && { conversion }),
+    },
+  });
+}
+
+/** `members`: JSON of those of the spec; `more`: of those of the metadata, with a comma before. */
+const large = (members: string, more = '', version = 'v1') =>
+  `{"apiVersion":"large.example/${version}","kind":"Large","metadata":{"name":"a"${more}},"spec":{${members}}}`;
+
+/** As many repetitions as fit into `size` bytes. */
+function filling(size: number, piece: string): string {
+  const length = piece.length + 1 + (piece.match(/#/g)?.length ?? 0) * 5;
+  return repeat(Math.floor(size / length), piece, ',');
+}
+
+const asAdmin = (request: AttackRequest): AttackRequest => ({ sender: 'clusterAdmin', ...request });
+
+async function until(target: Target, path: string, code: string): Promise<void> {
+  for (let i = 0; i < TRIES; i++) {
+    if ((await target.send(asAdmin({ path }))) === code) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+/** With the definition served, and gone afterwards. */
+async function withDefinition(
+  target: Target,
+  body: string,
+  act: (send: (request: AttackRequest) => Promise<void>) => Promise<void>,
+): Promise<string> {
+  const answers = [await target.send(asAdmin({ path: DEFINITIONS, body }))];
+  await until(target, `${LARGES}?limit=1`, '200');
+  await act(async (request) => {
+    answers.push(await target.send(asAdmin(request)));
+  });
+  await target.send(asAdmin({ method: 'DELETE', path: `${DEFINITIONS}/larges.large.example` }));
+  await until(target, `${DEFINITIONS}/larges.large.example`, '404');
+  return answers.join(' ');
+}
+
+function ofDefinition(name: string, what: Definition, ...requests: readonly (() => AttackRequest)[]): Attack {
+  return {
+    name: `customs: ${name}`,
+    run: (target) =>
+      withDefinition(target, definition(what), async (send) => {
+        for (const request of requests) await send(request());
+      }),
+  };
+}
+
+const create = (members: () => string, more?: () => string) => (): AttackRequest => ({
+  path: LARGES,
+  body: large(members(), more?.()),
+});
+/** An update of a custom resource needs its version, which a patch takes by itself. */
+const update = (members: () => string) => (): AttackRequest => ({
+  path: LARGE,
+  method: 'PATCH',
+  type: 'application/json-patch+json',
+  body: `[{"op":"replace","path":"/spec","value":{${members()}}}]`,
+});
+const apply =
+  (manager: string, members: () => string, path = LARGE) =>
+  (): AttackRequest => ({
+    path: `${path}?fieldManager=${manager}&force=true`,
+    method: 'PATCH',
+    type: APPLY,
+    body: large(members(), '', path === LARGE ? 'v1' : 'v2'),
+  });
+const merge =
+  (body: () => string, path = LARGE) =>
+  (): AttackRequest => ({
+    path,
+    method: 'PATCH',
+    type: MERGE,
+    body: body(),
+  });
+const get =
+  (path: string, headers = {}) =>
+  (): AttackRequest => ({ path, headers });
+
+const ITEMS = (size: number, value = 'x') => `"list":[${filling(size, `{"name":"n#","a":"${value}"}`)}]`;
+const TEXTS = (size: number) => `"list":[${filling(size, '"t#"')}]`;
+const MAP = (size: number, value = 'x') => `"map":{${filling(size, `"k#":"${value}"`)}}`;
+const ENTRY =
+  '{"manager":"m#","operation":"Update","apiVersion":"large.example/v1","time":"2020-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:k":{}}}}';
+
+const items = object({ list: named({ a: text, b: { type: 'string', default: 'b' } }) });
+const map = object({ map: { type: 'object', additionalProperties: text }, replicas: { type: 'integer' } });
+
+interface ConversionRequest {
+  readonly objects: readonly { readonly spec: object }[];
+  readonly desiredAPIVersion: string;
+}
+
+/** A webhook that converts by changing the version of each object, and sends back whatever `grown` makes of its spec. */
+function converted(
+  name: string,
+  grown: (spec: object) => object,
+  { count, size }: { readonly count: number; readonly size: number },
+): Attack {
+  return {
+    name: `customs: ${name}`,
+    run: async (target) => {
+      const webhook = await startWebhookServer(await testAuthority());
+      webhook.behave(({ request }) => {
+        const { objects, desiredAPIVersion: apiVersion } = request as unknown as ConversionRequest;
+        const convertedObjects = objects.map((object) => ({
+          ...object,
+          apiVersion,
+          spec: grown(object.spec),
+        }));
+        return { convertedObjects, result: { status: 'Success' } };
+      });
+      const clientConfig = { url: `${webhook.url}/convert`, caBundle: webhook.caBundle };
+      const conversion = {
+        strategy: 'Webhook',
+        webhook: { clientConfig, conversionReviewVersions: ['v1'] },
+      };
+      const answers = await withDefinition(
+        target,
+        definition({ spec: open, v2: open, conversion }),
+        async (send) => {
+          for (let i = 0; i < count; i++) {
+            await send({ path: LARGES, body: large(MAP(size)).replace('"name":"a"', `"name":"a${i}"`) });
+          }
+          await send({ path: `${GROUP}/v2/larges` });
+          await send({ path: `${GROUP}/v2/larges/a0` });
+          await send(merge(() => '{"metadata":{"labels":{"a":"b"}}}', `${GROUP}/v2/larges/a0`)());
+          await send(apply('other', () => MAP(1_000), `${GROUP}/v2/larges/a0`)());
+        },
+      );
+      await webhook.close();
+      return answers;
+    },
+  };
+}
+
+export function customResourceAttacks(): Attack[] {
+  return [
+    ofDefinition(
+      'unknown fields of the largest body, which are pruned',
+      { spec: object({ known: text }) },
+      create(() => filling(MAX, '"k#":0')),
+      update(() => filling(MAX, '"k#":{}')),
+    ),
+    ofDefinition(
+      'items of unknown fields, which are pruned',
+      { spec: object({ list: listOf(object({ a: text })) }) },
+      create(() => `"list":[${filling(STORED, '{"b":0}')}]`),
+      merge(() => `{"spec":{"list":[${filling(STORED, '{"c":0}')}]}}`),
+    ),
+    ofDefinition(
+      'defaults of each of many items',
+      {
+        spec: object({
+          list: listOf(
+            object(
+              Object.fromEntries(
+                Array.from({ length: 9 }, (_, i) => [`d${i}`, { type: 'string', default: 'x' }]),
+              ),
+            ),
+          ),
+        }),
+      },
+      create(() => `"list":[${filling(45_000, '{}')}]`),
+      create(() => `"list":[${filling(MAX, '{}')}]`),
+      get(LARGES),
+    ),
+    ofDefinition(
+      'items with keys, created, updated, applied, patched',
+      { spec: items },
+      create(() => ITEMS(STORED / 3)),
+      update(() => ITEMS(STORED / 3, 'y')),
+      apply('other', () => ITEMS(STORED / 3, 'z')),
+      apply('other', () => ITEMS(STORED / 6, 'z')),
+      merge(() => `{"spec":{${ITEMS(STORED / 3, 'w')}}}`),
+      get(LARGE),
+    ),
+    ofDefinition(
+      'a set of texts, created, updated, applied',
+      { spec: object({ list: listOf(text, { 'x-kubernetes-list-type': 'set' }) }) },
+      create(() => TEXTS(STORED / 3)),
+      update(() => TEXTS(STORED / 4)),
+      apply('other', () => TEXTS(STORED / 3)),
+      apply('other', () => TEXTS(STORED / 5)),
+    ),
+    ofDefinition(
+      'keys of a map, created, updated, applied, scaled',
+      { spec: map },
+      create(() => `"replicas":1,${MAP(STORED / 2)}`),
+      update(() => `"replicas":2,${MAP(STORED / 2, 'y')}`),
+      apply('other', () => MAP(STORED / 3, 'z')),
+      merge(() => '{"spec":{"replicas":3}}', `${LARGE}/scale`),
+      merge(() => '{"status":{"replicas":3}}', `${LARGE}/status`),
+      get(`${LARGE}/scale`),
+    ),
+    ofDefinition(
+      'an open object, created, updated, applied',
+      { spec: open },
+      create(() => MAP(STORED / 2)),
+      update(() => MAP(STORED / 2, 'y')),
+      apply('other', () => MAP(STORED / 2, 'z')),
+      apply('other', () => MAP(STORED / 4, 'z')),
+    ),
+    ofDefinition(
+      'the largest body of items, and all that fits',
+      { spec: items },
+      create(() => ITEMS(MAX)),
+      create(() => `"list":[${filling(STORED / 2, '{"name":"n#"}')}]`),
+      apply('other', () => ITEMS(MAX)),
+    ),
+    ofDefinition(
+      'managers in the body',
+      { spec: open },
+      create(
+        () => '"k":0',
+        () => `,"managedFields":[${filling(STORED, ENTRY)}]`,
+      ),
+      create(() => '"k":0'),
+      merge(() => `{"metadata":{"managedFields":[${filling(STORED, ENTRY)}]}}`),
+      merge(
+        () =>
+          `{"metadata":{"managedFields":[{"manager":"m","operation":"Apply","apiVersion":"large.example/v1","time":"2020-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{${filling(STORED, '"f:k#":{}')}}}}]}}`,
+      ),
+      apply('m', () => '"k":2'),
+    ),
+    {
+      name: 'customs: 12 managers of thousands of items each',
+      run: (target) =>
+        withDefinition(target, definition({ spec: items }), async (send) => {
+          for (let i = 0; i < 12; i++) await send(apply(`m${i}`, () => ITEMS(60_000))());
+          await send(merge(() => `{"spec":{${ITEMS(60_000, 'y')}}}`)());
+          await send(merge(() => '{"spec":{"list":null}}')());
+        }),
+    },
+    ofDefinition(
+      'versions with schemas of their own',
+      { spec: items, v2: object({ list: named({ a: text, c: { type: 'string', default: 'c' } }) }) },
+      create(() => ITEMS(STORED / 4)),
+      apply('other', () => ITEMS(STORED / 4, 'z'), `${GROUP}/v2/larges/a`),
+      apply('mine', () => ITEMS(STORED / 4, 'z')),
+      get(`${GROUP}/v2/larges/a`),
+      get(`${GROUP}/v2/larges`),
+    ),
+    ofDefinition(
+      'an object of many keys in every form',
+      { spec: open },
+      create(() => MAP(STORED)),
+      get(LARGES, { accept: 'application/yaml' }),
+      get(LARGES, { accept: 'application/cbor' }),
+      get(LARGES, { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' }),
+      get(LARGES, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }),
+      get(`${LARGES}?pretty=true`),
+      get(LARGE, { accept: 'application/yaml' }),
+      get(`${LARGE}?pretty=true`),
+      get(`${LARGES}?watch=1&timeoutSeconds=1`),
+    ),
+    converted('a webhook that converts ten objects of many keys', (spec) => spec, {
+      count: 10,
+      size: STORED / 2,
+    }),
+    converted('a webhook that makes them larger', (spec) => ({ ...spec, more: [spec, spec] }), {
+      count: 2,
+      size: STORED / 2,
+    }),
+  ];
+}
