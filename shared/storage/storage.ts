@@ -113,10 +113,18 @@ export interface StorageFactory {
    * they changed, it does.
    */
   follow(resourcePrefixes: Iterable<string>): void;
-  /** Prepares a new store for that, before any of these is written to; does nothing to one that has objects of them. */
+  /**
+   * Prepares a new store for that, and for `written`, before any of these is written to; does nothing to one that has
+   * objects of them.
+   */
   gatherHeads(): Promise<void>;
   /** Reads what tells of them, for who will ask soon. */
   look(): Promise<void>;
+  /**
+   * Prefixes of all resources that were written to before the call, and perhaps of more: what is not among them had no
+   * objects. By one read, whatever there is. Undefined: nobody knows, or reading what nobody wrote to costs nothing.
+   */
+  written(): Promise<ReadonlySet<string> | undefined>;
   /** Objects of each resource that is held in memory, by its prefix: what is known without asking the store. */
   objectCounts(): ReadonlyMap<string, number>;
   close(): Promise<void>;

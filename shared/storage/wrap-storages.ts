@@ -17,6 +17,7 @@ export function wrapStorages(factory: StorageFactory, storageFor: NewStorage): S
     follow: (prefixes) => factory.follow(prefixes),
     gatherHeads: () => factory.gatherHeads(),
     look: () => factory.look(),
+    written: () => factory.written(),
     objectCounts: () => factory.objectCounts(),
     close: () => factory.close(),
   };

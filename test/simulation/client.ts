@@ -155,6 +155,17 @@ export class Client {
     });
   }
 
+  /** Whether anything was ever written, by what the store lists: what isn't there must have no objects. */
+  async written(): Promise<void> {
+    await this.#record({ kind: 'find' }, async () => {
+      const { factory, config } = this.#options;
+      const written = await factory.written();
+      return written === undefined || written.has(config.resourcePrefix)
+        ? { type: 'ended' }
+        : this.#listed(0, []);
+    });
+  }
+
   /** What is known of everything without reading it. */
   async leads(): Promise<void> {
     await this.#record({ kind: 'find' }, async () => {

@@ -55,6 +55,29 @@ export const HEAD_SCHEDULES: readonly Schedule[] = [
     },
   },
   {
+    name: 'what was ever written to, asked while some write for the first time',
+    run: async (simulation) => {
+      const nodes = [1, 2, 3].map(() => simulation.newNode({ follows: true }));
+      const [first, second, asking] = clients(simulation, ...nodes);
+      script(simulation);
+      await simulation.finish(asking!.gatherHeads());
+      await simulation.finish(asking!.written());
+      // Both list it: one is late, the other is not heard of, and tries again.
+      script(
+        simulation,
+        { node: nodes[0]!, operation: 'write', fates: [{ effectAfter: 3 * SECOND }] },
+        { node: nodes[1]!, operation: 'write', fates: [{ lostAfter: 50, dropped: true }] },
+      );
+      const writes = Promise.all([first!.create('a/1'), second!.create('a/2')]);
+      for (let time = 0; time < 200; time++) {
+        await simulation.finish(asking!.written());
+        await simulation.pass(20);
+      }
+      await simulation.finish(writes);
+      await simulation.finish(asking!.written());
+    },
+  },
+  {
     name: 'a writer that has looked for heads before they were put together',
     run: async (simulation) => {
       const nodes = [

@@ -3,6 +3,7 @@ import { Heads } from '../../shared/storage/dynamodb/heads.ts';
 import { LogHistory } from '../../shared/storage/dynamodb/log-history.ts';
 import { LogTail } from '../../shared/storage/dynamodb/log-tail.ts';
 import { LookPace } from '../../shared/storage/dynamodb/look-pace.ts';
+import { WrittenResources } from '../../shared/storage/dynamodb/written-resources.ts';
 import { HEAD_SCHEDULES } from './head-schedules.ts';
 import { SCHEDULES } from './schedules.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
@@ -134,6 +135,18 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
     'what servers read while a write is under way, and once it is done',
     /is older than asked/,
   ],
+  [
+    'what is written to is listed',
+    listNothing,
+    'what was ever written to, asked while some write for the first time',
+    /missed a\/1/,
+  ],
+  [
+    'it is listed before it is written to',
+    listMeanwhile,
+    'what was ever written to, asked while some write for the first time',
+    /missed a\/[12]/,
+  ],
 ];
 
 /** Breaks it until the function returned is called. */
@@ -186,6 +199,25 @@ function lookNoMore(): () => void {
   };
   return () => {
     Heads.prototype.within = within;
+  };
+}
+
+function listNothing(): () => void {
+  const { list } = WrittenResources.prototype;
+  WrittenResources.prototype.list = async () => {};
+  return () => {
+    WrittenResources.prototype.list = list;
+  };
+}
+
+/** Whoever lists it does not wait for that. */
+function listMeanwhile(): () => void {
+  const { list } = WrittenResources.prototype;
+  WrittenResources.prototype.list = async function (resourcePrefix) {
+    void list.call(this, resourcePrefix).catch(() => {});
+  };
+  return () => {
+    WrittenResources.prototype.list = list;
   };
 }
 

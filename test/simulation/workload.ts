@@ -56,9 +56,11 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
     case 11:
       return await client.find(random.pick(TERMS), random.pick([0, ...STALENESS]));
     case 12:
-      return await (random.chance(0.5)
-        ? client.leads()
-        : client.below(prefix, random.pick([0, ...STALENESS])));
+      return await random.pick([
+        () => client.leads(),
+        () => client.below(prefix, random.pick([0, ...STALENESS])),
+        () => client.written(),
+      ])();
     case 13:
       return await client.upkeep('index');
     default:

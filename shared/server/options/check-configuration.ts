@@ -93,6 +93,7 @@ const NO_STORAGE: StorageFactory = {
   follow: () => {},
   gatherHeads: async () => {},
   look: async () => {},
+  written: async () => undefined,
   objectCounts: () => new Map(),
   close: async () => {},
 };

@@ -15,6 +15,7 @@ import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { TablePairs } from './table-pairs.ts';
 import type { ForeseenHead } from './tail-opening.ts';
+import { WrittenResources } from './written-resources.ts';
 
 /** What the storages of one process may hold together. */
 export interface StorageMemory {
@@ -61,6 +62,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
   readonly #clock: Clock;
   readonly #table: DynamoDBTable;
   readonly #heads: Heads;
+  readonly #written: WrittenResources;
   readonly #memory: StorageMemory;
   readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
   /** Of a resource that has no storage yet, the last that was foreseen: names come from clients. */
@@ -74,7 +76,9 @@ export class DynamoDBStorageFactory implements StorageFactory {
     this.#clock = options.clock ?? systemClock;
     this.#protocol = { ...DEFAULT_PROTOCOL, ...options.protocol };
     this.#table = options.table;
-    this.#heads = new Heads({ table: this.#table, clock: this.#clock, protocol: this.#protocol });
+    const of = { table: this.#table, clock: this.#clock, protocol: this.#protocol };
+    this.#heads = new Heads(of);
+    this.#written = new WrittenResources(of);
     this.#memory = options.memory ?? newStorageMemory(options.memoryBytes, options.formBytes);
   }
 
@@ -111,6 +115,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
       clock: this.#clock,
       protocol: this.#protocolOf(config),
       heads: this.#heads,
+      written: this.#written,
       writer: this.#writer,
       hints: this.#options.hintsOf?.(config.resourcePrefix),
       ledger: this.#options.ledger,
@@ -144,6 +149,10 @@ export class DynamoDBStorageFactory implements StorageFactory {
 
   async look(): Promise<void> {
     if (!this.#protocol.alone) await this.#heads.look();
+  }
+
+  async written(): Promise<ReadonlySet<string> | undefined> {
+    return this.#protocol.alone ? undefined : await this.#written.read();
   }
 
   objectCounts(): ReadonlyMap<string, number> {

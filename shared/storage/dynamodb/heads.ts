@@ -16,7 +16,7 @@ import {
   type ItemKey,
   isTableError,
 } from './dynamodb-table.ts';
-import { FIRST_KEY, FORMAT, HEADS, headOf, LAST_KEY, resourceOfHead } from './layout.ts';
+import { FIRST_KEY, FORMAT, HEADS, headOf, LAST_KEY, LISTS_ALL, resourceOfHead } from './layout.ts';
 import type { Protocol } from './protocol.ts';
 import { queryItems } from './query-items.ts';
 import { ReadBarrier } from './read-barrier.ts';
@@ -161,17 +161,15 @@ export class Heads {
   }
 
   /**
-   * Puts the heads of what is followed together, if the table has none of them yet. Killed on its way, whoever needs one
-   * puts it there. Rejects with StorageError.
+   * Puts the heads of what is followed together, if the table has none of them yet, and says that all that is written to
+   * will be listed. Killed on its way, whoever needs a head puts it there. Rejects with StorageError.
    */
   async gather(): Promise<void> {
     const { table, clock, protocol } = this.#options;
-    const writes = [...this.#followed].map((prefix) => ({
-      put: { pk: headOf(prefix), sk: '-', ...MOVED },
-      condition: ABSENT,
-    }));
+    const moved = [...this.#followed].map((prefix) => ({ pk: headOf(prefix), sk: '-', ...MOVED }));
+    const writes = [...moved, LISTS_ALL].map((put) => ({ put, condition: ABSENT }));
     const start = clock.monotonic();
-    for (let attempt = 0; writes.length > 0; attempt++) {
+    for (let attempt = 0; moved.length > 0; attempt++) {
       try {
         await table.transact(writes, { notAfter: clock.now() + protocol.maxHoldMs });
         // Nobody may take revisions elsewhere before everybody sees that nobody takes them here.

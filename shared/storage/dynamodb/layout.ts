@@ -11,16 +11,17 @@
  *
  * Heads of resources that servers follow stand together where the table began so (`Heads`): their key is `HEADS`, `R`,
  * and the item at `R#head` says no more than that. Beside the resources stand pairs of texts (`PairIndex`), all under
- * one key.
+ * one key, and under another the resources that were ever written to (`WrittenResources`).
  */
 
 import type { Clock } from '../../util/clock.ts';
 import type { StorageLedger } from '../storage-ledger.ts';
 import type { StateConfig } from '../stored-state.ts';
-import type { DynamoDBTable, ItemKey } from './dynamodb-table.ts';
+import type { DynamoDBTable, Item, ItemKey } from './dynamodb-table.ts';
 import type { Heads } from './heads.ts';
 import type { LogHints } from './log-hints.ts';
 import type { Protocol } from './protocol.ts';
+import type { WrittenResources } from './written-resources.ts';
 
 /** What everything about one resource's items needs. */
 export interface ResourceContext<T> {
@@ -29,6 +30,7 @@ export interface ResourceContext<T> {
   readonly clock: Clock;
   readonly protocol: Protocol;
   readonly heads: Heads;
+  readonly written: WrittenResources;
   /** Marks this process's log entries. */
   readonly writer: string;
   /** What processes tell each other of its log. */
@@ -45,6 +47,11 @@ export const headOf = (resourcePrefix: string) => `${resourcePrefix}#head`;
 /** Not below `/registry`, as resources are. */
 export const PAIRS = '/zeroplane/pairs';
 export const HEADS = '/zeroplane/heads';
+
+/** Holds an item per resource that was ever written to: what there is to look through, to copy, or to remove. */
+export const RESOURCES = '#resources';
+/** Stands among them where they are all: in tables that began so. */
+export const LISTS_ALL: Item = { pk: RESOURCES, sk: '#all' };
 
 /** The resource that the head of this key is of. */
 export const resourceOfHead = ({ pk, sk }: ItemKey) => (pk === HEADS ? sk : pk.slice(0, -headOf('').length));

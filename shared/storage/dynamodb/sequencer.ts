@@ -1,6 +1,6 @@
 /** The head of a resource's log: hands out revisions, and remembers up to where all of them are decided. */
 
-import { type Claim, isTableError } from './dynamodb-table.ts';
+import { type Claim, FIRST_REVISION, isTableError } from './dynamodb-table.ts';
 import { checkFormat, decodeHead, type Head, hasMoved } from './heads.ts';
 import { FORMAT, HEADS, OWN_HEAD_FORMAT, type ResourceContext } from './layout.ts';
 import { retry } from './retry.ts';
@@ -67,8 +67,11 @@ export class Sequencer<T> {
   async allocate(count: number, grace?: number): Promise<Head> {
     const { clock, protocol, table } = this.#context;
     const wasQuiet = this.#last !== undefined && this.#last.at < clock.now() - protocol.deadAfterMs;
+    let isListed = this.#last !== undefined && this.#last.next > FIRST_REVISION;
     for (let quiet = wasQuiet; ; ) {
       const place = await this.#place();
+      // Whoever took the first revision has seen to it.
+      if (quiet && !isListed) await this.#context.written.list(this.#prefix);
       try {
         // An answer that is lost leaves holes behind, as a writer's death does: asking again is safe.
         const item = await retry(this.#context, () => {
@@ -87,7 +90,10 @@ export class Sequencer<T> {
           await this.#context.heads.moved(this.#prefix);
           continue;
         }
-        if (error.item !== undefined) checkFormat(error.item);
+        if (error.item !== undefined) {
+          checkFormat(error.item);
+          isListed ||= decodeHead(error.item).next > FIRST_REVISION;
+        }
         quiet = !quiet;
       }
     }

@@ -18,18 +18,18 @@ import {
   HEADS,
   headOf,
   LAST_KEY,
+  LISTS_ALL,
   logOf,
   objectsOf,
   PAIRS,
   partsOf,
+  RESOURCES,
   resourceOfHead,
 } from './layout.ts';
 import { patiently } from './patiently.ts';
 import { MAX_TRANSACTION_WRITES } from './protocol.ts';
 import { queryItems } from './query-items.ts';
 
-/** Holds an item per resource that was ever written to: what there is to copy, or to remove. */
-const RESOURCES = '#resources';
 /** Holds what is the tenant's and no object: its keys. */
 export const KEYS = '#keys';
 
@@ -88,13 +88,14 @@ export class TenantTable implements DynamoDBTable {
     return { items: items.map((item) => this.#inward(item)), lastKey };
   }
 
-  write(write: Write): Promise<void> {
-    return this.#translated(() => this.#table.write(this.#outwardWrite(write)));
+  async write(write: Write): Promise<void> {
+    const listed = 'put' in write && write.put.pk === RESOURCES ? write.put.sk : undefined;
+    if (listed !== undefined) await this.#use(listed);
+    await this.#translated(() => this.#table.write(this.#outwardWrite(write)));
+    if (listed !== undefined) this.#listed.add(listed);
   }
 
   async allocate(allocation: Allocation): Promise<Item> {
-    // Only an allocation that may be the first makes a head, and it comes at most once an hour.
-    if ('before' in allocation.last) await this.#list(resourceOfHead(allocation));
     const head = await this.#translated(() => this.#table.allocate(this.#outward(allocation)));
     return this.#inward(head);
   }
@@ -141,16 +142,14 @@ export class TenantTable implements DynamoDBTable {
     for (const list of [RESOURCES, HEADS]) {
       for await (const { sk } of patientItemsOf(this, list, clock)) resources.add(sk);
     }
+    resources.delete(LISTS_ALL.sk);
     const of = [...resources].flatMap((resource) => PARTITIONS.map((partition) => partition(resource)));
     return [...of, ...OF_ALL, KEYS, RESOURCES];
   }
 
   /** Before the resource's first item is written: what isn't listed would never be found again. */
   async #list(resource: string): Promise<void> {
-    if (this.#listed.has(resource)) return;
-    await this.#use(resource);
-    await this.write({ put: listing(resource) });
-    this.#listed.add(resource);
+    if (!this.#listed.has(resource)) await this.write({ put: listing(resource) });
   }
 
   /** Before anything of the resource may be there. */

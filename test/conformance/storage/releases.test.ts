@@ -136,6 +136,10 @@ test.each(keptReleases())(
               ['a/2', 'a/5'],
             ],
       );
+      // Who knows of no list may have written to more than stands there.
+      expect(await factories.current.written()).toEqual(
+        began === 'released' ? undefined : new Set([config.resourcePrefix]),
+      );
       for (const factory of Object.values(factories)) await factory.close();
     }
   },

@@ -359,7 +359,9 @@ describe('a tenant that nobody else writes for', () => {
       const write = () =>
         kind === 'a transaction'
           ? table.transact([{ put: item(`${PODS}#log`, '1', { rv: 1 }) }, { claim }], LATER)
-          : table.allocate({ ...HEAD, count: 1, at: 1, format: 1, last: { before: 1 } });
+          : table
+              .write({ put: item('#resources', PODS) })
+              .then(() => table.allocate({ ...HEAD, count: 1, at: 1, format: 1, last: { before: 1 } }));
       await Promise.all([write(), table.get(HEAD, { consistent: true })]);
       expect(await table.get(HEAD, { consistent: true })).toMatchObject({ ...HEAD, next: 2 });
       asked.splice(0);
@@ -405,6 +407,7 @@ describe('tenants of one table', () => {
     acme = new TenantTable(shared, 'acme.1');
     other = new TenantTable(shared, 'acme.1-2');
     for (const table of [acme, other]) {
+      await table.write({ put: item('#resources', '/registry/core/pods') });
       await table.allocate({
         ...{ pk: '/registry/core/pods#head', sk: '-' },
         count: 1,
