@@ -55,7 +55,7 @@ const HINT_UNITS = 1;
  * What a tenant of a fleet takes that is made as others were before in the same process, and that is ended with its data:
  * test/integration/fleet/units.test.ts.
  */
-export const BIRTH = { write: 1034, read: 129 } as const;
+export const BIRTH = { write: 1035, read: 91 } as const;
 export const PURGE = { write: 510, read: 173 } as const;
 /** Seconds that the controllers function is at a life of a tenant; the most of it waits. */
 const LIFE_SECONDS = 12;

@@ -14,6 +14,10 @@ export interface DiscoveryCatalogOptions {
   readonly remote: DiscoverySource;
   /** What one definition, `plural.group`, serves. */
   readonly custom: (name: string) => Promise<GroupDiscovery | undefined>;
+  /** Prefixes of what was ever written to, as `StorageFactory.written` tells. */
+  readonly written: () => Promise<ReadonlySet<string> | undefined>;
+  /** The prefixes under which objects of a resource may stand. */
+  readonly prefixesOf: (resource: GroupResource) => readonly string[];
 }
 
 /** Kinds whose resource is remembered. */
@@ -33,6 +37,14 @@ export class DiscoveryCatalog implements ResourceCatalog {
 
   async resources(): Promise<readonly CatalogResource[]> {
     return catalogOf(await this.#options.all.groups());
+  }
+
+  async inUse(): Promise<readonly CatalogResource[]> {
+    const { written: read, prefixesOf } = this.#options;
+    const [resources, written] = await Promise.all([this.resources(), read()]);
+    if (written === undefined) return resources;
+    const isWritten = (resource: GroupResource) => prefixesOf(resource).some((prefix) => written.has(prefix));
+    return resources.filter((resource) => resource.isRemote || isWritten(resource));
   }
 
   async stale(): Promise<readonly string[]> {

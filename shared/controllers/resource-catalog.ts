@@ -13,6 +13,11 @@ export interface CatalogResource extends GroupVersionResource {
 export interface ResourceCatalog {
   /** One entry per group and resource, in the preferred version that has it. */
   resources(): Promise<readonly CatalogResource[]>;
+  /**
+   * Those of them that may have objects: where the store tells, the others, to which nobody had ever written before the
+   * call, are left out.
+   */
+  inUse(): Promise<readonly CatalogResource[]>;
   /** What `resources` may lack: group versions (`metrics.k8s.io/v1beta1`) whose server doesn't answer. */
   stale(): Promise<readonly string[]>;
   /** One of them; reads no more than that takes. Throws Error where nobody can tell: its server doesn't answer. */

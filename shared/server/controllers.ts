@@ -2,6 +2,7 @@
 
 import type { RemoteServers } from '../aggregator/remote-servers.ts';
 import type { DefinitionReconciler } from '../apiextensions/controller/definition-reconciler.ts';
+import { customResourcePrefix } from '../apiextensions/registry/customresource/open-custom-resources.ts';
 import { DEFINITIONS } from '../apiextensions/registry/customresourcedefinition/rest-storage.ts';
 import type { CustomResourceDiscovery } from '../apiextensions/serving/discovery.ts';
 import { validateEndpointIP } from '../apis/core/validation/endpoints.ts';
@@ -37,6 +38,8 @@ import { TokensController } from '../controllers/service-account/tokens-controll
 import { ValidatingAdmissionPolicyStatusController } from '../controllers/validating-admission-policy/policy-status-controller.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { FieldPath } from '../meta/field-path.ts';
+import { EVENTS } from '../registry/core/event/rest-storage.ts';
+import { resourcePrefix } from '../registry/generic/store.ts';
 import { type Heartbeat, Presence } from '../storage/presence.ts';
 import { recordConfig } from '../storage/record-config.ts';
 import { systemClock } from '../util/clock.ts';
@@ -85,6 +88,11 @@ export function newControllers(servers: ControlledServers): ServerControllers {
     builtIn,
     remote: remoteDiscovery,
     custom: (name) => custom.ofDefinition(name),
+    written: () => storageFactory.written(),
+    prefixesOf: (resource) => [
+      resourcePrefix(resource.resource === EVENTS.resource ? EVENTS : resource),
+      customResourcePrefix(resource),
+    ],
   });
   return {
     catalog,

@@ -12,8 +12,9 @@ import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { SchemaToolsLoader } from '../definition/schema-tools.ts';
 import type { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
 import type { DefinitionIndex } from '../serving/definition-index.ts';
+import type { DefinitionSummary } from '../serving/definition-summary.ts';
 import { deleteInstances } from './instance-deleter.ts';
-import { loses } from './names.ts';
+import { loses, sharingNames } from './names.ts';
 import { manageStatus } from './status-manager.ts';
 
 export interface DefinitionReconcilerOptions {
@@ -70,8 +71,22 @@ export class DefinitionReconciler {
     for (const other of group) if (other !== own && !other.namesAccepted) await this.#settle(other.name);
   }
 
-  async names(): Promise<readonly string[]> {
-    return (await this.#options.index.summaries(0)).map(({ name }) => name);
+  /**
+   * The definitions in which there may be something to do, where whoever wrote them did not come to its end: a write
+   * itself leaves their status as their spec asks for.
+   */
+  async unfinished(): Promise<readonly string[]> {
+    const summaries = await this.#options.index.summaries(0);
+    const groups = new Map<string, DefinitionSummary[]>();
+    for (const summary of summaries) {
+      const group = groups.get(summary.group);
+      if (group === undefined) groups.set(summary.group, [summary]);
+      else group.push(summary);
+    }
+    const sharing = new Set([...groups.values()].flatMap((group) => [...sharingNames(group)]));
+    return summaries
+      .filter((one) => one.terminating || !one.established || !one.namesAccepted || sharing.has(one))
+      .map(({ name }) => name);
   }
 
   /** Brings the status to what it should be, as the other definitions stand now. */

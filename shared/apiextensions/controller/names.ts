@@ -101,6 +101,27 @@ export function hasAllNames({ spec, status }: Definition): boolean {
   return semanticDeepEqual(compact({ ...spec.names }), compact({ ...status.acceptedNames }));
 }
 
+/** Of the definitions of a group those that have a name which another one has, too. */
+export function sharingNames<D extends { readonly acceptedNames: AcceptedNames }>(
+  group: readonly D[],
+): ReadonlySet<D> {
+  const holders = new Map<string, D>();
+  const sharing = new Set<D>();
+  for (const definition of group) {
+    const { resources, kinds } = claimed([definition.acceptedNames]);
+    const names = [
+      ...[...resources].map((name) => `resource ${name}`),
+      ...[...kinds].map((name) => `kind ${name}`),
+    ];
+    for (const name of names.filter((one) => !one.endsWith(' '))) {
+      const other = holders.get(name);
+      if (other === undefined) holders.set(name, definition);
+      else sharing.add(other).add(definition);
+    }
+  }
+  return sharing;
+}
+
 /** A definition's accepted names, and when they were. */
 export interface NameClaim {
   readonly resourceVersion: number;

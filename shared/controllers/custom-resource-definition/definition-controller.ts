@@ -24,7 +24,7 @@ export class DefinitionController implements Controller {
   }
 
   allKeys(): Promise<Iterable<string>> {
-    return this.#reconciler.names();
+    return this.#reconciler.unfinished();
   }
 
   reconcile(name: string): Promise<number | undefined> {

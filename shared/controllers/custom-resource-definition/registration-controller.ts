@@ -14,6 +14,7 @@ import { type Change, type Controller, isResource } from '../controller.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
 const MANAGED = 'true';
+const isManaged = ({ metadata }: APIService): boolean => metadata.labels?.[AUTO_MANAGED] === MANAGED;
 
 export class RegistrationController implements Controller {
   readonly name = 'crd-registration-controller';
@@ -36,10 +37,17 @@ export class RegistrationController implements Controller {
   }
 
   async allKeys(): Promise<Iterable<string>> {
-    const served = (await this.#discovery.groups()).flatMap(({ name, versions }) =>
-      versions.map(({ version }) => `${version}.${name}`),
+    const groups = await this.#discovery.groups();
+    const served = new Set(
+      groups.flatMap(({ name, versions }) => versions.map(({ version }) => `${version}.${name}`)),
     );
-    return new Set([...served, ...(await this.#managed()).map(({ metadata }) => metadata.name!)]);
+    const { items } = await this.#resources.lister<APIService>(API_SERVICES).snapshot(0);
+    const known = new Set(items.map(({ metadata }) => metadata.name));
+    const abandoned = items.filter(isManaged).flatMap(({ metadata }) => metadata.name ?? []);
+    return [
+      ...[...served].filter((name) => !known.has(name)),
+      ...abandoned.filter((name) => !served.has(name)),
+    ];
   }
 
   /** A key without a version is for all that a group may have had. */
@@ -60,7 +68,7 @@ export class RegistrationController implements Controller {
         if (!isAlreadyExists(error)) throw error;
       });
     }
-    if (wanted === undefined && existing?.metadata.labels?.[AUTO_MANAGED] === MANAGED) {
+    if (wanted === undefined && existing !== undefined && isManaged(existing)) {
       await client.delete(API_SERVICES, { name }).catch((error: unknown) => {
         if (!isNotFound(error)) throw error;
       });
@@ -77,6 +85,6 @@ export class RegistrationController implements Controller {
 
   async #managed(): Promise<readonly APIService[]> {
     const { items } = await this.#resources.lister<APIService>(API_SERVICES).snapshot(0);
-    return items.filter(({ metadata }) => metadata.labels?.[AUTO_MANAGED] === MANAGED);
+    return items.filter(isManaged);
   }
 }

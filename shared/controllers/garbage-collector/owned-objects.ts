@@ -130,7 +130,7 @@ export class OwnedObjects {
    */
   async suspects(): Promise<readonly Place[]> {
     const pairs = await this.#pairs.all();
-    const all = deletable(await this.#catalog.resources());
+    const all = deletable(await this.#catalog.inUse());
     // Nobody tells of what changes on other servers: their objects own, and are not looked through.
     const catalog = all.filter((resource) => !resource.isRemote && isOfInterest(resource));
     const snapshots = new Map<string, OwnedSnapshot>();

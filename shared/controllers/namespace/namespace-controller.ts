@@ -7,6 +7,7 @@ import type { Namespace } from '../../apis/core/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
+import { eachAtOnce } from '../../util/each-at-once.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 import { type CatalogResource, deletable, type ResourceCatalog } from '../resource-catalog.ts';
 import { type DeletionReport, updatedConditions } from './conditions.ts';
@@ -14,6 +15,8 @@ import { type DeletionReport, updatedConditions } from './conditions.ts';
 const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' };
 const FINALIZER = 'kubernetes';
 
+/** Resources that are emptied at once. */
+const AT_ONCE = 8;
 /** What remains is told of by its own deletion; this is for what is not. */
 const RETRY_MS = 5_000;
 
@@ -78,15 +81,12 @@ export class NamespaceController implements Controller {
     let discoveryError: string | undefined;
     let served: readonly CatalogResource[] = [];
     try {
-      served = deletable(await this.#catalog.resources()).filter(({ namespaced }) => namespaced);
+      served = deletable(await this.#catalog.inUse()).filter(({ namespaced }) => namespaced);
       discoveryError = discoveryFailure(await this.#catalog.stale());
     } catch (error) {
       discoveryError = error instanceof Error ? error.message : String(error);
     }
-    const ordered = [...served].sort(
-      (a, b) => Number(isResource(b, '', 'pods')) - Number(isResource(a, '', 'pods')),
-    );
-    for (const resource of ordered) {
+    const emptyOne = async (resource: CatalogResource): Promise<void> => {
       try {
         for (const object of await this.#deleteAll(resource, namespace)) {
           const name = `${resource.resource}.${resource.group}`;
@@ -97,10 +97,17 @@ export class NamespaceController implements Controller {
         }
       } catch (error) {
         // A definition that has gone since has taken its instances with it.
-        if (error instanceof UnknownResourceError) continue;
+        if (error instanceof UnknownResourceError) return;
         errors.push(error instanceof Error ? error.message : String(error));
       }
-    }
+    };
+    const isPods = (resource: CatalogResource) => isResource(resource, '', 'pods');
+    await eachAtOnce(served.filter(isPods), AT_ONCE, emptyOne);
+    await eachAtOnce(
+      served.filter((resource) => !isPods(resource)),
+      AT_ONCE,
+      emptyOne,
+    );
     return { discoveryError, errors, remaining, finalizers };
   }
 

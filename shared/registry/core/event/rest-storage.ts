@@ -3,10 +3,13 @@ import { type BuildResource, groupStorage, storedResource } from '../../generic/
 import { eventFields } from './selectable-fields.ts';
 import { eventStrategy } from './strategy.ts';
 
+/** Where events of both groups stand. */
+export const EVENTS = { group: '', resource: 'events' };
+
 export const events: BuildResource = (config, resource) =>
   storedResource<Event>({
     version: 'v1',
-    storedAs: { group: '', resource: 'events' },
+    storedAs: EVENTS,
     strategy: eventStrategy(config.options.eventTTLSeconds),
     selectableFields: eventFields,
     anyFinalizers: true,
