@@ -66,7 +66,10 @@ export function functionFlags(environment: NodeJS.ProcessEnv): FlagTexts {
 
 /** What hosts bring that share a table among tenants. */
 type GivenParts = Partial<
-  Pick<ControlPlaneOptions, 'storage' | 'moreControllers' | 'frozenBetweenRequests' | 'logger' | 'tableUsage'>
+  Pick<
+    ControlPlaneOptions,
+    'storage' | 'moreControllers' | 'admissionPlugins' | 'frozenBetweenRequests' | 'logger' | 'tableUsage'
+  >
 >;
 
 /** What a function's control plane is made of, but for the address that it is called by. */
@@ -89,6 +92,7 @@ async function functionParts(environment: NodeJS.ProcessEnv, given: GivenParts =
   const dependencies: ControlPlaneOptions = {
     storage: given.storage ?? functionStorage(environment, { sheds: true }),
     moreControllers: given.moreControllers,
+    admissionPlugins: given.admissionPlugins,
     controllers: 'whenAsked',
     bootstrap: 'oncePerTenant',
     keys: tenantKeys(parameters),

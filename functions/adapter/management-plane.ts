@@ -1,6 +1,7 @@
 /** The management plane of a deployed fleet, as its functions hold it. */
 
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
+import { CONTROL_PLANE_ADMISSION } from '../../shared/fleet/control-plane-admission.ts';
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import type { ControlPlane, NewControllers } from '../../shared/server/create-control-plane.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -45,6 +46,7 @@ export async function startManagementPlane(
   return startFunctionPlane(environment, endpoint, {
     storage,
     moreControllers,
+    admissionPlugins: CONTROL_PLANE_ADMISSION,
     frozenBetweenRequests,
     logger,
     tableUsage,

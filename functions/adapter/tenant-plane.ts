@@ -1,6 +1,6 @@
 /** The control plane of one tenant of a fleet, whatever host holds it. */
 
-import { parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
+import { noFile, parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { BirthMoulds } from '../../shared/server/birth-mould.ts';
@@ -70,11 +70,6 @@ export function keysOfTenant(table: DynamoDBTable, id: string, cipher: Cipher): 
   return tenantKeys(new TenantKeyRows(table, id, cipher), undefined, 0);
 }
 
-/** A tenant's files are nobody's: the flags that name some can't be chosen. */
-function noFiles(path: string): never {
-  throw new Error(`there is no file ${path} in a fleet`);
-}
-
 /** Not started yet. Throws Error for flags that a tenant can't choose. */
 export async function createTenantPlane(
   entry: TenantEntry,
@@ -103,7 +98,7 @@ export async function createTenantPlane(
     bootstrap: 'oncePerTenant',
     newborn: moulds.newborn(JSON.stringify([entry.version, entry.arguments])),
     keys,
-    readFile: noFiles,
+    readFile: noFile,
     logger: logger.with({ tenant: entry.name }),
     traceResource: traceResource(entry.name),
     sharesTable: true,

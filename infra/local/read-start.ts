@@ -1,5 +1,6 @@
 /** What a command line of `zeroplane start` asks for, and everything that is wrong with it. */
 
+import { controllerErrors } from '../../shared/controllers/controller-names.ts';
 import { isDNS1123Subdomain } from '../../shared/meta/validation/names.ts';
 import { effectiveFlags } from '../../shared/server/options/flags-without-effect.ts';
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
@@ -29,6 +30,7 @@ const RULES: readonly Rule[] = [
       ? []
       : [`--domain: ${JSON.stringify(domain)} is no name of DNS`],
   ({ allowAddresses = [] }) => allowAddresses.flatMap(rangeErrors),
+  ({ controllers }) => controllerErrors(controllers).map((error) => `--controllers: ${error}`),
   ({ fleet = false, domain, allowAddresses }) =>
     [
       ...(domain === undefined ? [] : ['domain']),

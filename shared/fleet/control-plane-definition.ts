@@ -1,7 +1,11 @@
 /** The definition of `ControlPlane`, which a fleet's management plane is born with. */
 
-import type { CustomResourceDefinition, JSONSchemaProps } from '../apis/apiextensions/v1/types.ts';
-import { CONTROL_PLANES, RESERVED_NAMES, type StoredUsage } from './control-plane.ts';
+import type {
+  CustomResourceDefinition,
+  JSONSchemaProps,
+  ValidationRule,
+} from '../apis/apiextensions/v1/types.ts';
+import { CONTROL_PLANES, DEFAULT_ARGUMENTS, RESERVED_NAMES, type StoredUsage } from './control-plane.ts';
 import type { TenantUsage } from './tenant-usage.ts';
 
 export interface DefinitionOptions {
@@ -49,10 +53,33 @@ export function controlPlaneDefinition(options: DefinitionOptions): Omit<CustomR
   };
 }
 
-const FORWARD = {
-  rule: 'self >= oldSelf',
-  message: 'an authority that was followed by another comes no more',
-};
+/** Of numbers of keys: absent, it is the first. One comes after another, and none comes back. */
+function inOrder(field: string, back: string): ValidationRule[] {
+  const number = (of: string) => `(has(${of}.${field}) ? ${of}.${field} : 1)`;
+  const fieldPath = `.${field}`;
+  return [
+    { rule: `${number('self')} >= ${number('oldSelf')}`, message: back, fieldPath },
+    {
+      rule: `${number('self')} <= ${number('oldSelf')} + 1`,
+      message: 'may be raised by one at a time',
+      fieldPath,
+    },
+  ];
+}
+
+const FOLLOWED = 'an authority that was followed by another comes no more';
+
+/** Of names as RBAC compares them: what looks like another name is none that somebody has. */
+const NAMED: ValidationRule[] = [
+  {
+    rule: String.raw`!self.matches('^\\s|\\s$|[[:cntrl:]]')`,
+    message: 'may not begin or end with a blank, nor have control characters',
+  },
+  {
+    rule: "!(self in ['system:anonymous', 'system:unauthenticated'])",
+    message: 'whoever comes would be an admin',
+  },
+];
 
 /** What each field counts. */
 const USAGE: Readonly<Record<keyof TenantUsage | keyof StoredUsage, string>> = {
@@ -106,6 +133,9 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
             rule: '!has(self.oldestAuthority) || self.oldestAuthority <= (has(self.signingAuthority) ? self.signingAuthority : 1)',
             message: 'oldestAuthority: signingAuthority would not be trusted',
           },
+          ...inOrder('signingKey', 'a key that was followed by another signs no more'),
+          ...inOrder('signingAuthority', FOLLOWED),
+          ...inOrder('oldestAuthority', FOLLOWED),
         ],
         properties: {
           version: string({
@@ -116,7 +146,7 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
           arguments: {
             type: 'array',
             description: 'Flags of kube-apiserver, each with its value: --authorization-mode=RBAC.',
-            default: ['--authorization-mode=RBAC'],
+            default: [...DEFAULT_ARGUMENTS],
             maxItems: 64,
             'x-kubernetes-list-type': 'atomic',
             items: string({
@@ -141,10 +171,26 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
                 iam: string({
                   description: 'ARN of an IAM role or user.',
                   maxLength: 2048,
-                  pattern: '^arn:[-a-z]+:iam::\\d{12}:(role|user)/[\\w+=,.@/-]+$',
+                  'x-kubernetes-validations': [
+                    {
+                      rule: String.raw`self.matches('^arn:[-a-z]+:iam::\\d{12}:(role|user)/[\\w+=,.@/-]+$')`,
+                      message:
+                        'the ARN of an IAM role or user: arn:aws:iam::111122223333:role/NAME; of an assumed role, the role itself',
+                    },
+                  ],
                 }),
-                user: string({ description: 'Name of a user.', minLength: 1, maxLength: 1024 }),
-                group: string({ description: 'Name of a group.', minLength: 1, maxLength: 1024 }),
+                user: string({
+                  description: 'Name of a user.',
+                  minLength: 1,
+                  maxLength: 1024,
+                  'x-kubernetes-validations': NAMED,
+                }),
+                group: string({
+                  description: 'Name of a group.',
+                  minLength: 1,
+                  maxLength: 1024,
+                  'x-kubernetes-validations': NAMED,
+                }),
               },
               'x-kubernetes-validations': [
                 {
@@ -164,20 +210,15 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
             enum: ['Delete', 'Retain'],
             default: 'Delete',
           }),
-          signingKey: {
-            ...count("Number of the key that signs service accounts' tokens; those before it verify.", 9_999),
-            'x-kubernetes-validations': [
-              { rule: 'self >= oldSelf', message: 'a key that was followed by another signs no more' },
-            ],
-          },
-          signingAuthority: {
-            ...count('Number of the authority that signs certificates; those before it are trusted.', 9_999),
-            'x-kubernetes-validations': [FORWARD],
-          },
-          oldestAuthority: {
-            ...count('Number of the first authority that is trusted.', 9_999),
-            'x-kubernetes-validations': [FORWARD],
-          },
+          signingKey: count(
+            "Number of the key that signs service accounts' tokens; those before it verify.",
+            9_999,
+          ),
+          signingAuthority: count(
+            'Number of the authority that signs certificates; those before it are trusted.',
+            9_999,
+          ),
+          oldestAuthority: count('Number of the first authority that is trusted.', 9_999),
           suspended: {
             type: 'boolean',
             description: 'Requests are answered with 503, and nothing runs.',

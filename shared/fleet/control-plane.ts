@@ -56,6 +56,8 @@ export interface ControlPlane extends KubeObject {
   readonly status?: ControlPlaneStatus;
 }
 
+export const DEFAULT_ARGUMENTS: readonly string[] = ['--authorization-mode=RBAC'];
+
 /** A label of a host name, with room for what is put before and after it. */
 export const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 

@@ -1,8 +1,14 @@
 /** The flags that a tenant may choose: those that touch nothing but the tenant. */
 
+import { validateAdmissionOptions } from '../admission/options.ts';
 import { loadOptions } from '../server/options/completed-options.ts';
 import type { ServerRunOptions } from '../server/options/options.ts';
-import { flagsOfArguments, isServerFlag, readOptions } from '../server/options/parse-options.ts';
+import {
+  flagsOfArguments,
+  isServerFlag,
+  type ReadFlags,
+  readOptions,
+} from '../server/options/parse-options.ts';
 import { validateOptions } from '../server/options/validate-options.ts';
 import { appendAll } from '../util/append-all.ts';
 
@@ -42,6 +48,9 @@ const TENANT_FLAGS: ReadonlySet<string> = new Set([
   'service-node-port-range',
 ]);
 
+/** Plugins that do nothing without a file of the host. */
+const CONFIGURED_PLUGINS: readonly string[] = ['EventRateLimit', 'ImagePolicyWebhook'];
+
 /** Modes that need a file, or nobody to be refused. */
 const TENANT_AUTHORIZERS: ReadonlySet<string> = new Set(['AlwaysDeny', 'Node', 'RBAC']);
 
@@ -53,6 +62,33 @@ export async function parseTenantArguments(
   given: readonly string[],
   version?: string,
 ): Promise<Partial<ServerRunOptions>> {
+  const { options, errors } = await readTenantArguments(given, version);
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  // Nobody is left out who is everybody: a control plane that says nothing has RBAC. Nor does it tell everybody that it
+  // is there, as upstream's does.
+  return { authorizationMode: ['RBAC'], anonymousAuth: false, ...options };
+}
+
+/** Everything that is wrong with them: what keeps a server from being made with them, too. */
+export async function tenantArgumentErrors(
+  given: readonly string[],
+  version?: string,
+): Promise<readonly string[]> {
+  const { options, errors } = await readTenantArguments(given, version);
+  if (errors.length > 0) return errors;
+  const { serverErrors } = await import('../server/options/check-configuration.ts');
+  return serverErrors(options, { readFile: noFile });
+}
+
+/** A tenant's files are nobody's: the flags that name some can't be chosen. */
+export function noFile(path: string): never {
+  throw new Error(`there is no file ${path} in a fleet`);
+}
+
+async function readTenantArguments(
+  given: readonly string[],
+  version: string | undefined,
+): Promise<ReadFlags<ServerRunOptions>> {
   const flags = flagsOfArguments(given);
   const read = readOptions(flags);
   const options = { ...(version !== undefined && { emulatedVersion: [version] }), ...read.options };
@@ -67,9 +103,16 @@ export async function parseTenantArguments(
       errors.push(`--authorization-mode=${mode} can't be chosen by a control plane of a fleet`);
     }
   }
-  appendAll(errors, validateOptions(await loadOptions(options)));
-  if (errors.length > 0) throw new Error(errors.join('\n'));
-  // Nobody is left out who is everybody: a control plane that says nothing has RBAC. Nor does it tell everybody that it
-  // is there, as upstream's does.
-  return { authorizationMode: ['RBAC'], anonymousAuth: false, ...options };
+  const plugged = [...(options.enableAdmissionPlugins ?? []), ...(options.admissionControl ?? [])];
+  for (const name of CONFIGURED_PLUGINS.filter((one) => plugged.includes(one))) {
+    errors.push(
+      `--enable-admission-plugins=${name} can't be chosen by a control plane of a fleet: it needs a file`,
+    );
+  }
+  const completed = await loadOptions(options);
+  appendAll(errors, validateOptions(completed));
+  const { admissionControl: onlyPlugins, enableAdmissionPlugins, disableAdmissionPlugins } = completed;
+  const plugins = { enablePlugins: enableAdmissionPlugins, disablePlugins: disableAdmissionPlugins };
+  appendAll(errors, validateAdmissionOptions({ ...plugins, onlyPlugins }));
+  return { options, errors };
 }

@@ -2,6 +2,7 @@
 
 import type { Change, Controller } from '../controllers/controller.ts';
 import { ControllerManager, type OnTurn } from '../controllers/controller-manager.ts';
+import { controllerErrors } from '../controllers/controller-names.ts';
 import { observeWrites } from '../controllers/observed-storage.ts';
 import { QueueMetrics } from '../controllers/queue-metrics.ts';
 import type { ResourceCatalog } from '../controllers/resource-catalog.ts';
@@ -93,6 +94,8 @@ const looksThroughLittle = ({ looksThroughMuch = false }: Controller) => !looksT
 /** Rejects with an Error that names everything that is wrong with the options. */
 export async function createControlPlane(config: ControlPlaneOptions): Promise<ControlPlane> {
   const { storage, options = {}, controllers = ['*'], moreControllers, newborn, ...dependencies } = config;
+  const unknown = controllers === 'whenAsked' ? [] : controllerErrors(controllers);
+  if (unknown.length > 0) throw new Error(unknown.join('\n'));
   const { verbosity } = options;
   const logger = verbosity === undefined ? config.logger : config.logger.at(verbosity);
   const flags = flagsOfOptions(options).map(([name, text]) => `--${name}=${text}`);

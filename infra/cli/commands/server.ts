@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { StartOptions } from '../../local/start.ts';
 import { collect, orFail } from './command-line.ts';
 
-const list = (value: string): string[] => value.split(',');
+const list = (value: string): string[] => value.split(',').filter((name) => name !== '');
 
 /** Programs with flags of their own: nothing is this command line's to read. */
 const PROGRAMS = {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fleetIAM } from '../../../functions/adapter/tenant-plane.ts';
 import { MANAGEMENT_PLANE } from '../../../shared/fleet/control-plane.ts';
+import { CONTROL_PLANE_ADMISSION } from '../../../shared/fleet/control-plane-admission.ts';
 import { defineControlPlanes } from '../../../shared/fleet/define-control-planes.ts';
 import { FleetMeter } from '../../../shared/fleet/fleet-meter.ts';
 import { fleetRouter } from '../../../shared/fleet/fleet-router.ts';
@@ -128,6 +129,7 @@ export async function startFleet(
     moreControllers: ({ resources }) => [
       new LifeCycleController({ resources, directory, host, usage: rows }),
     ],
+    admissionPlugins: CONTROL_PLANE_ADMISSION,
     prepare: defineControlPlanes,
     logger: logger.with({ tenant: FLEET }),
     tableUsage,

@@ -50,7 +50,7 @@ export async function checkConfiguration(
       disablePlugins: options.disableAdmissionPlugins,
     }),
   ];
-  const found = errors.length > 0 ? errors : await errorLines(() => build(options, { readFile, keys }));
+  const found = errors.length > 0 ? errors : await serverErrors(options, { readFile, keys });
   return { errors: [...new Set(found)], warnings: optionWarnings(options) };
 }
 
@@ -66,18 +66,21 @@ async function issuerErrors(
   );
 }
 
-async function build(
+/** What only a whole server finds: a line for each thing wrong. */
+export function serverErrors(
   options: Partial<ServerRunOptions>,
   host: Pick<ConfigurationHost, 'readFile' | 'keys'>,
-): Promise<void> {
-  const plane = await createControlPlane({
-    storage: NO_STORAGE,
-    options,
-    controllers: 'whenAsked',
-    logger: newLogger(() => {}),
-    ...host,
+): Promise<string[]> {
+  return errorLines(async () => {
+    const plane = await createControlPlane({
+      storage: NO_STORAGE,
+      options,
+      controllers: 'whenAsked',
+      logger: newLogger(() => {}),
+      ...host,
+    });
+    await plane.close();
   });
-  await plane.close();
 }
 
 /** A server that is never started asks for nothing. */

@@ -1,0 +1,184 @@
+/** What no control plane can be made of is refused when its object is written, in Kubernetes' words, by field. */
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LocalControlPlane as Plane, startControlPlane } from '../../../infra/local/control-plane.ts';
+import type { HostAdmissionPlugins } from '../../../shared/admission/options.ts';
+import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control-plane.ts';
+import { CONTROL_PLANE_ADMISSION } from '../../../shared/fleet/control-plane-admission.ts';
+import { defineControlPlanes } from '../../../shared/fleet/define-control-planes.ts';
+import { type Status, StatusError } from '../../../shared/meta/status-error.ts';
+import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
+import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
+
+const IN = { namespace: 'default' };
+let plane: Plane;
+let table: WireDynamoDBTable;
+
+beforeAll(async () => {
+  const endpoint = await testDynamoDBEndpoint();
+  table = new WireDynamoDBTable({ endpoint, tableName: `admission-${process.pid}` });
+  await table.create();
+  const folder = join(mkdtempSync(join(tmpdir(), 'zeroplane-')), 'pki');
+  const start = (admissionPlugins: HostAdmissionPlugins) =>
+    startControlPlane({
+      ...{ tenant: 'fleet', folder, admissionPlugins },
+      ...{ table: new TenantTable(table, 'fleet'), isAlone: true, serverOptions: {}, controllers: ['-*'] },
+      prepare: defineControlPlanes,
+      logger: newLogger(() => undefined),
+    });
+  // A release that knew less took it.
+  const former = await start({});
+  await former.resources.client.create(CONTROL_PLANES, newObject('stored', { arguments: ['--gone=1'] }), IN);
+  await former.close();
+  plane = await start(CONTROL_PLANE_ADMISSION);
+});
+afterAll(async () => {
+  await plane.close();
+  table.close();
+});
+
+const newObject = (name: string, spec: object) =>
+  ({
+    apiVersion: 'zeroplane.dev/v1alpha1',
+    kind: 'ControlPlane',
+    metadata: { name },
+    spec,
+  }) as unknown as ControlPlane;
+
+/** Fields and messages of what a write is refused for. */
+async function causesOf(
+  write: Promise<unknown>,
+): Promise<(readonly [string | undefined, string | undefined])[]> {
+  try {
+    await write;
+    return [];
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const { code, reason, details } = error.status as Status;
+    expect([code, reason]).toEqual([422, 'Invalid']);
+    return (details?.causes ?? []).map(({ field, message }) => [field, message] as const);
+  }
+}
+
+const ARN =
+  'the ARN of an IAM role or user: arn:aws:iam::111122223333:role/NAME; of an assumed role, the role itself';
+
+test.each<[object, readonly (readonly [string, string])[]]>([
+  [{ arguments: ['--event-ttl=2h', '--service-account-extend-token-expiration=false'] }, []],
+  [{ version: '1.30', arguments: ['--runtime-config=api/all=true'] }, []],
+  [
+    { arguments: ['--authorization-mode=RBAC', '--no-such=1'] },
+    [['spec.arguments[1]', 'Invalid value: "--no-such=1": unknown flag: --no-such']],
+  ],
+  [
+    { arguments: ['--etcd-servers=http://x', '--event-ttl=-1h', '--authorization-mode=AlwaysAllow'] },
+    [
+      ['spec.arguments[0]', 'Invalid value: "--etcd-servers=http://x": unknown flag: --etcd-servers'],
+      [
+        'spec.arguments[2]',
+        'Invalid value: "--authorization-mode=AlwaysAllow": --authorization-mode=AlwaysAllow can\'t be chosen by a control plane of a fleet',
+      ],
+      ['spec.arguments[1]', 'Invalid value: "--event-ttl=-1h": --event-ttl must be positive'],
+    ],
+  ],
+  [
+    { arguments: ['--oidc-client-id=a', '--oidc-issuer-url=http://x'] },
+    [
+      [
+        'spec.arguments[1]',
+        'Invalid value: "--oidc-issuer-url=http://x": jwt[0].issuer.url: Invalid value: "http://x": URL scheme must be https',
+      ],
+    ],
+  ],
+
+  [
+    { arguments: ['--authorization-mode=RBAC', '--enable-admission-plugins=EventRateLimit'] },
+    [
+      [
+        'spec.arguments[1]',
+        'Invalid value: "--enable-admission-plugins=EventRateLimit": --enable-admission-plugins=EventRateLimit can\'t be chosen by a control plane of a fleet: it needs a file',
+      ],
+    ],
+  ],
+  [
+    { arguments: ['--token-auth-file=/etc/passwd'] },
+    [
+      [
+        'spec.arguments[0]',
+        'Invalid value: "--token-auth-file=/etc/passwd": --token-auth-file can\'t be chosen by a control plane of a fleet',
+      ],
+    ],
+  ],
+  [
+    { arguments: ['--enable-admission-plugins=NoSuch'] },
+    [
+      [
+        'spec.arguments[0]',
+        'Invalid value: "--enable-admission-plugins=NoSuch": enable-admission-plugins plugin "NoSuch" is unknown',
+      ],
+    ],
+  ],
+  [
+    { admins: [{ user: 'ada ' }] },
+    [
+      [
+        'spec.admins[0].user',
+        'Invalid value: "ada ": may not begin or end with a blank, nor have control characters',
+      ],
+    ],
+  ],
+  [
+    { admins: [{ group: 'a\u0007b' }] },
+    [
+      [
+        'spec.admins[0].group',
+        'Invalid value: "a\\ab": may not begin or end with a blank, nor have control characters',
+      ],
+    ],
+  ],
+  [
+    { admins: [{ group: 'system:unauthenticated' }] },
+    [['spec.admins[0].group', 'Invalid value: "system:unauthenticated": whoever comes would be an admin']],
+  ],
+  [
+    { admins: [{ iam: 'arn:aws:sts::111122223333:assumed-role/Ada/session' }] },
+    [['spec.admins[0].iam', `Invalid value: "arn:aws:sts::111122223333:assumed-role/Ada/session": ${ARN}`]],
+  ],
+])('%j', async (spec, causes) => {
+  expect(await causesOf(plane.resources.client.create(CONTROL_PLANES, newObject('asked', spec), IN))).toEqual(
+    causes,
+  );
+  if (causes.length === 0) await plane.resources.client.delete(CONTROL_PLANES, { ...IN, name: 'asked' });
+});
+
+test('numbers of keys go forward by one, and are not forgotten', async () => {
+  const { client } = plane.resources;
+  await client.create(CONTROL_PLANES, newObject('numbered', {}), IN);
+  const change = (spec: object) =>
+    causesOf(client.patch(CONTROL_PLANES, { spec }, { ...IN, name: 'numbered' }));
+  const raised = 'Invalid value: may be raised by one at a time';
+  const gone = 'Invalid value: an authority that was followed by another comes no more';
+  expect(await change({ signingKey: 3 })).toEqual([['spec.signingKey', raised]]);
+  expect(await change({ signingKey: 2, signingAuthority: 2 })).toEqual([]);
+  expect(await change({ signingKey: null })).toEqual([
+    ['spec.signingKey', 'Invalid value: a key that was followed by another signs no more'],
+  ]);
+  expect(await change({ oldestAuthority: 2 })).toEqual([]);
+  expect(await change({ signingAuthority: null, oldestAuthority: null })).toEqual([
+    ['spec.signingAuthority', gone],
+    ['spec.oldestAuthority', gone],
+  ]);
+});
+
+test('arguments that were taken once are in nobody’s way until they are changed', async () => {
+  const { client } = plane.resources;
+  const stored = { ...IN, name: 'stored' };
+  const change = (changed: object) => causesOf(client.patch(CONTROL_PLANES, { spec: changed }, stored));
+  expect(await change({ suspended: true })).toEqual([]);
+  expect(await change({ arguments: ['--gone=2'] })).toHaveLength(1);
+});
