@@ -10,8 +10,13 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict, isNotFound, StatusError } from '../../meta/status-error.ts';
 import { formatTime } from '../../meta/time.ts';
 import type { Condition } from '../../meta/v1/types.ts';
-import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
+import {
+  type ListerSnapshot,
+  type ResourceAccess,
+  UnknownResourceError,
+} from '../../rest/resource-access.ts';
 import { formatGroupResource, formatGroupVersion, type GroupResource } from '../../runtime/group-version.ts';
+import { highest } from '../../util/extremes.ts';
 import { integerOf } from '../../util/integers.ts';
 import { applyStatus } from '../apply-status.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
@@ -91,12 +96,22 @@ export class StorageVersionMigrator implements Controller {
       await this.#finish(await this.#fail(running, reason));
       return undefined;
     }
-    const { resourceVersion, items } = await this.#resources.lister(served).snapshot(0);
+    const { resourceVersion, items } = await this.#objectsOf(served);
     const marked = running.status.resourceVersion
       ? running
       : await this.#writeStatus(running, { resourceVersion: String(resourceVersion) });
     await this.#finish(await this.#migrate(marked, served, items));
     return undefined;
+  }
+
+  async #objectsOf(
+    served: CatalogResource,
+  ): Promise<Pick<ListerSnapshot<KubeObject>, 'resourceVersion' | 'items'>> {
+    if (!served.isRemote) return this.#resources.lister(served).snapshot(0);
+    const items = await this.#resources.client.list(served);
+    // None is newer than the newest of them, and 1 is the oldest there can be.
+    const versions = items.map(({ metadata }) => Number(metadata.resourceVersion));
+    return { resourceVersion: highest(versions, 1), items };
   }
 
   /** What was written since the migration began is stored as it should be. */

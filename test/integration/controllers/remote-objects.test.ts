@@ -7,7 +7,7 @@ import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
 const VERSION = 'metrics.example.com/v1';
-const VERBS = ['delete', 'get', 'list'];
+const VERBS = ['delete', 'get', 'list', 'patch', 'update'];
 const RESOURCES = {
   kind: 'APIResourceList',
   apiVersion: 'v1',
@@ -16,11 +16,17 @@ const RESOURCES = {
 };
 
 interface Thing {
-  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string };
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+  };
 }
 
 /** By path. */
 const things = new Map<string, Thing>();
+const patched: string[] = [];
 let isDown = false;
 let remote: Server;
 let server: TestServer;
@@ -28,7 +34,8 @@ let server: TestServer;
 const pathOf = (namespace: string, name: string) => `/apis/${VERSION}/namespaces/${namespace}/things/${name}`;
 
 function addThing(namespace: string, name: string): Thing {
-  const thing = { metadata: { namespace, name, uid: `uid-of-${name}` } };
+  const resourceVersion = String(things.size + 1);
+  const thing = { metadata: { namespace, name, uid: `uid-of-${name}`, resourceVersion } };
   things.set(pathOf(namespace, name), thing);
   return thing;
 }
@@ -41,12 +48,15 @@ function answer(method: string, url: string): [number, unknown] {
   const thing = things.get(path);
   if (thing !== undefined) {
     if (method === 'DELETE') things.delete(path);
+    if (method === 'PATCH') patched.push(path);
     return [200, thing];
   }
   if (!path.endsWith('/things')) {
     return [404, { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', code: 404 }];
   }
-  const items = [...things].filter(([one]) => one.startsWith(`${path}/`)).map(([, one]) => one);
+  const items = [...things]
+    .filter(([one]) => path === `/apis/${VERSION}/things` || one.startsWith(`${path}/`))
+    .map(([, one]) => one);
   return [200, { kind: 'ThingList', apiVersion: VERSION, metadata: {}, items }];
 }
 
@@ -160,4 +170,19 @@ test('a namespace stays until it is known what another server has in it', async 
   await settle();
   expect(await settle()).toEqual([]);
   expect([await code('/api/v1/namespaces/stay'), things.size]).toEqual([404, 0]);
+});
+
+test('a migration of what another server stores has that write all of it anew', async () => {
+  addThing('default', 'a');
+  addThing('default', 'b');
+  const spec = { resource: { group: 'metrics.example.com', resource: 'things' } };
+  const migrations = '/apis/storagemigration.k8s.io/v1/storageversionmigrations';
+  await call(server, 'POST', migrations, { body: { metadata: { name: 'things' }, spec } });
+  expect(await settle()).toEqual([]);
+  const { json } = await call(server, 'GET', `${migrations}/things`);
+  const { conditions } = json!['status'] as { conditions: { type: string; status: string }[] };
+  expect([conditions.find(({ type }) => type === 'Succeeded')?.status, patched]).toEqual([
+    'True',
+    [pathOf('default', 'a'), pathOf('default', 'b')],
+  ]);
 });
