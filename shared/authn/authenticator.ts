@@ -16,8 +16,21 @@ export interface AuthenticatorResponse {
 
 /** Credentials were given and are bad. The message is for the log; clients only see 401. */
 export class AuthenticationError extends Error {
-  override readonly name = 'AuthenticationError';
+  override readonly name: string = 'AuthenticationError';
+  /** What it says, by each who said it. */
+  readonly messages: readonly string[];
+
+  constructor(message: string | readonly string[], options?: ErrorOptions) {
+    const messages = typeof message === 'string' ? [message] : message;
+    super(aggregateMessages(messages), options);
+    this.messages = messages;
+  }
 }
+
+export const messagesOf = (error: Error): readonly string[] =>
+  error instanceof AuthenticationError ? error.messages : [error.message];
+
+export const INVALID_BEARER_TOKEN = 'invalid bearer token';
 
 /**
  * What a chain of authenticators throws of what its members threw. Where what it takes to judge credentials can't be had
@@ -25,8 +38,9 @@ export class AuthenticationError extends Error {
  * makes them give up good credentials.
  */
 export function aggregateAuthenticationErrors(errors: readonly Error[]): Error {
-  const message = aggregateMessages(errors.map((error) => error.message));
-  return errors.find(isUnavailable) ?? new AuthenticationError(message, { cause: errors[0] });
+  return (
+    errors.find(isUnavailable) ?? new AuthenticationError(errors.flatMap(messagesOf), { cause: errors[0] })
+  );
 }
 
 /** What an authenticator may tell beside its answer. */

@@ -1,6 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/errors.go */
 
-import { isUnavailable, newForbidden, newInternalError, type StatusError } from '../meta/status-error.ts';
+import { isUnavailable, newForbidden, newInternalError, StatusError } from '../meta/status-error.ts';
 import { quote } from '../runtime/go-format.ts';
 import type { AuthorizerAttributes } from './authorizer.ts';
 import { combinedResource } from './rbac/rule-allows.ts';
@@ -22,6 +22,13 @@ export function forbiddenStatusError(attributes: AuthorizerAttributes, reason: s
   const text = message(attributes).replace(/[&<>]/g, (char) => ENTITIES[char]!);
   const { apiGroup: group, resource, name } = attributes;
   return newForbidden({ group, resource }, name, reason === '' ? text : `${text}: ${reason}`);
+}
+
+/** A request that isn't let in: its answer isn't to be taken for a page, whatever names it repeats. */
+export class RefusedRequest extends StatusError {
+  constructor({ status, cause }: StatusError) {
+    super(status, cause);
+  }
 }
 
 /**

@@ -17,6 +17,7 @@ export function differencesOf(expected: Answer, actual: Answer): Difference[] {
   const found: Difference[] = [];
   for (const part of ['contentType', 'warnings', 'body', 'asked', 'events'] as const)
     compare(expected[part], actual[part], part, found);
+  if (expected.headers !== undefined) compare(expected.headers, actual.headers ?? {}, 'headers', found);
   return found;
 }
 

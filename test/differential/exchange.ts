@@ -26,6 +26,8 @@ export interface Reply {
   readonly contentType: string;
   readonly warnings: readonly string[];
   readonly text: string;
+  /** Names are in lower case. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** What a webhook was asked meanwhile. */
   readonly asked?: readonly unknown[];
   /** What stands in the audit log. */

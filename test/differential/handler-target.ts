@@ -28,6 +28,7 @@ export function handlerTarget(server: Pick<ControlPlane, 'handler' | 'idle'>): T
       });
       return {
         status,
+        headers,
         contentType: String(headers['content-type'] ?? ''),
         warnings: listOf(headers['warning']),
         // Listeners send none, whatever the handler made.

@@ -5,6 +5,8 @@ import type { Reply } from './exchange.ts';
 
 export interface Answer {
   readonly status: number;
+  /** Those that say how an answer may be used; absent of answers that were recorded without. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly warnings: readonly string[];
   /** Parsed where it is JSON. */
@@ -51,6 +53,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => unknown>> = {
   continue: masked('<continue>'),
   creationTimestamp: masked('<time>'),
   deletionTimestamp: masked('<time>'),
+  expirationTimestamp: masked('<time>'),
   time: masked('<time>'),
   clusterIP: (value) => (isAddress(value) ? '<address>' : value),
   clusterIPs: (value) =>
@@ -110,14 +113,39 @@ const orderedWarnings = (warnings: readonly string[]): readonly string[] => [
   ...warnings.filter((warning) => OF_A_RULE.test(warning)).toSorted(),
 ];
 
-export function normalise(
-  { status, contentType, warnings, text, asked, events }: Reply,
-  namespace: string,
-): Answer {
+/** Listeners add others, and some are of one server alone. */
+const HEADERS = [
+  'allow',
+  'cache-control',
+  'content-disposition',
+  'location',
+  'retry-after',
+  'vary',
+  'www-authenticate',
+  'x-content-type-options',
+];
+
+/** Of what is no document, no more than that there is one. */
+const MARKS = ['audit-id', 'etag'];
+
+function headersOf({ headers }: Reply): Pick<Answer, 'headers'> {
+  if (headers === undefined) return {};
+  const said = (name: string): string => [headers[name] ?? []].flat().join(', ');
+  const named = [
+    ...HEADERS.map((name): [string, string] => [name, said(name)]),
+    ...MARKS.map((name): [string, string] => [name, said(name) === '' ? '' : `<${name}>`]),
+  ];
+  return { headers: Object.fromEntries(named.filter(([, value]) => value !== '')) };
+}
+
+export function normalise(reply: Reply, namespace: string): Answer {
+  const { status, contentType, warnings, text, asked, events } = reply;
   const plain = (one: string) => one.replaceAll(namespace, '$N');
-  const body = parsed(plain(text), contentType) ?? eventsOf(plain(text)) ?? plain(text);
+  const shown = plain(opened(text));
+  const body = parsed(shown, contentType) ?? eventsOf(shown) ?? shown;
   return {
     status,
+    ...headersOf(reply),
     contentType,
     warnings: orderedWarnings(warnings.map(plain)),
     body,
@@ -168,6 +196,29 @@ function byManager(entries: unknown): unknown {
     return JSON.stringify([manager, operation, subresource, apiVersion]);
   };
   return entries.toSorted((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+}
+
+const TOKEN = /"(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+"|(?<=: )(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+(?=\n)/g;
+
+/** With what tokens say in their place, times by how far they are from when they were made. */
+function opened(text: string): string {
+  return text.replace(TOKEN, (_, ...parts: readonly (string | undefined)[]) => {
+    const [header, claims] = parts
+      .filter((part) => part !== undefined)
+      .slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()));
+    const { kid: _kid, ...others } = header;
+    const { iat, nbf, exp, jti, ...said } = claims;
+    const { warnafter, ...bound } = said['kubernetes.io'] ?? {};
+    return JSON.stringify({
+      ...others,
+      ...said,
+      'kubernetes.io': { ...bound, ...(warnafter !== undefined && { warnafter: warnafter - iat }) },
+      nbf: nbf - iat,
+      exp: exp - iat,
+      jti: typeof jti,
+    });
+  });
 }
 
 function scrubbed(value: unknown): unknown {

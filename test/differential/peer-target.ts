@@ -28,7 +28,10 @@ export function peerTarget(address: string): Target {
           const { statusCode: status = 0, headersDistinct } = response;
           const [contentType = ''] = headersDistinct['content-type'] ?? [];
           const warnings = headersDistinct['warning'] ?? [];
-          text(response).then((whole) => resolve({ status, contentType, warnings, text: whole }), reject);
+          text(response).then(
+            (whole) => resolve({ status, contentType, warnings, text: whole, headers: headersDistinct }),
+            reject,
+          );
         });
         asked.end(body);
       }),

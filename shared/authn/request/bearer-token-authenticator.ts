@@ -5,6 +5,7 @@ import {
   AuthenticationError,
   type AuthenticationRecorder,
   type AuthenticatorResponse,
+  INVALID_BEARER_TOKEN,
   type RequestAuthenticator,
   type TokenAuthenticator,
 } from '../authenticator.ts';
@@ -34,7 +35,7 @@ export class BearerTokenAuthenticator implements RequestAuthenticator {
       return undefined;
     }
     const response = await this.#tokens.authenticateToken(token, this.#apiAudiences, recorder);
-    if (response === undefined) throw new AuthenticationError('invalid bearer token');
+    if (response === undefined) throw new AuthenticationError(INVALID_BEARER_TOKEN);
     return response;
   }
 }

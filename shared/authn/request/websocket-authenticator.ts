@@ -6,6 +6,7 @@ import {
   AuthenticationError,
   type AuthenticationRecorder,
   type AuthenticatorResponse,
+  INVALID_BEARER_TOKEN,
   type RequestAuthenticator,
   type TokenAuthenticator,
 } from '../authenticator.ts';
@@ -59,7 +60,7 @@ export class WebSocketAuthenticator implements RequestAuthenticator {
     // One must be left to answer the client with.
     if (protocols.length === 1) throw new AuthenticationError('missing additional subprotocol');
     const response = await this.#tokens.authenticateToken(token, this.#apiAudiences, recorder);
-    if (response === undefined) throw new AuthenticationError('invalid bearer token');
+    if (response === undefined) throw new AuthenticationError(INVALID_BEARER_TOKEN);
     return response;
   }
 }

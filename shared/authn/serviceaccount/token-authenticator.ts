@@ -20,6 +20,9 @@ export type ClaimsValidator = (
   recorder?: AuthenticationRecorder,
 ) => Promise<UserInfo>;
 
+/** What go-jose says of another key's signature; TokenReviews show it. */
+const FORGED = 'go-jose/go-jose: error in cryptographic primitive';
+
 /** A JWT is never this long; the signature of more is not looked at. */
 const MAX_TOKEN_LENGTH = 64 * 1024;
 
@@ -94,7 +97,7 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
   }
 
   async #verify(token: string, kid: unknown): Promise<JSONObject> {
-    const { compactVerify } = await import('jose');
+    const { compactVerify, errors } = await import('jose');
     const keys = await this.#options.keys.getPublicKeys(typeof kid === 'string' ? kid : '');
     const candidates = kid === undefined || kid === '' ? keys : keys.filter(({ keyID }) => keyID === kid);
     if (candidates.length === 0) throw new AuthenticationError('invalid signature, no keys found');
@@ -106,7 +109,8 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
         if (isJSONObject(claims)) return claims;
         failures.push('token claims are no object');
       } catch (error) {
-        failures.push((error as Error).message);
+        const isForged = error instanceof errors.JWSSignatureVerificationFailed;
+        failures.push(isForged ? FORGED : (error as Error).message);
       }
     }
     throw new AuthenticationError(aggregateMessages(failures));

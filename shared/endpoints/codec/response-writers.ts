@@ -3,6 +3,7 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/writers.go).
  */
 
+import { RefusedRequest } from '../../authz/forbidden.ts';
 import type { Status } from '../../meta/status-error.ts';
 import { type ApiResponse, headerOf } from '../../request/api-request.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -30,6 +31,8 @@ export async function writeBytes(
   };
 }
 
+const NO_SNIFFING = { 'x-content-type-options': 'nosniff' };
+
 export const GZIPPED = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } as const;
 
 /** Whether the client takes an answer compressed, and the feature gate lets it be. */
@@ -54,7 +57,10 @@ export async function writeError(
 ): Promise<ApiResponse> {
   const { status } = toStatusError(error);
   const retryAfter = status.details?.retryAfterSeconds ?? 0;
-  const headers: Record<string, string> = retryAfter > 0 ? { 'retry-after': String(retryAfter) } : {};
+  const headers: Record<string, string> = {
+    ...(retryAfter > 0 && { 'retry-after': String(retryAfter) }),
+    ...(error instanceof RefusedRequest && NO_SNIFFING),
+  };
   try {
     const { info, serializer } = await negotiateOutput(context, codecs, NO_TRANSFORMS);
     const object = { ...status };
@@ -69,7 +75,7 @@ export async function writeError(
 export function plainText(status: number, text: string): ApiResponse {
   return {
     status,
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...NO_SNIFFING },
     body: Buffer.from(text),
   };
 }

@@ -1,6 +1,6 @@
 import type { AuthorizationResult, Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
-import { forbiddenStatusError, undecided } from '../../authz/forbidden.ts';
+import { forbiddenStatusError, RefusedRequest, undecided } from '../../authz/forbidden.ts';
 import type { AccessMetrics } from '../metrics/access-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
 import type { Foresee } from '../routing/read-ahead.ts';
@@ -36,6 +36,6 @@ export function withAuthorization(authorizer: Authorizer, metrics: AccessMetrics
     }
     context.audit.addAnnotation(DECISION, 'forbid');
     context.audit.addAnnotation(REASON, reason);
-    throw forbiddenStatusError(attributes, reason);
+    throw new RefusedRequest(forbiddenStatusError(attributes, reason));
   };
 }

@@ -1,17 +1,32 @@
 import type { Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
+import { RefusedRequest } from '../../authz/forbidden.ts';
 import { wantedUser, withoutImpersonationHeaders } from '../../authz/impersonation/headers.ts';
 import { impersonate } from '../../authz/impersonation/impersonate.ts';
+import { StatusError } from '../../meta/status-error.ts';
 import { changedRequest } from '../../request/api-request.ts';
 import type { Filter } from '../routing/handler.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
+
+/** Who refuses says so as authorization does. */
+function refused(error: unknown): unknown {
+  return error instanceof StatusError ? new RefusedRequest(error) : error;
+}
 
 /** Lets those who may act as somebody else do so (`kubectl --as`); `constrained`: as somebody, for some requests, too. */
 export function withImpersonation(authorizer: Authorizer, constrained: boolean): Filter {
+  const impersonated = async ({ request, user, requestInfo }: ServingContext) => {
+    const wanted = wantedUser(request.headers);
+    if (wanted === undefined) return undefined;
+    const attributes = authorizerAttributes(user, requestInfo);
+    return impersonate(authorizer, { attributes, wanted, constrained });
+  };
   return async (context, next) => {
-    const wanted = wantedUser(context.request.headers);
-    if (wanted === undefined) return next(context);
-    const attributes = authorizerAttributes(context.user, context.requestInfo);
-    const { user, constraint } = await impersonate(authorizer, { attributes, wanted, constrained });
+    const who = await impersonated(context).catch((error: unknown) => {
+      throw refused(error);
+    });
+    if (who === undefined) return next(context);
+    const { user, constraint } = who;
     context.impersonator = context.user;
     context.user = user;
     context.impersonationConstraint = constraint;

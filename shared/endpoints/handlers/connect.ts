@@ -6,8 +6,9 @@ import { formatGroupVersion } from '../../runtime/group-version.ts';
 import type { StructSchema } from '../../runtime/type-schema.ts';
 import { connectOptions, withPath } from '../codec/connect-options.ts';
 import { scopeNamespace } from '../codec/decode-body.ts';
+import { negotiateOutput } from '../codec/negotiation.ts';
 import { admissionAttributes } from '../resource/admission-attributes.ts';
-import type { RequestScope } from '../resource/request-scope.ts';
+import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
 /** Subresources that answer for themselves, once admission has agreed. */
@@ -43,4 +44,17 @@ export async function connectResource(
     await scope.admission.validate(attributes, context);
   }
   return storage.connect(context, name);
+}
+
+/**
+ * A log. To upstream it is an object that one gets, though it is sent as a text: what the client reads must be a form
+ * of objects, and admission isn't asked.
+ */
+export async function streamResource(
+  context: ServingContext,
+  { codecs, custom }: RequestScope,
+  storage: Connecter,
+): Promise<ApiResponse> {
+  await negotiateOutput(context, codecs, restrictionsOf({ custom, hasTables: false }));
+  return storage.connect(context, context.requestInfo.name);
 }

@@ -19,7 +19,7 @@ import { newMethodNotAllowed, newUnknownResource } from '../codec/statuses.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
 import { checkConsumed, checkProduced } from '../routing/route-media-types.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
-import { connectResource } from './connect.ts';
+import { connectResource, streamResource } from './connect.ts';
 import { createResource } from './create.ts';
 import { deleteCollection, deleteResource } from './delete.ts';
 import { getResource } from './get.ts';
@@ -65,10 +65,12 @@ export async function serveResource(
   // What is behind a proxy is another server's.
   if (parts.length > 3 && !(connects && parts[2] === 'proxy')) throw newUnknownResource();
   const route = parts.length === 1 ? collectionRoute : objectRoute;
-  const serve = connects ? () => connectResource(context, scope, storage) : route(context, scope, storage);
+  const streams = connects && scope.subresource === 'log';
+  const connect = streams ? streamResource : connectResource;
+  const serve = connects ? () => connect(context, scope, storage) : route(context, scope, storage);
   if (serve === undefined) throw newMethodNotAllowed();
   if (lacksName) throw newBadRequest('name must be provided');
-  if (scope.custom === undefined && !connects) checkMediaTypes(context, scope);
+  if (scope.custom === undefined && (!connects || streams)) checkMediaTypes(context, scope);
   if (deprecation !== undefined) {
     context.addWarning(deprecation);
     context.audit.addAnnotation('k8s.io/deprecated', 'true');

@@ -3,7 +3,12 @@
 import type { TokenReview, TokenReviewStatus } from '../../apis/authentication/v1/types.ts';
 import { intersectAudiences } from '../../authn/audiences.ts';
 import { withAuthenticatedGroup } from '../../authn/authenticated-group.ts';
-import { AuthenticationError, type TokenAuthenticator } from '../../authn/authenticator.ts';
+import {
+  AuthenticationError,
+  INVALID_BEARER_TOKEN,
+  messagesOf,
+  type TokenAuthenticator,
+} from '../../authn/authenticator.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { newBadRequest, newInternalError } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
@@ -51,9 +56,11 @@ export class TokenReviewREST implements Creater {
     let response: Awaited<ReturnType<TokenAuthenticator['authenticateToken']>>;
     try {
       response = await tokens.authenticateToken(token, wanted, recorder);
-      if (response === undefined) throw new AuthenticationError('invalid bearer token');
+      if (response === undefined) throw new AuthenticationError(INVALID_BEARER_TOKEN);
     } catch (error) {
-      return { user: {}, error: (error as Error).message };
+      // Upstream's own token, which is looked at first, is never the one that is shown.
+      const { message } = new AuthenticationError([INVALID_BEARER_TOKEN, ...messagesOf(error as Error)]);
+      return { user: {}, error: message };
     }
     if (wanted.length > 0 && intersectAudiences(wanted, response.audiences).length === 0) {
       throw newInternalError(

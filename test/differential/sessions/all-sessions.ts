@@ -1,5 +1,6 @@
 import type { Session, Target } from '../exchange.ts';
 import { admitted } from './admitted.ts';
+import { answerHeaders } from './answer-headers.ts';
 import { audit } from './audit.ts';
 import { celLibrary } from './cel-library.ts';
 import { everyApply, everyChange, everyField } from './every-field.ts';
@@ -28,6 +29,7 @@ import { specialKinds } from './special-kinds.ts';
 import { stubs } from './stubs.ts';
 import { subresources } from './subresources.ts';
 import { tables } from './tables.ts';
+import { tokenRequests } from './token-requests.ts';
 import { volumesAndServices } from './volumes-and-services.ts';
 import { watches } from './watches.ts';
 import { webhooks } from './webhooks.ts';
@@ -40,6 +42,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...stubs(resources),
     ...paths(),
     ...pages(),
+    ...answerHeaders(),
     ...bodies(),
     ...hostile(),
     ...yamlTexts(),
@@ -62,6 +65,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...people(),
     ...policies(),
     ...signing(),
+    ...tokenRequests(),
     ...lives(),
     ...securityLevels(),
     ...volumesAndServices(),

@@ -146,12 +146,20 @@ describe('bound tokens', () => {
 
   const good = { alg: 'ES256', kid: kidOf(current.publicKey) };
   const refusals: [string, string, string][] = [
-    ['another key', forge({ alg: 'ES256' }, signed, foreign.privateKey), 'signature verification failed'],
-    ['another key, our kid', forge(good, signed, foreign.privateKey), 'signature verification failed'],
+    [
+      'another key',
+      forge({ alg: 'ES256' }, signed, foreign.privateKey),
+      'go-jose/go-jose: error in cryptographic primitive',
+    ],
+    [
+      'another key, our kid',
+      forge(good, signed, foreign.privateKey),
+      'go-jose/go-jose: error in cryptographic primitive',
+    ],
     [
       'our other key, the wrong kid',
       forge(good, signed, previous.privateKey),
-      'signature verification failed',
+      'go-jose/go-jose: error in cryptographic primitive',
     ],
     ['an unknown kid', forge({ alg: 'ES256', kid: 'x' }, signed), 'invalid signature, no keys found'],
     [
@@ -174,7 +182,7 @@ describe('bound tokens', () => {
     [
       'an embedded key',
       forge({ alg: 'ES256', jwk: foreign.publicKey.export({ format: 'jwk' }) }, signed, foreign.privateKey),
-      'signature verification failed',
+      'go-jose/go-jose: error in cryptographic primitive',
     ],
     [
       'an extension it must understand',
@@ -212,7 +220,7 @@ describe('bound tokens', () => {
     const [header, , signature] = (await generator().generateToken(claims())).split('.');
     const token = `${header}.${encode({ ...signed, 'kubernetes.io': { ...signed['kubernetes.io'], namespace: 'kube-system' } })}.${signature}`;
     await expect(authenticator().authenticateToken(token, [])).rejects.toThrow(
-      'signature verification failed',
+      'go-jose/go-jose: error in cryptographic primitive',
     );
   });
 

@@ -220,7 +220,7 @@ describe('union of tokens', () => {
     );
     const both = new UnionTokenAuthenticator([failing, tokens('b')]);
     await expect(both.authenticateToken('bad', [])).rejects.toThrow(
-      new AuthenticationError('[bad for failing, bad for b]'),
+      new AuthenticationError(['bad for failing', 'bad for b']),
     );
     expect(await both.authenticateToken('unknown', [])).toBeUndefined();
   });

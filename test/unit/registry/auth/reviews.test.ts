@@ -344,7 +344,7 @@ describe('TokenReview', () => {
     ['good', undefined, { authenticated: true, user, audiences: ['api'] }],
     ['good', ['vault'], { authenticated: true, user, audiences: ['vault'] }],
     ['unknown', undefined, { user: {}, error: 'invalid bearer token' }],
-    ['bad', undefined, { user: {}, error: 'service account token has expired' }],
+    ['bad', undefined, { user: {}, error: '[invalid bearer token, service account token has expired]' }],
   ])('%s for %j', async (token, audiences, status) => {
     expect((await review(token, audiences))['status']).toEqual(status);
   });
