@@ -1,6 +1,11 @@
 /** The groups of several servers as one list, in the order of their priority. */
 
-import type { DiscoverySource, GroupDiscovery } from '../endpoints/discovery/discovery-source.ts';
+import type {
+  DiscoverySource,
+  GroupDiscovery,
+  VersionDiscovery,
+} from '../endpoints/discovery/discovery-source.ts';
+import { entryOf } from '../util/entry-of.ts';
 import { compareGroups } from './group-priority.ts';
 
 export class MergedDiscovery implements DiscoverySource {
@@ -26,16 +31,12 @@ export class MergedDiscovery implements DiscoverySource {
 }
 
 function merge(groups: readonly GroupDiscovery[]): readonly GroupDiscovery[] {
-  const merged = new Map<string, GroupDiscovery>();
-  for (const group of groups) {
-    const known = merged.get(group.name);
-    if (known === undefined) merged.set(group.name, group);
-    else {
-      const added = group.versions.filter(
-        ({ version }) => !known.versions.some((other) => other.version === version),
-      );
-      merged.set(group.name, { ...known, versions: [...known.versions, ...added] });
-    }
+  const merged = new Map<string, Map<string, VersionDiscovery>>();
+  for (const { name, versions } of groups) {
+    const known = entryOf(merged, name, () => new Map());
+    for (const version of versions) entryOf(known, version.version, () => version);
   }
-  return [...merged.values()].sort((a, b) => compareGroups(a.name, b.name));
+  return [...merged]
+    .map(([name, versions]) => ({ name, versions: [...versions.values()] }))
+    .sort((a, b) => compareGroups(a.name, b.name));
 }

@@ -7,6 +7,7 @@ import type {
   VersionDiscovery,
 } from '../endpoints/discovery/discovery-source.ts';
 import type { APIResource } from '../endpoints/discovery/legacy.ts';
+import { entryOf } from '../util/entry-of.ts';
 import { downloadJSON } from './download-json.ts';
 import type { RemoteAPIService, RemoteServers } from './remote-servers.ts';
 
@@ -77,10 +78,15 @@ function resourcesOf(
     version: version || gv.version,
     kind,
   });
+  const byResource = new Map<string, APIResource[]>();
+  for (const resource of all) {
+    const [parent = '', subresource] = resource.name.split(/\/(.*)/s);
+    if (subresource !== undefined) entryOf(byResource, parent, () => []).push(resource);
+  }
   return all
     .filter(({ name }) => !name.includes('/'))
     .map((resource) => {
-      const subresources = all.filter(({ name }) => name.startsWith(`${resource.name}/`));
+      const subresources = byResource.get(resource.name) ?? [];
       return {
         resource: resource.name,
         responseKind: kindOf(resource),
@@ -112,7 +118,7 @@ function groupsOf(
   const groups = new Map<string, VersionDiscovery[]>();
   for (const [name, { apiService }] of byPriority) {
     const group = apiService.spec.group ?? '';
-    groups.set(group, [...(groups.get(group) ?? []), known.get(name)!.discovery]);
+    entryOf(groups, group, () => []).push(known.get(name)!.discovery);
   }
   return [...groups].map(([name, versions]) => ({ name, versions }));
 }

@@ -5,6 +5,7 @@
  * resource definition may have; changing a number changes the API.
  */
 
+import { entryOf } from '../util/entry-of.ts';
 import { type CallExpr, type ComprehensionExpr, type Expr, OPERATOR, type SelectExpr } from './ast.ts';
 import type { Checked } from './checker.ts';
 import { LIST_CREATE_COST, MAP_CREATE_COST, STRUCT_CREATE_COST } from './cost.ts';
@@ -85,11 +86,11 @@ class Estimator {
   }
 
   #push(name: string, local: Local): void {
-    this.#locals.set(name, [...(this.#locals.get(name) ?? []), local]);
+    entryOf(this.#locals, name, () => []).push(local);
   }
 
   #pop(name: string): void {
-    this.#locals.set(name, this.#locals.get(name)!.slice(0, -1));
+    this.#locals.get(name)!.pop();
   }
 
   #unionOf(exprs: readonly Expr[]): CostRange {

@@ -1,19 +1,34 @@
-/** What one writes, and another pays for: controllers and authorization take time as what is stored grows, not by its square. */
+/**
+ * What one writes, and another pays for: controllers, authorization, policies, discovery and conversion take time as what is
+ * stored grows, not by its square.
+ */
 
 // Before all that is counted: it must be compiled with counters.
 import '../fixtures/count-steps.ts';
 
 import { expect, test } from 'vitest';
+import { PolicySource } from '../../shared/admission/policy/policy-source.ts';
 import { calculateUsage } from '../../shared/admission/quota/calculate-usage.ts';
+import { MergedDiscovery } from '../../shared/aggregator/merged-discovery.ts';
+import { fetchVersion, RemoteDiscovery } from '../../shared/aggregator/remote-discovery.ts';
+import { RemoteServers } from '../../shared/aggregator/remote-servers.ts';
+import { WebhookConverter } from '../../shared/apiextensions/conversion/webhook-converter.ts';
+import { customResourceTableConvertor } from '../../shared/apiextensions/registry/customresource/table-convertor.ts';
+import { summaryOf } from '../../shared/apiextensions/serving/definition-summary.ts';
+import { CustomResourceDiscovery } from '../../shared/apiextensions/serving/discovery.ts';
+import { NodeAuthorizer } from '../../shared/authz/node/node-authorizer.ts';
+import { NodeIndex } from '../../shared/authz/node/node-index.ts';
 import { ScopePolicy } from '../../shared/authz/rbac/policy.ts';
 import { ClusterRoleAggregation } from '../../shared/controllers/cluster-role/cluster-role-aggregation.ts';
 import {
   CLAIM_PROTECTION,
   VolumeProtection,
 } from '../../shared/controllers/volume-protection/volume-protection.ts';
+import { certificateSigningRequestStatusStrategy } from '../../shared/registry/certificates/certificatesigningrequest/strategy.ts';
 import { TestCluster } from '../fixtures/admission.ts';
 import { growthOf } from '../fixtures/count-steps.ts';
-import { attributes, user } from './authz/fixtures.ts';
+import { testRequestContext } from '../fixtures/request-context.ts';
+import { attributes, MemoryLister, user } from './authz/fixtures.ts';
 
 const times = <T>(count: number, of: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => of(i));
 const RBAC = 'rbac.authorization.k8s.io';
@@ -67,6 +82,144 @@ const claim = (i: number) => ({
 });
 
 const objects = (count: number) => times(count, (i) => ({ metadata: { name: `o${i}`, namespace: 'ns' } }));
+
+const listed = (items: readonly unknown[]) => new MemoryLister(items as never[]);
+/** A node that has pods of which each mounts a claim that a volume is bound to, and each volume takes a secret. */
+function nodeWith(pods: number): NodeAuthorizer {
+  const index = new NodeIndex({
+    pods: listed(
+      times(pods, (i) => ({
+        metadata: { name: `p${i}`, namespace: 'ns' },
+        spec: {
+          nodeName: 'n',
+          containers: [],
+          volumes: [{ name: 'v', persistentVolumeClaim: { claimName: `c${i}` } }],
+        },
+      })),
+    ),
+    persistentVolumes: listed(
+      times(pods, (i) => ({
+        metadata: { name: `pv${i}` },
+        spec: {
+          claimRef: { namespace: 'ns', name: `c${i}` },
+          csi: { nodeStageSecretRef: { namespace: 'ns', name: `s${i}` } },
+        },
+      })),
+    ),
+    volumeAttachments: listed([]),
+    resourceSlices: listed([]),
+    podCertificateRequests: listed([]),
+  } as never);
+  return new NodeAuthorizer(index, () => false);
+}
+const aNode = user('system:node:n', ['system:nodes']);
+
+/** A pod whose claims of devices were made for it. */
+const claimingPod = (claims: number) => ({
+  metadata: { name: 'p', namespace: 'ns' },
+  spec: {
+    nodeName: 'n',
+    containers: [],
+    resourceClaims: times(claims, (i) => ({ name: `c${i}`, resourceClaimTemplateName: 't' })),
+  },
+  status: {
+    resourceClaimStatuses: times(claims, (i) => ({ name: `c${i}`, resourceClaimName: `made${i}` })),
+  },
+});
+
+const ADMISSION = 'admissionregistration.k8s.io/v1';
+const policies = (count: number, bindingsOfEach: number, rulesOfEach = 1) =>
+  new TestCluster(
+    times(count, (i) => [
+      {
+        apiVersion: ADMISSION,
+        kind: 'ValidatingAdmissionPolicy',
+        metadata: { name: `p${i}` },
+        spec: { matchConstraints: { resourceRules: times(rulesOfEach, () => podRule) } },
+      },
+      ...times(bindingsOfEach, (j) => ({
+        apiVersion: ADMISSION,
+        kind: 'ValidatingAdmissionPolicyBinding',
+        metadata: { name: `b${i}-${j}` },
+        spec: { policyName: `p${i}`, validationActions: ['Deny'] },
+      })),
+    ]).flat(),
+  );
+const podRule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
+const madePod = {
+  kind: { group: '', version: 'v1', kind: 'Pod' },
+  resource: { group: '', version: 'v1', resource: 'configmaps' },
+  subresource: '',
+  operation: 'CREATE',
+  objects: { equivalents: () => [] },
+} as never;
+const sourceOf = (resources: TestCluster) =>
+  new PolicySource('validating', { resources, options: {} } as never, async () => undefined);
+
+/** Of `versions` each. */
+const definitions = (groups: number, versions: number) =>
+  times(groups, (i) =>
+    summaryOf({
+      metadata: { name: `things.g${i}`, resourceVersion: '1' },
+      spec: {
+        group: `g${i}`,
+        scope: 'Cluster',
+        names: { plural: 'things', kind: 'Thing' },
+        versions: times(versions, (j) => ({ name: `v${j + 1}`, served: true, storage: j === 0 })),
+      },
+      status: {
+        acceptedNames: { plural: 'things', kind: 'Thing' },
+        conditions: [
+          { type: 'NamesAccepted', status: 'True' },
+          { type: 'Established', status: 'True' },
+        ],
+      },
+    } as never),
+  );
+const discoveryOf = (summaries: readonly unknown[]) =>
+  new CustomResourceDiscovery({ summaries: async () => summaries } as never);
+
+const apiService = (i: number) => ({
+  metadata: { name: `v${i}.remote`, resourceVersion: '1' },
+  spec: {
+    group: 'remote',
+    version: `v${i}`,
+    groupPriorityMinimum: 1,
+    versionPriority: 1,
+    service: { namespace: 'ns', name: 's' },
+  },
+});
+/** What a remote server answers with: a text. */
+const answering = (answer: object) => ({
+  send: async () =>
+    Object.assign(
+      (async function* () {
+        yield Buffer.from(JSON.stringify(answer));
+      })(),
+      { statusCode: 200 },
+    ),
+});
+const silent = { send: () => Promise.reject(new Error('nobody is there')) };
+
+const things = (count: number, version: string) =>
+  times(count, (i) => ({
+    apiVersion: `a.b/${version}`,
+    kind: 'Thing',
+    metadata: { name: `t${i}`, labels: { a: 'b' } },
+    spec: {},
+  }));
+/** With an answer that is ready. */
+const convertingTo = (converted: readonly object[]) =>
+  new WebhookConverter(
+    {
+      post: async (_: unknown, { request: { uid } }: { request: { uid: string } }) => ({
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'ConversionReview',
+        response: { uid, result: { status: 'Success' }, convertedObjects: converted },
+      }),
+    } as never,
+    { strategy: 'Webhook', webhook: { clientConfig: {}, conversionReviewVersions: ['v1'] } },
+  );
 
 interface Row {
   readonly prepare: (n: number) => unknown;
@@ -160,6 +313,161 @@ test.each<[string, Row]>([
           await controller.reconcile(`ns/${metadata.name}`);
         }
       },
+    },
+  ],
+  [
+    'times of the conditions of a signing request',
+    {
+      prepare: (n) => {
+        const request = (lastTransitionTime?: string) => ({
+          metadata: { name: 'r' },
+          spec: {},
+          status: { conditions: times(n, (i) => ({ type: `c${i}`, status: 'True', lastTransitionTime })) },
+        });
+        return { now: request(), before: request('2026-01-01T00:00:00Z') };
+      },
+      act: ({ now, before }: { now: never; before: never }) =>
+        certificateSigningRequestStatusStrategy.prepareForUpdate?.(testRequestContext(), now, before),
+    },
+  ],
+  [
+    'decisions about every secret of a node, each of which a volume takes that one of its pods mounts',
+    {
+      prepare: (n) => ({ authorizer: nodeWith(n), n }),
+      act: async ({ authorizer, n }: { authorizer: NodeAuthorizer; n: number }) => {
+        for (let i = 0; i < n; i++) {
+          const secret = attributes(aNode, 'get', 'secrets', { namespace: 'ns', name: `s${i}` });
+          expect((await authorizer.authorize(secret)).decision).toBe('Allow');
+        }
+      },
+    },
+  ],
+  [
+    'a decision about a claim of a pod of many that were made for it',
+    {
+      prepare: (n) =>
+        new NodeAuthorizer(new NodeIndex({ pods: listed([claimingPod(n)]) } as never), () => false),
+      act: async (authorizer: NodeAuthorizer) => {
+        const claimOf = attributes(aNode, 'get', 'resourceclaims.resource.k8s.io', {
+          namespace: 'ns',
+          name: 'made1',
+        });
+        expect((await authorizer.authorize(claimOf)).decision).toBe('Allow');
+      },
+    },
+  ],
+  [
+    'a policy of many bindings, looked at for a request',
+    {
+      prepare: (n) => sourceOf(policies(1, n)),
+      act: async (source: PolicySource<never, never, unknown>) =>
+        expect((await source.hooks(madePod)).length).toBe(1),
+    },
+  ],
+  [
+    'a request that no rule of many matches, of each of two policies',
+    {
+      prepare: (n) => sourceOf(policies(2, 1, n)),
+      act: async (source: PolicySource<never, never, unknown>) => {
+        for (const { matcher } of await source.hooks(madePod)) {
+          expect(await matcher.match(madePod, new TestCluster([]))).toBeUndefined();
+        }
+      },
+    },
+  ],
+  [
+    'objects that a webhook has converted',
+    {
+      prepare: (n) => ({ converter: convertingTo(things(n, 'v2')), objects: things(n, 'v1') }),
+      act: async ({ converter, objects }: { converter: WebhookConverter; objects: never[] }) =>
+        expect((await converter.convert(objects, 'a.b/v2')).length).toBe(objects.length),
+    },
+  ],
+  [
+    'columns that look at each item of a list',
+    {
+      prepare: (n) => ({
+        spec: { list: times(n, (i) => ({ name: `n${i}`, deep: { a: 1 } })) },
+        metadata: {},
+      }),
+      act: (object: never) =>
+        customResourceTableConvertor(
+          ['.spec.list[?(@.name=="x")].name', '.spec..a', '.spec.list[*].deep..a'].map((jsonPath) => ({
+            name: 'C',
+            type: 'string',
+            jsonPath,
+          })),
+        ).cells(object),
+    },
+  ],
+  [
+    'discovery of definitions of as many groups',
+    {
+      prepare: (n) => discoveryOf(definitions(n, 1)),
+      act: async (discovery: CustomResourceDiscovery) => discovery.groups(),
+    },
+  ],
+  [
+    'discovery of a definition of many versions',
+    {
+      prepare: (n) => discoveryOf(definitions(1, n)),
+      act: async (discovery: CustomResourceDiscovery) => discovery.groups(),
+    },
+  ],
+  [
+    'discovery of a group that two servers have, of many versions',
+    {
+      prepare: (n) => {
+        const group = (from: number) => ({
+          name: 'g',
+          versions: times(n, (i) => ({
+            version: `v${from + i}`,
+            resources: [],
+            freshness: 'Current' as const,
+          })),
+        });
+        return new MergedDiscovery([{ groups: () => [group(0)] }, { groups: () => [group(1)] }]);
+      },
+      act: async (discovery: MergedDiscovery) => discovery.groups(),
+    },
+  ],
+  [
+    'discovery of many APIServices of one group whose server does not answer',
+    {
+      prepare: (n) =>
+        new RemoteDiscovery({
+          all: async () =>
+            new Map(times(n, (i) => [`v${i}.remote`, { apiService: apiService(i), server: silent }])),
+        } as never),
+      act: async (discovery: RemoteDiscovery) => expect((await discovery.groups()).length).toBe(1),
+    },
+  ],
+  [
+    'the servers of many APIServices',
+    {
+      prepare: (n) => {
+        const lister = listed(times(n, apiService));
+        return new RemoteServers({ lister: () => lister } as never, {} as never);
+      },
+      act: async (servers: RemoteServers) => expect((await servers.all()).size).toBeGreaterThan(0),
+    },
+  ],
+  [
+    'a remote server of many resources',
+    {
+      prepare: (n) => ({
+        apiService: apiService(1),
+        server: answering({
+          resources: times(n, (i) => [
+            { name: `r${i}`, kind: 'R', namespaced: true },
+            { name: `r${i}/status`, kind: 'R', namespaced: true },
+          ]).flat(),
+        }),
+      }),
+      act: async (remote: never) =>
+        expect((await fetchVersion(remote)).resources[1]?.subresources).toEqual([
+          { subresource: 'status', responseKind: { group: 'remote', version: 'v1', kind: 'R' }, verbs: [] },
+        ]),
     },
   ],
 ])('%s', async (_, { prepare, act }) => {

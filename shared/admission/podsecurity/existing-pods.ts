@@ -1,6 +1,7 @@
 import type { Pod } from '../../apis/core/v1/types.ts';
 import { controllerOf } from '../../meta/owner-reference.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { entryOf } from '../../util/entry-of.ts';
 import { plural } from './check.ts';
 import { evaluatePod } from './evaluate-pod.ts';
 import { formatLevelVersion, type LevelVersion } from './policy.ts';
@@ -24,7 +25,7 @@ export function warnOfExistingPods(
       .map(({ reason }) => reason)
       .join(', ');
     const name = pod.metadata.name ?? '';
-    if (reasons !== '') byReasons.set(reasons, [...(byReasons.get(reasons) ?? []), name]);
+    if (reasons !== '') entryOf(byReasons, reasons, () => []).push(name);
     if (Date.now() > deadline) break;
   }
   const warnings: string[] = [];

@@ -2,6 +2,7 @@ import type { MatchResources, ParamKind, ParamRef } from '../../apis/admissionre
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ListerSnapshot, ResourceAccess } from '../../rest/resource-access.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
+import { entryOf } from '../../util/entry-of.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 import { isAdmissionConfiguration } from '../attributes.ts';
 import { type ManifestObjects, type Manifests, policyManifests } from '../manifests.ts';
@@ -107,10 +108,7 @@ export class PolicySource<P extends Policy, B extends Binding, E> {
 
   #join(policies: readonly P[], bindings: readonly B[]): readonly PolicyHook<P, B, E>[] {
     const byPolicy = new Map<string | undefined, B[]>();
-    for (const binding of bindings) {
-      const { policyName } = binding.spec;
-      byPolicy.set(policyName, [...(byPolicy.get(policyName) ?? []), binding]);
-    }
+    for (const binding of bindings) entryOf(byPolicy, binding.spec.policyName, () => []).push(binding);
     return policies.flatMap((policy) => {
       const bound = byPolicy.get(policy.metadata.name) ?? [];
       if (bound.length === 0) return [];

@@ -11,6 +11,7 @@ import type {
 } from '../../endpoints/discovery/discovery-source.ts';
 import { type APIResource, storageVersionHash } from '../../endpoints/discovery/legacy.ts';
 import type { GroupVersion } from '../../runtime/group-version.ts';
+import { entryOf } from '../../util/entry-of.ts';
 import { compareKubeVersions } from '../../util/kube-version.ts';
 import type { DefinitionIndex } from './definition-index.ts';
 import type { DefinitionSummary, VersionSummary } from './definition-summary.ts';
@@ -59,20 +60,27 @@ export class CustomResourceDiscovery implements DiscoverySource {
   }
 }
 
+/** Each definition is looked at once, however many groups and versions there are. */
 function groupsOf(summaries: readonly DefinitionSummary[]): readonly GroupDiscovery[] {
-  const established = summaries.filter((summary) => summary.established);
-  const names = [...new Set(established.map(({ group }) => group))];
-  return names
-    .map((name) => ({ name, versions: versionsOf(established, name) }))
-    .filter(({ versions }) => versions.length > 0)
-    .map(({ name, versions }) => ({
-      name,
-      versions: versions.map((version) => ({
+  const groups = new Map<string, Map<string, ServedPair[]>>();
+  for (const summary of summaries) {
+    if (!summary.established) continue;
+    for (const version of summary.versions) {
+      if (!version.served) continue;
+      const versions = entryOf(groups, summary.group, () => new Map<string, ServedPair[]>());
+      entryOf(versions, version.name, () => []).push({ summary, version });
+    }
+  }
+  return [...groups].map(([name, versions]) => ({
+    name,
+    versions: [...versions]
+      .sort(([a], [b]) => compareKubeVersions(b, a))
+      .map(([version, pairs]) => ({
         version,
-        resources: resourcesOf(established, { group: name, version }),
+        resources: resourcesOf(pairs),
         freshness: 'Current' as const,
       })),
-    }));
+  }));
 }
 
 interface ServedPair {
@@ -100,8 +108,8 @@ function servedIn(summaries: readonly DefinitionSummary[], { group, version }: G
 const verbsOf = ({ terminating }: DefinitionSummary): readonly string[] =>
   terminating ? TERMINATING_VERBS : VERBS;
 
-function resourcesOf(summaries: readonly DefinitionSummary[], gv: GroupVersion): ResourceDiscovery[] {
-  return servedIn(summaries, gv)
+function resourcesOf(pairs: readonly ServedPair[]): ResourceDiscovery[] {
+  return pairs
     .map(({ summary, version }) => resourceDiscovery(summary, version))
     .sort((a, b) => (a.resource < b.resource ? -1 : 1));
 }

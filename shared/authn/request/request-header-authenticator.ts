@@ -1,6 +1,8 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/request/headerrequest/requestheader.go */
 
 import { type ApiRequest, type HeaderFields, headerOf } from '../../request/api-request.ts';
+import { appendAll } from '../../util/append-all.ts';
+import { entryOf } from '../../util/entry-of.ts';
 import {
   AuthenticationError,
   type AuthenticatorResponse,
@@ -55,7 +57,10 @@ function extraOf(headers: HeaderFields, prefixes: readonly string[]): Record<str
     for (const [name, values] of headers) {
       if (!name.startsWith(prefix)) continue;
       const key = unescapeExtraKey(name.slice(prefix.length));
-      extra.set(key, [...(extra.get(key) ?? []), ...values]);
+      appendAll(
+        entryOf(extra, key, () => []),
+        values,
+      );
     }
   }
   return Object.fromEntries(extra);

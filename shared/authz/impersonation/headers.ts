@@ -4,6 +4,8 @@ import { newBadRequest } from '../../meta/status-error.ts';
 import { type HeaderFields, headerOf } from '../../request/api-request.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { appendAll } from '../../util/append-all.ts';
+import { entryOf } from '../../util/entry-of.ts';
 
 const USER = 'impersonate-user';
 const UID = 'impersonate-uid';
@@ -37,7 +39,10 @@ export function wantedUser(headers: HeaderFields): UserInfo | undefined {
   for (const [name, values] of headers) {
     if (!name.startsWith(EXTRA_PREFIX)) continue;
     const key = unescapeExtraKey(name.slice(EXTRA_PREFIX.length));
-    extra.set(key, [...(extra.get(key) ?? []), ...values]);
+    appendAll(
+      entryOf(extra, key, () => []),
+      values,
+    );
   }
   const wanted: UserInfo = {
     name: headerOf(headers, USER) ?? '',

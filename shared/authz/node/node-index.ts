@@ -7,6 +7,7 @@ import type { PersistentVolume, Pod } from '../../apis/core/v1/types.ts';
 import type { VolumeAttachment } from '../../apis/storage/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ListerSnapshot, ResourceLister } from '../../rest/resource-access.ts';
+import { entryOf } from '../../util/entry-of.ts';
 import { type PodReferences, podReferences, volumeSecretKeys } from './references.ts';
 
 /** Objects with `spec.nodeName`. */
@@ -87,9 +88,7 @@ class ByNode<T extends KubeObject, V> {
       for (const object of snapshot.items) {
         const name = this.#nodeOf(object);
         if (!name) continue;
-        const group = this.#groups.get(name);
-        if (group === undefined) this.#groups.set(name, [object]);
-        else group.push(object);
+        entryOf(this.#groups, name, () => []).push(object);
       }
     }
     let made = this.#made.get(node);
@@ -98,6 +97,32 @@ class ByNode<T extends KubeObject, V> {
       this.#made.set(node, made);
     }
     return made;
+  }
+}
+
+/** Volumes that are bound to claims, `namespace/name`. */
+class BoundVolumes {
+  readonly #byName = new Map<string, string[]>();
+  readonly #bySecret = new Map<string, string[]>();
+
+  constructor(volumes: readonly PersistentVolume[]) {
+    for (const volume of volumes) {
+      const { claimRef } = volume.spec;
+      if (!claimRef) continue;
+      const claim = `${claimRef.namespace}/${claimRef.name}`;
+      entryOf(this.#byName, volume.metadata.name ?? '', () => []).push(claim);
+      for (const secret of volumeSecretKeys(volume)) entryOf(this.#bySecret, secret, () => []).push(claim);
+    }
+  }
+
+  /** Of the volume of this name. */
+  claimsOf(name: string): readonly string[] {
+    return this.#byName.get(name) ?? [];
+  }
+
+  /** Of volumes that can't be mounted without the secret. */
+  claimsThatTake(secret: string): readonly string[] {
+    return this.#bySecret.get(secret) ?? [];
   }
 }
 
@@ -116,6 +141,8 @@ export class NodeIndex {
   readonly #slices = new ByNode<NodeBound, ReadonlySet<string>>(({ spec }) => spec.nodeName, keys);
   readonly #requests = new ByNode<NodeBound, ReadonlySet<string>>(({ spec }) => spec.nodeName, keys);
 
+  #volumes: { readonly of: ListerSnapshot<PersistentVolume>; readonly bound: BoundVolumes } | undefined;
+
   constructor(listers: NodeListers) {
     this.#listers = listers;
   }
@@ -132,11 +159,11 @@ export class NodeIndex {
       case 'podcertificaterequest':
         return this.#requests.of(await podCertificateRequests.snapshot(), node).has(key);
       case 'pv':
-        return this.#hasVolume(node, ({ metadata }) => metadata.name === name);
+        return this.#mountsOneOf(node, (volumes) => volumes.claimsOf(name));
       case 'secret':
         return (
           (await this.#ofPods(node)).has('secret', key) ||
-          this.#hasVolume(node, (volume) => volumeSecretKeys(volume).includes(key))
+          this.#mountsOneOf(node, (volumes) => volumes.claimsThatTake(key))
         );
       default:
         return (await this.#ofPods(node)).has(kind, key);
@@ -147,13 +174,13 @@ export class NodeIndex {
     return this.#pods.of(await this.#listers.pods.snapshot(), node);
   }
 
-  /** Whether such a volume is bound to a claim that a pod of the node mounts. */
-  async #hasVolume(node: string, isIt: (volume: PersistentVolume) => boolean): Promise<boolean> {
+  /** Whether a pod of the node mounts one of these claims. */
+  async #mountsOneOf(node: string, claims: (volumes: BoundVolumes) => readonly string[]): Promise<boolean> {
     const pods = await this.#ofPods(node);
-    const { items } = await this.#listers.persistentVolumes.snapshot();
-    return items.some((volume) => {
-      const { claimRef } = volume.spec;
-      return claimRef && pods.has('pvc', `${claimRef.namespace}/${claimRef.name}`) && isIt(volume);
-    });
+    const snapshot = await this.#listers.persistentVolumes.snapshot();
+    if (this.#volumes?.of !== snapshot) {
+      this.#volumes = { of: snapshot, bound: new BoundVolumes(snapshot.items) };
+    }
+    return claims(this.#volumes.bound).some((claim) => pods.has('pvc', claim));
   }
 }

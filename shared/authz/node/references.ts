@@ -69,10 +69,13 @@ function names(references: readonly Named[]): Set<string> {
 }
 
 function resourceClaimNames({ spec, status }: Pod): Named[] {
-  const made = status?.resourceClaimStatuses ?? [];
+  const made = new Map<string, string | undefined>();
+  for (const { name, resourceClaimName } of status?.resourceClaimStatuses ?? []) {
+    if (!made.has(name)) made.set(name, resourceClaimName);
+  }
   return [
     ...(spec.resourceClaims ?? []).map(({ name, resourceClaimName }) => ({
-      name: resourceClaimName ?? made.find((one) => one.name === name)?.resourceClaimName,
+      name: resourceClaimName ?? made.get(name),
     })),
     { name: status?.extendedResourceClaimStatus?.resourceClaimName },
   ];

@@ -2,6 +2,7 @@
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
+import { entryOf } from '../../util/entry-of.ts';
 import type { ResourceDiscovery } from '../discovery/discovery-source.ts';
 import type { LocalOpenAPIPart } from './openapi-model.ts';
 
@@ -38,7 +39,7 @@ export function customResourceParts(
   const byPath = new Map<string, UnreadCustomResource[]>();
   for (const resource of resources) {
     const path = `apis/${resource.group}/${resource.version}`;
-    byPath.set(path, [...(byPath.get(path) ?? []), resource]);
+    entryOf(byPath, path, () => []).push(resource);
   }
   return [...byPath].map(([path, list]) => ({
     path,

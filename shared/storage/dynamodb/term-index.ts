@@ -6,6 +6,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { BoundedCache, cachedPromise } from '../../util/bounded-cache.ts';
+import { entryOf } from '../../util/entry-of.ts';
 import { isStorageError } from '../errors.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
@@ -189,7 +190,7 @@ export class TermIndex<T> {
         for (const change of changes) {
           for (const edit of this.#editsOf(change)) {
             const number = bucketOf(edit.term, marker.buckets);
-            edits.set(number, [...(edits.get(number) ?? []), edit]);
+            entryOf(edits, number, () => []).push(edit);
           }
         }
       }

@@ -5,6 +5,7 @@ import { type FieldError, invalid, invalidEach, tooLong } from '../../../meta/fi
 import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
+import { entryOf } from '../../../util/entry-of.ts';
 import { decodePEM, type PEMBlock } from '../../../util/pem.ts';
 import { validateClusterTrustBundleName, validateSignerName } from '../../core/validation/signer-names.ts';
 import type { ClusterTrustBundle } from '../v1beta1/types.ts';
@@ -55,7 +56,7 @@ function validateAnchors(pem: string): FieldError[] {
   const indices = new Map<string, number[]>();
   for (const [index, { bytes }] of blocks.entries()) {
     const key = Buffer.from(bytes).toString('base64');
-    indices.set(key, [...(indices.get(key) ?? []), index]);
+    entryOf(indices, key, () => []).push(index);
   }
   return [...indices.values()]
     .filter((same) => same.length > 1)

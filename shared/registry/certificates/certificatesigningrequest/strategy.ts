@@ -8,6 +8,7 @@ import { formatTime } from '../../../meta/time.ts';
 import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { compact } from '../../../util/compact.ts';
+import { entryOf } from '../../../util/entry-of.ts';
 import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
 
@@ -95,20 +96,21 @@ function preserveConditions(
   const stored = conditionsOf(old).filter((condition) => condition.type === type);
   const given = conditionsOf(csr).filter((condition) => condition.type === type);
   if (stored.length === 0 || stored.length !== given.length) return;
+  const kept = stored.values();
   csr.status.conditions = conditionsOf(csr).map((condition) =>
-    condition.type === type ? stored.shift()! : condition,
+    condition.type === type ? kept.next().value! : condition,
   );
 }
 
 /** A condition that keeps its status keeps the time it got it. */
 function populateConditionTimestamps(csr: CertificateSigningRequest, old: CertificateSigningRequest): void {
   const now = formatTime(Date.now());
+  const since = new Map<string, string>();
+  for (const { type, status, lastTransitionTime } of conditionsOf(old)) {
+    if (lastTransitionTime) entryOf(since, `${status}/${type}`, () => lastTransitionTime);
+  }
   for (const condition of csr.status.conditions ?? []) {
     condition.lastUpdateTime ??= now;
-    condition.lastTransitionTime ??= conditionsOf(old).find(
-      ({ type, status, lastTransitionTime }) =>
-        type === condition.type && status === condition.status && Boolean(lastTransitionTime),
-    )?.lastTransitionTime;
-    condition.lastTransitionTime ??= now;
+    condition.lastTransitionTime ??= since.get(`${condition.status}/${condition.type}`) ?? now;
   }
 }

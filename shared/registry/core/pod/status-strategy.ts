@@ -3,6 +3,7 @@ import { podValidationOptions } from '../../../apis/core/validation/pod-validati
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForIP } from '../../../meta/validation/ip.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { entryOf } from '../../../util/entry-of.ts';
 import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
@@ -32,11 +33,14 @@ function keepObservedGenerations({ status }: Pod, { status: old }: Pod): void {
   }
   // One type may stand there more than once.
   const generations = new Map<string, (number | undefined)[]>();
+  const taken = new Map<string, number>();
   for (const { type, observedGeneration } of old?.conditions ?? []) {
-    generations.set(type, [...(generations.get(type) ?? []), observedGeneration]);
+    entryOf(generations, type, () => []).push(observedGeneration);
   }
   for (const condition of status.conditions ?? []) {
-    const generation = generations.get(condition.type)?.shift();
+    const at = taken.get(condition.type) ?? 0;
+    taken.set(condition.type, at + 1);
+    const generation = generations.get(condition.type)?.[at];
     if (!condition.observedGeneration && generation) condition.observedGeneration = generation;
   }
 }
