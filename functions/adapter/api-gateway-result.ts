@@ -2,8 +2,9 @@
 
 import { Readable } from 'node:stream';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { newInternalError } from '../../shared/meta/status-error.ts';
+import { newRequestEntityTooLarge } from '../../shared/meta/status-error.ts';
 import type { ApiResponse } from '../../shared/request/api-request.ts';
+import { statusResponse } from '../../shared/request/status-response.ts';
 
 /** What the streaming handler returns: the metadata prelude, and the body that follows it. */
 export interface StreamingResult {
@@ -45,17 +46,20 @@ function encodedWord(quoted: string, escaped: string): string {
 
 /** Bytes of JSON that Lambda takes as the result of an invocation that doesn't stream. */
 const MAX_RESULT_BYTES = 6_291_556;
+/** Bytes that Lambda streams of an answer, before it cuts it off. */
+const MAX_STREAM_BYTES = 200_000_000;
 
-/** In place of an answer that Lambda would throw away for its size. */
-function tooLarge(): ApiResponse {
-  const { status } = newInternalError(
-    'the answer is larger than the 6 MB that a function can give as a whole; ask for less, with limit and continue',
+/**
+ * In place of an answer that Lambda would throw away for its size, or cut off, which clients can't tell from a broken
+ * connection: the one error of Kubernetes that says what to do about it, and that nobody repeats.
+ */
+function tooLarge({ headers }: ApiResponse, most: string): ApiResponse {
+  const compressed = headers['content-encoding'] === undefined ? ', or have it compressed (gzip)' : '';
+  return statusResponse(
+    newRequestEntityTooLarge(
+      `the answer is larger than the ${most}; ask for less, with limit and continue${compressed}`,
+    ),
   );
-  return {
-    status: status.code,
-    headers: { 'content-type': 'application/json' },
-    body: new TextEncoder().encode(`${JSON.stringify(status)}\n`),
-  };
 }
 
 /** The result of an invocation that doesn't stream; an error's, where the answer is larger than Lambda takes. */
@@ -64,7 +68,7 @@ export async function toProxyResult(response: ApiResponse): Promise<APIGatewayPr
   // Escapes make a text up to six times as long.
   const mayBeLarge = result.body.length > MAX_RESULT_BYTES / 6 - 10_000;
   if (!mayBeLarge || Buffer.byteLength(JSON.stringify(result)) <= MAX_RESULT_BYTES) return result;
-  return wholeResult(tooLarge());
+  return wholeResult(tooLarge(response, '6 MB that a function can give as a whole'));
 }
 
 /** Collects the body. Bytes that aren't text travel as base64, for which the API declares all types binary. */
@@ -82,6 +86,8 @@ async function wholeResult(response: ApiResponse): Promise<APIGatewayProxyResult
 
 /** `leave`: called when nobody takes the body any more; a body that waits for what to send next must hear of it. */
 export function toStreamingResult(response: ApiResponse, leave: () => void = () => {}): StreamingResult {
+  if (response.body instanceof Uint8Array && response.body.length > MAX_STREAM_BYTES)
+    return toStreamingResult(tooLarge(response, '200 MB that a function can give'));
   const chunks = response.body instanceof Uint8Array ? [response.body] : response.body;
   const body = Readable.from(chunks, { objectMode: false });
   const close = body._destroy;

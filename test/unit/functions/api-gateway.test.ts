@@ -165,24 +165,16 @@ const TOO_LARGE = {
   metadata: {},
   status: 'Failure',
   message:
-    'Internal error occurred: the answer is larger than the 6 MB that a function can give as a whole; ask for less, with limit and continue',
-  reason: 'InternalError',
-  details: {
-    causes: [
-      {
-        message:
-          'the answer is larger than the 6 MB that a function can give as a whole; ask for less, with limit and continue',
-      },
-    ],
-  },
-  code: 500,
+    'Request entity too large: the answer is larger than the 6 MB that a function can give as a whole; ask for less, with limit and continue, or have it compressed (gzip)',
+  reason: 'RequestEntityTooLarge',
+  code: 413,
 };
 
 test.each([
   ['the last that fits', ROOM, 'a', 200],
-  ['one too many', ROOM + 1, 'a', 500],
+  ['one too many', ROOM + 1, 'a', 413],
   ['quotes, which are escaped, that fit', Math.floor(ROOM / 2), '"', 200],
-  ['one quote too many', Math.floor(ROOM / 2) + 1, '"', 500],
+  ['one quote too many', Math.floor(ROOM / 2) + 1, '"', 413],
 ])('a whole result of %s', async (_, length, character, statusCode) => {
   const headers = { 'content-type': 'application/json' };
   const large = Buffer.alloc(length, character);
@@ -190,6 +182,22 @@ test.each([
   expect(result.statusCode).toBe(statusCode);
   if (statusCode === 200) expect(result.body === large.toString()).toBe(true);
   else expect(JSON.parse(result.body)).toEqual(TOO_LARGE);
+});
+
+test.each([
+  ['as a whole', toProxyResult, 4_800_000, '6 MB that a function can give as a whole'],
+  ['as a stream', toStreamingResult, 200_000_001, '200 MB that a function can give'],
+] as const)('compressed, and too large %s', async (_, toResult, length, most) => {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  // Never read: no more than its length is asked for.
+  const large = new Uint8Array(length);
+  const { statusCode, headers: told, body } = await toResult({ status: 200, headers, body: large });
+  const bytes = typeof body === 'string' ? [Buffer.from(body)] : await body.toArray();
+  expect([statusCode, told, JSON.parse(Buffer.concat(bytes).toString()).message]).toEqual([
+    413,
+    { 'content-type': 'application/json' },
+    `Request entity too large: the answer is larger than the ${most}; ask for less, with limit and continue`,
+  ]);
 });
 
 test('a stream keeps its headers apart from its chunks', async () => {
