@@ -9,6 +9,7 @@ import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
 import { purgeTenant } from '../../../shared/storage/dynamodb/copy-tenant.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { RESOURCES } from '../../../shared/storage/dynamodb/layout.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { restoreEnvironment } from '../../fixtures/environment.ts';
@@ -73,6 +74,7 @@ const head = { pk: '/registry/configmaps#head', sk: '-' };
 
 test('a tenant does in its rows what storage does', async () => {
   const table = new TenantTable(own, ID);
+  await table.write({ put: { pk: RESOURCES, sk: row.pk } });
   await table.write({ put: row });
   expect(await table.get(key, { consistent: true })).toEqual(row);
   expect((await table.query({ pk: row.pk, from: 'a', to: 'z', consistent: true })).items).toEqual([row]);
