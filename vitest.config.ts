@@ -17,6 +17,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // With a server of its own, and a configuration.
     exclude: ['test/s3/**'],
+    globalSetup: 'test/temporary-folder.ts',
     // Bounds of what hangs, not of what is slow: the machine may be busy.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -5,5 +5,10 @@ import { textFilesOfSources } from '../../infra/build/text-files.ts';
 
 export default defineConfig({
   plugins: [textFilesOfSources],
-  test: { include: ['test/s3/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    globalSetup: 'test/temporary-folder.ts',
+    include: ['test/s3/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 });
