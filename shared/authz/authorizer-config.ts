@@ -55,10 +55,11 @@ export function newAuthorizers(
   const chain = configurations.map(build);
   const counted = chain.map((authorizer, index) => {
     const { type, name } = configurations[index]!;
-    return new CountedAuthorizer(authorizer, { type, name }, count);
+    return { name, authorizer: new CountedAuthorizer(authorizer, { type, name }, count) };
   });
+  const masters = new PrivilegedGroupsAuthorizer(SYSTEM_PRIVILEGED_GROUP);
   return {
-    authorizer: new UnionAuthorizer([new PrivilegedGroupsAuthorizer(SYSTEM_PRIVILEGED_GROUP), ...counted]),
+    authorizer: new UnionAuthorizer([{ name: SYSTEM_PRIVILEGED_GROUP, authorizer: masters }, ...counted]),
     ruleResolver: new UnionRuleResolver(chain),
   };
 }

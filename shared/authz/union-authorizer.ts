@@ -18,22 +18,28 @@ const aggregate = (errors: readonly Error[]): Error | undefined =>
     ? undefined
     : new Error(aggregateMessages(errors.map(({ message }) => message)), { cause: errors[0] });
 
+/** A member of a chain: its reasons for not knowing are told with its name. */
+export interface NamedAuthorizer {
+  readonly name: string;
+  readonly authorizer: Authorizer;
+}
+
 /** Asks one after the other until one allows or denies. Rejects with what is over in a moment: another try may be let in. */
 export class UnionAuthorizer implements Authorizer {
-  readonly #chain: readonly Authorizer[];
+  readonly #chain: readonly NamedAuthorizer[];
 
-  constructor(chain: readonly Authorizer[]) {
+  constructor(chain: readonly NamedAuthorizer[]) {
     this.#chain = chain;
   }
 
   async authorize(attributes: AuthorizerAttributes, foresee?: () => void): Promise<AuthorizationResult> {
     const errors: Error[] = [];
     const reasons: string[] = [];
-    for (const authorizer of this.#chain) {
+    for (const { name, authorizer } of this.#chain) {
       const result = await authorizer.authorize(attributes, foresee);
       if (result.decision !== 'NoOpinion') return result;
       if (result.error !== undefined) errors.push(result.error);
-      if (result.reason !== '') reasons.push(result.reason);
+      if (result.reason !== '') reasons.push(`${name}: ${result.reason}`);
     }
     const lost = errors.find(isUnavailable);
     if (lost !== undefined) throw lost;

@@ -2,11 +2,15 @@ import type { Node, Pod } from '../../apis/core/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { newNotFound } from '../../meta/status-error.ts';
 import { quote } from '../../runtime/go-format.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 import { PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import { apiReferenceOf } from './api-references.ts';
 import type { NodeCheck } from './node-check.ts';
+
+/** As upstream's listers call what they don't find. */
+const oneOf = (kind: string): GroupResource => ({ group: '', resource: kind });
 
 export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 
@@ -17,7 +21,7 @@ export async function findPod(
   name: string,
 ): Promise<Pod> {
   const pod = await resources.lister<Pod>(PODS).get(namespace, name, 0);
-  if (pod === undefined) throw newNotFound(PODS, name);
+  if (pod === undefined) throw newNotFound(oneOf('pod'), name);
   return pod;
 }
 
@@ -105,10 +109,9 @@ async function checkOwner(
   if (blockOwnerDeletion === true) {
     throw refuse(`node ${quote(nodeName)} must not set blockOwnerDeletion on an owner reference`);
   }
-  const NODES = { group: '', resource: 'nodes' };
-  const lister = resources.lister<Node>(NODES);
+  const lister = resources.lister<Node>({ group: '', resource: 'nodes' });
   const node = (await lister.get('', nodeName)) ?? (await lister.get('', nodeName, 0));
-  if (node === undefined) throw newNotFound(NODES, nodeName);
+  if (node === undefined) throw newNotFound(oneOf('node'), nodeName);
   if (node.metadata.uid !== uid) {
     throw refuse(`node ${nodeName} UID mismatch: expected ${uid} got ${node.metadata.uid}`);
   }

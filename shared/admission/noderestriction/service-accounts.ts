@@ -1,7 +1,8 @@
 import type { TokenRequest } from '../../apis/authentication/v1/types.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../apis/core/v1/types.ts';
 import type { CSIDriver } from '../../apis/storage/v1/types.ts';
-import { quote } from '../../runtime/go-format.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { aggregateMessages, quote } from '../../runtime/go-format.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 import { forbidden } from '../errors.ts';
 import type { NodeCheck } from './node-check.ts';
@@ -39,8 +40,17 @@ async function checkAudience(
 ): Promise<void> {
   if (audiences.length > 1) throw forbidden(attributes, 'node may only request 0 or 1 audiences');
   const [audience = ''] = audiences;
+  const problems: string[] = [];
   for (const volume of pod.spec.volumes ?? []) {
-    if (await volumeNeeds(audience, volume, pod, dependencies)) return;
+    const answer = await volumeNeeds(audience, volume, pod, dependencies);
+    if (answer === true) return;
+    if (answer !== false) problems.push(answer.missing);
+  }
+  if (problems.length > 0) {
+    throw forbidden(
+      attributes,
+      `error validating audience ${quote(audience)}: ${aggregateMessages(problems)}`,
+    );
   }
   const { user } = attributes;
   const { allowed, error } = await dependencies.authorize({
@@ -53,42 +63,54 @@ async function checkAudience(
     name: attributes.name,
   });
   if (allowed) return;
-  const subject = `audience ${quote(audience)} not found in pod spec volume`;
   throw forbidden(
     attributes,
     error === undefined
-      ? `${subject}, ${user.name} is not authorized to request tokens for this audience`
-      : `${subject}, error authorizing ${user.name} to request tokens for this audience: ${error.message}`,
+      ? `${user.name} is not authorized to request tokens for audience ${quote(audience)}`
+      : `error authorizing ${user.name} to request tokens for audience ${quote(audience)}: ${error.message}`,
   );
 }
+
+/** What a volume leads to, and isn't there. */
+interface Missing {
+  readonly missing: string;
+}
+
+const missing = (resource: string, name: string): Missing => ({
+  missing: `${resource} ${quote(name)} not found`,
+});
 
 async function volumeNeeds(
   audience: string,
   volume: Volume,
   pod: Pod,
   { resources }: AdmissionDependencies,
-): Promise<boolean> {
+): Promise<boolean | Missing> {
   const sources = volume.projected?.sources ?? [];
   if (sources.some(({ serviceAccountToken: token }) => token && (token.audience ?? '') === audience)) {
     return true;
   }
-  const namespace = pod.metadata.namespace ?? '';
-  const claimName =
-    volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral && `${pod.metadata.name}-${volume.name}`);
-  const claim =
-    claimName &&
-    (await resources
-      .lister<PersistentVolumeClaim>({ group: '', resource: 'persistentvolumeclaims' })
-      .get(namespace, claimName));
-  const volumeName = claim ? claim.spec.volumeName : undefined;
-  const bound =
-    volumeName &&
-    (await resources
-      .lister<PersistentVolume>({ group: '', resource: 'persistentvolumes' })
-      .get('', volumeName));
-  const driverName = volume.csi?.driver ?? (bound ? bound.spec.csi?.driver : undefined);
-  if (driverName === undefined) return false;
+  const driver = await driverOf(volume, pod, resources);
+  if (typeof driver === 'object') return driver;
+  if (driver === '') return false;
   const drivers = resources.lister<CSIDriver>({ group: 'storage.k8s.io', resource: 'csidrivers' });
-  const requests = (await drivers.get('', driverName))?.spec.tokenRequests ?? [];
-  return requests.some((request) => request.audience === audience);
+  const found = await drivers.get('', driver);
+  if (found === undefined) return missing('csidriver.storage.k8s.io', driver);
+  return (found.spec.tokenRequests ?? []).some((request) => request.audience === audience);
+}
+
+/** The name of the driver that mounts a volume; '' if none does. */
+async function driverOf(volume: Volume, pod: Pod, resources: ResourceAccess): Promise<string | Missing> {
+  const claimName = volume.ephemeral?.volumeClaimTemplate
+    ? `${pod.metadata.name}-${volume.name}`
+    : volume.persistentVolumeClaim?.claimName;
+  if (claimName === undefined) return volume.csi?.driver ?? '';
+  const claims = resources.lister<PersistentVolumeClaim>({ group: '', resource: 'persistentvolumeclaims' });
+  const claim = await claims.get(pod.metadata.namespace ?? '', claimName);
+  if (claim === undefined) return missing('persistentvolumeclaim', claimName);
+  const { volumeName = '' } = claim.spec;
+  const volumes = resources.lister<PersistentVolume>({ group: '', resource: 'persistentvolumes' });
+  const bound = await volumes.get('', volumeName);
+  if (bound === undefined) return missing('persistentvolume', volumeName);
+  return bound.spec.csi?.driver ?? '';
 }

@@ -26,6 +26,7 @@ type Decide = (
   node: string,
   attributes: AuthorizerAttributes,
   index: NodeIndex,
+  enabled: GateQuery,
 ) => Promise<AuthorizationResult>;
 
 /** The object asked for must be on the node. */
@@ -64,16 +65,21 @@ const read =
 
 const getClaim = get('pvc');
 
-const claim: Decide = async (node, attributes, index) => {
-  if (attributes.subresource !== 'status') return getClaim(node, attributes, index);
+const claim: Decide = async (node, attributes, index, enabled) => {
+  if (attributes.subresource !== 'status') return getClaim(node, attributes, index, enabled);
   if (attributes.verb !== 'update' && attributes.verb !== 'patch') {
     return noOpinion('can only get/update/patch this type');
   }
   return related(node, 'pvc', attributes, index);
 };
 
-const token: Decide = async (node, attributes, index) => {
+const readAccount = read('serviceaccount');
+/** Each of which has kubelets read the accounts of their pods. */
+const ACCOUNT_GATES = ['KubeletServiceAccountTokenForCredentialProviders', 'PodCertificateRequest'];
+
+const serviceAccount: Decide = async (node, attributes, index, enabled) => {
   const { verb, name, subresource } = attributes;
+  if (verb === 'get' && ACCOUNT_GATES.some(enabled)) return readAccount(node, attributes, index, enabled);
   if (verb !== 'create' || name === '') {
     return noOpinion('can only create tokens for individual service accounts');
   }
@@ -127,7 +133,7 @@ const resourceSlice: Decide = async (node, attributes, index) => {
     case 'watch':
     case 'list':
     case 'deletecollection':
-      if (selects(attributes, 'nodeName', node)) return ALLOW;
+      if (selects(attributes, 'spec.nodeName', node)) return ALLOW;
       return noOpinion('can only list/watch/deletecollection resourceslices with nodeName field selector');
     default:
       return noOpinion(
@@ -136,7 +142,8 @@ const resourceSlice: Decide = async (node, attributes, index) => {
   }
 };
 
-const podCertificateRequest: Decide = async (node, attributes, index) => {
+const podCertificateRequest: Decide = async (node, attributes, index, enabled) => {
+  if (!enabled('PodCertificateRequest')) return noOpinion();
   const { verb, subresource } = attributes;
   if (subresource !== '')
     return noOpinion('nodes may not access the status subresource of PodCertificateRequests');
@@ -175,11 +182,11 @@ const POD_WRITES: Readonly<Record<string, readonly string[]>> = {
   eviction: ['create'],
 };
 
-const pods: Decide = async (node, attributes, index) => {
+const pods: Decide = async (node, attributes, index, enabled) => {
   const { verb, subresource, name } = attributes;
   if (Object.hasOwn(POD_WRITES, subresource) && POD_WRITES[subresource]!.includes(verb)) return ALLOW;
   if (subresource !== '') return noOpinion();
-  if (verb === 'get') return getPod(node, attributes, index);
+  if (verb === 'get') return getPod(node, attributes, index, enabled);
   if (verb !== 'list' && verb !== 'watch') return noOpinion();
   if (selects(attributes, 'spec.nodeName', node)) return ALLOW;
   if (name !== '') return related(node, 'pod', attributes, index);
@@ -194,7 +201,7 @@ const RESOURCES: ReadonlyMap<string, Decide> = new Map([
   ['persistentvolumes', get('pv')],
   ['resourceclaims.resource.k8s.io', get('resourceclaim')],
   ['volumeattachments.storage.k8s.io', get('volumeattachment')],
-  ['serviceaccounts', token],
+  ['serviceaccounts', serviceAccount],
   ['leases.coordination.k8s.io', lease],
   ['csinodes.storage.k8s.io', csiNode],
   ['resourceslices.resource.k8s.io', resourceSlice],
@@ -221,7 +228,7 @@ export class NodeAuthorizer implements Authorizer, RuleResolver {
     if (attributes.isResourceRequest) {
       const { apiGroup: group, resource } = attributes;
       const decide = RESOURCES.get(formatGroupResource({ group, resource }));
-      if (decide !== undefined) return decide(node, attributes, this.#index);
+      if (decide !== undefined) return decide(node, attributes, this.#index, this.#enabled);
     }
     this.#rules ??=
       bootstrapPolicy(this.#enabled).clusterRoles.find(({ metadata }) => metadata.name === 'system:node')

@@ -31,7 +31,7 @@ export function kubernetesService(options: {
     spec: {
       type: 'ClusterIP',
       clusterIP: options.clusterIPs[0],
-      clusterIPs: [...options.clusterIPs],
+      ...(options.clusterIPs.length > 1 && { clusterIPs: [...options.clusterIPs] }),
       ports: [{ name: 'https', port: HTTPS_PORT, protocol: 'TCP', targetPort: options.targetPort }],
       sessionAffinity: 'None',
       ipFamilyPolicy: options.clusterIPs.length > 1 ? 'RequireDualStack' : 'SingleStack',

@@ -11,6 +11,7 @@ import { kubectl } from './kubectl.ts';
 import { kubectlDaily } from './kubectl-daily.ts';
 import { lives } from './lives.ts';
 import { mutations } from './mutations.ts';
+import { nodes } from './nodes.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
 import { oldAnnotations } from './old-annotations.ts';
 import { pages } from './pages.ts';
@@ -63,6 +64,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...admitted(),
     ...specialKinds(),
     ...people(),
+    ...nodes(),
     ...policies(),
     ...signing(),
     ...tokenRequests(),

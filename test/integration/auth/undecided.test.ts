@@ -21,11 +21,14 @@ let server: TestServer;
 beforeAll(async () => {
   const authorizer = new UnionAuthorizer([
     {
-      authorize: async (attributes) => {
-        if (isAmong(refused, attributes)) return { decision: 'NoOpinion', reason: '' };
-        if (!isAmong(unknown, attributes)) return { decision: 'Allow', reason: '' };
-        const error = unreadable(new StorageError('Throttled', 'x', { retryAfterSeconds: 1 }))!;
-        return { decision: 'NoOpinion', reason: '', error };
+      name: 'fake',
+      authorizer: {
+        authorize: async (attributes) => {
+          if (isAmong(refused, attributes)) return { decision: 'NoOpinion', reason: '' };
+          if (!isAmong(unknown, attributes)) return { decision: 'Allow', reason: '' };
+          const error = unreadable(new StorageError('Throttled', 'x', { retryAfterSeconds: 1 }))!;
+          return { decision: 'NoOpinion', reason: '', error };
+        },
       },
     },
   ]);

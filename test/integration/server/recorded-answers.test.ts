@@ -5,6 +5,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { flagsOfArguments, parseOptions } from '../../../shared/server/options/parse-options.ts';
 import { acceptedReason } from '../../differential/accepted.ts';
 import { differencesOf } from '../../differential/differences.ts';
 import type { Target } from '../../differential/exchange.ts';
@@ -16,26 +17,38 @@ import { startWebhookRecorder, type WebhookRecorder } from '../../differential/w
 import type { TestServer } from '../../fixtures/api-server.ts';
 
 const ANSWERS = new URL('../../facts/answers/', import.meta.url);
+/** Of files whose answers are those of servers with flags. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes-1.37.nodes.jsonl': [
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+  ],
+};
+const flagsOf = (file: string): readonly string[] => (Object.hasOwn(FLAGS, file) ? FLAGS[file]! : []);
 const sessions = readdirSync(ANSWERS).flatMap((file) =>
   readFileSync(new URL(file, ANSWERS), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as RecordedSession),
+    .map((line) => ({ file, ...(JSON.parse(line) as RecordedSession) })),
 );
 
-let server: TestServer;
+const servers = new Map<string, { readonly server: TestServer; readonly target: Target }>();
 let webhook: WebhookRecorder;
-let target: Target;
 beforeAll(async () => {
-  server = await startThisServer();
   webhook = await startWebhookRecorder();
-  target = webhook.beside(handlerTarget(server), 'recorded');
+  for (const { file } of sessions) {
+    const flags = flagsOf(file);
+    if (servers.has(flags.join())) continue;
+    const server = await startThisServer(parseOptions(flagsOfArguments(flags)));
+    servers.set(flags.join(), { server, target: webhook.beside(handlerTarget(server), 'recorded') });
+  }
 });
-afterAll(() => Promise.all([server.close(), webhook.close()]));
+afterAll(() => Promise.all([...[...servers.values()].map(({ server }) => server.close()), webhook.close()]));
 
 test.each(sessions.map((session, index) => [session.name, index, session] as const))(
   '%s',
-  async (name, index, { steps }) => {
+  async (name, index, { file, steps }) => {
+    const { target } = servers.get(flagsOf(file).join())!;
     const session = { name, steps: steps.map(({ step }) => step) };
     const answers = await answersOf(target, session, `d-recorded-${index}`);
     const wrong = steps.flatMap(({ step, answer }, at) => {

@@ -204,7 +204,7 @@ describePlugin(
     ],
     'pods: delete of none': [
       { oldObject: running('gone', 'n') },
-      refused('404 NotFound: pods "gone" not found'),
+      refused('404 NotFound: pod "gone" not found'),
     ],
     'pods: status of its own': [{ object: mirror(), oldObject: mirror(), subresource: 'status' }, PASSED],
     'pods: status of another': [
@@ -234,7 +234,7 @@ describePlugin(
         '403 Forbidden: pods "other" is forbidden: node n can only evict pods with spec.nodeName set to itself',
       ),
     ],
-    'pods: eviction of none': [eviction('gone'), refused('404 NotFound: pods "gone" not found')],
+    'pods: eviction of none': [eviction('gone'), refused('404 NotFound: pod "gone" not found')],
 
     'nodes: itself': [
       {
@@ -308,7 +308,7 @@ describePlugin(
         subresource: 'status',
       },
       refused(
-        '403 Forbidden: persistentvolumeclaims "c" is forbidden: node "n" is not allowed to update fields other than status.quantity and status.conditions:   .metadata.labels: unset -> {"a":"b"}',
+        '403 Forbidden: persistentvolumeclaims "c" is forbidden: node "n" is not allowed to update fields other than status.quantity and status.conditions: @@ -1,6 +1,9 @@\n {\n  "name": "c",\n  "namespace": "ns",\n+ "labels": {\n+  "a": "b"\n+ },\n  "Spec": {\n   "AccessModes": null,\n   "Selector": null,\n',
       ),
     ],
     'claims: not the status': [
@@ -320,9 +320,7 @@ describePlugin(
     'tokens: for the audience of a driver': [token('mine', ['csi']), PASSED],
     'tokens: for another audience': [
       { ...token('mine', ['x']), authorize: () => false },
-      forbiddenToken(
-        'audience "x" not found in pod spec volume, system:node:n is not authorized to request tokens for this audience',
-      ),
+      forbiddenToken('system:node:n is not authorized to request tokens for audience "x"'),
     ],
     'tokens: for another audience, allowed': [
       {

@@ -79,7 +79,7 @@ const listers = {
     bound('other', 'two', 'shop'),
   ]),
 };
-const authorizer = new NodeAuthorizer(new NodeIndex(listers), () => false);
+const authorizer = new NodeAuthorizer(new NodeIndex(listers), () => true);
 beforeEach(() => {
   listers.pods.failure = undefined;
 });
@@ -158,7 +158,8 @@ test.each<[string, AuthorizerAttributes, boolean]>([
   ['update its claim', attributes(ONE, 'update', 'persistentvolumeclaims', named('claim')), false],
   ["a token of its pod's account", attributes(ONE, 'create', 'serviceaccounts/token', named('a-sa')), true],
   ['a token of another account', attributes(ONE, 'create', 'serviceaccounts/token', named('b-sa')), false],
-  ['read an account', attributes(ONE, 'get', 'serviceaccounts', named('a-sa')), false],
+  ["read its pod's account", attributes(ONE, 'get', 'serviceaccounts', named('a-sa')), true],
+  ['read another account', attributes(ONE, 'get', 'serviceaccounts', named('b-sa')), false],
   [
     'its lease',
     attributes(ONE, 'update', 'leases.coordination.k8s.io', named('one', 'kube-node-lease')),
@@ -192,7 +193,7 @@ test.each<[string, AuthorizerAttributes, boolean]>([
   ['update its status', attributes(ONE, 'patch', 'nodes/status', { name: 'one' }), true],
   [
     'list its slices',
-    attributes(ONE, 'list', 'resourceslices.resource.k8s.io', selector('nodeName', 'one')),
+    attributes(ONE, 'list', 'resourceslices.resource.k8s.io', selector('spec.nodeName', 'one')),
     true,
   ],
   ['list slices', attributes(ONE, 'list', 'resourceslices.resource.k8s.io'), false],

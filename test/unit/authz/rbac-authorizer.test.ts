@@ -247,7 +247,7 @@ describe('RBACAuthorizer', () => {
   ])('what can not be read at the moment is told: %s', async (failure, code) => {
     const rbac = memoryRBAC({ clusterRoles: [clusterRole('reader', readPods)] });
     rbac.listers.clusterRoleBindings.failure = failure;
-    const union = new UnionAuthorizer([new RBACAuthorizer(rbac.resolver)]);
+    const union = new UnionAuthorizer([{ name: 'rbac', authorizer: new RBACAuthorizer(rbac.resolver) }]);
     await expect(union.authorize(attributes(anna, 'get', 'pods'))).rejects.toMatchObject({
       status: { code, details: { retryAfterSeconds: expect.any(Number) } },
     });

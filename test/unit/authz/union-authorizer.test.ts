@@ -28,18 +28,21 @@ const table: [string, Authorizer[], AuthorizationResult][] = [
   [
     'reasons and errors add up',
     [abstain('x', new Error('e1')), abstain(''), abstain('y', new Error('e2'))],
-    { decision: 'NoOpinion', reason: 'x\ny', error: new Error('[e1, e2]') },
+    { decision: 'NoOpinion', reason: 'a0: x\na2: y', error: new Error('[e1, e2]') },
   ],
   ['AlwaysDeny abstains', [new AlwaysDenyAuthorizer(), allow], { decision: 'Allow', reason: '' }],
   [
     'AlwaysDeny alone',
     [new AlwaysDenyAuthorizer()],
-    { decision: 'NoOpinion', reason: 'Everything is forbidden.', error: undefined },
+    { decision: 'NoOpinion', reason: 'a0: Everything is forbidden.', error: undefined },
   ],
   ['a group that only looks privileged', [masters], { decision: 'NoOpinion', reason: '', error: undefined }],
 ];
+const named = (chain: readonly Authorizer[]) =>
+  chain.map((authorizer, index) => ({ name: `a${index}`, authorizer }));
+
 test.each(table)('union: %s', async (_name, chain, result) => {
-  expect(await new UnionAuthorizer(chain).authorize(asked)).toEqual(result);
+  expect(await new UnionAuthorizer(named(chain)).authorize(asked)).toEqual(result);
 });
 
 test('a member of a privileged group may do everything', async () => {

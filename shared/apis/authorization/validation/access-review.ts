@@ -3,6 +3,7 @@
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
+import { metadataInOrder } from '../../../meta/metadata-order.ts';
 import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import {
   validateFieldSelectorRequirement,
@@ -82,25 +83,9 @@ function validateMetadata(
 ): FieldError[] {
   const { managedFields: _managedFields, ...rest } = metadata;
   if (ignored !== undefined) delete rest[ignored as keyof typeof rest];
-  return semanticDeepEqual(rest, {}) ? [] : [invalid(FieldPath.of('metadata'), asWritten(metadata), detail)];
-}
-
-/** As Go writes metadata: the request's namespace, which came last, in its place, and maps by their keys. */
-function asWritten({ name, generateName, namespace, labels, annotations, ...others }: ObjectMeta): object {
-  const sorted = (map: Readonly<Record<string, string>> | undefined) =>
-    map && Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const { ownerReferences, finalizers, managedFields, ...first } = others;
-  return {
-    name,
-    generateName,
-    namespace,
-    ...first,
-    labels: sorted(labels),
-    annotations: sorted(annotations),
-    ownerReferences,
-    finalizers,
-    managedFields,
-  };
+  return semanticDeepEqual(rest, {})
+    ? []
+    : [invalid(FieldPath.of('metadata'), metadataInOrder(metadata), detail)];
 }
 
 function validateSpec({ spec }: SubjectAccessReview | LocalSubjectAccessReview): FieldError[] {
