@@ -11,11 +11,11 @@ import { validateObjectMeta } from '../../meta/validation/object-meta.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { parseGroupVersion } from '../../runtime/group-version.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
-import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
+import { decodeJSONInPieces } from '../../runtime/serializer/json/decode-json.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { appendAll } from '../../util/append-all.ts';
-import { atOnce } from '../../util/breathe.ts';
-import { stringifyJSON } from '../../util/exact-json.ts';
+import { atOnce, type Pieces } from '../../util/breathe.ts';
+import { stringifyInPieces } from '../../util/exact-json.ts';
 import { isJSONObject, setOwn, sortedKeys } from '../../util/json.ts';
 import { sortDeep } from '../../util/sort-keys.ts';
 import { childOf, keyOf } from './paths.ts';
@@ -43,21 +43,30 @@ export class ObjectMetaCoercer {
   }
 
   /** Reads metadata as ObjectMeta: unknown fields are dropped. */
-  decode(metadata: unknown, { dropInvalidFields, unknown }: CoerceOptions): DecodedObjectMeta {
+  decode(metadata: unknown, options: CoerceOptions): DecodedObjectMeta {
+    return atOnce(this.decodeInPieces(metadata, options));
+  }
+
+  /** As `decode`. */
+  *decodeInPieces(
+    metadata: unknown,
+    { dropInvalidFields, unknown }: CoerceOptions,
+  ): Pieces<DecodedObjectMeta> {
     const strict = unknown !== undefined;
-    const whole = this.#decode(metadata, { strict });
+    const whole = yield* this.#decode(metadata, { strict });
     if (!('error' in whole) || !dropInvalidFields) return whole;
     if (!isJSONObject(metadata)) return { error: 'invalid metadata: expected object' };
     const good: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(metadata)) {
-      if (!('error' in this.#decode({ [key]: value }))) setOwn(good, key, value);
+      if (!('error' in (yield* this.#decode({ [key]: value })))) setOwn(good, key, value);
     }
-    return this.#decode(good, { strict });
+    return yield* this.#decode(good, { strict });
   }
 
-  #decode(metadata: unknown, options?: { readonly strict: boolean }): DecodedObjectMeta {
+  *#decode(metadata: unknown, options?: { readonly strict: boolean }): Pieces<DecodedObjectMeta> {
     try {
-      const { value, strictErrors } = decodeJSON(stringifyJSON(metadata), this.#schema, options);
+      const text = yield* stringifyInPieces(metadata);
+      const { value, strictErrors } = yield* decodeJSONInPieces(text, this.#schema, options);
       return { metadata: value as ObjectMeta, unknown: strictErrors.map(quotedPath) };
     } catch (error) {
       if (!(error instanceof DecodingError)) throw error;
@@ -146,7 +155,7 @@ export class ObjectMetaCoercer {
     }
     if (!Object.hasOwn(resource, 'metadata')) return errors;
     const at = childOf(path, 'metadata');
-    const decoded = this.#decode(resource['metadata']);
+    const decoded = atOnce(this.#decode(resource['metadata']));
     if ('error' in decoded) return [...errors, invalid(at, resource['metadata'], decoded.error)];
     const metadata = { ...decoded.metadata, name: decoded.metadata.name || 'fakename' };
     const rules = { namespaced: Boolean(metadata.namespace), validateName: nameIsPathSegment };

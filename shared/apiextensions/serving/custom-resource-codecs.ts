@@ -3,6 +3,7 @@ import { NotRegisteredError, type Scheme } from '../../runtime/scheme.ts';
 import { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import { schemeKinds } from '../../runtime/serializer/scheme-kinds.ts';
 import type { Decoded, DecodeOptions, KindSchemas, MediaType } from '../../runtime/serializer/serializer.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import type { ResourceForm } from './resource-form.ts';
 
 const MEDIA_TYPES: readonly MediaType[] = [
@@ -34,10 +35,10 @@ function kindsBeside(scheme: Scheme): KindSchemas {
   };
 }
 
-function finish(decoded: Decoded, { strict }: DecodeOptions, form: ResourceForm): Decoded {
+function* finish(decoded: Decoded, { strict }: DecodeOptions, form: ResourceForm): Pieces<Decoded> {
   if (!form.has(decoded.object)) return decoded;
   const unknown: string[] | undefined = strict ? [] : undefined;
-  form.coerce(asUnstructured(decoded.object), unknown);
+  yield* form.coerce(asUnstructured(decoded.object), unknown);
   if (unknown === undefined || unknown.length === 0) return decoded;
   const more = unknown.map((path) => `unknown field "${path}"`);
   return { ...decoded, strictErrors: [...decoded.strictErrors, ...more] };

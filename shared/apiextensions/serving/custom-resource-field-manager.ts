@@ -10,6 +10,7 @@ import {
   parseGroupVersion,
 } from '../../runtime/group-version.ts';
 import type { StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import { inPieces } from '../../util/breathe.ts';
 import { deepCopy, deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { CustomResourceConverter } from '../conversion/converter.ts';
 import { typeSchemaOf } from '../schema/type-schema.ts';
@@ -93,7 +94,7 @@ export function customResourceFieldManager(options: CustomResourceFieldManagerOp
     async finish(object) {
       const whole = await deepCopyInPieces(object);
       // Nulls stay where the schema has no default for them, and are refused: nobody decodes what a merge made.
-      form.coerceMetadata(asUnstructured(whole));
+      await inPieces(form.coerceMetadata(asUnstructured(whole)));
       form.setDefaults(asUnstructured(whole));
       return whole;
     },

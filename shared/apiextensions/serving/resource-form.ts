@@ -8,6 +8,7 @@ import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import { gvkOf } from '../../runtime/group-version.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import { appendAll } from '../../util/append-all.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { pruneNonNullableNullsWithoutDefaults, setDefaults } from '../schema/defaulting.ts';
 import type { ObjectMetaCoercer } from '../schema/object-meta.ts';
 import { prune } from '../schema/pruning.ts';
@@ -45,15 +46,17 @@ export class ResourceForm {
    * Brings what a client sent to its form, in place: metadata typed, unknown fields and forbidden nulls gone. Paths of
    * unknown fields are added to `unknown`. Throws `DecodingError` for metadata that is none.
    */
-  coerce(object: UnstructuredObject, unknown?: string[]): void {
+  *coerce(object: UnstructuredObject, unknown?: string[]): Pieces<void> {
     const { objectMeta } = this.#options;
     const options = { dropInvalidFields: false, unknown };
-    this.coerceMetadata(object, unknown);
+    yield* this.coerceMetadata(object, unknown);
+    yield;
     if (!this.has(object)) return;
     const schema = this.schema(gvkOf(object).version);
     if (!this.#options.preserveUnknownFields) {
       const fields = unknown && new UnknownFields();
       prune(object, schema, fields);
+      yield;
       if (unknown) appendAll(unknown, fields?.sorted() ?? []);
       pruneNonNullableNullsWithoutDefaults(object, schema);
     }
@@ -62,9 +65,10 @@ export class ResourceForm {
   }
 
   /** As `coerce`, of nothing but the object's own metadata. */
-  coerceMetadata(object: UnstructuredObject, unknown?: string[]): void {
+  *coerceMetadata(object: UnstructuredObject, unknown?: string[]): Pieces<void> {
     if (!Object.hasOwn(object, 'metadata')) return;
-    const decoded = this.#options.objectMeta.decode(object.metadata, { dropInvalidFields: false, unknown });
+    const options = { dropInvalidFields: false, unknown };
+    const decoded = yield* this.#options.objectMeta.decodeInPieces(object.metadata, options);
     if ('error' in decoded) throw new DecodingError(decoded.error, gvkOf(object));
     if (unknown)
       appendAll(

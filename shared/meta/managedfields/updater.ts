@@ -5,7 +5,7 @@
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { breathe, inPieces } from '../../util/breathe.ts';
-import { type Comparison, compare } from './compare.ts';
+import { compare } from './compare.ts';
 import { type Conflict, ConflictsError } from './conflicts.ts';
 import { FieldSet } from './field-set.ts';
 import type { Managers, VersionedSet } from './managers.ts';
@@ -30,6 +30,13 @@ export interface VersionConverter {
   schemaFor(apiVersion: string): TypeSchema | undefined;
   /** Leaves its argument as it is. Only called for versions with a schema. Rejects if a webhook doesn't do it. */
   convert(object: VersionedObject, apiVersion: string): Promise<unknown>;
+}
+
+/** What a write changes, in one version. */
+interface Difference {
+  /** Added or modified. */
+  readonly changed: FieldSet;
+  readonly removed: FieldSet;
 }
 
 const PRUNE = 'failed to prune fields';
@@ -72,7 +79,10 @@ export class Updater {
     const difference = await this.#transfer(live, next, current, { manager, force: true });
     const before = current.get(manager)?.set ?? FieldSet.EMPTY;
     await breathe();
-    const owned = before.difference(difference.removed).union(difference.modified).union(difference.added);
+    const kept = before.difference(difference.removed);
+    await breathe();
+    const owned = kept.union(difference.changed);
+    await breathe();
     const set = this.#withoutReset(owned, apiVersion);
     if (set.isEmpty) current.delete(manager);
     else current.set(manager, { set, apiVersion, applied: false });
@@ -159,9 +169,9 @@ export class Updater {
     next: VersionedObject,
     managers: Managers,
     { manager, force }: { readonly manager: string; readonly force: boolean },
-  ): Promise<Comparison> {
-    const byVersion = new Map<string, Comparison>();
-    const differenceIn = async (apiVersion: string): Promise<Comparison> => {
+  ): Promise<Difference> {
+    const byVersion = new Map<string, Difference>();
+    const differenceIn = async (apiVersion: string): Promise<Difference> => {
       let difference = byVersion.get(apiVersion);
       if (difference === undefined) {
         const schema = this.#schema(apiVersion);
@@ -170,9 +180,10 @@ export class Updater {
         await breathe();
         const { added, modified, removed } = await inPieces(compare(before, after, schema));
         await breathe();
+        const changed = modified.union(added);
+        await breathe();
         difference = {
-          added: this.#withoutReset(added, apiVersion),
-          modified: this.#withoutReset(modified, apiVersion),
+          changed: this.#withoutReset(changed, apiVersion),
           removed: this.#withoutReset(removed, apiVersion),
         };
         byVersion.set(apiVersion, difference);
@@ -183,13 +194,16 @@ export class Updater {
     const remaining: [string, VersionedSet][] = [];
     for (const [other, versioned] of managers) {
       if (other === manager) continue;
-      const { added, modified, removed } = await differenceIn(versioned.apiVersion);
+      const { changed, removed } = await differenceIn(versioned.apiVersion);
       await breathe();
-      const taken = versioned.set.intersection(modified.union(added));
-      for (const path of taken.paths()) conflicts.push({ manager: other, path });
-      remaining.push([other, { ...versioned, set: versioned.set.difference(taken).difference(removed) }]);
+      const taken = versioned.set.intersection(changed);
+      if (!force) for (const path of taken.paths()) conflicts.push({ manager: other, path });
+      await breathe();
+      const left = versioned.set.difference(taken);
+      await breathe();
+      remaining.push([other, { ...versioned, set: left.difference(removed) }]);
     }
-    if (!force && conflicts.length > 0) throw new ConflictsError(conflicts);
+    if (conflicts.length > 0) throw new ConflictsError(conflicts);
     for (const [other, versioned] of remaining) {
       if (versioned.set.isEmpty) managers.delete(other);
       else managers.set(other, versioned);

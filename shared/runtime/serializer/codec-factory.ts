@@ -1,3 +1,4 @@
+import { atOnce, inPieces, type Pieces } from '../../util/breathe.ts';
 import { jsonItems } from './json/json-items.ts';
 import { JSONSerializer, jsonStreamSerializer } from './json/json-serializer.ts';
 import type {
@@ -10,7 +11,7 @@ import type {
 } from './serializer.ts';
 
 /** Settles what was decoded by rules that no type schema holds: custom resources. Throws `DecodingError`. */
-export type FinishDecoding = (decoded: Decoded, options: DecodeOptions) => Decoded;
+export type FinishDecoding = (decoded: Decoded, options: DecodeOptions) => Pieces<Decoded>;
 
 /**
  * The media types a server speaks, each loaded when first asked for
@@ -83,12 +84,15 @@ export class CodecFactory {
     const finish = this.#finish;
     if (finish === undefined) return info;
     const finishing = (serializer: Serializer): Serializer => ({
-      decode: (bytes, options = {}) => finish(serializer.decode(bytes, options), options),
+      decode: (bytes, options = {}) => atOnce(finish(serializer.decode(bytes, options), options)),
       ...(serializer.decodeInPieces && {
         decodeInPieces: async (bytes, options, convert) =>
-          finish(await serializer.decodeInPieces!(bytes, options, convert), options),
+          inPieces(finish(await serializer.decodeInPieces!(bytes, options, convert), options)),
       }),
       encode: (object) => serializer.encode(object),
+      ...(serializer.encodeInPieces && {
+        encodeInPieces: (object) => serializer.encodeInPieces!(object),
+      }),
     });
     return { ...info, serializer: finishing(info.serializer) };
   }

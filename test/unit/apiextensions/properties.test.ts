@@ -66,7 +66,7 @@ const thing = (spec: unknown, version = 'v1'): UnstructuredObject =>
 function decoded(form: ResourceForm, object: UnstructuredObject): UnstructuredObject | undefined {
   const copy = deepCopy(object);
   try {
-    form.coerce(copy);
+    atOnce(form.coerce(copy));
   } catch (error) {
     if (error instanceof DecodingError) return undefined;
     throw error;
@@ -95,7 +95,7 @@ test('what was pruned and defaulted is pruned and defaulted', () => {
       if (once === undefined) return;
       expect(decoded(form, once)).toEqual(once);
       const unknown: string[] = [];
-      form.coerce(deepCopy(once), unknown);
+      atOnce(form.coerce(deepCopy(once), unknown));
       expect(unknown).toEqual([]);
       const stored = deepCopy(once);
       form.prune(stored);
