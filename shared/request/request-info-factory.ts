@@ -6,7 +6,7 @@ import { trimEnd, trimStart } from '../util/trim.ts';
 import type { ApiRequest } from './api-request.ts';
 import { decodeListOptions } from './list-options.ts';
 import { booleanParameter } from './query-parameters.ts';
-import type { RequestInfo } from './request-info.ts';
+import { NO_RESOURCE, type RequestInfo } from './request-info.ts';
 
 /** Path segments that are a verb where a resource would stand. */
 const SPECIAL_VERBS = new Set(['proxy', 'watch']);
@@ -51,22 +51,7 @@ function decodePath(path: string): string {
 /** Throws BadRequest for paths that can't be decoded, a plain error for those without the resource they name. */
 export function newRequestInfo(request: Pick<ApiRequest, 'method' | 'path' | 'query'>): RequestInfo {
   const path = decodePath(request.path);
-  const info: MutableRequestInfo = {
-    isResourceRequest: false,
-    path,
-    verb: request.method.toLowerCase(),
-    apiPrefix: '',
-    apiGroup: '',
-    apiVersion: '',
-    namespace: '',
-    isInNamespace: false,
-    resource: '',
-    subresource: '',
-    name: '',
-    parts: [],
-    fieldSelector: '',
-    labelSelector: '',
-  };
+  const info: MutableRequestInfo = { ...NO_RESOURCE, path, verb: request.method.toLowerCase() };
   let parts = splitPath(path);
   const prefix = parts[0];
   if (parts.length < 3 || (prefix !== 'api' && prefix !== 'apis')) return info;

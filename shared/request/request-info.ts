@@ -25,3 +25,19 @@ export interface RequestInfo {
   readonly fieldSelector: string;
   readonly labelSelector: string;
 }
+
+/** Of a path that names no resource. */
+export const NO_RESOURCE: Omit<RequestInfo, 'path' | 'verb'> = {
+  isResourceRequest: false,
+  apiPrefix: '',
+  apiGroup: '',
+  apiVersion: '',
+  namespace: '',
+  isInNamespace: false,
+  resource: '',
+  subresource: '',
+  name: '',
+  parts: [],
+  fieldSelector: '',
+  labelSelector: '',
+};

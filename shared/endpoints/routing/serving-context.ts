@@ -2,7 +2,7 @@
 
 import type { ApiRequest, ApiResponse } from '../../request/api-request.ts';
 import type { AuditContext, FeatureEnabled, RequestContext } from '../../request/request-context.ts';
-import type { RequestInfo } from '../../request/request-info.ts';
+import { NO_RESOURCE, type RequestInfo } from '../../request/request-info.ts';
 import { API_SERVER_USER, type UserInfo } from '../../request/user-info.ts';
 import type { GroupVersionResource } from '../../runtime/group-version.ts';
 import type { WatchMetrics } from '../metrics/watch-metrics.ts';
@@ -16,22 +16,7 @@ const NO_AUDIT: Omit<AuditContext, 'auditID'> = {
   logResponseStatus: () => {},
 };
 
-const NO_INFO: RequestInfo = {
-  isResourceRequest: false,
-  path: '/',
-  verb: 'get',
-  apiPrefix: '',
-  apiGroup: '',
-  apiVersion: '',
-  namespace: '',
-  isInNamespace: false,
-  resource: '',
-  subresource: '',
-  name: '',
-  parts: [],
-  fieldSelector: '',
-  labelSelector: '',
-};
+const NO_INFO: RequestInfo = { ...NO_RESOURCE, path: '/', verb: 'get' };
 
 /** Runes of one warning, and of all of a request's together; what goes beyond is left out. */
 const MAX_WARNING_RUNES = 256;
