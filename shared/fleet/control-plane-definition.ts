@@ -114,16 +114,18 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
     'x-kubernetes-validations': [
       {
         rule: "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$')",
-        message:
-          "metadata.name becomes part of a host name: lower-case letters, digits and '-', at most 40 characters",
+        message: "becomes part of a host name: lower-case letters, digits and '-', at most 40 characters",
+        fieldPath: '.metadata.name',
       },
       {
         rule: `!(self.metadata.name in [${reserved}])`,
-        messageExpression: "'metadata.name: ' + self.metadata.name + ' is reserved'",
-        message: 'metadata.name is reserved',
+        messageExpression: "self.metadata.name + ' is reserved'",
+        message: 'is reserved',
+        fieldPath: '.metadata.name',
       },
     ],
     properties: {
+      metadata: { type: 'object', properties: { name: { type: 'string' } } },
       spec: {
         type: 'object',
         description: 'What is asked for. Everything may be left out.',

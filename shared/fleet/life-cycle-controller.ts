@@ -3,36 +3,31 @@
  * control plane is born with, a kubeconfig. Each step finds what an earlier run has done, wherever that one ended.
  */
 
-import { randomUUID } from 'node:crypto';
 import { type Change, type Controller, isResource } from '../controllers/controller.ts';
-import { isConflict, isNotFound } from '../meta/status-error.ts';
+import { isConflict, isNotFound, StatusError } from '../meta/status-error.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import type { GroupResource } from '../runtime/group-version.ts';
 import { type Clock, systemClock } from '../util/clock.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
 import { FairTurns } from './fair-turns.ts';
-import {
-  HeldElsewhere,
-  type HeldRow,
-  type HoldOptions,
-  refuseHeld,
-  TURN_MS,
-  whileHolding,
-} from './held-row.ts';
+import { HeldElsewhere } from './held-row.ts';
 import { publishKubeconfig } from './kubeconfig-secret.ts';
-import { arrived, moveTenant, removeLeftovers, removing } from './move-tenant.ts';
+import { arrived, moveTenant, removeLeftovers } from './move-tenant.ts';
 import { NotYet } from './not-yet.ts';
 import { Refusal } from './refusal.ts';
 import { isReady, type Readiness, readinessIn, readinessOf, tellReadiness } from './tell-readiness.ts';
 import type { TenantDirectory, TenantEntry, TenantRow } from './tenant-directory.ts';
 import type { TenantHost } from './tenant-host.ts';
+import { TenantRows } from './tenant-rows.ts';
 import type { UsageRows } from './usage-rows.ts';
 import { idOf, wantedEntry } from './wanted-entry.ts';
 
 const FINALIZER = 'zeroplane.dev/control-plane';
 /** Kubeconfigs are looked at this often, so that they are renewed in time. */
 const LOOK_AGAIN_MS = 12 * 3600_000;
-/** Others' names may become free. */
+const NAME_TAKEN = 'NameTaken';
+/** Others' names may become free, and nobody hear of it. */
 const NAME_TAKEN_MS = 30_000;
 /** Births take processor time, and more of them at once end no sooner; one that hangs holds up nobody. */
 const BIRTHS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
@@ -57,8 +52,9 @@ export class LifeCycleController implements Controller {
   readonly #directory: TenantDirectory;
   readonly #host: TenantHost;
   readonly #usage: Pick<UsageRows, 'begin'>;
-  readonly #clock: Clock;
-  readonly #holding: HoldOptions;
+  readonly #rows: TenantRows;
+  /** Keys that wait for a name. */
+  readonly #waiting = new Map<string, Set<string>>();
   readonly #births = new FairTurns(BIRTHS);
 
   constructor({ resources, directory, host, usage, clock = systemClock }: LifeCycleParts) {
@@ -66,24 +62,34 @@ export class LifeCycleController implements Controller {
     this.#directory = directory;
     this.#host = host;
     this.#usage = usage;
-    this.#clock = clock;
-    this.#holding = { directory, clock, newHolder: randomUUID };
+    this.#rows = new TenantRows(directory, clock);
   }
 
   keysFor({ resource, namespace, name, object }: Change): string[] {
-    if (isResource(resource, CONTROL_PLANES.group, CONTROL_PLANES.resource)) return [`${namespace}/${name}`];
+    if (isControlPlane(resource)) {
+      return [...new Set([`${namespace}/${name}`, ...(this.#waiting.get(name) ?? [])])];
+    }
     if (!isResource(resource, '', 'secrets')) return [];
     const owners = object().metadata.ownerReferences ?? [];
     return owners.filter(({ kind }) => kind === 'ControlPlane').map((owner) => `${namespace}/${owner.name}`);
+  }
+
+  /** Who has waited for the name. */
+  async keysAfterEnd({ resource, name }: Change): Promise<string[]> {
+    if (!isControlPlane(resource)) return [];
+    return (await this.#objects()).filter(({ metadata }) => metadata.name === name).map(keyOf);
   }
 
   async allKeys(): Promise<Iterable<string>> {
     const keys = new Set<string>();
     // Of those whose object went while nobody looked, too.
     for await (const { entry } of this.#directory.all()) keys.add(entry.owner);
-    const { items } = await this.#resources.lister<ControlPlane>(CONTROL_PLANES).snapshot(0);
-    for (const { metadata } of items) keys.add(`${metadata.namespace}/${metadata.name}`);
+    for (const object of await this.#objects()) keys.add(keyOf(object));
     return keys;
+  }
+
+  async #objects(): Promise<readonly ControlPlane[]> {
+    return (await this.#resources.lister<ControlPlane>(CONTROL_PLANES).snapshot(0)).items;
   }
 
   async reconcile(key: string): Promise<number | undefined> {
@@ -99,7 +105,7 @@ export class LifeCycleController implements Controller {
     const [namespace = '', name = ''] = key.split('/');
     const object = await this.#get(namespace, name);
     if (object === undefined) {
-      const row = await this.#readFree(name);
+      const row = await this.#rows.read(name);
       if (row?.entry.owner === key) await this.#remove(row);
       return undefined;
     }
@@ -108,17 +114,18 @@ export class LifeCycleController implements Controller {
       return undefined;
     }
     try {
-      const held = await this.#hold(object);
-      await this.#live(held);
+      await this.#live(await this.#hold(object));
+      this.#waiting.get(name)?.delete(key);
       return LOOK_AGAIN_MS;
     } catch (error) {
       if (error instanceof NotYet) throw error;
       if (error instanceof Refusal) {
+        if (error.reason === NAME_TAKEN) this.#waiting.set(name, new Set(this.#waiting.get(name)).add(key));
         await this.#tell(object, { status: 'False', reason: error.reason, message: error.message });
         return error.againMs;
       }
-      // Who changed the object brings its key back.
-      if (isConflict(error)) return undefined;
+      // Who changed the object brings its key back, and so does its namespace's end.
+      if (isConflict(error) || isEnding(error)) return undefined;
       const message = error instanceof Error ? error.message : String(error);
       await this.#tell(object, { status: 'False', reason: 'Failed', message });
       throw error;
@@ -165,9 +172,9 @@ export class LifeCycleController implements Controller {
     const { leftovers, state } = row.entry;
     const entry = { ...wanted, ...(leftovers && { leftovers }) };
     if (spec.suspended) {
-      row = await this.#put(entry, row);
+      row = await this.#rows.put(entry, row);
       await this.#host.retire(entry);
-      await removeLeftovers(row, this.#host, this.#alone);
+      await removeLeftovers(row, this.#host, this.#rows.alone);
       await this.#tell(object, readinessIn('Suspended'));
       return;
     }
@@ -185,7 +192,7 @@ export class LifeCycleController implements Controller {
       }
       await this.#usage.begin(entry.id);
       if (state === 'Suspended') await this.#host.resume(entry);
-      row = await this.#put(entry, row);
+      row = await this.#rows.put(entry, row);
     }
     const secret = await publishKubeconfig(this.#resources.client, this.#host, object, entry);
     await this.#tell(object, readinessIn('Active'), {
@@ -193,19 +200,19 @@ export class LifeCycleController implements Controller {
       kubeconfig: { secret },
       storage: { id: entry.id, table: entry.table },
     });
-    await removeLeftovers(row, this.#host, this.#alone);
+    await removeLeftovers(row, this.#host, this.#rows.alone);
   }
 
   /** The row, once the data is in the table that it is wanted in. */
   async #move(object: ControlPlane, table: string, row: TenantRow): Promise<TenantRow> {
     if (row.entry.table === table) {
       // To somewhere else, which is not wanted any more.
-      return row.entry.state === 'Moving' ? this.#put(arrived(row.entry), row) : row;
+      return row.entry.state === 'Moving' ? this.#rows.put(arrived(row.entry), row) : row;
     }
     return moveTenant(table, row, {
       host: this.#host,
-      put: this.#put,
-      alone: this.#alone,
+      put: this.#rows.put,
+      alone: this.#rows.alone,
       begin: () => this.#tell(object, readinessIn('Moving', 'the data is on its way to another table')),
     });
   }
@@ -224,9 +231,9 @@ export class LifeCycleController implements Controller {
   /** The row of the name in the directory, which from here on is this control plane's. */
   async #claim(entry: TenantEntry): Promise<TenantRow> {
     const { name } = entry;
-    const row = await this.#readFree(name);
+    const row = await this.#rows.read(name);
     if (row === undefined) {
-      await this.#directory.write({ ...entry, state: 'Starting' }, undefined);
+      await this.#rows.begin({ ...entry, state: 'Starting' });
       return this.#claim(entry);
     }
     if (row.entry.id !== entry.id) {
@@ -235,32 +242,13 @@ export class LifeCycleController implements Controller {
         return this.#claim(entry);
       }
       throw new Refusal(
-        'NameTaken',
+        NAME_TAKEN,
         `the name ${name} is taken by a control plane of another namespace, or by one that is being deleted`,
         NAME_TAKEN_MS,
       );
     }
     return row;
   }
-
-  /** For as long as it is this process' alone to work on. */
-  readonly #alone = (row: TenantRow, work: (held: HeldRow) => Promise<void>): Promise<TenantRow> =>
-    whileHolding(row, { ...this.#holding, turnMs: TURN_MS }, work);
-
-  /** Rejects with `HeldElsewhere` while another process works on the tenant. */
-  async #readFree(name: string): Promise<TenantRow | undefined> {
-    const row = await this.#directory.read(name);
-    if (row !== undefined) refuseHeld(row, this.#clock);
-    return row;
-  }
-
-  readonly #put = async (entry: TenantEntry, row: TenantRow): Promise<TenantRow> =>
-    equalJSON(row.entry, entry) ? row : this.#write(entry, row);
-
-  readonly #write = async (entry: TenantEntry, row: TenantRow): Promise<TenantRow> => {
-    if (!(await this.#directory.write(entry, row))) throw changedMeanwhile(entry.name);
-    return { entry, revision: row.revision + 1 };
-  };
 
   /** Whether the object is gone whose the row is: somebody took its finalizer before it was ended. */
   async #isOrphan({ entry: { owner, id } }: TenantRow): Promise<boolean> {
@@ -271,42 +259,34 @@ export class LifeCycleController implements Controller {
 
   /** What the control plane has, and then the object. */
   async #end(object: ControlPlane): Promise<void> {
-    const { namespace, name = '', finalizers = [], resourceVersion } = object.metadata;
-    if (!finalizers.includes(FINALIZER)) return;
-    const row = await this.#readFree(name);
+    const { namespace = '', name = '' } = object.metadata;
+    if (!object.metadata.finalizers?.includes(FINALIZER)) return;
+    const row = await this.#rows.read(name);
     if (row !== undefined && row.entry.id === idOf(object.metadata)) {
       const { isRetained: _, ...entry } = row.entry;
       const isRetained = object.spec.deletionPolicy === 'Retain';
       await this.#tell(object, readinessIn('Deleting'));
-      await this.#remove(await this.#put({ ...entry, ...(isRetained && { isRetained }) }, row));
+      await this.#remove(await this.#rows.put({ ...entry, ...(isRetained && { isRetained }) }, row));
     }
-    const left = finalizers.filter((finalizer) => finalizer !== FINALIZER);
+    let latest = await this.#get(namespace, name);
+    const others = latest?.metadata.finalizers?.filter((finalizer) => finalizer !== FINALIZER) ?? [];
+    if (latest !== undefined && others.length > 0) {
+      const left = `nothing of it is left but this object, for its finalizers ${others.join(', ')}`;
+      await this.#tell(latest, readinessIn('Deleting', left));
+      latest = await this.#get(namespace, name);
+    }
+    if (latest === undefined) return;
+    const { resourceVersion, finalizers = [] } = latest.metadata;
+    const metadata = { resourceVersion, finalizers: finalizers.filter((one) => one !== FINALIZER) };
     try {
-      const latest = await this.#get(namespace ?? '', name);
-      const metadata = {
-        resourceVersion: latest?.metadata.resourceVersion ?? resourceVersion,
-        finalizers: left,
-      };
       await this.#resources.client.patch(CONTROL_PLANES, { metadata }, { namespace, name });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
   }
 
-  /** Requests end, then the data goes, then the name is free. */
-  async #remove(row: TenantRow): Promise<void> {
-    const ending: TenantEntry = { ...row.entry, state: 'Deleting' };
-    const { table, leftovers = [], isRetained } = ending;
-    await this.#alone(row, async (held) => {
-      await held.put(ending);
-      if (!ending.isRetired) await this.#host.retire(ending);
-      await held.put({ ...ending, isRetired: true });
-      if (isRetained) await this.#host.release(held.entry);
-      for (const one of isRetained ? leftovers : [table, ...leftovers]) {
-        await this.#host.purge({ ...held.entry, table: one }, removing(held));
-      }
-      await held.remove();
-    });
+  #remove(row: TenantRow): Promise<void> {
+    return this.#rows.end(row, this.#host);
   }
 
   #tell(object: ControlPlane, ready: Readiness, more?: Partial<ControlPlaneStatus>): Promise<void> {
@@ -314,7 +294,15 @@ export class LifeCycleController implements Controller {
   }
 }
 
-const changedMeanwhile = (name: string) => new Error(`the directory's row of ${name} was changed meanwhile`);
+const isControlPlane = (resource: GroupResource): boolean =>
+  isResource(resource, CONTROL_PLANES.group, CONTROL_PLANES.resource);
+
+const keyOf = ({ metadata }: ControlPlane): string => `${metadata.namespace}/${metadata.name}`;
+
+/** Nothing can be made in its namespace any more. */
+const isEnding = (error: unknown): boolean =>
+  error instanceof StatusError &&
+  (error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false);
 
 /** All that the object asks for was there once: a fleet that starts anew doesn't load every tenant to see. */
 function isSettled(object: ControlPlane): boolean {

@@ -5,10 +5,10 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { newServiceUnavailable, type StatusError } from '../meta/status-error.ts';
+import { newServiceUnavailable } from '../meta/status-error.ts';
 import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
 import { TENANT_NAME } from './control-plane.ts';
-import { earlyAnswer } from './early-answer.ts';
+import { earlyAnswer, lastingAnswer } from './early-answer.ts';
 import { bearsCredential } from './nobody.ts';
 import type { SignedBy } from './own-credentials.ts';
 import type { TenantEntry, TenantState } from './tenant-directory.ts';
@@ -38,9 +38,11 @@ const MAX_NAMES = 10_000;
  * What a tenant that serves nothing now answers to whom it has signed something for. No word of when to come again where
  * time alone ends nothing: client-go would wait that long, ten times over.
  */
-const CLOSED: Partial<Record<TenantState, (name: string) => StatusError>> = {
-  Suspended: (name) => newServiceUnavailable(`control plane ${name} is suspended`),
-  Moving: (name) => newServiceUnavailable(`the data of control plane ${name} is being moved`, 1),
+const CLOSED: Partial<Record<TenantState, (request: ApiRequest, name: string) => ApiResponse>> = {
+  Suspended: (request, name) =>
+    lastingAnswer(request, newServiceUnavailable(`control plane ${name} is suspended`), name),
+  Moving: (request, name) =>
+    earlyAnswer(request, newServiceUnavailable(`the data of control plane ${name} is being moved`, 1), name),
 };
 
 /** What stands in the place of a tenant that serves nothing, or isn't there. */
@@ -88,9 +90,7 @@ export class Strangers {
     const told = entry && CLOSED[entry.state];
     const at = told === undefined ? { ...this.nobody, name } : entry!;
     return this.#doors.use(at, async ({ signedBy, handler }) =>
-      told !== undefined && (await signedBy?.(request))
-        ? earlyAnswer(request, told(name), name)
-        : handler(request),
+      told !== undefined && (await signedBy?.(request)) ? told(request, name) : handler(request),
     );
   }
 

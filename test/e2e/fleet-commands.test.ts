@@ -129,12 +129,12 @@ test('who has no kubeconfig is told to name one', async () => {
 test.each<[string[], string]>([
   [
     ['create', 'fleet'],
-    'ControlPlane.zeroplane.dev "fleet" is invalid: <nil>: Invalid value: metadata.name: fleet is reserved',
+    'ControlPlane.zeroplane.dev "fleet" is invalid: metadata.name: Invalid value: fleet is reserved',
   ],
   [['create', 'x', '--admin=root'], '--admin root: must be iam=ARN, user=NAME or group=NAME'],
   [
     ['create', 'x', '--argument=--token-auth-file=/x'],
-    "control plane x: InvalidArguments: --token-auth-file can't be chosen by a control plane of a fleet",
+    'ControlPlane.zeroplane.dev "x" is invalid: spec.arguments[0]: Invalid value: "--token-auth-file=/x": --token-auth-file can\'t be chosen by a control plane of a fleet',
   ],
   [['get', 'none'], 'controlplanes.zeroplane.dev "none" not found'],
   [['delete', 'none'], 'controlplanes.zeroplane.dev "none" not found'],

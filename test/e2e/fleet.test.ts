@@ -192,9 +192,24 @@ describe('a fleet', () => {
     expect(await refusal('sleepy', 'Suspended')).toBe(
       'False Suspended: requests are answered with 503 until spec.suspended is false',
     );
-    expect((await tenant.kubectl(['get', '--raw', '/api'])).stderr).toContain(
-      'control plane sleepy is suspended',
-    );
+    const inDiscovery =
+      'Error from server (InternalError): an error on the server ("control plane sleepy is suspended") has prevented the request from succeeding\n';
+    // With what discovery told before, and without.
+    for (const [args, told] of [
+      [
+        ['create', 'namespace', 'x'],
+        'Error from server (ServiceUnavailable): control plane sleepy is suspended\n',
+      ],
+      [['get', 'pods', '--cache-dir=/nowhere'], inDiscovery],
+      [['api-resources', '--cache-dir=/nowhere'], inDiscovery],
+      [['version'], inDiscovery],
+      [
+        ['get', '--raw', '/api/v1'],
+        'Error from server (ServiceUnavailable): control plane sleepy is suspended\n',
+      ],
+    ] as const) {
+      expect((await tenant.kubectl(args)).stderr.replace(/^E\d{4} .*\n/gm, '')).toBe(told);
+    }
     await change({ suspended: false });
     await isReady();
     const kept = ['get', 'namespace', 'kept', '-o', 'yaml'];
@@ -250,7 +265,7 @@ describe('a fleet', () => {
   // All that a schema refuses: test/integration/fleet/life-cycle.test.ts.
   test.each([
     ['acme#', {}, 'a lowercase RFC 1123 subdomain must consist of'],
-    ['fleet', {}, 'metadata.name: fleet is reserved'],
+    ['fleet', {}, 'metadata.name: Invalid value: fleet is reserved'],
     ['fine', { nonsense: true }, 'unknown field "spec.nonsense"'],
   ])('%s %j is refused with a reason', async (name, spec, reason) => {
     const { code, stderr } = await fleet.kubectl(['create', '-f', '-'], controlPlane(name, spec));
@@ -258,13 +273,17 @@ describe('a fleet', () => {
     expect(code).toBe(1);
   });
 
-  test('arguments that no tenant may have are told in the condition', async () => {
+  test('arguments that no tenant may have are refused, all at once', async () => {
     const flags = ['--no-such-flag=1', '--token-auth-file=/etc/passwd', '--event-ttl=0s'];
-    await fleet.run(['create', '-f', '-'], controlPlane('told', { arguments: flags }));
-    expect(await refusal('told', 'InvalidArguments')).toBe(
-      "False InvalidArguments: unknown flag: --no-such-flag\n--token-auth-file can't be chosen by a control plane of a fleet\n--event-ttl must be positive",
-    );
-    await fleet.run(['delete', 'controlplane', 'told', '--timeout=20s']);
+    const made = await fleet.kubectl(['create', '-f', '-'], controlPlane('told', { arguments: flags }));
+    expect([made.code, made.stderr]).toEqual([
+      1,
+      `The ControlPlane "told" is invalid: 
+* spec.arguments[0]: Invalid value: "--no-such-flag=1": unknown flag: --no-such-flag
+* spec.arguments[1]: Invalid value: "--token-auth-file=/etc/passwd": --token-auth-file can't be chosen by a control plane of a fleet
+* spec.arguments[2]: Invalid value: "--event-ttl=0s": --event-ttl must be positive
+`,
+    ]);
   });
 
   test('of two with one name the second waits, and disturbs nobody', async () => {

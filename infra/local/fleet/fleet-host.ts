@@ -13,6 +13,7 @@ import type { Copying, Removing, TenantHost } from '../../../shared/fleet/tenant
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
 import { TenantRuntime } from '../../../shared/fleet/tenant-runtime.ts';
+import type { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { BirthMoulds } from '../../../shared/server/birth-mould.ts';
 import { CheckedTable } from '../../../shared/storage/dynamodb/checked-table.ts';
 import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
@@ -42,6 +43,8 @@ export interface FleetHostOptions
   /** The DynamoDB belongs to this process, and no other writes to it. */
   readonly isAlone: boolean;
   readonly directory: TenantDirectory;
+  /** Told of what tenants ask of DynamoDB. */
+  readonly usage?: UsageMeter | undefined;
   /** Tenants in memory at once: 500 unless it is given. */
   readonly maxLoaded?: number | undefined;
   /** Of a tenant; known once the listener is. */
@@ -282,7 +285,10 @@ export class FleetHost implements TenantHost {
     let open = this.#storages.get(id);
     if (open === undefined) {
       const { isAlone } = this.#options;
-      const table = new TenantTable(this.table(name), id, { isAlone });
+      const { usage } = this.#options;
+      const shared = this.table(name);
+      const own = usage && shared.countedBy((purpose, units) => usage.capacity(id, purpose, units));
+      const table = new TenantTable(own ?? shared, id, { isAlone });
       const protocol = { alone: isAlone };
       const ledger = this.#ledgerOf({ id, name: tenant });
       open = { table, ledger, storage: new DynamoDBStorageFactory({ table, protocol, ledger }), users: 0 };

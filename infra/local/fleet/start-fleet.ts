@@ -71,7 +71,12 @@ export async function startFleet(
   const domain = options.domain?.toLowerCase();
   let address = '';
   const directory = new TenantDirectory(table);
+  const rows = new UsageRows(table);
+  const tell = (tenant: string, usage: TenantUsage, seconds: number) =>
+    logger.info(VERBOSITY.requests, 'usage', { tenant, seconds, ...usage });
+  const meter = new FleetMeter({ rows, tell, logger });
   const host = new FleetHost({
+    usage: meter.usage,
     openTable,
     tableName: TABLE,
     isAlone: dynamodb.isOwn,
@@ -93,10 +98,6 @@ export async function startFleet(
       readLocalFile,
     ),
   });
-  const rows = new UsageRows(table);
-  const tell = (tenant: string, usage: TenantUsage, seconds: number) =>
-    logger.info(VERBOSITY.requests, 'usage', { tenant, seconds, ...usage });
-  const meter = new FleetMeter({ rows, tell, logger });
   // The address is known once something listens, and the management plane's first work needs it.
   let isThere: (handler: ApiHandler) => void = () => undefined;
   const management = new Promise<ApiHandler>((resolve) => {

@@ -62,6 +62,16 @@ export class ConnectedTable implements DynamoDBTable {
     this.#pageLimits = pageLimits;
   }
 
+  /** The same over the same connection, with its calls told to `onCapacity` as well. This one is what is closed. */
+  countedBy(onCapacity: NonNullable<ConnectedTableOptions['onCapacity']>): ConnectedTable {
+    const both = (operation: string, units: number): void => {
+      this.#onCapacity?.(operation, units);
+      onCapacity(operation, units);
+    };
+    const [tableName, pageLimits] = [this.#tableName, this.#pageLimits];
+    return new ConnectedTable(this.#connection, { tableName, pageLimits, onCapacity: both });
+  }
+
   get trouble(): string | undefined {
     return this.#connection.trouble;
   }

@@ -8,13 +8,14 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type LocalControlPlane as Plane, startControlPlane } from '../../../infra/local/control-plane.ts';
 import { FleetHost } from '../../../infra/local/fleet/fleet-host.ts';
 import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
+import type { Change } from '../../../shared/controllers/controller.ts';
 import { CONTROL_PLANES, type ControlPlane, RESERVED_NAMES } from '../../../shared/fleet/control-plane.ts';
 import { controlPlaneDefinition } from '../../../shared/fleet/control-plane-definition.ts';
 import { LifeCycleController } from '../../../shared/fleet/life-cycle-controller.ts';
 import { publishUsage } from '../../../shared/fleet/publish-usage.ts';
 import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
 import type { TenantHost } from '../../../shared/fleet/tenant-host.ts';
-import { NO_USAGE } from '../../../shared/fleet/tenant-usage.ts';
+import { NO_USAGE, UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import type { ResourceAccess } from '../../../shared/rest/resource-access.ts';
@@ -118,6 +119,9 @@ class Kill {
   }
 }
 
+/** Of all processes. */
+const meter = new UsageMeter();
+
 /** A process that reconciles: its own host and directory. */
 function newProcess(kill: Kill): LifeCycleController {
   const directory = new TenantDirectory(table);
@@ -126,6 +130,7 @@ function newProcess(kill: Kill): LifeCycleController {
     tableName: TABLE,
     isAlone: false,
     directory,
+    usage: meter,
     addresses: publicAddresses(),
     cipher: new ExtendedNonceCipher(new Uint8Array(32)),
     certificateAuthority: '',
@@ -223,7 +228,7 @@ test.each([
 });
 
 const NAME_RULE =
-  "metadata.name becomes part of a host name: lower-case letters, digits and '-', at most 40 characters";
+  "metadata.name: Invalid value: becomes part of a host name: lower-case letters, digits and '-', at most 40 characters";
 const QUANTITY_RULE = 'a quantity from 8Mi to 1Pi';
 
 test.each<[string, unknown, string]>([
@@ -237,7 +242,11 @@ test.each<[string, unknown, string]>([
     {},
     name === '' ? 'name or generateName is required' : 'metadata.name: Invalid value',
   ]),
-  ...RESERVED_NAMES.map((name): [string, object, string] => [name, {}, `metadata.name: ${name} is reserved`]),
+  ...RESERVED_NAMES.map((name): [string, object, string] => [
+    name,
+    {},
+    `metadata.name: Invalid value: ${name} is reserved`,
+  ]),
   ['x', [], 'spec: Invalid value: "array"'],
   ['x', { version: 1.37 }, 'spec.version: Invalid value: "number"'],
   ['x', { version: '1.19' }, 'spec.version: Unsupported value: "1.19"'],
@@ -312,6 +321,44 @@ test('of two with one name that are made at once one is, and stays where it is',
     }),
   );
   expect([...reasons].sort()).toEqual(['Available', 'NameTaken']);
+  const keyAt = (at: number) => `${places[at]!.namespace}/${name}`;
+  const waits = reasons.indexOf('NameTaken');
+  const has = 1 - waits;
+  await client.delete(CONTROL_PLANES, { ...places[has]!, name });
+  await controllers[has]!.reconcile(keyAt(has));
+  const metadata = { ...places[has]!, name };
+  const end: Change = {
+    type: 'DELETED',
+    resource: CONTROL_PLANES,
+    ...metadata,
+    object: () => ({ metadata }),
+  };
+  expect(controllers[waits]!.keysFor(end)).toEqual([keyAt(has), keyAt(waits)]);
+  expect(await newProcess(never).keysAfterEnd(end)).toEqual([keyAt(waits)]);
+  await controllers[waits]!.reconcile(keyAt(waits));
+  expect(controllers[waits]!.keysFor(end)).toEqual([keyAt(has)]);
+  const { status } = await client.get<ControlPlane>(CONTROL_PLANES, { ...places[waits]!, name });
+  expect(status?.conditions?.[0]?.reason).toBe('Available');
+});
+
+test('an object that others’ finalizers keep says that nothing else is left', async () => {
+  const { client } = plane.resources;
+  const name = 'kept-by-others';
+  const object = newObject(name);
+  const metadata = { name, finalizers: ['example.com/mine'] };
+  await client.create(CONTROL_PLANES, { ...object, metadata } as ControlPlane, IN);
+  const controller = newProcess(new Kill(Number.POSITIVE_INFINITY, 'after'));
+  await controller.reconcile(`default/${name}`);
+  await client.delete(CONTROL_PLANES, { ...IN, name });
+  await controller.reconcile(`default/${name}`);
+  const { metadata: left, status } = await get(name);
+  expect(left.finalizers).toEqual(['example.com/mine']);
+  expect(status?.conditions?.[0]).toMatchObject({
+    reason: 'Deleting',
+    message:
+      'the control plane ends; nothing of it is left but this object, for its finalizers example.com/mine',
+  });
+  expect(await new TenantDirectory(table).read(name)).toBeUndefined();
 });
 
 test('changes, suspension and resumption are whole whenever the host dies', async () => {
@@ -639,6 +686,19 @@ test('what a tenant took is added up by all processes, and told of its object', 
   for await (const { sk } of itemsOf(table, '#usage')) left.push(sk);
   expect(left).toContain(id);
   expect(left).not.toContain('gone.12345678');
+});
+
+test('what a tenant asks of DynamoDB on this machine is counted, and nobody else’s', async () => {
+  meter.take();
+  await plane.resources.client.create(CONTROL_PLANES, newObject('counted'), IN);
+  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile('default/counted');
+  const { id } = (await get('counted')).status!.storage!;
+  const took = [...meter.take()].filter(([, { writeUnits }]) => writeUnits > 0);
+  expect(took.map(([id]) => id)).toEqual([id]);
+  const [[, { readUnits, writeUnits }]] = took as [(typeof took)[number]];
+  // Some 200 objects, of five units each.
+  expect(writeUnits).toBeGreaterThan(500);
+  expect(readUnits).toBeGreaterThan(10);
 });
 
 test('usage is told before anybody has asked for anything', async () => {

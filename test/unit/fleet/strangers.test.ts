@@ -36,9 +36,9 @@ function newStrangers(openedIn = 300) {
     },
     sleep: async (ms) => slept.push(ms),
   });
-  const ask = async (name: string, who: string | undefined, of?: TenantEntry) => {
+  const ask = async (name: string, who: string | undefined, of?: TenantEntry, path = '/api') => {
     const request: ApiRequest = {
-      ...{ method: 'GET', path: '/api', query: new URLSearchParams(), body: new Uint8Array() },
+      ...{ method: 'GET', path, query: new URLSearchParams(), body: new Uint8Array() },
       headers: headerFields(who === undefined ? [] : [['authorization', `Bearer ${who}`]]),
       ...{ signal: new AbortController().signal, canStream: true },
     };
@@ -55,7 +55,8 @@ const NOT_KNOWN = [401, 'nobody /api'];
 
 test.each<[TenantState, unknown[]]>([
   ['Starting', NOT_KNOWN],
-  ['Suspended', [503, 'control plane acme is suspended', undefined]],
+  // client-go shows no words of a 503 of discovery.
+  ['Suspended', [500, 'control plane acme is suspended\n']],
   ['Moving', [503, 'the data of control plane acme is being moved', '1']],
   ['Deleting', NOT_KNOWN],
 ])('who shows what a tenant that is %s has signed hears of it, and nobody else', async (state, expected) => {
@@ -68,6 +69,21 @@ test.each<[TenantState, unknown[]]>([
     await ask('acme', 'mine'),
     await ask('no-name#', 'mine'),
   ]).toEqual([expected, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]);
+});
+
+test.each<[string, unknown[]]>([
+  ['/api', [500, 'control plane acme is suspended\n']],
+  ['/apis', [500, 'control plane acme is suspended\n']],
+  ['/version', [500, 'control plane acme is suspended\n']],
+  ['/openapi/v2', [500, 'control plane acme is suspended\n']],
+  ['/openapi/v3', [500, 'control plane acme is suspended\n']],
+  ['/openapi/v3/apis/apps/v1', [500, 'control plane acme is suspended\n']],
+  ['/api/v1', [503, 'control plane acme is suspended', undefined]],
+  ['/apis/apps/v1/deployments', [503, 'control plane acme is suspended', undefined]],
+  ['/readyz', [503, 'control plane acme is suspended', undefined]],
+])('%s of a suspended tenant', async (path, expected) => {
+  const { ask } = newStrangers();
+  expect(await ask('acme', 'mine', entry('acme', 'Suspended'), path)).toEqual(expected);
 });
 
 test('a name that is not there takes as long at first as a tenant that is loaded, and then no longer', async () => {
