@@ -14,18 +14,17 @@ import {
   parseOptions,
 } from '../../shared/server/options/parse-options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { once } from '../../shared/util/once.ts';
 import { addressOptions } from './address-options.ts';
 import { functionFiles } from './function-files.ts';
+import { functionTable } from './function-table.ts';
 import type { CreateHandler } from './lambda-handler.ts';
 import { logger, tableUsage } from './logger.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { storageMemory } from './storage-memory.ts';
-import { tablePlace } from './table-place.ts';
 import { tenantKeys } from './tenant-keys.ts';
 import { traceResource } from './trace-resource.ts';
 
@@ -40,11 +39,7 @@ export function functionStorage(
   const { ZEROPLANE_TABLE: tableName } = environment;
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
   const megabytes = Number(environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) || undefined;
-  const connected = new SDKDynamoDBTable({
-    tableName,
-    onCapacity: tableUsage.add,
-    ...tablePlace(environment),
-  });
+  const connected = functionTable(environment, { tableName, onCapacity: tableUsage.add });
   const table = sheds ? new SheddingTable(connected, systemClock) : connected;
   return new DynamoDBStorageFactory({ table, ...storageMemory(megabytes) });
 }

@@ -12,10 +12,10 @@ import { TEXT_FOLDER } from './text-files.ts';
 
 /** Kilobytes that a function may load at start: its entry and what that imports statically. */
 export const BUDGETS_KB: Readonly<Record<string, number>> = {
-  aggregator: 1144,
-  'kube-apiserver': 1144,
-  apiextensions: 1144,
-  controllers: 1145,
+  aggregator: 916,
+  'kube-apiserver': 916,
+  apiextensions: 916,
+  controllers: 916,
   fleet: 1188,
   'fleet-controllers': 1197,
   host: 1197,

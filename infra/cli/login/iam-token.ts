@@ -3,14 +3,18 @@
  * it (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
  */
 
-import { createHash, createHmac } from 'node:crypto';
 import { AWS_IAM_TOKEN_PREFIX, CLUSTER_ID_HEADER } from '../../../shared/authn/awsiam/presigned-request.ts';
+import {
+  type AWSCredentials,
+  SIGNATURE_ALGORITHM,
+  sha256,
+  signatureDate,
+  signatureOf,
+  signatureScope,
+  signingKey,
+} from '../../../shared/util/aws-signature.ts';
 
-export interface AWSCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
+export type { AWSCredentials };
 
 export interface IAMTokenOptions {
   /** The cluster that the token is for, and good for no other. */
@@ -29,11 +33,7 @@ export interface IAMToken {
 /** AWS takes a signature for 15 minutes; a minute is for clocks that differ. */
 const GOOD_FOR_MS = 14 * 60_000;
 const EXPIRES_SECONDS = '60';
-const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SIGNED_HEADERS = `host;${CLUSTER_ID_HEADER}`;
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /** As RFC 3986 has it, which leaves less as it is than `encodeURIComponent`. */
 const encode = (text: string): string =>
@@ -50,12 +50,12 @@ export function signIAMToken({
   now = Date.now(),
 }: IAMTokenOptions): IAMToken {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const date = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const scope = [date.slice(0, 8), region, 'sts', 'aws4_request'];
+  const date = signatureDate(now);
+  const scope = signatureScope(date, region, 'sts');
   const parameters: Record<string, string> = {
     Action: 'GetCallerIdentity',
     Version: '2011-06-15',
-    'X-Amz-Algorithm': ALGORITHM,
+    'X-Amz-Algorithm': SIGNATURE_ALGORITHM,
     'X-Amz-Credential': [accessKeyId, ...scope].join('/'),
     'X-Amz-Date': date,
     'X-Amz-Expires': EXPIRES_SECONDS,
@@ -74,10 +74,9 @@ export function signIAMToken({
     `${CLUSTER_ID_HEADER}:${clusterID}`,
     '',
     SIGNED_HEADERS,
+    sha256(''),
   ];
-  const toSign = [ALGORITHM, date, scope.join('/'), sha256([...request, sha256('')].join('\n'))];
-  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
-  const signature = hmac(key, toSign.join('\n')).toString('hex');
+  const signature = signatureOf(request, { date, scope, key: signingKey(secretAccessKey, scope) });
   const url = `https://${host}/?${query}&X-Amz-Signature=${signature}`;
   return {
     token: AWS_IAM_TOKEN_PREFIX + Buffer.from(url).toString('base64url'),

@@ -14,6 +14,7 @@ import {
   TableError,
 } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { SignedDynamoDBTable } from '../../../shared/storage/dynamodb/signed-dynamodb-table.ts';
 import { itemsOf, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
@@ -263,6 +264,14 @@ describeTable('DynamoDB', async () => new SDKDynamoDBTable(await newTestTable())
 
 describeTable('DynamoDB on the wire', async () => new WireDynamoDBTable(await newTestTable()));
 
+/** As a function signs; the emulator believes everybody. */
+class SignedTable extends SignedDynamoDBTable {
+  constructor(place: { readonly endpoint: string; readonly tableName: string }) {
+    super({ ...place, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  }
+}
+describeTable('DynamoDB, signed', async () => new SignedTable(await newTestTable()));
+
 describe('the embedded DynamoDB', () => {
   let emulator: EmbeddedDynamoDB;
   beforeAll(async () => {
@@ -301,13 +310,16 @@ describeTable('the simulated table', async () => {
   return new Running({ table, process, decide });
 });
 
-test.each([SDKDynamoDBTable, WireDynamoDBTable])('an item over 400 KB is TooLarge', async (Table) => {
-  const table = new Table(await newTestTable());
-  const put = item('big', 'a', { d: new Uint8Array(410_000) });
-  expect(await refusal(table.write({ put }))).toMatchObject({ kind: 'TooLarge' });
-  expect(await refusal(table.transact([{ put }], LATER))).toMatchObject({ kind: 'TooLarge' });
-  table.close();
-});
+test.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])(
+  'an item over 400 KB is TooLarge',
+  async (Table) => {
+    const table = new Table(await newTestTable());
+    const put = item('big', 'a', { d: new Uint8Array(410_000) });
+    expect(await refusal(table.write({ put }))).toMatchObject({ kind: 'TooLarge' });
+    expect(await refusal(table.transact([{ put }], LATER))).toMatchObject({ kind: 'TooLarge' });
+    table.close();
+  },
+);
 
 describeTable(
   "a tenant's part of a table",

@@ -5,6 +5,7 @@ import {
 } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import { SignedDynamoDBTable } from '../../../shared/storage/dynamodb/signed-dynamodb-table.ts';
 import {
   WireDynamoDBTable,
   type WireDynamoDBTableOptions,
@@ -42,7 +43,18 @@ afterEach(() => proxy.forget());
 /** What both ways to DynamoDB take. */
 type Place = WireDynamoDBTableOptions;
 
-describe.each([SDKDynamoDBTable, WireDynamoDBTable])('%o', (Table) => {
+/** As a function signs; the emulator believes everybody. */
+class SignedTable extends SignedDynamoDBTable {
+  constructor(options: Place) {
+    super({
+      ...options,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+  }
+}
+
+describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) => {
   function open(options: StorageTuning & Partial<Place> = {}): DynamoDBStorageFactory {
     const { now } = options.clock ?? systemClock;
     const factory = new DynamoDBStorageFactory({

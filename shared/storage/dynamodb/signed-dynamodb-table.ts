@@ -1,0 +1,191 @@
+/**
+ * `DynamoDBTable` in AWS without its SDK: the one request that DynamoDB's API is made of, signed. For functions, which
+ * load what they need at each cold start, and are given credentials for as long as they live.
+ */
+
+import { Agent as PlainAgent, request as plainRequest, type RequestOptions } from 'node:http';
+import { Agent, request } from 'node:https';
+import {
+  type AWSCredentials,
+  SIGNATURE_ALGORITHM,
+  sha256,
+  signatureDate,
+  signatureOf,
+  signatureScope,
+  signingKey,
+} from '../../util/aws-signature.ts';
+import { BASE64 } from './attributes.ts';
+import { callFailure, callRefusal, type RefusalBody } from './call-failure.ts';
+import { ConnectedTable, type ConnectedTableOptions } from './connected-table.ts';
+import {
+  type Answer,
+  type CallFailure,
+  type Connection,
+  type Operation,
+  REQUEST_TIMEOUT_MS,
+  type SendOptions,
+} from './connection.ts';
+import { TableError } from './dynamodb-table.ts';
+
+export interface SignedDynamoDBTableOptions extends Pick<ConnectedTableOptions, 'tableName' | 'onCapacity'> {
+  /** `https://host`, or `http://host:port` of an emulator. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: AWSCredentials;
+  /** Milliseconds after which an unanswered request counts as lost. */
+  readonly requestTimeout?: number | undefined;
+  /** Milliseconds since the epoch, by the clock that the log goes by. */
+  readonly now?: (() => number) | undefined;
+}
+
+export class SignedDynamoDBTable extends ConnectedTable {
+  constructor(options: SignedDynamoDBTableOptions) {
+    super(new SignedConnection(options), options);
+  }
+}
+
+const MAX_SOCKETS = 50;
+const CONNECTION_TIMEOUT_MS = 2_000;
+/** By so much this machine's clock may differ from DynamoDB's, which takes signatures of five minutes: less, to be safe. */
+const SKEW_MS = 4 * 60_000;
+/** What DynamoDB calls a signature whose time it doesn't like, among others. */
+const SIGNATURE_REFUSALS: ReadonlySet<string> = new Set([
+  'InvalidSignatureException',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+]);
+
+interface Reply {
+  readonly status: number;
+  readonly body: string;
+}
+
+class SignedConnection implements Connection {
+  readonly bytes = BASE64;
+  readonly #options: SignedDynamoDBTableOptions;
+  readonly #url: URL;
+  readonly #agent: PlainAgent;
+  readonly #request: typeof request;
+  /** By how much DynamoDB's clock is ahead of this machine's, where that matters. */
+  #aheadMs = 0;
+  /** The last, of a day. */
+  #key: { readonly day: string; readonly key: Buffer } | undefined;
+
+  constructor(options: SignedDynamoDBTableOptions) {
+    this.#options = options;
+    this.#url = new URL(options.endpoint);
+    const isPlain = this.#url.protocol === 'http:';
+    this.#request = isPlain ? plainRequest : request;
+    this.#agent = new (isPlain ? PlainAgent : Agent)({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  }
+
+  async send(operation: Operation, input: object, options: SendOptions = {}): Promise<Answer> {
+    const body = Buffer.from(JSON.stringify(input));
+    const before = this.#aheadMs;
+    try {
+      return await this.#ask(operation, body, options);
+    } catch (error) {
+      // The answer has told what the time is; what was refused for its signature had no effect.
+      if (this.#aheadMs === before || !SIGNATURE_REFUSALS.has((error as CallFailure).name)) throw error;
+      return await this.#ask(operation, body, options);
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #ask(operation: Operation, body: Buffer, { notAfter }: SendOptions): Promise<Answer> {
+    const { now = Date.now } = this.#options;
+    const headers = this.#sign(operation, body);
+    // After signing: a signature ages, so that a process which is frozen from here on can't write hours later.
+    if (notAfter !== undefined && now() > notAfter)
+      throw new TableError('TooLate', 'the revision is too old to write with');
+    const { status, body: text } = await this.#exchange(headers, body);
+    let answer: Answer & RefusalBody;
+    try {
+      answer = JSON.parse(text) as Answer & RefusalBody;
+    } catch (cause) {
+      throw callFailure('SyntaxError', `answer of status ${status}: ${cause}`, status);
+    }
+    if (status >= 300) throw callRefusal(status, answer);
+    return answer;
+  }
+
+  #sign(operation: Operation, body: Buffer): Record<string, string> {
+    const { region, credentials } = this.#options;
+    const { accessKeyId, sessionToken } = credentials;
+    const date = signatureDate(Date.now() + this.#aheadMs);
+    const scope = signatureScope(date, region, 'dynamodb');
+    // In the order of their names, as they are signed.
+    const signed: Record<string, string> = {
+      'content-type': 'application/x-amz-json-1.0',
+      host: this.#url.host,
+      'x-amz-date': date,
+      ...(sessionToken && { 'x-amz-security-token': sessionToken }),
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+    };
+    const names = Object.keys(signed).join(';');
+    const lines = Object.entries(signed).map(([name, value]) => `${name}:${value}`);
+    const canonical = ['POST', '/', '', ...lines, '', names, sha256(body)];
+    const signature = signatureOf(canonical, { date, scope, key: this.#keyOf(scope) });
+    const credential = [accessKeyId, ...scope].join('/');
+    return {
+      ...signed,
+      'content-length': String(body.length),
+      authorization: `${SIGNATURE_ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
+    };
+  }
+
+  #keyOf(scope: readonly string[]): Buffer {
+    const [day = ''] = scope;
+    if (this.#key?.day !== day)
+      this.#key = { day, key: signingKey(this.#options.credentials.secretAccessKey, scope) };
+    return this.#key.key;
+  }
+
+  #exchange(headers: Record<string, string>, body: Buffer): Promise<Reply> {
+    const { requestTimeout = REQUEST_TIMEOUT_MS } = this.#options;
+    const options: RequestOptions = { method: 'POST', path: '/', agent: this.#agent, headers };
+    return new Promise((resolve, reject) => {
+      const sent = this.#request(this.#url, options, (response) => {
+        this.#hearTime(response.headers.date);
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', fail);
+        response.on('end', () => {
+          stop();
+          resolve({ status: response.statusCode!, body: Buffer.concat(chunks).toString() });
+        });
+      });
+      const fail = (error: NodeJS.ErrnoException): void => {
+        stop();
+        reject(callFailure(error.code ?? error.name, error.message));
+      };
+      const giveUp = (milliseconds: number, what: string) =>
+        setTimeout(() => {
+          const error = Object.assign(new Error(`${what} in ${milliseconds} ms`), { name: 'TimeoutError' });
+          sent.destroy(error);
+        }, milliseconds);
+      const timers = [giveUp(requestTimeout, 'no answer')];
+      const stop = () => {
+        for (const timer of timers) clearTimeout(timer);
+      };
+      sent.on('error', fail);
+      sent.on('socket', (socket) => {
+        if (!socket.connecting) return;
+        const connecting = giveUp(CONNECTION_TIMEOUT_MS, 'no connection');
+        timers.push(connecting);
+        socket.once('connect', () => clearTimeout(connecting));
+      });
+      sent.end(body);
+    });
+  }
+
+  #hearTime(date: string | undefined): void {
+    const theirs = Date.parse(date ?? '');
+    const ours = Date.now();
+    if (Math.abs(theirs - (ours + this.#aheadMs)) > SKEW_MS) this.#aheadMs = theirs - ours;
+  }
+}

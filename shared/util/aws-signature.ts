@@ -1,0 +1,39 @@
+/** Signature Version 4 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html). */
+
+import { createHash, createHmac } from 'node:crypto';
+
+export interface AWSCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+export const SIGNATURE_ALGORITHM = 'AWS4-HMAC-SHA256';
+
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+
+/** The moment of a signature, as it stands in requests: `20261130T141500Z`. */
+export const signatureDate = (now: number): string =>
+  new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
+
+/** What a signature of that date is good for. */
+export const signatureScope = (date: string, region: string, service: string): readonly string[] => [
+  date.slice(0, 8),
+  region,
+  service,
+  'aws4_request',
+];
+
+/** The key of a scope, which is good for a day. */
+export const signingKey = (secretAccessKey: string, scope: readonly string[]): Buffer =>
+  scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`) as Buffer;
+
+/** `request`: the lines of the canonical request, the digest of the body last. */
+export function signatureOf(
+  request: readonly string[],
+  { date, scope, key }: { readonly date: string; readonly scope: readonly string[]; readonly key: Buffer },
+): string {
+  const toSign = [SIGNATURE_ALGORITHM, date, scope.join('/'), sha256(request.join('\n'))];
+  return hmac(key, toSign.join('\n')).toString('hex');
+}
