@@ -223,12 +223,6 @@ const ACCEPTED: readonly Accepted[] = [
       'of rules whose costs are far beyond all limits, four are told: these are counted as doubles here',
   },
   {
-    cause: /^body\.status\.userInfo\.groups: (?:more|fewer) elements$/,
-    asked: /^POST \/apis\/authentication\.k8s\.io\/v1\/selfsubjectreviews$/,
-    reason:
-      'of the ways in which one may be another, upstream tries that first which was right for who asks the last time',
-  },
-  {
     cause: /^body\.status\.reason: RBAC: allowed by /,
     reason: 'of several bindings that allow it upstream names any: it goes through them as through a Go map',
   },

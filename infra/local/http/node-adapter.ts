@@ -222,12 +222,17 @@ function hostOf(request: NodeRequest): string | undefined {
   return authority || request.headers.host;
 }
 
+/** Node takes the bytes of a header for Latin-1; Go, and so whoever sends names in them, for UTF-8. */
+function textOf(value: string): string {
+  return /[\x80-\xff]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
+}
+
 export function headersOf(request: NodeRequest): HeaderFields {
   const raw = request.rawHeaders;
   const lines: [string, string][] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!;
-    if (!name.startsWith(':')) lines.push([name, raw[i + 1]!]);
+    if (!name.startsWith(':')) lines.push([name, textOf(raw[i + 1]!)]);
   }
   if (isHTTP2(request) && request.authority) lines.push(['host', request.authority]);
   return headerFields(lines);

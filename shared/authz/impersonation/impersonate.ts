@@ -3,9 +3,11 @@
  * (https://github.com/kubernetes/apiserver/tree/master/pkg/endpoints/filters/impersonation, KEP-5284).
  */
 
+import { createHash } from 'node:crypto';
 import { isForbidden } from '../../meta/status-error.ts';
 import { splitServiceAccountUsername } from '../../request/service-account-user.ts';
 import type { UserInfo } from '../../request/user-info.ts';
+import type { BoundedCache } from '../../util/bounded-cache.ts';
 import type { Authorizer, AuthorizerAttributes } from '../authorizer.ts';
 import { checkAuthorization, ImpersonationAttempt, nodeNameOf } from './user-checks.ts';
 
@@ -74,12 +76,16 @@ function askingOtherwise(authorizer: Authorizer, ask: NonNullable<Mode['ask']>):
   };
 }
 
+interface Attempt {
+  readonly wanted: UserInfo;
+  readonly attributes: AuthorizerAttributes;
+}
+
 async function attempt(
   authorizer: Authorizer,
   mode: Mode,
-  request: { wanted: UserInfo; attributes: AuthorizerAttributes },
+  { wanted, attributes }: Attempt,
 ): Promise<Impersonation> {
-  const { wanted, attributes } = request;
   const asking = mode.ask ? askingOtherwise(authorizer, mode.ask) : authorizer;
   await checkAuthorization(asking, {
     ...attributes,
@@ -90,36 +96,61 @@ async function attempt(
   return { user: await new ImpersonationAttempt(checks).impersonate(wanted), constraint: verb };
 }
 
+/** By the verb `impersonate` alone. */
+async function attemptPlainly(
+  authorizer: Authorizer,
+  { wanted, attributes }: Attempt,
+): Promise<Impersonation> {
+  const checks = { authorizer, requestor: attributes.user, verb: 'impersonate', constrained: false };
+  return { user: await new ImpersonationAttempt(checks).impersonate(wanted), constraint: '' };
+}
+
+/** Which way was right the last time for who asks, by a digest of the name, however long: it is tried first, and is what a refusal tells of. */
+export type ModeMemory = BoundedCache<string, string>;
+
 export interface ImpersonationRequest {
   /** The request's, with its real user. */
   readonly attributes: AuthorizerAttributes;
   readonly wanted: UserInfo;
   /** Off: by the verb `impersonate` alone (feature gate ConstrainedImpersonation). */
   readonly constrained?: boolean;
+  readonly memory?: ModeMemory;
+}
+
+const PLAIN = '';
+
+const keyOf = ({ attributes }: ImpersonationRequest): string =>
+  createHash('sha256').update(attributes.user.name).digest('base64');
+
+/** The ways in the order in which they are tried: PLAIN, or names of modes. */
+function waysOf(request: ImpersonationRequest): string[] {
+  const { attributes, wanted, constrained = true, memory } = request;
+  const modes = constrained ? MODES.filter((mode) => mode.applies(wanted, attributes.user)) : [];
+  const ways = [...modes.map(({ name }) => name), PLAIN];
+  const last = memory?.get(keyOf(request));
+  return last === undefined || !ways.includes(last) ? ways : [last, ...ways.filter((way) => way !== last)];
 }
 
 /**
- * Tries the constrained modes, then plain `impersonate`. Throws Forbidden: what the first mode said that applied; and what
- * the authorizer rejects with, where it can't say whether one of them would have done.
+ * Tries the constrained modes, then plain `impersonate`. Throws Forbidden: what the first way said; and what the
+ * authorizer rejects with, where it can't say whether one of them would have done.
  */
 export async function impersonate(
   authorizer: Authorizer,
-  { attributes, wanted, constrained = true }: ImpersonationRequest,
+  request: ImpersonationRequest,
 ): Promise<Impersonation> {
   const refusals: unknown[] = [];
-  for (const mode of constrained ? MODES : []) {
-    if (!mode.applies(wanted, attributes.user)) continue;
+  for (const way of waysOf(request)) {
     try {
-      return await attempt(authorizer, mode, { wanted, attributes });
+      const mode = MODES.find(({ name }) => name === way);
+      const allowed = await (mode === undefined
+        ? attemptPlainly(authorizer, request)
+        : attempt(authorizer, mode, request));
+      request.memory?.set(keyOf(request), way);
+      return allowed;
     } catch (error) {
       refusals.push(error);
     }
   }
-  try {
-    const checks = { authorizer, requestor: attributes.user, verb: 'impersonate', constrained: false };
-    return { user: await new ImpersonationAttempt(checks).impersonate(wanted), constraint: '' };
-  } catch (error) {
-    refusals.push(error);
-    throw refusals.find((one) => !isForbidden(one)) ?? refusals[0];
-  }
+  throw refusals.find((one) => !isForbidden(one)) ?? refusals[0];
 }

@@ -2,11 +2,15 @@ import type { Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { RefusedRequest } from '../../authz/forbidden.ts';
 import { wantedUser, withoutImpersonationHeaders } from '../../authz/impersonation/headers.ts';
-import { impersonate } from '../../authz/impersonation/impersonate.ts';
+import { impersonate, type ModeMemory } from '../../authz/impersonation/impersonate.ts';
 import { StatusError } from '../../meta/status-error.ts';
 import { changedRequest } from '../../request/api-request.ts';
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import type { Filter } from '../routing/handler.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
+
+/** Users of whom is known how they act as others. */
+const REMEMBERED = 10_000;
 
 /** Who refuses says so as authorization does. */
 function refused(error: unknown): unknown {
@@ -15,11 +19,12 @@ function refused(error: unknown): unknown {
 
 /** Lets those who may act as somebody else do so (`kubectl --as`); `constrained`: as somebody, for some requests, too. */
 export function withImpersonation(authorizer: Authorizer, constrained: boolean): Filter {
+  const memory: ModeMemory = new BoundedCache({ max: REMEMBERED });
   const impersonated = async ({ request, user, requestInfo }: ServingContext) => {
     const wanted = wantedUser(request.headers);
     if (wanted === undefined) return undefined;
     const attributes = authorizerAttributes(user, requestInfo);
-    return impersonate(authorizer, { attributes, wanted, constrained });
+    return impersonate(authorizer, { attributes, wanted, constrained, memory });
   };
   return async (context, next) => {
     const who = await impersonated(context).catch((error: unknown) => {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { PolicyRule } from '../../../shared/apis/rbac/v1/types.ts';
+import type { Authorizer } from '../../../shared/authz/authorizer.ts';
 import { wantedUser, withoutImpersonationHeaders } from '../../../shared/authz/impersonation/headers.ts';
-import { impersonate } from '../../../shared/authz/impersonation/impersonate.ts';
+import { impersonate, type ModeMemory } from '../../../shared/authz/impersonation/impersonate.ts';
 import { RBACAuthorizer } from '../../../shared/authz/rbac/rbac-authorizer.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
 import type { UserInfo } from '../../../shared/request/user-info.ts';
+import { BoundedCache } from '../../../shared/util/bounded-cache.ts';
 import { attributes, memoryRBAC, user } from './fixtures.ts';
 
 describe('wantedUser', () => {
@@ -121,6 +123,26 @@ describe('impersonate', () => {
       user: user('bob', ['system:authenticated']),
       constraint: '',
     });
+  });
+
+  test('the way that was right the last time is tried first, and is what a refusal tells of', async () => {
+    const asked: string[] = [];
+    const rules = rights('anna', allow('impersonate', '', 'users', 'bob'));
+    const authorizer: Authorizer = {
+      authorize: (question) => {
+        asked.push(`${question.verb} ${question.name}`);
+        return rules.authorize(question);
+      },
+    };
+    const memory: ModeMemory = new BoundedCache({ max: 10 });
+    const as = (name: string) =>
+      impersonate(authorizer, { attributes: listPods(anna), wanted: user(name), memory });
+    await expect(as('eve')).rejects.toThrow('cannot impersonate-on:user-info:list resource "pods"');
+    expect(await as('bob')).toMatchObject({ constraint: '' });
+    asked.length = 0;
+    expect(await as('bob')).toMatchObject({ constraint: '' });
+    expect(asked).toEqual(['impersonate bob']);
+    await expect(as('eve')).rejects.toThrow('users "eve" is forbidden: User "anna" cannot impersonate');
   });
 
   const allowed: [string, UserInfo, PolicyRule[], UserInfo, UserInfo, string][] = [

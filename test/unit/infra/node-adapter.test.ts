@@ -42,6 +42,16 @@ test.each([
   expect([split.path, split.query.toString()]).toEqual([path, query]);
 });
 
+test('headers are UTF-8', async () => {
+  let seen: string | undefined;
+  const url = await serve(async ({ headers }) => {
+    seen = headers.get('x-thing')?.toString();
+    return { status: 200, headers: {}, body: text('') };
+  });
+  await fetch(url, { headers: { 'X-Thing': Buffer.from('jané \u{1f600}').toString('latin1') } });
+  expect(seen).toBe('jané \u{1f600}');
+});
+
 test('a request arrives whole, an answer leaves whole', async () => {
   let seen: ApiRequest | undefined;
   const url = await serve(async (request) => {
