@@ -51,6 +51,8 @@ const OF_ONE_RUN: readonly (readonly [RegExp, string])[] = [
   [/\b127\.0\.0\.1:\d+/g, '<server>'],
   [/\b(?:\d+h)?(?:\d+m)?\d+m?s\b|\b\d+h\d+m\b|\b\d+[hm]\b/g, '<age>'],
   [/(resourceVersion"?: ")\d+/g, '$1<revision>'],
+  [/(Resource Version: +)\d+/g, '$1<revision>'],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<token>'],
   [/(nodePort"?: )\d+/g, '$1<port>'],
   [/\b3[0-2]\d{3}(?=\/(?:TCP|UDP|SCTP)\b)/g, '<port>'],
   [/(?<=\/tmp\/(?:LIVE|MERGED)-)\d+/g, '<random>'],

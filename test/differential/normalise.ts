@@ -79,12 +79,14 @@ function masked(mask: string) {
 
 const isAddress = (value: unknown): boolean => typeof value === 'string' && /^10\.0\.0\.\d+$/.test(value);
 
+const UID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+
 const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g, '<certificate>'],
   [/\bX509SHA256=[0-9a-f]{64}/g, 'X509SHA256=<digest>'],
   [/\b(g-)[bcdfghjklmnpqrstvwxz2456789]{5}$/g, '$1<random>'],
   [/\bkube-api-access-[a-z0-9]{5}\b/g, 'kube-api-access-<random>'],
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
+  [UID, '<uid>'],
   [/\b20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>'],
   [/\b\d+(?:ms|s|m)(?:\d+s)?$/g, '<age>'],
   [/^\d+h(?:\d+m)?$/g, '<age>'],
@@ -229,7 +231,7 @@ function scrubbed(value: unknown): unknown {
     Object.entries(value).map(([key, member]) => {
       const field = Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
       const clean = scrubbed(field === undefined ? member : field(member));
-      return [key, key === 'managedFields' ? byManager(clean) : clean];
+      return [key.replace(UID, '<uid>'), key === 'managedFields' ? byManager(clean) : clean];
     }),
   );
 }

@@ -8,6 +8,7 @@ import { everyVerb } from './every-verb.ts';
 import { fieldSelectors } from './field-selectors.ts';
 import { hostile } from './hostile.ts';
 import { kubectl } from './kubectl.ts';
+import { kubectlCluster } from './kubectl-cluster.ts';
 import { kubectlDaily } from './kubectl-daily.ts';
 import { lives } from './lives.ts';
 import { mutations } from './mutations.ts';
@@ -56,6 +57,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...audit(),
     ...kubectl(),
     ...kubectlDaily(),
+    ...kubectlCluster(),
     ...expressions(),
     ...managers(seeds),
     ...reported(),
