@@ -3,8 +3,8 @@
  * little memory, beside a client that asks for its own object every 100 ms. Prints what each cost, and fails if one of
  * them ended the server, made it answer 5xx (but 503, and what kube-apiserver answers so), or held its event loop longer than `--hold` milliseconds. That is
  * processor time, of which the middle of `--runs` counts, so that what else the machine does changes little; how long the
- * other client waited is judged only where `--stall` says how long it may. `--who` prints what ran in long holds, which then
- * take longer. Needs Linux.
+ * other client was stalled (it waited, without the time that it and the server waited for a processor) is judged only where
+ * `--stall` says how long it may. `--who` prints what ran in long holds, which then take longer. Needs Linux.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -36,19 +36,26 @@ interface Row {
   readonly cpu: number;
   /** Longest time that the event loop was held, in milliseconds of processor time. */
   readonly hold: number;
-  /** Longest wait of the other client, in milliseconds. */
+  /** Longest wait of the other client, in milliseconds: less what was waited for a processor, and in all. */
   readonly stall: number;
+  readonly wait: number;
   readonly refused: number;
   /** Highest and last, in MB. */
   readonly peak: number;
   readonly after: number;
 }
 
+interface Seen {
+  readonly longest: number;
+  readonly longestWait: number;
+  readonly failures: number;
+}
+
 /** What the other client saw since it was last asked. */
-async function seenBy(probe: ChildProcess): Promise<{ longest: number; failures: number }> {
+async function seenBy(probe: ChildProcess): Promise<Seen> {
   probe.send('report');
   const [seen] = await once(probe, 'message');
-  return seen as { longest: number; failures: number };
+  return seen as Seen;
 }
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
@@ -75,6 +82,7 @@ async function measure(attack: Attack, target: Target, probe: ChildProcess): Pro
     cpu: after.cpu - before.cpu,
     hold,
     stall: seen.longest,
+    wait: seen.longestWait,
     refused: seen.failures,
     peak,
     after: after.memory,
@@ -84,7 +92,12 @@ async function measure(attack: Attack, target: Target, probe: ChildProcess): Pro
 async function startWithProbe(): Promise<{ target: Target; probe: ChildProcess }> {
   const target = await startTarget(Number(values.heap), { isProfiled: values.who });
   const path = `/api/v1/namespaces/${QUIET.namespace}/configmaps/${QUIET.name}`;
-  const probe = fork(resolve('test/attack/probe.mjs'), [target.server.url, target.quietToken, path]);
+  const probe = fork(resolve('test/attack/probe.mjs'), [
+    target.server.url,
+    target.quietToken,
+    path,
+    String(target.server.pid),
+  ]);
   await pause(1500);
   return { target, probe };
 }
@@ -94,6 +107,7 @@ const FORMAT: readonly (readonly [title: string, width: number, of: (row: Row) =
   ['cpu s', 7, (row) => row.cpu.toFixed(2)],
   ['hold ms', 8, (row) => row.hold.toFixed(0)],
   ['stall ms', 9, (row) => row.stall.toFixed(0)],
+  ['wait ms', 8, (row) => row.wait.toFixed(0)],
   ['refused', 8, (row) => String(row.refused)],
   ['peak MB', 8, (row) => row.peak.toFixed(0)],
   ['after', 6, (row) => row.after.toFixed(0)],
@@ -113,7 +127,7 @@ function faultsOf(rows: readonly Row[], { failsUpstream }: Attack): string[] {
   const hold = middle((row) => row.hold);
   const stall = middle((row) => row.stall);
   if (hold > Number(values.hold)) faults.push(`held the loop for ${hold.toFixed(0)} ms`);
-  if (stall > Number(values.stall)) faults.push(`held the other client for ${stall.toFixed(0)} ms`);
+  if (stall > Number(values.stall)) faults.push(`stalled the other client for ${stall.toFixed(0)} ms`);
   const hasFailed = rows.some(({ answers }) => /\b5(?!03)\d\d\b/.test(answers));
   if (hasFailed && failsUpstream === undefined) faults.push('was answered with 5xx');
   if (rows.some(({ after }) => Number.isNaN(after))) faults.push('ended the server');

@@ -1,22 +1,45 @@
-// Somebody else's client: asks for its own object every 100 ms. `node probe.mjs URL TOKEN PATH`, with a channel to its
-// parent: on any message it answers with what it saw since the last one.
+// Somebody else's client: asks for its own object every 100 ms. `node probe.mjs URL TOKEN PATH PID`, with a channel to its
+// parent: on any message it answers with what it saw since the last one. Of each wait it also tells what is left without
+// the time that it and the server's main thread (PID) waited for a processor, so that what else runs on the machine doesn't
+// count. Needs Linux.
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 
-const [base, token, path] = process.argv.slice(2);
+const [base, token, path, pid] = process.argv.slice(2);
 const url = new URL(path, base);
 const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
 
 let longest = 0;
+let longestWait = 0;
 let failures = 0;
-/** When those under way were sent. */
+/** Those under way: when they were sent, and what had been waited for a processor by then. */
 const underWay = new Set();
 
+/** Milliseconds that two threads were ready to run and did not; of one that has ended, what is known no more. */
+function delays() {
+  let sum = 0;
+  for (const thread of [process.pid, pid]) {
+    try {
+      sum += Number(readFileSync(`/proc/${thread}/task/${thread}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+    } catch {
+      // The server has ended.
+    }
+  }
+  return sum;
+}
+
+function look({ sent, delayed }) {
+  const wait = performance.now() - sent;
+  longestWait = Math.max(longestWait, wait);
+  longest = Math.max(longest, wait - Math.max(0, delays() - delayed));
+}
+
 function ask() {
-  const sent = performance.now();
-  underWay.add(sent);
+  const asked = { sent: performance.now(), delayed: delays() };
+  underWay.add(asked);
   const done = (ok) => {
-    if (!underWay.delete(sent)) return;
-    longest = Math.max(longest, performance.now() - sent);
+    if (!underWay.delete(asked)) return;
+    look(asked);
     if (!ok) failures++;
   };
   const headers = { authorization: `Bearer ${token}` };
@@ -31,8 +54,8 @@ function ask() {
 
 setInterval(ask, 100);
 process.on('message', () => {
-  for (const sent of underWay) longest = Math.max(longest, performance.now() - sent);
-  process.send({ longest, failures });
-  longest = failures = 0;
+  for (const asked of underWay) look(asked);
+  process.send({ longest, longestWait, failures });
+  longest = longestWait = failures = 0;
 });
 process.on('disconnect', () => process.exit());
