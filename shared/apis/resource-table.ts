@@ -1,5 +1,6 @@
 /** Which resources each group version has, as facts: kinds, names, verbs, subresources. */
 
+import { parseGroupVersion } from '../runtime/group-version.ts';
 import readResources from './resources.json?text';
 
 /** Kubernetes releases: `1.22`. */
@@ -53,6 +54,7 @@ export interface BuiltinGroupVersion {
 export type ResourceTable = ReadonlyMap<string, BuiltinGroupVersion>;
 
 let parsed: ResourceTable | undefined;
+let groups: ReadonlyMap<string, ReadonlyMap<string, BuiltinGroupVersion>> | undefined;
 
 /** Every group version that can be served, those that are long gone too. */
 export function builtinResources(): ResourceTable {
@@ -60,4 +62,20 @@ export function builtinResources(): ResourceTable {
     Object.entries(JSON.parse(readResources()) as Readonly<Record<string, BuiltinGroupVersion>>),
   );
   return parsed;
+}
+
+/** Of those the versions of one group, by name; '' for core. */
+export function builtinVersions(group: string): ReadonlyMap<string, BuiltinGroupVersion> {
+  groups ??= byGroup(builtinResources());
+  return groups.get(group) ?? new Map();
+}
+
+function byGroup(table: ResourceTable): ReadonlyMap<string, ReadonlyMap<string, BuiltinGroupVersion>> {
+  const found = new Map<string, Map<string, BuiltinGroupVersion>>();
+  for (const [apiVersion, groupVersion] of table) {
+    const { group, version } = parseGroupVersion(apiVersion)!;
+    const versions = found.get(group) ?? new Map<string, BuiltinGroupVersion>();
+    found.set(group, versions.set(version, groupVersion));
+  }
+  return found;
 }

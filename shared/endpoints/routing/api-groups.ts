@@ -172,13 +172,17 @@ export class APIGroups {
       const [resource, subresource = ''] = path.split('/') as [string, string?];
       const facts = table[resource];
       if (facts === undefined) throw new Error(`${formatGroupVersion(gv)} has no resource ${resource}`);
-      const scope = this.#scope({ ...gv, resource }, subresource, { facts, storage });
-      const removedRelease = facts.lifecycle?.removed;
+      const makeScope = () => this.#scope({ ...gv, resource }, subresource, { facts, storage });
+      let scope: RequestScope | undefined;
       installed.set(path, {
-        scope,
+        // Most are never asked for.
+        get scope() {
+          scope ??= makeScope();
+          return scope;
+        },
         storage,
         deprecation: deprecationWarning(gv, facts, minor),
-        removedRelease,
+        removedRelease: facts.lifecycle?.removed,
       });
     }
     return installed;

@@ -1,10 +1,10 @@
 /** A group's resources as one table: what its `rest-storage.ts` holds. */
 
-import { builtinResources } from '../../apis/resource-table.ts';
+import { builtinVersions } from '../../apis/resource-table.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTStorage } from '../../rest/rest-storage.ts';
 import type { RESTStrategy } from '../../rest/strategy.ts';
-import { formatGroupVersion, type GroupResource, parseGroupVersion } from '../../runtime/group-version.ts';
+import { formatGroupVersion, type GroupResource } from '../../runtime/group-version.ts';
 import { withFinalizerRules } from './finalizer-rules.ts';
 import type { RESTStorageConfig, RESTStorageProvider, VersionedResources } from './rest-storage-provider.ts';
 import { Store, type StoreOptions } from './store.ts';
@@ -73,9 +73,8 @@ export function groupStorage(
         return storages;
       };
       const versions = new Map<string, VersionedResources>();
-      for (const [apiVersion, { resources: listed }] of builtinResources()) {
-        const gv = parseGroupVersion(apiVersion)!;
-        if (gv.group !== group) continue;
+      for (const [version, { resources: listed }] of builtinVersions(group)) {
+        const gv = { group, version };
         const served = new Map<string, RESTStorage>();
         for (const [resource, { subresources = {} }] of Object.entries(listed)) {
           if (!Object.hasOwn(resources, resource) || !config.isResourceServed({ ...gv, resource })) continue;
@@ -87,7 +86,7 @@ export function groupStorage(
             served.set(name, storage);
           }
         }
-        if (served.size > 0) versions.set(gv.version, served);
+        if (served.size > 0) versions.set(version, served);
       }
       return versions;
     },
