@@ -11,7 +11,7 @@ import {
 } from '../../runtime/group-version.ts';
 import type { StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
 import { inPieces } from '../../util/breathe.ts';
-import { deepCopy, deepCopyInPieces } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { CustomResourceConverter } from '../conversion/converter.ts';
 import { typeSchemaOf } from '../schema/type-schema.ts';
 import type { ResourceForm } from './resource-form.ts';
@@ -81,7 +81,7 @@ export function customResourceFieldManager(options: CustomResourceFieldManagerOp
     subresource,
     resetFields,
     schemaFor: (apiVersion) => types.type(apiVersion) ?? throwMissing(apiVersion, kind),
-    convert: (object, apiVersion = formatGroupVersion(kind)) => ({ ...deepCopy(object), apiVersion }),
+    convert: (object, apiVersion = formatGroupVersion(kind)) => ({ ...object, apiVersion }),
     ...(converter.remote && {
       async convertRemotely(object, apiVersion) {
         const [converted] = await converter.convert(

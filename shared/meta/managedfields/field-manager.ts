@@ -14,7 +14,7 @@ import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { JSONObject } from '../../util/json.ts';
-import { equalJSON } from '../../util/json-equal.ts';
+import { equalInPieces } from '../../util/json-equal.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { newBadRequest, newPlainError, StatusError } from '../status-error.ts';
 import { formatTime } from '../time.ts';
@@ -289,7 +289,7 @@ export class FieldManager {
     }
     const times = new Map(managed.times);
     await breathe();
-    const isSame = equalJSON(before.value, value);
+    const isSame = await inPieces(equalInPieces(before.value, value));
     if (!isSame) times.set(identifier, formatTime(Date.now()));
     const result = await (isSame ? deepCopyInPieces(live) : this.#options.finish(value as KubeObject));
     await breathe();
