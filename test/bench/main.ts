@@ -1,15 +1,16 @@
 /**
  * The benchmarks: `npm run bench` for all, `npm run bench -- server codecs` for some; `--only TEXT` takes some rows of
- * one and writes no page, `--seconds N` measures longer, `--peer NAME=URL,ca,cert,key` beside another server. Figures
- * that matter are ratios within one run; what a section returns goes into test/bench/results/<section>.md, its rates
- * as a plot beside it.
+ * one and writes no page, or with `--merge` writes those rows into the page that is there, `--seconds N` measures
+ * longer, `--peer NAME=URL,ca,cert,key` beside another server. Figures that matter are ratios within one run; what a
+ * section returns goes into test/bench/results/<section>.md, its rates as a plot beside it.
  */
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchOptions } from './bench-options.ts';
+import { mergePage } from './merge-page.ts';
 import { plotRates } from './plot.ts';
 
 /** Markdown, without a title. */
@@ -27,9 +28,9 @@ const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
   storage: () => import('./storage/storage-bench.ts'),
 };
 
-const root = resolve(process.cwd());
+const RESULTS = resolve('test/bench/results');
 
-async function main(names: readonly string[], options: BenchOptions): Promise<void> {
+async function main(names: readonly string[], options: BenchOptions, merge: boolean): Promise<void> {
   const wanted = names.length > 0 ? names : Object.keys(SECTIONS);
   for (const name of wanted) {
     const load = SECTIONS[name];
@@ -37,23 +38,29 @@ async function main(names: readonly string[], options: BenchOptions): Promise<vo
       throw new Error(`no benchmark ${name}; there are ${Object.keys(SECTIONS).join(', ')}`);
     const { run } = await load();
     const body = await run(options);
+    const file = join(RESULTS, `${name}.md`);
+    if (merge && existsSync(file)) {
+      const page = mergePage(readFileSync(file, 'utf8'), body);
+      console.log(body);
+      write(name, page, plotRates(name, page));
+      continue;
+    }
     const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
     const plot = plotRates(name, body);
     const image = plot === undefined ? '' : `![rates of the section ${name}](${name}.svg)\n\n`;
     const command = `npm run bench -- ${[name, ...(options.peer ? ['--peer ...'] : [])].join(' ')}`;
     const page = `# ${name}\n\n\`${command}\` on ${machine}.\n\n${image}${body}\n`;
     console.log(page);
-    if (options.only === undefined) write(name, page, plot);
+    if (options.only === undefined || merge) write(name, page, plot);
   }
 }
 
 function write(name: string, page: string, plot: string | undefined): void {
-  const folder = join(root, 'test/bench/results');
-  mkdirSync(folder, { recursive: true });
-  const svg = join(folder, `${name}.svg`);
+  mkdirSync(RESULTS, { recursive: true });
+  const svg = join(RESULTS, `${name}.svg`);
   if (plot === undefined) rmSync(svg, { force: true });
   else writeFileSync(svg, plot);
-  writeFileSync(join(folder, `${name}.md`), page);
+  writeFileSync(join(RESULTS, `${name}.md`), page);
 }
 
 const { values, positionals } = parseArgs({
@@ -61,9 +68,11 @@ const { values, positionals } = parseArgs({
   options: {
     peer: { type: 'string' },
     only: { type: 'string' },
+    merge: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '2.5' },
   },
 });
-const seconds = Number(values.seconds);
-if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: expected seconds`);
-await main(positionals, { ...values, seconds });
+const { merge, ...others } = values;
+const seconds = Number(others.seconds);
+if (!(seconds > 0)) throw new Error(`--seconds ${others.seconds}: expected seconds`);
+await main(positionals, { ...others, seconds }, merge);

@@ -49,7 +49,7 @@ export async function run({ only, peer: given }: BenchOptions): Promise<string> 
     );
     console.error(rows.at(-1));
   }
-  if (peer !== undefined) {
+  if (peer !== undefined && (only === undefined || peer.name.includes(only))) {
     rows.push(`| ${peer.name} | ${HELD_OBJECTS} | 0 | ${(await measuredPeer(peer)).join(' | ')} |`);
     console.error(rows.at(-1));
   }
