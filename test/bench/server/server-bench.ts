@@ -18,6 +18,7 @@ import {
   type Target,
 } from './bench-server.ts';
 import { functionWeights } from './function-weights.ts';
+import { load } from './load.ts';
 import {
   CONFIG_MAPS,
   cleanUp,
@@ -34,6 +35,8 @@ import { WATCHERS, type WatchTimes, watchTimes } from './watchers.ts';
 const CONNECTIONS = [1, 16, 64];
 /** So that what disturbs the machine disturbs all of them. */
 const ROUNDS = 2;
+/** Before an operation's first row: one connection alone sends too few requests in a row's time to make its code warm. */
+const WARM_UP = { connections: 16, durationMs: 1_500 };
 const OBJECTS = 10_000;
 const IDLE_MS = 45_000;
 /** What one request of one client may hold the event loop. */
@@ -74,14 +77,15 @@ async function requestTable(run: Run): Promise<string> {
   const rows: string[][] = [];
   let runs = 0;
   for (const operation of OPERATIONS.filter(({ name }) => isWanted(name, options))) {
+    const targets = [local, ...(operation.hasFloor ? [bare] : []), ...(peer ? [peer] : [])];
+    const nextOf = (run: number) => (n: number) => operation.next(n, run);
+    for (const { url, tls } of targets) await load({ ...WARM_UP, url, tls, next: nextOf(runs++) });
     for (const connections of CONNECTIONS) {
-      const targets = [local, ...(operation.hasFloor ? [bare] : []), ...(peer ? [peer] : [])];
       const found = new Map<Target, Measured[]>(targets.map((target) => [target, []]));
       await local.longestHoldMs();
       for (let round = 0; round < ROUNDS; round++) {
         for (const target of targets) {
-          const run = runs++;
-          const next = (n: number) => operation.next(n, run);
+          const next = nextOf(runs++);
           const durationMs = (options.seconds * 1_000) / ROUNDS;
           found.get(target)!.push(await measure(target, { connections, durationMs, next }));
         }
