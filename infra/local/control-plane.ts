@@ -5,11 +5,15 @@ import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import { type ControlPlaneOptions, createControlPlane } from '../../shared/server/create-control-plane.ts';
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
-import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import {
+  DynamoDBStorageFactory,
+  type StorageMemory,
+} from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { withPage } from '../../shared/ui/with-page.ts';
 import { ensurePKI, frontProxyClientFile, type PKI, trustedFile } from './keys/pki.ts';
 import { signingKeyFile, verifyingKeyFiles } from './keys/service-account-keys.ts';
+import { localStorageMemory } from './storage-memory.ts';
 
 export interface LocalControlPlaneOptions
   extends Pick<
@@ -23,6 +27,8 @@ export interface LocalControlPlaneOptions
   readonly table: DynamoDBTable;
   /** The DynamoDB belongs to this process, and no other writes to it. */
   readonly isAlone: boolean;
+  /** Shared with other control planes of the process; unset: this one has its own. */
+  readonly memory?: StorageMemory | undefined;
   /** What the command line said; the local server's own choices stand behind it. */
   readonly serverOptions: Partial<ServerRunOptions>;
   /** kube-controller-manager's `--controllers`. */
@@ -70,6 +76,7 @@ export async function startControlPlane(options: LocalControlPlaneOptions): Prom
   const pki = await ensurePKI(folder);
   const storage = new DynamoDBStorageFactory({
     table,
+    memory: options.memory ?? localStorageMemory(),
     protocol: { alone: options.isAlone, ...(options.isAlone && { packFrom: LOCAL_PACK_FROM }) },
   });
   await storage.createTable();

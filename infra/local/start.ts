@@ -17,6 +17,7 @@ import { localLogger } from './logger.ts';
 import { readStart } from './read-start.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
+import { localStorageMemory } from './storage-memory.ts';
 
 export interface StartOptions {
   readonly dataDir: string;
@@ -63,6 +64,7 @@ export async function start(options: StartOptions): Promise<void> {
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const lock = () => lockFolder(dataDir);
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock, logger });
+  const memory = localStorageMemory();
   const planes: LocalControlPlane[] = [];
   for (const tenant of tenants) {
     const tableUsage = new TableUsageCounter();
@@ -72,6 +74,7 @@ export async function start(options: StartOptions): Promise<void> {
         folder: join(dataDir, 'pki', tenant),
         table: dynamodb.openTable(`zeroplane-${tenant}`, tableUsage),
         isAlone: dynamodb.isOwn,
+        memory,
         serverOptions: advertised(serverOptions, options),
         controllers: options.controllers,
         logger: tenants.length > 1 ? logger.with({ tenant }) : logger,
