@@ -74,13 +74,18 @@ interface ReadElement {
   readonly value: unknown;
 }
 
+/** Of list items by their keys, for the same reason: each write sorts them. */
+const readKeys = new BoundedCache<PathElement, ReadElement>({ max: 1_000 });
+
 function readElement(element: PathElement): ReadElement {
+  const known = readKeys.get(element);
+  if (known !== undefined) return known;
   const value = isFieldElement(element) ? undefined : parseJSON(element.slice(2));
-  return {
-    element,
-    kind: KINDS.indexOf(element[0]!),
-    value: element[0] === 'k' ? Object.entries(value as object) : value,
-  };
+  const isKeyed = element[0] === 'k';
+  const kind = KINDS.indexOf(element[0]!);
+  const read = { element, kind, value: isKeyed ? Object.entries(value as object) : value };
+  if (isKeyed && element.length <= MAX_CANONICAL_LENGTH) readKeys.set(element, read);
+  return read;
 }
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
