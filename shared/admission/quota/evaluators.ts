@@ -48,17 +48,16 @@ export interface TrackedResource {
   readonly names: readonly string[];
 }
 
-/** `resourceNames`: each once. */
-export function quotaEvaluatorsOf(resourceNames: readonly string[]): readonly TrackedResource[] {
-  const known = [...EVALUATORS.values()].flatMap((evaluator) => {
+/** `resourceNames`: each once. One after the other: they may be many. */
+export function* quotaEvaluatorsOf(resourceNames: readonly string[]): Generator<TrackedResource> {
+  for (const evaluator of EVALUATORS.values()) {
     const names = resourceNames.filter(evaluator.tracks);
-    return names.length === 0 ? [] : [{ evaluator, names }];
-  });
-  const counted = resourceNames.flatMap((name) => {
+    if (names.length > 0) yield { evaluator, names };
+  }
+  for (const name of resourceNames) {
     const [resource, ...group] = name.startsWith('count/') ? name.slice('count/'.length).split('.') : [];
-    if (resource === undefined || EVALUATORS.has(name.slice('count/'.length))) return [];
+    if (resource === undefined || EVALUATORS.has(name.slice('count/'.length))) continue;
     const evaluator = quotaEvaluatorFor({ group: group.join('.'), resource });
-    return evaluator === undefined ? [] : [{ evaluator, names: [name] }];
-  });
-  return [...known, ...counted];
+    if (evaluator !== undefined) yield { evaluator, names: [name] };
+  }
 }

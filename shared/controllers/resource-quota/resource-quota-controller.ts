@@ -19,6 +19,7 @@ import { parseResourceList } from '../../apis/core/pod-resources.ts';
 import type { Pod, ResourceQuota } from '../../apis/core/v1/types.ts';
 import { isConflict } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { breathe } from '../../util/breathe.ts';
 import { type Clock, systemClock } from '../../util/clock.ts';
 import { LastChanges } from '../../util/last-changes.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
@@ -81,13 +82,16 @@ export class ResourceQuotaController implements Controller {
   async #sync(quota: ResourceQuota): Promise<void> {
     const hasRested = this.#restedMs(quota) >= this.#settleMs;
     const counted = await this.#count(quota);
+    await breathe();
     const isNew = quota.status.used === undefined;
     if (hasRested && !isNew) {
       await this.#write(quota, counted);
       return;
     }
     const atLeast = greaterAmounts(counted, usedOf(quota));
+    await breathe();
     const written = await this.#write(quota, atLeast);
+    await breathe();
     if (isNew || !equalAmounts(atLeast, counted)) await this.#settle(written);
   }
 
@@ -117,6 +121,7 @@ export class ResourceQuotaController implements Controller {
   /** Rejects with a conflict if somebody else was faster. */
   async #write(quota: ResourceQuota, used: Amounts): Promise<ResourceQuota> {
     if (isSynced(quota) && equalAmounts(usedOf(quota), used)) return quota;
+    await breathe();
     const { namespace, name } = quota.metadata;
     const next: ResourceQuota = {
       ...quota,
@@ -124,6 +129,7 @@ export class ResourceQuotaController implements Controller {
       kind: 'ResourceQuota',
       status: { hard: quota.spec.hard, used: formatAmounts(used) },
     };
+    await breathe();
     return this.#resources.client.update(QUOTAS, next, { namespace, name, subresource: 'status' });
   }
 
