@@ -127,7 +127,7 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
       );
       if (found === undefined || !servesVersion(found, version)) return undefined;
       const compiled = await (await index.find(found.name))?.compile();
-      return compiled?.types.type(formatGroupVersion({ group, version }));
+      return compiled?.schemas.types.type(formatGroupVersion({ group, version }));
     },
     async storageOf(resource) {
       if (resource.group === DEFINITIONS.group) return groups.own.storageOf(resource);

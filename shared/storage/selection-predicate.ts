@@ -1,6 +1,7 @@
 /** What a list or watch selects by, kept apart from how selectors are written. */
 
 import type { KubeObject } from '../meta/kube-object.ts';
+import { ownText, ownTexts } from '../util/own-text.ts';
 
 /** What of one object is selected by. */
 export interface SelectionAttributes {
@@ -17,7 +18,13 @@ export function selectionAttributes(
   fields: SelectionAttributes['fields'],
 ): SelectionAttributes {
   const { labels = {}, namespace = '', uid = '' } = metadata;
-  return { labels, fields, namespace, uid };
+  // They are kept for longer than the object, whose text they are parts of.
+  return {
+    labels: ownTexts(labels),
+    fields: ownTexts(fields),
+    namespace: ownText(namespace),
+    uid: ownText(uid),
+  };
 }
 
 /**

@@ -2,11 +2,7 @@
 
 import type { EquivalentResource } from '../../admission/admission.ts';
 import { type Definition, storageVersionOf, versionsOf } from '../../apis/apiextensions/definition.ts';
-import type {
-  CustomResourceDefinitionNames,
-  CustomResourceDefinitionVersion,
-  JSONSchemaProps,
-} from '../../apis/apiextensions/v1/types.ts';
+import type { CustomResourceDefinitionNames } from '../../apis/apiextensions/v1/types.ts';
 import type { ScopeDependencies } from '../../endpoints/routing/api-groups.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import type { RESTStorageConfig } from '../../registry/generic/rest-storage-provider.ts';
@@ -17,21 +13,17 @@ import {
   type GroupVersionKind,
   type GroupVersionResource,
 } from '../../runtime/group-version.ts';
-import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { breathe, inPieces, type Pieces } from '../../util/breathe.ts';
+import { breathe, inPieces } from '../../util/breathe.ts';
+import { ownCopy } from '../../util/own-text.ts';
 import { type CustomResourceConverter, nopConverter } from '../conversion/converter.ts';
 import { WebhookConverter } from '../conversion/webhook-converter.ts';
 import type { SchemaTools, SchemaToolsLoader } from '../definition/schema-tools.ts';
 import { SCALE } from '../registry/customresource/custom-resource-scale.ts';
 import { openCustomResources } from '../registry/customresource/open-custom-resources.ts';
-import { SchemaInterner } from '../schema/schema-interner.ts';
-import { newStructural, type Structural, structuralError } from '../schema/structural.ts';
-import type { SchemaValidator } from '../validation/schema-validator.ts';
-import { customResourceCodecs } from './custom-resource-codecs.ts';
-import { ResourceTypes } from './custom-resource-field-manager.ts';
 import type { DefinitionLifetime } from './definition-lifetime.ts';
-import { ResourceForm } from './resource-form.ts';
+import type { ResourceForm } from './resource-form.ts';
+import { type ServedSchemas, servedSchemas } from './served-schemas.ts';
 import { ServedVersion } from './served-version.ts';
 import { writtenWhole } from './written-whole.ts';
 
@@ -42,21 +34,19 @@ export interface ServingDependencies {
   readonly webhooks: WebhookClient;
 }
 
-const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+function withoutNotes({ annotations: _, managedFields: __, ...metadata }: Definition['metadata']) {
+  return metadata;
+}
 
 export class CompiledDefinition {
   readonly definition: Definition;
   readonly dependencies: ServingDependencies;
   readonly lifetime: DefinitionLifetime;
   readonly tools: SchemaTools;
-  readonly form: ResourceForm;
+  readonly schemas: ServedSchemas;
   readonly converter: CustomResourceConverter;
-  readonly types: ResourceTypes;
-  readonly codecs: CodecFactory;
   /** The stored objects, of whatever versions. */
   readonly storage: Storage<UnstructuredObject>;
-  /** By schema, for all versions. */
-  readonly validators = new Map<JSONSchemaProps, SchemaValidator>();
   readonly #versions = new Map<string, ServedVersion | Promise<ServedVersion>>();
 
   /** Loads what its schemas need. Throws Error for a definition that validation would not have let in. */
@@ -67,43 +57,32 @@ export class CompiledDefinition {
   ): Promise<CompiledDefinition> {
     const tools = await dependencies.tools.loadFor(definition.spec);
     await breathe();
-    const plain = await inPieces(withoutDocumentation(definition));
-    const structurals = await inPieces(structuralsOf(plain));
-    return new CompiledDefinition(plain, structurals, { dependencies, lifetime, tools });
+    const schemas = await inPieces(servedSchemas(definition, dependencies.scope.scheme, tools));
+    return new CompiledDefinition(definition, schemas, { dependencies, lifetime, tools });
   }
 
   private constructor(
     definition: Definition,
-    schemas: ReadonlyMap<string, Structural>,
+    schemas: ServedSchemas,
     { dependencies, lifetime, tools }: Pick<CompiledDefinition, 'dependencies' | 'lifetime' | 'tools'>,
   ) {
-    this.definition = definition;
+    const { metadata, spec } = definition;
+    // What is long of it is shared, or nobody's here.
+    const own = ownCopy({ ...definition, metadata: withoutNotes(metadata), spec: { ...spec, versions: [] } });
+    this.definition = { ...own, spec: { ...own.spec, versions: [...schemas.versions] } };
+    this.schemas = schemas;
     this.dependencies = dependencies;
     this.lifetime = lifetime;
     this.tools = tools;
-    const { spec } = definition;
-    const { group } = spec;
-    const { kind } = this.names;
-    const { scope, storage, webhooks } = dependencies;
-    this.form = new ResourceForm({
-      group,
-      kind,
-      schemas,
-      preserveUnknownFields: spec.preserveUnknownFields ?? false,
-      objectMeta: tools.objectMeta,
-    });
-    const { conversion } = spec;
+    const { conversion } = definition.spec;
+    const { storage, webhooks } = dependencies;
     this.converter =
       conversion?.strategy === 'Webhook' ? new WebhookConverter(webhooks, conversion) : nopConverter;
-    this.types = new ResourceTypes({
-      group,
-      kind,
-      versions: versionsOf(spec).map(({ name }) => name),
-      form: this.form,
-      objectMeta: scope.scheme.tables.schema(OBJECT_META),
-    });
-    this.codecs = customResourceCodecs(scope.scheme, this.form);
     this.storage = openCustomResources(this.groupResource, storage);
+  }
+
+  get form(): ResourceForm {
+    return this.schemas.form;
   }
 
   get names(): CustomResourceDefinitionNames {
@@ -126,7 +105,7 @@ export class CompiledDefinition {
     if (Number(this.definition.metadata.generation) !== 1) return false;
     const versions = versionsOf(this.definition.spec);
     const version = versions.find(({ name }) => name === this.storageVersion);
-    // Equal schemas are one object: see `withoutDocumentation`.
+    // Equal schemas are one object: see `servedSchemas`.
     const schema = version?.schema?.openAPIV3Schema;
     const others = versions.filter((other) => other !== version && other.served);
     if (others.length > 0 && this.converter.remote) return false;
@@ -176,33 +155,4 @@ export class CompiledDefinition {
         kind: subresource === 'scale' ? SCALE : this.kind(name),
       }));
   }
-}
-
-/** Versions mostly repeat each other. */
-function* withoutDocumentation(definition: Definition): Pieces<Definition> {
-  const interner = new SchemaInterner();
-  const versions: CustomResourceDefinitionVersion[] = [];
-  for (const version of versionsOf(definition.spec)) {
-    const root = version.schema?.openAPIV3Schema;
-    versions.push(root ? { ...version, schema: { openAPIV3Schema: interner.intern(root) } } : version);
-    yield;
-  }
-  return { ...definition, spec: { ...definition.spec, versions } };
-}
-
-/** By version. Schemas that aren't structural are known of old definitions only, which prune nothing by them. */
-function* structuralsOf({ spec }: Definition): Pieces<ReadonlyMap<string, Structural>> {
-  const structurals = new Map<string, Structural>();
-  const known = new Map<JSONSchemaProps, Structural>();
-  for (const { name, schema } of versionsOf(spec)) {
-    const root = schema?.openAPIV3Schema;
-    if (!root) continue;
-    const error = structuralError(root);
-    yield;
-    if (error === undefined) structurals.set(name, newStructural(root, known));
-    else if (!spec.preserveUnknownFields) {
-      throw new Error('the server could not properly serve the CR schema');
-    }
-  }
-  return structurals;
 }

@@ -6,6 +6,7 @@ import { DEFAULT_STALENESS_MS } from '../../rest/resource-access.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { GetOptions, StoredObject } from '../../storage/storage.ts';
 import { once } from '../../util/once.ts';
+import { ownCopy } from '../../util/own-text.ts';
 import type { CompiledDefinition, ServingDependencies } from './compiled-definition.ts';
 import { DefinitionFollower } from './definition-follower.ts';
 import { DefinitionLifetime } from './definition-lifetime.ts';
@@ -17,7 +18,8 @@ export const loadCompiler = once(() => import('./compiled-definition.ts'));
 /** A definition as it stood when it was last read. */
 export class IndexedDefinition {
   readonly summary: DefinitionSummary;
-  readonly #stored: StoredObject<Definition>;
+  /** Until it is compiled. */
+  #stored: StoredObject<Definition> | undefined;
   readonly #dependencies: ServingDependencies;
   readonly #lifetime: DefinitionLifetime;
   #compiled: Promise<CompiledDefinition> | undefined;
@@ -29,7 +31,7 @@ export class IndexedDefinition {
     follower: DefinitionFollower,
     before?: IndexedDefinition,
   ) {
-    this.summary = summaryOf(definition);
+    this.summary = ownCopy(summaryOf(definition));
     this.#stored = stored;
     this.#dependencies = dependencies;
     if (before?.summary.revision === this.summary.revision) {
@@ -48,9 +50,11 @@ export class IndexedDefinition {
   }
 
   async #compile(): Promise<CompiledDefinition> {
+    const stored = this.#stored!;
+    this.#stored = undefined;
     const { CompiledDefinition } = await loadCompiler();
     return await CompiledDefinition.compile(
-      await this.#stored.objectInPieces(),
+      await stored.objectInPieces(),
       this.#dependencies,
       this.#lifetime,
     );

@@ -158,7 +158,8 @@ export class ServedVersion {
   }
 
   #scope(subresource: string, { resetFields }: RESTStrategy<UnstructuredObject>): RequestScope {
-    const { dependencies, codecs, converter, form, names, namespaced } = this.#definition;
+    const { dependencies, converter, form, names, namespaced, schemas } = this.#definition;
+    const { codecs } = schemas;
     const { admission, authorizer, minRequestTimeoutSeconds } = dependencies.scope;
     const fieldManager = this.#fieldManager(subresource, resetFields);
     const table = customResourceTableConvertor(this.#version.additionalPrinterColumns ?? []);
@@ -219,7 +220,8 @@ export class ServedVersion {
     subresource: string,
     resetFields: RESTStrategy<UnstructuredObject>['resetFields'],
   ): FieldManager | undefined {
-    const { dependencies, form, types, converter } = this.#definition;
+    const { dependencies, form, schemas, converter } = this.#definition;
+    const { types } = schemas;
     if (!dependencies.scope.serverSideApply) return undefined;
     const kind = this.#kind;
     return customResourceFieldManager({ kind, subresource, types, form, converter, resetFields });
@@ -283,7 +285,10 @@ function* compileValidator(
   definition: CompiledDefinition,
   { name, schema, subresources }: CustomResourceDefinitionVersion,
 ): Pieces<CustomResourceValidator> {
-  const { form, tools, validators } = definition;
+  const { form, tools, schemas } = definition;
+  const known = schemas.ofVersions.get(name);
+  if (known !== undefined) return known;
+  const { validators } = schemas;
   const compile = (props: JSONSchemaProps) =>
     validators.get(props) ?? new SchemaValidator(props, tools.regexp, validators);
   const root = schema?.openAPIV3Schema;
@@ -291,7 +296,7 @@ function* compileValidator(
   const structural = form.schema(name);
   const compiled = root && compile(root);
   yield;
-  return new CustomResourceValidator({
+  const validator = new CustomResourceValidator({
     kind: definition.kind(name),
     structural,
     schema: compiled,
@@ -304,4 +309,6 @@ function* compileValidator(
     scale: subresources?.scale,
     objectMeta: tools.objectMeta,
   });
+  schemas.ofVersions.set(name, validator);
+  return validator;
 }

@@ -1,6 +1,7 @@
 /** One object's write, before and after it has its revision. */
 
 import { ownBytes } from '../../util/own-bytes.ts';
+import { ownText } from '../../util/own-text.ts';
 import { StoredState } from '../stored-state.ts';
 import type { Attribute, Item, ItemKey, Write } from './dynamodb-table.ts';
 import { pack, packImages, split } from './images.ts';
@@ -43,7 +44,8 @@ export async function draft<T>(
   { revision, allocatedAt }: { revision: number; allocatedAt: number },
 ): Promise<Draft<T>> {
   const { config, clock, protocol, writer } = context;
-  const { key, before, expiresAt } = intent;
+  const { before, expiresAt } = intent;
+  const key = ownText(intent.key);
   const { resourcePrefix } = config;
   const bytes =
     intent.bytes === undefined

@@ -1,5 +1,6 @@
 import type { UnstructuredObject } from '../../../meta/kube-object.ts';
 import type { SelectionAttributes } from '../../../storage/selection-predicate.ts';
+import { ownText, ownTexts } from '../../../util/own-text.ts';
 import { bytesOf } from './custom-resource-codec.ts';
 
 /** Values by field label. */
@@ -20,10 +21,11 @@ export class CustomResourceAttributes implements SelectionAttributes {
   /** `object`: as the codec decoded it. */
   constructor(object: UnstructuredObject) {
     const { labels, name, namespace = '', uid = '' } = object.metadata;
-    this.labels = labels ?? {};
-    this.fields = { 'metadata.name': name ?? '', 'metadata.namespace': namespace };
-    this.uid = uid;
-    this.namespace = namespace;
+    // They are kept for longer than the object, whose text they are parts of.
+    this.labels = ownTexts(labels ?? {});
+    this.fields = ownTexts({ 'metadata.name': name ?? '', 'metadata.namespace': namespace });
+    this.uid = ownText(uid);
+    this.namespace = ownText(namespace);
     this.#bytes = bytesOf(object)!;
   }
 

@@ -1,0 +1,21 @@
+/** Values by key for as long as somebody else holds them. */
+export class WeakValues<V extends object> {
+  readonly #values = new Map<string, WeakRef<V>>();
+  readonly #gone = new FinalizationRegistry<string>((key) => {
+    if (this.#values.get(key)?.deref() === undefined) this.#values.delete(key);
+  });
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** What `make` makes, unless there is one that is still held. */
+  get(key: string, make: () => V): V {
+    const known = this.#values.get(key)?.deref();
+    if (known !== undefined) return known;
+    const made = make();
+    this.#values.set(key, new WeakRef(made));
+    this.#gone.register(made, key);
+    return made;
+  }
+}
