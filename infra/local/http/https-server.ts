@@ -11,6 +11,7 @@ import { LoopWatch } from '../loop-watch.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { listenBesideRequests, MAX_HEADER_BYTES } from './beside-requests.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
+import { IdleMemory } from './idle-memory.ts';
 import { nodeListener } from './node-adapter.ts';
 import { tlsListenerOptions } from './tls-listener.ts';
 import { upgradeListener } from './upgrade-listener.ts';
@@ -74,7 +75,8 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       ),
   });
   const answers = new AnswersInFlight();
-  const handler = watch.watched(options.handler);
+  const memory = new IdleMemory();
+  const handler = watch.watched(memory.watched(options.handler));
   const listener = nodeListener(handler, {
     bodies: new BodiesInFlight(),
     answers,
@@ -128,6 +130,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     close: async (graceMs) => {
       await close(server, sessions, sockets, graceMs);
       watch.close();
+      memory.close();
     },
   };
 }

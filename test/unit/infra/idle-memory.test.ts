@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { IdleMemory, LARGE_ANSWER, QUIET_MS } from '../../../infra/local/http/idle-memory.ts';
+import type { ApiRequest } from '../../../shared/request/api-request.ts';
+import { HandClock } from '../../fixtures/hand-clock.ts';
+
+const request = (path: string) => ({ method: 'GET', path }) as ApiRequest;
+
+/** A server whose answers are as large as the path says, with the times garbage was collected. */
+function start() {
+  const clock = new HandClock();
+  let collected = 0;
+  const memory = new IdleMemory({ clock, collect: () => collected++ });
+  const serve = memory.watched(async ({ path }) => ({
+    status: 200,
+    headers: {},
+    body: new Uint8Array(Number(path)),
+  }));
+  const pass = async (ms: number): Promise<number> => {
+    clock.advance(ms);
+    await new Promise(setImmediate);
+    return collected;
+  };
+  return { memory, serve: (bytes: number) => serve(request(String(bytes))), pass };
+}
+
+test('what a large answer took is collected once nobody has asked for anything for a while', async () => {
+  const { serve, pass } = start();
+  await serve(LARGE_ANSWER);
+  expect(await pass(QUIET_MS - 1)).toBe(0);
+  expect(await pass(1)).toBe(0);
+  expect(await pass(QUIET_MS)).toBe(1);
+  expect(await pass(10 * QUIET_MS)).toBe(1);
+});
+
+test('who asks puts it off', async () => {
+  const { serve, pass } = start();
+  await serve(LARGE_ANSWER);
+  for (let n = 0; n < 5; n++) {
+    expect(await pass(QUIET_MS)).toBe(0);
+    await serve(1);
+  }
+  expect(await pass(QUIET_MS)).toBe(0);
+  expect(await pass(QUIET_MS)).toBe(1);
+});
+
+test('small answers are left to their time', async () => {
+  const { serve, pass } = start();
+  await serve(LARGE_ANSWER - 1);
+  expect(await pass(10 * QUIET_MS)).toBe(0);
+});
+
+test('several large answers are collected together, and later ones again', async () => {
+  const { serve, pass } = start();
+  await Promise.all([serve(LARGE_ANSWER), serve(LARGE_ANSWER)]);
+  await pass(QUIET_MS);
+  expect(await pass(QUIET_MS)).toBe(1);
+  await serve(LARGE_ANSWER);
+  await pass(QUIET_MS);
+  expect(await pass(QUIET_MS)).toBe(2);
+});
