@@ -4,6 +4,7 @@ import type { Pod } from '../apis/core/v1/types.ts';
 import type { FlowSchema } from '../apis/flowcontrol/v1/types.ts';
 import { asUnstructured, type KubeObject } from '../meta/kube-object.ts';
 import { formatGroupKind, type GroupKind } from '../runtime/group-version.ts';
+import type { Pieces } from '../util/breathe.ts';
 import type { CellSource, RowCondition } from './table/cell.ts';
 import { type ColumnDefinition, columnsOf, hasColumns } from './table/columns.ts';
 import { podRowConditions } from './table/rules/pod.ts';
@@ -11,6 +12,8 @@ import { podRowConditions } from './table/rules/pod.ts';
 export interface TableConvertor {
   readonly columnDefinitions: readonly ColumnDefinition[];
   cells(object: KubeObject): readonly CellSource[];
+  /** As `cells`, where they may show all of an object. Absent: they are short. */
+  readonly cellsInPieces?: ((object: KubeObject) => Pieces<readonly CellSource[]>) | undefined;
   /** Absent: rows of the kind have none. */
   readonly rowConditions?: ((object: KubeObject) => readonly RowCondition[] | undefined) | undefined;
   /** Of the rows of a list. Absent: as the list has them. */

@@ -31,8 +31,12 @@ export function quote(text: string): string {
 
 /** `json.Marshal`: as JSON.stringify, with the HTML characters Go escapes. `indent`: spaces of `json.MarshalIndent`. */
 export function marshalJSON(value: unknown, indent?: number): string {
-  const text = stringifyJSON(value, indent) ?? 'null';
-  return text.replace(
+  return escapeHTML(stringifyJSON(value, indent) ?? 'null');
+}
+
+/** JSON with the characters escaped that Go's `json.Marshal` escapes for HTML's sake. */
+export function escapeHTML(json: string): string {
+  return json.replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTList, RESTObject } from '../../rest/rest-storage.ts';
 import { Age } from '../../rest/table/age.ts';
 import type { CellSource, RowCondition } from '../../rest/table/cell.ts';
+import { cellsOf } from '../../rest/table/cells-of.ts';
 import { humanDuration } from '../../rest/table/human-duration.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
@@ -41,7 +42,7 @@ export class TableRows implements ItemWriter {
       async (objects) => {
         const table = await scope.tableConvertor();
         // The objects are shown in the version asked for, and the cells are made of the internal one.
-        const cells = objects.map((object) => table.cells(object));
+        const cells = await cellsOf(table, objects);
         const conditions = objects.map((object) => table.rowConditions?.(object));
         const versions = objects.map(({ metadata }) => metadata.resourceVersion);
         const included = await includedObjects(scope, objects, target, includeObject);

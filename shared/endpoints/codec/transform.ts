@@ -8,6 +8,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { newNotAcceptable } from '../../meta/status-error.ts';
 import type { ListMeta } from '../../meta/v1/types.ts';
 import { cellAt } from '../../rest/table/cell.ts';
+import { cellsOf } from '../../rest/table/cells-of.ts';
 import type { TableConvertor } from '../../rest/table.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
@@ -55,7 +56,7 @@ export async function asTable(
   const now = Date.now();
   const table = await scope.tableConvertor();
   const objects = table.order === undefined ? unordered : unordered.toSorted(table.order);
-  const cells = objects.map((object) => table.cells(object).map((cell) => cellAt(cell, now)));
+  const cells = (await cellsOf(table, objects)).map((row) => row.map((cell) => cellAt(cell, now)));
   const included = await includedObjects(scope, objects, target, includeObject);
   return {
     kind: 'Table',

@@ -33,9 +33,10 @@ interface Definition {
   /** Another version, with a schema of its own. */
   readonly v2?: Schema;
   readonly conversion?: object;
+  readonly columns?: readonly object[];
 }
 
-function definition({ spec, v2, conversion }: Definition): string {
+function definition({ spec, v2, conversion, columns = [] }: Definition): string {
   const subresources = {
     status: {},
     scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
@@ -46,6 +47,7 @@ function definition({ spec, v2, conversion }: Definition): string {
     storage: name === 'v1',
     schema: { openAPIV3Schema: object({ spec: schema, status: open }) },
     subresources,
+    ...(columns.length > 0 && { additionalPrinterColumns: columns }),
   });
   return JSON.stringify({
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -313,6 +315,12 @@ export function customResourceAttacks(): Attack[] {
       get(LARGE, { accept: 'application/yaml' }),
       get(`${LARGE}?pretty=true`),
       get(`${LARGES}?watch=1&timeoutSeconds=1`),
+    ),
+    ofDefinition(
+      'a column of all of a large object',
+      { spec: open, columns: [{ name: 'C', type: 'string', jsonPath: '.spec' }] },
+      create(() => MAP(STORED / 2)),
+      get(LARGES, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }),
     ),
     converted('a webhook that converts ten objects of many keys', (spec) => spec, {
       count: 10,

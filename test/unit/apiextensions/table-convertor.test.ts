@@ -16,6 +16,7 @@ const OBJECT = {
     on: false,
     nothing: null,
     map: { b: 1, a: '<' },
+    exact: { n: 9007199254740993n },
     list: [
       { name: 'one', ready: 'True' },
       { name: 'two', ready: 'False' },
@@ -39,6 +40,7 @@ describe('cells', () => {
     ['string', '.spec.nothing', '<no value>'],
     ['string', '.spec.missing', null],
     ['string', '.spec.map', '{"a":"\\u003c","b":1}'],
+    ['string', '.spec.exact', '{"n":9007199254740993}'],
     ['string', '.spec.list[*].name', 'one'],
     ['string', '.spec.list[?(@.ready=="False")].name', 'two'],
     ['string', '.spec.list[-1].name', 'two'],

@@ -9,11 +9,13 @@ import { age } from '../../../rest/table/age.ts';
 import type { CellSource } from '../../../rest/table/cell.ts';
 import type { ColumnDefinition } from '../../../rest/table/columns.ts';
 import type { TableConvertor } from '../../../rest/table.ts';
-import { formatFloat, marshalJSON } from '../../../runtime/go-format.ts';
-import { stringifyJSON } from '../../../util/exact-json.ts';
+import { escapeHTML, formatFloat } from '../../../runtime/go-format.ts';
+import { atOnce, type Pieces } from '../../../util/breathe.ts';
+import { stringifyInPieces } from '../../../util/exact-json.ts';
 import { JSONPath } from '../../../util/jsonpath/jsonpath.ts';
 import { JSONPathError } from '../../../util/jsonpath/node.ts';
 import { StepBudget } from '../../../util/jsonpath/step-budget.ts';
+import { sortDeep } from '../../../util/sort-keys.ts';
 
 /** ObjectMeta's own documentation of the fields that every table shows. */
 const NAME_DESCRIPTION =
@@ -49,15 +51,19 @@ export function customResourceTableConvertor(
     if (path === undefined) break;
     readable.push({ column, path });
   }
+  function* cellsInPieces(object: KubeObject): Pieces<readonly CellSource[]> {
+    const budget = new StepBudget();
+    const cells: CellSource[] = [object.metadata.name ?? ''];
+    for (const { column, path } of readable) {
+      cells.push(yield* cellOf(column.type, path, object, budget));
+      yield;
+    }
+    return cells;
+  }
   return {
     columnDefinitions: [NAME, ...readable.map(({ column }) => headerOf(column))],
-    cells: (object: KubeObject) => {
-      const budget = new StepBudget();
-      return [
-        object.metadata.name ?? '',
-        ...readable.map(({ column, path }) => cellOf(column.type, path, object, budget)),
-      ];
-    },
+    cells: (object) => atOnce(cellsInPieces(object)),
+    cellsInPieces,
   };
 }
 
@@ -77,19 +83,19 @@ function headerOf(column: CustomResourceColumnDefinition): ColumnDefinition {
   return { name, type, format, description, priority };
 }
 
-function cellOf(type: string, path: JSONPath, object: KubeObject, budget: StepBudget): CellSource {
+function* cellOf(type: string, path: JSONPath, object: KubeObject, budget: StepBudget): Pieces<CellSource> {
   try {
     const found = path.find(object, budget);
-    return found.length === 0 ? null : shownAs(type, found[0], budget);
+    return found.length === 0 ? null : yield* shownAs(type, found[0], budget);
   } catch (error) {
     if (error instanceof JSONPathError) return null;
     throw error;
   }
 }
 
-function shownAs(type: string, value: unknown, budget: StepBudget): CellSource {
+function* shownAs(type: string, value: unknown, budget: StepBudget): Pieces<CellSource> {
   if (type === 'string') {
-    const text = textOf(value);
+    const text = yield* textOf(value);
     budget.spendOnText(text);
     return text;
   }
@@ -98,18 +104,11 @@ function shownAs(type: string, value: unknown, budget: StepBudget): CellSource {
 }
 
 /** As client-go's JSONPath prints. */
-function textOf(value: unknown): string {
+function* textOf(value: unknown): Pieces<string> {
   if (value === null || value === undefined) return '<no value>';
-  if (typeof value === 'object') return marshalJSON(JSON.parse(stringifyJSON(sorted(value))));
+  // Keys in order, as Go writes maps.
+  if (typeof value === 'object') return escapeHTML(yield* stringifyInPieces(yield* sortDeep(value)));
   return typeof value === 'number' && !Number.isInteger(value) ? formatFloat(value) : String(value);
-}
-
-/** Keys in order, as Go writes maps. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
 }
 
 const CELLS: Readonly<Record<string, (value: unknown) => CellSource>> = {
