@@ -53,9 +53,18 @@ export class StatusError extends Error {
   ) {
     const message = status.message === undefined ? undefined : clipText(status.message, MAX_MESSAGE);
     super(message ?? '', cause === undefined ? undefined : { cause });
-    const { metadata = {}, ...rest } = status;
-    this.status = { kind: 'Status', apiVersion: 'v1', metadata, status: 'Failure', ...rest };
-    if (message !== status.message) this.status = { ...this.status, message };
+    const { metadata = {}, reason, details, code } = status;
+    // Members in the order in which Go writes them, for who compares texts.
+    this.status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata,
+      status: 'Failure',
+      ...(message !== undefined && { message }),
+      ...(reason !== undefined && { reason }),
+      ...(details !== undefined && { details }),
+      code,
+    };
   }
 }
 
