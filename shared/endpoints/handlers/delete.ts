@@ -2,6 +2,7 @@ import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { undecided } from '../../authz/forbidden.ts';
 import { newBadRequest, newForbidden, newInternalError, type Status } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
+import { validateDeleteOptions } from '../../rest/delete-options.ts';
 import {
   type CollectionDeleter,
   type GracefulDeleter,
@@ -18,12 +19,7 @@ import { negotiateInput, negotiateOutput } from '../codec/negotiation.ts';
 import { writeList, writeObject, writeStatus } from '../codec/response.ts';
 import { validateDeletion } from '../resource/admission-attributes.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
-import {
-  type DeleteOptions,
-  deleteOptionsOfQuery,
-  refuseUnsafe,
-  validateDeleteOptions,
-} from '../resource/write-options.ts';
+import { type DeleteOptions, deleteOptionsOfQuery, refuseUnsafe } from '../resource/write-options.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import { restListOptions } from './list-options.ts';
 

@@ -7,7 +7,7 @@ import { newInvalid } from '../../meta/status-error.ts';
 import { validateFieldManager } from '../../meta/validation/object-meta.ts';
 import { headerOf } from '../../request/api-request.ts';
 import { integerParameter, optionalBooleanParameter } from '../../request/query-parameters.ts';
-import { appendAll } from '../../util/append-all.ts';
+import { UNSAFE_DELETION, validateDryRun } from '../../rest/delete-options.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -26,10 +26,6 @@ type WriteKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
 
 const META_API_VERSION = 'meta.k8s.io/v1';
 const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
-
-function validateDryRun(dryRun: readonly string[]): FieldError[] {
-  return dryRun.every((value) => value === 'All') ? [] : [notSupported('dryRun', dryRun, ['All'])];
-}
 
 function validateWriteOptions(options: WriteOptions): FieldError[] {
   const { fieldManager, dryRun = [], fieldValidation = '' } = options;
@@ -119,40 +115,11 @@ export function deleteOptionsOfQuery(query: URLSearchParams): DeleteOptions {
   };
 }
 
-const POLICIES = ['Foreground', 'Background', 'Orphan'];
-const UNSAFE = 'ignoreStoreReadErrorWithClusterBreakingPotential';
-
-/** Throws Invalid. */
-export function validateDeleteOptions(options: DeleteOptions): void {
-  const { orphanDependents, propagationPolicy, dryRun = [] } = options;
-  const errors: FieldError[] = [];
-  if (orphanDependents !== undefined && propagationPolicy !== undefined) {
-    const detail = 'orphanDependents and deletionPropagation cannot be both set';
-    errors.push(invalid('propagationPolicy', propagationPolicy, detail));
-  }
-  if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy)) {
-    errors.push(notSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']));
-  }
-  appendAll(errors, validateDryRun(dryRun));
-  if (options.ignoreStoreReadErrorWithClusterBreakingPotential) {
-    for (const field of [
-      'propagationPolicy',
-      'orphanDependents',
-      'gracePeriodSeconds',
-      'preconditions',
-    ] as const) {
-      if (options[field] !== undefined)
-        errors.push(invalid(UNSAFE, true, `cannot be set together with .${field}`));
-    }
-  }
-  check('DeleteOptions', errors);
-}
-
 /** Many objects are not deleted so. Throws Invalid. */
 export function refuseUnsafe({
   ignoreStoreReadErrorWithClusterBreakingPotential: ignore,
 }: DeleteOptions): void {
   if (!ignore) return;
   const detail = 'is not allowed with DELETECOLLECTION, try again after removing the option';
-  check('DeleteOptions', [invalid(UNSAFE, true, detail)]);
+  check('DeleteOptions', [invalid(UNSAFE_DELETION, true, detail)]);
 }

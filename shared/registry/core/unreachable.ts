@@ -13,6 +13,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { Getter } from '../../rest/rest-storage.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { parseTime } from '../../runtime/serializer/scalars/time.ts';
 import { unsupported } from '../../util/unsupported.ts';
 import type { Unreachable } from './connecters.ts';
 import { ADDRESS_CHECKS, mustHaveNode } from './reachable.ts';
@@ -54,13 +55,25 @@ function checkHost({ metadata, spec }: Pod): undefined {
 }
 
 /** Throws BadRequest for what can't be read, Invalid for what says nothing that can be done. */
+/** Undefined: there is none, or the zero time. Throws BadRequest. */
+function timeParameter(query: URLSearchParams, name: string): string | undefined {
+  const text = query.get(name) ?? '';
+  if (text === '' || text === 'null') return undefined;
+  try {
+    parseTime('time', text);
+    return text;
+  } catch (error) {
+    throw newBadRequest((error as Error).message);
+  }
+}
+
 function checkLogOptions(name: string, { request: { query }, featureEnabled }: RequestContext): void {
   const streams = featureEnabled('PodLogsQuerySplitStreams');
   const options = {
     tailLines: integerParameter(query, 'tailLines'),
     limitBytes: integerParameter(query, 'limitBytes'),
     sinceSeconds: integerParameter(query, 'sinceSeconds'),
-    sinceTime: query.get('sinceTime') ?? undefined,
+    sinceTime: timeParameter(query, 'sinceTime'),
     stream: query.get('stream') ?? (streams ? 'All' : undefined),
   };
   const errors = validatePodLogOptions(options, streams);

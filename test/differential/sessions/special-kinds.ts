@@ -473,8 +473,50 @@ const CUSTOM: readonly Step[] = [
   remove(`${CRDS}/widgets.$N.example.com`),
 ];
 
+const OPTIONS_OF_EVICTIONS = [
+  {},
+  { propagationPolicy: 'Odd' },
+  { propagationPolicy: 'Foreground' },
+  { propagationPolicy: 'Orphan', orphanDependents: true },
+  { orphanDependents: false },
+  { dryRun: ['Some'] },
+  { dryRun: ['All', 'All'] },
+  { gracePeriodSeconds: -1 },
+  { preconditions: { uid: 'other' } },
+  { ignoreStoreReadErrorWithClusterBreakingPotential: true },
+  { ignoreStoreReadErrorWithClusterBreakingPotential: false },
+];
+const LOG_QUERIES = [
+  'sinceTime=x',
+  'sinceTime=2026-01-01',
+  'sinceTime=2026-01-01T00:00:00Z',
+  'sinceTime=2026-01-01T25:00:00Z',
+  'sinceTime=null',
+  'sinceTime=',
+  'sinceTime=2026-01-01T00:00:00Z&sinceSeconds=1',
+  'sinceSeconds=x',
+  'sinceSeconds=0',
+  'tailLines=-1',
+  'limitBytes=0',
+  'container=none',
+  'stream=Odd',
+  'previous=maybe',
+  'follow=maybe',
+];
+const OPTIONS: readonly Step[] = [
+  post(`${N}/pods`, pod('a', { app: 'x' })),
+  ...OPTIONS_OF_EVICTIONS.flatMap((deleteOptions) => [
+    post(`${N}/pods/a/eviction?dryRun=All`, eviction('a', { deleteOptions })),
+    post(`${N}/pods/none/eviction?dryRun=All`, eviction('none', { deleteOptions })),
+  ]),
+  post(`${N}/pods/a/eviction`, eviction('a', { deleteOptions: { dryRun: ['Some'] } })),
+  post(`${N}/pods/a/eviction`, eviction('a', { deleteOptions: { propagationPolicy: 'Odd' } })),
+  ...LOG_QUERIES.flatMap((query) => [get(`${N}/pods/a/log?${query}`), get(`${N}/pods/none/log?${query}`)]),
+];
+
 export function specialKinds(): Session[] {
   return [
+    { name: 'options of evictions and logs', steps: OPTIONS },
     { name: 'evictions and bindings', steps: EVICTIONS },
     { name: 'tokens and reviews', steps: TOKENS },
     { name: 'signing requests', steps: SIGNING },

@@ -4,9 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isPodReady, isPodTerminal, updatePodCondition } from '../../../apis/core/pod-conditions.ts';
 import type { Pod } from '../../../apis/core/v1/types.ts';
 import type { Eviction, PodDisruptionBudget } from '../../../apis/policy/v1/types.ts';
+import { invalid } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
 import type { KubeObject } from '../../../meta/kube-object.ts';
-import { isConflict, newBadRequest, newConflict, StatusError } from '../../../meta/status-error.ts';
+import {
+  isConflict,
+  newBadRequest,
+  newConflict,
+  newInvalid,
+  StatusError,
+} from '../../../meta/status-error.ts';
+import type { DeleteOptions } from '../../../meta/v1/types.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
+import { UNSAFE_DELETION, validateDeleteOptions } from '../../../rest/delete-options.ts';
 import type { LoopbackClient } from '../../../rest/resource-access.ts';
 import type {
   NamedCreater,
@@ -23,6 +33,8 @@ import { createdStatus } from './created-status.ts';
 import { budgetIsBeingProcessed, budgetsOf, takeDisruption } from './disruption-budgets.ts';
 
 const POD: GroupResource = { group: '', resource: 'Pod' };
+const EVICTION = { group: 'policy', kind: 'Eviction' };
+const REFUSED_UNSAFE = 'can not be set for pod eviction, try after removing the option';
 const ATTEMPTS = 20;
 const PAUSE_MS = 50;
 
@@ -38,7 +50,12 @@ function mayGoUnhealthy(pod: Pod, { spec, status }: PodDisruptionBudget): boolea
   return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
 }
 
-function deleteOptionsOf({ deleteOptions = {} }: Eviction): RESTDeleteOptions {
+interface EvictionOptions extends RESTDeleteOptions {
+  /** As the client wrote them; looked at when the pod is deleted, as upstream does. */
+  readonly written: DeleteOptions;
+}
+
+function deleteOptionsOf({ deleteOptions = {} }: Eviction): EvictionOptions {
   const { gracePeriodSeconds, preconditions, orphanDependents, propagationPolicy } = deleteOptions;
   return {
     gracePeriodSeconds,
@@ -46,14 +63,12 @@ function deleteOptionsOf({ deleteOptions = {} }: Eviction): RESTDeleteOptions {
     orphanDependents,
     propagationPolicy,
     dryRun: (deleteOptions.dryRun ?? []).length > 0,
+    written: deleteOptions,
   };
 }
 
 /** The options, bound to the pod as it was read. */
-function withResourceVersion(
-  options: RESTDeleteOptions,
-  resourceVersion: string | undefined,
-): RESTDeleteOptions {
+function withResourceVersion(options: EvictionOptions, resourceVersion: string | undefined): EvictionOptions {
   return { ...options, preconditions: { ...options.preconditions, resourceVersion } };
 }
 
@@ -83,6 +98,16 @@ export class EvictionREST implements NamedCreater {
     if (eviction.metadata.name !== name) {
       throw newBadRequest('name in URL does not match name in Eviction object');
     }
+    if (eviction.deleteOptions?.[UNSAFE_DELETION]) {
+      const path = FieldPath.of('deleteOptions', UNSAFE_DELETION);
+      throw newInvalid(EVICTION, name, [invalid(path, true, REFUSED_UNSAFE)]);
+    }
+    const own = eviction.deleteOptions?.dryRun ?? [];
+    if (dryRun && own.length > 0 && own.join() !== 'All') {
+      throw newBadRequest(
+        `Non-matching dry-run options in request and content: [All] and [${own.join(' ')}]`,
+      );
+    }
     if (dryRun) eviction.deleteOptions = { ...eviction.deleteOptions, dryRun: ['All'] };
     const options = deleteOptionsOf(eviction);
     await validate(deepCopy(eviction));
@@ -95,7 +120,7 @@ export class EvictionREST implements NamedCreater {
   async #deleteUnprotected(
     context: RequestContext,
     name: string,
-    options: RESTDeleteOptions,
+    options: EvictionOptions,
   ): Promise<Pod | undefined> {
     const isBound = options.preconditions?.resourceVersion !== undefined;
     for (let attempt = 1; ; attempt++) {
@@ -115,7 +140,7 @@ export class EvictionREST implements NamedCreater {
     }
   }
 
-  async #deleteProtected(context: RequestContext, pod: Pod, options: RESTDeleteOptions): Promise<void> {
+  async #deleteProtected(context: RequestContext, pod: Pod, options: EvictionOptions): Promise<void> {
     const { client } = this.#options;
     const name = pod.metadata.name ?? '';
     const [budget, ...more] = await budgetsOf(client, pod);
@@ -139,7 +164,8 @@ export class EvictionREST implements NamedCreater {
     }
   }
 
-  async #delete(context: RequestContext, name: string, options: RESTDeleteOptions): Promise<void> {
+  async #delete(context: RequestContext, name: string, options: EvictionOptions): Promise<void> {
+    validateDeleteOptions(options.written);
     let bound = options;
     if (!options.dryRun) {
       const { item } = await this.#markDisrupted(context, name, options);
