@@ -22,6 +22,18 @@ const byText = (left: unknown, right: unknown): number => {
   return one < other ? -1 : one > other ? 1 : 0;
 };
 
+const TYPED = /^failed to create typed (?:patch|live) object \(/;
+
+/**
+ * What doesn't fit the type of what is applied. Upstream goes through maps in any order, and through an object to its
+ * first field that isn't declared.
+ */
+function typedErrors(message: string): string {
+  const [where = '', ...lines] = message.split('\n');
+  if (message.includes('field not declared in schema')) return where.replace(/(?<=\)): .*$/, ': undeclared');
+  return [where, ...lines.toSorted()].join('\n');
+}
+
 /** What stands in an order of chance: conflicts with managers, what is invalid. */
 function ordered(body: unknown): unknown {
   const { reason, details, message } = (body ?? {}) as Readonly<Record<string, unknown>>;
@@ -33,7 +45,9 @@ function ordered(body: unknown): unknown {
       kind === 'ResourceQuota' ||
       // Of a definition, schemas' properties: the dearest four of its rules are told.
       String(message).includes(': Forbidden: contributed to estimated rule cost total exceeding') ||
-      String(message).includes('.allocatedResourceStatuses: '));
+      String(message).includes('.allocatedResourceStatuses: ') ||
+      String(message).includes(': must be greater than or equal to aggregate container requests of '));
+  if (TYPED.test(String(message))) return { ...(body as object), message: typedErrors(String(message)) };
   if ((reason !== 'Conflict' && !isOfMaps) || !Array.isArray(causes)) return body;
   const words = String(message)
     .split(/[\s,[\]]+/)

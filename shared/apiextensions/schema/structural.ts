@@ -16,6 +16,7 @@ import {
 /** One node. Value validations are compiled apart (validation/schema-validator.ts). */
 export interface Structural {
   readonly type: string;
+  readonly format: string;
   readonly nullable: boolean;
   /** Undefined: none. Shared: copied whenever it is given to an object. */
   readonly default: unknown;
@@ -113,6 +114,7 @@ function newNode(schema: JSONSchemaProps, compile: (child: JSONSchemaProps) => S
     children.some(({ contains }) => contains[feature]);
   return {
     type: schema.type ?? '',
+    format: schema.format ?? '',
     nullable: schema.nullable ?? false,
     default: value,
     preserveUnknownFields: schema['x-kubernetes-preserve-unknown-fields'] ?? false,

@@ -18,6 +18,9 @@ const SCALARS: Readonly<Record<string, ScalarType>> = {
   number: 'double',
 };
 
+/** Formats of what is a string to those who merge. */
+const STRING_FORMATS = ['', 'byte'];
+
 /** Types deduced from values: maps merge field by field, lists are atomic. */
 const DEDUCED: TypeSchema = { kind: 'untyped', type: 'any' };
 
@@ -74,6 +77,10 @@ class TypeCompiler {
 
   #compile(schema: Structural, preserve: boolean): TypeSchema {
     if (schema.type === 'array') return this.#list(schema, preserve);
+    // Whatever has a format takes any scalar here: the schema judges it.
+    if (schema.type === 'string' && !STRING_FORMATS.includes(schema.format)) {
+      return { kind: 'scalar', type: 'int-or-string' };
+    }
     const scalar = SCALARS[schema.type];
     if (scalar !== undefined) return { kind: 'scalar', type: scalar };
     if (typeof schema.additionalProperties === 'object') {

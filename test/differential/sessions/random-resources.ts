@@ -35,7 +35,9 @@ export function randomResources(seeds: number): Session[] {
 
 function stepsOf(schema: JSONSchemaProps, seed: number): Step[] {
   const values = fc.sample(fittingValueOf(schema, 8), { numRuns: VALUES, seed });
-  const rules = seed % 2 === 0 ? [] : [{ rule: RULES[seed % RULES.length], message: 'no' }];
+  // Upstream's rules pass over a property of this name when they compare.
+  const isPassedOver = propertiesOf(schema).some(([name]) => name === '__proto__');
+  const rules = seed % 2 === 0 || isPassedOver ? [] : [{ rule: RULES[seed % RULES.length], message: 'no' }];
   const ruled = { ...schema, ...(rules.length > 0 && { 'x-kubernetes-validations': rules }) };
   const applied = (one: number, other: number) => thing(`t${one}`, values[other]);
   return [

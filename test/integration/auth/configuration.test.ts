@@ -57,7 +57,7 @@ test('a policy file: attributes', async () => {
   expect(await status('anna', '/api/v1/namespaces/default/secrets')).toBe(403);
   expect(await status('anna', '/api/v1/configmaps')).toBe(403);
   expect((await as('bob', 'GET', '/api/v1/namespaces/default/configmaps')).json?.['message']).toBe(
-    'configmaps is forbidden: User "bob" cannot list resource "configmaps" in API group "" in the namespace "default": No policy matched.',
+    'configmaps is forbidden: User "bob" cannot list resource "configmaps" in API group "" in the namespace "default": abac: No policy matched.',
   );
 });
 

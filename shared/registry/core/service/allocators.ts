@@ -8,6 +8,7 @@ import type { Service } from '../../../apis/core/v1/types.ts';
 import { invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { newInternalError, newInvalid } from '../../../meta/status-error.ts';
+import { quote } from '../../../runtime/go-format.ts';
 import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
 import type { FinishFunction, Store } from '../../generic/store.ts';
 import { AllocationError } from './allocation-error.ts';
@@ -137,7 +138,10 @@ export class ServiceAllocators {
     if (!asked) {
       return allocating(
         () => this.#ips.allocateNext(service, family, dryRun),
-        (why) => newInternalError(`failed to allocate a serviceIP: ${why}`),
+        (why) =>
+          newInternalError(
+            `failed to allocate a serviceIP for Service ${quote(metadata.name ?? '')}: ${why}`,
+          ),
       );
     }
     return allocating(

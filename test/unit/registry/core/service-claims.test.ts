@@ -49,7 +49,7 @@ test('the last addresses and ports go to one service each, whoever serves the re
   expect(new Set(specs.map(({ clusterIP }) => clusterIP)).size).toBe(13);
   expect(new Set(specs.map(({ ports }) => ports![0]!.nodePort)).size).toBe(13);
   expect(refusalOf(await create(clients[0]!, 'one-too-many'))).toBe(
-    '500 InternalError: Internal error occurred: failed to allocate a serviceIP: range is full',
+    '500 InternalError: Internal error occurred: failed to allocate a serviceIP for Service "one-too-many": range is full',
   );
   const [first] = specs;
   await clients[0]!.delete(`${SERVICES}/s-0`);
