@@ -7,7 +7,7 @@ import { type ApiRequest, headerOf } from '../request/api-request.ts';
 import type { AuditContext } from '../request/request-context.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import type { UserInfo } from '../request/user-info.ts';
-import { deepCopy } from '../util/deep-copy.ts';
+import { deepCopyInPieces } from '../util/deep-copy.ts';
 import { isJSONObject } from '../util/json.ts';
 import type { AuditBackend } from './backend.ts';
 import { type AuditEvent, type AuditObjectReference, type AuditStage, atLeast } from './event.ts';
@@ -132,7 +132,8 @@ export class RequestAudit implements AuditContext {
     this.#objectRef = ref;
     if (!this.#wants('Request')) return;
     // What follows may change the object: it is logged as it is now.
-    const copy = deepCopy(shown === undefined ? value : await shown());
+    const logged = shown === undefined ? value : await shown();
+    const copy = typeof logged === 'object' && logged !== null ? await deepCopyInPieces(logged) : logged;
     this.#requestObject = this.#config!.omitManagedFields ? withoutManagedFields(copy) : copy;
   }
 

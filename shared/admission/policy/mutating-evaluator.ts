@@ -8,8 +8,9 @@ import type { ListValue, Value } from '../../cel/value.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { applyJSONPatch, JSONPatchTestError } from '../../meta/patch/json-patch.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
-import { stringifyJSON } from '../../util/exact-json.ts';
+import { inPieces } from '../../util/breathe.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
+import { stringifyInPieces } from '../../util/exact-json.ts';
 import { AdmissionActivation } from '../cel/admission-activation.ts';
 import { admissionEnvironment } from '../cel/admission-environment.ts';
 import { type AdmissionExpression, compileAdmissionExpression } from '../cel/admission-expression.ts';
@@ -111,7 +112,8 @@ function applyLiteral(object: KubeObject, value: Value, schema: TypeSchema): unk
 async function applyOperations(object: KubeObject, value: Value): Promise<unknown> {
   const operations = [...(value as ListValue)].map(operationOf);
   try {
-    return (await applyJSONPatch(deepCopy(object), Buffer.from(stringifyJSON(operations)))).value;
+    const patch = Buffer.from(await inPieces(stringifyInPieces(operations)));
+    return (await applyJSONPatch(await deepCopyInPieces(object), patch)).value;
   } catch (error) {
     // The status tells the client of a patch nothing; its cause says what is wrong.
     const { cause = error } = error as Error;

@@ -4,7 +4,7 @@ import { newInternalError, StatusError } from '../../meta/status-error.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { checkJSONBudget } from '../../runtime/serializer/body-budget.ts';
 import { parseBytes } from '../../runtime/serializer/json/decode-json.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 import { readObject } from '../read-object.ts';
 import type { VersionedObjects } from '../versioned-objects.ts';
@@ -56,7 +56,7 @@ export async function applyWebhookPatch(
     );
   }
   try {
-    const { value } = await applyJSONPatch(deepCopy(object), patch);
+    const { value } = await applyJSONPatch(await deepCopyInPieces(object), patch);
     return await readObject(value, kind, attributes, dependencies);
   } catch (error) {
     // Clients who patch aren't told what webhooks are.

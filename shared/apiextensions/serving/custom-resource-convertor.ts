@@ -6,7 +6,7 @@ import { asUnstructured, type KubeObject } from '../../meta/kube-object.ts';
 import { StatusError } from '../../meta/status-error.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { CustomResourceConverter } from '../conversion/converter.ts';
 import type { CustomResourceFields } from '../registry/customresource/selectable-fields.ts';
 import type { ResourceForm } from './resource-form.ts';
@@ -69,7 +69,7 @@ export function customResourceInterfaces({
     }
   };
   return {
-    toVersion: (object, target) => convert(deepCopy(object), formatGroupVersion(target)),
+    toVersion: async (object, target) => convert(await deepCopyInPieces(object), formatGroupVersion(target)),
     async fromVersion(object) {
       const resource = asUnstructured(object);
       form.setDefaults(resource);

@@ -25,7 +25,7 @@ import {
   type GroupResource,
   type GroupVersionKind,
 } from '../../runtime/group-version.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { Store } from './store.ts';
 
 const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
@@ -85,7 +85,7 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
       preconditions: objectInfo.preconditions,
       updatedObject: async (context, old) => {
         if (old === undefined) throw newNotFound(this.groupResource, name);
-        const parent = deepCopy(old) as T;
+        const parent = (await deepCopyInPieces(old)) as T;
         const managers = new ScaleManagers(parent.metadata.managedFields, this.#apiVersion, this.#paths);
         const oldScale = this.#scaleOf(parent);
         oldScale.metadata.managedFields = managers.toScale();

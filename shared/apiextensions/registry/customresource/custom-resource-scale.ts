@@ -24,7 +24,7 @@ import {
   type GroupResource,
   type GroupVersionKind,
 } from '../../../runtime/group-version.ts';
-import { deepCopy } from '../../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../../util/deep-copy.ts';
 import type { CustomResourceStore } from './custom-resource-store.ts';
 import { namesOf } from './scale-paths.ts';
 
@@ -98,7 +98,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
         if (replicas === UNSET) {
           throw newBadRequest(`the spec replicas field ${quote(paths.specReplicasPath)} cannot be empty`);
         }
-        const next = deepCopy(live);
+        const next = await deepCopyInPieces(live);
         orInternalError(() => setNestedField(next, replicas, namesOf(paths.specReplicasPath)));
         if (scale.metadata.resourceVersion) next.metadata.resourceVersion = scale.metadata.resourceVersion;
         next.metadata.managedFields = managers.toParent(scale.metadata.managedFields);

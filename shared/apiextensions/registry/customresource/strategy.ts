@@ -11,7 +11,7 @@ import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { formatGroupVersion, type GroupVersionKind, gvkOf } from '../../../runtime/group-version.ts';
-import { deepCopy } from '../../../util/deep-copy.ts';
+import { deepCopy, deepCopyInPieces } from '../../../util/deep-copy.ts';
 import { setOwn } from '../../../util/json.ts';
 import { equalJSON } from '../../../util/json-equal.ts';
 import type { CustomResourceValidator, ValidationOutcome } from './custom-resource-validator.ts';
@@ -77,11 +77,11 @@ export function customResourceStatusStrategy(
     allowUnconditionalUpdate: false,
     resetFields: Object.fromEntries(versions.map((version) => [version, [['metadata'], ['spec']]])),
 
-    prepareForUpdate(_context, object, old) {
+    async prepareForUpdate(_context, object, old) {
       const { metadata, status } = object;
       const { managedFields } = metadata;
       const hasStatus = Object.hasOwn(object, 'status');
-      const { metadata: oldMetadata, ...oldFields } = deepCopy(old);
+      const { metadata: oldMetadata, ...oldFields } = await deepCopyInPieces(old);
       replaceFields(metadata, oldMetadata);
       if (managedFields === undefined) delete metadata.managedFields;
       else metadata.managedFields = managedFields;
