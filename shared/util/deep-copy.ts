@@ -21,6 +21,9 @@ type Container = unknown[] | Record<string, unknown>;
 
 /** As `deepCopy` of an object; where it is large, however its values lie in it, others go first now and then. */
 export async function deepCopyInPieces<T extends object>(object: T): Promise<T> {
+  const few = copyFew(object as Container, { values: STRIDE });
+  if (few !== undefined) return few as T;
+  await breathe();
   const root = begin(object as Container);
   // From the outside in; no recursion, which could not be left in the middle.
   const open = [root];
@@ -42,6 +45,23 @@ export async function deepCopyInPieces<T extends object>(object: T): Promise<T> 
     if (++copied % STRIDE === 0) await breathe();
   }
   return root.target as T;
+}
+
+/** A copy of a container with no more values than are `left`; undefined: there are more. */
+function copyFew(source: Container, left: { values: number }): Container | undefined {
+  const { target, keys } = begin(source);
+  const count = (keys ?? (source as unknown[])).length;
+  left.values -= count;
+  if (left.values < 0) return undefined;
+  for (let at = 0; at < count; at++) {
+    const key = keys?.[at] ?? at;
+    const value = (source as Record<string | number, unknown>)[key];
+    const made = isContainer(value) ? copyFew(value, left) : copy(value);
+    if (made === undefined && value !== undefined) return undefined;
+    if (keys === undefined) (target as unknown[]).push(made);
+    else set(target as Record<string, unknown>, keys[at]!, made);
+  }
+  return target;
 }
 
 function begin(source: Container): Begun {

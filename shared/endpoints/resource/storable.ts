@@ -38,10 +38,11 @@ function hasFewValues(object: object): boolean {
   const open: object[] = [object];
   let values = 1;
   for (let container = open.pop(); container !== undefined; container = open.pop()) {
-    const members: readonly unknown[] = Array.isArray(container) ? container : Object.values(container);
-    values += members.length;
-    if (values > FEW_VALUES) return false;
-    for (const member of members) if (isDeep(member)) open.push(member);
+    for (const key in container) {
+      if (++values > FEW_VALUES) return false;
+      const member = (container as Record<string, unknown>)[key];
+      if (isDeep(member)) open.push(member);
+    }
   }
   return true;
 }

@@ -6,6 +6,7 @@
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { atOnce, isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { sortTexts } from '../../util/sort-texts.ts';
 import {
   fieldNameOf,
   isFieldElement,
@@ -98,7 +99,7 @@ export class FieldSet {
     if (!elements.every(isFieldElement)) return undefined;
     // Their texts are their order.
     const fields: FieldsV1 = {};
-    for (const element of elements.sort()) fields[element] = {};
+    for (const element of sortTexts(elements)) fields[element] = {};
     return fields;
   }
 
