@@ -19,7 +19,6 @@ import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { loadConfigFile } from '../../shared/server/options/config-files.ts';
 import { parseOptions } from '../../shared/server/options/parse-options.ts';
 import { CheckedTable } from '../../shared/storage/dynamodb/checked-table.ts';
-import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import {
   DynamoDBStorageFactory,
   type StorageMemory,
@@ -27,7 +26,6 @@ import {
 import { standTogether } from '../../shared/storage/dynamodb/heads.ts';
 import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
 import type { HintsOf } from '../../shared/storage/dynamodb/log-hints.ts';
-import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
@@ -40,8 +38,8 @@ import { isQuiet } from './change-stream.ts';
 import { fleetCipher } from './fleet-cipher.ts';
 import { functionFiles } from './function-files.ts';
 import { functionFlags } from './function-server.ts';
+import { type FunctionTable, functionTable } from './function-table.ts';
 import { ParameterStore } from './parameter-store.ts';
-import { tablePlace } from './table-place.ts';
 import { TenantCredentials } from './tenant-credentials.ts';
 import { createTenantPlane, fleetIAM } from './tenant-plane.ts';
 
@@ -55,7 +53,7 @@ export interface FunctionFleet {
   readonly name: string;
   readonly tableName: string;
   /** The fleet's own rows, by the function's own credentials: the directory, the management plane. */
-  readonly table: ConnectedTable;
+  readonly table: FunctionTable;
   readonly directory: TenantDirectory;
   readonly runtime: TenantRuntime<FunctionTenant>;
   readonly meter: FleetMeter;
@@ -123,8 +121,7 @@ export function createFunctionFleet(
   const flags = parseOptions(functionFlags(environment));
   const { verbosity = 0, tracingConfigFile = '' } = flags;
   const logger = hostLogger.at(verbosity);
-  const place = { ...tablePlace(environment), onCapacity: tableUsage.add };
-  const table = new SDKDynamoDBTable({ tableName, ...place });
+  const table = functionTable(environment, { tableName, onCapacity: tableUsage.add });
   const credentials = new TenantCredentials(role);
   const parameters = new ParameterStore(name, logger);
   const cipher = fleetCipher(parameters);
@@ -151,8 +148,8 @@ export function createFunctionFleet(
       tableUsage.add(purpose, units);
       meter.usage.capacity(id, purpose, units);
     };
-    const own = { ...place, onCapacity, credentials: credentials.of(id) };
-    const connected = new SDKDynamoDBTable({ tableName: table, ...own });
+    const own = { tableName: table, onCapacity, credentials: credentials.of(id) };
+    const connected = functionTable(environment, own);
     const asked = check === undefined ? connected : new CheckedTable(connected, check);
     return { table: new TenantTable(asked, id), close: () => connected.close() };
   };

@@ -1,10 +1,15 @@
 /** The way of a function to its table: signed by itself where that is all there is to it, else by AWS's SDK, loaded then. */
 
 import type { ConnectedTableOptions } from '../../shared/storage/dynamodb/connected-table.ts';
-import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { LaterTable } from '../../shared/storage/dynamodb/later-table.ts';
-import { SignedDynamoDBTable } from '../../shared/storage/dynamodb/signed-dynamodb-table.ts';
+import type { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import {
+  type CredentialsProvider,
+  SignedDynamoDBTable,
+} from '../../shared/storage/dynamodb/signed-dynamodb-table.ts';
 import { tableCaller, tablePlace } from './table-place.ts';
+
+type SDKCredentials = ConstructorParameters<typeof SDKDynamoDBTable>[0]['credentials'];
 
 /** What has the SDK look elsewhere than at a region's own endpoint. */
 const ELSEWHERE = [
@@ -28,17 +33,26 @@ export function endpointOf(environment: NodeJS.ProcessEnv, region: string): stri
   return `https://dynamodb.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
 
+export interface FunctionTableOptions extends Pick<ConnectedTableOptions, 'tableName' | 'onCapacity'> {
+  /** Absent: the function's own. */
+  readonly credentials?: CredentialsProvider | undefined;
+}
+
+export type FunctionTable = SignedDynamoDBTable | LaterTable;
+
 export function functionTable(
   environment: NodeJS.ProcessEnv,
-  options: Pick<ConnectedTableOptions, 'tableName' | 'onCapacity'>,
-): DynamoDBTable {
-  const { region = '', credentials } = tableCaller(environment);
+  { credentials: given, ...options }: FunctionTableOptions,
+): FunctionTable {
+  const { region = '', credentials: own } = tableCaller(environment);
+  const credentials = given ?? own;
   const endpoint = endpointOf(environment, region);
   // Lambda gives credentials that are good for as long as the environment is.
   if (endpoint !== undefined && region !== '' && credentials !== undefined)
     return new SignedDynamoDBTable({ ...options, endpoint, region, credentials });
   return new LaterTable(async () => {
     const { SDKDynamoDBTable } = await import('../../shared/storage/dynamodb/sdk-dynamodb-table.ts');
-    return new SDKDynamoDBTable({ ...options, ...tablePlace(environment) });
+    const { credentials: found, ...place } = tablePlace(environment);
+    return new SDKDynamoDBTable({ ...options, ...place, credentials: (given ?? found) as SDKCredentials });
   });
 }

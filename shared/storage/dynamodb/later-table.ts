@@ -1,6 +1,7 @@
 /** A table that is opened when it is first asked. */
 
 import { once } from '../../util/once.ts';
+import type { ConnectedTable } from './connected-table.ts';
 import type {
   Allocation,
   DynamoDBTable,
@@ -13,10 +14,10 @@ import type {
 } from './dynamodb-table.ts';
 
 export class LaterTable implements DynamoDBTable {
-  readonly #open: () => Promise<DynamoDBTable>;
-  #table: DynamoDBTable | undefined;
+  readonly #open: () => Promise<ConnectedTable>;
+  #table: ConnectedTable | undefined;
 
-  constructor(open: () => Promise<DynamoDBTable>) {
+  constructor(open: () => Promise<ConnectedTable>) {
     this.#open = once(async () => {
       this.#table = await open();
       return this.#table;
@@ -52,6 +53,11 @@ export class LaterTable implements DynamoDBTable {
 
   async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
     return (await this.#open()).transact(writes, options);
+  }
+
+  /** As `ConnectedTable` does. */
+  async add(key: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item> {
+    return (await this.#open()).add(key, amounts);
   }
 
   async create(): Promise<void> {

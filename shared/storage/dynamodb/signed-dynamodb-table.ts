@@ -1,6 +1,6 @@
 /**
  * `DynamoDBTable` in AWS without its SDK: the one request that DynamoDB's API is made of, signed. For functions, which
- * load what they need at each cold start, and are given credentials for as long as they live.
+ * load what they need at each cold start.
  */
 
 import { Agent as PlainAgent, request as plainRequest, type RequestOptions } from 'node:http';
@@ -31,12 +31,16 @@ export interface SignedDynamoDBTableOptions extends Pick<ConnectedTableOptions, 
   /** `https://host`, or `http://host:port` of an emulator. */
   readonly endpoint: string;
   readonly region: string;
-  readonly credentials: AWSCredentials;
+  /** Those that are good for as long as the table is used, or who gives some. */
+  readonly credentials: AWSCredentials | CredentialsProvider;
   /** Milliseconds after which an unanswered request counts as lost. */
   readonly requestTimeout?: number | undefined;
   /** Milliseconds since the epoch, by the clock that the log goes by. */
   readonly now?: (() => number) | undefined;
 }
+
+/** Asked again some minutes before `expiration`. */
+export type CredentialsProvider = () => Promise<AWSCredentials & { readonly expiration?: Date | undefined }>;
 
 export class SignedDynamoDBTable extends ConnectedTable {
   constructor(options: SignedDynamoDBTableOptions) {
@@ -48,6 +52,8 @@ const MAX_SOCKETS = 50;
 const CONNECTION_TIMEOUT_MS = 2_000;
 /** By so much this machine's clock may differ from DynamoDB's, which takes signatures of five minutes: less, to be safe. */
 const SKEW_MS = 4 * 60_000;
+/** Credentials are asked for again so long before they end. */
+const RENEWED_MS = 5 * 60_000;
 /** What DynamoDB calls a signature whose time it doesn't like, among others. */
 const SIGNATURE_REFUSALS: ReadonlySet<string> = new Set([
   'InvalidSignatureException',
@@ -69,12 +75,15 @@ class SignedConnection implements Connection {
   readonly #request: typeof request;
   /** By how much DynamoDB's clock is ahead of this machine's, where that matters. */
   #aheadMs = 0;
-  /** The last, of a day. */
-  #key: { readonly day: string; readonly key: Buffer } | undefined;
+  readonly #credentials: () => AWSCredentials | Promise<AWSCredentials>;
+  /** The last, of a day and a secret. */
+  #key: { readonly day: string; readonly secret: string; readonly key: Buffer } | undefined;
 
   constructor(options: SignedDynamoDBTableOptions) {
     this.#options = options;
     this.#url = new URL(options.endpoint);
+    const { credentials } = options;
+    this.#credentials = typeof credentials === 'function' ? keeping(credentials) : () => credentials;
     const isPlain = this.#url.protocol === 'http:';
     this.#request = isPlain ? plainRequest : request;
     this.#agent = new (isPlain ? PlainAgent : Agent)({ keepAlive: true, maxSockets: MAX_SOCKETS });
@@ -98,7 +107,7 @@ class SignedConnection implements Connection {
 
   async #ask(operation: Operation, body: Buffer, { notAfter }: SendOptions): Promise<Answer> {
     const { now = Date.now } = this.#options;
-    const headers = this.#sign(operation, body);
+    const headers = this.#sign(operation, body, await this.#credentials());
     // After signing: a signature ages, so that a process which is frozen from here on can't write hours later.
     if (notAfter !== undefined && now() > notAfter)
       throw new TableError('TooLate', 'the revision is too old to write with');
@@ -113,9 +122,9 @@ class SignedConnection implements Connection {
     return answer;
   }
 
-  #sign(operation: Operation, body: Buffer): Record<string, string> {
-    const { region, credentials } = this.#options;
-    const { accessKeyId, sessionToken } = credentials;
+  #sign(operation: Operation, body: Buffer, credentials: AWSCredentials): Record<string, string> {
+    const { region } = this.#options;
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     const date = signatureDate(Date.now() + this.#aheadMs);
     const scope = signatureScope(date, region, 'dynamodb');
     // In the order of their names, as they are signed.
@@ -129,7 +138,7 @@ class SignedConnection implements Connection {
     const names = Object.keys(signed).join(';');
     const lines = Object.entries(signed).map(([name, value]) => `${name}:${value}`);
     const canonical = ['POST', '/', '', ...lines, '', names, sha256(body)];
-    const signature = signatureOf(canonical, { date, scope, key: this.#keyOf(scope) });
+    const signature = signatureOf(canonical, { date, scope, key: this.#keyOf(secretAccessKey, scope) });
     const credential = [accessKeyId, ...scope].join('/');
     return {
       ...signed,
@@ -138,10 +147,10 @@ class SignedConnection implements Connection {
     };
   }
 
-  #keyOf(scope: readonly string[]): Buffer {
+  #keyOf(secret: string, scope: readonly string[]): Buffer {
     const [day = ''] = scope;
-    if (this.#key?.day !== day)
-      this.#key = { day, key: signingKey(this.#options.credentials.secretAccessKey, scope) };
+    if (this.#key?.day !== day || this.#key.secret !== secret)
+      this.#key = { day, secret, key: signingKey(secret, scope) };
     return this.#key.key;
   }
 
@@ -188,4 +197,26 @@ class SignedConnection implements Connection {
     const ours = Date.now();
     if (Math.abs(theirs - (ours + this.#aheadMs)) > SKEW_MS) this.#aheadMs = theirs - ours;
   }
+}
+
+/** What a provider gave, for as long as it is good; whoever asks meanwhile shares the answer. A failure is asked again. */
+function keeping(provide: CredentialsProvider): () => Promise<AWSCredentials> {
+  let given: ReturnType<CredentialsProvider> | undefined;
+  let until = Number.POSITIVE_INFINITY;
+  return async () => {
+    if (given === undefined || Date.now() >= until) {
+      until = Number.POSITIVE_INFINITY;
+      const asked = provide();
+      given = asked;
+      asked.then(
+        ({ expiration }) => {
+          if (given === asked && expiration !== undefined) until = expiration.getTime() - RENEWED_MS;
+        },
+        () => {
+          if (given === asked) given = undefined;
+        },
+      );
+    }
+    return await given;
+  };
 }

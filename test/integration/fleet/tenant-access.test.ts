@@ -11,6 +11,10 @@ import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamod
 import type { DynamoDBTable } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { RESOURCES } from '../../../shared/storage/dynamodb/layout.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import {
+  SignedDynamoDBTable,
+  type SignedDynamoDBTableOptions,
+} from '../../../shared/storage/dynamodb/signed-dynamodb-table.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { restoreEnvironment } from '../../fixtures/environment.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
@@ -21,16 +25,18 @@ const OTHER = 'acme-2.0a1b2c3d';
 
 let access: AccessProxy;
 let place: Parameters<typeof startAccessProxy>[0];
-let own: SDKDynamoDBTable;
-const tables: SDKDynamoDBTable[] = [];
+let own: SignedDynamoDBTable;
+const tables: SignedDynamoDBTable[] = [];
 const before = { ...process.env };
 let tableName: string;
 
-function open(credentials: object): SDKDynamoDBTable {
-  const table = new SDKDynamoDBTable({
+/** As functions open it. */
+function open(credentials: SignedDynamoDBTableOptions['credentials']): SignedDynamoDBTable {
+  const table = new SignedDynamoDBTable({
     endpoint: access.endpoint,
+    region: 'us-east-1',
     tableName,
-    credentials: credentials as never,
+    credentials,
   });
   tables.push(table);
   return table;

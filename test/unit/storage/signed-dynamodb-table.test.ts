@@ -9,7 +9,10 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { endpointOf, functionTable } from '../../../functions/adapter/function-table.ts';
 import { LaterTable } from '../../../shared/storage/dynamodb/later-table.ts';
-import { SignedDynamoDBTable } from '../../../shared/storage/dynamodb/signed-dynamodb-table.ts';
+import {
+  type CredentialsProvider,
+  SignedDynamoDBTable,
+} from '../../../shared/storage/dynamodb/signed-dynamodb-table.ts';
 import type { AWSCredentials } from '../../../shared/util/aws-signature.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 
@@ -53,7 +56,7 @@ const KEY = { pk: 'a', sk: 'ü' };
 const region = 'eu-central-1';
 const open = (
   endpoint: string,
-  credentials: AWSCredentials = { accessKeyId: 'AKID', secretAccessKey: 's+/' },
+  credentials: AWSCredentials | CredentialsProvider = { accessKeyId: 'AKID', secretAccessKey: 's+/' },
 ) => {
   const table = new SignedDynamoDBTable({ tableName: 'acme', endpoint, region, credentials });
   closing.push(() => table.close());
@@ -119,6 +122,45 @@ test.each<[string, AWSCredentials]>([
 });
 
 const HOUR_MS = 3_600_000;
+
+test('who gives credentials is asked once for as long as they are good, and again after a failure', async () => {
+  const { endpoint, asked } = await listen(() => ({ headers: at(Date.now()), body: {} }));
+  const given: (Error | { accessKeyId: string; expiration?: Date })[] = [
+    new Error('no answer'),
+    { accessKeyId: 'first', expiration: new Date(NOW + HOUR_MS) },
+    { accessKeyId: 'second' },
+  ];
+  let calls = 0;
+  const table = open(endpoint, async () => {
+    const next = given[calls++]!;
+    if (next instanceof Error) throw next;
+    return { secretAccessKey: `secret of ${next.accessKeyId}`, ...next };
+  });
+  const get = () => table.get(KEY, { consistent: true });
+  const by = () => /Credential=([^/]*)/.exec(asked.at(-1)!.headers['authorization']!)![1];
+  const failed = await Promise.allSettled([get(), get()]);
+  expect([calls, ...failed.map((one) => one.status === 'rejected' && one.reason.kind)]).toEqual([
+    1,
+    'Refused',
+    'Refused',
+  ]);
+  await Promise.all([get(), get(), get()]);
+  expect([calls, by()]).toEqual([2, 'first']);
+  // Five minutes before they end, others are asked for; these don't end.
+  vi.spyOn(Date, 'now').mockReturnValue(NOW + HOUR_MS - 300_001);
+  await get();
+  expect([calls, by()]).toEqual([2, 'first']);
+  const now = NOW + HOUR_MS - 300_000;
+  vi.spyOn(Date, 'now').mockReturnValue(now);
+  await Promise.all([get(), get()]);
+  expect([calls, by()]).toEqual([3, 'second']);
+  const credentials = { accessKeyId: 'second', secretAccessKey: 'secret of second' };
+  expect(asked.at(-1)!.headers['authorization']).toBe(await signedBySDK(asked.at(-1)!, credentials, now));
+  vi.spyOn(Date, 'now').mockReturnValue(NOW + 48 * HOUR_MS);
+  await get();
+  expect(calls).toBe(3);
+});
+
 const refusal = (name: string) => ({
   __type: `com.amazon.coral.service#${name}`,
   message: 'Signature not yet current',
