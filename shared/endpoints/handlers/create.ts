@@ -9,7 +9,7 @@ import {
 } from '../../rest/rest-storage.ts';
 import { breathe } from '../../util/breathe.ts';
 import { checkNamespace, decodeBody, scopeNamespace } from '../codec/decode-body.ts';
-import { negotiateOutput } from '../codec/negotiation.ts';
+import { negotiateInput, negotiateOutput } from '../codec/negotiation.ts';
 import { writeObject } from '../codec/response.ts';
 import { admissionAttributes, admit, validateCreation } from '../resource/admission-attributes.ts';
 import { dedupOwnerReferences } from '../resource/owner-references.ts';
@@ -25,6 +25,8 @@ export async function createResource(
   storage: Creater | NamedCreater,
 ): Promise<ApiResponse> {
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
+  // Unlike on update, before the options.
+  await negotiateInput(context, scope.codecs);
   const options = decodeWriteOptions(context, 'CreateOptions');
   const object = await decodeBody(context, scope, fieldValidationOf(options));
   if (!preservesObjectMeta(storage)) wipeObjectMetaSystemFields(object.metadata);

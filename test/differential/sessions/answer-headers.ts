@@ -48,6 +48,23 @@ const FORMS = [
   DISCOVERY,
 ];
 
+/** What is wrong in two ways: which is told. */
+const ODD_WRITES: readonly Step[] = [
+  ['POST', ''],
+  ['PUT', '/a'],
+  ['PATCH', '/a'],
+  ['DELETE', '/a'],
+].flatMap(([method, name]) =>
+  ['?fieldValidation=Odd', '?dryRun=Odd', '?fieldManager=%01', ''].flatMap((query) =>
+    ['text/html', 'application/json', 'application/merge-patch+json', ''].map((type) => ({
+      method: method!,
+      path: `/api/v1/namespaces/$N/configmaps${name}${query}`,
+      headers: { 'content-type': type },
+      body: '{',
+    })),
+  ),
+);
+
 const METHODS = ['HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const METHOD_PATHS = [
   '/api',
@@ -99,7 +116,7 @@ export function answerHeaders(): Session[] {
   return [
     {
       name: 'headers of answers by form',
-      steps: [...made, ...PATHS.flatMap((path) => FORMS.map((accept) => get(path, accept)))],
+      steps: [...made, ...PATHS.flatMap((path) => FORMS.map((accept) => get(path, accept))), ...ODD_WRITES],
     },
     {
       name: 'headers of answers by method',
