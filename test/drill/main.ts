@@ -14,7 +14,7 @@ const { values } = parseArgs({
   options: {
     objects: { type: 'string', default: '10000' },
     /** Of them; the others are imported. */
-    'by-requests': { type: 'string', default: '1000' },
+    'by-requests': { type: 'string', default: '5000' },
     writers: { type: 'string', default: '8' },
     watchers: { type: 'string', default: '4' },
     write: { type: 'boolean', default: false },

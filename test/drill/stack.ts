@@ -63,7 +63,9 @@ export async function newStack(tenant: string): Promise<Stack> {
     end,
     async createTable() {
       const { tables } = readTemplate(TEMPLATE, parameters);
-      await createTable(tables['Table']!, environment.AWS_ENDPOINT_URL_DYNAMODB);
+      // Nobody follows it here.
+      const hasStream = false;
+      await createTable(tables['Table']!, environment.AWS_ENDPOINT_URL_DYNAMODB, { hasStream });
     },
     async deleteTable() {
       const table = new SDKDynamoDBTable({

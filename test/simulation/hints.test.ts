@@ -2,7 +2,10 @@
 
 import { expect, test } from 'vitest';
 import { IDLE_MINUTE } from '../../infra/cli/cost.ts';
-import { HINTS } from '../../shared/storage/dynamodb/hint-board.ts';
+import { nobodyEntry } from '../../shared/fleet/nobody.ts';
+import { Tenancy } from '../../shared/fleet/tenancy.ts';
+import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { HINTS, HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
 import { Simulation } from './simulation.ts';
 import { CONFIG } from './things.ts';
 
@@ -44,4 +47,41 @@ test.each([1, 15])('%i idle watches take what is counted with', async (watches) 
   const polled = await idleMinute(watches, false);
   expect(Math.round(polled.logs / watches)).toBe(polledWatch);
   expect(polled.hints).toBe(0);
+});
+
+test('a host that holds a watch hears within a second that its tenant moves', async () => {
+  const simulation = new Simulation({ seed: 1 });
+  const boardOf = (writer: string, leaves: boolean) => {
+    const { process, connection: table } = simulation.newNode();
+    return {
+      clock: process.clock,
+      board: new HintBoard({ table, clock: process.clock, writer, leaves, listens: true }),
+    };
+  };
+  const entry = { ...nobodyEntry('shared'), name: 'acme', id: 'acme.1' };
+  let row: TenantEntry = entry;
+  const host = boardOf('host', false);
+  const ends: number[] = [];
+  const tenancy = new Tenancy({
+    entry,
+    directory: { find: async () => row, forget: () => undefined },
+    onEnd: () => ends.push(host.clock.monotonic()),
+  });
+  const changes = host.board.of(entry.id)('#directory');
+  const hints = tenancy.hearing(host.board.of(entry.id), changes)('/registry/pods')!;
+  hints.listen!(() => undefined);
+  await simulation.pass(MINUTE);
+  expect(ends).toEqual([]);
+  // Of another, and of this one that leaves it where it is.
+  const { board } = boardOf('controllers', true);
+  await simulation.finish(board.of('other.1')('#directory')!.leave(0));
+  await simulation.finish(board.of(entry.id)('#directory')!.leave(0));
+  await simulation.pass(MINUTE);
+  expect(ends).toEqual([]);
+  row = { ...entry, state: 'Moving' };
+  const begin = host.clock.monotonic();
+  await simulation.finish(board.of(entry.id)('#directory')!.leave(0));
+  await simulation.pass(MINUTE);
+  expect(ends).toHaveLength(1);
+  expect(ends[0]! - begin).toBeLessThan(1_500);
 });

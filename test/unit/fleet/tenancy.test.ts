@@ -1,0 +1,134 @@
+/** Who holds a tenant hears in time that it is another's to serve, and does nothing from then on. */
+
+import { expect, test } from 'vitest';
+import { Tenancy } from '../../../shared/fleet/tenancy.ts';
+import type { TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import type { LogHints } from '../../../shared/storage/dynamodb/log-hints.ts';
+
+const ENTRY: TenantEntry = {
+  ...{ name: 'acme', owner: 'default/acme', id: 'acme.1', state: 'Active', table: 'shared' },
+  ...{ arguments: [], adminARNs: [], endpoint: 'https://acme' },
+};
+
+/** A tenancy, and the directory's row as a test changes it. */
+function held(hasHints = false) {
+  let row: TenantEntry | undefined = ENTRY;
+  const told = { ends: 0, finds: 0, forgotten: 0 };
+  const tenancy = new Tenancy({
+    entry: ENTRY,
+    directory: {
+      find: async () => {
+        told.finds++;
+        return row;
+      },
+      forget: () => {
+        told.forgotten++;
+      },
+    },
+    onEnd: () => {
+      told.ends++;
+    },
+  });
+  const listeners = new Map<string, (revision: number) => void>();
+  const hintsOf = (name: string): LogHints => ({
+    leave: async () => undefined,
+    ...(hasHints && {
+      listen: (tell: (revision: number | undefined) => void) => {
+        listeners.set(name, tell as (revision: number) => void);
+        return () => listeners.delete(name);
+      },
+    }),
+  });
+  return {
+    ...{ tenancy, told, listeners, hintsOf },
+    change: (to: Partial<TenantEntry> | undefined) => {
+      row = to && { ...ENTRY, ...to };
+    },
+  };
+}
+
+const OVER = 'control plane acme is not served by table shared any more';
+
+test.each<[string, Partial<TenantEntry> | undefined, boolean]>([
+  ['as it was', {}, true],
+  ['with other limits', { limits: { watches: 1 } }, true],
+  ['suspended, which requests hear before they come here', { state: 'Suspended' }, true],
+  ['being made', { state: 'Starting' }, true],
+  ['moving from here', { state: 'Moving' }, false],
+  ['moving, and arrived here', { state: 'Moving', hasArrived: true }, true],
+  ['in another table', { table: 'own' }, false],
+  ['arrived elsewhere', { state: 'Moving', hasArrived: true, table: 'own' }, false],
+  ['ending', { state: 'Deleting' }, false],
+  ['another of its name', { id: 'acme.2' }, false],
+  ['gone', undefined, false],
+])('%s', async (_, row, goesOn) => {
+  const { tenancy, told, change } = held();
+  await tenancy.check();
+  change(row);
+  if (goesOn) {
+    await tenancy.check();
+    expect(told.ends).toBe(0);
+    return;
+  }
+  await expect(tenancy.check()).rejects.toMatchObject({ kind: 'TooLate', message: OVER });
+  expect(told).toMatchObject({ ends: 1, finds: 2 });
+});
+
+test('what is over stays over, is told once, and asks nobody again', async () => {
+  const { tenancy, told, change } = held();
+  change({ state: 'Moving' });
+  const asked = await Promise.allSettled([tenancy.check(), tenancy.check(), tenancy.check()]);
+  expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  change({});
+  const { finds } = told;
+  await expect(tenancy.check()).rejects.toThrow(OVER);
+  expect(told).toMatchObject({ ends: 1, finds });
+});
+
+test('a directory that can’t be asked ends nothing', async () => {
+  let isDown = true;
+  let ends = 0;
+  const tenancy = new Tenancy({
+    entry: ENTRY,
+    directory: {
+      find: async () => {
+        if (isDown) throw new Error('down');
+        return ENTRY;
+      },
+      forget: () => undefined,
+    },
+    onEnd: () => {
+      ends++;
+    },
+  });
+  await expect(tenancy.check()).rejects.toThrow('down');
+  isDown = false;
+  await tenancy.check();
+  expect(ends).toBe(0);
+});
+
+test('who hears hints hears by one that it is over, before anything is asked of the table', async () => {
+  const { tenancy, told, listeners, hintsOf, change } = held(true);
+  const hints = tenancy.hearing(hintsOf, hintsOf('#directory'))('/registry/pods')!;
+  const heard: number[] = [];
+  const end = hints.listen!((revision) => {
+    heard.push(revision ?? -1);
+  });
+  expect([...listeners.keys()].sort()).toEqual(['#directory', '/registry/pods']);
+  listeners.get('/registry/pods')!(7);
+  expect([heard, told]).toEqual([[7], { ends: 0, finds: 0, forgotten: 0 }]);
+  // A change that leaves it where it is.
+  listeners.get('#directory')!(0);
+  await expect.poll(() => told).toEqual({ ends: 0, finds: 1, forgotten: 1 });
+  change({ state: 'Moving' });
+  listeners.get('#directory')!(0);
+  await expect.poll(() => told).toEqual({ ends: 1, finds: 2, forgotten: 2 });
+  end();
+  expect([...listeners.keys()]).toEqual([]);
+});
+
+test('who hears none has the hints of before', () => {
+  const { tenancy, hintsOf } = held();
+  expect(tenancy.hearing(hintsOf, hintsOf('#directory'))).toBe(hintsOf);
+  expect(tenancy.hearing(hintsOf, undefined)).toBe(hintsOf);
+});
