@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { DiscoveryCatalog } from '../../../shared/controllers/discovery-catalog.ts';
+import type {
+  DiscoverySource,
+  GroupDiscovery,
+} from '../../../shared/endpoints/discovery/discovery-source.ts';
+import { resourcePrefix } from '../../../shared/registry/generic/store.ts';
+
+const group = (name: string, resource: string, isRemote = false): GroupDiscovery => ({
+  name,
+  versions: [
+    {
+      version: 'v1',
+      resources: [
+        {
+          resource,
+          responseKind: { group: name, version: 'v1', kind: resource },
+          scope: 'Namespaced',
+          verbs: ['list', 'delete'],
+          singularResource: '',
+          subresources: [],
+        },
+      ],
+      freshness: 'Current',
+      ...(isRemote && { isRemote }),
+    },
+  ],
+});
+
+const source = (groups: readonly GroupDiscovery[]) => ({ groups: async () => groups }) as DiscoverySource;
+const BUILT_IN = [group('', 'pods'), group('events.k8s.io', 'events')];
+const REMOTE = [group('metrics.k8s.io', 'pods', true)];
+const CUSTOM = [group('example.com', 'widgets')];
+
+const catalogOf = (written: ReadonlySet<string> | undefined) =>
+  new DiscoveryCatalog({
+    all: source([...BUILT_IN, ...REMOTE, ...CUSTOM]),
+    builtIn: source(BUILT_IN),
+    remote: source(REMOTE),
+    custom: async () => undefined,
+    written: async () => written,
+    prefixesOf: ({ group, resource }) =>
+      resource === 'events' ? ['/registry/core/events'] : [resourcePrefix({ group, resource })],
+  });
+
+/** Nobody here knows of what another server stores. */
+const ALWAYS = 'pods.metrics.k8s.io';
+
+test.each([
+  ['is not known', undefined, ['pods.', 'events.events.k8s.io', ALWAYS, 'widgets.example.com']],
+  ['is nothing', [], [ALWAYS]],
+  ['is one of them', ['/registry/core/pods'], ['pods.', ALWAYS]],
+  ['stands under the name of another', ['/registry/core/events'], ['events.events.k8s.io', ALWAYS]],
+  ['is not served any more', ['/registry/example.com/gadgets', '/zeroplane/claims'], [ALWAYS]],
+])('what may have objects where what was written to %s', async (_, written, expected) => {
+  const found = await catalogOf(written && new Set(written)).inUse();
+  expect(found.map(({ resource, group }) => `${resource}.${group}`)).toEqual(expected);
+});
