@@ -31,6 +31,7 @@ export interface DeploymentOptions {
 
 export interface Deployment {
   readonly gateway: Gateway;
+  readonly tableName: string;
   readonly stream: TableStream;
   readonly parameterStore: LocalParameterStore;
   readonly pki: PKI;
@@ -86,6 +87,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   });
   return {
     gateway,
+    tableName,
     stream,
     parameterStore,
     pki,

@@ -1,18 +1,19 @@
 /** `npm run gateway`: the Lambda functions on this machine, without containers. */
 
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { shellWord } from '../local/shell-word.ts';
 import { signalled } from '../local/signalled.ts';
 import { deploy } from './deployment.ts';
 import { startDynamoDBServer } from './dynamodb-server.ts';
+import { samLocal } from './sam-local.ts';
 
 interface GatewayCommandOptions {
   readonly tenant: string;
   readonly port: string;
   readonly dataDir: string;
   readonly parameter: readonly string[];
+  readonly containersAt?: string;
 }
 
 export interface GatewayCommand {
@@ -44,30 +45,34 @@ export async function main({ root, bundles, argv }: GatewayCommand): Promise<voi
     .option('--port <port>', 'port to listen on; 0 takes a free one', '8443')
     .option('--data-dir <folder>', 'where certificates and the kubeconfig live', '.zeroplane/gateway')
     .option('--parameter <NAME=VALUE>', 'a parameter of the template; may be repeated', collect, [])
+    .option('--containers-at <address>', "this machine's address on the network of containers")
     .parse(argv, { from: 'user' });
   const options = program.opts<GatewayCommandOptions>();
   const dynamodb = await startDynamoDBServer({ address: '127.0.0.1' });
   const folder = resolve(options.dataDir);
-  const { gateway, kubeconfig, parameterStore, close } = await deploy({
+  const parameters = templateParameters(options.parameter);
+  const deployment = await deploy({
     root,
     bundles,
     folder,
     tenant: options.tenant,
-    parameters: templateParameters(options.parameter),
+    parameters,
     dynamodbEndpoint: dynamodb.endpoint,
     port: Number(options.port),
   });
+  const sam = await samLocal({
+    ...options,
+    deployment,
+    folder,
+    parameters,
+    dynamodbEndpoint: dynamodb.endpoint,
+  });
+  const { gateway, kubeconfig } = deployment;
   console.log(`gateway ready in ${Math.round(performance.now() - startedAt)} ms at ${gateway.url}`);
   console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
-  const containers = join(folder, 'sam-local.json');
-  const Parameters = {
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
-    AWS_ENDPOINT_URL_SSM: parameterStore.endpoint,
-  };
-  // The parameter store's address is what lets in.
-  writeFileSync(containers, `${JSON.stringify({ Parameters }, null, 2)}\n`, { mode: 0o600 });
-  console.log(`  sam local start-api --docker-network host --env-vars ${shellWord(containers)}`);
+  console.log(`  ${sam.command}`);
   await signalled();
-  await close();
+  sam.close();
+  await deployment.close();
   await dynamodb.stop();
 }

@@ -14,6 +14,10 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** What the gateway says of its API. */
+export const API_ID = 'local';
+export const DEFAULT_STAGE = 'v1';
+
 export type ProxyEvent = Omit<APIGatewayProxyEvent, 'resource' | 'pathParameters'>;
 
 /**
@@ -51,13 +55,13 @@ export async function toProxyEvent(
     isBase64Encoded: body.byteLength > 0,
     requestContext: {
       accountId: '000000000000',
-      apiId: 'local',
+      apiId: API_ID,
       authorizer: undefined,
       domainName: request.headers.host?.replace(/:\d+$/, ''),
       protocol: 'HTTP/1.1',
       httpMethod: request.method ?? 'GET',
       path: fullPath,
-      stage: stage ?? 'v1',
+      stage: stage ?? DEFAULT_STAGE,
       requestId: crypto.randomUUID(),
       requestTimeEpoch: now,
       resourceId: 'local',
