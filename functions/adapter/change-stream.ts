@@ -76,6 +76,19 @@ export function writtenKeys(event: DynamoDBStreamEvent): WrittenKey[] {
   return [...keys.values()];
 }
 
+/** Logs that have grown, by their resources' prefixes, and up to which revision. */
+export function grownLogs({ Records }: DynamoDBStreamEvent): ReadonlyMap<string, number> {
+  const grown = new Map<string, number>();
+  for (const { dynamodb } of Records) {
+    const { pk, sk, k } = dynamodb?.NewImage ?? {};
+    const log = pk?.S ?? '';
+    if (!log.endsWith(LOG_SUFFIX) || !k?.S) continue;
+    const prefix = log.slice(0, -LOG_SUFFIX.length);
+    grown.set(prefix, Math.max(grown.get(prefix) ?? 0, decodeRevision(sk?.S ?? '')));
+  }
+  return grown;
+}
+
 /** A custom resource may be gone with its definition. */
 async function unlessUnknown<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {

@@ -14,7 +14,14 @@ import type { ControllerFailure } from '../../shared/server/controller-round.ts'
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { appendAll } from '../../shared/util/append-all.ts';
 import { once } from '../../shared/util/once.ts';
-import { changesOfKey, isQuiet, recordsOfTenants, type WrittenKey, writtenKeys } from './change-stream.ts';
+import {
+  changesOfKey,
+  grownLogs,
+  isQuiet,
+  recordsOfTenants,
+  type WrittenKey,
+  writtenKeys,
+} from './change-stream.ts';
 import type { RoundOutcome } from './controllers-log.ts';
 import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
 import { functionTenantHost } from './function-tenant-host.ts';
@@ -130,7 +137,9 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
       await defineControlPlanes((await management()).resources);
     },
     async onRecords(event) {
-      const work = [...recordsOfTenants(event)].map(([id, own]) => [id, writtenKeys(own)] as const);
+      const records = [...recordsOfTenants(event)];
+      await Promise.all(records.map(([id, own]) => tellHosts(fleet, id, own)));
+      const work = records.map(([id, own]) => [id, writtenKeys(own)] as const);
       const changes = work.reduce((sum, [, written]) => sum + written.length, 0);
       return { changes, failures: await runAll(work) };
     },
@@ -144,6 +153,18 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
       return { changes: undefined, failures };
     },
   };
+}
+
+/** Who writes may end before he has said so, or without being heard: the stream tells of every write. Never rejects. */
+async function tellHosts(
+  { hintsOf }: FunctionFleet,
+  id: string,
+  records: DynamoDBStreamEvent,
+): Promise<void> {
+  const hints = hintsOf(id);
+  await Promise.all(
+    [...grownLogs(records)].map(async ([prefix, revision]) => hints(prefix)?.leave(revision)),
+  );
 }
 
 /** The tenant of an id. */

@@ -48,9 +48,12 @@ const OPERATIONS = {
  * Read units of an idle minute: of a watch on functions, which has an environment, and a reader of its log, for itself; of
  * a watch of a host that hears hints, and of the hints, which it reads once for all: test/simulation/hints.test.ts.
  */
-export const IDLE_MINUTE = { polledWatch: 30, hintedWatch: 0.5, hints: 30 } as const;
-/** Write units of the hint that functions leave for hosts, of each write but those of Leases and Events. */
-const HINT_UNITS = 1;
+export const IDLE_MINUTE = { polledWatch: 30, hintedWatch: 0.05, hints: 30 } as const;
+/**
+ * Write units of the hints that functions leave for hosts, of each write but those of Leases and Events: the writer, and the
+ * controllers function, whose one hint tells of all that was written within a second.
+ */
+const HINT_UNITS = 2;
 /**
  * What a tenant of a fleet takes that is made as others were before in the same process, and that is ended with its data:
  * test/integration/fleet/units.test.ts.

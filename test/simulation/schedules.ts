@@ -1,5 +1,7 @@
 /** The schedules that matter, by name: each plays out one danger, step by step. */
 
+import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
+import { decodeRevision } from '../../shared/storage/dynamodb/layout.ts';
 import type { Call, Fate } from './simulated-connection.ts';
 import type { Node, Simulation } from './simulation.ts';
 import { CONFIG } from './things.ts';
@@ -473,7 +475,7 @@ export const SCHEDULES: readonly Schedule[] = [
         const isTold = events.some((event) => event.type === 'ADDED' && event.sighting.key === created);
         simulation.expect(isTold, `${created} is late`);
       };
-      // Of hints alone: by then it looks no more than once a minute.
+      // Of hints alone: by then it looks no more than once in ten minutes.
       const rest = () => simulation.pass(15 * SECOND);
       await rest();
       for (let n = 0; n < 10; n++) {
@@ -504,9 +506,20 @@ export const SCHEDULES: readonly Schedule[] = [
       await simulation.finish(other.create('a/next'));
       await tellsWithin(4 * SECOND, 'a/next');
       await rest();
+      // Its writer's is lost; whoever hears of writes by the table's stream says it a little later.
+      script(simulation, { node: first, operation: 'write', fates: [{ dropped: true, lostAfter: SECOND }] });
+      await simulation.finish(one.create('a/streamed'));
+      await simulation.pass(2 * SECOND);
+      const { process, connection: table } = simulation.newNode();
+      const { clock, name: writer } = process;
+      const board = new HintBoard({ table, clock, writer, leaves: true, listens: false });
+      const revision = decodeRevision(simulation.table.entries.at(-1)!.item.sk);
+      await simulation.finish(board.of('')(CONFIG.resourcePrefix)!.leave(revision));
+      await tellsWithin(2 * SECOND, 'a/streamed');
+      await rest();
       script(simulation, { node: first, operation: 'write', fates: [{ dropped: true, lostAfter: SECOND }] });
       await simulation.finish(one.create('a/lost'));
-      await tellsWithin(61 * SECOND, 'a/lost');
+      await tellsWithin(601 * SECOND, 'a/lost');
       // From then on nobody relies on hints for a while.
       await rest();
       for (let n = 0; n < 10; n++) {
@@ -516,7 +529,7 @@ export const SCHEDULES: readonly Schedule[] = [
       }
       await simulation.pass(15 * 60 * SECOND);
       await simulation.finish(unhinted.create('a/silent'));
-      await tellsWithin(61 * SECOND, 'a/silent');
+      await tellsWithin(601 * SECOND, 'a/silent');
       // Whoever was frozen for longer than hints are kept looks.
       watching.process.freeze(HOUR / 2);
       await simulation.finish(one.create('a/asleep'));

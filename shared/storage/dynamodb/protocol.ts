@@ -30,7 +30,7 @@ export interface Protocol {
   /** Pauses between polls of a log with watchers: after activity, and once idle. */
   readonly pollBusyMs: number;
   readonly pollIdleMs: number;
-  /** The pause where hints tell of what others write: what a lost hint may delay. */
+  /** The pause where hints tell of what others write: what may be late where the writer's hint is lost and the stream's, too. */
   readonly hintedPauseMs: number;
   /** How late a hint may come after what it is of was seen; later, hints are not relied on ... */
   readonly hintLateMs: number;
@@ -83,7 +83,7 @@ export const DEFAULT_PROTOCOL: Protocol = {
   ownPatienceMs: 2 * SECOND,
   pollBusyMs: 50,
   pollIdleMs: 1 * SECOND,
-  hintedPauseMs: 1 * MINUTE,
+  hintedPauseMs: 10 * MINUTE,
   hintLateMs: 5 * SECOND,
   unhintedMs: 10 * MINUTE,
   hintBusyMs: 200,

@@ -19,7 +19,7 @@ const UNITS: Row = [
 ];
 
 const WHY =
-  "What misses its goal: a tenant is born with some 200 objects, written in about thirty transactions, of which the embedded DynamoDB takes a third of the time. Of definitions what is compiled is shared by those that say the same; the bytes of the objects, some 50 KB each and two thirds of what is left, and their storages are each tenant's own. A tenant without limits has half of the turns, and one thread serves all: limits are what keeps it from others. Logs of watches are looked at once a minute, each by itself, in case a hint was lost.";
+  "What misses its goal: a tenant is born with some 200 objects, written in about thirty transactions, of which the embedded DynamoDB takes a third of the time. Of definitions what is compiled is shared by those that say the same; the bytes of the objects, some 50 KB each and two thirds of what is left, and their storages are each tenant's own. A tenant without limits has half of the turns, and one thread serves all: limits are what keeps it from others.";
 
 export async function run(): Promise<string> {
   const rows: Row[] = [];

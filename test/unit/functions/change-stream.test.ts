@@ -1,6 +1,6 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { writtenKeys } from '../../../functions/adapter/change-stream.ts';
+import { grownLogs, writtenKeys } from '../../../functions/adapter/change-stream.ts';
 
 const record = (image: Record<string, string>) => ({
   eventName: 'INSERT' as const,
@@ -46,5 +46,23 @@ test('log entries name what was written, each once; the rest of the table is pas
       deletedAt: [3, 6],
       isGone: false,
     },
+  ]);
+});
+
+test('logs that grew, up to which revision; parts, holes and objects tell of none', () => {
+  const event: DynamoDBStreamEvent = {
+    Records: [
+      record({ pk: '/registry/core/namespaces#log', sk: '12', k: 'a', y: 'p' }),
+      record({ pk: '/registry/core/namespaces#log', sk: '2', k: 'b', y: 'd' }),
+      record({ pk: '/registry/apps/deployments#log', sk: '3', y: 'n' }),
+      record({ pk: '/registry/core/secrets#log', sk: '00000000000000004#0001' }),
+      record({ pk: '/registry/core/secrets', sk: 'a/b' }),
+      record({ pk: '/zeroplane/claims#log', sk: '5', k: 'bootstrap', y: 'p' }),
+      { eventName: 'REMOVE', dynamodb: {} },
+    ],
+  };
+  expect([...grownLogs(event)]).toEqual([
+    ['/registry/core/namespaces', 12],
+    ['/zeroplane/claims', 5],
   ]);
 });

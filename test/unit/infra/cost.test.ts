@@ -34,9 +34,9 @@ test('EKS is by the hour', () => {
 
 test.each([
   ['functions', 17.28 + 0.162],
-  // A look a minute, and a share in the reads of hints.
-  ['web function', 0.081 + 0.0027 + 0.162 / 128],
-  ['container', 0.0142 + 0.0027 + 0.162 / 1000],
+  // A look in ten minutes, and a share in the reads of hints.
+  ['web function', 0.081 + 0.00027 + 0.162 / 128],
+  ['container', 0.0142 + 0.00027 + 0.162 / 1000],
 ] as const)('a watch held by %s costs that, and its reads', (host, dollars) => {
   const { total } = costOf({ ...nothing, watches: 1 }, { memoryMB, host });
   expect(total).toBeCloseTo(dollars, 3);
@@ -47,7 +47,7 @@ test('hosts are told of writes, but of no renewals of leases', () => {
   const tableOf = (scenario: object, host: (typeof HOST_KINDS)[number]) =>
     costOf({ ...nothing, ...scenario }, { memoryMB, host }).parts.table;
   const more = (scenario: object) => tableOf(scenario, 'container') - tableOf(scenario, 'functions');
-  expect(more({ requests: { update: 1e6, get: 1e6 } })).toBeCloseTo(0.625);
+  expect(more({ requests: { update: 1e6, get: 1e6 } })).toBeCloseTo(1.25);
   expect(more({ elections: 1 })).toBe(0);
 });
 
