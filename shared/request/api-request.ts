@@ -21,7 +21,7 @@ export interface StreamBounds {
 /** What an answer will take while it is put together. */
 export interface AnswerSize {
   readonly bytes: number;
-  /** Of the largest object that becomes values for it, as it is stored; 0: stored bytes are sent as they are. */
+  /** Of the largest objects that become values for it at the same time, as they are stored; 0: stored bytes are sent as they are. */
   readonly objectBytes: number;
 }
 
@@ -60,7 +60,7 @@ export interface ApiRequest {
   readonly canUpgrade?: boolean | undefined;
   /** Counts this among the requests of nobody on a connection of many, which ends by too many. Absent: it is no such. */
   readonly countAsNobody?: (() => void) | undefined;
-  /** Takes room for an answer before it is put together. Throws a StatusError where there is none now. */
+  /** Takes room for an answer before it is put together, or for the work before it. Throws a StatusError where there is none now. */
   readonly claimAnswer?: ((size: AnswerSize) => void) | undefined;
   /** The host reads large YAML where it holds up nobody. Absent: it is read where it is needed. */
   readonly convertYAML?: ConvertYAML | undefined;

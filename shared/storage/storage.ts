@@ -174,6 +174,8 @@ export interface UpdateOptions<T> {
    * another writer was first; must have no effects of its own. What it throws ends the update, unchanged.
    */
   readonly tryUpdate: (current: T | undefined, resourceVersion: number) => Promise<UpdateResult<T>>;
+  /** Told of each state before it is decoded, which takes many times its bytes; what it throws ends the update. */
+  readonly beforeDecode?: ((state: StoredObject<T>) => void) | undefined;
   readonly cached?: StoredObject<T> | undefined;
 }
 

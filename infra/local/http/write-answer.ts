@@ -45,7 +45,7 @@ export class AnswerRoom {
 
 const noRoom = () =>
   newTooManyRequests(
-    'Too many answers are waiting for clients that read slowly, please try again later.',
+    'Too many large objects are in flight, or wait for clients that read slowly, please try again later.',
     RETRY_AFTER_SECONDS,
   );
 

@@ -64,6 +64,7 @@ export async function updateInStorage<T extends KubeObject>(
   const current = options.ignoreNotFound ? await find(store, key) : await store.storage.get(key);
   const revision = current?.resourceVersion ?? 0;
   checkPreconditions(key, options.preconditions, { state: current, resourceVersion: revision });
+  if (current !== undefined) options.beforeDecode?.(current);
   const { object } = await options.tryUpdate(await current?.objectInPieces(), revision);
   return asStored(store, object, revision);
 }

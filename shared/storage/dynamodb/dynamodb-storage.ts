@@ -174,6 +174,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       let result: UpdateResult<T>;
       try {
         checkPreconditions(key, options.preconditions, { state, resourceVersion });
+        if (state !== undefined) options.beforeDecode?.(state);
         result = await options.tryUpdate(await state?.objectInPieces(), resourceVersion);
       } catch (error) {
         origin = await this.#reconsider(key, origin, error);

@@ -208,6 +208,18 @@ export function connectionAttacks(): Attack[] {
         ),
     },
     {
+      name: 'connections: 60 small patches of those ConfigMaps at once',
+      run: (target) =>
+        atOnce(60, (i) =>
+          target.send({
+            path: `${CONFIG_MAPS}/k-${i % 10}`,
+            method: 'PATCH',
+            type: 'application/merge-patch+json',
+            body: `{"data":{"k${i}":"c"}}`,
+          }),
+        ),
+    },
+    {
       name: 'connections: 40 lists of those ConfigMaps at once',
       run: (target) => atOnce(40, () => target.send({ path: CONFIG_MAPS })),
     },

@@ -157,7 +157,7 @@ interface ConversionRequest {
 function converted(
   name: string,
   grown: (spec: object) => object,
-  { count, size }: { readonly count: number; readonly size: number },
+  { count, size, lists = 1 }: { readonly count: number; readonly size: number; readonly lists?: number },
 ): Attack {
   return {
     name: `customs: ${name}`,
@@ -184,7 +184,7 @@ function converted(
           for (let i = 0; i < count; i++) {
             await send({ path: LARGES, body: large(MAP(size)).replace('"name":"a"', `"name":"a${i}"`) });
           }
-          await send({ path: `${GROUP}/v2/larges` });
+          await Promise.all(Array.from({ length: lists }, () => send({ path: `${GROUP}/v2/larges` })));
           await send({ path: `${GROUP}/v2/larges/a0` });
           await send(merge(() => '{"metadata":{"labels":{"a":"b"}}}', `${GROUP}/v2/larges/a0`)());
           await send(apply('other', () => MAP(1_000), `${GROUP}/v2/larges/a0`)());
@@ -325,6 +325,11 @@ export function customResourceAttacks(): Attack[] {
     converted('a webhook that converts ten objects of many keys', (spec) => spec, {
       count: 10,
       size: STORED / 2,
+    }),
+    converted('twenty lists at once that a webhook converts', (spec) => ({ ...spec, more: 1 }), {
+      count: 10,
+      size: STORED / 2,
+      lists: 20,
     }),
     converted('a webhook that makes them larger', (spec) => ({ ...spec, more: [spec, spec] }), {
       count: 2,

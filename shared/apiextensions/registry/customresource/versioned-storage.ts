@@ -19,7 +19,8 @@ import type {
   Watch,
   WatchOptions,
 } from '../../../storage/storage.ts';
-import { breathe } from '../../../util/breathe.ts';
+import { breathe, READ_AT_ONCE } from '../../../util/breathe.ts';
+import { Places } from '../../../util/places.ts';
 import type { DefinitionLifetime } from '../../serving/definition-lifetime.ts';
 import type { CustomResourceAttributes, Fields } from './custom-resource-attributes.ts';
 import { customResourceCodec } from './custom-resource-codec.ts';
@@ -32,6 +33,12 @@ type Stored = StoredObject<UnstructuredObject>;
 
 /** Bytes of objects that are sent elsewhere at once, at most, but for one that is larger: they take many times as much. */
 const SENT_AT_ONCE = 1024 * 1024;
+
+/**
+ * Of the process, which has one memory, whoever's definitions these are. Small objects wait for nobody: a webhook may ask
+ * this server for some while it converts.
+ */
+const LARGE_CONVERSIONS = new Places(2);
 
 export interface VersionedStorageOptions extends VersionViewOptions {
   /** Of whatever versions. */
@@ -189,7 +196,9 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
 
   /** Has them converted elsewhere, by one call. */
   #send(stored: readonly Stored[]): Promise<Stored>[] {
-    const sent = this.#convertedElsewhere(stored);
+    const bytes = stored.reduce((sum, one) => sum + one.bytes.length, 0);
+    const convert = () => this.#convertedElsewhere(stored);
+    const sent = bytes > READ_AT_ONCE ? LARGE_CONVERSIONS.within(convert) : convert();
     return stored.map((one, index) => {
       const seen = sent.then((all) => all[index]!);
       this.#remember(one, seen);

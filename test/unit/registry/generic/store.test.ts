@@ -4,7 +4,7 @@ import type { ConfigMap, Pod } from '../../../../shared/apis/core/v1/types.ts';
 import { installGroup } from '../../../../shared/apis/install-group.ts';
 import { builtinTypeTables } from '../../../../shared/apis/type-tables.ts';
 import type { KubeObject } from '../../../../shared/meta/kube-object.ts';
-import { StatusError } from '../../../../shared/meta/status-error.ts';
+import { newTooManyRequests, StatusError } from '../../../../shared/meta/status-error.ts';
 import { nameIsDNSSubdomain } from '../../../../shared/meta/validation/names.ts';
 import type { RESTStorageConfig } from '../../../../shared/registry/generic/rest-storage-provider.ts';
 import { Store } from '../../../../shared/registry/generic/store.ts';
@@ -104,6 +104,48 @@ const statusOf = async (promise: Promise<unknown>): Promise<unknown> => {
   const { code, reason, message, details } = (error as StatusError).status;
   return { code, reason, message, details };
 };
+
+test('room is asked for before a large object is changed, and there may be none', async () => {
+  context = newContext();
+  for (const [name, length] of [
+    ['small', 10],
+    ['large', 100_000],
+  ] as const) {
+    await create(configMap({ name }, { a: 'x'.repeat(length) }));
+  }
+  const claimed: number[] = [];
+  let tried = 0;
+  const changing = (name: string, { room, dryRun }: { room: boolean; dryRun: boolean }) =>
+    store.update(
+      {
+        ...context,
+        request: {
+          ...context.request,
+          claimAnswer({ objectBytes }: { readonly objectBytes: number }) {
+            claimed.push(Math.round(objectBytes / 100_000));
+            if (!room) throw newTooManyRequests('no room', 1);
+          },
+        },
+      } as typeof context,
+      name,
+      {
+        preconditions: undefined,
+        async updatedObject(_: unknown, old: KubeObject | undefined) {
+          tried++;
+          return { ...old!, data: { a: 'y' } } as KubeObject;
+        },
+      },
+      { ...UPDATE, dryRun },
+    );
+  await changing('small', { room: false, dryRun: false });
+  expect([claimed, tried]).toEqual([[], 1]);
+  for (const dryRun of [true, false]) {
+    expect(await statusOf(changing('large', { room: false, dryRun }))).toMatchObject({ code: 429 });
+  }
+  expect([claimed, tried]).toEqual([[2, 2], 1]);
+  await changing('large', { room: true, dryRun: false });
+  expect([claimed, tried]).toEqual([[2, 2, 2], 2]);
+});
 
 describe('create', () => {
   test('fills in metadata and stores', async () => {
