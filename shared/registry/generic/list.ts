@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isDNS1123Label } from '../../meta/validation/names.ts';
 import type { RequestContext } from '../../request/request-context.ts';
-import type { RESTList, RESTListOptions } from '../../rest/rest-storage.ts';
+import type { RESTList, RESTListOptions, RESTObject } from '../../rest/rest-storage.ts';
 import { translateStorageErrors } from '../../rest/storage-errors.ts';
 import type { SelectionPredicate } from '../../storage/selection-predicate.ts';
+import { breathe, isTimeToLook } from '../../util/breathe.ts';
 import { selectionPredicate } from './predicate.ts';
 import type { Store } from './store.ts';
 
@@ -62,8 +63,13 @@ export async function listObjects<T extends KubeObject>(
       continue: options.continue,
     }),
   );
+  const items: RESTObject[] = [];
+  for (const item of result.items) {
+    items.push(store.restObject(item));
+    if (isTimeToLook()) await breathe();
+  }
   return {
-    items: result.items.map((item) => store.restObject(item)),
+    items,
     resourceVersion: String(result.resourceVersion),
     continue: result.continue,
     remainingItemCount: result.remainingItemCount,

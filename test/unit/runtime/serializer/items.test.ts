@@ -8,6 +8,7 @@ import {
 } from '../../../../shared/runtime/group-version.ts';
 import { NotRegisteredError, type RuntimeObject } from '../../../../shared/runtime/scheme.ts';
 import { CodecFactory } from '../../../../shared/runtime/serializer/codec-factory.ts';
+import { breathe } from '../../../../shared/util/breathe.ts';
 import { kindSchemas } from '../../../fixtures/kind-schemas.ts';
 import { allSamples } from '../../../fixtures/samples.ts';
 
@@ -35,6 +36,31 @@ const typed = (gvk: GroupVersionKind, { kind, apiVersion, ...fields }: RuntimeOb
 const untyped = ({ kind, apiVersion, ...fields }: RuntimeObject) => fields;
 
 describe.each(['application/json', 'application/vnd.kubernetes.protobuf'])('%s', (mediaType) => {
+  test('others go first while a long list is put together', async () => {
+    const { items } = (await codecs.serializerInfo(mediaType))!;
+    const seen: string[] = [];
+    const item = items!.item({
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+      metadata: { name: 'a' },
+    } as RuntimeObject);
+    // Whoever comes to it holds the loop for long.
+    const slow = new Proxy(
+      [...Array(1_000).keys()].map(() => item),
+      {
+        get: (target, key) => {
+          if (key === '0') for (const end = performance.now() + 30; performance.now() < end; );
+          return Reflect.get(target, key);
+        },
+      },
+    );
+    await breathe();
+    setImmediate(() => seen.push('somebody else'));
+    await items!.list({ ...listOf({ group: '', version: 'v1', kind: 'ConfigMap' }) }, slow);
+    seen.push('joined');
+    expect(seen).toEqual(['somebody else', 'joined']);
+  });
+
   test.each(allSamples().map((sample) => [sample.kind!, sample] as const))('%s', async (_, sample) => {
     const { serializer, items } = (await codecs.serializerInfo(mediaType))!;
     const gvk = gvkOf(sample);
