@@ -2,7 +2,7 @@
 
 import fc from '../../fixtures/fuzz.ts';
 import type { Session, Step } from '../exchange.ts';
-import { get, object, patch, post, put, TABLE } from './steps.ts';
+import { get, object, patch, post, put, remove, TABLE } from './steps.ts';
 
 const NAMESPACE = '/api/v1/namespaces/$N';
 const PODS = `${NAMESPACE}/pods`;
@@ -177,13 +177,17 @@ function stepsOf({ limits, quota, pods, claims, services }: Asked): Step[] {
       ),
     ),
     ...pods.map((spec, index) => post(`${PODS}?dryRun=All`, podOf(`d${index}`, spec))),
-    post(
-      `${NAMESPACE}/limitranges`,
-      object('v1', 'LimitRange', 'l', { spec: { limits: limits.slice(0, 1) } }),
-    ),
+    {
+      ...post(
+        `${NAMESPACE}/limitranges`,
+        object('v1', 'LimitRange', 'l', { spec: { limits: limits.slice(0, 1) } }),
+      ),
+      // Upstream's admission hears of it later.
+      settles: `${NAMESPACE}/limitranges`,
+    },
     ...pods.map((spec, index) => post(`${PODS}?dryRun=All`, podOf(`l${index}`, spec))),
     post(`${NAMESPACE}/resourcequotas`, quotaObject),
-    put(`${QUOTA}/status`, { ...quotaObject, status: { hard: quota.hard, used } }),
+    { ...put(`${QUOTA}/status`, { ...quotaObject, status: { hard: quota.hard, used } }), settles: QUOTA },
     ...tried,
     ...claims.map(({ storage, storageClassName }, index) =>
       post(
@@ -201,6 +205,8 @@ function stepsOf({ limits, quota, pods, claims, services }: Asked): Step[] {
     get(`${NAMESPACE}/resourcequotas`, TABLE),
     get(PODS, TABLE),
     get(PODS),
+    // Of addresses there are 254.
+    ...services.map((_, index) => remove(`${SERVICES}/s${index}`)),
   ];
 }
 
