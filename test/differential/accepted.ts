@@ -209,6 +209,11 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'upstream calls a fault of a client its own',
   },
   {
+    cause: /^headers\.cache-control: extra$/,
+    asked: / \/api(?:s\/[\w.-]+)?\/v\w+\/(?:watch|proxy)\b/,
+    reason: 'nothing is to be kept of paths that are none, either; upstream answers before it says so',
+  },
+  {
     cause: /^body\.status\.conditions: \[\] -> null$/,
     asked: /^PATCH \/apis\/apiextensions\.k8s\.io\/.*\/status\?dryRun=All/,
     reason: 'an empty list is read as none',

@@ -33,8 +33,27 @@ function goSyntax({ name, uid, groups, extra }: UserInfo): string {
   return `&user.DefaultInfo{Name:${quote(name)}, UID:${quote(uid)}, Groups:${goGroups}, Extra:${goExtra}}`;
 }
 
-/** Whom the client wants to be; undefined when it doesn't ask. Throws BadRequest for parts of a user without a name. */
-export function wantedUser(headers: HeaderFields): UserInfo | undefined {
+const AUTHENTICATION = 'authentication.k8s.io/v1';
+
+/** Go's `%v` of what is asked for, an ObjectReference each, where there is plain impersonation alone. */
+function goReferences({ uid, groups, extra }: UserInfo): string {
+  const reference = (kind: string, name: string, apiVersion = '', fieldPath = ''): string =>
+    `{${[kind, '', name, '', apiVersion, '', fieldPath].join(' ')}}`;
+  const references = [
+    ...groups.map((group) => reference('Group', group)),
+    ...Object.entries(extra).flatMap(([key, values]) =>
+      values.map((value) => reference('UserExtra', value, AUTHENTICATION, key)),
+    ),
+    ...(uid === '' ? [] : [reference('UID', uid, AUTHENTICATION)]),
+  ];
+  return `[${references.join(' ')}]`;
+}
+
+/**
+ * Whom the client wants to be; undefined when it doesn't ask. Throws BadRequest for parts of a user without a name, in the
+ * words of constrained impersonation or of plain one.
+ */
+export function wantedUser(headers: HeaderFields, constrained: boolean): UserInfo | undefined {
   const extra = new Map<string, string[]>();
   for (const [name, values] of headers) {
     if (!name.startsWith(EXTRA_PREFIX)) continue;
@@ -52,7 +71,11 @@ export function wantedUser(headers: HeaderFields): UserInfo | undefined {
   };
   if (wanted.name !== '') return wanted;
   if (wanted.uid === '' && wanted.groups.length === 0 && extra.size === 0) return undefined;
-  throw newBadRequest(`requested ${goSyntax(wanted)} without impersonating a user name`);
+  throw newBadRequest(
+    constrained
+      ? `requested ${goSyntax(wanted)} without impersonating a user name`
+      : `requested ${goReferences(wanted)} without impersonating a user`,
+  );
 }
 
 /** Nothing behind impersonation shall know that it was used. */

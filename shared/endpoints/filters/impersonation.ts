@@ -21,7 +21,7 @@ function refused(error: unknown): unknown {
 export function withImpersonation(authorizer: Authorizer, constrained: boolean): Filter {
   const memory: ModeMemory = new BoundedCache({ max: REMEMBERED });
   const impersonated = async ({ request, user, requestInfo }: ServingContext) => {
-    const wanted = wantedUser(request.headers);
+    const wanted = wantedUser(request.headers, constrained);
     if (wanted === undefined) return undefined;
     const attributes = authorizerAttributes(user, requestInfo);
     return impersonate(authorizer, { attributes, wanted, constrained, memory });

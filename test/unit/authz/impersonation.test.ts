@@ -62,8 +62,18 @@ describe('wantedUser', () => {
   ];
   test.each(table)('%s', (_name, lines, expected) => {
     const headers = headerFields(lines);
-    if (typeof expected === 'string') expect(() => wantedUser(headers)).toThrow(expected);
-    else expect(wantedUser(headers)).toEqual(expected);
+    if (typeof expected === 'string') expect(() => wantedUser(headers, true)).toThrow(expected);
+    else expect(wantedUser(headers, true)).toEqual(expected);
+  });
+
+  test.each<[[string, string], string]>([
+    [['Impersonate-Group', 'a'], '[{Group  a    }]'],
+    [['Impersonate-Uid', '7'], '[{UID  7  authentication.k8s.io/v1  }]'],
+    [['Impersonate-Extra-A', 'x'], '[{UserExtra  x  authentication.k8s.io/v1  a}]'],
+  ])('without a name, where there is plain impersonation alone: %j', (line, asked) => {
+    expect(() => wantedUser(headerFields([line]), false)).toThrow(
+      `requested ${asked} without impersonating a user`,
+    );
   });
 
   test('the headers go no further', () => {
