@@ -15,6 +15,7 @@ import { isStorageError } from '../../storage/errors.ts';
 import type { StoredObject, UpdateResult } from '../../storage/storage.ts';
 import { breathe } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
+import { claimRoom } from './claim-room.ts';
 import { deletionFinalizers } from './deletion-finalizers.ts';
 import type { Store } from './store.ts';
 import { deleteInStorage, updateInStorage } from './store-writes.ts';
@@ -29,6 +30,9 @@ export interface DeletionResult {
   readonly result: RESTObject | Status;
   readonly deleted: boolean;
 }
+
+/** It is decoded again where its deletion is judged, and where it is answered. */
+const OBJECTS_OF_DELETION = 2;
 
 class AlreadyDeleting extends Error {}
 class DeleteNow extends Error {}
@@ -70,6 +74,8 @@ class DeleteAttempt<T extends KubeObject> {
       () => this.#store.readNewest(this.#context, this.#key),
     );
     this.#stored = stored;
+    // Those of a collection are few at a time.
+    if (this.#context.requestInfo.verb === 'delete') claimRoom(this.#context, stored, OBJECTS_OF_DELETION);
     await breathe();
     const object = await stored.objectInPieces();
     const start = beforeDelete(this.#store.strategy, this.#context, object, this.#options);

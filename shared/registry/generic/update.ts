@@ -16,10 +16,11 @@ import type { RESTStrategy } from '../../rest/strategy.ts';
 import { beforeUpdate } from '../../rest/update.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { isStorageError } from '../../storage/errors.ts';
-import type { StoredObject, UpdateResult } from '../../storage/storage.ts';
-import { breathe, inPieces, READ_AT_ONCE } from '../../util/breathe.ts';
+import type { UpdateResult } from '../../storage/storage.ts';
+import { breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { integerOf } from '../../util/integers.ts';
+import { claimRoom } from './claim-room.ts';
 import { isNoOpUpdate } from './no-op-update.ts';
 import type { FinishFunction, Store, WriteOutcome } from './store.ts';
 import { deleteInStorage, updateInStorage } from './store-writes.ts';
@@ -56,12 +57,6 @@ export function updateObject<T extends KubeObject>(
 /** Beside the object as it was there is the one that it becomes. */
 const OBJECTS_OF_UPDATE = 2;
 
-/** Many may change large objects at once, by small requests. Throws the host's StatusError where it has no room for it. */
-function claimRoom({ request }: RequestContext, { bytes }: StoredObject<unknown>): void {
-  if (bytes.length <= READ_AT_ONCE) return;
-  request.claimAnswer?.({ bytes: 0, objectBytes: OBJECTS_OF_UPDATE * bytes.length });
-}
-
 /** One update request, tried against the stored object until no other writer is faster. */
 class UpdateAttempts<T extends KubeObject> {
   readonly #store: Store<T>;
@@ -87,7 +82,7 @@ class UpdateAttempts<T extends KubeObject> {
         preconditions: objectInfo.preconditions,
         ignoreNotFound: this.#allowCreate,
         tryUpdate: (current, resourceVersion) => this.#attempt(current, resourceVersion),
-        beforeDecode: (state) => claimRoom(this.#context, state),
+        beforeDecode: (state) => claimRoom(this.#context, state, OBJECTS_OF_UPDATE),
         dryRun: options.dryRun,
       });
       await this.#settle('written');

@@ -220,6 +220,11 @@ export function connectionAttacks(): Attack[] {
         ),
     },
     {
+      name: 'connections: 60 deletions for show of those ConfigMaps at once',
+      run: (target) =>
+        atOnce(60, (i) => target.send({ path: `${CONFIG_MAPS}/k-${i % 10}?dryRun=All`, method: 'DELETE' })),
+    },
+    {
       name: 'connections: 40 lists of those ConfigMaps at once',
       run: (target) => atOnce(40, () => target.send({ path: CONFIG_MAPS })),
     },

@@ -145,6 +145,25 @@ test('room is asked for before a large object is changed, and there may be none'
   expect([claimed, tried]).toEqual([[2, 2], 1]);
   await changing('large', { room: true, dryRun: false });
   expect([claimed, tried]).toEqual([[2, 2, 2], 2]);
+  const deleting = (verb: string) =>
+    store.delete(
+      {
+        ...context,
+        requestInfo: { ...context.requestInfo, verb },
+        request: {
+          ...context.request,
+          claimAnswer() {
+            throw newTooManyRequests('no room', 1);
+          },
+        },
+      } as typeof context,
+      'huge',
+      allow,
+      { dryRun: false },
+    );
+  await create(configMap({ name: 'huge' }, { a: 'x'.repeat(100_000) }));
+  expect(await statusOf(deleting('delete'))).toMatchObject({ code: 429 });
+  expect(await deleting('deletecollection')).toMatchObject({ deleted: true });
 });
 
 describe('create', () => {
