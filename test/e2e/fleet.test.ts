@@ -194,14 +194,15 @@ describe('a fleet', () => {
     );
     const inDiscovery =
       'Error from server (InternalError): an error on the server ("control plane sleepy is suspended") has prevented the request from succeeding\n';
+    const noCache = `--cache-dir=${join(fleet.dataDir, 'no-cache')}`;
     // With what discovery told before, and without.
     for (const [args, told] of [
       [
         ['create', 'namespace', 'x'],
         'Error from server (ServiceUnavailable): control plane sleepy is suspended\n',
       ],
-      [['get', 'pods', '--cache-dir=/nowhere'], inDiscovery],
-      [['api-resources', '--cache-dir=/nowhere'], inDiscovery],
+      [['get', 'pods', noCache], inDiscovery],
+      [['api-resources', noCache], inDiscovery],
       [['version'], inDiscovery],
       [
         ['get', '--raw', '/api/v1'],
