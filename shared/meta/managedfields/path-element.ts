@@ -118,8 +118,22 @@ function compareElements(a: ReadElement, b: ReadElement): number {
   return mine.length - yours.length;
 }
 
-const formatScalar = (value: unknown): string =>
-  typeof value === 'string' ? quote(value) : stringifyJSON(value);
+/** Numbers that no double holds are objects, too. */
+const isPlainObject = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/** What a key should not hold is told, too, as `value.ToString` tells it. */
+function formatScalar(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(formatScalar).join(',')}]`;
+  if (isPlainObject(value)) {
+    return Object.entries(value)
+      .map(([name, member]) => `${name}=${formatScalar(member)}`)
+      .join('');
+  }
+  return typeof value === 'string' ? quote(value) : stringifyJSON(value);
+}
 
 /** As messages show a path: `.spec.containers[name="a"].image`. */
 export function formatPath(path: Path): string {

@@ -20,6 +20,8 @@ describe('path elements', () => {
     ['v:"x"', 'v:"x"', '[="x"]'],
     ['v:1.0', 'v:1', '[=1]'],
     ['i:3', 'i:3', '[3]'],
+    ['k:{"a":{}}', 'k:{"a":{}}', '[a=]'],
+    ['k:{"a":{"b":1,"c":["x",null]}}', 'k:{"a":{"b":1,"c":["x",null]}}', '[a=b=1c=["x",null]]'],
   ])('%s', (text, canonical, shown) => {
     expect(parsePathElement(text)).toBe(canonical);
     expect(formatPath([canonical])).toBe(shown);
