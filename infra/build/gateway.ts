@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { errorText } from '../cli/error-text.ts';
 import type { GatewayCommand } from '../emulator/main.ts';
 import { buildFunctions } from './build-functions.ts';
 import { common, root } from './bundle-options.ts';
@@ -23,4 +24,10 @@ await build({
 const { main } = (await import(pathToFileURL(join(outdir, 'main.mjs')).href)) as {
   main(command: GatewayCommand): Promise<void>;
 };
-await main({ root, bundles, argv: process.argv.slice(2) });
+try {
+  await main({ root, bundles, argv: process.argv.slice(2) });
+} catch (error) {
+  console.error(errorText(error));
+  // What was started by then would go on.
+  process.exit(1);
+}

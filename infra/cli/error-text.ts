@@ -35,7 +35,8 @@ function listenText(error: AddressError): string | undefined {
   const { code = '', syscall, address, port, hostname } = error;
   if (!['listen', 'getaddrinfo'].includes(syscall ?? '') || !Object.hasOwn(LISTEN_REASONS, code))
     return undefined;
-  const place = hostname ?? (address?.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+  const at = port === undefined ? '' : `:${port}`;
+  const place = hostname ?? (address?.includes(':') ? `[${address}]${at}` : `${address}${at}`);
   return `${place}: ${LISTEN_REASONS[code]}`;
 }
 

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { collect } from '../cli/commands/command-line.ts';
 import { shellWord } from '../local/shell-word.ts';
 import { signalled } from '../local/signalled.ts';
 import { deploy } from './deployment.ts';
@@ -24,8 +25,6 @@ export interface GatewayCommand {
   readonly argv: readonly string[];
 }
 
-const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
-
 function templateParameters(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
@@ -36,7 +35,7 @@ function templateParameters(texts: readonly string[]): Record<string, string> {
   );
 }
 
-/** Runs until a signal ends it. */
+/** Runs until a signal ends it. Rejects if it can't listen, or for parameters that the template doesn't have. */
 export async function main({ root, bundles, argv }: GatewayCommand): Promise<void> {
   const startedAt = performance.now();
   const program = new Command('npm run gateway --')
@@ -49,24 +48,26 @@ export async function main({ root, bundles, argv }: GatewayCommand): Promise<voi
     .parse(argv, { from: 'user' });
   const options = program.opts<GatewayCommandOptions>();
   const dynamodb = await startDynamoDBServer({ address: '127.0.0.1' });
+  try {
+    await serve({ root, bundles, options, startedAt, dynamodbEndpoint: dynamodb.endpoint });
+  } finally {
+    await dynamodb.stop();
+  }
+}
+
+interface Serving extends Pick<GatewayCommand, 'root' | 'bundles'> {
+  readonly options: GatewayCommandOptions;
+  readonly startedAt: number;
+  readonly dynamodbEndpoint: string;
+}
+
+async function serve({ root, bundles, options, startedAt, dynamodbEndpoint }: Serving): Promise<void> {
+  const { tenant, port, containersAt } = options;
   const folder = resolve(options.dataDir);
   const parameters = templateParameters(options.parameter);
-  const deployment = await deploy({
-    root,
-    bundles,
-    folder,
-    tenant: options.tenant,
-    parameters,
-    dynamodbEndpoint: dynamodb.endpoint,
-    port: Number(options.port),
-  });
-  const sam = await samLocal({
-    ...options,
-    deployment,
-    folder,
-    parameters,
-    dynamodbEndpoint: dynamodb.endpoint,
-  });
+  const deploymentOptions = { root, bundles, folder, tenant, parameters, dynamodbEndpoint };
+  const deployment = await deploy({ ...deploymentOptions, port: Number(port) });
+  const sam = await samLocal({ deployment, dynamodbEndpoint, folder, tenant, parameters, containersAt });
   const { gateway, kubeconfig } = deployment;
   console.log(`gateway ready in ${Math.round(performance.now() - startedAt)} ms at ${gateway.url}`);
   console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
@@ -74,5 +75,4 @@ export async function main({ root, bundles, argv }: GatewayCommand): Promise<voi
   await signalled();
   sam.close();
   await deployment.close();
-  await dynamodb.stop();
 }

@@ -259,10 +259,12 @@ interface SamFunction {
   >;
 }
 
-/** `parameters` without a value take the template's defaults. Throws when one has neither. */
+/** `parameters` without a value take the template's defaults. Throws when one has neither, and of those it doesn't have. */
 export function readTemplate(path: string, parameters: Readonly<Record<string, unknown>>): Template {
   const document = parse(readFileSync(path, 'utf8'), { customTags: tags }) as Record<string, unknown>;
   const declared = document['Parameters'] as Record<string, { Default?: unknown }>;
+  const unknown = Object.keys(parameters).find((name) => !Object.hasOwn(declared, name));
+  if (unknown !== undefined) throw new Error(`the template has no parameter ${unknown}`);
   const values = new Map(
     Object.entries(declared).map(([name, { Default }]) => {
       const value = parameters[name] ?? Default;

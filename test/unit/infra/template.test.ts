@@ -21,6 +21,13 @@ const groups = [
   ),
 ];
 
+test.each([
+  [{ Tenant: 'acme', Nonsense: '1' }, 'the template has no parameter Nonsense'],
+  [{}, 'the template needs a value for parameter Tenant'],
+])('%j is refused', (parameters, message) => {
+  expect(() => readTemplate(join(root, 'infra/deploy/template.yaml'), parameters)).toThrow(message);
+});
+
 describe('the SAM template', () => {
   const table = new RouteTable(
     template.functions.flatMap(({ handler, routes }) =>
