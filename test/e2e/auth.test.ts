@@ -123,7 +123,7 @@ test('auth can-i for subresources, names, paths and resources nobody has', async
   expect(await ask('get', 'podz', '-n', 'shop')).toBe('no (warning)');
   await server.run(['delete', 'role', 'logs', '-n', 'shop']);
   expect(await ask('get', 'pods/one', '--subresource=log', '-n', 'shop')).toBe(
-    'no - RBAC: role.rbac.authorization.k8s.io "logs" not found',
+    'no - rbac: RBAC: role.rbac.authorization.k8s.io "logs" not found',
   );
 });
 

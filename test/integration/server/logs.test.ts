@@ -94,7 +94,8 @@ test('a request is told, the calls of the storage and of a webhook for it, and w
       verb: 'create',
       resource: '/registry/core/secrets',
       key: 'default/a',
-      calls: 2,
+      // The first of its resource, which is listed, and of its revisions.
+      calls: 3,
       readUnits: 0,
       writeUnits: expect.any(Number),
     },
