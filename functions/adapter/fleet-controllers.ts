@@ -8,7 +8,7 @@ import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
 import { publishUsage } from '../../shared/fleet/publish-usage.ts';
-import type { TenantEntry, TenantState } from '../../shared/fleet/tenant-directory.ts';
+import type { TenantState } from '../../shared/fleet/tenant-directory.ts';
 import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ControllerFailure } from '../../shared/server/controller-round.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
@@ -98,7 +98,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
     written: readonly WrittenKey[] | undefined,
   ): Promise<readonly ControllerFailure[]> => {
     if (id === MANAGEMENT_PLANE) return runTenant(id, await management(), written);
-    const entry = await entryOf(fleet, id);
+    const entry = await fleet.directory.findById(id);
     // What can't run now is due when it may; of one that is suspended, when it is resumed.
     if (entry !== undefined && ON_THE_WAY.has(entry.state))
       await due.put({ id, at: Date.now() + PUT_OFF_MS });
@@ -165,12 +165,6 @@ async function tellHosts(
   await Promise.all(
     [...grownLogs(records)].map(async ([prefix, revision]) => hints(prefix)?.leave(revision)),
   );
-}
-
-/** The tenant of an id. */
-async function entryOf({ directory }: FunctionFleet, id: string): Promise<TenantEntry | undefined> {
-  const entry = await directory.find(id.slice(0, id.lastIndexOf('.')));
-  return entry?.id === id ? entry : undefined;
 }
 
 function endpointsOf(environment: NodeJS.ProcessEnv): (name: string) => string {

@@ -85,6 +85,18 @@ export class TenantDirectory {
   }
 
   /**
+   * As `find`, of the tenant of an id, for whoever would leave undone what one that does not serve asks for: that it
+   * doesn't is not believed, but read.
+   */
+  async findById(id: string): Promise<TenantEntry | undefined> {
+    const name = id.slice(0, id.lastIndexOf('.'));
+    const believed = await this.find(name);
+    const isServed = believed?.id === id && believed.state === 'Active';
+    const entry = isServed ? believed : (await this.read(name))?.entry;
+    return entry?.id === id ? entry : undefined;
+  }
+
+  /**
    * At most `BELIEVED_MS` old, but where the directory can't be read: what was known goes on. Rejects with
    * `TableError` if nothing was.
    */

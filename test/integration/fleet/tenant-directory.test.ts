@@ -43,6 +43,22 @@ const newEntry = (state: TenantEntry['state'] = 'Active', uid = '00000001'): Ten
   ...{ arguments: [], adminARNs: [], endpoint: 'https://acme' },
 });
 
+test('that a tenant does not serve is read before something is left undone', async () => {
+  names++;
+  const [writer, late] = [newHost(), newHost()];
+  const entry = newEntry('Starting');
+  const states = async () => [
+    (await late.find(entry.name))?.state,
+    (await late.findById(entry.id))?.state,
+    (await late.findById(`${entry.name}.another`))?.state,
+  ];
+  expect(await states()).toEqual([undefined, undefined, undefined]);
+  await writer.write(entry, undefined);
+  expect(await states()).toEqual([undefined, 'Starting', undefined]);
+  await writer.write({ ...entry, state: 'Active' }, await writer.read(entry.name));
+  expect(await states()).toEqual([undefined, 'Active', undefined]);
+});
+
 test('a host that is late hears of a change within seconds, and asks no more often', async () => {
   names++;
   const [writer, late] = [newHost(), newHost()];
