@@ -1,6 +1,7 @@
 /** Tells now and then what the tenants of a process took: a line of the log each, and their rows. */
 
 import type { Logger } from '../util/logger.ts';
+import { tenantName } from './tenant-directory.ts';
 import { rounded, type TenantUsage, UsageMeter } from './tenant-usage.ts';
 import type { UsageRows } from './usage-rows.ts';
 
@@ -35,7 +36,7 @@ export class FleetMeter {
     this.#toldAt = now;
     const { tell, rows, logger } = this.#options;
     for (const [id, usage] of this.usage.take()) {
-      tell(id.slice(0, id.lastIndexOf('.')), rounded(usage), Math.round(seconds));
+      tell(tenantName(id), rounded(usage), Math.round(seconds));
       try {
         await rows.add(id, usage);
       } catch (error) {

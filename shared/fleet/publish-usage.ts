@@ -21,8 +21,8 @@ export async function publishUsage(
 ): Promise<void> {
   for await (const item of itemsOf(table, USAGE)) {
     const { sk: id, rv, told } = item;
-    const entry = await directory.find(id.slice(0, id.lastIndexOf('.')));
-    if (entry?.id !== id) {
+    const entry = await directory.findById(id);
+    if (entry === undefined) {
       await removeHolding(table, id);
       await table.write({ delete: { pk: USAGE, sk: id } });
       continue;

@@ -73,6 +73,9 @@ interface Remembered {
   readonly until: number;
 }
 
+/** Of a tenant's id: its name is what comes before the last point. */
+export const tenantName = (id: string): string => id.slice(0, id.lastIndexOf('.'));
+
 export class TenantDirectory {
   readonly #table: DynamoDBTable;
   readonly #now: () => number;
@@ -85,11 +88,11 @@ export class TenantDirectory {
   }
 
   /**
-   * As `find`, of the tenant of an id, for whoever would leave undone what one that does not serve asks for: that it
-   * doesn't is not believed, but read.
+   * As `find`, of the tenant of an id, for whoever would remove or leave undone what is of one that doesn't serve, or is
+   * no more: that it does is believed, that it doesn't is read.
    */
   async findById(id: string): Promise<TenantEntry | undefined> {
-    const name = id.slice(0, id.lastIndexOf('.'));
+    const name = tenantName(id);
     const believed = await this.find(name);
     const isServed = believed?.id === id && believed.state === 'Active';
     const entry = isServed ? believed : (await this.read(name))?.entry;

@@ -57,6 +57,15 @@ test('that a tenant does not serve is read before something is left undone', asy
   expect(await states()).toEqual([undefined, 'Starting', undefined]);
   await writer.write({ ...entry, state: 'Active' }, await writer.read(entry.name));
   expect(await states()).toEqual([undefined, 'Active', undefined]);
+  now += BELIEVED_MS;
+  expect(await states()).toEqual(['Active', 'Active', undefined]);
+  // Its name is another's by now.
+  const next = newEntry('Active', '00000002');
+  await writer.write(next, await writer.read(entry.name));
+  expect([(await late.find(entry.name))?.id, (await late.findById(next.id))?.id]).toEqual([
+    entry.id,
+    next.id,
+  ]);
 });
 
 test('a host that is late hears of a change within seconds, and asks no more often', async () => {
