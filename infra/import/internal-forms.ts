@@ -4,8 +4,9 @@
  */
 
 import type { InternalField, InternalForms } from '../../shared/apis/internal-form.ts';
-import type { GoField } from './go-types.ts';
+import type { GoField, GoType } from './go-types.ts';
 import type { PackageReader } from './package-reader.ts';
+import type { Report } from './report.ts';
 
 const INTERNAL = 'k8s.io/kubernetes/pkg/apis/';
 
@@ -50,15 +51,24 @@ export class InternalFormsImporter {
     this.#reader = reader;
   }
 
-  import(): InternalForms {
-    for (const [type, version] of ROOTS) this.#add(type, version);
+  /** A release before or after a type does without it, and the report says so. */
+  import(report: Report): InternalForms {
+    for (const [type, version] of ROOTS) {
+      if (this.#internal(type)?.kind === 'struct') this.#add(type, version);
+      else report.add('internal forms: gone', type);
+    }
     return Object.fromEntries(Object.entries(this.#forms).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  #internal(type: string): GoType | undefined {
+    const [group, name] = type.split('.') as [string, string];
+    return this.#reader.declared(name, INTERNAL + group);
   }
 
   #add(type: string, version: string): void {
     if (this.#forms[type] !== undefined) return;
     const [group, name] = type.split('.') as [string, string];
-    const struct = this.#reader.declared(name, INTERNAL + group);
+    const struct = this.#internal(type);
     if (struct?.kind !== 'struct') throw new Error(`${type} is no internal struct`);
     this.#forms[type] = [];
     const versioned = this.#reader.declared(name, `k8s.io/api/${version}`);

@@ -131,7 +131,7 @@ function importRelease(): void {
   compareFields(fields, fieldsOfTables(), report);
   const types = importTypes(sources, tableAt);
   const rules = importDeclaredRules();
-  const forms = new InternalFormsImporter(new PackageReader(sources)).import();
+  const forms = new InternalFormsImporter(new PackageReader(sources)).import(report);
   if (dryRun) return;
   writeTypes(types);
   for (const [path, text] of rules) writeFileSync(path, text);

@@ -1,5 +1,6 @@
 /** The table of resources, out of what a release serves: `shared/apis/resources.json`. */
 
+import { compareMinors } from '../../shared/apis/minor.ts';
 import type {
   BuiltinGroupVersion,
   BuiltinResource,
@@ -69,7 +70,7 @@ function resourceOf(
 
 /**
  * The table of `own` as the release has it. What the release serves no more stays for the minors that did, with the
- * release as the one that removed it.
+ * release as the one that removed it; what came after the release stays for later ones.
  */
 export function importResources(
   discovery: ServedResources,
@@ -87,10 +88,9 @@ export function importResources(
     const kept = Object.entries(before?.resources ?? {}).filter(([name]) => served[name] === undefined);
     const gone = kept.map(([name, resource]): [string, BuiltinResource] => {
       const { lifecycle = {} } = resource;
-      return [
-        name,
-        lifecycle.removed ? resource : { ...resource, lifecycle: { ...lifecycle, removed: minor } },
-      ];
+      const { introduced = minor, removed } = lifecycle;
+      const isSettled = removed !== undefined || compareMinors(introduced, minor) > 0;
+      return [name, isSettled ? resource : { ...resource, lifecycle: { ...lifecycle, removed: minor } }];
     });
     const now = Object.keys(served)
       .filter((name) => !name.includes('/'))

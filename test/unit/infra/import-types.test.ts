@@ -4,7 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { InternalFormsImporter } from '../../../infra/import/internal-forms.ts';
 import { openSources } from '../../../infra/import/modules.ts';
+import { PackageReader } from '../../../infra/import/package-reader.ts';
+import { Report } from '../../../infra/import/report.ts';
+import { importResources } from '../../../infra/import/resources.ts';
 import { importTypes, type TypeTable } from '../../../infra/import/types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'zeroplane-modules-'));
@@ -39,6 +43,13 @@ type Unused struct {
 
 type Rule struct {
 	Text string \`json:"text" protobuf:"bytes,1,opt,name=text"\`
+}
+`,
+  'k8s.io/kubernetes@v1.99.0/pkg/apis/core/types.go': `package core
+
+type EventSource struct {
+	Component string
+	Host      string
 }
 `,
   'k8s.io/api@v0.99.0/zoo/v1/register.go': 'package v1\n\nconst GroupName = "zoo.k8s.io"\n',
@@ -188,4 +199,38 @@ test('types that stay bring those that they refer to now', () => {
 test('a version that is not served and has no table gets none', () => {
   const tables = importTypes(openSources('v1.99.0', folder), () => undefined);
   expect([...tables.keys()]).toEqual(['shared/apis/zoo/v1/types.json']);
+});
+
+test('internal types that the release has not are told of, and the others are there', () => {
+  const report = new Report();
+  const forms = new InternalFormsImporter(new PackageReader(openSources('v1.99.0', folder))).import(report);
+  expect(forms).toEqual({
+    'core.EventSource': [
+      ['Component', 'component', ''],
+      ['Host', 'host', ''],
+    ],
+  });
+  const told = report.format().split('\n');
+  expect([
+    told[0],
+    told.includes('  lifecycle.ResponderStatus'),
+    told.includes('  core.EventSource'),
+  ]).toEqual(['internal forms: gone', true, false]);
+});
+
+test.each([
+  ['before it came', '1.36', { introduced: '1.37' }, { introduced: '1.37' }],
+  ['that had it no more', '1.38', { introduced: '1.37' }, { introduced: '1.37', removed: '1.38' }],
+  [
+    'long after its end',
+    '1.38',
+    { introduced: '1.30', removed: '1.34' },
+    { introduced: '1.30', removed: '1.34' },
+  ],
+])('a resource that the release has not: one %s', (_, minor, lifecycle, expected) => {
+  const cage = { kind: 'Cage', singular: 'cage', namespaced: false, verbs: ['get'] };
+  const version = (marks: object) =>
+    ({ stage: 'GA', default: true, resources: { cages: { ...cage, lifecycle: marks } } }) as const;
+  const imported = importResources({}, {}, { 'zoo.k8s.io/v1': version(lifecycle) }, minor);
+  expect(imported).toEqual({ 'zoo.k8s.io/v1': version(expected) });
 });
