@@ -1,7 +1,7 @@
 /** A deployed fleet's requests: the management plane and all tenants, by host name or path. */
 
 import { fleetRouter } from '../../shared/fleet/fleet-router.ts';
-import { nobodyEntry } from '../../shared/fleet/nobody.ts';
+import { placeholderEntry } from '../../shared/fleet/placeholder-tenant.ts';
 import type { Strangers } from '../../shared/fleet/strangers.ts';
 import { TenantTraffic } from '../../shared/fleet/tenant-traffic.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
@@ -37,16 +37,16 @@ export function fleetHandler(
     starting = startManagementPlane(environment, fleet, { endpoint: endpointOf(), hosting });
     return starting;
   });
-  const nobody = nobodyEntry(fleet.tableName);
+  const placeholder = placeholderEntry(fleet.tableName);
   const strangers = once(async (): Promise<Strangers> => {
     const { strangersOf } = await import('./function-strangers.ts');
-    return strangersOf(fleet, nobody);
+    return strangersOf(fleet, placeholder);
   });
   const route = fleetRouter({
     directory: fleet.directory,
     runtime: fleet.runtime,
     strangers: {
-      nobody,
+      placeholder,
       serve: async (...asked) => (await strangers()).serve(...asked),
     },
     traffic: new TenantTraffic({ usage: fleet.meter.usage, shared: fleet.sharedLimits }),
@@ -64,8 +64,8 @@ export function fleetHandler(
     },
     prepare: async () => {
       await Promise.all([
-        fleet.runtime.use(nobody, async () => {}),
-        fleet.directory.find(nobody.name),
+        fleet.runtime.use(placeholder, async () => {}),
+        fleet.directory.find(placeholder.name),
         fleet.prepareCredentials(),
         // What decides of users who are not known yet.
         import('../../shared/storage/dynamodb/term-index.ts'),

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { lastNames } from '../../shared/controllers/observed-storage.ts';
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
-import { isNobody } from '../../shared/fleet/nobody.ts';
+import { isPlaceholder } from '../../shared/fleet/placeholder-tenant.ts';
 import { SharedLimits } from '../../shared/fleet/shared-limits.ts';
 import { Tenancy } from '../../shared/fleet/tenancy.ts';
 import { TenantDirectory, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
@@ -166,7 +166,7 @@ export function createFunctionFleet(
   const managementTable = new TenantTable(table, MANAGEMENT_PLANE);
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
     const tenancy = new Tenancy({ entry, directory, onEnd: () => void runtime.retire(entry) });
-    const opened = openTable(entry, isNobody(entry) ? undefined : tenancy.check);
+    const opened = openTable(entry, isPlaceholder(entry) ? undefined : tenancy.check);
     const ledger = ledgerOf(entry);
     const storage = new DynamoDBStorageFactory({
       ledger,
@@ -194,7 +194,7 @@ export function createFunctionFleet(
         tableUsage,
         tracingConfiguration: await tracingConfiguration(),
       });
-      if (!isNobody(entry)) await plane.start();
+      if (!isPlaceholder(entry)) await plane.start();
       return {
         entry,
         plane,

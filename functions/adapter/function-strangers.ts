@@ -6,11 +6,11 @@ import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import type { FunctionFleet } from './function-fleet.ts';
 import { keysOfTenant } from './tenant-plane.ts';
 
-export function strangersOf(fleet: FunctionFleet, nobody: TenantEntry): Strangers {
+export function strangersOf(fleet: FunctionFleet, placeholder: TenantEntry): Strangers {
   const { runtime, cipher } = fleet;
   return new Strangers({
     runtime,
-    nobody,
+    placeholder,
     signatures: (entry) => {
       const { table, close } = fleet.openTable(entry);
       return { signedBy: signedBy(keysOfTenant(table, entry.id, cipher), entry.endpoint), close };

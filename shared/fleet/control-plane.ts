@@ -64,8 +64,8 @@ export const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 /** The management plane: its host name below the fleet's domain, and what its keys in the fleet's table begin with. */
 export const MANAGEMENT_PLANE = 'fleet';
 
-/** Whose control plane answers for those that are not there. */
-export const NOBODY = 'nobody';
+/** Name of the placeholder tenant, which answers requests for tenants that don't exist. */
+export const PLACEHOLDER_TENANT = 'nobody';
 
 /** Names that would be taken for parts of the fleet itself. */
 export const RESERVED_NAMES = [
@@ -73,7 +73,7 @@ export const RESERVED_NAMES = [
   MANAGEMENT_PLANE,
   'kubernetes',
   'localhost',
-  NOBODY,
+  PLACEHOLDER_TENANT,
   'tenants',
   'www',
   'zeroplane',

@@ -5,7 +5,7 @@ import { newUnavailable } from '../rest/storage-errors.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import { MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
 import { earlyAnswer } from './early-answer.ts';
-import { bearsCredential, knowsAnonymous } from './nobody.ts';
+import { bearsCredential, knowsAnonymous } from './placeholder-tenant.ts';
 import type { Strangers } from './strangers.ts';
 import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
 import type { LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
@@ -15,7 +15,7 @@ export interface FleetRouterOptions {
   readonly directory: Pick<TenantDirectory, 'find'>;
   readonly runtime: Pick<TenantRuntime<LoadedTenant>, 'serve'>;
   readonly traffic: Pick<TenantTraffic, 'run'>;
-  readonly strangers: Pick<Strangers, 'serve' | 'nobody'>;
+  readonly strangers: Pick<Strangers, 'serve' | 'placeholder'>;
   readonly management: ApiHandler;
   /** Below which each tenant has a host name. */
   readonly domain: string | undefined;
@@ -59,7 +59,7 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
       const asked = changedRequest(request, { path });
       if (entry?.state === 'Active' && (bearsCredential(request) || knowsAnonymous(entry)))
         return await traffic.run(entry, asked, (mine) => runtime.serve(entry, mine));
-      return await traffic.run(strangers.nobody, asked, (mine) => strangers.serve(name, entry, mine));
+      return await traffic.run(strangers.placeholder, asked, (mine) => strangers.serve(name, entry, mine));
     } catch (error) {
       logger.error(`control plane ${name} can't be loaded`, error);
       const told = newUnavailable(error, `control plane ${name} is unavailable`, 1);

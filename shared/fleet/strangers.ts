@@ -9,15 +9,15 @@ import { newServiceUnavailable } from '../meta/status-error.ts';
 import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
 import { TENANT_NAME } from './control-plane.ts';
 import { earlyAnswer, lastingAnswer } from './early-answer.ts';
-import { bearsCredential } from './nobody.ts';
 import type { SignedBy } from './own-credentials.ts';
+import { bearsCredential } from './placeholder-tenant.ts';
 import type { TenantEntry, TenantState } from './tenant-directory.ts';
 import { type LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
 
 export interface StrangersOptions {
   readonly runtime: Pick<TenantRuntime<LoadedTenant>, 'serve' | 'openedIn' | 'idleMs'>;
   /** Nobody's control plane. */
-  readonly nobody: TenantEntry;
+  readonly placeholder: TenantEntry;
   /** By a tenant's keys, which its user lets go of by `close`. */
   readonly signatures: (entry: TenantEntry) => Signatures;
   readonly sleep?: ((ms: number) => Promise<unknown>) | undefined;
@@ -52,23 +52,23 @@ interface Door extends LoadedTenant {
 }
 
 export class Strangers {
-  readonly nobody: TenantEntry;
+  readonly placeholder: TenantEntry;
   readonly #runtime: StrangersOptions['runtime'];
   /** A name that is not there is as cold at first, and as warm afterwards, as one that is. */
   readonly #doors: TenantRuntime<Door>;
   #sweptAt = performance.now();
 
-  constructor({ runtime, nobody, signatures, sleep = pause }: StrangersOptions) {
-    this.nobody = nobody;
+  constructor({ runtime, placeholder, signatures, sleep = pause }: StrangersOptions) {
+    this.placeholder = placeholder;
     this.#runtime = runtime;
     this.#doors = new TenantRuntime({
       open: async (entry) => {
         // As long as it takes to load a tenant.
         await sleep(Math.min(runtime.openedIn, MAX_WAIT_MS));
-        const own = entry.id === nobody.id ? undefined : signatures(entry);
+        const own = entry.id === placeholder.id ? undefined : signatures(entry);
         return {
           signedBy: own?.signedBy,
-          handler: (request) => this.#ofNobody(request),
+          handler: (request) => this.#fromPlaceholder(request),
           drain: () => undefined,
           idle: async () => undefined,
           close: async () => own?.close(),
@@ -85,10 +85,10 @@ export class Strangers {
    * Rejects if nobody can't be loaded.
    */
   async serve(name: string, entry: TenantEntry | undefined, request: ApiRequest): Promise<ApiResponse> {
-    if (!bearsCredential(request) || !TENANT_NAME.test(name)) return this.#ofNobody(request);
+    if (!bearsCredential(request) || !TENANT_NAME.test(name)) return this.#fromPlaceholder(request);
     this.#sweep();
     const told = entry && CLOSED[entry.state];
-    const at = told === undefined ? { ...this.nobody, name } : entry!;
+    const at = told === undefined ? { ...this.placeholder, name } : entry!;
     return this.#doors.use(at, async ({ signedBy, handler }) =>
       told !== undefined && (await signedBy?.(request)) ? told(request, name) : handler(request),
     );
@@ -104,7 +104,7 @@ export class Strangers {
     this.#doors.sweep();
   }
 
-  #ofNobody(request: ApiRequest): Promise<ApiResponse> {
-    return this.#runtime.serve(this.nobody, request);
+  #fromPlaceholder(request: ApiRequest): Promise<ApiResponse> {
+    return this.#runtime.serve(this.placeholder, request);
   }
 }

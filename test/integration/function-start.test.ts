@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { fleetHandler, fleetServer } from '../../functions/adapter/fleet-handler.ts';
 import { functionServer } from '../../functions/adapter/function-server.ts';
 import { FUNCTION_HOSTING } from '../../functions/adapter/management-plane.ts';
-import { NOBODY } from '../../shared/fleet/control-plane.ts';
+import { PLACEHOLDER_TENANT } from '../../shared/fleet/control-plane.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import type { Claim } from '../../shared/storage/once.ts';
 import { recordConfig } from '../../shared/storage/record-config.ts';
@@ -72,9 +72,9 @@ test("a fleet's function has nobody's control plane when it is loaded, and learn
   };
   const { fleet, prepare, handler } = fleetHandler(environment, FUNCTION_HOSTING, () => undefined);
   await prepare();
-  expect(fleet.runtime.names()).toEqual([NOBODY]);
+  expect(fleet.runtime.names()).toEqual([PLACEHOLDER_TENANT]);
   expect((await call({ handler }, 'GET', '/tenants/acme/api')).status).toBe(401);
-  expect(fleet.runtime.names()).toEqual([NOBODY]);
+  expect(fleet.runtime.names()).toEqual([PLACEHOLDER_TENANT]);
   await fleet.runtime.close();
 
   const { loaded, create } = fleetServer({ ...environment, ZEROPLANE_TENANT_ROLE: '' });

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { IDLE_MINUTE } from '../../infra/cli/cost.ts';
-import { nobodyEntry } from '../../shared/fleet/nobody.ts';
+import { placeholderEntry } from '../../shared/fleet/placeholder-tenant.ts';
 import { Tenancy } from '../../shared/fleet/tenancy.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { HINTS, HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
@@ -58,7 +58,7 @@ test('a host that holds a watch hears within a second that its tenant moves', as
       board: new HintBoard({ table, clock: process.clock, writer, leaves, listens: true }),
     };
   };
-  const entry = { ...nobodyEntry('shared'), name: 'acme', id: 'acme.1' };
+  const entry = { ...placeholderEntry('shared'), name: 'acme', id: 'acme.1' };
   let row: TenantEntry = entry;
   const host = boardOf('host', false);
   const ends: number[] = [];

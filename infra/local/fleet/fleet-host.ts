@@ -5,8 +5,8 @@ import { keepAuthorities, signerOf } from '../../../functions/adapter/tenant-aut
 import { makeSigningKey } from '../../../functions/adapter/tenant-keys.ts';
 import { keysOfTenant } from '../../../functions/adapter/tenant-plane.ts';
 import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
-import { nobodyEntry } from '../../../shared/fleet/nobody.ts';
 import { signedBy } from '../../../shared/fleet/own-credentials.ts';
+import { placeholderEntry } from '../../../shared/fleet/placeholder-tenant.ts';
 import { Strangers } from '../../../shared/fleet/strangers.ts';
 import type { TenantDirectory, TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
 import type { Copying, Removing, TenantHost } from '../../../shared/fleet/tenant-host.ts';
@@ -85,7 +85,7 @@ export class FleetHost implements TenantHost {
     });
     this.strangers = new Strangers({
       runtime: this.runtime,
-      nobody: nobodyEntry(options.tableName),
+      placeholder: placeholderEntry(options.tableName),
       signatures: ({ id, table, endpoint }) => ({
         signedBy: signedBy(
           keysOfTenant(new TenantTable(this.table(table), id), id, options.cipher),

@@ -1,7 +1,7 @@
 /** One tenant of a local fleet, loaded: its server, its controllers, its rows of the fleet's table. */
 
 import { createTenantPlane, type TenantPlaneOptions } from '../../../functions/adapter/tenant-plane.ts';
-import { isNobody } from '../../../shared/fleet/nobody.ts';
+import { isPlaceholder } from '../../../shared/fleet/placeholder-tenant.ts';
 import type { TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
 import type { LoadedTenant } from '../../../shared/fleet/tenant-runtime.ts';
 import type { ResourceAccess } from '../../../shared/rest/resource-access.ts';
@@ -32,7 +32,7 @@ export async function openTenant(entry: TenantEntry, options: OpenTenantOptions)
   const { isAtRest, ...more } = options;
   const { plane, keys } = await createTenantPlane(entry, more);
   // What happened while it wasn't loaded is looked at beside its first requests, which don't wait for it.
-  if (!isNobody(entry)) await plane.start(isAtRest ? 'atRest' : 'ready');
+  if (!isPlaceholder(entry)) await plane.start(isAtRest ? 'atRest' : 'ready');
   return {
     handler: plane.handler,
     resources: plane.resources,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fleetRouter } from '../../../shared/fleet/fleet-router.ts';
-import { nobodyEntry } from '../../../shared/fleet/nobody.ts';
+import { placeholderEntry } from '../../../shared/fleet/placeholder-tenant.ts';
 import type { TenantEntry, TenantState } from '../../../shared/fleet/tenant-directory.ts';
 import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
 import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
@@ -53,8 +53,8 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
     },
     traffic: new TenantTraffic({ usage: new UsageMeter() }),
     strangers: {
-      nobody: nobodyEntry('fleet'),
-      serve: async (name, entry, { path }) => said(`nobody for ${name} (${entry?.state}) ${path}`),
+      placeholder: placeholderEntry('fleet'),
+      serve: async (name, entry, { path }) => said(`placeholder for ${name} (${entry?.state}) ${path}`),
     },
     management: async ({ path }) => {
       if (path === '/down') throw new Error('no table');
@@ -121,20 +121,24 @@ const closed = (message: string, name: string, after?: string) => ({
 
 const bare = { headers: headerFields([]) };
 test.each<[string, Partial<ApiRequest>, string]>([
-  ['a name that nobody has', { path: '/tenants/no/api' }, 'nobody for no (undefined) /api'],
-  ['a host name that nobody has', { host: `no.${DOMAIN}`, path: '/api' }, 'nobody for no (undefined) /api'],
-  ['a name that nobody can have', { path: '/tenants/a%23/api' }, 'nobody for a%23 (undefined) /api'],
-  ['an id', { path: '/tenants/acme.1/api' }, 'nobody for acme.1 (undefined) /api'],
-  ['an empty name', { path: '/tenants//api' }, 'nobody for  (undefined) /api'],
-  ['other letters', { path: '/tenants/Acme/api' }, 'nobody for Acme (undefined) /api'],
-  ['a way out', { path: '/tenants/../api' }, 'nobody for .. (undefined) /api'],
-  ["a name below a tenant's", { host: `b.${acme}` }, 'nobody for b.acme (undefined) /'],
-  ['one that is being made', { path: '/tenants/new/api' }, 'nobody for new (Starting) /api'],
-  ['one that sleeps', { path: '/tenants/sleepy/api' }, 'nobody for sleepy (Suspended) /api'],
-  ['one that goes', { path: '/tenants/going/' }, 'nobody for going (Deleting) /'],
-  ['no credential', { path: '/tenants/acme/api', ...bare }, 'nobody for acme (Active) /api'],
+  ['a name that nobody has', { path: '/tenants/no/api' }, 'placeholder for no (undefined) /api'],
+  [
+    'a host name that nobody has',
+    { host: `no.${DOMAIN}`, path: '/api' },
+    'placeholder for no (undefined) /api',
+  ],
+  ['a name that nobody can have', { path: '/tenants/a%23/api' }, 'placeholder for a%23 (undefined) /api'],
+  ['an id', { path: '/tenants/acme.1/api' }, 'placeholder for acme.1 (undefined) /api'],
+  ['an empty name', { path: '/tenants//api' }, 'placeholder for  (undefined) /api'],
+  ['other letters', { path: '/tenants/Acme/api' }, 'placeholder for Acme (undefined) /api'],
+  ['a way out', { path: '/tenants/../api' }, 'placeholder for .. (undefined) /api'],
+  ["a name below a tenant's", { host: `b.${acme}` }, 'placeholder for b.acme (undefined) /'],
+  ['one that is being made', { path: '/tenants/new/api' }, 'placeholder for new (Starting) /api'],
+  ['one that sleeps', { path: '/tenants/sleepy/api' }, 'placeholder for sleepy (Suspended) /api'],
+  ['one that goes', { path: '/tenants/going/' }, 'placeholder for going (Deleting) /'],
+  ['no credential', { path: '/tenants/acme/api', ...bare }, 'placeholder for acme (Active) /api'],
   ['no credential, where that is somebody', { path: '/tenants/open/api', ...bare }, 'open.1 /api'],
-])('%s is answered for by nobody', async (_, request, expected) => {
+])('%s is answered by the placeholder tenant', async (_, request, expected) => {
   expect(await answerTo(request)).toBe(expected);
 });
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { nobodyEntry } from '../../../shared/fleet/nobody.ts';
+import { placeholderEntry } from '../../../shared/fleet/placeholder-tenant.ts';
 import { Strangers } from '../../../shared/fleet/strangers.ts';
 import type { TenantEntry, TenantState } from '../../../shared/fleet/tenant-directory.ts';
 import { type ApiRequest, headerFields } from '../../../shared/request/api-request.ts';
 
-const NOBODY = nobodyEntry('fleet');
+const PLACEHOLDER = placeholderEntry('fleet');
 const entry = (name: string, state: TenantState): TenantEntry => ({
-  ...NOBODY,
+  ...PLACEHOLDER,
   name,
   id: `${name}.1`,
   state,
@@ -26,7 +26,7 @@ function newStrangers(openedIn = 300) {
         body: Buffer.from(`${name} ${path}`),
       }),
     },
-    nobody: NOBODY,
+    placeholder: PLACEHOLDER,
     signatures: ({ id }) => {
       opened.push(id);
       return {
