@@ -58,8 +58,8 @@ export interface ApiRequest {
   readonly onEnd?: RequestObserver | undefined;
   /** The host can turn the connection into a WebSocket: an answer may be 101. */
   readonly canUpgrade?: boolean | undefined;
-  /** Counts this among the requests of nobody on a connection of many, which ends by too many. Absent: it is no such. */
-  readonly countAsNobody?: (() => void) | undefined;
+  /** Counts this request as unauthenticated; too many end its HTTP/2 connection. Absent on other connections. */
+  readonly countUnauthenticated?: (() => void) | undefined;
   /** Takes room for an answer before it is put together, or for the work before it. Throws a StatusError where there is none now. */
   readonly claimAnswer?: ((size: AnswerSize) => void) | undefined;
   /** The host reads large YAML where it holds up nobody. Absent: it is read where it is needed. */
@@ -86,7 +86,7 @@ export function changedRequest(
     admit: request.admit,
     onEnd: request.onEnd,
     canUpgrade: request.canUpgrade,
-    countAsNobody: request.countAsNobody,
+    countUnauthenticated: request.countUnauthenticated,
     claimAnswer: request.claimAnswer,
     convertYAML: request.convertYAML,
     get signal() {

@@ -56,7 +56,7 @@ export function handlerChain(
       logger,
       apiAudiences: options.apiAudiences,
       accessMetrics: metrics.access,
-      endsConnectionsOfNobody: featureEnabled(options, 'UnauthenticatedHTTP2DOSMitigation'),
+      endsUnauthenticatedConnections: featureEnabled(options, 'UnauthenticatedHTTP2DOSMitigation'),
     }),
     ...(tracing ? [tracing.filter] : []),
     ...(audit ? [withAudit(audit)] : []),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DeployedTenant, deployTenant } from '../fixtures/gateway.ts';
 
 const ADMIN = 'the-admin-token';
-const NOBODY = 'an-unknown-token';
+const UNKNOWN_TOKEN = 'an-unknown-token';
 const SECRET = 'what-nobody-may-read';
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 
@@ -101,7 +101,7 @@ test('a watch has seconds, and no part in what is fast or slow', async () => {
 }, 60_000);
 
 test.each([
-  ['nobody knows', NOBODY, 'GET', CONFIGMAPS, { code: 401, verb: 'list' }],
+  ['nobody knows', UNKNOWN_TOKEN, 'GET', CONFIGMAPS, { code: 401, verb: 'list' }],
   ['is not there', ADMIN, 'GET', `${CONFIGMAPS}/gone`, { code: 404, resource: 'configmaps', name: 'gone' }],
   ['is for no resource', ADMIN, 'GET', '/version', { code: 200, path: '/version', Function: 'aggregator' }],
   ['is for what nobody serves', ADMIN, 'GET', '/api/v1/made-up', { code: 404, verb: 'list' }],
@@ -133,7 +133,7 @@ test('the controllers tell of each turn', async () => {
 
 test('no token, no data, no body', () => {
   expect(texts.length).toBeGreaterThan(5);
-  for (const secret of [ADMIN, NOBODY, SECRET, Buffer.from(SECRET).toString('base64')]) {
+  for (const secret of [ADMIN, UNKNOWN_TOKEN, SECRET, Buffer.from(SECRET).toString('base64')]) {
     expect(texts.filter((text) => text.includes(secret))).toEqual([]);
   }
 });

@@ -104,7 +104,7 @@ async function serve(
         readBody: body && ((maxBytes, user) => keepTurn(body.read(maxBytes, user))),
         convertYAML: convertYAML && ((yaml) => keepTurn(convertYAML(yaml))),
         claimAnswer: (size) => room.claim(size),
-        countAsNobody: nobodyCounter(request),
+        countUnauthenticated: unauthenticatedCounter(request),
       }),
     );
     room.release();
@@ -141,23 +141,23 @@ class Bound {
 }
 
 /** What a page in a browser asks for before its user logs in is far less. */
-const MAX_OF_NOBODY = 100;
+const MAX_UNAUTHENTICATED = 100;
 /** In this time a client hears of the end, and what it had sent before arrives. */
 const LEAVE_MS = 1_000;
-const requestsOfNobody = new WeakMap<Http2Session, number>();
+const unauthenticatedRequests = new WeakMap<Http2Session, number>();
 
 /** HTTP/2: too many, and the connection ends when the streams that have begun are through. */
-function nobodyCounter(request: NodeRequest): (() => void) | undefined {
+function unauthenticatedCounter(request: NodeRequest): (() => void) | undefined {
   if (!isHTTP2(request)) return undefined;
-  return () => countNobody(request.stream.session);
+  return () => countUnauthenticatedRequest(request.stream.session);
 }
 
 /** The end is as RFC 9113, 6.8 has it: the client is told to begin no more, then what it begins is refused. */
-function countNobody(session: Http2Session | undefined): void {
+function countUnauthenticatedRequest(session: Http2Session | undefined): void {
   if (session === undefined || session.closed) return;
-  const count = (requestsOfNobody.get(session) ?? 0) + 1;
-  requestsOfNobody.set(session, count);
-  if (count !== MAX_OF_NOBODY) return;
+  const count = (unauthenticatedRequests.get(session) ?? 0) + 1;
+  unauthenticatedRequests.set(session, count);
+  if (count !== MAX_UNAUTHENTICATED) return;
   session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
   setTimeout(() => session.close(), LEAVE_MS).unref();
 }
@@ -166,7 +166,10 @@ function countNobody(session: Http2Session | undefined): void {
 export function toApiRequest(
   request: NodeRequest,
   ending: Pick<ApiRequest, 'signal'>,
-  more: Pick<ApiRequest, 'readBody' | 'convertYAML' | 'claimAnswer' | 'canUpgrade' | 'countAsNobody'> = {},
+  more: Pick<
+    ApiRequest,
+    'readBody' | 'convertYAML' | 'claimAnswer' | 'canUpgrade' | 'countUnauthenticated'
+  > = {},
 ): ApiRequest {
   const { path, query } = splitTarget(request.url ?? '/');
   const socket = connectionOf(request);

@@ -22,7 +22,7 @@ export interface AuditConfig {
   readonly flushEachRequest: boolean;
 }
 
-const NOBODY: UserInfo = { name: '', uid: '', groups: [], extra: {} };
+const NO_USER: UserInfo = { name: '', uid: '', groups: [], extra: {} };
 
 function begin(audit: RequestAudit, context: ServingContext, user: UserInfo, config: AuditConfig): void {
   const { request, requestInfo, receivedAt } = context;
@@ -40,7 +40,7 @@ export function withFailedAuthenticationAudit(config: AuditConfig): Filter {
       return await next(context);
     } catch (error) {
       if (!isUnauthorized(error) || audit.hasBegun) throw error;
-      begin(audit, context, NOBODY, config);
+      begin(audit, context, NO_USER, config);
       audit.logResponseStatus({ message: attemptedMethods(context), code: error.status.code });
       await audit.processStage('ResponseStarted');
       if (config.flushEachRequest) await config.backend.flush();

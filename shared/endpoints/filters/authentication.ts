@@ -25,8 +25,8 @@ export interface AuthenticationConfig {
   readonly requestHeaders?: RequestHeaderNames | undefined;
   readonly logger: Logger;
   readonly accessMetrics: AccessMetrics;
-  /** A connection of HTTP/2 does not bring many requests of nobody (UnauthenticatedHTTP2DOSMitigation). */
-  readonly endsConnectionsOfNobody: boolean;
+  /** Whether to close HTTP/2 connections after many unauthenticated requests (UnauthenticatedHTTP2DOSMitigation). */
+  readonly endsUnauthenticatedConnections: boolean;
 }
 
 /** Learns who calls. The server's own requests, by its loopback client, know already. */
@@ -34,7 +34,8 @@ export function withAuthentication(config: AuthenticationConfig): Filter {
   return async (context, next) => {
     if (context.loopback) return next(context);
     const response = await authenticate(context, config);
-    if (isNobody(response) && config.endsConnectionsOfNobody) context.request.countAsNobody?.();
+    if (isUnauthenticated(response) && config.endsUnauthenticatedConnections)
+      context.request.countUnauthenticated?.();
     if (response === undefined) throw newUnauthorized('Unauthorized');
     context.user = response.user;
     await context.request.admit?.();
@@ -44,7 +45,7 @@ export function withAuthentication(config: AuthenticationConfig): Filter {
   };
 }
 
-const isNobody = (response: AuthenticatorResponse | undefined): boolean =>
+const isUnauthenticated = (response: AuthenticatorResponse | undefined): boolean =>
   response === undefined ||
   response.user.name === ANONYMOUS.name ||
   response.user.groups.includes(ALL_UNAUTHENTICATED);

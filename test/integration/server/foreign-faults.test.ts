@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LogRecord, newLogger } from '../../../shared/util/logger.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
-const NOBODY = 'https://127.0.0.1:1';
+const UNREACHABLE = 'https://127.0.0.1:1';
 const REFUSED = 'dial tcp 127.0.0.1:1: connect: connection refused';
 
 const said: LogRecord[] = [];
@@ -17,7 +17,7 @@ beforeAll(async () => {
       const name = `${sort}.${failurePolicy.toLowerCase()}.example.com`;
       const objectSelector = { matchLabels: { sort, failurePolicy } };
       const path = `/apis/admissionregistration.k8s.io/v1/${sort}webhookconfigurations`;
-      const hook = { name, clientConfig: { url: `${NOBODY}/` }, failurePolicy, objectSelector };
+      const hook = { name, clientConfig: { url: `${UNREACHABLE}/` }, failurePolicy, objectSelector };
       const rules = [{ operations: ['*'], apiGroups: [''], apiVersions: ['*'], resources: ['configmaps'] }];
       const more = { rules, sideEffects: 'None', admissionReviewVersions: ['v1'] };
       const body = { metadata: { name }, webhooks: [{ ...hook, ...more }] };
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const names = { plural: 'foos', singular: 'foo', kind: 'Foo', listKind: 'FooList' };
   const schema = { openAPIV3Schema: { type: 'object' } };
   const versions = ['v1', 'v2'].map((name) => ({ name, served: true, storage: name === 'v1', schema }));
-  const webhook = { clientConfig: { url: `${NOBODY}/` }, conversionReviewVersions: ['v1'] };
+  const webhook = { clientConfig: { url: `${UNREACHABLE}/` }, conversionReviewVersions: ['v1'] };
   const conversion = { strategy: 'Webhook', webhook };
   const spec = { group: 'x.example.com', scope: 'Namespaced', names, versions, conversion };
   const body = { metadata: { name: 'foos.x.example.com' }, spec };
@@ -69,7 +69,7 @@ test.each([
   ['GET', `${foos('v2')}/a`],
   ['GET', foos('v2')],
 ])('a conversion webhook that nobody serves: %s %s', async (method, path) => {
-  const why = `conversion webhook for x.example.com/v1, Kind=Foo failed: Post "${NOBODY}/?timeout=30s": ${REFUSED}`;
+  const why = `conversion webhook for x.example.com/v1, Kind=Foo failed: Post "${UNREACHABLE}/?timeout=30s": ${REFUSED}`;
   expect(await told(method, path)).toEqual([
     500,
     [{ level: 'warning', message: `${method} ${path}: ${why}` }],

@@ -51,17 +51,17 @@ const only =
         )
     );
   };
-const nobody = (): boolean => false;
+const denyAll = (): boolean => false;
 
 const approval = { object: csr('example.com/x'), oldObject: csr('example.com/x'), subresource: 'approval' };
 describePlugin(certificateApproval, {
   'with the right for the signer': [{ ...approval, authorize: only('approve', 'example.com/x') }, PASSED],
   'with the right for its domain': [{ ...approval, authorize: only('approve', 'example.com/*') }, PASSED],
   without: [
-    { ...approval, authorize: nobody },
+    { ...approval, authorize: denyAll },
     forbiddenCSR('user not permitted to approve requests with signerName "example.com/x"'),
   ],
-  status: [{ ...approval, subresource: 'status', authorize: nobody }, PASSED],
+  status: [{ ...approval, subresource: 'status', authorize: denyAll }, PASSED],
 });
 
 const signed = { certificate: Buffer.from('x').toString('base64') };
@@ -74,13 +74,13 @@ const failed = { conditions: [{ type: 'Failed', status: 'True' }] };
 const notSigner = forbiddenCSR('user not permitted to sign requests with signerName "example.com/x"');
 describePlugin(certificateSigning, {
   'with the right for the signer': [{ ...signing, authorize: only('sign', 'example.com/x') }, PASSED],
-  'a certificate without the right': [{ ...signing, authorize: nobody }, notSigner],
+  'a certificate without the right': [{ ...signing, authorize: denyAll }, notSigner],
   'a condition without the right': [
-    { ...signing, object: csr('example.com/x', undefined, failed), authorize: nobody },
+    { ...signing, object: csr('example.com/x', undefined, failed), authorize: denyAll },
     notSigner,
   ],
-  'nothing changed': [{ ...signing, object: csr('example.com/x'), authorize: nobody }, PASSED],
-  approval: [{ ...signing, subresource: 'approval', authorize: nobody }, PASSED],
+  'nothing changed': [{ ...signing, object: csr('example.com/x'), authorize: denyAll }, PASSED],
+  approval: [{ ...signing, subresource: 'approval', authorize: denyAll }, PASSED],
 });
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -122,14 +122,14 @@ const forbiddenBundle = (why: string) =>
 const notAttestor = forbiddenBundle('user not permitted to attest for signerName "example.com/x"');
 describePlugin(clusterTrustBundleAttest, {
   'with the right': [{ object: bundle('example.com/x'), authorize: only('attest', 'example.com/x') }, PASSED],
-  without: [{ object: bundle('example.com/x'), authorize: nobody }, notAttestor],
-  'of no signer': [{ object: bundle(''), authorize: nobody }, PASSED],
+  without: [{ object: bundle('example.com/x'), authorize: denyAll }, notAttestor],
+  'of no signer': [{ object: bundle(''), authorize: denyAll }, PASSED],
   'another bundle': [
-    { object: bundle('example.com/x', 'new'), oldObject: bundle('example.com/x'), authorize: nobody },
+    { object: bundle('example.com/x', 'new'), oldObject: bundle('example.com/x'), authorize: denyAll },
     notAttestor,
   ],
   'the same bundle': [
-    { object: bundle('example.com/x'), oldObject: bundle('example.com/x'), authorize: nobody },
+    { object: bundle('example.com/x'), oldObject: bundle('example.com/x'), authorize: denyAll },
     PASSED,
   ],
   'another signer': [
@@ -137,7 +137,7 @@ describePlugin(clusterTrustBundleAttest, {
     forbiddenBundle('changing signerName is forbidden'),
   ],
   'switched off': [
-    { object: bundle('example.com/x'), authorize: nobody, disabledFeatures: ['ClusterTrustBundle'] },
+    { object: bundle('example.com/x'), authorize: denyAll, disabledFeatures: ['ClusterTrustBundle'] },
     PASSED,
   ],
 });

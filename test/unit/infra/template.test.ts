@@ -151,10 +151,10 @@ describe('the SAM template', () => {
   const NO_DOMAIN = "CertificateArn and TruststoreUri are a domain's, and need DomainName";
   const ONE_TABLE = "TableName and TableStream are one table's, and need each other";
   const ADDRESS = "With VpcEndpointIds the API has API Gateway's own address, and no DomainName";
-  const NOBODY =
+  const NO_LOGIN =
     'Nobody could log in; set AdminArns, OidcIssuerUrl, or a flag of authentication in ServerArguments';
   test.each<[Record<string, string>, string[]]>([
-    [{}, [NOBODY]],
+    [{}, [NO_LOGIN]],
     [{ AdminArns: 'arn' }, []],
     [{ ServerArguments: '--authentication-config=config/authentication.yaml' }, []],
     [{ OidcIssuerUrl: 'https://issuer.example', OidcClientId: 'kubernetes' }, []],
@@ -164,7 +164,7 @@ describe('the SAM template', () => {
     [{ AdminArns: 'arn', DomainName: 'acme.example.com', CertificateArn: 'arn' }, []],
     [{ AdminArns: 'arn', CertificateArn: 'arn' }, [NO_DOMAIN]],
     [{ AdminArns: 'arn', TruststoreUri: 's3://bucket/ca.pem' }, [NO_DOMAIN]],
-    [{ DomainName: 'acme.example.com', TruststoreUri: 's3://bucket/ca.pem' }, [NO_CERTIFICATE, NOBODY]],
+    [{ DomainName: 'acme.example.com', TruststoreUri: 's3://bucket/ca.pem' }, [NO_CERTIFICATE, NO_LOGIN]],
     [{ AdminArns: 'arn', TableName: 'restored' }, [ONE_TABLE]],
     [{ AdminArns: 'arn', TableStream: '2026-11-29T12:00:00.000' }, [ONE_TABLE]],
     [{ AdminArns: 'arn', TableName: 'restored', TableStream: '2026-11-29T12:00:00.000' }, []],

@@ -24,7 +24,7 @@ test('a request is changed where it is said, and its signal is made when it is a
     admit: async () => undefined,
     onEnd: nothing,
     canUpgrade: true,
-    countAsNobody: nothing,
+    countUnauthenticated: nothing,
     claimAnswer: nothing,
     convertYAML: async () => undefined as never,
   };

@@ -317,8 +317,10 @@ test('SelfSubjectReview shows the caller', async () => {
     metadata: { creationTimestamp: expect.stringMatching(/^\d{4}-.*Z$/) },
     status: { userInfo: { username: 'anna', uid: '7', groups: ['dev'], extra: { 'a/b': ['c'] } } },
   });
-  const nobody: UserInfo = { name: 'x', uid: '', groups: [], extra: {} };
-  expect(await create(storage, {}, '', nobody)).toMatchObject({ status: { userInfo: { username: 'x' } } });
+  const unauthenticated: UserInfo = { name: 'x', uid: '', groups: [], extra: {} };
+  expect(await create(storage, {}, '', unauthenticated)).toMatchObject({
+    status: { userInfo: { username: 'x' } },
+  });
 });
 
 describe('TokenReview', () => {

@@ -159,7 +159,7 @@ const issued = (certificateChain: string, fields: object = {}) => ({
   ...fields,
 });
 const everybody: Authorizer = { authorize: async () => ({ decision: 'Allow', reason: '' }) };
-const nobody: Authorizer = { authorize: async () => ({ decision: 'NoOpinion', reason: '' }) };
+const noOpinion: Authorizer = { authorize: async () => ({ decision: 'NoOpinion', reason: '' }) };
 const statusStrategy = createPodCertificateRequestStatusStrategy(everybody);
 const CHAIN = 'status.certificateChain: Invalid value:';
 
@@ -286,7 +286,7 @@ test('what is decided stays', async () => {
 
 test('only signers decide', async () => {
   const update = { from: request(), to: request({}, { conditions: [condition('Denied')] }) };
-  expect(await updateCauses(createPodCertificateRequestStatusStrategy(nobody), update)).toEqual([
+  expect(await updateCauses(createPodCertificateRequestStatusStrategy(noOpinion), update)).toEqual([
     expect.stringMatching(
       /^spec\.signerName: Forbidden: User ".*" is not permitted to "sign" for signer "example\.com\/signer"$/,
     ),
