@@ -1,4 +1,4 @@
-/** Who may do everything in a tenant: the users and groups that its `ControlPlane` names. */
+/** The cluster admins of a tenant: the users and groups that its `ControlPlane` names. */
 
 import type { ClusterRoleBinding } from '../apis/rbac/v1/types.ts';
 import { isAlreadyExists, isNotFound } from '../meta/status-error.ts';
@@ -10,7 +10,10 @@ const BINDINGS = { group: 'rbac.authorization.k8s.io', version: 'v1', resource: 
 const NAME = 'zeroplane:admins';
 const GROUP = BINDINGS.group;
 
-/** Brings the tenant's binding of its admins to what `admins` says; IAM's are the server's own to know. */
+/**
+ * Updates the tenant's admin ClusterRoleBinding to match `admins`. The server authenticates IAM admins itself; they
+ * need no binding.
+ */
 export async function bindAdmins({ client }: ResourceAccess, admins: readonly Admin[]): Promise<void> {
   const subjects = admins.flatMap(({ user, group }) => [
     ...(user === undefined ? [] : [{ apiGroup: GROUP, kind: 'User', name: user }]),
@@ -27,7 +30,7 @@ export async function bindAdmins({ client }: ResourceAccess, admins: readonly Ad
       subjects,
     };
     await client.create(BINDINGS, binding).catch((error: unknown) => {
-      // Somebody else was faster: the next look compares.
+      // Another process created it first; the next sync compares.
       if (!isAlreadyExists(error)) throw error;
     });
     return;

@@ -1,4 +1,4 @@
-/** Refuses what no control plane can be made of, and no schema can tell: flags that kube-apiserver would refuse. */
+/** Rejects control planes that the schema can't catch: flags that kube-apiserver would refuse. */
 
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import { isWhole, operations } from '../admission/attributes.ts';
@@ -11,7 +11,7 @@ import { once } from '../util/once.ts';
 import { CONTROL_PLANES, type ControlPlane, DEFAULT_ARGUMENTS } from './control-plane.ts';
 
 const NAME = 'ControlPlane';
-/** The rules for flags are asked by whoever writes a ControlPlane. */
+/** Loaded lazily: only writes of ControlPlanes need the rules for flags. */
 const loadArguments = once(() => import('./tenant-arguments.ts'));
 
 function controlPlaneAdmission(): AdmissionPlugin {
@@ -22,7 +22,7 @@ function controlPlaneAdmission(): AdmissionPlugin {
       if (!isWhole(attributes, CONTROL_PLANES.group, CONTROL_PLANES.resource)) return;
       const { spec } = attributes.object as ControlPlane;
       const former = (attributes.oldObject as ControlPlane | undefined)?.spec;
-      // What was taken once, by an earlier release maybe, stands in nobody's way.
+      // Values that are already stored, perhaps by an earlier release, stay valid.
       if (equalJSON(askedOf(spec), former && askedOf(former))) return;
       const errors = await argumentErrors(spec);
       if (errors.length > 0) throw newInvalid(attributes.kind, attributes.name, errors);
@@ -49,7 +49,7 @@ async function argumentErrors({ arguments: given, version }: ControlPlane['spec'
 const quotes = (error: string, argument: string): boolean =>
   error.includes(JSON.stringify(argument.slice(argument.indexOf('=') + 1)));
 
-/** Whether an error is of an argument, `--flag=value`: it names the flag, as flag or in words. */
+/** Whether an error is about an argument, `--flag=value`: its text contains the flag's name, with or without dashes. */
 function names(error: string, argument: string): boolean {
   const flag = /^--([^=]+)/.exec(argument)?.[1] ?? '';
   return new RegExp(`(^|[^-\\w])(--)?${flag}($|[^-\\w])`).test(error);

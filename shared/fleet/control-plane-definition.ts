@@ -1,4 +1,4 @@
-/** The definition of `ControlPlane`, which a fleet's management plane is born with. */
+/** The CustomResourceDefinition of `ControlPlane`, created with a fleet's management plane. */
 
 import type {
   CustomResourceDefinition,
@@ -9,7 +9,7 @@ import { CONTROL_PLANES, DEFAULT_ARGUMENTS, RESERVED_NAMES, type StoredUsage } f
 import type { TenantUsage } from './tenant-usage.ts';
 
 export interface DefinitionOptions {
-  /** The Kubernetes minors that tenants may ask for, the newest last. */
+  /** The Kubernetes minors that tenants may choose, newest last. */
   readonly versions: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export function controlPlaneDefinition(options: DefinitionOptions): Omit<CustomR
   };
 }
 
-/** Of numbers of keys: absent, it is the first. One comes after another, and none comes back. */
+/** Rules for key numbers: an absent number is 1; a number may only grow, and only by one at a time. */
 function inOrder(field: string, back: string): ValidationRule[] {
   const number = (of: string) => `(has(${of}.${field}) ? ${of}.${field} : 1)`;
   const fieldPath = `.${field}`;
@@ -69,7 +69,10 @@ function inOrder(field: string, back: string): ValidationRule[] {
 
 const FOLLOWED = 'an authority that was followed by another comes no more';
 
-/** Of names as RBAC compares them: what looks like another name is none that somebody has. */
+/**
+ * Rules for names of users and groups. RBAC compares names byte by byte, so one that merely looks like another matches
+ * no user.
+ */
 const NAMED: ValidationRule[] = [
   {
     rule: String.raw`!self.matches('^\\s|\\s$|[[:cntrl:]]')`,
@@ -81,7 +84,7 @@ const NAMED: ValidationRule[] = [
   },
 ];
 
-/** What each field counts. */
+/** Description of each usage field. */
 const USAGE: Readonly<Record<keyof TenantUsage | keyof StoredUsage, string>> = {
   requests: 'Requests that were answered.',
   serverErrors: 'Of these, answers of 500 and more.',
@@ -234,7 +237,7 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
               requestsPerSecond: count('Requests a second, in the long run.', 1_000_000),
               inFlight: count('Requests that each process answers at once, watches not among them.', 100_000),
               watches: count('Watches that are held at once.', 1_000_000),
-              // What a control plane is born with, and some more.
+              // Room for the objects that every control plane starts with, and some more.
               objects: count('Objects that are stored.', 1_000_000_000, 500),
               storageBytes: {
                 description: 'Bytes of objects, as a quantity: 1Gi.',

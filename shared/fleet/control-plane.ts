@@ -1,4 +1,4 @@
-/** `ControlPlane`, the custom resource of a fleet's management plane: a tenant, as its owner asks for it. */
+/** `ControlPlane`, the custom resource of a fleet's management plane: a tenant, as specified by its owner. */
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import type { Condition } from '../meta/v1/types.ts';
@@ -7,7 +7,7 @@ import type { TenantUsage } from './tenant-usage.ts';
 
 export const CONTROL_PLANES = { group: 'zeroplane.dev', version: 'v1alpha1', resource: 'controlplanes' };
 
-/** Exactly one of the fields. */
+/** Exactly one field is set. */
 export interface Admin {
   /** ARN of an IAM role or user. */
   readonly iam?: string;
@@ -15,21 +15,21 @@ export interface Admin {
   readonly group?: string;
 }
 
-/** What the schema doesn't ask for has been filled in by its defaults. */
+/** Optional fields of the schema are filled in by its defaults. */
 export interface ControlPlaneSpec {
-  /** The Kubernetes minor that the tenant sees: `1.37`. */
+  /** The Kubernetes minor version served to the tenant: `1.37`. */
   readonly version: string;
-  /** Flags of kube-apiserver, each with its value: `--authorization-mode=RBAC`. */
+  /** Flags of kube-apiserver in the form `--flag=value`: `--authorization-mode=RBAC`. */
   readonly arguments: readonly string[];
   readonly admins: readonly Admin[];
   /** Shared: rows of the fleet's table. Dedicated: a table of its own. */
   readonly isolation: 'Shared' | 'Dedicated';
-  /** Number of the key that signs service accounts' tokens; those before it verify. */
+  /** Number of the key that signs service account tokens; lower-numbered keys only verify. */
   readonly signingKey?: number;
-  /** Number of the authority that signs certificates, and of the first of those that are trusted. */
+  /** Numbers of the authority that signs certificates, and of the oldest authority that is still trusted. */
   readonly signingAuthority?: number;
   readonly oldestAuthority?: number;
-  /** Whether the data goes with the object. */
+  /** Whether the data is deleted with the object. */
   readonly deletionPolicy: 'Delete' | 'Retain';
   readonly suspended: boolean;
   /** `storageBytes` is a quantity. */
@@ -47,7 +47,7 @@ export interface ControlPlaneStatus {
   readonly endpoint?: string;
   readonly kubeconfig?: { readonly secret: string };
   readonly storage?: { readonly id: string; readonly table: string };
-  /** Since it was made; `objects` and `storageBytes`: what it stores. */
+  /** Totals since the tenant was created; `objects` and `storageBytes`: the current amounts. */
   readonly usage?: TenantUsage & StoredUsage;
 }
 
@@ -58,16 +58,16 @@ export interface ControlPlane extends KubeObject {
 
 export const DEFAULT_ARGUMENTS: readonly string[] = ['--authorization-mode=RBAC'];
 
-/** A label of a host name, with room for what is put before and after it. */
+/** A DNS label, short enough to leave room for a prefix and suffix. */
 export const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 
-/** The management plane: its host name below the fleet's domain, and what its keys in the fleet's table begin with. */
+/** Name of the management plane: its host name below the fleet's domain, and its key prefix in the fleet's table. */
 export const MANAGEMENT_PLANE = 'fleet';
 
 /** Name of the placeholder tenant, which answers requests for tenants that don't exist. */
 export const PLACEHOLDER_TENANT = 'nobody';
 
-/** Names that would be taken for parts of the fleet itself. */
+/** Names that could be mistaken for parts of the fleet itself. */
 export const RESERVED_NAMES = [
   'api',
   MANAGEMENT_PLANE,

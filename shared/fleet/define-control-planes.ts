@@ -1,4 +1,4 @@
-/** Gives a management plane the definition of `ControlPlane`. */
+/** Installs the definition of `ControlPlane` in a management plane. */
 
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { EMULATED_MINORS } from '../server/emulation/effective-version.ts';
@@ -6,7 +6,7 @@ import { controlPlaneDefinition } from './control-plane-definition.ts';
 
 const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
 
-/** The definition as this version has it; who upgrades gets the new one. */
+/** Applies this release's definition, replacing that of an older release. */
 export async function defineControlPlanes({ client }: ResourceAccess): Promise<void> {
   const definition = controlPlaneDefinition({ versions: EMULATED_MINORS });
   const { name } = definition.metadata;

@@ -1,6 +1,6 @@
 /**
- * Which tenants have something due that nothing written will bring about, for hosts that don't run in between: a row
- * each in the fleet's table. At rest there is none, and the look at them costs one read for the whole fleet.
+ * Tenants with work due at a known time that no write will trigger, for hosts that don't run in between: one row per
+ * tenant in the fleet's table. An idle fleet has no rows, so a poll costs one read for the whole fleet.
  */
 
 import { type DynamoDBTable, isTableError } from '../storage/dynamodb/dynamodb-table.ts';
@@ -21,12 +21,12 @@ export class DueTenants {
     this.#table = table;
   }
 
-  /** What was known of the tenant before counts no more. */
+  /** Replaces the tenant's earlier row. */
   async put({ id, at }: DueTenant): Promise<void> {
     await this.#table.write({ put: { pk: DUE, sk: id, rv: at } });
   }
 
-  /** Unless it was put anew meanwhile. */
+  /** Does nothing if the row was replaced meanwhile. */
   async remove({ id, at }: DueTenant): Promise<void> {
     try {
       await this.#table.write({ delete: { pk: DUE, sk: id }, condition: { kind: 'revision', rv: at } });

@@ -1,4 +1,7 @@
-/** Answers that no control plane has given: they leave a record as well, of what little is known. */
+/**
+ * Responses sent before any control plane handles the request. They are recorded like others, with the few fields
+ * known.
+ */
 
 import type { StatusError } from '../meta/status-error.ts';
 import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
@@ -8,13 +11,14 @@ export function earlyAnswer(request: ApiRequest, error: StatusError, tenant?: st
   return recorded(request, statusResponse(error), tenant);
 }
 
-/** What client-go reads as bytes: k8s.io/client-go/discovery. */
+/** Paths whose responses client-go reads as bytes: k8s.io/client-go/discovery. */
 const READ_RAW = /^\/(api|apis|version|openapi\/v[23](\/.*)?)\/?$/;
 
 /**
- * As `earlyAnswer`, of what lasts: in words that clients show. client-go asks for discovery first, and for nothing when
- * that fails; of a 503 there it says that the server is unable to handle the request, whatever the answer says. Of other
- * codes from 500 on it shows the words, where they are text (NewGenericServerResponse, k8s.io/apimachinery/pkg/api/errors).
+ * Like `earlyAnswer`, for a permanent condition, in a form whose message clients show. client-go requests discovery
+ * first, and stops when that fails. For a 503 it reports that the server is unable to handle the request, whatever the
+ * response's message; for other codes of 500 and above it shows the body, if that is text (NewGenericServerResponse,
+ * k8s.io/apimachinery/pkg/api/errors).
  */
 export function lastingAnswer(request: ApiRequest, error: StatusError, tenant: string): ApiResponse {
   if (request.method !== 'GET' || !READ_RAW.test(request.path)) return earlyAnswer(request, error, tenant);

@@ -1,15 +1,15 @@
 /**
- * Whose request a process of many tenants begins next. Processor time is what they share: so many are worked on at once,
- * and those that wait come in turns by tenant, not in the order they came. What takes long waits for somebody else, and
- * then holds up nobody.
+ * Fair queuing of requests among the tenants of one process. Processor time is the shared resource, so the number of
+ * running requests is bounded, and waiting requests are started round-robin by tenant rather than in order of arrival.
+ * A request that runs for long is assumed to be waiting for I/O, and stops counting.
  */
 
 export interface FairTurnsOptions {
-  /** Worked on at once. */
+  /** Maximum number of requests running at once. */
   readonly atOnce: number;
-  /** Of one tenant, so that others need not wait for it to end. */
+  /** Maximum per tenant, so that other tenants need not wait for its requests to end. */
   readonly atOnceOfOne: number;
-  /** Milliseconds after which one no longer counts. */
+  /** Milliseconds after which a running request no longer counts. */
   readonly countedMs: number;
 }
 
@@ -20,7 +20,7 @@ interface Line {
 
 export class FairTurns {
   readonly #options: FairTurnsOptions;
-  /** By tenant; the one whose turn is next first. */
+  /** By tenant, in round-robin order: the next tenant first. */
   readonly #lines = new Map<string, Line>();
   #running = 0;
 
@@ -28,7 +28,7 @@ export class FairTurns {
     this.#options = options;
   }
 
-  /** Resolves when it is the request's turn, with what ends it. */
+  /** Resolves when the request may start, with a function that ends its turn. */
   async take(tenant: string): Promise<() => void> {
     const line = this.#lines.get(tenant) ?? { waiting: [], running: 0 };
     this.#lines.set(tenant, line);
@@ -66,7 +66,7 @@ export class FairTurns {
     for (const [tenant, line] of this.#lines) {
       if (this.#running >= this.#options.atOnce) return;
       if (line.waiting.length === 0 || !this.#hasRoom(line)) continue;
-      // Its next one comes after one of each of the others.
+      // Moves the tenant to the end, behind all the others.
       this.#lines.delete(tenant);
       this.#lines.set(tenant, line);
       this.#begin(line);

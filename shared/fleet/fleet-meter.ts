@@ -1,4 +1,4 @@
-/** Tells now and then what the tenants of a process took: a line of the log each, and their rows. */
+/** Periodically reports the usage of a process's tenants: a log line per tenant, and its row in the fleet's table. */
 
 import type { Logger } from '../util/logger.ts';
 import { tenantName } from './tenant-directory.ts';
@@ -7,10 +7,10 @@ import type { UsageRows } from './usage-rows.ts';
 
 export interface FleetMeterOptions {
   readonly rows: Pick<UsageRows, 'add'>;
-  /** Writes the line of one tenant. `name`: the tenant's; `seconds`: in which it took that. */
+  /** Writes the log line of one tenant. `name`: the tenant's; `seconds`: length of the period that `usage` covers. */
   readonly tell: (name: string, usage: TenantUsage, seconds: number) => void;
   readonly logger: Pick<Logger, 'error'>;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: (() => number) | undefined;
 }
 
@@ -28,7 +28,10 @@ export class FleetMeter {
     this.#toldAt = this.#now();
   }
 
-  /** Once a minute, however often it is called; `atOnce`: now, as at the end of a process. Never rejects. */
+  /**
+   * Reports at most once a minute, however often it is called; with `atOnce` immediately, as when a process exits.
+   * Never rejects.
+   */
   async flush({ atOnce = false }: { readonly atOnce?: boolean } = {}): Promise<void> {
     const now = this.#now();
     if (!atOnce && now - this.#toldAt < EVERY_MS) return;

@@ -1,4 +1,7 @@
-/** From a request's address to its tenant: `NAME.<domain>`, or `/tenants/NAME/...`; the rest is the management plane's. */
+/**
+ * Maps a request's address to its tenant: `NAME.<domain>`, or `/tenants/NAME/...`. Everything else goes to the
+ * management plane.
+ */
 
 import { type ApiHandler, type ApiRequest, changedRequest } from '../request/api-request.ts';
 import { newUnavailable } from '../rest/storage-errors.ts';
@@ -17,7 +20,7 @@ export interface FleetRouterOptions {
   readonly traffic: Pick<TenantTraffic, 'run'>;
   readonly strangers: Pick<Strangers, 'serve' | 'placeholder'>;
   readonly management: ApiHandler;
-  /** Below which each tenant has a host name. */
+  /** Parent domain of the tenants' host names. */
   readonly domain: string | undefined;
   readonly logger: ErrorLog;
 }
@@ -26,14 +29,14 @@ const PREFIX = '/tenants/';
 
 interface Address {
   readonly name: string;
-  /** What the tenant is asked for. */
+  /** The path within the tenant's API. */
   readonly path: string;
 }
 
 /**
- * Requests to unknown tenants, to those that serve nothing now, and those that no tenant would know are answered before
- * anything of theirs is loaded, all alike. The address is where the request went, `request.host`, never what a header
- * says.
+ * Routes requests to tenants. Requests for unknown or inactive tenants, and requests without credentials, get identical
+ * responses, before anything of the tenant is loaded. The address is the connection's, `request.host`, never a
+ * header's.
  */
 export function fleetRouter(options: FleetRouterOptions): ApiHandler {
   const { directory, runtime, traffic, strangers, management, domain, logger } = options;
@@ -68,12 +71,12 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
   };
 }
 
-/** Undefined: the management plane's. A tenant's host name has no other tenants below it. */
+/** Undefined: the management plane. A tenant's host name does not serve `/tenants/` of others. */
 function addressOf({ host = '', path }: ApiRequest, domain: string | undefined): Address | undefined {
   const hostName = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
   if (domain !== undefined && hostName.endsWith(`.${domain}`)) {
     const name = hostName.slice(0, -domain.length - 1);
-    // At its own name, as anywhere else, it has tenants below `/tenants/`.
+    // On its own host name, too, the management plane serves tenants below `/tenants/`.
     if (name !== MANAGEMENT_PLANE) return { name, path };
   }
   if (!path.startsWith(PREFIX)) return undefined;

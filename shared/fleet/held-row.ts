@@ -1,10 +1,12 @@
 /**
- * Work on a tenant that takes longer than a call: a move, an end, what else is removed. Whoever does it holds the
- * directory's row by a lease that stands in it, and renews that as he goes on; all others leave the row alone, until he
- * is done or has not been heard of for a while. Then another takes over, and goes on from what the row says.
+ * Exclusive work on a tenant that outlasts a single call: a move, a deletion, the removal of leftovers. The process
+ * that does it holds a lease in the directory's row and renews it while it works; other processes leave the row alone
+ * until the work is done or the lease has expired. The next process then takes over, and resumes from the progress
+ * stored in the row.
  *
- * Clocks only decide when another may try. That two never work at once rests on the row: each writes over what he has
- * read, so that who was taken for gone finds out before he has gone on for long, and his successor begins after that.
+ * Clocks only decide when another process may try. Mutual exclusion rests on conditional writes of the row: a process
+ * that wrongly counts as dead finds its row overwritten at its next renewal, and its successor waits for that before it
+ * starts.
  */
 
 import { REQUEST_TIMEOUT_MS } from '../storage/dynamodb/connection.ts';
@@ -14,38 +16,40 @@ import { equalJSON } from '../util/json-equal.ts';
 import { NotYet } from './not-yet.ts';
 import type { TenantDirectory, TenantEntry, TenantRow } from './tenant-directory.ts';
 
-/** Who has not renewed his lease for so long is gone, by his own clock. */
+/** A lease that has not been renewed for this long has expired, by its holder's clock. */
 const LEASE_MS = 30_000;
-/** How long somebody goes on between two looks at whether the row is still his. */
+/** Interval at which the holder renews the lease, and so verifies that the row is still its own. */
 const RENEW_MS = 2_000;
-/** After which nothing of a predecessor's is under way: he has looked, and his last call is over. */
+/** Time until no call of a former holder can be in flight: it has failed to renew, and its last call has ended. */
 const SETTLED_MS = RENEW_MS + REQUEST_TIMEOUT_MS + 1_000;
-/** After so long a controller leaves it for the next turn: a function's time is bounded, and others' objects wait. */
+/**
+ * After this long a controller leaves the rest for its next turn: a function's time is bounded, and other objects wait.
+ */
 export const TURN_MS = 60_000;
 
-/** Another process is at work on the tenant, which tells of it himself. */
+/** Another process works on the tenant and reports its progress itself. */
 export class HeldElsewhere extends NotYet {}
 
 export interface HoldOptions {
   readonly directory: Pick<TenantDirectory, 'read' | 'write' | 'remove'>;
   readonly clock: Clock;
   readonly newHolder: () => string;
-  /** Milliseconds after which `check` rejects, so that the work is gone on with later; absent: never. */
+  /** Milliseconds after which `check` rejects, so that the work is resumed later; absent: never. */
   readonly turnMs?: number | undefined;
 }
 
 /** Throws `HeldElsewhere` while another process holds the row. */
 export function refuseHeld({ entry, lease }: TenantRow, clock: Pick<Clock, 'now'>): void {
   const left = (lease?.until ?? 0) - clock.now();
-  // A clock that is far ahead keeps nobody away: what it says was no lease's length.
+  // A holder whose clock is far ahead must not block others: no lease lasts that long.
   if (left <= 0 || left > 2 * LEASE_MS) return;
   throw new HeldElsewhere(`another process is at work on control plane ${entry.name}`, left + 1);
 }
 
 /**
- * Does `work` while it holds the row, and returns the row as it is then. Rejects with `HeldElsewhere` if another holds
- * it, has written over it, or has taken it over meanwhile, and with what `work` rejects with: by then none of its calls
- * may be under way. What `work` has put stays in the row in any case.
+ * Runs `work` while holding the row, and returns the row as it is afterwards. Rejects with `HeldElsewhere` if another
+ * process holds the row, has written it or has taken it over meanwhile, and with any error of `work`; `work` must not
+ * have calls in flight when it rejects. Rows that `work` has put are kept in any case.
  */
 export async function whileHolding(
   row: TenantRow,
@@ -56,14 +60,14 @@ export async function whileHolding(
   try {
     await work(held);
   } catch (error) {
-    // Else it ends by itself.
+    // Otherwise the lease expires by itself.
     if (!(error instanceof HeldElsewhere)) await held.release().catch(() => undefined);
     throw error;
   }
   return held.release();
 }
 
-/** For whoever releases it himself. Rejects with `HeldElsewhere`. */
+/** Like `whileHolding`, for callers that release the row themselves. Rejects with `HeldElsewhere`. */
 export async function hold(row: TenantRow, options: HoldOptions): Promise<HeldRow> {
   refuseHeld(row, options.clock);
   const held = new HeldRow(row, options);
@@ -77,11 +81,11 @@ export class HeldRow {
   readonly #holder: string;
   readonly #turnEnds: number;
   #row: TenantRow;
-  /** By both clocks: one of them may have stood still while the process did. */
+  /** By both clocks, since either may have stood still while the process was suspended. */
   #renewAt = { now: 0, monotonic: 0 };
   #renewing: Promise<void> | undefined;
   #isGone = false;
-  /** What was done so far, in words for the tenant's owner. */
+  /** Progress so far, in words for the tenant's owner. */
   progress = 'under way';
 
   constructor(row: TenantRow, options: HoldOptions) {
@@ -95,17 +99,20 @@ export class HeldRow {
     return this.#row.entry;
   }
 
-  /** What is to stand in the row when it is next written. */
+  /** Sets the entry to store with the next write of the row. */
   note(entry: TenantEntry): void {
     this.#row = { ...this.#row, entry };
   }
 
-  /** To be asked before every call. Rejects with `HeldElsewhere` if the row is another's, with `NotYet` at a turn's end. */
+  /**
+   * Must be awaited before every call. Rejects with `HeldElsewhere` if another process has taken the row, with `NotYet`
+   * at the end of a turn.
+   */
   readonly check = async (): Promise<void> => {
     const { clock } = this.#options;
     const isOld = () => clock.monotonic() >= this.#renewAt.monotonic || clock.now() >= this.#renewAt.now;
     if (clock.monotonic() >= this.#turnEnds) throw new NotYet(this.#told(), 1);
-    // An answer may have come to a process that was frozen.
+    // Checked again after each write: the process may have been frozen before it received the response.
     while (isOld()) {
       this.#renewing ??= this.#write().finally(() => {
         this.#renewing = undefined;
@@ -114,13 +121,13 @@ export class HeldRow {
     }
   };
 
-  /** Writes the row, and renews the lease. None of its holder's calls may be under way. */
+  /** Writes the row and renews the lease. The holder must not have calls in flight. */
   async put(entry: TenantEntry): Promise<void> {
     this.note(entry);
     await this.#write();
   }
 
-  /** Removes the row, if it stands. */
+  /** Removes the row, if it exists. */
   async remove(): Promise<void> {
     const { directory, clock } = this.#options;
     const isRemoved = await patiently(() => directory.remove(this.#row), clock);
@@ -142,7 +149,7 @@ export class HeldRow {
       const standing = await patiently(() => directory.read(entry.name), clock);
       const isOurs = standing?.lease?.holder === this.#holder;
       const isOver = isLast && standing?.lease === undefined && equalJSON(standing?.entry, entry);
-      // A write of before, whose answer was lost.
+      // An earlier attempt of this write may have succeeded although its response was lost.
       if (standing === undefined || !(isOurs || isOver)) throw this.#lost();
       this.#row = { ...standing, entry };
       if (isOver) return;
@@ -151,7 +158,7 @@ export class HeldRow {
     this.#renewAt = renewAt;
   }
 
-  /** With a time, so that the object changes, and is looked at again. */
+  /** Includes the time, so that the object changes and is synced again. */
   #told(): string {
     return `${this.progress}, as of ${new Date(this.#options.clock.now()).toISOString().replace(/\.\d+/, '')}`;
   }

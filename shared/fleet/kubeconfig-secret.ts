@@ -1,4 +1,4 @@
-/** The Secret beside a `ControlPlane` by which its owner reaches the control plane. */
+/** The Secret beside a `ControlPlane` that holds its kubeconfig. */
 
 import type { Secret } from '../apis/core/v1/types.ts';
 import { isAlreadyExists, isNotFound } from '../meta/status-error.ts';
@@ -9,10 +9,13 @@ import type { TenantEntry } from './tenant-directory.ts';
 import type { TenantHost } from './tenant-host.ts';
 
 const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
-/** Cluster API's key of a kubeconfig. */
+/** Cluster API's key for a kubeconfig. */
 const KUBECONFIG_KEY = 'value';
 
-/** Writes the Secret unless a good one is there, and returns its name. Throws a Refusal if the name is another's. */
+/**
+ * Writes the Secret unless it holds a usable kubeconfig, and returns its name. Throws a Refusal if another owner has
+ * the name.
+ */
 export async function publishKubeconfig(
   client: LoopbackClient,
   host: Pick<TenantHost, 'isKubeconfigGood' | 'newKubeconfig'>,

@@ -1,6 +1,6 @@
 /**
- * Brings every `ControlPlane` to what its object asks for: a place for its data, a row in the directory, what a
- * control plane is born with, a kubeconfig. Each step finds what an earlier run has done, wherever that one ended.
+ * Reconciles every `ControlPlane`: storage for its data, a row in the directory, the objects that every control plane
+ * starts with, a kubeconfig. Each step detects what an earlier run has done, wherever that run stopped.
  */
 
 import { type Change, type Controller, isResource } from '../controllers/controller.ts';
@@ -24,15 +24,17 @@ import type { UsageRows } from './usage-rows.ts';
 import { idOf, wantedEntry } from './wanted-entry.ts';
 
 const FINALIZER = 'zeroplane.dev/control-plane';
-/** Kubeconfigs are looked at this often, so that they are renewed in time. */
+/** Interval at which kubeconfigs are checked, so that they are renewed in time. */
 const LOOK_AGAIN_MS = 12 * 3600_000;
 const NAME_TAKEN = 'NameTaken';
-/** Others' names may become free, and nobody hear of it. */
+/** Retry interval for a taken name: it may become free without a change that this controller sees. */
 const NAME_TAKEN_MS = 30_000;
-/** Births take processor time, and more of them at once end no sooner; one that hangs holds up nobody. */
+/**
+ * Creating a control plane is bound by processor time, so more at once finish no sooner; one that hangs stops counting.
+ */
 const BIRTHS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
 
-/** Reasons for not being ready after which it is being made, or loaded again. */
+/** Ready reasons from which a control plane is created or loaded again. */
 const NOT_BEGUN: ReadonlySet<string | undefined> = new Set([undefined, 'Suspended']);
 
 export interface LifeCycleParts {
@@ -46,14 +48,14 @@ export interface LifeCycleParts {
 
 export class LifeCycleController implements Controller {
   readonly name = 'control-plane-life-cycle-controller';
-  /** One that ends waits for the hosts that serve it: others don't. */
+  /** Deletions wait for the hosts that serve the tenant; with several workers, other keys proceed meanwhile. */
   readonly workers = 16;
   readonly #resources: ResourceAccess;
   readonly #directory: TenantDirectory;
   readonly #host: TenantHost;
   readonly #usage: Pick<UsageRows, 'begin'>;
   readonly #rows: TenantRows;
-  /** Keys that wait for a name. */
+  /** Keys waiting for a name to become free, by name. */
   readonly #waiting = new Map<string, Set<string>>();
   readonly #births = new FairTurns(BIRTHS);
 
@@ -74,7 +76,7 @@ export class LifeCycleController implements Controller {
     return owners.filter(({ kind }) => kind === 'ControlPlane').map((owner) => `${namespace}/${owner.name}`);
   }
 
-  /** Who has waited for the name. */
+  /** The keys that have waited for the name. */
   async keysAfterEnd({ resource, name }: Change): Promise<string[]> {
     if (!isControlPlane(resource)) return [];
     return (await this.#objects()).filter(({ metadata }) => metadata.name === name).map(keyOf);
@@ -82,7 +84,7 @@ export class LifeCycleController implements Controller {
 
   async allKeys(): Promise<Iterable<string>> {
     const keys = new Set<string>();
-    // Of those whose object went while nobody looked, too.
+    // Includes tenants whose object was deleted while no controller ran.
     for await (const { entry } of this.#directory.all()) keys.add(entry.owner);
     for (const object of await this.#objects()) keys.add(keyOf(object));
     return keys;
@@ -124,7 +126,7 @@ export class LifeCycleController implements Controller {
         await this.#tell(object, { status: 'False', reason: error.reason, message: error.message });
         return error.againMs;
       }
-      // Who changed the object brings its key back, and so does its namespace's end.
+      // The conflicting write queues the key again, and so does the end of its namespace.
       if (isConflict(error) || isEnding(error)) return undefined;
       const message = error instanceof Error ? error.message : String(error);
       await this.#tell(object, { status: 'False', reason: 'Failed', message });
@@ -132,7 +134,7 @@ export class LifeCycleController implements Controller {
     }
   }
 
-  /** Tells what is waited for; returns when to look again. */
+  /** Reports what the control plane waits for; returns when to sync again. */
   async #wait(key: string, notYet: NotYet): Promise<number> {
     const { message, againMs } = notYet;
     if (notYet instanceof HeldElsewhere) return againMs;
@@ -141,7 +143,7 @@ export class LifeCycleController implements Controller {
     if (object !== undefined) {
       const { entry } = (await this.#directory.read(name)) ?? {};
       const state = entry?.id === idOf(object.metadata) ? entry.state : 'Starting';
-      // What the object asks for now is not there yet.
+      // Keeps the former generation, since the present spec is not applied yet.
       const observedGeneration = readinessOf(object)?.observedGeneration;
       await this.#tell(object, { ...readinessIn(state, message), observedGeneration });
     }
@@ -157,7 +159,7 @@ export class LifeCycleController implements Controller {
     }
   }
 
-  /** Before anything is made: an object that goes takes with it what was. */
+  /** Adds the finalizer before anything is created, so that deleting the object removes everything created for it. */
   async #hold(object: ControlPlane): Promise<ControlPlane> {
     const { namespace, name = '', finalizers = [], resourceVersion } = object.metadata;
     if (finalizers.includes(FINALIZER)) return object;
@@ -179,7 +181,7 @@ export class LifeCycleController implements Controller {
       return;
     }
     if (!isSettled(object) || !equalJSON(row.entry, entry)) {
-      // Not between two failures, each of which would bring the other's word back.
+      // Not between two failures: each report would replace the other's message.
       if (NOT_BEGUN.has(readinessOf(object)?.reason)) {
         await this.#tell(object, readinessIn('Starting', 'what it is born with is being made, or read anew'));
       }
@@ -203,10 +205,10 @@ export class LifeCycleController implements Controller {
     await removeLeftovers(row, this.#host, this.#rows.alone);
   }
 
-  /** The row, once the data is in the table that it is wanted in. */
+  /** Returns the row once the data is in the wanted table. */
   async #move(object: ControlPlane, table: string, row: TenantRow): Promise<TenantRow> {
     if (row.entry.table === table) {
-      // To somewhere else, which is not wanted any more.
+      // The tenant was moving to a different table, which is no longer wanted.
       return row.entry.state === 'Moving' ? this.#rows.put(arrived(row.entry), row) : row;
     }
     return moveTenant(table, row, {
@@ -221,14 +223,14 @@ export class LifeCycleController implements Controller {
     entry: TenantEntry,
     { admins, signingKey = 1 }: Pick<ControlPlane['spec'], 'admins' | 'signingKey'>,
   ): Promise<void> {
-    // Who is loaded now is to know them.
+    // Loaded servers must learn of the authorities.
     if (entry.authorities !== undefined) await this.#host.keepAuthorities(entry);
     await this.#host.furnish(entry, admins);
-    // The first is made by who needs it first.
+    // The first key is created on first use.
     if (signingKey > 1) await this.#host.makeSigningKey(entry, signingKey);
   }
 
-  /** The row of the name in the directory, which from here on is this control plane's. */
+  /** The directory's row for the name, claimed for this control plane. */
   async #claim(entry: TenantEntry): Promise<TenantRow> {
     const { name } = entry;
     const row = await this.#rows.read(name);
@@ -250,14 +252,14 @@ export class LifeCycleController implements Controller {
     return row;
   }
 
-  /** Whether the object is gone whose the row is: somebody took its finalizer before it was ended. */
+  /** Whether the object of the row is gone: its finalizer was removed before the tenant was deleted. */
   async #isOrphan({ entry: { owner, id } }: TenantRow): Promise<boolean> {
     const [namespace = '', name = ''] = owner.split('/');
     const object = await this.#get(namespace, name);
     return object === undefined || idOf(object.metadata) !== id;
   }
 
-  /** What the control plane has, and then the object. */
+  /** Deletes the control plane's data, then removes the object's finalizer. */
   async #end(object: ControlPlane): Promise<void> {
     const { namespace = '', name = '' } = object.metadata;
     if (!object.metadata.finalizers?.includes(FINALIZER)) return;
@@ -299,12 +301,12 @@ const isControlPlane = (resource: GroupResource): boolean =>
 
 const keyOf = ({ metadata }: ControlPlane): string => `${metadata.namespace}/${metadata.name}`;
 
-/** Nothing can be made in its namespace any more. */
+/** The namespace is terminating, so nothing can be created in it. */
 const isEnding = (error: unknown): boolean =>
   error instanceof StatusError &&
   (error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false);
 
-/** All that the object asks for was there once: a fleet that starts anew doesn't load every tenant to see. */
+/** Whether the spec was fully applied before: a fleet that restarts doesn't load every tenant to check. */
 function isSettled(object: ControlPlane): boolean {
   return isReady(object) && readinessOf(object)?.observedGeneration === object.metadata.generation;
 }

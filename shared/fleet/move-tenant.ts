@@ -1,29 +1,28 @@
 /**
- * The way of a tenant's data from one table to another. The directory's row says at every moment where the data is, how
- * far a copy is, and where something may stand that is to be removed: whoever takes up what another process has left
- * goes on from there.
+ * Moves a tenant's data from one table to another. The directory's row records at every moment where the data is, how
+ * far a copy has come, and which tables may hold leftovers, so that any process can resume the work of another.
  */
 
 import type { HeldRow } from './held-row.ts';
 import type { TenantEntry, TenantRow } from './tenant-directory.ts';
 import type { Removing, TenantHost } from './tenant-host.ts';
 
-/** Does the work while no other process does any on the tenant; returns the row as it is then. */
+/** Runs the work while no other process works on the tenant; returns the row as it is afterwards. */
 type Alone = (row: TenantRow, work: (held: HeldRow) => Promise<void>) => Promise<TenantRow>;
 
 export interface Move {
   readonly host: Pick<TenantHost, 'provision' | 'retire' | 'clear' | 'copy'>;
-  /** Writes over the row, and returns what stands then; rejects if another has written meanwhile. */
+  /** Overwrites the row and returns the new one; rejects if another process has written meanwhile. */
   readonly put: (entry: TenantEntry, row: TenantRow) => Promise<TenantRow>;
   readonly alone: Alone;
-  /** Called before requests end. */
+  /** Called before the tenant stops serving. */
   readonly begin: () => Promise<void>;
 }
 
 /**
- * Returns the row, once all that the tenant has stored is in `table`, revisions and their log included: who watched goes
- * on where he was. The table is made and emptied while the tenant still serves; from there on nobody is served. What stands in the
- * former table is among the `leftovers` afterwards.
+ * Returns the row once everything the tenant has stored is in `table`, including revisions and their log, so that
+ * watches can resume. The table is created and emptied while the tenant still serves; from then until the end of the
+ * copy no process serves it. The former table is then among the `leftovers`.
  */
 export async function moveTenant(
   table: string,
@@ -36,17 +35,17 @@ export async function moveTenant(
   await host.provision({ ...target, table });
   return alone(named, async (held) => {
     if (held.entry.copied?.to !== table) {
-      // A copy that was not ended may have what is gone by now.
+      // An unfinished copy may hold items that were deleted since.
       await host.clear({ ...held.entry, table }, removing(held));
       await held.put({ ...held.entry, copied: { to: table } });
     }
     await begin();
     const { hasArrived: _, ...leaving } = held.entry;
     await held.put({ ...leaving, state: 'Moving' });
-    // Whatever was asked for before is over by then, what was to clear the table too.
+    // By then all earlier requests have ended, including those that cleared the table.
     if (!leaving.isRetired) await host.retire(held.entry);
     await held.put({ ...held.entry, isRetired: true });
-    // Of one that was never made whole there may be no table yet.
+    // A tenant that was never fully created may not have a table yet.
     await host.provision(held.entry);
     await host.copy(held.entry, table, {
       check: held.check,
@@ -61,12 +60,12 @@ export async function moveTenant(
   });
 }
 
-/** Of one that moved, or needn't move any more. */
+/** The entry after a move, or after a move that is no longer needed. */
 export function arrived({ isRetired: _, copied: __, ...entry }: TenantEntry): TenantEntry {
   return { ...entry, hasArrived: true };
 }
 
-/** What is removed while somebody holds the row. */
+/** Options for a removal while the row is held. */
 export function removing(held: HeldRow): Removing {
   return {
     check: held.check,
@@ -76,7 +75,7 @@ export function removing(held: HeldRow): Removing {
   };
 }
 
-/** Returns the row, once the tenant has nothing but in its table. */
+/** Removes the tenant's leftovers from all tables but its own, and returns the row. */
 export async function removeLeftovers(
   row: TenantRow,
   host: Pick<TenantHost, 'purge'>,

@@ -1,10 +1,10 @@
-/** What is under way elsewhere and takes its time: nothing is wrong, and whoever waits looks again. */
+/** Work in progress elsewhere that takes time. Not a failure: the caller retries later. */
 export class NotYet extends Error {
   override readonly name = 'NotYet';
-  /** Milliseconds after which it may be over. */
+  /** Milliseconds until a retry is worthwhile. */
   readonly againMs: number;
 
-  /** `message`: what is waited for, in words for the tenant's owner. */
+  /** `message`: what is being waited for, in words for the tenant's owner. */
   constructor(message: string, againMs = 1_000) {
     super(message);
     this.againMs = againMs;

@@ -1,4 +1,4 @@
-/** Whether a request bears what a tenant itself has signed, as its keys alone can tell: nothing else of it is read. */
+/** Whether a request bears a credential signed by the tenant itself. Only the tenant's keys are needed to tell. */
 
 import { BearerTokenAuthenticator } from '../authn/request/bearer-token-authenticator.ts';
 import { UnionRequestAuthenticator } from '../authn/request/union-request-authenticator.ts';
@@ -10,7 +10,10 @@ import type { HostKeys } from '../server/host-keys.ts';
 
 export type SignedBy = (request: ApiRequest) => Promise<boolean>;
 
-/** `issuer`: of the tenant's service accounts. What it says is no leave to do anything: a token may have ended. */
+/**
+ * `issuer`: of the tenant's service accounts. A match does not authenticate the request: the token may no longer be
+ * valid.
+ */
 export function signedBy(
   { serviceAccounts, clientCA }: Pick<HostKeys, 'serviceAccounts' | 'clientCA'>,
   issuer: string,

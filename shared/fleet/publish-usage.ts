@@ -1,4 +1,4 @@
-/** Tells `ControlPlane` objects what their tenants took: see UsageRows. */
+/** Publishes tenants' usage in the status of their `ControlPlane` objects: see UsageRows. */
 
 import { isNotFound } from '../meta/status-error.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
@@ -11,8 +11,8 @@ import { rounded, type TenantUsage } from './tenant-usage.ts';
 import { USAGE } from './usage-rows.ts';
 
 /**
- * Tells the objects of what their rows say, where that has changed since the last time; rows of tenants that are gone
- * go too. `table`: the fleet's. `resources`: of the management plane, asked for when there is something to tell.
+ * Updates the objects whose rows have changed since the last time, and removes rows of deleted tenants. `table`: the
+ * fleet's. `resources`: of the management plane, called only if there is something to publish.
  */
 export async function publishUsage(
   table: DynamoDBTable,
@@ -36,7 +36,7 @@ export async function publishUsage(
       const condition: Condition = { kind: 'revision', rv: rv as number };
       await table.write({ put: { ...item, told: rv as number }, condition });
     } catch (error) {
-      // More has come meanwhile, which is told the next time.
+      // More usage was added meanwhile; it is published the next time.
       if (!isTableError(error, 'ConditionFailed')) throw error;
     }
   }
@@ -51,7 +51,7 @@ async function tellObject(
   try {
     await client.patch(CONTROL_PLANES, { status: { usage } }, { namespace, name, subresource: 'status' });
   } catch (error) {
-    // It is about to be gone from the directory, too.
+    // The object is gone, and its directory row soon will be.
     if (!isNotFound(error)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** Why a control plane is not to be made as it is asked for, in words for its owner. */
+/** A control plane can't be created as specified; the message is for its owner. */
 export class Refusal extends Error {
   readonly reason: string;
   readonly againMs: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * A tenant's limits where several processes serve it: each says now and then what it takes, in a row of the fleet's table,
- * and leaves the others what they take.
+ * Enforces a tenant's limits across several processes: each process periodically records its demand in a row of the
+ * fleet's table, and leaves room for that of the others.
  */
 
 import { type DynamoDBTable, isTableError } from '../storage/dynamodb/dynamodb-table.ts';
@@ -9,19 +9,19 @@ import { itemsOf } from '../storage/dynamodb/tenant-table.ts';
 import type { Demand } from './tenant-limits.ts';
 
 export interface SharedLimitsOptions {
-  /** The fleet's. */
+  /** The fleet's table. */
   readonly table: DynamoDBTable;
-  /** Names this process among those of the fleet. */
+  /** Name of this process, unique in the fleet. */
   readonly process: string;
-  /** Milliseconds since the epoch; those of others may be seconds off. */
+  /** Milliseconds since the epoch; other processes' clocks may differ by seconds. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Milliseconds between two times that a process says what it takes of requests. */
+/** Milliseconds between two reports of this process's request rate. */
 const EXCHANGE_MS = 2_000;
-/** Milliseconds after which what a process said of requests is over. */
+/** Milliseconds for which a reported request rate is valid. */
 const RATE_KEPT_MS = 10_000;
-/** Watches are said anew so often, and those of a process that says nothing are over after some times. */
+/** Interval at which watches are reported again; a process's report expires after two and a half intervals. */
 const RENEW_MS = 60_000;
 const WATCHES_KEPT_MS = 2.5 * RENEW_MS;
 
@@ -36,11 +36,11 @@ export class SharedLimits {
   readonly #table: DynamoDBTable;
   readonly #process: string;
   readonly #now: () => number;
-  /** The last of each tenant. */
+  /** The last exchange of each tenant. */
   readonly #exchanges = new Map<string, Exchange>();
-  /** One after the other, by tenant. */
+  /** Exchanges in flight by tenant; those of one tenant run one after the other. */
   readonly #running = new Map<string, Promise<void>>();
-  /** Of tenants whose watches are held here. */
+  /** Timers of tenants whose watches are held here. */
   readonly #renewals = new Map<string, NodeJS.Timeout>();
 
   constructor({ table, process, now = Date.now }: SharedLimitsOptions) {
@@ -50,8 +50,8 @@ export class SharedLimits {
   }
 
   /**
-   * Requests a second that are this process's: what the others leave, and no less than an equal part among those that
-   * take any.
+   * This process's share of the limit in requests a second: the rest left by the others, but at least an equal share
+   * among the processes with demand.
    */
   requestsPerSecond(id: string, limit: number): number {
     const rates = this.#others(id).flatMap(({ requestsPerSecond: rate }) => (rate > 0 ? rate : []));
@@ -59,18 +59,18 @@ export class SharedLimits {
     return Math.max(limit / (1 + rates.length), limit - taken);
   }
 
-  /** Watches that other processes hold. */
+  /** Number of watches held by other processes. */
   watchesOfOthers(id: string): number {
     return this.#others(id).reduce((sum, { watches }) => sum + watches, 0);
   }
 
-  /** Says and hears, unless that was done a moment ago. Never rejects. */
+  /** Exchanges demand with the other processes, unless that happened a moment ago. Never rejects. */
   async keepUp(id: string, demand: () => Demand): Promise<void> {
     const last = this.#exchanges.get(id);
     if (last === undefined || this.#now() - last.at >= EXCHANGE_MS) await this.exchange(id, demand);
   }
 
-  /** Says what is taken from now on, then hears what others have said until then. Never rejects. */
+  /** Reports this process's demand, then reads that of the others. Never rejects. */
   exchange(id: string, demand: () => Demand): Promise<void> {
     const before = this.#running.get(id) ?? Promise.resolve();
     const exchange = before.then(() => this.#exchange(id, demand));
@@ -80,7 +80,7 @@ export class SharedLimits {
     });
   }
 
-  /** What was heard last. */
+  /** Demand of the other processes as of the last exchange. */
   #others(id: string): readonly Demand[] {
     return this.#exchanges.get(id)?.others ?? [];
   }
@@ -106,7 +106,7 @@ export class SharedLimits {
       }
       others = heard;
     } catch (error) {
-      // What was heard before goes on.
+      // The earlier values stay in use.
       if (!isTableError(error)) throw error;
     }
     this.#exchanges.set(id, { at: now, others });

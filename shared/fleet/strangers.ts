@@ -1,7 +1,7 @@
 /**
- * Who asks for a tenant that isn't there hears what anybody hears of one that is and doesn't know him: names are not to
- * be found out by asking. He is served by nobody's control plane, which is one as any other, but that no credential is
- * good in it.
+ * Answers requests for tenants that don't exist exactly as an existing tenant answers a caller it can't authenticate,
+ * so that responses don't reveal tenants' names. The responses come from the placeholder tenant, a control plane like
+ * any other except that it accepts no credential.
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
@@ -16,9 +16,9 @@ import { type LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
 
 export interface StrangersOptions {
   readonly runtime: Pick<TenantRuntime<LoadedTenant>, 'serve' | 'openedIn' | 'idleMs'>;
-  /** Nobody's control plane. */
+  /** The placeholder tenant. */
   readonly placeholder: TenantEntry;
-  /** By a tenant's keys, which its user lets go of by `close`. */
+  /** Verifies with a tenant's keys; the caller releases them with `close`. */
   readonly signatures: (entry: TenantEntry) => Signatures;
   readonly sleep?: ((ms: number) => Promise<unknown>) | undefined;
 }
@@ -29,14 +29,14 @@ export interface Signatures {
 }
 
 const SWEEP_MS = 10_000;
-/** A process that is too busy to load tenants keeps nobody waiting for longer. */
+/** Upper bound of the simulated load time, for a process that is too busy to load tenants quickly. */
 const MAX_WAIT_MS = 1_000;
-/** Names that were asked for lately; each holds next to nothing. */
+/** Recently requested names; each takes very little memory. */
 const MAX_NAMES = 10_000;
 
 /**
- * What a tenant that serves nothing now answers to whom it has signed something for. No word of when to come again where
- * time alone ends nothing: client-go would wait that long, ten times over.
+ * Responses of a tenant that doesn't serve now, for callers with a credential it has signed. Without Retry-After where
+ * waiting alone changes nothing: client-go would wait that long, ten times.
  */
 const CLOSED: Partial<Record<TenantState, (request: ApiRequest, name: string) => ApiResponse>> = {
   Suspended: (request, name) =>
@@ -45,16 +45,18 @@ const CLOSED: Partial<Record<TenantState, (request: ApiRequest, name: string) =>
     earlyAnswer(request, newServiceUnavailable(`the data of control plane ${name} is being moved`, 1), name),
 };
 
-/** What stands in the place of a tenant that serves nothing, or isn't there. */
+/** Stand-in for a tenant that doesn't serve or doesn't exist. */
 interface Door extends LoadedTenant {
-  /** Absent: there is nobody who could have signed anything. */
+  /** Absent: the tenant has no keys that could have signed anything. */
   readonly signedBy: SignedBy | undefined;
 }
 
 export class Strangers {
   readonly placeholder: TenantEntry;
   readonly #runtime: StrangersOptions['runtime'];
-  /** A name that is not there is as cold at first, and as warm afterwards, as one that is. */
+  /**
+   * Loads and caches stand-ins as the runtime does tenants, so that response times don't reveal whether a name exists.
+   */
   readonly #doors: TenantRuntime<Door>;
   #sweptAt = performance.now();
 
@@ -63,7 +65,7 @@ export class Strangers {
     this.#runtime = runtime;
     this.#doors = new TenantRuntime({
       open: async (entry) => {
-        // As long as it takes to load a tenant.
+        // Simulates the time it takes to load a tenant.
         await sleep(Math.min(runtime.openedIn, MAX_WAIT_MS));
         const own = entry.id === placeholder.id ? undefined : signatures(entry);
         return {
@@ -81,8 +83,8 @@ export class Strangers {
   }
 
   /**
-   * Who shows what a tenant has signed hears why it serves nothing. One that is being made or deleted knows nobody.
-   * Rejects if nobody can't be loaded.
+   * Tells callers with a credential that the tenant has signed why it doesn't serve. For tenants that are being created
+   * or deleted no credential is accepted. Rejects if the placeholder tenant can't be loaded.
    */
   async serve(name: string, entry: TenantEntry | undefined, request: ApiRequest): Promise<ApiResponse> {
     if (!bearsCredential(request) || !TENANT_NAME.test(name)) return this.#fromPlaceholder(request);

@@ -1,4 +1,4 @@
-/** What a `ControlPlane` says of itself: its condition `Ready`, and an Event for each change of that. */
+/** Reports a `ControlPlane`'s readiness: its `Ready` condition, and an Event for each change of that. */
 
 import { isNotFound } from '../meta/status-error.ts';
 import type { Condition } from '../meta/v1/types.ts';
@@ -7,15 +7,15 @@ import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
 import type { TenantState } from './tenant-directory.ts';
 
-/** `observedGeneration`: absent, what the object asks for now. */
+/** `observedGeneration`: defaults to the object's current generation. */
 export type Readiness = Pick<Condition, 'status' | 'reason' | 'message' | 'observedGeneration'>;
 
 const EVENTS = { group: '', version: 'v1', resource: 'events' };
 const COMPONENT = 'zeroplane-fleet';
-/** Reasons for not being ready that somebody has asked for. */
+/** Reasons for not being ready that a user has caused deliberately. */
 const WANTED: ReadonlySet<string> = new Set(['Provisioning', 'Suspended', 'Moving', 'Deleting']);
 
-/** What is told where nothing is wrong, by what the directory says of the tenant. */
+/** Readiness by directory state, where nothing is wrong. */
 const STATES: Readonly<Record<TenantState, Readiness>> = {
   Starting: { status: 'False', reason: 'Provisioning', message: '' },
   Active: { status: 'True', reason: 'Available', message: 'requests are served' },
@@ -28,7 +28,7 @@ const STATES: Readonly<Record<TenantState, Readiness>> = {
   Deleting: { status: 'False', reason: 'Deleting', message: 'the control plane ends' },
 };
 
-/** `what` is going on, where there is something. */
+/** `what`: work in progress, if any. */
 export function readinessIn(state: TenantState, what = ''): Readiness {
   const { message, ...more } = STATES[state];
   return { ...more, message: [message, what].filter(Boolean).join('; ') };
@@ -42,7 +42,7 @@ export function isReady(object: ControlPlane): boolean {
   return readinessOf(object)?.status === 'True';
 }
 
-/** Writes the status, and an Event, where it says something else than the object's. The object may be gone meanwhile. */
+/** Writes the status, and an Event, if they differ from the object's. The object may be gone meanwhile. */
 export async function tellReadiness(
   client: LoopbackClient,
   object: ControlPlane,
@@ -50,7 +50,7 @@ export async function tellReadiness(
   more: Partial<ControlPlaneStatus> = {},
 ): Promise<void> {
   const { namespace, name = '', generation = 0 } = object.metadata;
-  // What it took is another's to tell, and may be newer by now.
+  // Usage is published separately, and may be newer by now.
   const { usage: _, ...former } = object.status ?? {};
   const before = readinessOf(object);
   const now = new Date().toISOString().replace(/\.\d+/, '');
@@ -62,7 +62,7 @@ export async function tellReadiness(
   if (equalJSON(status, former)) return;
   try {
     await client.patch(CONTROL_PLANES, { status }, { namespace, name, subresource: 'status' });
-    // How far it is with what was asked for is no news.
+    // Mere progress gets no Event.
     const isNews = isAlarming(ready) && before?.message !== ready.message;
     if (before?.reason === ready.reason && !isNews) return;
     await recordEvent(client, object, ready, now);
@@ -84,7 +84,7 @@ async function recordEvent(
   const event = {
     apiVersion: 'v1',
     kind: 'Event',
-    // As client-go names them.
+    // client-go's naming scheme for Events.
     metadata: { namespace, name: `${name}.${(BigInt(Date.now()) * 1_000_000n).toString(16)}` },
     involvedObject: { apiVersion, kind, namespace, name, uid },
     type: isAlarming({ status, reason }) ? 'Warning' : 'Normal',
@@ -95,6 +95,6 @@ async function recordEvent(
     lastTimestamp: now,
     count: 1,
   };
-  // It is told twice, and not for want of it.
+  // Best effort: the condition has the same information.
   await client.create(EVENTS, event, { namespace }).catch(() => undefined);
 }

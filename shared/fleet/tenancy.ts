@@ -1,7 +1,7 @@
 /**
- * Whether a process that holds a tenant may go on. Where many processes serve a fleet, the directory's row alone tells of
- * a tenant that moves or ends: from then on nothing is read or written where its data was, however long a request or a
- * watch has been running.
+ * Whether a process may keep serving a tenant. Where many processes serve a fleet, only the directory's row tells that
+ * a tenant moves or is deleted: from then on nothing is read or written at its former place, however long a request or
+ * a watch has been running.
  */
 
 import { TableError } from '../storage/dynamodb/dynamodb-table.ts';
@@ -11,11 +11,11 @@ import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
 export interface TenancyOptions {
   readonly entry: TenantEntry;
   readonly directory: Pick<TenantDirectory, 'find' | 'forget'>;
-  /** Called once, when the directory says that it is over. */
+  /** Called once, when the directory says that the tenancy has ended. */
   readonly onEnd: () => void;
 }
 
-/** Its data is on its way to another place, or goes. */
+/** The tenant's data is being moved or deleted. */
 const isOver = ({ state, hasArrived }: TenantEntry): boolean =>
   state === 'Deleting' || (state === 'Moving' && !hasArrived);
 
@@ -27,7 +27,7 @@ export class Tenancy {
     this.#options = options;
   }
 
-  /** To be asked before every call of the table. Rejects with `TooLate`. */
+  /** Must be awaited before every call of the table. Rejects with `TooLate`. */
   readonly check = async (): Promise<void> => {
     const { entry, directory, onEnd } = this.#options;
     const { name, id, table } = entry;
@@ -40,13 +40,13 @@ export class Tenancy {
     throw new TableError('TooLate', `control plane ${name} is not served by table ${table} any more`);
   };
 
-  /** `hintsOf`, by which who listens also hears, by `changes`, that he may have to end. */
+  /** Wraps `hintsOf` so that its listeners also check the tenancy when `changes` reports a change. */
   hearing(hintsOf: HintsOf, changes: LogHints | undefined): HintsOf {
     const hear = changes?.listen;
     if (hear === undefined) return hintsOf;
     const look = (): void => {
       this.#options.directory.forget(this.#options.entry.name);
-      // Whoever calls next is told.
+      // A rejection is ignored here: the next caller of `check` gets it.
       this.check().catch(() => undefined);
     };
     return (prefix) => {

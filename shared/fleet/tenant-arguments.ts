@@ -1,4 +1,4 @@
-/** The flags that a tenant may choose: those that touch nothing but the tenant. */
+/** The flags that a tenant may choose: those that affect only the tenant. */
 
 import { validateAdmissionOptions } from '../admission/options.ts';
 import { loadOptions } from '../server/options/completed-options.ts';
@@ -13,8 +13,8 @@ import { validateOptions } from '../server/options/validate-options.ts';
 import { appendAll } from '../util/append-all.ts';
 
 /**
- * The others name files of the host, say where the API is or who signs for it, or make the host call somebody: they
- * are the fleet's to give.
+ * The others name files of the host, set the API's address or signers, or make the host call other servers: only the
+ * operator of the fleet sets them.
  */
 const TENANT_FLAGS: ReadonlySet<string> = new Set([
   'admission-control',
@@ -51,12 +51,12 @@ const TENANT_FLAGS: ReadonlySet<string> = new Set([
 /** Plugins that do nothing without a file of the host. */
 const CONFIGURED_PLUGINS: readonly string[] = ['EventRateLimit', 'ImagePolicyWebhook'];
 
-/** Modes that need a file, or nobody to be refused. */
+/** Modes that need no file and don't allow every request. */
 const TENANT_AUTHORIZERS: ReadonlySet<string> = new Set(['AlwaysDeny', 'Node', 'RBAC']);
 
 /**
- * `version`: the Kubernetes minor that clients see; absent: the one that is served. Rejects with an Error naming
- * everything that is wrong, a line each.
+ * `version`: the Kubernetes minor that clients see; absent: the one that is served. Rejects with an Error that lists
+ * all faults, one per line.
  */
 export async function parseTenantArguments(
   given: readonly string[],
@@ -64,12 +64,12 @@ export async function parseTenantArguments(
 ): Promise<Partial<ServerRunOptions>> {
   const { options, errors } = await readTenantArguments(given, version);
   if (errors.length > 0) throw new Error(errors.join('\n'));
-  // Nobody is left out who is everybody: a control plane that says nothing has RBAC. Nor does it tell everybody that it
-  // is there, as upstream's does.
+  // Safe defaults: RBAC, since upstream's default allows everything, and no anonymous requests, which would reveal that
+  // the tenant exists.
   return { authorizationMode: ['RBAC'], anonymousAuth: false, ...options };
 }
 
-/** Everything that is wrong with them: what keeps a server from being made with them, too. */
+/** All errors in the arguments, including those that would keep a server from being created with them. */
 export async function tenantArgumentErrors(
   given: readonly string[],
   version?: string,
@@ -80,7 +80,7 @@ export async function tenantArgumentErrors(
   return serverErrors(options, { readFile: noFile });
 }
 
-/** A tenant's files are nobody's: the flags that name some can't be chosen. */
+/** A tenant has no files: flags that name files can't be chosen. */
 export function noFile(path: string): never {
   throw new Error(`there is no file ${path} in a fleet`);
 }

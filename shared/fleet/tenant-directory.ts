@@ -1,6 +1,6 @@
 /**
- * Which tenants a fleet has: a row each in the fleet's table, beside the tenants' own. Hosts ask it before they load
- * anything of a tenant, and need no management plane for it.
+ * Directory of a fleet's tenants: one row each in the fleet's table, beside the tenants' own rows. Hosts read it before
+ * they load a tenant, and need no management plane for it.
  */
 
 import type { CopiedTo } from '../storage/dynamodb/copy-tenant.ts';
@@ -14,40 +14,40 @@ import { itemsOf } from '../storage/dynamodb/tenant-table.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
-/** What hosts know of a tenant. */
+/** A tenant, as hosts know it. */
 export interface TenantEntry {
   readonly name: string;
-  /** Of the object that the tenant is: `namespace/name`. */
+  /** `namespace/name` of the tenant's `ControlPlane`. */
   readonly owner: string;
-  /** What the tenant's keys begin with; each control plane has its own, also where an earlier one had the name. */
+  /** Prefix of the tenant's keys, unique to this control plane even if an earlier one had the same name. */
   readonly id: string;
   readonly state: TenantState;
   readonly table: string;
   readonly arguments: readonly string[];
   /** The Kubernetes minor that its clients see; absent: the one that is served. */
   readonly version?: string | undefined;
-  /** ARNs of IAM identities who may do everything. */
+  /** ARNs of IAM identities with full access. */
   readonly adminARNs: readonly string[];
   /** URL. */
   readonly endpoint: string;
   readonly limits?: TenantLimits;
-  /** Numbers of those that are trusted; absent: the first alone. */
+  /** Numbers of the trusted authorities; absent: the first alone. */
   readonly authorities?: { readonly oldest: number; readonly newest: number };
-  /** Tables other than its own where something of it may stand that is to be removed. */
+  /** Other tables that may hold data of the tenant to be removed. */
   readonly leftovers?: readonly string[];
-  /** What it has stored stays when its object goes. */
+  /** The data is kept when the object is deleted. */
   readonly isRetained?: boolean;
-  /** Of one that moves: all that it has stored is in its table, and it may be served from there. */
+  /** While moving: all data is in its new table, and it may be served from there. */
   readonly hasArrived?: boolean;
-  /** Of one that moves or ends: nobody serves it any more. */
+  /** While moving or being deleted: no process serves it any more. */
   readonly isRetired?: boolean;
-  /** Of one that moves: the table that it is copied to, which had nothing before, and how far that is. */
+  /** While moving: the target table, which was empty before, and the copy's progress. */
   readonly copied?: { readonly to: string; readonly after?: CopiedTo | undefined };
 }
 
 export type TenantState = 'Starting' | 'Active' | 'Moving' | 'Suspended' | 'Deleting';
 
-/** Who works on a tenant, and until when at least, in milliseconds since the epoch by his clock. */
+/** The process that works on a tenant, and until when at least, in milliseconds since the epoch by its clock. */
 export interface Lease {
   readonly holder: string;
   readonly until: number;
@@ -55,16 +55,16 @@ export interface Lease {
 
 export interface TenantRow {
   readonly entry: TenantEntry;
-  /** Grows with every write of the row. */
+  /** Incremented by every write of the row. */
   readonly revision: number;
   readonly lease?: Lease | undefined;
 }
 
 const DIRECTORY = '#directory';
 
-/** Milliseconds that a host believes what it has read: a change is everywhere after that. */
+/** Milliseconds that a host caches a row: a change has reached every host after that. */
 export const BELIEVED_MS = 5_000;
-/** Milliseconds that nobody is believed to have a name. */
+/** Milliseconds that the absence of a row is cached. */
 const ABSENT_MS = 1_000;
 const MAX_REMEMBERED = 20_000;
 
@@ -73,13 +73,13 @@ interface Remembered {
   readonly until: number;
 }
 
-/** Of a tenant's id: its name is what comes before the last point. */
+/** The name in a tenant's id: everything before the last dot. */
 export const tenantName = (id: string): string => id.slice(0, id.lastIndexOf('.'));
 
 export class TenantDirectory {
   readonly #table: DynamoDBTable;
   readonly #now: () => number;
-  /** Also what is no longer believed: it goes on where nothing can be read. */
+  /** Expired entries are kept for use while the table can't be read. */
   readonly #remembered = new BoundedCache<string, Remembered>({ max: MAX_REMEMBERED });
 
   constructor(table: DynamoDBTable, now: () => number = () => performance.now()) {
@@ -88,8 +88,8 @@ export class TenantDirectory {
   }
 
   /**
-   * As `find`, of the tenant of an id, for whoever would remove or leave undone what is of one that doesn't serve, or is
-   * no more: that it does is believed, that it doesn't is read.
+   * Like `find`, by id, for callers that remove or skip work of tenants that don't serve or no longer exist: a cached
+   * row is trusted if it says that the tenant serves; otherwise the row is read.
    */
   async findById(id: string): Promise<TenantEntry | undefined> {
     const name = tenantName(id);
@@ -100,8 +100,8 @@ export class TenantDirectory {
   }
 
   /**
-   * At most `BELIEVED_MS` old, but where the directory can't be read: what was known goes on. Rejects with
-   * `TableError` if nothing was.
+   * At most `BELIEVED_MS` old, unless the directory can't be read: then the last known row. Rejects with `TableError`
+   * if there is none.
    */
   async find(name: string): Promise<TenantEntry | undefined> {
     const known = this.#remembered.get(name);
@@ -120,23 +120,23 @@ export class TenantDirectory {
     }
   }
 
-  /** Reads it anew when it is asked for next, but for where nothing can be read. */
+  /** Expires the cached row, which stays in use while the table can't be read. */
   forget(name: string): void {
     const known = this.#remembered.get(name);
     if (known !== undefined) this.#remembered.set(name, { ...known, until: Number.NEGATIVE_INFINITY });
   }
 
-  /** As it stands. */
+  /** The current row, by a consistent read. */
   read(name: string): Promise<TenantRow | undefined> {
     return this.#read(name, { consistent: true });
   }
 
-  /** All rows, as they stand. Rejects with `TableError`. */
+  /** All current rows. Rejects with `TableError`. */
   async *all(): AsyncGenerator<TenantRow> {
     for await (const item of itemsOf(this.#table, DIRECTORY)) yield rowOf(item);
   }
 
-  /** Writes over `former`, its lease too, or where nothing stands. False: something else stands there. */
+  /** Overwrites `former` including its lease, or creates the row. False: the stored row is a different one. */
   write(entry: TenantEntry, former: TenantRow | undefined, lease?: Lease): Promise<boolean> {
     const put: Item = {
       pk: DIRECTORY,
@@ -148,7 +148,7 @@ export class TenantDirectory {
     return this.#change(entry.name, entry, () => this.#table.write({ put, condition: standing(former) }));
   }
 
-  /** False: something else stands there. */
+  /** False: the stored row is a different one. */
   remove({ entry: { name }, revision }: TenantRow): Promise<boolean> {
     const condition: Condition = { kind: 'revision', rv: revision };
     return this.#change(name, undefined, () =>
@@ -160,7 +160,7 @@ export class TenantDirectory {
     this.#remembered.delete(name);
     try {
       await write();
-      // What is read next may be older.
+      // The next eventually consistent read may return an older row.
       this.#remember(name, Promise.resolve(entry), entry === undefined ? ABSENT_MS : BELIEVED_MS);
       return true;
     } catch (error) {

@@ -2,42 +2,44 @@ import type { CopyOptions, PurgeOptions } from '../storage/dynamodb/copy-tenant.
 import type { ControlPlane } from './control-plane.ts';
 import type { TenantEntry } from './tenant-directory.ts';
 
-/** Resolves while the caller may go on; to be asked before every call. */
+/** Resolves while the caller may continue; to be awaited before every call. */
 export type Check = () => Promise<void>;
 
-/** `check` rejects when it is another process' to do, or to be gone on with later. */
+/** `check` rejects when another process has taken over, or when the work is to be resumed later. */
 export type Removing = PurgeOptions & { readonly check: Check };
 export type Copying = CopyOptions & { readonly check: Check };
 
 /**
- * What the host of a fleet does for a tenant. All of it may be done again, and then costs little. What takes longer than
- * a call rejects with `NotYet`, and is done by calling again.
+ * The operations a fleet's host performs for a tenant. All are idempotent, and cheap when repeated. Work that outlasts
+ * a call rejects with `NotYet`, and is continued by calling again.
  */
 export interface TenantHost {
-  /** Where the tenant's data is. */
+  /** Name of the table that holds the tenant's data. */
   tableOf(id: string, isolation: ControlPlane['spec']['isolation']): string;
   endpointOf(name: string): string;
-  /** Makes the table unless it is there. */
+  /** Creates the table unless it exists. */
   provision(entry: TenantEntry): Promise<void>;
-  /** What a control plane is born with, and its admins. */
+  /** Creates the objects that every control plane starts with, and binds its admins. */
   furnish(entry: TenantEntry, admins: ControlPlane['spec']['admins']): Promise<void>;
-  /** Makes the key of that number, which signs from then on, unless it is there. */
+  /** Creates the key with that number unless it exists; it signs from then on. */
   makeSigningKey(entry: TenantEntry, number: number): Promise<void>;
-  /** Has the authorities that the entry names, and no others. */
+  /** Creates the authorities that the entry names, and removes all others. */
   keepAuthorities(entry: TenantEntry): Promise<void>;
-  /** Whether a kubeconfig leads to the tenant, and will for some time; asks nobody. */
+  /** Whether a kubeconfig reaches the tenant and stays valid for some time; makes no request. */
   isKubeconfigGood(entry: TenantEntry, kubeconfig: string): boolean;
   newKubeconfig(entry: TenantEntry): Promise<string>;
-  /** Resolves when nobody serves the tenant any more; the directory's row says already that nobody shall. */
+  /** Resolves when no process serves the tenant any more; the directory's row already forbids it. */
   retire(entry: TenantEntry): Promise<void>;
-  /** Removes what the tenant has stored in a table that stays. */
+  /** Removes everything the tenant has stored in a table that is kept. */
   clear(entry: TenantEntry, removing: Removing): Promise<void>;
-  /** Copies all that the tenant has stored to a table where it has nothing but what was copied before. */
+  /** Copies everything the tenant has stored to a table that holds nothing of it but an earlier, partial copy. */
   copy(entry: TenantEntry, table: string, copying: Copying): Promise<void>;
-  /** Removes all that the tenant has stored, and the table if it is the tenant's own; all of it may be gone already. */
+  /**
+   * Removes everything the tenant has stored, and the table if it is the tenant's own; all of it may be gone already.
+   */
   purge(entry: TenantEntry, removing: Removing): Promise<void>;
-  /** Does what is to be done about a table that stays when its tenant goes. */
+  /** Cleans up for a table that is kept when its tenant is deleted. */
   release(entry: TenantEntry): Promise<void>;
-  /** Sees to it that what came about while it was suspended is looked at when it serves again. */
+  /** Makes sure that work that became due while the tenant was suspended is done when it serves again. */
   resume(entry: TenantEntry): Promise<void>;
 }

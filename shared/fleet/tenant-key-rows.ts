@@ -1,4 +1,4 @@
-/** A tenant's keys as rows of the tenant, sealed by a key of the fleet's. */
+/** A tenant's keys, stored as rows of the tenant and encrypted with a key of the fleet's. */
 
 import { type DynamoDBTable, isTableError } from '../storage/dynamodb/dynamodb-table.ts';
 import { itemsOf, KEYS } from '../storage/dynamodb/tenant-table.ts';
@@ -9,14 +9,14 @@ export class TenantKeyRows {
   readonly #id: string;
   readonly #cipher: Cipher;
 
-  /** `table`: the tenant's own. What is sealed for one id opens for no other. */
+  /** `table`: the tenant's own. A value sealed for one id can't be opened for another. */
   constructor(table: DynamoDBTable, id: string, cipher: Cipher) {
     this.#table = table;
     this.#id = id;
     this.#cipher = cipher;
   }
 
-  /** Values of what is below a folder, such as `keys/service-account`, by their names in it. */
+  /** The values below a folder, such as `keys/service-account`, by their names in it. */
   async list(folder: string): Promise<ReadonlyMap<string, string>> {
     const values = new Map<string, string>();
     for await (const { sk, d } of itemsOf(this.#table, KEYS)) {
@@ -27,7 +27,7 @@ export class TenantKeyRows {
     return values;
   }
 
-  /** Seals and keeps a value under a new name. False if the name is taken. */
+  /** Encrypts and stores a value under a new name. False if the name is taken. */
   async create(name: string, value: string): Promise<boolean> {
     const d = await this.#cipher.seal(Buffer.from(value), this.#context(name));
     try {

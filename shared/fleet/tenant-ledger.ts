@@ -1,4 +1,6 @@
-/** What one tenant stores, of all processes: counted in a row of the fleet's table, and held to the tenant's limits. */
+/**
+ * Tracks what one tenant stores, across all processes, in a row of the fleet's table, and enforces the tenant's limits.
+ */
 
 import { lastNames } from '../controllers/observed-storage.ts';
 import type { DynamoDBTable, Item, ItemKey } from '../storage/dynamodb/dynamodb-table.ts';
@@ -7,7 +9,7 @@ import { type Holding, NO_HOLDING, type StorageLedger, sumOfHoldings } from '../
 import type { ErrorLog } from '../util/logger.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
-/** A table in which numbers are added to. */
+/** A table with atomic counters. */
 export interface CounterTable extends Pick<DynamoDBTable, 'get' | 'write'> {
   add(key: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item>;
 }
@@ -16,19 +18,19 @@ export interface TenantLedgerOptions {
   /** The fleet's. */
   readonly table: CounterTable;
   readonly tenant: { readonly id: string; readonly name: string };
-  /** As they are now. */
+  /** The current limits. */
   readonly limits: () => Promise<TenantLimits | undefined>;
-  /** This process may wait with what it counts of tenants without bounds: it is the only one, and tells at its end. */
+  /** Whether this process may delay counts of tenants without limits: it is the only process, and flushes at exit. */
   readonly isLazy: boolean;
   readonly logger: ErrorLog;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Bytes of changed objects that a process keeps to itself: what is lost with it. */
+/** Bytes of changed objects that a process accumulates before it writes them: the most that is lost when it dies. */
 const PENDING_BYTES = 64 * 1024;
 const LAZY_OBJECTS = 200;
-/** Milliseconds that a count is believed; near a bound, not at all. */
+/** Milliseconds that a count is cached; near a limit it is always read. */
 const BELIEVED_MS = 2_000;
 const NEAR_SHARE = 0.8;
 
@@ -55,12 +57,12 @@ const holdingOf = (row: Item): Holding => ({
 export class TenantLedger implements StorageLedger {
   readonly #options: TenantLedgerOptions;
   readonly #now: () => number;
-  /** What the table said, with what was added since. */
+  /** The counts last read, plus what was added since. */
   #used: Holding | undefined;
   #usedAt = Number.NEGATIVE_INFINITY;
-  /** Counted, and not yet in the table. */
+  /** Counted, but not yet written to the table. */
   #pending = NO_HOLDING;
-  /** Of writes that are under way. */
+  /** Growth of writes in flight. */
   #admitted = NO_HOLDING;
 
   constructor(options: TenantLedgerOptions) {
@@ -71,7 +73,7 @@ export class TenantLedger implements StorageLedger {
   async admit(resourcePrefix: string, growth: Holding): Promise<() => void> {
     const { limits, tenant } = this.#options;
     const { objects, storageBytes } = (await limits()) ?? {};
-    // A lease that can't be renewed is taken for a dead process.
+    // Leases are exempt: a component that can't renew its lease counts as dead.
     const isBounded = objects !== undefined || storageBytes !== undefined;
     if (!isBounded || (growth.objects === 0 && lastNames(resourcePrefix).resource === 'leases'))
       return () => {};
@@ -82,7 +84,7 @@ export class TenantLedger implements StorageLedger {
     const used = await this.#current(bounds);
     for (const [name, limit, more] of bounds) {
       if (limit === undefined || more <= 0 || used[name] + more <= limit) continue;
-      // The text is upstream's: k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go.
+      // Upstream's message: k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go.
       const what = `requested: ${name}=${more}, used: ${name}=${used[name]}, limited: ${name}=${limit}`;
       throw new StorageError('QuotaExceeded', `exceeded quota: ${tenant.name}, ${what}`);
     }
@@ -99,7 +101,7 @@ export class TenantLedger implements StorageLedger {
     if (isMuch || (objects !== 0 && !(await this.#mayWait()))) await this.flush();
   }
 
-  /** Never rejects: what can't be told now is told with what comes. */
+  /** Never rejects: counts that can't be written now are written with later ones. */
   async flush(): Promise<void> {
     const told = this.#pending;
     if (told.objects === 0 && told.bytes === 0) return;
@@ -119,7 +121,7 @@ export class TenantLedger implements StorageLedger {
     return isLazy && objects === undefined && storageBytes === undefined;
   }
 
-  /** What is used, with what is under way here. */
+  /** Usage including this process's pending counts and writes in flight. */
   async #current(
     bounds: readonly (readonly [keyof Holding, number | undefined, number])[],
   ): Promise<Holding> {

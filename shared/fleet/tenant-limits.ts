@@ -1,22 +1,22 @@
-/** What one tenant may ask of one process at once and in a second. */
+/** A tenant's limits on concurrent requests and request rate in one process. */
 
 import { newTooManyRequests, type StatusError } from '../meta/status-error.ts';
 import type { ApiRequest } from '../request/api-request.ts';
 
-/** What one process takes of a tenant's limits. */
+/** One process's share of a tenant's limits in use. */
 export interface Demand {
   readonly requestsPerSecond: number;
-  /** That it holds now. */
+  /** Watches currently held. */
   readonly watches: number;
 }
 
-/** What a `ControlPlane` may bound; unset: no bound of its own. */
+/** Limits that a `ControlPlane` may set; unset: no limit. */
 export interface TenantLimits {
   readonly requestsPerSecond?: number;
-  /** Requests that are being answered, watches not among them. */
+  /** Requests in flight, without watches. */
   readonly inFlight?: number;
   readonly watches?: number;
-  /** What it stores. */
+  /** Stored objects and bytes. */
   readonly objects?: number;
   readonly storageBytes?: number;
 }
@@ -25,7 +25,9 @@ export type RequestKind = 'watch' | 'release' | 'other';
 
 const LEASE = /\/apis\/coordination\.k8s\.io\/[^/]+\/namespaces\/[^/]+\/leases\/[^/]+$/;
 
-/** `release`: what frees something, or keeps it from being taken for dead: deletions, and renewals of leases. */
+/**
+ * `release`: requests that free resources, or keep their sender from counting as dead: deletions and lease renewals.
+ */
 export function kindOf({ method, path, query }: ApiRequest): RequestKind {
   if (method === 'GET') {
     const watch = query.get('watch');
@@ -36,15 +38,15 @@ export function kindOf({ method, path, query }: ApiRequest): RequestKind {
   return (method === 'PUT' || method === 'PATCH') && LEASE.test(path) ? 'release' : 'other';
 }
 
-/** The text is upstream's: k8s.io/apiserver/pkg/server/filters/maxinflight.go. */
+/** Upstream's message: k8s.io/apiserver/pkg/server/filters/maxinflight.go. */
 export const refused = (seconds: number): StatusError =>
   newTooManyRequests('Too many requests, please try again later.', Math.max(1, Math.ceil(seconds)));
 
-/** Seconds of requests that may come at once after a pause. */
+/** Burst size, in seconds of the rate limit. */
 const BURST_SECONDS = 2;
-/** Beyond the bounds of all others, of those that free something. */
+/** Factor on all limits for requests that free resources. */
 const RELEASE_FACTOR = 2;
-/** Seconds after which a watch may be asked for again: others end when they do. */
+/** Retry-After for watches, in seconds: room appears only when other watches end. */
 export const WATCH_AGAIN_SECONDS = 5;
 
 export class TenantGate {
@@ -52,7 +54,7 @@ export class TenantGate {
   #watches = 0;
   #spent = 0;
   #spentAt = 0;
-  /** Requests that were let in since `#countedAt`. */
+  /** Requests admitted since `#countedAt`. */
   #count = 0;
   #countedAt: number | undefined;
 
@@ -64,7 +66,7 @@ export class TenantGate {
     return this.#watches;
   }
 
-  /** What was taken since it was last asked for. */
+  /** Demand since the last call. */
   demand(now: number): Demand {
     const seconds = Math.max(1, (now - (this.#countedAt ?? now)) / 1000);
     const requestsPerSecond = this.#count / seconds;
@@ -73,7 +75,7 @@ export class TenantGate {
     return { requestsPerSecond, watches: this.#watches };
   }
 
-  /** Returns what ends the request, or throws StatusError. `now`: milliseconds of a clock that never goes back. */
+  /** Returns a function that ends the request, or throws StatusError. `now`: milliseconds of a monotonic clock. */
   enter(limits: TenantLimits, kind: RequestKind, now: number): () => void {
     const { requestsPerSecond, inFlight, watches } = limits;
     const factor = kind === 'release' ? RELEASE_FACTOR : 1;
@@ -90,7 +92,7 @@ export class TenantGate {
     };
   }
 
-  /** A bucket that leaks as many a second as may come. */
+  /** A leaky bucket that drains at the rate limit. */
   #spend(perSecond: number, factor: number, now: number): void {
     const spent = this.#left(perSecond, now);
     const room = perSecond * BURST_SECONDS * factor;
@@ -100,7 +102,7 @@ export class TenantGate {
     this.#spent++;
   }
 
-  /** What of the bucket has not leaked yet. */
+  /** Content of the bucket that has not drained yet. */
   #left(perSecond: number, now: number): number {
     return Math.max(0, this.#spent - ((now - this.#spentAt) / 1000) * perSecond);
   }

@@ -1,4 +1,7 @@
-/** The directory's rows as whoever changes tenants writes them: over what was read, and only while nobody else is at work. */
+/**
+ * Access to the directory's rows for processes that change tenants: conditional on the row read, and only while no
+ * other process works on the tenant.
+ */
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../util/clock.ts';
@@ -24,12 +27,12 @@ export class TenantRows {
     return row;
   }
 
-  /** Where there is none; another may have been faster. */
+  /** Creates the row unless another process has done so. */
   async begin(entry: TenantEntry): Promise<void> {
     await this.#directory.write(entry, undefined);
   }
 
-  /** Returns what stands then; rejects if another has written meanwhile. */
+  /** Returns the new row; rejects if another process has written meanwhile. */
   readonly put = async (entry: TenantEntry, row: TenantRow): Promise<TenantRow> => {
     if (equalJSON(row.entry, entry)) return row;
     if (!(await this.#directory.write(entry, row)))
@@ -37,13 +40,13 @@ export class TenantRows {
     return { entry, revision: row.revision + 1 };
   };
 
-  /** For as long as it is this process' alone to work on. Returns the row as it is then. */
+  /** Runs `work` while this process holds the row exclusively. Returns the row as it is afterwards. */
   readonly alone = (row: TenantRow, work: (held: HeldRow) => Promise<void>): Promise<TenantRow> => {
     const holding = { directory: this.#directory, clock: this.#clock, newHolder: randomUUID };
     return whileHolding(row, { ...holding, turnMs: TURN_MS }, work);
   };
 
-  /** Requests end, then the data goes, then the name is free. */
+  /** Ends requests, then removes the data, then frees the name. */
   async end(row: TenantRow, host: Pick<TenantHost, 'retire' | 'release' | 'purge'>): Promise<void> {
     const ending: TenantEntry = { ...row.entry, state: 'Deleting' };
     const { table, leftovers = [], isRetained } = ending;

@@ -1,4 +1,4 @@
-/** The tenants of one process: each loaded by its first request, and dropped when it was idle for some time. */
+/** The tenants loaded in one process: each is loaded by its first request and dropped after some idle time. */
 
 import type { ApiHandler, ApiRequest, ApiResponse } from '../request/api-request.ts';
 import { withRelease } from '../util/with-release.ts';
@@ -7,21 +7,21 @@ import type { TenantEntry } from './tenant-directory.ts';
 /** A tenant's control plane in this process. */
 export interface LoadedTenant {
   readonly handler: ApiHandler;
-  /** Watches end from here on; other requests go on. */
+  /** Ends watches; other requests continue. */
   drain(): void;
-  /** Resolves when it has nothing to do by itself. */
+  /** Resolves when it has no background work. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface TenantRuntimeOptions<T extends LoadedTenant> {
-  /** May be called for a tenant while an earlier one of it is still being closed. */
+  /** May be called for a tenant while an earlier instance of it is still closing. */
   readonly open: (entry: TenantEntry) => Promise<T>;
   /** Milliseconds without a request after which a tenant is dropped. */
   readonly idleMs: number;
-  /** How many may be loaded at once; the least recently used go first, those with running requests never. */
+  /** Maximum number of loaded tenants; the least recently used are dropped first, those with running requests never. */
   readonly maxLoaded: number;
-  /** Whether memory is short: then a tenant goes for each that comes, and at each sweep. */
+  /** Whether memory is short: then every load and every sweep drops one idle tenant. */
   readonly isShort?: (() => boolean) | undefined;
   readonly onError: (message: string, error: unknown) => void;
 }
@@ -41,17 +41,17 @@ export class TenantRuntime<T extends LoadedTenant> {
     return this.#options.idleMs;
   }
 
-  /** Milliseconds that it took to load the last tenant. */
+  /** Milliseconds that the last load took. */
   get openedIn(): number {
     return this.#openedIn;
   }
 
-  /** Names of what is loaded. */
+  /** Names of the loaded tenants. */
   names(): string[] {
     return [...this.#slots.keys()];
   }
 
-  /** The tenant counts as used until `run` has settled. Rejects with what `open` rejects with. */
+  /** Keeps the tenant in use until `run` has settled. Rejects with any error of `open`. */
   async use<R>(entry: TenantEntry, run: (tenant: T) => Promise<R>): Promise<R> {
     const slot = this.#acquire(entry);
     try {
@@ -61,7 +61,7 @@ export class TenantRuntime<T extends LoadedTenant> {
     }
   }
 
-  /** The tenant counts as used until the answer's last byte. Rejects with what `open` rejects with. */
+  /** Keeps the tenant in use until the last byte of the response. Rejects with any error of `open`. */
   async serve(entry: TenantEntry, request: ApiRequest): Promise<ApiResponse> {
     const slot = this.#acquire(entry);
     let isStream = false;
@@ -76,18 +76,18 @@ export class TenantRuntime<T extends LoadedTenant> {
     }
   }
 
-  /** Ends a tenant's watches, and resolves when its running requests are over and it is closed. */
+  /** Ends a tenant's watches, and resolves when its running requests have ended and it is closed. */
   async drop(name: string): Promise<void> {
     const slot = this.#slots.get(name);
     if (slot !== undefined) await this.#drop(name, slot);
   }
 
-  /** As `drop`, but leaves what was loaded for another entry. */
+  /** Like `drop`, unless the tenant was loaded for a different entry. */
   async retire(entry: TenantEntry): Promise<void> {
     if (this.#slots.get(entry.name)?.fingerprint === fingerprintOf(entry)) await this.drop(entry.name);
   }
 
-  /** Drops what has been idle. To be called now and then. */
+  /** Drops idle tenants. Must be called periodically. */
   sweep(): void {
     const since = performance.now() - this.#options.idleMs;
     for (const [name, slot] of this.#slots) {
@@ -96,13 +96,13 @@ export class TenantRuntime<T extends LoadedTenant> {
     if (this.#options.isShort?.()) this.#dropIdle();
   }
 
-  /** Resolves when what is loaded has nothing to do by itself. */
+  /** Resolves when no loaded tenant has background work. */
   async idle(): Promise<void> {
     const tenants = [...this.#slots.values()].map(async ({ tenant }) => (await tenant).idle());
     await Promise.allSettled(tenants);
   }
 
-  /** Ends all watches; no request is refused. */
+  /** Ends all watches; requests are still accepted. */
   drain(): void {
     for (const slot of this.#slots.values()) void slot.drain();
   }
@@ -125,7 +125,7 @@ export class TenantRuntime<T extends LoadedTenant> {
       if (this.#options.isShort?.()) this.#dropIdle();
       slot = this.#open(entry, fingerprint);
     }
-    // Set anew, it is the most recently used.
+    // Reinserted as the most recently used.
     this.#slots.delete(name);
     this.#slots.set(name, slot);
     slot.acquire();
@@ -140,7 +140,7 @@ export class TenantRuntime<T extends LoadedTenant> {
       () => {
         this.#openedIn = performance.now() - begin;
       },
-      // A failure is for those who wait for it; the next request tries anew.
+      // A failure reaches only the current waiters; the next request tries again.
       () => {
         if (this.#slots.get(entry.name) === slot) this.#slots.delete(entry.name);
       },
@@ -155,7 +155,7 @@ export class TenantRuntime<T extends LoadedTenant> {
     }
   }
 
-  /** The least recently used of those that nobody uses. */
+  /** Drops the least recently used tenant that is not in use. */
   #dropIdle(): void {
     for (const [name, slot] of this.#slots) {
       if (slot.isRunning) continue;
@@ -201,14 +201,14 @@ class Slot<T extends LoadedTenant> {
     if (this.#running === 0) this.#whenIdle?.();
   }
 
-  /** Watches end, now or once the tenant is loaded. */
+  /** Ends watches, now or once the tenant is loaded. */
   async drain(): Promise<T | undefined> {
     const tenant = await this.tenant.catch(() => undefined);
     tenant?.drain();
     return tenant;
   }
 
-  /** Nobody acquires it any more. */
+  /** Closes the tenant when its requests have ended; it must not be acquired any more. */
   async end(): Promise<void> {
     const tenant = await this.drain();
     if (this.#running > 0) {
@@ -220,7 +220,7 @@ class Slot<T extends LoadedTenant> {
   }
 }
 
-/** What another server must be made for. */
+/** The fields whose change requires a new server. */
 function fingerprintOf(entry: TenantEntry): string {
   const { id, table, arguments: flags, version, adminARNs, endpoint, authorities } = entry;
   return JSON.stringify([id, table, flags, version, adminARNs, endpoint, authorities]);

@@ -1,4 +1,7 @@
-/** Between the router and the tenants of a process: each within its limits, in turns with the others, and counted. */
+/**
+ * Stands between the router and the tenants of a process: enforces limits, shares processor time fairly, and counts
+ * usage.
+ */
 
 import { StatusError } from '../meta/status-error.ts';
 import { type ApiRequest, type ApiResponse, changedRequest } from '../request/api-request.ts';
@@ -22,24 +25,24 @@ import type { UsageMeter } from './tenant-usage.ts';
 export interface TenantTrafficOptions {
   readonly usage: UsageMeter;
   readonly turns?: FairTurnsOptions | undefined;
-  /** Where other processes serve the same tenants. */
+  /** Set if other processes serve the same tenants. */
   readonly shared?: SharedLimits | undefined;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: (() => number) | undefined;
 }
 
-/** As many as keep a processor busy while some of them wait for the table; half of them are anybody's. */
+/** Enough requests to keep a processor busy while some wait for the table; one tenant may take half. */
 const TURNS: FairTurnsOptions = { atOnce: 32, atOnceOfOne: 16, countedMs: 200 };
 
-/** Tenants whose pace is remembered. */
+/** Number of tenants whose request rate is tracked. */
 const MAX_GATES = 5_000;
 
 const UNAUTHORIZED = 401;
 
-/** A request that counts. */
+/** An admitted request. */
 interface Entered {
   leave(): void | Promise<void>;
-  /** Resolves when other processes may know. */
+  /** Resolves when other processes have been informed. */
   readonly told: Promise<void> | undefined;
 }
 
@@ -66,9 +69,9 @@ export class TenantTraffic {
   }
 
   /**
-   * Serves by `serve`, or answers 429. Who asks is the tenant's when the tenant knows him, and counts from then on: who
-   * shows a credential that was good when it was last shown at once, others as soon as `serve` asks to admit them.
-   * Strangers take nothing of the tenant's limits, and have turns of their own. Rejects with what `serve` rejects with.
+   * Serves the request with `serve`, or responds with 429. A request counts against the tenant's limits once its caller
+   * is authenticated: immediately if its credential was valid when last used, otherwise when `serve` admits it.
+   * Unauthenticated requests don't count against the limits, and queue separately. Rejects with any error of `serve`.
    */
   async run(
     { id, name, limits = {} }: TenantEntry,
@@ -79,11 +82,11 @@ export class TenantTraffic {
     const credential = this.#known.keyOf(id, request);
     const entered: Entered[] = [];
     const enter = async (): Promise<void> => {
-      // Once, however often somebody asks.
+      // Counted once, however often `admit` is called.
       if (entered.length === 0) entered.push(await this.#enter(id, limits, kindOf(request)));
     };
     const asked = changedRequest(request, {
-      // Users of two tenants may have one name.
+      // Prefixed with the id, since users of two tenants may have the same name.
       ...(readBody && {
         readBody: (maxBytes: number, user: string) => readBody(maxBytes, `${id}/${user}`),
       }),
@@ -114,13 +117,13 @@ export class TenantTraffic {
       return { ...answer, body: withRelease(answer.body, request.signal, leave) };
     } finally {
       over();
-      // Whoever is frozen once this is answered has no other time.
+      // Awaited because the environment may be frozen as soon as the request is answered.
       await entered[0]?.told;
       if (!isStream) await entered[0]?.leave();
     }
   }
 
-  /** Throws StatusError where limits are reached, here or by all processes together. */
+  /** Throws StatusError where a limit is reached, in this process or by all processes together. */
   async #enter(id: string, limits: TenantLimits, kind: RequestKind): Promise<Entered> {
     const gate = this.#gateOf(id);
     const demand = () => gate.demand(this.#now());
@@ -134,7 +137,7 @@ export class TenantTraffic {
     }
   }
 
-  /** Returns what ends the request. */
+  /** Returns a function that ends the request. */
   async #enterGate(
     id: string,
     { gate, limits, kind, demand }: Entering,
@@ -151,7 +154,7 @@ export class TenantTraffic {
       leave();
       return shared.exchange(id, demand);
     };
-    // Said before it is heard, so that of two who come at once one at least hears of the other.
+    // Reports before reading, so that of two concurrent requests at least one sees the other.
     await shared.exchange(id, demand);
     if (gate.watches + shared.watchesOfOthers(id) <= watches) return leaveAll;
     await leaveAll();
@@ -160,7 +163,7 @@ export class TenantTraffic {
 
   #gateOf(id: string): TenantGate {
     const gate = this.#gates.get(id) ?? new TenantGate();
-    // Set anew, it is the most recently used.
+    // Reinserted as the most recently used.
     this.#gates.delete(id);
     this.#gates.set(id, gate);
     for (const [oldest, one] of this.#gates) {

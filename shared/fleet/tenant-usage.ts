@@ -1,20 +1,20 @@
-/** What a tenant took of one process: told now and then, and added up in the fleet's table. */
+/** A tenant's usage in one process: reported periodically, and summed in the fleet's table. */
 
 import type { RequestRecord } from '../request/request-record.ts';
 
-/** Since some moment. */
+/** Totals over some period. */
 export interface TenantUsage {
   readonly requests: number;
-  /** Answers of 500 and more. */
+  /** Responses with a status of 500 and above. */
   readonly serverErrors: number;
   /** Refused by the tenant's limits. */
   readonly refused: number;
   readonly watchSeconds: number;
-  /** Milliseconds that requests took, watches left out. */
+  /** Total duration of requests, without watches. */
   readonly milliseconds: number;
-  /** Of answers. */
+  /** Of response bodies. */
   readonly bytes: number;
-  /** Of DynamoDB. */
+  /** DynamoDB request units. */
   readonly readUnits: number;
   readonly writeUnits: number;
 }
@@ -35,7 +35,7 @@ export function sumOf(a: TenantUsage, b: TenantUsage): TenantUsage {
   return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as TenantUsage;
 }
 
-/** Fractions are of no use to those who read it. */
+/** Rounded to whole numbers, since fractions don't matter to readers. */
 export function rounded(usage: TenantUsage): TenantUsage {
   const entries = Object.entries(usage).map(([name, value]) => [name, Math.round(value)]);
   return Object.fromEntries(entries) as unknown as TenantUsage;
@@ -43,7 +43,7 @@ export function rounded(usage: TenantUsage): TenantUsage {
 
 const READS: ReadonlySet<string> = new Set(['get', 'query']);
 
-/** Of each tenant, by id, since it was last told. */
+/** Usage of each tenant, by id, since the last report. */
 export class UsageMeter {
   readonly #usages = new Map<string, { -readonly [K in keyof TenantUsage]: number }>();
 
@@ -56,17 +56,17 @@ export class UsageMeter {
     else usage.milliseconds += milliseconds;
   }
 
-  /** One of those whose end is told. */
+  /** The request is also counted when its end is reported. */
   refused(id: string): void {
     this.#of(id).refused++;
   }
 
-  /** `purpose`: as the table names its calls. */
+  /** `purpose`: the table's name for the kind of call. */
   capacity(id: string, purpose: string, units: number): void {
     this.#of(id)[READS.has(purpose) ? 'readUnits' : 'writeUnits'] += units;
   }
 
-  /** What each tenant took since the last time, and begins anew. Tenants that took nothing are not among them. */
+  /** Returns the usage since the last call, and starts over. Tenants without usage are left out. */
   take(): ReadonlyMap<string, TenantUsage> {
     const taken = new Map(this.#usages);
     this.#usages.clear();

@@ -1,4 +1,4 @@
-/** What each tenant took so far, of all processes: a row each in the fleet's table. */
+/** Total usage of each tenant across all processes: one row each in the fleet's table. */
 
 import { type Condition, type DynamoDBTable, isTableError } from '../storage/dynamodb/dynamodb-table.ts';
 import { NO_USAGE, sumOf, type TenantUsage } from './tenant-usage.ts';
@@ -13,7 +13,7 @@ export class UsageRows {
     this.#table = table;
   }
 
-  /** So that there is something to tell before anything was taken. Rejects with `TableError`. */
+  /** Creates the row, so that usage is published even before there is any. Rejects with `TableError`. */
   async begin(id: string): Promise<void> {
     try {
       const put = { pk: USAGE, sk: id, rv: 1, usage: JSON.stringify(NO_USAGE) };
@@ -23,7 +23,7 @@ export class UsageRows {
     }
   }
 
-  /** Adds to what stands there. Rejects with `TableError`. */
+  /** Adds to the row. Rejects with `TableError`. */
   async add(id: string, usage: TenantUsage): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const row = await this.#table.get({ pk: USAGE, sk: id }, { consistent: true });

@@ -1,4 +1,4 @@
-/** What the directory is to say of a tenant, by its object. */
+/** Derives a tenant's directory entry from its object. */
 
 import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
 import { Quantity } from '../runtime/quantity.ts';
@@ -9,7 +9,7 @@ import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
 import type { TenantHost } from './tenant-host.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
-/** Throws `Refusal` for arguments that no tenant can have. */
+/** Throws `Refusal` for arguments that no tenant may have. */
 export async function wantedEntry(
   { metadata, spec }: ControlPlane,
   host: Pick<TenantHost, 'tableOf' | 'endpointOf'>,
@@ -48,7 +48,7 @@ function limitsOf({ storageBytes, ...limits }: NonNullable<ControlPlane['spec'][
   return { ...limits, storageBytes: Quantity.parse(String(storageBytes)).asNumber() };
 }
 
-/** What the keys of the control plane begin with: its own, also among those that had its name. */
+/** Key prefix of the control plane, unique even among control planes with the same name. */
 export function idOf({ name, uid = '' }: ControlPlane['metadata']): string {
   return `${name}.${uid.slice(0, 8)}`;
 }
