@@ -1,4 +1,4 @@
-/** The Accept header, read as upstream's goautoneg does. */
+/** Parses the Accept header as upstream's goautoneg does. */
 
 export interface AcceptClause {
   readonly type: string;
@@ -7,7 +7,7 @@ export interface AcceptClause {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Clauses, the most wanted first; equally wanted ones keep their order, `*` behind the named. */
+/** Clauses in descending order of preference; clauses of equal preference keep their order, wildcards last. */
 export function parseAccept(header: string): AcceptClause[] {
   const clauses: AcceptClause[] = [];
   for (const part of header.split(',')) {

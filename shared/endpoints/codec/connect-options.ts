@@ -1,5 +1,5 @@
 /**
- * The options of a subresource that is connected to, as admission sees them
+ * Options of a connect subresource, as passed to admission
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/get.go, getRequestOptions).
  */
 
@@ -8,7 +8,7 @@ import { booleanParameter, integerParameter } from '../../request/query-paramete
 import { quote } from '../../runtime/go-format.ts';
 import type { StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
 
-/** Throws BadRequest with Go's text. */
+/** Throws BadRequest with the error text of Go's strconv. */
 function port(text: string): number {
   const why = !/^\d+$/.test(text)
     ? 'invalid syntax'
@@ -29,7 +29,7 @@ function readOption(query: URLSearchParams, name: string, schema: TypeSchema): u
   return schema.type === 'boolean' ? booleanParameter(query, name) : integerParameter(query, name);
 }
 
-/** Fields of `schema` that the query names; those that Go leaves out when they hold nothing are left out. */
+/** The fields of `schema` that the query sets. Fields marked `omitempty` are left out when they are empty. */
 export function connectOptions(query: URLSearchParams, schema: StructSchema): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const { name, schema: type, omitempty } of schema.fields.values()) {
@@ -42,7 +42,9 @@ export function connectOptions(query: URLSearchParams, schema: StructSchema): Re
   return options;
 }
 
-/** A query in which a proxy's path stands as the option `path`. `parts` follow the subresource. */
+/**
+ * A copy of the query with the proxied path as its `path` option. `parts` are the path segments after the subresource.
+ */
 export function withPath(query: URLSearchParams, parts: readonly string[], path: string): URLSearchParams {
   const joined = parts.length > 0 ? `/${parts.join('/')}` : '';
   const more = new URLSearchParams(query);

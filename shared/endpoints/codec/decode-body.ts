@@ -1,4 +1,4 @@
-/** A request's body as an internal object. */
+/** Decodes a request body into an internal object. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { newBadRequest } from '../../meta/status-error.ts';
@@ -30,8 +30,8 @@ function acceptsVersion({ kind, acceptsVersions }: RequestScope, gvk: GroupVersi
 }
 
 /**
- * Decodes, defaults and converts. Throws UnsupportedMediaType, BadRequest with upstream's texts, and
- * RequestEntityTooLarge for what no storage takes.
+ * Decodes, defaults and converts the body. Throws UnsupportedMediaType, BadRequest with upstream's texts, and
+ * RequestEntityTooLarge for an object larger than storage accepts.
  */
 export async function decodeBody(
   context: ServingContext,
@@ -58,7 +58,7 @@ export async function decodeBody(
     for (const text of strictDecodingWarnings(strictErrors)) context.addWarning(text);
   }
   if (gvk.kind !== scope.kind.kind && scope.custom === undefined) {
-    // Upstream finds out when it converts one into the other.
+    // Upstream detects the mismatch when it converts to the internal type.
     const message = `converting (${gvk.version}.${gvk.kind}) to (${internalGoType(scope.kind)}): unknown conversion`;
     throw newBadRequest(badRequestMessage({ message, gvk }, scope.kind.kind, body));
   }
@@ -74,12 +74,12 @@ export async function decodeBody(
     () => internal,
     async () => (await scope.convertor.fromInternal([internal], gvk))[0],
   );
-  // Kinds without metadata (reviews leave it out) are given some, so that everybody may look.
+  // Kinds without metadata (reviews omit it) get an empty one, so that later code need not check for it.
   internal.metadata ??= {};
   return internal;
 }
 
-/** As the serializer's `decode`, in pieces, and away from the event loop where the host has a place for it. */
+/** Decodes like the serializer's `decode`, but in pieces, and off the event loop if the host provides a way. */
 export async function decodeInPieces(
   { request }: ServingContext,
   serializer: Serializer,
@@ -101,7 +101,7 @@ function asBadRequest(error: unknown, kind: GroupVersionKind, body: Uint8Array):
 const isNamespaces = ({ group, resource }: GroupResource): boolean =>
   group === '' && resource === 'namespaces';
 
-/** The namespace that storage and admission work in: none for cluster-scoped kinds, but for a Namespace its own name. */
+/** The namespace for storage and admission: empty for cluster-scoped kinds, except that a Namespace is in its own. */
 export function scopeNamespace(
   { requestInfo }: ServingContext,
   { namespaced, resource }: RequestScope,
@@ -109,13 +109,13 @@ export function scopeNamespace(
   return namespaced || isNamespaces(resource) ? requestInfo.namespace : '';
 }
 
-/** Throws BadRequest when the object names another namespace than the URL. */
+/** Throws BadRequest if the object's namespace differs from the URL's. */
 export function checkNamespace(context: ServingContext, scope: RequestScope, object: KubeObject): void {
   const isNamespace = isNamespaces(scope.resource);
   ensureNamespaceMatches(isNamespace ? '' : scopeNamespace(context, scope), object.metadata);
 }
 
-/** Throws BadRequest when the object has another name than the URL. */
+/** Throws BadRequest if the object's name differs from the URL's. */
 export function checkName({ requestInfo }: ServingContext, object: KubeObject): void {
   const { name } = requestInfo;
   const objectName = object.metadata.name ?? '';

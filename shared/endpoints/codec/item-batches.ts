@@ -1,13 +1,13 @@
-/** Items of answers as objects, few at a time: an object takes many times the memory of its bytes. */
+/** Decodes the items of an answer in small batches, because an object takes many times the memory of its bytes. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { objectOf, type RESTObject } from '../../rest/rest-storage.ts';
 import { READ_AT_ONCE } from '../../util/breathe.ts';
 
-/** So many are converted in one go: conversions may be of many at once. */
+/** Maximum batch size. Batches allow webhook conversions to convert several objects per call. */
 const MOST = 8;
 
-/** Bytes that the object is stored in; 0: it isn't. */
+/** Size of the object in storage, in bytes; 0 if it isn't stored. */
 export const sizeOf = ({ bytes, storedBytes }: RESTObject): number => storedBytes ?? bytes?.length ?? 0;
 
 export async function objectsOf(items: readonly RESTObject[]): Promise<KubeObject[]> {
@@ -16,7 +16,7 @@ export async function objectsOf(items: readonly RESTObject[]): Promise<KubeObjec
   return objects;
 }
 
-/** Whether no more should be objects at the same time. */
+/** Whether the batch has reached its limit of items or bytes. */
 export function isFullBatch(items: readonly RESTObject[]): boolean {
   return items.length >= MOST || items.reduce((sum, item) => sum + sizeOf(item), 0) >= READ_AT_ONCE;
 }

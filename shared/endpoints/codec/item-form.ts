@@ -5,12 +5,12 @@ import { appendAll } from '../../util/append-all.ts';
 import { breathe } from '../../util/breathe.ts';
 import { isFullBatch, objectsOf } from './item-batches.ts';
 
-/** A form of objects in answers, kept beside the stored versions that it is made of. */
+/** An encoding of objects for answers, cached with the stored versions that it derives from. */
 export class ItemForm<V> implements FormKey<V> {
   readonly sizeOf: (value: V) => number;
   readonly #make: (objects: readonly KubeObject[]) => Promise<readonly V[]>;
 
-  /** `make` owns the objects it is given. */
+  /** `make` takes ownership of the objects passed to it. */
   constructor(make: (objects: readonly KubeObject[]) => Promise<readonly V[]>, sizeOf: (value: V) => number) {
     this.#make = make;
     this.sizeOf = sizeOf;
@@ -24,7 +24,7 @@ export class ItemForm<V> implements FormKey<V> {
   async all(items: readonly RESTObject[]): Promise<readonly V[]> {
     const values: V[] = [];
     let missing: RESTObject[] = [];
-    // In order: what was missing so far goes before what is found next.
+    // Flushing the missing items first keeps the order.
     const fill = async () => {
       if (missing.length === 0) return;
       appendAll(values, await this.#makeAll(missing));

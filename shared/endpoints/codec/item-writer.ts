@@ -1,4 +1,4 @@
-/** Answers and watch events joined from items that are each encoded once per version. */
+/** Builds answers and watch events from items that are each encoded once per version. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ListMeta } from '../../meta/v1/types.ts';
@@ -12,14 +12,14 @@ import { ItemForm } from './item-form.ts';
 import { asPartialObjectMetadata } from './transform.ts';
 
 export interface SingleOptions {
-  /** Of a watch, whose first event alone has a table's columns. */
+  /** For watches: only the first event includes a table's columns. */
   readonly noHeaders?: boolean | undefined;
 }
 
 export interface ItemWriter {
-  /** Milliseconds for which what is written of one version stays the same. */
+  /** Milliseconds for which the encoding of a version stays valid. */
   readonly lastMs: number;
-  /** As the serializer of the same media type writes it. */
+  /** The same bytes as the serializer of this media type writes. */
   single(item: RESTObject, options?: SingleOptions): Promise<Uint8Array>;
   list(list: RESTList): Promise<Uint8Array>;
 }
@@ -33,7 +33,7 @@ export function listMeta({ resourceVersion, continue: next, remainingItemCount, 
   };
 }
 
-/** Of a list of whole objects. Those of custom resources always say how the list goes on. */
+/** Metadata of a list of whole objects. Lists of custom resources always set `continue`. */
 export const objectListMeta = ({ custom }: RequestScope, list: RESTList): ListMeta => ({
   ...(custom && { continue: '' }),
   ...listMeta(list),
@@ -41,13 +41,15 @@ export const objectListMeta = ({ custom }: RequestScope, list: RESTList): ListMe
 
 const sizeOfBytes = ({ length }: Uint8Array): number => length;
 
-/** Objects themselves, in the version asked for. */
+/** Writes whole objects in the requested version. */
 export class ObjectItems implements ItemWriter {
   readonly lastMs = Number.POSITIVE_INFINITY;
   readonly #scope: RequestScope;
   readonly #encoding: ItemEncoding;
   readonly #form: ItemForm<Uint8Array>;
-  /** Where the item starts in stored bytes, which are items as they are; undefined: they are of another kind. */
+  /**
+   * Offset of the item in its stored bytes, which are sent unchanged; undefined if the stored encoding can't be used.
+   */
   readonly #storedAt: number | undefined;
 
   constructor(scope: RequestScope, encoding: ItemEncoding, isStored: boolean) {
@@ -73,7 +75,7 @@ export class ObjectItems implements ItemWriter {
     };
     const stored = this.#storedAt !== undefined && list.items.every(({ bytes }) => bytes !== undefined);
     const items = stored ? list.items.map((item) => this.#stored(item)!) : await this.#form.all(list.items);
-    // All but custom resources leave their kind to the list.
+    // Items omit their kind, which follows from the list's, except those of custom resources.
     return this.#encoding.list(head, items, custom && kind);
   }
 
@@ -82,14 +84,14 @@ export class ObjectItems implements ItemWriter {
   }
 }
 
-/** Nothing but metadata. */
+/** Writes the metadata of objects only. */
 export class MetadataItems implements ItemWriter {
   readonly lastMs = Number.POSITIVE_INFINITY;
   readonly #encoding: ItemEncoding;
   readonly #kind: GroupVersionKind;
   readonly #form: ItemForm<Uint8Array>;
 
-  /** `version`: of meta.k8s.io. */
+  /** `version` is a version of meta.k8s.io. */
   constructor(encoding: ItemEncoding, version: string) {
     this.#encoding = encoding;
     this.#kind = { group: 'meta.k8s.io', version, kind: 'PartialObjectMetadata' };

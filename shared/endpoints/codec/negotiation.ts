@@ -1,5 +1,5 @@
 /**
- * Which media types a request speaks and wants to hear
+ * Content negotiation: the media types of a request's body and answer
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/negotiation/negotiate.go).
  */
 
@@ -11,9 +11,9 @@ import type { MediaType, Serializer, SerializerInfo } from '../../runtime/serial
 import type { ServingContext } from '../routing/serving-context.ts';
 import { type AcceptClause, parseAccept } from './accept.ts';
 
-/** What an endpoint can make of its objects. */
+/** The transformations that an endpoint supports. */
 export interface EndpointRestrictions {
-  /** Undefined: the object as it is. */
+  /** `convert` is undefined for the untransformed object. */
   allowsTransform(mediaType: MediaType, convert: GroupVersionKind | undefined): boolean;
 }
 
@@ -23,17 +23,17 @@ export const NO_TRANSFORMS: EndpointRestrictions = {
 
 export interface OutputMediaType {
   readonly info: SerializerInfo;
-  /** The pretty one, if that is asked for. */
+  /** The pretty-printing serializer if the client asked for it. */
   readonly serializer: Serializer;
   readonly pretty: boolean;
   readonly convert: GroupVersionKind | undefined;
-  /** Of discovery: `nopeer` and the like. */
+  /** The discovery profile, such as `nopeer`. */
   readonly profile: string;
-  /** Objects go without `metadata.managedFields`. */
+  /** Whether `metadata.managedFields` is omitted from objects. */
   readonly dropsManagedFields: boolean;
 }
 
-/** With it clients may ask for answers without `metadata.managedFields`. */
+/** The feature gate that lets clients request answers without `metadata.managedFields`. */
 const DROP_GATE = 'ManagedFieldsOptOut';
 const MANAGED_FIELDS = 'metadata.managedFields';
 
@@ -63,11 +63,11 @@ interface ClauseOptions {
   readonly pretty: boolean;
   readonly profile: string;
   readonly dropsManagedFields: boolean;
-  /** The client asks for a form that no server has. */
+  /** Whether the client asks for a form that no server supports. */
   readonly impossible: boolean;
 }
 
-/** The kind that a clause asks for in place of the object's; undefined: none. */
+/** The kind that a clause asks for in place of the object's own; undefined if none. */
 export function requestedKind({ parameters }: AcceptClause): GroupVersionKind | undefined {
   const [kind, group, version] = ['as', 'g', 'v'].map((name) => parameters.get(name));
   if (kind === undefined && group === undefined && version === undefined) return undefined;
@@ -93,16 +93,16 @@ function clauseOptions(clause: AcceptClause, { featureEnabled }: ServingContext)
   };
 }
 
-/** Whether a clause takes a media type. */
+/** Whether a clause matches a media type. */
 export function clauseMatches({ type, subType }: AcceptClause, mediaType: string): boolean {
   const [ownType, ownSubType] = mediaType.split('/');
   return (type === '*' || type === ownType) && (subType === '*' || subType === ownSubType);
 }
 
-/** The media types to choose from. */
+/** The media types on offer. */
 export type OfferedCodecs = Pick<CodecFactory, 'json' | 'supportedMediaTypes' | 'serializerInfo'>;
 
-/** Throws NotAcceptable. `streaming`: of what is wanted most there must be watches. */
+/** Throws NotAcceptable. With `streaming`, the preferred media type must support watches. */
 export async function negotiateOutput(
   context: ServingContext,
   codecs: OfferedCodecs,
@@ -128,7 +128,7 @@ export async function negotiateOutput(
   throw notAcceptable(supported);
 }
 
-/** Names the forms that watches have. */
+/** NotAcceptable, listing the media types that support watches. */
 async function noStream(codecs: OfferedCodecs): Promise<StatusError> {
   const infos = await Promise.all(codecs.supportedMediaTypes().map((type) => infoOf(codecs, type)));
   const streams = infos.filter(({ streamSerializer }) => streamSerializer !== undefined);
@@ -156,7 +156,7 @@ function output(
   };
 }
 
-/** The media type of a Content-Type, without its parameters; undefined if it can't be read. */
+/** The media type of a Content-Type header, without parameters; undefined if it is malformed. */
 export function parseMediaType(contentType: string): string | undefined {
   const mediaType = contentType.split(';')[0]!.trim().toLowerCase();
   return /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/.test(mediaType) ? mediaType : undefined;

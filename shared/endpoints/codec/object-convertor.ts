@@ -1,4 +1,7 @@
-/** Between the version a request speaks and the internal form: built-in kinds by the scheme, custom ones by theirs. */
+/**
+ * Converts between the version of a request and the internal form: built-in kinds by the scheme, custom kinds by their
+ * definition.
+ */
 
 import { convertFieldLabel, fieldLabelRefusal } from '../../apis/field-labels.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
@@ -11,32 +14,35 @@ import { setKind } from '../../runtime/serializer/object-kind.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 
 export interface ObjectConvertor {
-  /** An internal object with nothing set: what was there before a creation. */
+  /** An internal object with no fields set, which stands for the old object of a creation. */
   newObject(): KubeObject;
-  /** Sets defaults and converts. Owns its argument. */
+  /** Applies defaults and converts. Takes ownership of its argument. */
   toInternal(object: RuntimeObject): KubeObject | Promise<KubeObject>;
-  /** Converts objects, which it owns, for an answer; many at once, for a conversion may be a web call. */
+  /**
+   * Converts objects, of which it takes ownership, for an answer. Takes many at once because a conversion may be a
+   * webhook call.
+   */
   fromInternal(
     objects: readonly KubeObject[],
     gvk: GroupVersionKind,
   ): readonly RuntimeObject[] | Promise<readonly RuntimeObject[]>;
-  /** Undefined: any JSON object (custom resources without a schema). */
+  /** Undefined means any JSON object (custom resources without a schema). */
   schema(gvk: GroupVersionKind): TypeSchema | undefined;
-  /** Whether objects of the kind may hold what clients are not shown. Absent: none do. */
+  /** Whether objects of the kind may have fields that clients can't see. If absent, none have. */
   hides?(gvk: GroupVersionKind): boolean;
-  /** An update with what of `old` its client was not shown. Owns its arguments. */
+  /** Copies the fields of `old` that the client couldn't see into an update. Takes ownership of its arguments. */
   keepHidden?(object: KubeObject, old: KubeObject): KubeObject;
-  /** The internal label of a field that a selector names. Throws Error with upstream's text. */
+  /** The internal label of a field that a selector names. Throws an Error with upstream's text. */
   convertFieldLabel(label: string): string;
 }
 
-/** What clients know of kinds, where it isn't everything. */
+/** The types that clients see, if they aren't all of the scheme's. */
 export interface ShownTypes {
   readonly scheme: Scheme;
   readonly hidden: HiddenFields;
 }
 
-/** Kinds of the scheme. */
+/** Converts the kinds of a scheme. */
 export class SchemeConvertor implements ObjectConvertor {
   readonly #scheme: Scheme;
   readonly #defaulter: ObjectDefaulter;
@@ -49,7 +55,7 @@ export class SchemeConvertor implements ObjectConvertor {
     readonly shown?: ShownTypes | undefined;
     readonly defaulter: ObjectDefaulter;
     readonly kind: GroupVersionKind;
-    /** For field labels, which are known by resource. */
+    /** Used to look up field labels. */
     readonly resource: string;
   }) {
     this.#scheme = options.scheme;
@@ -64,7 +70,7 @@ export class SchemeConvertor implements ObjectConvertor {
   }
 
   toInternal(object: RuntimeObject): KubeObject {
-    // Protobuf may have brought it.
+    // A protobuf body may have set hidden fields.
     this.#shown?.hidden.hide(this.#scheme.schema(gvkOf(object)), object);
     this.#defaulter.applyDefaults(object);
     return this.#scheme.toInternal<KubeObject>(object);
@@ -100,7 +106,7 @@ export class SchemeConvertor implements ObjectConvertor {
   }
 }
 
-/** A kind's zero value, as Go would make it. */
+/** The zero value of a kind, as in Go. */
 export function newVersionedObject(scheme: Scheme, kind: GroupVersionKind): KubeObject {
   const object = zeroValue(scheme.schema(kind)) as RuntimeObject;
   setKind(object, kind);

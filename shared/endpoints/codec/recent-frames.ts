@@ -1,32 +1,34 @@
 import type { ObjectForms } from '../../storage/object-forms.ts';
 import type { ItemWriter } from './item-writer.ts';
 
-/** Who watches the same gets the same event at about the same time: so many events, of so many bytes, are kept. */
+/**
+ * Limits of the cache, in frames and bytes. Watches of the same resource send the same event at about the same time.
+ */
 const KEPT_FRAMES = 32;
 const KEPT_BYTES = 1024 * 1024;
 
 interface Frame {
-  /** What else than the object it is made of. */
+  /** Identifies the frame among those of the same object. */
   readonly label: string;
   readonly until: number;
-  /** Itself once it is made. */
+  /** The bytes replace the promise once it resolves. */
   bytes: Uint8Array | Promise<Uint8Array>;
   size: number;
 }
 
-/** The latest events of one resource in one form, so that each is encoded once for all who watch. */
+/** Cache of the latest events of one resource in one encoding, so that each is encoded once for all watches. */
 export class RecentFrames {
   readonly #lastMs: number;
-  /** In the order they were begun. */
+  /** In the order in which encoding began. */
   readonly #frames = new Map<ObjectForms, Frame>();
   #bytes = 0;
 
-  /** `lastMs`: milliseconds after which what is made of a version differs. */
+  /** `lastMs`: milliseconds for which a frame stays valid. */
   constructor(lastMs: number) {
     this.#lastMs = lastMs;
   }
 
-  /** The frame of `label`, which `make` makes, unless it was made lately or is being made. */
+  /** Returns the cached frame of `label`, which may still be in the making, or calls `make`. */
   of(label: string, forms: ObjectForms, make: () => Promise<Uint8Array>): Uint8Array | Promise<Uint8Array> {
     const now = performance.now();
     const kept = this.#frames.get(forms);

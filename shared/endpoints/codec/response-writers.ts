@@ -1,5 +1,5 @@
 /**
- * Answers as bytes
+ * Writes responses
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/writers.go).
  */
 
@@ -10,10 +10,10 @@ import type { ServingContext } from '../routing/serving-context.ts';
 import { NO_TRANSFORMS, negotiateOutput, type OfferedCodecs } from './negotiation.ts';
 import { toStatusError } from './statuses.ts';
 
-/** Answers above this many bytes are compressed for clients that can read it. */
+/** Larger answers, in bytes, are compressed for clients that accept gzip. */
 const GZIP_THRESHOLD = 128 * 1024;
 
-/** A body under its media type; compressed when it is large. */
+/** Sends a body with its media type, compressed if it is large. */
 export async function writeBytes(
   context: ServingContext,
   status: number,
@@ -35,21 +35,21 @@ const NO_SNIFFING = { 'x-content-type-options': 'nosniff' };
 
 export const GZIPPED = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } as const;
 
-/** Whether the client takes an answer compressed, and the feature gate lets it be. */
+/** Whether the client accepts gzip and the feature gate permits it. */
 export function acceptsGzip({ request, featureEnabled }: ServingContext, gate: string): boolean {
   if (!featureEnabled(gate)) return false;
   const encodings = (headerOf(request.headers, 'accept-encoding') ?? '').split(',');
   return encodings.some((encoding) => encoding.split(';')[0]!.trim() === 'gzip');
 }
 
-/** A Status that carries no code was made before anybody knew it. */
+/** Omits a code of 0, which means that the code was not known when the Status was made. */
 export function statusObject(status: Status): Status {
   if (status.code !== 0) return status;
   const { code: _, ...rest } = status;
   return rest as Status;
 }
 
-/** The error as a Status in a media type the client reads, JSON if there is none. */
+/** Writes the error as a Status in a media type that the client accepts, or as JSON if there is none. */
 export async function writeError(
   context: ServingContext,
   codecs: OfferedCodecs,

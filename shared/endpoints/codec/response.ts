@@ -1,4 +1,4 @@
-/** From what storage answers to what the client asked for. */
+/** Turns the results of storage into the form that the client asked for. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { Status } from '../../meta/status-error.ts';
@@ -33,12 +33,12 @@ import {
   type Shape,
 } from './transform.ts';
 
-/** Where an answer goes, and in which form. */
+/** The destination and form of an answer. */
 export interface Output {
   readonly context: ServingContext;
   readonly scope: RequestScope;
   readonly mediaType: OutputMediaType;
-  /** The version that `RESTObject.bytes` are in. */
+  /** The version in which `RESTObject.bytes` is encoded. */
   readonly storageVersion: GroupVersionKind | undefined;
 }
 
@@ -46,7 +46,7 @@ function sameKind(a: GroupVersionKind, b: GroupVersionKind | undefined): boolean
   return b !== undefined && a.version === b.version && a.kind === b.kind && a.group === b.group;
 }
 
-/** Whether stored bytes may be sent as they are. */
+/** Whether stored bytes can be sent unchanged. */
 function sendsStoredBytes({ scope, mediaType, storageVersion }: Output): boolean {
   return (
     mediaType.info.mediaType === 'application/json' &&
@@ -57,7 +57,7 @@ function sendsStoredBytes({ scope, mediaType, storageVersion }: Output): boolean
   );
 }
 
-/** The object as the client wants it, before it becomes bytes. */
+/** Returns the object in the requested form, not yet encoded. */
 export async function transformObject(
   { context, scope, mediaType }: Output,
   item: RESTObject,
@@ -78,7 +78,7 @@ export async function transformObject(
   });
 }
 
-/** Bindings and the like answer with a Status in place of an object. */
+/** Bindings and some other resources answer with a Status in place of an object. */
 function isStatus({ kind, apiVersion }: RuntimeObject): boolean {
   return kind === 'Status' && apiVersion === 'v1';
 }
@@ -94,7 +94,7 @@ export async function writeStatus(
   return writeBytes(context, httpStatus, mediaType.info.mediaType, body);
 }
 
-/** The item as the client asked for it: what it doesn't want to hear of is made anew for each answer. */
+/** The item without the fields that the client opted out of, which also drops its cached encodings. */
 export function shownItem({ mediaType }: Output, item: RESTObject): RESTObject {
   if (!mediaType.dropsManagedFields) return item;
   const shown = <T extends KubeObject>(object: T): T => {
@@ -120,7 +120,7 @@ async function encodeObject(output: Output, status: number, whole: RESTObject): 
   const { context, mediaType } = output;
   const item = shownItem(output, whole);
   const writer = itemWriter(output, 'object');
-  // What isn't stored may be a Status in place of an object.
+  // An item that isn't stored may be a Status in place of an object.
   if (writer !== undefined && (item.forms !== undefined || item.bytes !== undefined)) {
     return writeItems(output, status, await writer.single(item));
   }
@@ -142,7 +142,7 @@ async function encodeList(output: Output, status: number, whole: RESTList): Prom
   const list = { ...whole, items: whole.items.map((item) => shownItem(output, item)) };
   claimAnswer(output, list.items);
   const writer = itemWriter(output, 'list');
-  // Of no metadata, Go has a nil list.
+  // For an empty list of metadata, Go encodes a nil slice.
   const isNil = list.items.length === 0 && writer instanceof MetadataItems;
   if (writer !== undefined && !isNil) return writeItems(output, status, await writer.list(list));
   const form = slicedFormOf(mediaType);
@@ -154,7 +154,7 @@ async function encodeList(output: Output, status: number, whole: RESTList): Prom
   return writeBytes(context, status, mediaType.info.mediaType, body);
 }
 
-/** Throws the host's StatusError where it has no room for the answer now. */
+/** Throws the StatusError of the host if it lacks memory for the answer. */
 function claimAnswer(output: Output, items: readonly RESTObject[]): void {
   const { context, mediaType } = output;
   if (context.request.claimAnswer === undefined) return;
@@ -182,8 +182,8 @@ function writeItems({ context, mediaType }: Output, status: number, body: Uint8A
 const writers = new WeakMap<RequestScope, Map<string, ItemWriter>>();
 
 /**
- * Writes the answer item by item; undefined where it has to be encoded as a whole. One writer for all answers of a
- * scope in the same form. Throws NotAcceptable.
+ * A writer that encodes the answer item by item; undefined if it has to be encoded as a whole. All answers of a scope
+ * in the same form share one writer. Throws NotAcceptable.
  */
 export function itemWriter(output: Output, shape: Shape): ItemWriter | undefined {
   const { scope, mediaType } = output;
@@ -230,7 +230,7 @@ async function transformList({ context, scope, mediaType }: Output, list: RESTLi
   return asTable(scope, objects, { target, includeObject, metadata });
 }
 
-/** An object that is no resource's: discovery, version lists. */
+/** Writes an object that isn't part of a resource: discovery, version lists. */
 export async function writeMetaObject(
   context: ServingContext,
   codecs: CodecFactory,

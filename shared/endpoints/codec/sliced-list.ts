@@ -9,17 +9,17 @@ import { batchesOf, objectsOf } from './item-batches.ts';
 import { objectListMeta } from './item-writer.ts';
 import type { OutputMediaType } from './negotiation.ts';
 
-/** How a list that has items is put together from their texts. */
+/** How to assemble a list from the texts of its items. */
 interface ListForm {
   text(list: object): string | Promise<string>;
-  /** What stands in place of the items in the text of a list that has none. */
+  /** The text of the empty `items` in a list without items, which is replaced. */
   readonly none: string;
-  /** What stands around them in one that has some. */
+  /** The texts before and after the items in a list with items. */
   readonly around: readonly [before: string, after: string];
   item(item: object, isFirst: boolean): string | Promise<string>;
 }
 
-/** JSON as the pretty serializer writes it. */
+/** JSON in the layout of the pretty-printing serializer. */
 const PRETTY: ListForm = {
   text: (list) => stringifyJSON(list, 2),
   none: '"items": []',
@@ -45,14 +45,14 @@ function yaml({ serializer }: OutputMediaType): ListForm {
   };
 }
 
-/** Undefined for media types whose lists are joined from encodings that are kept. */
+/** Undefined for media types whose lists are assembled from cached encodings. */
 export function slicedFormOf(mediaType: OutputMediaType): ListForm | undefined {
   if (mediaType.convert !== undefined) return undefined;
   if (mediaType.info.mediaType === 'application/yaml') return yaml(mediaType);
   return mediaType.pretty ? PRETTY : undefined;
 }
 
-/** A list for people, in slices: a long one holds up nobody. */
+/** Encodes a list in a human-readable form in slices, so that a long list doesn't block the event loop. */
 export async function slicedList(scope: RequestScope, list: RESTList, form: ListForm): Promise<Uint8Array> {
   const apiVersion = formatGroupVersion(scope.kind);
   const empty = await form.text({
@@ -76,7 +76,7 @@ export async function slicedList(scope: RequestScope, list: RESTList, form: List
   return joinBytes(parts);
 }
 
-/** All but custom resources leave their kind to the list. */
+/** Items omit their kind, which follows from the list's, except those of custom resources. */
 export function withoutKind({ kind: _kind, apiVersion: _apiVersion, ...rest }: RuntimeObject): RuntimeObject {
   return rest;
 }

@@ -1,4 +1,4 @@
-/** Statuses that endpoints answer with where nothing more is known (`errors.NewGenericServerResponse`). */
+/** Generic statuses for endpoints (`errors.NewGenericServerResponse`). */
 
 import { newInternalError, newRequestEntityTooLarge, StatusError } from '../../meta/status-error.ts';
 import { interpretStorageError } from '../../rest/storage-errors.ts';
@@ -6,7 +6,7 @@ import { BodyBudgetError } from '../../runtime/serializer/body-budget.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import { UnsupportedError } from '../../util/unsupported.ts';
 
-/** No such resource below a group version that is served. */
+/** The Status for an unknown resource in a group version that is served. */
 export function newUnknownResource(): StatusError {
   return new StatusError({
     code: 404,
@@ -25,7 +25,7 @@ export function newMethodNotAllowed(): StatusError {
   });
 }
 
-/** Whatever went wrong, as a Status; what nobody foresaw is an internal error. */
+/** Converts any error to a Status; unexpected errors become internal errors. */
 export function toStatusError(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   if (error instanceof UnsupportedError) {

@@ -2,7 +2,7 @@ import { newBadRequest } from '../../meta/status-error.ts';
 
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
 
-/** The query's `includeObject`. Throws BadRequest. */
+/** The `includeObject` parameter of the query. Throws BadRequest. */
 export function includeObjectOf(query: URLSearchParams): IncludeObject {
   const value = query.get('includeObject') ?? '';
   if (value === '') return 'Metadata';

@@ -1,4 +1,4 @@
-/** Tables joined from rows: each row's JSON is made once per version of its object, with gaps where ages stand. */
+/** Builds tables from rows: the JSON of a row is made once per version of its object, with gaps for ages. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTList, RESTObject } from '../../rest/rest-storage.ts';
@@ -17,13 +17,13 @@ import type { IncludeObject } from './table-options.ts';
 import { includedObjects, isWithoutPrinter } from './transform.ts';
 
 interface Row {
-  /** JSON, and between two pieces the moment whose age stands there. */
+  /** JSON fragments. The age to insert between two of them is counted from the corresponding time in `since`. */
   readonly pieces: readonly Uint8Array[];
   readonly since: readonly number[];
   readonly resourceVersion: string | undefined;
 }
 
-/** Ages are told in seconds. */
+/** Ages have a resolution of one second. */
 const AGES_LAST_MS = 1_000;
 
 const COMMA = Buffer.from(',');
@@ -41,7 +41,7 @@ export class TableRows implements ItemWriter {
     this.#form = new ItemForm(
       async (objects) => {
         const table = await scope.tableConvertor();
-        // The objects are shown in the version asked for, and the cells are made of the internal one.
+        // Objects are shown in the requested version; cells are computed from the internal one.
         const cells = await cellsOf(table, objects);
         const conditions = objects.map((object) => table.rowConditions?.(object));
         const versions = objects.map(({ metadata }) => metadata.resourceVersion);
@@ -101,7 +101,7 @@ export class TableRows implements ItemWriter {
   }
 }
 
-/** Most rows are of the same few ages. */
+/** Cached, because most rows share a few ages. */
 function ageBytes(ages: Map<string, Buffer>, text: string): Buffer {
   let bytes = ages.get(text);
   if (bytes === undefined) {

@@ -1,5 +1,5 @@
 /**
- * Objects in the form a request asked for: themselves, their metadata, or rows of a table
+ * Transforms objects into the form that a request asked for: the objects themselves, their metadata, or rows of a table
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/response.go).
  */
 
@@ -16,7 +16,7 @@ import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import { internalGoType } from './go-type.ts';
 import type { IncludeObject } from './table-options.ts';
 
-/** An object's metadata under the kind that says it is nothing more. */
+/** The metadata of an object as a PartialObjectMetadata. */
 export function asPartialObjectMetadata(object: KubeObject, target: GroupVersionKind): RuntimeObject {
   return {
     kind: 'PartialObjectMetadata',
@@ -34,17 +34,17 @@ export function asPartialObjectMetadataList(
     kind: 'PartialObjectMetadataList',
     apiVersion: formatGroupVersion(target),
     metadata,
-    // Go's slice of none.
+    // Go encodes an empty list as a nil slice.
     items: objects.length === 0 ? null : objects.map((object) => asPartialObjectMetadata(object, target)),
   } as RuntimeObject;
 }
 
-/** Options of a table beyond its objects. */
+/** Options of a table request. */
 export interface TableRequest {
   readonly target: GroupVersionKind;
   readonly includeObject: IncludeObject;
   readonly metadata: ListMeta;
-  /** Of a watch, whose first event alone has the columns. */
+  /** For watches: only the first event includes the columns. */
   readonly noHeaders?: boolean | undefined;
 }
 
@@ -73,7 +73,10 @@ export async function asTable(
   } as RuntimeObject;
 }
 
-/** Upstream's convertor of what has no printer makes no list of no rows. */
+/**
+ * Whether the resource has no printer of its own. For an empty list of such a resource, upstream's default convertor
+ * encodes no list of rows.
+ */
 export const isWithoutPrinter = ({ custom }: RequestScope, { columnDefinitions }: TableConvertor): boolean =>
   custom === undefined && columnDefinitions.some(({ name }) => name === 'Created At');
 
@@ -88,7 +91,7 @@ export async function includedObjects(
   return objects.map((object) => asPartialObjectMetadata(object, target));
 }
 
-/** What is answered: one object, or a list of them. */
+/** Whether the answer is one object or a list. */
 export type Shape = 'object' | 'list';
 
 /** `you requested PartialObjectMetadata, but the requested object is a list` and its counterpart. */
@@ -105,7 +108,7 @@ export function refuseTransform(target: GroupVersionKind, scope: RequestScope, s
   }
 }
 
-/** The Go type of what a handler answers with: the internal one, in its group's package. */
+/** The Go type of a handler's result: the internal type, in the package of its group. */
 function goTypeOf(scope: RequestScope, shape: Shape): string {
   const isList = shape === 'list';
   if (scope.custom !== undefined) return `*unstructured.Unstructured${isList ? 'List' : ''}`;

@@ -1,4 +1,7 @@
-/** Watch events as frames of a stream (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/watch.go). */
+/**
+ * Encodes watch events as frames of a stream
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/watch.go).
+ */
 
 import { type RESTObject, type RESTWatchEvent, restObject } from '../../rest/rest-storage.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';
@@ -9,40 +12,40 @@ import { framesOf, type RecentFrames } from './recent-frames.ts';
 import { itemWriter, type Output, shownItem, transformObject } from './response.ts';
 import { toStatusError } from './statuses.ts';
 
-/** Marks the bookmark that ends the initial events of a WatchList request. */
+/** Annotation of the bookmark that ends the initial events of a WatchList request. */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 const SPACE = new Uint8Array([0x20]);
 
 export class WatchEncoder {
   readonly contentType: string;
-  /** Events are text where a transport tells text from bytes. */
+  /** Whether events are text, for transports that distinguish text from binary (WebSocket). */
   readonly isText: boolean;
-  /** Bytes before an event in its frame that a transport of messages leaves out. */
+  /** Length of the prefix of each frame that a message-based transport omits. */
   readonly lengthBytes: number;
-  /** Bytes between events that no client takes for one; undefined: there are none. */
+  /** Bytes that may be sent between events and that clients ignore; undefined if the encoding has none. */
   readonly filler: Uint8Array | undefined;
   readonly #output: Output;
   readonly #stream: StreamSerializer;
   readonly #writer: ItemWriter | undefined;
   readonly #frames: RecentFrames | undefined;
-  /** Tables have their columns in the first event only. */
+  /** Set after the first event of a table, which alone includes the columns. */
   #noHeaders: boolean;
 
   constructor(output: Output) {
-    // A watch is for programs: it is never pretty.
+    // Upstream never pretty-prints watch events.
     this.#output = { ...output, mediaType: { ...output.mediaType, pretty: false } };
     this.#stream = output.mediaType.info.streamSerializer!;
     this.contentType = this.#stream.contentType;
     this.isText = this.#stream.isText;
     this.lengthBytes = this.#stream.lengthBytes;
-    // Space before a JSON value belongs to it, for those who read values as for those who read lines.
+    // Whitespace before a JSON value is insignificant, both to clients that read values and to those that read lines.
     this.filler = this.isText ? SPACE : undefined;
     this.#noHeaders = output.mediaType.convert?.kind !== 'Table';
     this.#writer = itemWriter(this.#output, 'object');
     this.#frames = this.#writer && framesOf(this.#writer);
   }
 
-  /** At once where the event was encoded for somebody else before. */
+  /** Returns bytes synchronously if the event was already encoded for another watch. */
   encode(event: RESTWatchEvent): Uint8Array | Promise<Uint8Array> {
     if (event.type === 'BOOKMARK') return this.#encodeBookmark(event);
     const { type } = event;
@@ -62,7 +65,7 @@ export class WatchEncoder {
     return this.#stream.encodeEvent(type, this.#serialize(object));
   }
 
-  /** The last frame of a watch that can't go on. */
+  /** The last frame of a watch that fails. */
   encodeError(error: unknown): Uint8Array {
     return this.#stream.encodeEvent('ERROR', this.#serialize({ ...toStatusError(error).status }));
   }
@@ -75,12 +78,12 @@ export class WatchEncoder {
     };
     if (mediaType.convert === undefined) {
       const { kind, convertor } = scope;
-      // Upstream's is an object with nothing set, of which Go writes what is never left out.
+      // Upstream sends an empty object, of which Go encodes the fields without `omitempty`.
       const [nothing] = await convertor.fromInternal([convertor.newObject()], kind);
       const bookmark = { ...nothing, kind: kind.kind, apiVersion: formatGroupVersion(kind), metadata };
       return this.#stream.encodeEvent('BOOKMARK', this.#serialize(bookmark));
     }
-    // Printers look into objects, even into those that are nothing but a revision.
+    // Printers read fields of the object, so a bookmark for a table needs a complete one.
     const bookmark = restObject({ ...scope.convertor.newObject(), metadata });
     const object = await transformObject(this.#output, bookmark, { noHeaders: this.#noHeaders });
     this.#noHeaders = true;

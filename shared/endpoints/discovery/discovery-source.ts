@@ -1,4 +1,6 @@
-/** What a server tells discovery: its groups in the form of `apidiscovery.k8s.io/v2`, from which all others follow. */
+/**
+ * A server's input to discovery: its groups in the form of `apidiscovery.k8s.io/v2`, from which the other forms derive.
+ */
 
 import type { APIGroups } from '../routing/api-groups.ts';
 import { apiResources } from './legacy.ts';
@@ -30,11 +32,11 @@ export interface ResourceDiscovery {
 export interface VersionDiscovery {
   readonly version: string;
   readonly resources: readonly ResourceDiscovery[];
-  /** Stale: its server doesn't answer, and there may be more, or less, than is told. */
+  /** Stale means that the server of this version doesn't respond and that its resources may have changed. */
   readonly freshness: 'Current' | 'Stale';
-  /** Another API server has it. */
+  /** Whether another API server serves it. */
   readonly isRemote?: boolean | undefined;
-  /** Its kinds go without group and version where they are in this one, as upstream's installer leaves them. */
+  /** Whether it is installed in this server. If so, its kinds omit group and version, as upstream's installer does. */
   readonly installed?: boolean | undefined;
 }
 
@@ -45,12 +47,12 @@ export interface GroupDiscovery {
   readonly versions: readonly VersionDiscovery[];
 }
 
-/** Returns the same array for as long as nothing changed, so that what is made of it can be kept. */
+/** Returns the same array until something changes, so that callers can cache results derived from it. */
 export interface DiscoverySource {
   groups(): readonly GroupDiscovery[] | Promise<readonly GroupDiscovery[]>;
 }
 
-/** The groups installed on a server, which don't change while it runs. */
+/** The groups installed in a server, which don't change while it runs. */
 export class InstalledGroupsDiscovery implements DiscoverySource {
   readonly #groups: APIGroups;
   #discovered: readonly GroupDiscovery[] | undefined;

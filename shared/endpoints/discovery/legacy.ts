@@ -1,4 +1,4 @@
-/** Discovery as it always was: `/api`, `/apis/<group>`, `/apis/<group>/<version>`. */
+/** Unaggregated discovery: `/api`, `/apis/<group>`, `/apis/<group>/<version>`. */
 
 import { createHash } from 'node:crypto';
 import type { ApiResponse } from '../../request/api-request.ts';
@@ -30,20 +30,20 @@ interface GroupVersionForDiscovery {
   readonly version: string;
 }
 
-/** `metav1.APIGroup`, without its kind: as it stands in a list. */
+/** `metav1.APIGroup` without its kind, as an element of a list. */
 interface APIGroup {
   readonly name: string;
   readonly versions: readonly GroupVersionForDiscovery[];
   readonly preferredVersion: GroupVersionForDiscovery;
 }
 
-/** Eight bytes that change with the version that objects are stored in. */
+/** A hash of eight bytes that changes with the version in which objects are stored. */
 export function storageVersionHash({ group, version, kind }: GroupVersionKind): string {
   const digest = createHash('sha256').update(`${group}/${version}/${kind}`).digest();
   return digest.subarray(0, 8).toString('base64');
 }
 
-/** The hashes have a feature gate. */
+/** Adds storage version hashes if their feature gate is enabled. */
 export const withHashes = (
   { featureEnabled }: ServingContext,
   resources: readonly APIResource[],
@@ -55,7 +55,7 @@ export const withHashes = (
 const sameGroupVersion = (a: GroupVersion, b: GroupVersion): boolean =>
   a.group === b.group && a.version === b.version;
 
-/** The resources and subresources of a version, by name; undefined if it isn't served. */
+/** The resources and subresources of a version, sorted by name; undefined if it isn't served. */
 export function apiResources(groups: APIGroups, gv: GroupVersion): readonly APIResource[] | undefined {
   const installed = groups.resources(gv);
   if (installed === undefined) return undefined;
@@ -89,7 +89,7 @@ function subresourceEntry(
   return { name, singularName: '', namespaced, ...own, kind: kind.kind, verbs };
 }
 
-/** A group's versions; undefined if it isn't served. */
+/** The group with its versions; undefined if it isn't served. */
 function apiGroup(groups: APIGroups, group: string): APIGroup | undefined {
   const versions = groups
     .versions(group)
@@ -98,7 +98,7 @@ function apiGroup(groups: APIGroups, group: string): APIGroup | undefined {
   return { name: group, versions, preferredVersion: versions[0]! };
 }
 
-/** `/apis/apps`, which answers every method, as upstream's plain handler does. */
+/** `/apis/apps`. Accepts every method, as upstream's plain handler does. */
 export async function groupDiscovery(
   context: ServingContext,
   groups: APIGroups,
@@ -119,7 +119,7 @@ export async function versionDiscovery(
   if (resources === undefined) throw newUnknownResource();
   if (context.request.method !== 'GET') throw newMethodNotAllowed();
   checkProduced(context, groups.codecs.supportedMediaTypes());
-  // The core group's list never said its version.
+  // Upstream omits apiVersion in the core group's list.
   const list = {
     kind: 'APIResourceList',
     ...(gv.group !== '' && { apiVersion: 'v1' }),

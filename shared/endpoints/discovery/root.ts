@@ -1,5 +1,5 @@
 /**
- * `/api` and `/apis`: every group there is, in the old form or aggregated with all resources
+ * `/api` and `/apis`: all groups, either in the unaggregated form or aggregated with their resources
  * (https://github.com/kubernetes/apiserver/tree/master/pkg/endpoints/discovery/aggregated).
  */
 
@@ -27,38 +27,38 @@ const aggregatedRestrictions: EndpointRestrictions = {
     (convert.group === GROUP && convert.kind === KIND && VERSIONS.includes(convert.version)),
 };
 
-/** The list as bytes, and the name of that state. */
+/** An encoded list and its ETag. */
 interface Encoded {
   readonly bytes: Uint8Array;
   readonly etag: string;
 }
 
-/** `/api` is the core group's. */
+/** `/api` covers the core group only. */
 type Root = '/api' | '/apis';
 
 export interface RootDiscoveryOptions {
   readonly codecs: CodecFactory;
   readonly source: DiscoverySource;
-  /** `host:port` for clients that ask where the server is. */
+  /** `host:port`, sent to clients as the address of the server. */
   readonly serverAddress: string;
 }
 
 export class RootDiscovery {
   readonly #options: RootDiscoveryOptions;
-  /** Encoded lists, by the array they were made from. */
+  /** Encoded lists, keyed by the array from which they were made. */
   readonly #encoded = new WeakMap<readonly GroupDiscovery[], Map<string, Encoded>>();
 
   constructor(options: RootDiscoveryOptions) {
     this.#options = options;
   }
 
-  /** `/api`, which upstream has a route for. */
+  /** `/api`, GET only: upstream registers a route for it. */
   readonly serveCore: RequestHandler = (context) => {
     if (context.request.method !== 'GET') throw newMethodNotAllowed();
     checkProduced(context, this.#options.codecs.supportedMediaTypes());
     return this.#serve(context, '/api');
   };
-  /** `/apis`, which answers every method, as upstream's plain handler does. */
+  /** `/apis`. Accepts every method, as upstream's plain handler does. */
   readonly serveGroups: RequestHandler = (context) => this.#serve(context, '/apis');
 
   async #serve(context: ServingContext, root: Root): Promise<ApiResponse> {

@@ -6,7 +6,7 @@ import { withHeaders } from '../routing/serving-context.ts';
 const AUDIT_ID = 'audit-id';
 const MAX_AUDIT_ID_LENGTH = 64;
 
-/** Gives the request the id under which it is audited: the client's own, or a new one. */
+/** Assigns the request its audit id: the one from the client's header, or a new one. */
 export const withAuditInit: Filter = async (context, next) => {
   const given = headerOf(context.request.headers, AUDIT_ID) ?? '';
   const auditID = /^[\x21-\x7e]+$/.test(given) ? given.slice(0, MAX_AUDIT_ID_LENGTH) : randomUUID();

@@ -18,7 +18,7 @@ export interface AuditConfig {
   readonly evaluator: PolicyRuleEvaluator;
   readonly backend: AuditBackend;
   readonly metrics: AuditMetrics;
-  /** Events have left the process before an answer ends: for hosts that are frozen between requests. */
+  /** Whether to flush events before the answer ends, for hosts that are frozen between requests. */
   readonly flushEachRequest: boolean;
 }
 
@@ -31,7 +31,7 @@ function begin(audit: RequestAudit, context: ServingContext, user: UserInfo, con
   audit.begin({ request, requestInfo, user, receivedAt }, rule, config.backend);
 }
 
-/** Logs that somebody tried to authenticate, and failed. Stands before authentication, whose annotations it keeps. */
+/** Logs failed attempts to authenticate. Must be outside authentication, whose audit annotations it keeps. */
 export function withFailedAuthenticationAudit(config: AuditConfig): Filter {
   return async (context, next) => {
     const audit = new RequestAudit(context.audit.auditID);
@@ -60,7 +60,7 @@ function attemptedMethods({ request }: ServingContext): string {
   return `Authentication failed, attempted: ${methods.join(', ')}`;
 }
 
-/** Logs a request when it arrives and when its answer has gone. Stands behind authentication. */
+/** Logs a request when it arrives and when its answer is complete. Must be inside authentication. */
 export function withAudit(config: AuditConfig): Filter {
   return async (context, next) => {
     const { audit } = context;
@@ -102,7 +102,7 @@ async function logFailure(
 ): Promise<void> {
   noteImpersonation(audit, context);
   const { status } = toStatusError(error);
-  // A route's own refusal is a text.
+  // A route's own refusal is plain text rather than a Status.
   if (isRefusedByRoute(status)) audit.logResponseStatus({ code: status.code });
   else {
     audit.logResponseStatus(status);
@@ -130,7 +130,7 @@ async function logAnswer(
   return { ...response, body: afterwards(body, () => complete(audit, config)) };
 }
 
-/** The body, and something to do when it has been sent, or sending has ended early. */
+/** The same body; calls `then` when it has been sent or sending has been cut short. */
 async function* afterwards(
   body: AsyncIterable<Uint8Array>,
   then: () => Promise<void>,

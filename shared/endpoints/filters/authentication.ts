@@ -19,9 +19,9 @@ import type { ServingContext } from '../routing/serving-context.ts';
 
 export interface AuthenticationConfig {
   readonly authenticator: RequestAuthenticator;
-  /** Whom credentials must be meant for; empty: anybody. */
+  /** Audiences that credentials must be valid for; empty accepts any. */
   readonly apiAudiences: readonly string[];
-  /** Headers in which front proxies say who the user is, beside the usual ones. */
+  /** Headers in which front proxies pass the user, in addition to the standard ones. */
   readonly requestHeaders?: RequestHeaderNames | undefined;
   readonly logger: Logger;
   readonly accessMetrics: AccessMetrics;
@@ -29,7 +29,7 @@ export interface AuthenticationConfig {
   readonly endsUnauthenticatedConnections: boolean;
 }
 
-/** Learns who calls. The server's own requests, by its loopback client, know already. */
+/** Authenticates the caller. Requests of the loopback client are already authenticated. */
 export function withAuthentication(config: AuthenticationConfig): Filter {
   return async (context, next) => {
     if (context.loopback) return next(context);
@@ -50,7 +50,7 @@ const isUnauthenticated = (response: AuthenticatorResponse | undefined): boolean
   response.user.name === ANONYMOUS.name ||
   response.user.groups.includes(ALL_UNAUTHENTICATED);
 
-/** Nothing further in has a use for credentials, and whatever is proxied must not carry them on. */
+/** Removes credentials: no later handler needs them, and a proxied request must not forward them. */
 function withoutCredentials(headers: HeaderFields, names: RequestHeaderNames | undefined): HeaderFields {
   let kept = withoutWebSocketTokens(withoutRequestHeaders(headers, STANDARD_REQUEST_HEADERS));
   if (names !== undefined) kept = withoutRequestHeaders(kept, names);
@@ -58,7 +58,10 @@ function withoutCredentials(headers: HeaderFields, names: RequestHeaderNames | u
   return new Map([...kept].filter(([name]) => name !== 'authorization'));
 }
 
-/** Clients aren't told why they are not believed; whoever runs the server is. Throws what `isUnavailable`. */
+/**
+ * Authenticates the request. The reason for a failure is logged rather than sent to the client. Throws errors for which
+ * `isUnavailable` is true.
+ */
 async function authenticate(
   context: ServingContext,
   { authenticator, apiAudiences, logger, accessMetrics }: AuthenticationConfig,

@@ -11,8 +11,8 @@ const REASON = 'authorization.k8s.io/reason';
 const lost = (error: Error): AuthorizationResult => ({ decision: 'NoOpinion', reason: '', error });
 
 /**
- * Asks whether the user may do this. The decision goes into the audit log. While what it takes is read, what the answer
- * takes is read too.
+ * Authorizes the request and records the decision in the audit log. Calls `foresee` so that the data for the answer is
+ * read concurrently with the data for the decision.
  */
 export function withAuthorization(authorizer: Authorizer, metrics: AccessMetrics, foresee: Foresee): Filter {
   return async (context, next) => {

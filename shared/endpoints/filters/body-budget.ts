@@ -2,12 +2,12 @@ import { headerOf } from '../../request/api-request.ts';
 import { checkJSONBudget } from '../../runtime/serializer/body-budget.ts';
 import type { Filter } from '../routing/handler.ts';
 
-/** Media types whose decoders count for themselves. */
+/** Media types whose decoders enforce the limit themselves. */
 const OTHERS = /^application\/(?:cbor|vnd\.kubernetes\.protobuf)/i;
 const OPEN_OBJECT = 0x7b;
 const OPEN_LIST = 0x5b;
 
-/** Refuses bodies of JSON, whichever endpoint they are for, that hold more than any object that can be stored. */
+/** Rejects JSON bodies, for any endpoint, that contain more values than any storable object. */
 export const withBodyBudget: Filter = (context, next) => {
   const { headers, body } = context.request;
   const first = body[0];

@@ -1,7 +1,7 @@
 import type { Filter } from '../routing/handler.ts';
 import { withHeaders } from '../routing/serving-context.ts';
 
-/** Keeps answers out of caches, unless they say otherwise. */
+/** Forbids caching of answers that don't set their own cache-control header. */
 export const withCacheControl: Filter = async (context, next) => {
   const response = await next(context);
   if (response.headers['cache-control'] !== undefined) return response;

@@ -1,6 +1,5 @@
 /**
- * What browsers ask of servers that pages of other origins speak to
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/filters/cors.go, hsts.go beside it).
+ * CORS and HSTS (https://github.com/kubernetes/apiserver/blob/master/pkg/server/filters/cors.go, hsts.go beside it).
  */
 
 import { headerOf } from '../../request/api-request.ts';
@@ -15,7 +14,10 @@ const GRANTED = {
   'access-control-allow-credentials': 'true',
 };
 
-/** Lets pages of the origins that one of the expressions finds ask; their browsers ask first, without credentials. */
+/**
+ * Allows requests from pages whose origin matches one of the expressions. Answers preflight requests, which carry no
+ * credentials.
+ */
 export function withCORS(allowed: readonly { test(origin: string): boolean }[]): Filter {
   return async (context, next) => {
     const { headers, method } = context.request;
@@ -27,7 +29,7 @@ export function withCORS(allowed: readonly { test(origin: string): boolean }[]):
   };
 }
 
-/** Tells browsers to come by TLS alone from now on. */
+/** Sets the HSTS header, which restricts browsers to TLS. */
 export function withHSTS(directives: readonly string[]): Filter {
   const headers = { 'strict-transport-security': directives.join('; ') };
   return async (context, next) => withHeaders(await next(context), headers);

@@ -9,15 +9,18 @@ import { BoundedCache } from '../../util/bounded-cache.ts';
 import type { Filter } from '../routing/handler.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
-/** Users of whom is known how they act as others. */
+/** Number of users whose impersonation mode is cached. */
 const REMEMBERED = 10_000;
 
-/** Who refuses says so as authorization does. */
+/** Reports a refusal in the same form as authorization. */
 function refused(error: unknown): unknown {
   return error instanceof StatusError ? new RefusedRequest(error) : error;
 }
 
-/** Lets those who may act as somebody else do so (`kubectl --as`); `constrained`: as somebody, for some requests, too. */
+/**
+ * Lets permitted users act as another user (`kubectl --as`). `constrained` also permits constrained impersonation: of
+ * certain users, for certain requests.
+ */
 export function withImpersonation(authorizer: Authorizer, constrained: boolean): Filter {
   const memory: ModeMemory = new BoundedCache({ max: REMEMBERED });
   const impersonated = async ({ request, user, requestInfo }: ServingContext) => {

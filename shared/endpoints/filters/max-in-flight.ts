@@ -6,13 +6,13 @@ import { isLongRunning } from '../routing/long-running.ts';
 const READ_ONLY = new Set(['get', 'list', 'watch']);
 const RETRY_AFTER_SECONDS = 1;
 
-/** How many requests may run at a time; 0: any number. */
+/** Maximum number of requests in flight; 0 means no limit. */
 export interface MaxInFlight {
   readonly readOnly: number;
   readonly mutating: number;
 }
 
-/** Refuses what is too much, save for the privileged, who may be the ones to mend it. */
+/** Rejects requests beyond the limits, except those of privileged users, who may be needed to repair the cluster. */
 export function withMaxInFlightLimit(limits: MaxInFlight): Filter {
   const running = { readOnly: 0, mutating: 0 };
   return async (context, next) => {

@@ -8,7 +8,7 @@ import { whenEnded } from './watch-termination.ts';
 
 const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Counts requests, and measures how long their answers took; watches count what they send. */
+/** Counts requests and measures their latency. Watches count the events they send. */
 export function withMetrics({
   requests: metrics,
   watches,
@@ -16,7 +16,7 @@ export function withMetrics({
 }: {
   readonly requests: RequestMetrics;
   readonly watches: WatchMetrics;
-  /** Told of the requests whose host does not ask to be told of them. */
+  /** Called for requests whose host doesn't register an observer of its own. */
   readonly onEnd?: RequestObserver | undefined;
 }): Filter {
   return async (context, next) => {

@@ -7,7 +7,10 @@ import { writeError } from '../codec/response-writers.ts';
 import { toStatusError } from '../codec/statuses.ts';
 import type { Filter } from '../routing/handler.ts';
 
-/** Turns whatever is thrown further in into a Status; what nobody foresaw is logged, and other servers' faults in a line. */
+/**
+ * Converts errors thrown by inner handlers into a Status. Logs unexpected errors, and faults of other servers as one
+ * line.
+ */
 export function withPanicRecovery(codecs: CodecFactory, logger: Logger): Filter {
   return async (context, next) => {
     try {
@@ -27,7 +30,7 @@ export function withPanicRecovery(codecs: CodecFactory, logger: Logger): Filter 
   };
 }
 
-/** Whether a newer release has taken the store over. */
+/** Whether a newer release has taken over the store. */
 function isOutdated(error: unknown): boolean {
   return isStorageError((error as Error).cause, 'NewerFormat');
 }

@@ -3,8 +3,8 @@ import { changedRequest } from '../../request/api-request.ts';
 import type { Filter } from '../routing/handler.ts';
 
 /**
- * Reads the body, which was left with the client until here: who may not make a request sends none. Refuses larger
- * ones; hosts read at most one byte more.
+ * Reads the body. It comes after authorization, so that bodies of refused requests are never read. Rejects bodies
+ * larger than `maxBytes`, of which hosts read at most one byte more.
  */
 export function withRequestBody(maxBytes: number): Filter {
   return async (context, next) => {

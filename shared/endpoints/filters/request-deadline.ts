@@ -5,7 +5,7 @@ import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
 import type { SignalSource } from '../routing/serving-context.ts';
 
-/** The query's `timeout`, in milliseconds, at most the server's own. Throws BadRequest. */
+/** The query's `timeout` in milliseconds, capped at the server's own. Throws BadRequest. */
 function deadlineOf(query: URLSearchParams, maximum: number): number {
   const text = query.get('timeout');
   if (text === null || text === '') return maximum;
@@ -14,7 +14,7 @@ function deadlineOf(query: URLSearchParams, maximum: number): number {
   return Math.min(milliseconds, maximum);
 }
 
-/** Nanoseconds. Throws BadRequest. */
+/** Parses a Go duration into nanoseconds. Throws BadRequest. */
 function durationOf(text: string): bigint {
   try {
     return parseDuration(text);
@@ -24,7 +24,7 @@ function durationOf(text: string): bigint {
   }
 }
 
-/** A request's signal that time ends too. */
+/** The request's signal, which also aborts at the deadline. */
 class Deadline implements SignalSource {
   readonly #outer: SignalSource;
   readonly #controller = new AbortController();
@@ -45,18 +45,18 @@ class Deadline implements SignalSource {
     return this.#controller.signal;
   }
 
-  /** Time is up. */
+  /** Aborts the signal at the deadline. */
   end(): void {
     this.#controller.abort();
   }
 
-  /** The request is answered: nobody hears of anything any more. */
+  /** Stops listening to the outer signal once the request is answered. */
   clear(): void {
     this.#stopListening?.();
   }
 }
 
-/** Ends requests that aren't meant to last; what they have begun sees its signal aborted. */
+/** Ends requests at their deadline, except long-running ones, and aborts their signal. */
 export function withRequestDeadline(requestTimeoutSeconds: number): Filter {
   return async (context, next) => {
     if (isLongRunning(context.requestInfo)) return next(context);

@@ -5,7 +5,7 @@ import { plainText } from '../codec/response-writers.ts';
 import type { Filter } from '../routing/handler.ts';
 
 /**
- * Reads path and query, once, for everybody. What has none is told in plain text
+ * Parses path and query once for all later handlers. Errors are sent as plain text
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/requestinfo.go).
  */
 export const withRequestInfo: Filter = async (context, next) => {

@@ -1,10 +1,10 @@
-/** What the log tells of requests (upstream's httplog). */
+/** Request logging (upstream's httplog). */
 
 import { type RequestObserver, requestFields } from '../../request/request-record.ts';
 import { type Logger, VERBOSITY } from '../../util/logger.ts';
 import type { Filter } from '../routing/handler.ts';
 
-/** Tells of each request when its answer has ended. */
+/** Logs each request when its answer has ended. */
 export function requestLine(logger: Logger): RequestObserver {
   return (record) => {
     const milliseconds = Math.round(record.milliseconds * 100) / 100;
@@ -12,7 +12,7 @@ export function requestLine(logger: Logger): RequestObserver {
   };
 }
 
-/** Every line that is said on behalf of a request has its id. */
+/** Adds the audit id to every log line written on behalf of the request. */
 export function withLogScope(logger: Logger): Filter {
   return (context, next) => logger.during({ auditID: context.audit.auditID }, () => next(context));
 }

@@ -1,5 +1,5 @@
 /**
- * The span of a request, and of the filters it passes
+ * Spans of requests and of the filters they pass
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/traces.go).
  */
 
@@ -13,17 +13,17 @@ import type { ServingContext } from '../routing/serving-context.ts';
 
 export interface TracingConfig {
   readonly tracer: Tracer;
-  /** The host may be frozen as soon as an answer has ended: what is told of it is sent before that. */
+  /** Whether to flush spans before the answer ends, for hosts that are frozen between requests. */
   readonly flushEachRequest: boolean;
 }
 
-/** Whose clients may say that a request is part of their trace. */
+/** Groups whose members may set the parent trace of a request. */
 const TRUSTED = [SYSTEM_PRIVILEGED_GROUP, MONITORING_GROUP];
 
-/** Behind authentication, which says whose word on traces counts. */
+/** Must be inside authentication, which decides whether the client's trace context is trusted. */
 export function withTracing({ tracer, flushEachRequest }: TracingConfig): Filter {
   return async (context, next) => {
-    // What the server asks of itself is part of what it does.
+    // Requests of the loopback client belong to the span of the caller.
     if (context.loopback) return next(context);
     const { request, user, receivedAt } = context;
     const span = tracer.start({
@@ -55,7 +55,7 @@ export function withTracing({ tracer, flushEachRequest }: TracingConfig): Filter
   };
 }
 
-/** The filter, in a span of its own until it hands on. */
+/** The filter, with a span of its own until it calls `next`. */
 export function inFilterSpan(name: string, filter: Filter): Filter {
   return async (context, next) => {
     const parent = currentSpan();
@@ -74,7 +74,7 @@ export function inFilterSpan(name: string, filter: Filter): Filter {
   };
 }
 
-/** Of all objects alike: `GET /api/v1/namespaces/{:namespace}/pods/{:name}`. */
+/** The same for all objects of a resource: `GET /api/v1/namespaces/{:namespace}/pods/{:name}`. */
 function spanName({ request: { method }, requestInfo }: ServingContext): string {
   const { isResourceRequest, apiPrefix, apiGroup, apiVersion, namespace, resource, name, subresource } =
     requestInfo;

@@ -2,7 +2,7 @@ import { mapIteration } from '../../util/map-iteration.ts';
 import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
 
-/** Ends the answers that last, when the server goes away: their clients begin anew elsewhere. */
+/** Ends long-running answers when the server shuts down, so that clients reconnect elsewhere. */
 export class WatchTermination {
   readonly #controllers = new Set<AbortController>();
   #terminated = false;
@@ -33,14 +33,14 @@ export class WatchTermination {
     }
   };
 
-  /** What has begun ends now, what begins later at once. */
+  /** Ends all long-running answers, and from now on every new one immediately. */
   terminate(): void {
     this.#terminated = true;
     for (const controller of this.#controllers) controller.abort();
   }
 }
 
-/** The same bytes; `ended` is told how many, when the last has been taken or nobody wants more. */
+/** The same bytes; calls `ended` with their number when the body is exhausted or the consumer stops early. */
 export function whenEnded(
   body: AsyncIterable<Uint8Array>,
   ended: (bytes: number) => void,

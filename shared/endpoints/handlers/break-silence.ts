@@ -1,17 +1,20 @@
-/** Streams on a host that cuts off what is silent. */
+/** Keeps streams alive on hosts that cut idle connections. */
 
 export interface SilenceOptions {
-  /** Milliseconds of silence that are too many. */
+  /** Maximum idle time in milliseconds. */
   readonly afterMs: number;
-  /** Bytes that mean nothing between frames, sent in place of silence; undefined: there are none, and the stream ends. */
+  /**
+   * Bytes without meaning between frames, sent when the stream is idle; undefined if there are none, which ends the
+   * stream.
+   */
   readonly filler: Uint8Array | undefined;
-  /** Ends the frames. */
+  /** Stops the source of the frames. */
   readonly stop: () => void;
 }
 
 const SILENT = Symbol('silent');
 
-/** The frames as they come, and something, or the end, where none came for too long. */
+/** The frames, with filler inserted when none came for `afterMs`; without filler, the stream ends then. */
 export async function* breakSilence(
   frames: AsyncIterable<Uint8Array>,
   { afterMs, filler, stop }: SilenceOptions,
@@ -35,7 +38,7 @@ export async function* breakSilence(
   }
 }
 
-/** What `promise` resolves with, unless that takes longer. */
+/** Resolves like `promise`, or with SILENT after `ms`. */
 async function withinMs<T>(promise: Promise<T>, ms: number): Promise<T | typeof SILENT> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<typeof SILENT>((resolve) => {

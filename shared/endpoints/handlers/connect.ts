@@ -11,7 +11,7 @@ import { admissionAttributes } from '../resource/admission-attributes.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
-/** Subresources that answer for themselves, once admission has agreed. */
+/** Serves connect subresources after admission. */
 export async function connectResource(
   context: ServingContext,
   scope: RequestScope,
@@ -25,7 +25,7 @@ export async function connectResource(
     const { path, parts } = context.requestInfo;
     const { query } = context.request;
     const given = schema.fields.has('path') ? withPath(query, parts.slice(3), path) : query;
-    // Options are no object with metadata, for all that admission knows of them.
+    // Options have no metadata; admission sees them as an object all the same.
     const object = {
       kind: kind.kind,
       apiVersion: formatGroupVersion(kind),
@@ -47,8 +47,8 @@ export async function connectResource(
 }
 
 /**
- * A log. To upstream it is an object that one gets, though it is sent as a text: what the client reads must be a form
- * of objects, and admission isn't asked.
+ * Serves a log. Upstream treats it as a GET of an object although the answer is text: the client must accept a media
+ * type of objects, and admission isn't called.
  */
 export async function streamResource(
   context: ServingContext,

@@ -18,14 +18,14 @@ import { checkStorable } from '../resource/storable.ts';
 import { decodeWriteOptions, fieldValidationOf, managerOf } from '../resource/write-options.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
-/** Creation in a collection, or below a named parent. */
+/** Creates an object in a collection or below a named parent. */
 export async function createResource(
   context: ServingContext,
   scope: RequestScope,
   storage: Creater | NamedCreater,
 ): Promise<ApiResponse> {
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
-  // Unlike on update, before the options.
+  // Unlike for updates, upstream checks the media type before the options.
   await negotiateInput(context, scope.codecs);
   const options = decodeWriteOptions(context, 'CreateOptions');
   const object = await decodeBody(context, scope, fieldValidationOf(options));
@@ -65,7 +65,7 @@ export async function createResource(
   return writeObject(output, 201, result);
 }
 
-/** Admission sees a namespace being created as being in itself. */
+/** In admission, a namespace being created is in itself. */
 function namespaceOfNamespace({ resource }: RequestScope, name: string): string {
   return resource.group === '' && resource.resource === 'namespaces' ? name : '';
 }

@@ -26,7 +26,7 @@ import { restListOptions } from './list-options.ts';
 const UNSAFE_GATE = 'AllowUnsafeMalformedObjectDeletion';
 const DELETE_OPTIONS = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' };
 
-/** Options stand in the body, of any group's version, or in the query when there is no body. */
+/** Reads options from the body, in any group version, or from the query if there is no body. */
 async function decodeDeleteOptions(context: ServingContext, scope: RequestScope): Promise<DeleteOptions> {
   const { body, query } = context.request;
   let options: DeleteOptions;
@@ -39,7 +39,7 @@ async function decodeDeleteOptions(context: ServingContext, scope: RequestScope)
       apiVersion: 'meta.k8s.io/__internal',
     }));
   }
-  // Whoever asks where the gate is off asks for an ordinary deletion.
+  // With the gate off, the option is ignored and the deletion is an ordinary one.
   if (!context.featureEnabled(UNSAFE_GATE)) {
     const { ignoreStoreReadErrorWithClusterBreakingPotential: _, ...others } = options;
     options = others;
@@ -60,7 +60,7 @@ async function optionsOfBody(context: ServingContext, scope: RequestScope): Prom
     throw error;
   }
   if (object.kind !== 'DeleteOptions') {
-    // Upstream decodes by a scheme that has nothing but what all groups share.
+    // Upstream decodes with a scheme that has only the kinds common to all groups.
     const gvk = gvkOf(object);
     throw newBadRequest(
       gvk.group === DELETE_OPTIONS.group
@@ -94,14 +94,17 @@ export async function deleteResource(
   }
   const validate = validateDeletion(context, scope, { name, namespace, options, dryRun });
   const { result, deleted } = await storage.delete(context, name, validate, restOptions);
-  // Upstream says 202 only to clients that asked for it, for others may take it for a failure.
+  // Upstream sends 202 only to clients that asked for it, because others may treat it as a failure.
   const status = !deleted && options.orphanDependents === false ? 202 : 200;
   return isStatus(result) ? writeStatus(output, status, result) : writeObject(output, status, result);
 }
 
 const UNSAFE_VERB = 'unsafe-delete-ignore-read-errors';
 
-/** What can't be read is deleted past everything that would look at it, for whoever has the right to that verb. */
+/**
+ * Deletes an object that can't be decoded, skipping admission and finalizers, if the user is authorized for the verb of
+ * unsafe deletion.
+ */
 async function deleteUnsafely(
   context: ServingContext,
   scope: RequestScope,

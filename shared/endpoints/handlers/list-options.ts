@@ -14,8 +14,8 @@ import type { ServingContext } from '../routing/serving-context.ts';
 const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions' };
 
 /**
- * A list's or watch's options for storage. A watch of one object (`/watch/pods/a`) selects it by name.
- * Throws BadRequest for what can't be read, Invalid for what contradicts itself.
+ * Storage options of a list or watch. A watch of one object (`/watch/pods/a`) becomes a field selector on its name.
+ * Throws BadRequest for malformed options and Invalid for contradictory ones.
  */
 export async function restListOptions(
   context: ServingContext,

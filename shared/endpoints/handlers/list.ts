@@ -15,7 +15,7 @@ export async function listResource(
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   await breathe();
   const options = await restListOptions(context, scope);
-  // Selectors may be long.
+  // Parsing a long selector may have taken a while.
   await breathe();
   const list = await storage.list(context, options);
   return writeList({ context, scope, mediaType, storageVersion: storage.storageVersion }, 200, list);

@@ -28,7 +28,7 @@ import { admitWrite, updateOptions } from './update.ts';
 
 export const APPLY_PATCH = 'application/apply-patch+yaml';
 
-/** Throws UnsupportedMediaType for patches that the resource doesn't take. */
+/** Throws UnsupportedMediaType for patch types that the resource doesn't accept. */
 function patchTypeOf({ request }: ServingContext, { patchTypes }: RequestScope): string {
   const contentType = (headerOf(request.headers, 'content-type') ?? '').split(';')[0]!;
   if (!patchTypes.includes(contentType)) throw unsupportedMediaType(patchTypes);
@@ -58,7 +58,7 @@ export async function patchResource(
       forceAllowCreate: isApply,
     })
     .catch(async (error: unknown) => {
-      // Upstream looks at the patch before it looks for the object.
+      // Upstream validates the patch before it looks up the object.
       if (!isApply && isNotFound(error)) await inPieces(validText(context.request.body));
       throw error;
     });
@@ -67,7 +67,7 @@ export async function patchResource(
 }
 
 /**
- * Makes the object to be stored from the one that is, and leaves that alone; undefined: there is none. Objects are
+ * Returns the object to store, given the current one, which it doesn't modify; undefined if there is none. Objects are
  * internal.
  */
 export type PatchMechanism = (current: KubeObject | undefined) => Promise<KubeObject>;

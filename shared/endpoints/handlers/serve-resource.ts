@@ -1,4 +1,4 @@
-/** Which handler serves a request for a resource that is there (upstream's route table, `endpoints/installer.go`). */
+/** Routes requests for resources to their handlers (upstream's route table, `endpoints/installer.go`). */
 
 import { newBadRequest, newMethodNotSupported } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
@@ -32,13 +32,16 @@ import { watchResource } from './watch.ts';
 export interface InstalledResource {
   readonly scope: RequestScope;
   readonly storage: RESTStorage;
-  /** Sent as a warning with every answer: the version is on its way out. */
+  /** Warning sent with every answer if the version is deprecated. */
   readonly deprecation?: string | undefined;
-  /** When a deprecated version goes: `1.25`. */
+  /** The release that removes a deprecated version: `1.25`. */
   readonly removedRelease?: string | undefined;
 }
 
-/** As what a method is authorized. A path may hold a verb of its own, which is then all that was asked for. */
+/**
+ * Verbs that a method may be authorized as. A path may contain a verb (`/watch/`), which then is the only one
+ * authorized.
+ */
 const VERBS: Readonly<Record<string, readonly string[]>> = {
   GET: ['get', 'list', 'watch'],
   POST: ['create'],
@@ -48,7 +51,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
 };
 const COLLECTION_VERBS = ['list', 'watch', 'deletecollection'];
 
-/** Serves the request, or throws: not found for paths that no resource has, not allowed for missing verbs. */
+/** Serves the request. Throws NotFound for paths without a resource and MethodNotAllowed for unsupported verbs. */
 export async function serveResource(
   context: ServingContext,
   { scope, storage, deprecation, removedRelease }: InstalledResource,
@@ -62,7 +65,7 @@ export async function serveResource(
   const connects = isConnecter(storage) && storage.connectMethods.includes(method);
   const lacksName = name === '' && parts.length > 1;
   if (connects && COLLECTION_VERBS.includes(verb) && !lacksName) throw newMethodNotAllowed();
-  // What is behind a proxy is another server's.
+  // The path below a proxy belongs to another server.
   if (parts.length > 3 && !(connects && parts[2] === 'proxy')) throw newUnknownResource();
   const route = parts.length === 1 ? collectionRoute : objectRoute;
   const streams = connects && scope.subresource === 'log';
@@ -80,7 +83,7 @@ export async function serveResource(
   return inSpan(verb, () => ({ group, version, resource, subresource }), serve);
 }
 
-/** What upstream's routes of built-in resources take and make; custom resources have no routes there. */
+/** Checks media types like upstream's routes of built-in resources. Custom resources have no routes upstream. */
 function checkMediaTypes(context: ServingContext, { codecs, patchTypes, subresource }: RequestScope): void {
   const { requestInfo, request } = context;
   if (request.method === 'PATCH') checkConsumed(context, patchTypes);
@@ -91,8 +94,8 @@ function checkMediaTypes(context: ServingContext, { codecs, patchTypes, subresou
 }
 
 /**
- * Namespaced objects are found in a namespace, others nowhere else than at the top. A namespace without a name is one to
- * upstream's routes, by which built-in resources go: what has none, storages refuse.
+ * Checks that namespaced objects are requested in a namespace and others aren't. For upstream's routes of built-in
+ * resources, an empty namespace is one as well; the storages reject it.
  */
 function checkPlace({ requestInfo, request }: ServingContext, scope: RequestScope): void {
   const { namespace, parts } = requestInfo;
@@ -103,11 +106,11 @@ function checkPlace({ requestInfo, request }: ServingContext, scope: RequestScop
   }
   if (isInNamespace) return;
   if (parts.length > 1) throw newUnknownResource();
-  // Across namespaces one can only look.
+  // Requests across namespaces are read-only.
   if (request.method !== 'GET') throw newMethodNotAllowed();
 }
 
-/** Undefined: the storage has no such verb. */
+/** Undefined if the storage doesn't support the verb. */
 type Serve = (() => Promise<ApiResponse>) | undefined;
 
 function collectionRoute(context: ServingContext, scope: RequestScope, storage: RESTStorage): Serve {
@@ -135,7 +138,7 @@ function collectionRoute(context: ServingContext, scope: RequestScope, storage: 
 function objectRoute(context: ServingContext, scope: RequestScope, storage: RESTStorage): Serve {
   const { method } = context.request;
   const { name } = context.requestInfo;
-  // Without a name it was authorized as a collection; as a route it is an object's.
+  // A path with an empty name was authorized as a collection but is routed as an object.
   const verb = name === '' ? VERBS[method]?.[0] : context.requestInfo.verb;
   switch (method) {
     case 'GET':

@@ -58,7 +58,7 @@ export async function updateResource(
   return writeObject(output, created ? 201 : 200, item);
 }
 
-/** The mutating half of admission, for an update or for the creation that it may turn out to be. */
+/** Mutating admission of a write, which is an update or, if the object doesn't exist, a creation. */
 export function admitWrite(
   context: ServingContext,
   scope: RequestScope,
@@ -81,7 +81,7 @@ export function admitWrite(
   };
 }
 
-/** What storage must know of an update or patch. */
+/** Storage options of an update or patch. */
 export function updateOptions(
   context: ServingContext,
   scope: RequestScope,
@@ -104,7 +104,9 @@ export function updateOptions(
   };
 }
 
-/** Who may update may not therefore create: asked once, when it comes to that. */
+/**
+ * Permission to update doesn't imply permission to create: authorizes the creation once, when one is about to happen.
+ */
 function authorized(context: ServingContext, scope: RequestScope, validate: ValidateObject): ValidateObject {
   return async (object) => {
     const attributes = { ...authorizerAttributes(context.user, context.requestInfo), verb: 'create' };

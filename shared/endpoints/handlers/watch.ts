@@ -10,9 +10,9 @@ import type { ServingContext } from '../routing/serving-context.ts';
 import { breakSilence } from './break-silence.ts';
 import { restListOptions } from './list-options.ts';
 
-/** How long a host that can't stream holds a watch before it sends what came of it. */
+/** How long a host that can't stream collects the events of a watch before it answers. */
 const BUFFERED_WATCH_MILLISECONDS = 5_000;
-/** A buffered answer is sent when it has grown to this many bytes: Lambda's are limited to 6 MB. */
+/** A buffered answer is sent when it reaches this many bytes: Lambda limits answers to 6 MB. */
 const BUFFERED_WATCH_BYTES = 4 * 1024 * 1024;
 
 export async function watchResource(
@@ -28,7 +28,7 @@ export async function watchResource(
   const { canStream, canUpgrade = false, streamBounds } = context.request;
   const asMessages = isWebSocketRequest(context.request);
   if (asMessages && !canUpgrade) {
-    // Clients that asked for a WebSocket read an answer that isn't one to its end before they look at it.
+    // WebSocket clients read an answer that isn't a WebSocket to its end before they inspect it.
     return { status: 200, headers: { 'content-type': encoder.contentType }, body: new Uint8Array() };
   }
   const comesAgain = Boolean(options.timeoutSeconds);
@@ -50,7 +50,8 @@ export async function watchResource(
     return { status: 101, headers, body: messages(body, encoder.lengthBytes), isText: encoder.isText };
   }
   if (!canStream) return { status: 200, headers, body: await collect(body, watch) };
-  // Who asked for no end, such as `kubectl get --watch`, would take one for good.
+  // Clients that set no timeout, such as `kubectl get --watch`, would treat the end of the answer as the end of the
+  // watch.
   const filler = comesAgain ? undefined : encoder.filler;
   const bounded =
     streamBounds === undefined ? body : breakSilence(body, { afterMs: streamBounds.silenceMs, filler, stop });
@@ -61,7 +62,7 @@ export async function watchResource(
   return { status: 200, headers: { ...headers, ...GZIPPED }, body: gzipFrames(bounded) };
 }
 
-/** Part of a bound on watches by which they differ, so that those that began together don't all come again at once. */
+/** Fraction by which limits on watches vary, so that watches that started together don't all reconnect at once. */
 const WATCH_JITTER = 0.2;
 
 function longestWatch(bounds: StreamBounds | undefined, comesAgain: boolean): number {
@@ -69,7 +70,7 @@ function longestWatch(bounds: StreamBounds | undefined, comesAgain: boolean): nu
   return bounds.watchMs * (1 - WATCH_JITTER * Math.random());
 }
 
-/** The longest delay of a timer; longer ones would fire at once. */
+/** The maximum delay of a timer in milliseconds; longer timers fire immediately. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 function frames(
@@ -95,7 +96,7 @@ function frames(
   });
 }
 
-/** Frames without what a transport of messages has no need of. */
+/** Frames without the length prefix, which message-based transports don't need. */
 async function* messages(
   frames: AsyncIterable<Uint8Array>,
   lengthBytes: number,
@@ -103,7 +104,7 @@ async function* messages(
   for await (const frame of frames) yield frame.subarray(lengthBytes);
 }
 
-/** Everything that happens until the watch ends, at once. */
+/** Collects all events until the watch ends. */
 async function collect(body: AsyncIterable<Uint8Array>, watch: RESTWatch): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;

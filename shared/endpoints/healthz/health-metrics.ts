@@ -1,7 +1,7 @@
 import { type Counter, type Gauge, MetricsRegistry } from '../../metrics/metrics-registry.ts';
 
 /**
- * `/metrics/slis`: how health checks went, each time they were asked for
+ * `/metrics/slis`: the results of health checks, recorded at each request
  * (https://github.com/kubernetes/component-base/blob/master/metrics/prometheus/slis/metrics.go).
  */
 export class HealthMetrics {
@@ -20,7 +20,7 @@ export class HealthMetrics {
     });
   }
 
-  /** `type`: `livez` and the like. */
+  /** `type` is `livez`, `readyz` or `healthz`. */
   observe({ name, type }: { readonly name: string; readonly type: string }, isWell: boolean): void {
     this.#last.set([name, type], isWell ? 1 : 0);
     this.#all.add([name, isWell ? 'success' : 'error', type]);

@@ -10,7 +10,7 @@ import type { HealthMetrics } from './health-metrics.ts';
 
 export interface HealthChecker {
   readonly name: string;
-  /** Rejects when what it checks is not well. */
+  /** Rejects if the check fails. */
   check(): Promise<void>;
 }
 
@@ -36,11 +36,11 @@ async function run(checks: readonly HealthChecker[], excluded: ReadonlySet<strin
 
 function line({ name, error, excluded }: CheckResult): string {
   if (excluded) return `[+]${name} excluded: ok\n`;
-  // Clients aren't told why: the log is.
+  // The reason is logged rather than sent to clients.
   return error === undefined ? `[+]${name} ok\n` : `[-]${name} failed: reason withheld\n`;
 }
 
-/** Where results go that a client isn't told. */
+/** Receivers of results that aren't sent to clients. */
 export interface HealthzObservers {
   readonly logger: Logger;
   readonly metrics: HealthMetrics;
@@ -75,7 +75,7 @@ function healthHandler(
   };
 }
 
-/** Installs the path, and one below it for each check. */
+/** Installs the path, and a subpath for each check. */
 export function installHealthz(
   mux: PathMux,
   path: string,

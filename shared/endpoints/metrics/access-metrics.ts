@@ -1,5 +1,5 @@
 /**
- * Who was believed, and what was allowed
+ * Metrics of authentication and authorization
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/metrics.go).
  */
 
@@ -15,7 +15,7 @@ const DECISIONS: Readonly<Record<Decision, string>> = {
   NoOpinion: 'no-opinion',
 };
 
-/** `failure`: there were no credentials, or nobody knows them; `error`: there were, and they are wrong. */
+/** `failure`: no credentials, or unknown ones; `error`: invalid credentials. */
 export type AuthenticationOutcome = 'success' | 'failure' | 'error';
 
 export class AccessMetrics {
@@ -61,7 +61,7 @@ export class AccessMetrics {
     if (result === 'success') this.#users.add([compressUsername(username)]);
   }
 
-  /** By one of the authorizers, which ended the chain. */
+  /** Counts a decision by the authorizer that ended the chain. */
   decided({ decision, name, type }: Readonly<Record<'decision' | 'name' | 'type', string>>): void {
     this.#decisions.add([decision, name, type]);
   }
@@ -81,7 +81,7 @@ const KNOWN_USERS = new Set([
   'system:serviceaccount:kube-system:default',
 ]);
 
-/** Upstream's: names that there are few of are told apart. */
+/** Maps user names to a bounded set of labels, like upstream. */
 function compressUsername(username: string): string {
   if (KNOWN_USERS.has(username)) return username;
   return username.includes('@') ? 'email_id' : 'other';

@@ -1,8 +1,8 @@
-/** What a process tells of itself. Loaded when somebody asks: its library is CommonJS, and heavy. */
+/** Metrics of the process. Loaded on first use, because its library is CommonJS and large. */
 
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-/** Returns what writes them in Prometheus' text format. */
+/** Returns a function that writes the metrics in Prometheus' text format. */
 export function processMetrics(): () => Promise<string> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -1,4 +1,4 @@
-/** What requests there were (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/metrics/metrics.go). */
+/** Request metrics (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/metrics/metrics.go). */
 
 import { builtinResources } from '../../apis/resource-table.ts';
 import type {
@@ -14,7 +14,7 @@ import { formatGroupVersion } from '../../runtime/group-version.ts';
 import { isReached } from '../resource/deprecation.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
-/** Upstream's buckets: recording rules and objectives name them. */
+/** Upstream's buckets, which recording rules and SLOs refer to. */
 const SLI_BUCKETS = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
 const DURATION_BUCKETS = [0.005, 0.025, ...SLI_BUCKETS];
 const SIZE_BUCKETS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
@@ -27,7 +27,7 @@ const CONNECT_SUBRESOURCES = new Set(['log', 'exec', 'portforward', 'attach', 'p
 
 const VERBS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT', proxy: 'CONNECT' };
 
-/** The verb as a label: upper case, and the methods' names for writes. */
+/** The verb label: upper case, and the method names for writes. */
 function verbLabel({ verb, isResourceRequest, subresource }: RequestInfo, headers: HeaderFields): string {
   if (isResourceRequest && CONNECT_SUBRESOURCES.has(subresource)) return 'CONNECT';
   if (verb === 'patch' && headerOf(headers, 'content-type') === APPLY_PATCH) return 'APPLY';
@@ -41,11 +41,11 @@ function scopeOf({ name, namespace, isResourceRequest }: RequestInfo): string {
   return namespace === '' ? 'cluster' : 'namespace';
 }
 
-/** Of a request's families, in the order that names have. */
+/** Labels of all request metrics, in alphabetical order. */
 const BASE_LABELS = ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'];
 const DRY_RUN_LABELS = ['component', 'dry_run', ...BASE_LABELS.slice(1)];
 
-/** Counts the requests of one server. Labels name only resources that are served: clients can't make up more. */
+/** Counts the requests of one server. Labels only contain served resources, so clients can't create new time series. */
 export class RequestMetrics {
   readonly #totals: Counter;
   readonly #selfRequests: Counter;
@@ -116,12 +116,12 @@ export class RequestMetrics {
     this.#inFlight.add([kind], -1);
   }
 
-  /** Called with 1 when a long-running answer begins, with -1 when it has ended. */
+  /** Called with 1 when a long-running answer begins and with -1 when it ends. */
   longRunning(context: ServingContext, change: 1 | -1): void {
     this.#longRunning.add(labelsOf(context), change);
   }
 
-  /** `bytes` and `seconds` are left out of answers that last. */
+  /** `bytes` and `seconds` are omitted for long-running answers. */
   record(
     context: ServingContext,
     { status, bytes, seconds }: { status: number; bytes?: number; seconds?: number },
@@ -164,7 +164,7 @@ function labelsOf({ request, requestInfo, served }: ServingContext): LabelValues
   ];
 }
 
-/** Health checks are told apart by their paths, as upstream has it: nobody wants them in an average. */
+/** Returns the path of a health check, which upstream reports separately so that it doesn't skew averages. */
 function healthPath({ path }: RequestInfo): string {
   return HEALTH_PATHS.find((prefix) => path === prefix || path.startsWith(`${prefix}/`)) ?? '';
 }
@@ -173,20 +173,20 @@ const FIELD_VALIDATIONS = new Set(['', 'Ignore', 'Warn', 'Strict']);
 
 const NON_RESOURCE_VERBS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Methods are the client's words. */
+/** Maps verbs outside of the known set, which clients can choose freely, to `other`. */
 function knownVerb(requestInfo: RequestInfo, headers: HeaderFields): string {
   const verb = verbLabel(requestInfo, headers);
   return requestInfo.isResourceRequest || NON_RESOURCE_VERBS.has(verb) ? verb : 'other';
 }
 
-/** Values other than upstream's one are clients' words. */
+/** Maps values other than upstream's, which clients can choose freely, to one label. */
 function dryRunOf(query: URLSearchParams): string {
   const values = query.getAll('dryRun');
   if (values.length === 0) return '';
   return values.every((value) => value === 'All') ? 'All' : 'invalid';
 }
 
-/** `Ignore`, `Warn`, `Strict`, '' where nothing is said. Upstream names it and observes nothing. */
+/** `Ignore`, `Warn`, `Strict`, or '' if not set. Upstream defines the metric but records nothing in it. */
 function fieldValidationOf(query: URLSearchParams): string {
   const [value = '', ...more] = query.getAll('fieldValidation');
   return more.length === 0 && FIELD_VALIDATIONS.has(value) ? value : 'invalid';

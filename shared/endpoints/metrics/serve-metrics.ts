@@ -8,22 +8,22 @@ import type { RequestHandler } from '../routing/handler.ts';
 import { BUILD } from '../routing/version.ts';
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
-/** When the process began, in milliseconds since 1970: what was counted before is forgotten. */
+/** Start of the process in milliseconds since 1970, when all counters were zero. */
 export const PROCESS_STARTED = Date.now() - process.uptime() * 1000;
 
-/** `/metrics`: what the server counts, and what its process tells, whose library is loaded when somebody asks. */
+/** `/metrics`: the metrics of the server and of its process, whose library is loaded at the first request. */
 export function serveMetrics(registry: MetricsRegistry): RequestHandler {
   const ofProcess = once(async () => (await import('./process-metrics.ts')).processMetrics());
   return resettable(registry, async () => `${await familiesOf(registry)}${await (await ofProcess())()}`);
 }
 
-/** `/metrics/slis`: the families of a registry alone. */
+/** `/metrics/slis`: the metric families of one registry. */
 export function serveRegistry(registry: MetricsRegistry): RequestHandler {
   return resettable(registry, () => familiesOf(registry));
 }
 
 /**
- * Any request reads, but DELETE, which has what is counted begin anew
+ * Every method reads except DELETE, which resets the metrics
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/routes/metrics.go).
  */
 function resettable(registry: MetricsRegistry, text: () => Promise<string>): RequestHandler {
@@ -59,14 +59,14 @@ const BUILD_FIELDS = [
   'platform',
 ] as const;
 
-/** The release that is served. */
+/** Registers the metric of the build's version. */
 export function versionMetrics(registry: MetricsRegistry): void {
   const info = BUILD_FIELDS.map((field) => BUILD[field]);
   const labels = BUILD_FIELDS.map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
   registry.gauge({ name: 'kubernetes_build_info', labels }).set(info, 1);
 }
 
-/** Objects of resources in memory: a count must not cost a read of all there is. */
+/** Registers object counts of resources held in memory; counting others would require reading them. */
 export function objectMetrics(
   registry: MetricsRegistry,
   storage: Pick<StorageFactory, 'objectCounts'>,

@@ -1,4 +1,4 @@
-/** What watches sent (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/metrics/metrics.go). */
+/** Watch metrics (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/metrics/metrics.go). */
 
 import { exponentialBuckets } from '../../metrics/buckets.ts';
 import type { Counter, Histogram, MetricsRegistry } from '../../metrics/metrics-registry.ts';
@@ -22,7 +22,10 @@ export class WatchMetrics {
     });
   }
 
-  /** Of the watches of one resource: told of each event's bytes, its frame included. */
+  /**
+   * Returns a function to call with the size of each event that a watch of the resource sends, in bytes, frame
+   * included.
+   */
   sender({ group, version, resource }: GroupVersionResource): (bytes: number) => void {
     const labels = [group, resource, version];
     const count = this.#events.adder(labels);

@@ -1,4 +1,4 @@
-/** What a server's own groups and paths are. */
+/** The API model of a server's own groups and paths. */
 
 import { formatGroupVersion, type GroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
@@ -11,14 +11,14 @@ import { ResourcePaths } from './resource-paths.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
-/** Media types that watches come in, by upstream's names. */
+/** Media types of watches, as upstream names them. */
 const STREAMS: Readonly<Record<string, string>> = {
   'application/json': 'application/json;stream=watch',
   'application/vnd.kubernetes.protobuf': 'application/vnd.kubernetes.protobuf;stream=watch',
   'application/cbor': 'application/cbor-seq',
 };
 
-/** What relying parties read, by path. */
+/** OpenID metadata documents for relying parties, by path. */
 const METADATA = new Map([
   [
     '.well-known/openid-configuration',
@@ -43,7 +43,7 @@ const METADATA = new Map([
 
 export interface BuiltinOpenAPIOptions {
   readonly scheme: Scheme;
-  /** Of objects, without watches. */
+  /** Media types of objects, not of watches. */
   readonly mediaTypes: readonly string[];
   readonly patchTypes: readonly string[];
 }
@@ -73,7 +73,7 @@ export function groupVersionModel(
   return { paths: new Map([[root, { get: list }], ...paths.paths()]), groupVersion: gv };
 }
 
-/** Paths above group versions: `api`, `apis`, `apis/apps`; and `version`. */
+/** The model of a path above group versions (`api`, `apis`, `apis/apps`) or of `version`. */
 export function rootModel(path: string, { mediaTypes }: BuiltinOpenAPIOptions): OpenAPIModel {
   return { paths: new Map([[`/${path}/`, { get: rootOperation(path, mediaTypes) }]]) };
 }

@@ -1,4 +1,4 @@
-/** The parts that a server's own groups and paths make. */
+/** OpenAPI parts of a server's own groups and paths. */
 
 import type { DiscoverySource, GroupDiscovery } from '../discovery/discovery-source.ts';
 import { APPLY_PATCH } from '../handlers/patch.ts';
@@ -15,7 +15,7 @@ export class BuiltinOpenAPISource implements OpenAPISource {
   #groups: readonly GroupDiscovery[] | undefined;
   #parts: readonly OpenAPIPart[] = [];
 
-  /** `paths` are those that no group has: `version`. */
+  /** `paths` are those outside of any group, such as `version`. */
   constructor(scope: ScopeDependencies, discovery: DiscoverySource, paths: readonly string[] = []) {
     const { codecs, serverSideApply, emulated = scope } = scope;
     this.#discovery = discovery;

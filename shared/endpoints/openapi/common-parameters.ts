@@ -2,7 +2,7 @@ import type { ParameterModel, PathModel } from './openapi-model.ts';
 
 const keyOf = ({ name, in: place }: ParameterModel): string => `${place} ${name}`;
 
-/** The parameters that all of a path's operations have. */
+/** The parameters that all operations of a path share. */
 export function commonParameters(path: PathModel): readonly ParameterModel[] {
   const [first, ...others] = Object.values(path);
   if (first === undefined) return [];

@@ -1,4 +1,4 @@
-/** What the custom resources of one group version are. */
+/** The API model of the custom resources of one group version. */
 
 import type { Scheme } from '../../runtime/scheme.ts';
 import { isJSONObject } from '../../util/json.ts';
@@ -46,7 +46,7 @@ class CustomResource {
     ];
   }
 
-  /** Of apiVersion, kind or metadata, in the words of built-in kinds. */
+  /** Adds the built-in kinds' description to apiVersion, kind or metadata. */
   #described(field: string, schema: OpenAPISchema, definition: string): OpenAPISchema {
     const description = fieldDescription(this.#descriptions, definition, field);
     return description === undefined ? schema : { description, ...schema };
@@ -82,7 +82,7 @@ class CustomResource {
     const { schema, preserveUnknownFields, resource } = this.#resource;
     const extensions = this.#extensions(resource.responseKind.kind);
     const preserves = preserveUnknownFields || schema?.['x-kubernetes-preserve-unknown-fields'] === true;
-    // Readers of OpenAPI 2 would refuse every field that isn't named.
+    // Readers of OpenAPI 2 would reject every field that isn't listed.
     if (schema === undefined || (version === 2 && preserves)) return { type: 'object', ...extensions };
     const body = customResourceSchema(schema, version);
     this.#embed(body, version);
@@ -94,7 +94,7 @@ class CustomResource {
     return { ...body, properties, ...extensions };
   }
 
-  /** Objects within the object have kinds and metadata too. Changes `schema`. */
+  /** Adds kind and metadata to the schemas of embedded objects. Modifies `schema`. */
   #embed(schema: OpenAPISchema, version: OpenAPIVersion): void {
     for (const property of Object.values((schema['properties'] ?? {}) as Record<string, OpenAPISchema>)) {
       this.#embed(property, version);

@@ -1,4 +1,4 @@
-/** The parts that custom resources make: one document for all those of a group version. */
+/** OpenAPI parts of custom resources: one document per group version. */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
@@ -10,10 +10,10 @@ import type { LocalOpenAPIPart } from './openapi-model.ts';
 export interface CustomResourceVersion {
   readonly group: string;
   readonly version: string;
-  /** Its discovery: names, scope, verbs, subresources. */
+  /** Its discovery document: names, scope, verbs, subresources. */
   readonly resource: ResourceDiscovery;
   readonly listKind: string;
-  /** Undefined: none, or none that is structural. */
+  /** Undefined if there is no schema or it isn't structural. */
   readonly schema: JSONSchemaProps | undefined;
   /** `spec.preserveUnknownFields` */
   readonly preserveUnknownFields: boolean;
@@ -21,17 +21,17 @@ export interface CustomResourceVersion {
   readonly selectableFields: readonly string[];
 }
 
-/** A served version that is read when a document is made of it: schemas are large, and documents seldom asked for. */
+/** A served version that is read when its document is made: schemas are large, and documents are rarely requested. */
 export interface UnreadCustomResource {
   readonly group: string;
   readonly version: string;
-  /** Changes when the version does. */
+  /** Changes whenever the version does. */
   readonly state: string;
-  /** Undefined: it has gone in the meantime. */
+  /** Resolves to undefined if the version has been removed in the meantime. */
   read(): Promise<CustomResourceVersion | undefined>;
 }
 
-/** One part per group version, in the order the versions come. Make them again only when a definition changes. */
+/** One part per group version, in the order of the versions. Call again only when a definition changes. */
 export function customResourceParts(
   resources: readonly UnreadCustomResource[],
   scheme: Scheme,

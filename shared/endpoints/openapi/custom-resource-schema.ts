@@ -1,5 +1,5 @@
 /**
- * A custom resource's schema as documents show it
+ * The published form of a custom resource's schema
  * (https://github.com/kubernetes/apiextensions-apiserver/tree/master/pkg/controller/openapi).
  */
 
@@ -7,7 +7,7 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { OpenAPISchema, OpenAPIVersion } from './openapi-model.ts';
 
-/** Keywords that go into documents as they are. */
+/** Keywords that are published unchanged. */
 const KEYWORDS: readonly (keyof JSONSchemaProps)[] = [
   'description',
   'title',
@@ -74,7 +74,7 @@ const INTEGER_OR_STRING: readonly JSONSchemaProps[] = [{ type: 'integer' }, { ty
 const isIntegerOrString = (anyOf: readonly JSONSchemaProps[] | null | undefined): boolean =>
   anyOf?.length === 2 && anyOf[0]!.type === 'integer' && anyOf[1]!.type === 'string';
 
-/** Says of `x-kubernetes-int-or-string` what other readers understand too. */
+/** Adds the standard equivalent of `x-kubernetes-int-or-string`, which other readers don't know. */
 function unfold(schema: JSONSchemaProps): JSONSchemaProps {
   const said = isIntegerOrString(schema.anyOf) || isIntegerOrString(schema.allOf?.[0]?.anyOf);
   if (!schema['x-kubernetes-int-or-string'] || said) return schema;
@@ -93,7 +93,7 @@ function toVersion3(folded: JSONSchemaProps): OpenAPISchema {
   return result;
 }
 
-/** OpenAPI 2 has no alternatives and no null, and its readers take fields that aren't named for mistakes. */
+/** OpenAPI 2 has neither alternatives nor null, and its readers reject fields that aren't listed. */
 function toVersion2(schema: JSONSchemaProps): OpenAPISchema {
   const preserves = schema['x-kubernetes-preserve-unknown-fields'] === true;
   const { nullable, ...result } = { ...keywords(schema), ...visitMembers(schema, toVersion2) };

@@ -8,7 +8,7 @@ import type {
   OwnDefinition,
 } from './openapi-model.ts';
 
-/** The definitions that bodies and answers name. */
+/** The definitions that request and response bodies refer to. */
 function* named(model: OpenAPIModel): Iterable<string> {
   const nameOf = (content: ContentModel | undefined): string[] =>
     content === undefined || content === 'string' ? [] : [content.definition];
@@ -20,7 +20,7 @@ function* named(model: OpenAPIModel): Iterable<string> {
   }
 }
 
-/** The names of everything that the models name, and of what that refers to. */
+/** The names of the definitions that the models refer to, directly or indirectly. */
 export function definitionNames(models: readonly OpenAPIModel[], builtin: DefinitionSchemas): Set<string> {
   const own = ownDefinitions(models);
   const found = new Set<string>();
@@ -33,7 +33,7 @@ export function definitionNames(models: readonly OpenAPIModel[], builtin: Defini
   return found;
 }
 
-/** The schemas of everything that a model names, and of what that refers to, in order of their names. */
+/** The schemas of the definitions that a model refers to, directly or indirectly, sorted by name. */
 export function definitionClosure(
   model: OpenAPIModel,
   builtin: DefinitionSchemas,

@@ -1,4 +1,4 @@
-/** Schemas of the built-in types, from their tables (kube-openapi's `generators/openapi.go`). */
+/** Schemas of built-in types, generated from their tables (kube-openapi's `generators/openapi.go`). */
 
 import { type GroupVersion, type GroupVersionKind, parseGroupVersion } from '../../runtime/group-version.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
@@ -7,10 +7,10 @@ import { fieldDescription, type OpenAPIDescriptions } from './openapi-descriptio
 import type { OpenAPISchema, OpenAPIVersion } from './openapi-model.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-/** The body of patches, which no type table has. */
+/** The body of patches, which is in no type table. */
 const PATCH = `${META}.Patch`;
 
-/** Types of fields that are definitions of their own. */
+/** Field types that have a definition of their own. */
 const REFERENCES: Readonly<Record<string, string>> = {
   quantity: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
   time: `${META}.Time`,
@@ -31,7 +31,7 @@ const INLINE: Readonly<Record<string, OpenAPISchema>> = {
   any: { type: 'object' },
 };
 
-/** Defaults that Go's zero values are, where they can't be told from being set. */
+/** Zero values that upstream publishes as defaults: those of fields for which Go can't tell unset from zero. */
 const ZEROS: Readonly<Record<string, unknown>> = {
   string: '',
   boolean: false,
@@ -42,15 +42,15 @@ const ZEROS: Readonly<Record<string, unknown>> = {
 
 const REFERENCE_PREFIX = { 2: '#/definitions/', 3: '#/components/schemas/' } as const;
 
-/** Without its package: `io.k8s.api.core.v1.Pod` -> `io.k8s.api.core.v1`. */
+/** The package of a definition: `io.k8s.api.core.v1.Pod` -> `io.k8s.api.core.v1`. */
 const packageOf = (definition: string): string => definition.slice(0, definition.lastIndexOf('.'));
 
-/** Refers to a definition. */
+/** A reference to a definition. */
 export function reference(definition: string, version: OpenAPIVersion): OpenAPISchema {
   return { $ref: `${REFERENCE_PREFIX[version]}${definition}` };
 }
 
-/** OpenAPI 3.0 allows nothing beside a reference: it goes into an `allOf`. */
+/** OpenAPI 3.0 allows no siblings of a reference, so it is wrapped in `allOf`. */
 function beside(schema: OpenAPISchema, more: OpenAPISchema, version: OpenAPIVersion): OpenAPISchema {
   const { $ref, ...rest } = schema;
   if ($ref === undefined || version === 2 || Object.keys(more).length === 0) return { ...schema, ...more };
@@ -72,7 +72,7 @@ export class DefinitionSchemas {
     return definition === PATCH || this.#scheme.tables.has(definition);
   }
 
-  /** Definitions that one refers to directly. */
+  /** Definitions that a definition refers to directly. */
   references(definition: string): string[] {
     if (definition === PATCH) return [];
     const { fields = {}, custom, special } = this.#scheme.tables.type(definition);
@@ -80,7 +80,10 @@ export class DefinitionSchemas {
     return Object.values(fields).flatMap((field) => referenceOf(definition, field) ?? []);
   }
 
-  /** Of kinds that are in every group version, documents of OpenAPI 3 name only their own and the core's. */
+  /**
+   * For kinds that are in every group version, OpenAPI 3 documents list only `groupVersion`'s and the core group's
+   * kinds.
+   */
   schema(definition: string, version: OpenAPIVersion, groupVersion?: GroupVersion): OpenAPISchema {
     const { definitions } = this.#descriptions;
     const description = Object.hasOwn(definitions, definition)
@@ -146,7 +149,7 @@ export class DefinitionSchemas {
     return isStruct || !field.omitempty ? this.#zero(field) : undefined;
   }
 
-  /** The zero value of what a field holds; undefined where upstream's generator gives none. */
+  /** The zero value of a field; undefined if upstream's generator publishes none. */
   #zero({ type }: TableField): unknown {
     if (!type.startsWith('ref:')) return ZEROS[type];
     const target = this.#scheme.tables.type(type.slice('ref:'.length));
@@ -154,7 +157,7 @@ export class DefinitionSchemas {
   }
 }
 
-/** The tables' own form of a type with a JSON form of its own. */
+/** The schema, from its table, of a type with a JSON form of its own. */
 function special(type: TableType, version: OpenAPIVersion): OpenAPISchema {
   return (version === 3 ? (type.openapiV3 ?? type.openapi) : type.openapi) as OpenAPISchema;
 }
@@ -194,7 +197,7 @@ export function gvkExtension({ group, version, kind }: GroupVersionKind): OpenAP
   return { group, kind, version };
 }
 
-/** Every kind that a definition is registered as. */
+/** The kinds as which each definition is registered. */
 function registrations(scheme: Scheme): Map<string, GroupVersionKind[]> {
   const gvks = new Map<string, GroupVersionKind[]>();
   const add = (definition: string, gvk: GroupVersionKind): void => {

@@ -1,5 +1,5 @@
 /**
- * Documents of several servers as one
+ * Merges the documents of several servers
  * (https://github.com/kubernetes/kube-openapi/blob/master/pkg/aggregator/aggregator.go).
  */
 
@@ -11,7 +11,7 @@ import type { OpenAPISchema, Swagger } from './openapi-model.ts';
 type Section = 'definitions' | 'parameters';
 const REFERENCE = /^#\/(definitions|parameters)\/(.+)$/;
 
-/** What a value refers to. */
+/** The definitions and parameters that a value refers to. */
 function* references(value: unknown): Iterable<readonly [Section, string]> {
   if (Array.isArray(value)) {
     for (const element of value) yield* references(element);
@@ -36,7 +36,7 @@ function mapReferences(value: unknown, rename: (reference: string) => string): u
   return copy;
 }
 
-/** Only the paths below a prefix, and what they refer to. */
+/** The paths below a prefix, with the members they refer to. */
 export function filterSwagger(swagger: Swagger, prefix: string): Swagger {
   const paths = Object.entries(swagger.paths).filter(([path]) => path.startsWith(prefix));
   const kept = {
@@ -57,16 +57,16 @@ export function filterSwagger(swagger: Swagger, prefix: string): Swagger {
   };
 }
 
-/** Kinds that a definition stands for may differ between servers. */
+/** The kinds registered for a definition may differ between servers, so they don't count in comparisons. */
 const withoutKinds = ({ 'x-kubernetes-group-version-kind': _, ...schema }: OpenAPISchema): OpenAPISchema =>
   schema;
 
-/** What a document has already. */
+/** The members that a document already has. */
 export interface KnownSwagger {
   member(section: keyof Swagger, name: string): OpenAPISchema | undefined;
 }
 
-/** Names in `added` that mean something else in what is known, and what they are called instead. */
+/** New names for the members of `added` that conflict with known members of the same name. */
 function renames(known: KnownSwagger, added: Swagger): ReadonlyMap<string, string> {
   const renamed = new Map<string, string>();
   for (const section of ['definitions', 'parameters'] as const) {
@@ -83,7 +83,7 @@ function renames(known: KnownSwagger, added: Swagger): ReadonlyMap<string, strin
   return renamed;
 }
 
-/** The members that go beside those that are known, under names that are free. A path that is known stays as it is. */
+/** The members of `added` that aren't known yet, renamed in case of conflict. Known paths take precedence. */
 export function additionsTo(known: KnownSwagger, added: Swagger): Swagger {
   const renamed = renames(known, added);
   const rename = (reference: string): string => renamed.get(reference) ?? reference;

@@ -1,6 +1,6 @@
 import type { OpenAPIPart, OpenAPISource } from './openapi-model.ts';
 
-/** The parts of several servers as one list. Where two have the same path, the first has it. */
+/** Concatenates the parts of several servers. If two have the same path, the first one wins. */
 export class MergedOpenAPISource implements OpenAPISource {
   readonly #sources: readonly OpenAPISource[];
   #lists: readonly (readonly OpenAPIPart[])[] = [];

@@ -1,4 +1,4 @@
-/** Texts for people. They are made at build time from a package that has them; without them documents lack them. */
+/** Human-readable descriptions, built from a package that contains them. Without it, documents have none. */
 
 interface DefinitionDescription {
   readonly description?: string | undefined;
@@ -15,7 +15,7 @@ export interface OpenAPIDescriptions {
 
 export const NO_DESCRIPTIONS: OpenAPIDescriptions = { definitions: {}, parameters: {} };
 
-/** Of a definition's field; undefined if there is none. */
+/** The description of a definition's field; undefined if there is none. */
 export function fieldDescription(
   { definitions }: OpenAPIDescriptions,
   definition: string,

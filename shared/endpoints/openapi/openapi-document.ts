@@ -1,15 +1,15 @@
 export type OpenAPIFormat = 'json' | 'protobuf';
 
-/** Bytes in pieces: a piece that several documents have is the same array. */
+/** Bytes in pieces. Documents with a piece in common share the array. */
 export type Pieces = readonly Uint8Array[];
 
 const utf8 = new TextEncoder();
 
-/** A document that is made when its bytes are first asked for. */
+/** A document that is encoded when its bytes are first requested. */
 
 import { stringifyJSON } from '../../util/exact-json.ts';
 export class OpenAPIDocument {
-  /** The same for as long as the bytes are, in either format. */
+  /** Changes whenever the bytes do, in either format. */
   readonly hash: string;
   readonly #make: (format: OpenAPIFormat) => Promise<Pieces>;
   readonly #pieces = new Map<OpenAPIFormat, Promise<Pieces>>();
@@ -43,14 +43,14 @@ export class OpenAPIDocument {
     if (value === undefined) {
       value = make();
       kept.set(key, value);
-      // What another server has may be there the next time.
+      // A failure isn't cached: another server may have been unavailable.
       value.catch(() => kept.delete(key));
     }
     return value;
   }
 }
 
-/** A document that is one value. */
+/** A document encoded from a single value. */
 export function documentOf(
   hash: string,
   build: () => Promise<unknown>,

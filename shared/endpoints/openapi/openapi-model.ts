@@ -1,11 +1,11 @@
-/** What the API of a group version is, before it becomes a document of OpenAPI 2 or 3. */
+/** Model of a group version's API, from which OpenAPI 2 and 3 documents are generated. */
 
 import type { GroupVersion, GroupVersionKind } from '../../runtime/group-version.ts';
 import type { OpenAPIDescriptions } from './openapi-descriptions.ts';
 
 export type OpenAPIVersion = 2 | 3;
 
-/** JSON schema, in the words of the document's version. */
+/** JSON schema in the dialect of the document's version. */
 export type OpenAPISchema = { [keyword: string]: unknown };
 
 export interface ParameterModel {
@@ -15,7 +15,7 @@ export interface ParameterModel {
   readonly description?: string | undefined;
 }
 
-/** A body or an answer: a definition by name, or plain text. */
+/** The type of a request or response body: a definition by name, or plain text. */
 export type ContentModel = { readonly definition: string } | 'string';
 
 export type HTTPMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch';
@@ -37,38 +37,38 @@ export interface OperationModel {
 
 export type PathModel = Partial<Record<HTTPMethod, OperationModel>>;
 
-/** A definition that no type table has: a custom resource's. */
+/** A definition that is in no type table, such as a custom resource's. */
 export interface OwnDefinition {
   schema(version: OpenAPIVersion): OpenAPISchema;
-  /** Definitions that it refers to. */
+  /** Definitions to which it refers. */
   readonly references: readonly string[];
 }
 
 interface PartState {
   /** Below `/openapi/v3`: `apis/apps/v1`, `api/v1`, `version`. */
   readonly path: string;
-  /** What the documents are made of, as text: it changes when they do. Cheap, unlike them. */
+  /** The inputs of the documents as text, which changes whenever they do. Much cheaper than the documents. */
   state(): string;
 }
 
-/** Of this server. */
+/** A part of this server. */
 export interface LocalOpenAPIPart extends PartState {
   /** Called once, when the part is first asked for. */
   model(descriptions: OpenAPIDescriptions): Promise<OpenAPIModel>;
 }
 
-/** Of another server, which makes the documents. */
+/** A part of another server, which generates the documents. */
 export interface RemoteOpenAPIPart extends PartState {
-  /** OpenAPI 3. Rejects when it can't be had. */
+  /** The OpenAPI 3 document. Rejects if the server can't provide it. */
   document(): Promise<OpenAPISchema>;
-  /** OpenAPI 2, of this part alone; undefined if it can't be had. */
+  /** The OpenAPI 2 document of this part; undefined if the server can't provide it. */
   swagger(): Promise<Swagger | undefined>;
 }
 
-/** One document of OpenAPI 3, and its part of the one of OpenAPI 2. */
+/** An OpenAPI 3 document, and its contribution to the OpenAPI 2 document. */
 export type OpenAPIPart = LocalOpenAPIPart | RemoteOpenAPIPart;
 
-/** A document of OpenAPI 2, as far as several are merged. */
+/** The mergeable sections of an OpenAPI 2 document. */
 export interface Swagger {
   readonly paths: Readonly<Record<string, OpenAPISchema>>;
   readonly definitions: Readonly<Record<string, OpenAPISchema>>;
@@ -79,11 +79,11 @@ export interface OpenAPIModel {
   readonly paths: ReadonlyMap<string, PathModel>;
   /** By name. */
   readonly definitions?: ReadonlyMap<string, OwnDefinition> | undefined;
-  /** What all its paths belong to; undefined for paths above group versions. */
+  /** The group version of all paths; undefined for paths above group versions. */
   readonly groupVersion?: GroupVersion | undefined;
 }
 
-/** Returns the same array for as long as nothing changed, so that what is made of it can be kept. */
+/** Returns the same array until something changes, so that callers can cache results derived from it. */
 export interface OpenAPISource {
   parts(): readonly OpenAPIPart[] | Promise<readonly OpenAPIPart[]>;
 }

@@ -1,4 +1,4 @@
-/** Documents of what is served, each made when it is first asked for and kept until the API changes. */
+/** OpenAPI documents of the served API, each generated at its first request and cached until the API changes. */
 
 import { createHash } from 'node:crypto';
 import { breathe } from '../../util/breathe.ts';
@@ -21,17 +21,17 @@ function hashOf(...texts: readonly string[]): string {
   return createHash('sha512').update(JSON.stringify(texts)).digest('hex').toUpperCase();
 }
 
-/** What one list of parts makes. */
+/** The documents of one list of parts. */
 interface Documents {
   /** `/openapi/v2` */
   readonly whole: OpenAPIDocument;
-  /** `/openapi/v3`: where each document is, under a URL that changes with it. */
+  /** `/openapi/v3`: the URLs of all documents, which contain their hashes. */
   readonly root: OpenAPIDocument;
   /** `/openapi/v3/<path>` */
   readonly byPath: ReadonlyMap<string, OpenAPIDocument>;
 }
 
-/** A part, and what is made of it. */
+/** A part with its cached document. */
 interface Kept {
   readonly part: OpenAPIPart;
   readonly state: string;
@@ -42,14 +42,14 @@ export class OpenAPIService {
   readonly #source: OpenAPISource;
   readonly #texts: OpenAPITexts;
   readonly #models = new WeakMap<LocalOpenAPIPart, Promise<OpenAPIModel>>();
-  /** Of other servers, once they could be had. */
+  /** OpenAPI 2 documents of other servers that could be fetched. */
   readonly #swaggers = new WeakMap<RemoteOpenAPIPart, Promise<Swagger | undefined>>();
   readonly #encoders = new Map<OpenAPIFormat, Promise<SwaggerEncoder>>();
   #kept: ReadonlyMap<string, Kept> = new Map();
   #parts: readonly OpenAPIPart[] | undefined;
   #current: Promise<Documents> | undefined;
 
-  /** Nothing is read or made before it is asked for. */
+  /** Reads and generates nothing until the first request. */
   constructor(source: OpenAPISource, texts: OpenAPITexts) {
     this.#source = source;
     this.#texts = texts;
@@ -67,7 +67,7 @@ export class OpenAPIService {
   async #list(parts: readonly OpenAPIPart[]): Promise<Documents> {
     const build = await this.#texts.hash();
     const sorted = [...parts].sort((left, right) => (left.path < right.path ? -1 : 1));
-    // Who lists anew what is the same gets what was made of it before.
+    // Parts whose state is unchanged keep their documents.
     const kept = new Map(sorted.map((part) => [part.path, this.#keep(part, build)]));
     this.#kept = kept;
     const byPath = new Map([...kept].map(([path, { document }]) => [path, document]));
@@ -144,7 +144,7 @@ export class OpenAPIService {
   }
 }
 
-/** Where a document is as long as it has this hash. */
+/** The URL of a document with this hash. */
 export function versionedURL(path: string, hash: string): string {
   return `/openapi/v3/${path}?hash=${hash}`;
 }

@@ -1,4 +1,4 @@
-/** What the build gave to documents: texts for people, and the tables of types. */
+/** Build-time inputs of documents: descriptions and type tables. */
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { once } from '../../util/once.ts';
 import type { DefinitionSchemas } from './definition-schemas.ts';
 import { NO_DESCRIPTIONS, type OpenAPIDescriptions } from './openapi-descriptions.ts';
 
-/** Beside the bundle, where builds put it. */
+/** Builds put the file beside the bundle. */
 const DESCRIPTIONS = new URL('./openapi-descriptions.json', import.meta.url);
 
 async function readIfExists(file: URL): Promise<Uint8Array> {
@@ -19,13 +19,16 @@ async function readIfExists(file: URL): Promise<Uint8Array> {
   }
 }
 
-/** Reads nothing before it is asked. */
+/** Reads files on first use. */
 export class OpenAPITexts {
   readonly #scheme: Scheme;
   readonly #file: URL;
   readonly #read = once(() => readIfExists(this.#file));
 
-  /** Another build may make other documents of the same API: the bundle, which names its parts by their hashes. */
+  /**
+   * Part of every document's hash, because another build may generate other documents for the same API. Hashes the
+   * bundle's entry, which contains the hashes of its chunks.
+   */
   readonly hash = once(async (): Promise<string> => {
     const [bundle, descriptions] = await Promise.all([readFile(new URL(import.meta.url)), this.#read()]);
     return createHash('sha256').update(bundle).update(descriptions).digest('hex');

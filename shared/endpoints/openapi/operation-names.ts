@@ -1,10 +1,10 @@
-/** Names and texts of operations, as upstream's installer makes them. */
+/** Names and descriptions of operations, as upstream's installer generates them. */
 
 const VERBS = ['connect', 'create', 'delete', 'get', 'list', 'patch', 'read', 'replace', 'watch'];
 
 /**
- * Only letters, and digits behind the first; each letter behind anything else is upper case, and so is the first in
- * PascalCase.
+ * Keeps letters, and digits after the first letter. A letter after any other character becomes upper case, and in
+ * PascalCase the first one too.
  */
 export function toIdentifier(text: string, form: 'camelCase' | 'PascalCase'): string {
   let identifier = '';
@@ -42,7 +42,7 @@ export function nameOperation(operation: string, path: string): OperationName {
   return { operationId: verb + operationId.join(''), tags: [tag] };
 }
 
-/** ` a Pod`, ` an Ingress`, ` Endpoints`. */
+/** The noun with its article: ` a Pod`, ` an Ingress`, ` Endpoints`. */
 export function withArticle(noun: string): string {
   if (noun.endsWith('s') && !noun.endsWith('ss')) return ` ${noun}`;
   return ` ${/^[aeiouAEIOU]/.test(noun) ? 'an' : 'a'} ${noun}`;

@@ -1,4 +1,4 @@
-/** Query parameters, from the fields of the options they are read into (upstream's `AddObjectParams`). */
+/** Query parameters, generated from the fields of option types (upstream's `AddObjectParams`). */
 
 import type { TypeTables } from '../../runtime/type-tables.ts';
 import { fieldDescription, type OpenAPIDescriptions } from './openapi-descriptions.ts';
@@ -29,7 +29,7 @@ export class OptionParameters {
     this.#descriptions = descriptions;
   }
 
-  /** The parameters that a type of options stands for; structs in it are no parameters. */
+  /** The parameters of an option type; fields that are structs are omitted. */
   of(definition: string): readonly ParameterModel[] {
     let parameters = this.#made.get(definition);
     if (parameters === undefined) {

@@ -1,4 +1,4 @@
-/** What discovery doesn't tell of resources. */
+/** Facts about resources that discovery lacks. */
 
 import type { HTTPMethod } from './openapi-model.ts';
 
@@ -6,16 +6,16 @@ const CORE = 'io.k8s.api.core.v1';
 
 export interface Connector {
   readonly methods: readonly HTTPMethod[];
-  /** Definition of its query parameters. */
+  /** The definition of its query parameters. */
   readonly options: string;
-  /** It takes paths below itself. */
+  /** Whether it accepts subpaths. */
   readonly hasPaths: boolean;
 }
 
 const STREAMS: readonly HTTPMethod[] = ['get', 'post'];
 const PROXIES: readonly HTTPMethod[] = ['get', 'post', 'put', 'delete', 'head', 'options', 'patch'];
 
-/** Subresources that answer for themselves. */
+/** Subresources with the connect verb. */
 export const CONNECTORS: ReadonlyMap<string, Connector> = new Map([
   ['pods/attach', { methods: STREAMS, options: `${CORE}.PodAttachOptions`, hasPaths: false }],
   ['pods/exec', { methods: STREAMS, options: `${CORE}.PodExecOptions`, hasPaths: false }],
@@ -25,12 +25,12 @@ export const CONNECTORS: ReadonlyMap<string, Connector> = new Map([
   ['nodes/proxy', { methods: PROXIES, options: `${CORE}.NodeProxyOptions`, hasPaths: true }],
 ]);
 
-/** Subresources that are read as text. */
+/** Subresources that return text. */
 export const TEXT_SUBRESOURCES: ReadonlyMap<string, { readonly options: string }> = new Map([
   ['pods/log', { options: `${CORE}.PodLogOptions` }],
 ]);
 
-/** Resources whose deletion answers the object it deleted, rather than a Status. */
+/** Resources whose deletion returns the deleted object rather than a Status. */
 export const RETURNS_DELETED_OBJECT: ReadonlySet<string> = new Set([
   'persistentvolumeclaims.',
   'persistentvolumes.',

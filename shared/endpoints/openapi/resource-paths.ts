@@ -26,7 +26,7 @@ const PATH: ParameterModel = {
 };
 
 export interface ResourcePathsOptions extends TargetOptions {
-  /** Paths below `watch/`, deprecated. */
+  /** Whether there are deprecated paths below `watch/`. */
   readonly hasWatchPaths: boolean;
 }
 

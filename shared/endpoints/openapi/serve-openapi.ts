@@ -8,7 +8,7 @@ import type { OpenAPIDocument, OpenAPIFormat } from './openapi-document.ts';
 import { type OpenAPIService, versionedURL } from './openapi-service.ts';
 
 const ROOT = '/openapi/v3';
-/** `2@v1.0` is how the subtypes were first spelled. */
+/** `2@v1.0` is the original spelling of the subtypes. */
 const SUBTYPES = (version: 2 | 3): ReadonlyMap<string, OpenAPIFormat> =>
   new Map([
     ['json', 'json'],
@@ -23,7 +23,7 @@ const contentType = (format: OpenAPIFormat, version: 2 | 3): string =>
     ? 'application/json'
     : `application/com.github.proto-openapi.spec.v${version}.v1.0+protobuf`;
 
-/** The first form that the client would have; undefined for none. */
+/** The client's preferred format; undefined if none is acceptable. */
 function negotiate(
   { request }: ServingContext,
   subtypes: ReadonlyMap<string, OpenAPIFormat>,
@@ -38,7 +38,7 @@ function negotiate(
 }
 
 const NOT_ACCEPTABLE: ApiResponse = { status: 406, headers: { vary: 'Accept' }, body: new Uint8Array() };
-/** Of a version that there is no document of: kube-openapi says nothing more. */
+/** For a version without a document: like kube-openapi, a 404 without a body. */
 const NOT_FOUND: ApiResponse = { status: 404, headers: {}, body: new Uint8Array() };
 
 interface Representation {
@@ -100,7 +100,7 @@ async function serveGroupVersion(context: ServingContext, service: OpenAPIServic
     return { status: 301, headers: { ...headers, location }, body: new Uint8Array() };
   }
   const expires = new Date(context.receivedAt + YEAR_MILLISECONDS).toUTCString();
-  // Under this URL there is never anything else.
+  // The URL contains the document's hash, so its content never changes.
   const forever = { ...headers, 'cache-control': 'public, immutable', expires };
   return answer(context, { document, format, headers: forever });
 }

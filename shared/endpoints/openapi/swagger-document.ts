@@ -1,4 +1,7 @@
-/** The OpenAPI 2 document of everything: what a part adds is encoded once, as long as the part is the same. */
+/**
+ * The OpenAPI 2 document of the whole API. The contribution of each part is encoded once and cached until the part
+ * changes.
+ */
 
 import { appendAll } from '../../util/append-all.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
@@ -31,22 +34,22 @@ const FRAME = {
 const utf8 = new TextEncoder();
 const COMMA = utf8.encode(',');
 
-/** Members of a section, such that those of several pieces make one section. */
+/** Encodes members so that several pieces can be joined into one section. */
 function encodeMembers(format: OpenAPIFormat, section: Section, members: object): Uint8Array {
   return format === 'json'
     ? utf8.encode(stringifyJSON(members).slice(1, -1))
     : encodeMembersV2(section, members);
 }
 
-/** What one part adds. */
+/** The contribution of one part. */
 interface Fragment {
   readonly paths: Uint8Array;
   readonly definitions: Uint8Array;
-  /** Other parts have some of them too. */
+  /** May overlap with those of other parts. */
   readonly parameters: Swagger['parameters'];
 }
 
-/** The last value made, as long as it is asked for under the same key. */
+/** Caches the value of the last key. */
 class Latest<Value> {
   #key: string | undefined;
   #value: Value | undefined;
@@ -76,12 +79,12 @@ export class SwaggerEncoder {
     this.#builtin = builtin;
   }
 
-  /** Makes what a model adds to documents, and keeps it: the long part of `encode`. */
+  /** Generates and caches a model's contribution, which is the expensive part of `encode`. */
   prepare(model: OpenAPIModel): void {
     this.#fragment(model);
   }
 
-  /** The document of this server's models and of what other servers have. */
+  /** Encodes the document of this server's models and of other servers' documents. */
   encode(models: readonly OpenAPIModel[], others: readonly Swagger[] = []): Pieces {
     const fragments = models.map((model) => this.#fragment(model));
     const parameters = sortMembers(
@@ -125,7 +128,7 @@ export class SwaggerEncoder {
     return fragment;
   }
 
-  /** Paths of built-in parts, which stay: in one piece, for the sake of compression. */
+  /** The paths of built-in parts, which rarely change, as one piece, which compresses better. */
   #joined(fragments: readonly Fragment[]): Uint8Array {
     const isSame =
       fragments.length === this.#builtinFragments.length &&
@@ -159,7 +162,7 @@ export class SwaggerEncoder {
     });
   }
 
-  /** What is added depends on what is there: it is the same as long as its names are. */
+  /** The additions depend on the members already present, but not beyond their names. */
   #addition(swagger: Swagger, additions: Swagger): Readonly<Record<Section, Uint8Array>> {
     let latest = this.#added.get(swagger);
     if (latest === undefined) {
@@ -185,13 +188,13 @@ function sortMembers(members: Swagger['parameters']): Swagger['parameters'] {
 
 interface LocalMembers {
   readonly models: readonly OpenAPIModel[];
-  /** Of definitions in type tables. */
+  /** Definitions from type tables. */
   readonly names: ReadonlySet<string>;
   readonly parameters: Swagger['parameters'];
   readonly builtin: DefinitionSchemas;
 }
 
-/** What the models and everything added so far have. */
+/** The members of the models and of everything added so far. */
 class KnownMembers implements KnownSwagger {
   readonly #local: LocalMembers;
   readonly #added: Swagger[] = [];
@@ -244,7 +247,7 @@ function frameProtobuf(sections: Readonly<Record<Section, readonly Uint8Array[]>
   ];
 }
 
-/** Members of several pieces as those of one. */
+/** Joins the members of several pieces. */
 function joinMembers(format: OpenAPIFormat, pieces: Pieces): Pieces {
   const filled = pieces.filter(({ byteLength }) => byteLength > 0);
   if (format === 'protobuf') return filled;

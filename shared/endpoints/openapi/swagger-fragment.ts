@@ -1,4 +1,7 @@
-/** What one part adds to the OpenAPI 2 document (https://github.com/kubernetes/kube-openapi/blob/master/pkg/builder/openapi.go). */
+/**
+ * The contribution of one part to the OpenAPI 2 document
+ * (https://github.com/kubernetes/kube-openapi/blob/master/pkg/builder/openapi.go).
+ */
 
 import { createHash } from 'node:crypto';
 import { commonParameters, isCommon } from './common-parameters.ts';
@@ -17,12 +20,12 @@ import type {
 const schemaOf = (model: ContentModel): OpenAPISchema =>
   model === 'string' ? { type: 'string' } : reference(model.definition, 2);
 
-/** Parameters that stand in many operations, once each. */
+/** Parameters that occur in many operations, each stored once. */
 class SharedParameters {
   readonly all: Record<string, OpenAPISchema> = {};
   readonly #keys = new Map<string, string>();
 
-  /** A reference to the parameter. */
+  /** Returns a reference to the parameter. */
   share(name: string, parameter: OpenAPISchema): OpenAPISchema {
     const text = JSON.stringify(parameter);
     let key = this.#keys.get(text);
@@ -35,7 +38,7 @@ class SharedParameters {
   }
 }
 
-/** What kubectl before 1.27 looks for among the parameters of patches, and doesn't see behind references. */
+/** Parameters of patches that kubectl before 1.27 looks for, without resolving references. */
 const LOOKED_FOR: ReadonlySet<string> = new Set(['dryRun', 'fieldValidation']);
 
 class FragmentBuilder {
@@ -50,7 +53,7 @@ class FragmentBuilder {
       type,
       uniqueItems: true,
     };
-    // A name's description is of its kind: nobody shares it.
+    // The description of `name` mentions the kind, so it can't be shared.
     const isOwn = place === 'path' && name === 'name';
     if (isOwn || (action === 'patch' && LOOKED_FOR.has(name))) return parameter;
     return this.parameters.share(name, parameter);
@@ -104,7 +107,7 @@ class FragmentBuilder {
   }
 }
 
-/** Paths, the parameters they share, and the definitions that no type table has. */
+/** Paths, their shared parameters, and the definitions that are in no type table. */
 export function swaggerFragment({ paths, definitions = new Map() }: OpenAPIModel): Swagger {
   const builder = new FragmentBuilder();
   const sorted = [...paths].sort(([left], [right]) => (left < right ? -1 : 1));

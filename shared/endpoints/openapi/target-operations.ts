@@ -1,4 +1,4 @@
-/** The operations on a resource or subresource, without the paths they are at. */
+/** The operations on a resource or subresource, independent of their paths. */
 
 import type { GroupVersion, GroupVersionKind } from '../../runtime/group-version.ts';
 import type { ResourceDiscovery, SubresourceDiscovery } from '../discovery/discovery-source.ts';
@@ -15,14 +15,14 @@ const WATCH_EVENT: ContentModel = { definition: `${META}.WatchEvent` };
 
 export interface TargetOptions {
   readonly parameters: OptionParameters;
-  /** Media types that objects come in. */
+  /** Media types of objects. */
   readonly mediaTypes: readonly string[];
-  /** Media types that watches come in. */
+  /** Media types of watches. */
   readonly streamMediaTypes: readonly string[];
   readonly patchTypes: readonly string[];
-  /** The definition of a kind. */
+  /** The name of a kind's definition. */
   definitionOf(gvk: GroupVersionKind): string;
-  /** Custom resources' single reads take options. */
+  /** Whether GET of a single object takes options; for custom resources it does. */
   readonly hasGetOptions: boolean;
 }
 
@@ -30,13 +30,13 @@ export interface Target {
   readonly gv: GroupVersion;
   readonly resource: ResourceDiscovery;
   readonly subresource: SubresourceDiscovery | undefined;
-  /** Of the objects read and written. */
+  /** The kind of the objects read and written. */
   readonly gvk: GroupVersionKind;
 }
 
-/** What tells one operation from another. */
+/** The properties in which operations differ. */
 interface OperationParts {
-  /** As upstream names it, without group and version: `readNamespacedPod`. */
+  /** Upstream's name without group and version: `readNamespacedPod`. */
   readonly operation: string;
   readonly description: string;
   readonly action: string;
@@ -48,7 +48,7 @@ interface OperationParts {
   readonly responses: Readonly<Record<string, ContentModel>>;
 }
 
-/** Operations by method, each under its own name, which the path completes. */
+/** Operations by method. The path completes their names. */
 export type TargetMethods = Partial<
   Record<HTTPMethod, Omit<OperationModel, 'operationId' | 'tags'> & { operation: string }>
 >;
@@ -58,7 +58,7 @@ export class TargetOperations {
   readonly #options: TargetOptions;
   readonly #verbs: ReadonlySet<string>;
   readonly #object: ContentModel;
-  /** Kind of the resource itself, even for a subresource. */
+  /** The kind of the resource itself, even for a subresource. */
   readonly #kind: string;
   /** ` status of` for a subresource. */
   readonly #of: string;
@@ -97,7 +97,7 @@ export class TargetOperations {
       .filter((parameter) => !without.includes(parameter.name));
   }
 
-  /** Keeps what the resource has verbs for. */
+  /** Keeps the operations whose verb the resource supports. */
   #select(all: readonly (readonly [verb: string, HTTPMethod, () => OperationParts])[]): TargetMethods {
     return Object.fromEntries(
       all
@@ -275,7 +275,7 @@ export class TargetOperations {
     return CONNECTORS.get(`${resource.resource}/${subresource?.subresource}`);
   }
 
-  /** Subresources that answer for themselves, and what is below them. */
+  /** Operations of a connect subresource and of the paths below it. */
   connect(): { readonly direct: TargetMethods; readonly below: TargetMethods | undefined } | undefined {
     const connector = this.#connector();
     if (connector === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** What admission is told of a write, and its two halves as the handlers call them. */
+/** Builds the admission attributes of a write, and wraps both admission phases for the handlers. */
 
 import type { AdmissionAttributes, AdmissionOperation } from '../../admission/admission.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
@@ -48,7 +48,7 @@ export async function admit(
 }
 
 /**
- * Managers that admission has made unreadable become what they were
+ * Restores managedFields that admission has made undecodable
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/fieldmanager/admission.go).
  */
 async function keepManagers(
@@ -70,7 +70,7 @@ async function keepManagers(
 
 type Static = Omit<AttributesRecord, 'object' | 'oldObject' | 'operation'>;
 
-/** Admission's last word on what is about to be created; a generated name is known by then. */
+/** Validating admission of a creation, which runs after a generated name is set. */
 export function validateCreation(
   context: ServingContext,
   scope: RequestScope,
@@ -96,7 +96,7 @@ export function validateUpdate(
   };
 }
 
-/** Both halves, for deletion has nothing to mutate before storage knows the object. */
+/** Runs both phases, because a deletion has no object to mutate before storage has read it. */
 export function validateDeletion(
   context: ServingContext,
   scope: RequestScope,

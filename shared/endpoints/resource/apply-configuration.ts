@@ -1,5 +1,5 @@
 /**
- * Server-side apply: the configuration in a request, merged into what there is by its field manager
+ * Server-side apply: merges the configuration of a request into the current object by field manager
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/patch.go, `applyPatcher`).
  */
 
@@ -15,7 +15,7 @@ import { keepHidden } from './keep-hidden.ts';
 import type { RequestScope } from './request-scope.ts';
 import { fieldValidationOf, type WriteOptions } from './write-options.ts';
 
-/** Reads the configuration once; throws BadRequest for what isn't an object in YAML. */
+/** Parses the configuration once. Throws BadRequest if it isn't an object in YAML. */
 export async function applyConfiguration(
   context: ServingContext,
   scope: RequestScope,
@@ -30,7 +30,7 @@ export async function applyConfiguration(
   return async (current) => {
     const live = current ?? scope.convertor.newObject();
     const applied = await fieldManager.apply(live, await deepCopyInPieces(configuration), applyOptions);
-    // What is wrong with the fields is said first; nothing is said again when the write is tried again.
+    // Errors in fields take precedence over duplicates, and a retried write must not repeat the warnings.
     if (!isReported) reportDuplicates(context, options, duplicates);
     isReported = true;
     return keepHidden(scope, applied, current);
@@ -52,7 +52,7 @@ function reportDuplicates(
 
 interface Configuration {
   readonly configuration: JSONObject;
-  /** Keys that are set twice, as one error of Go's YAML; empty for none. */
+  /** Duplicate keys, as one error of Go's YAML parser; empty if there are none. */
   readonly duplicates: readonly string[];
 }
 
@@ -66,7 +66,7 @@ async function readConfiguration({ request }: ServingContext): Promise<Configura
     return { configuration: value ?? {}, duplicates: strictErrors };
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
-    // What looks like JSON is not made JSON first.
+    // Text that looks like JSON skips the conversion to JSON, which changes the error's prefix.
     const failure = /^\s*\{/.test(Buffer.from(request.body).toString('latin1'))
       ? 'error decoding patch: error converting YAML to JSON'
       : 'error encoding patch';

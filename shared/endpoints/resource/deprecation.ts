@@ -1,11 +1,14 @@
-/** Warnings of versions on their way out (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/deprecation/deprecation.go). */
+/**
+ * Warnings for deprecated versions
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/deprecation/deprecation.go).
+ */
 
 import { KUBERNETES_RELEASE } from '../../apis/kubernetes-release.ts';
 import { compareMinors } from '../../apis/minor.ts';
 import type { BuiltinResource } from '../../apis/resource-table.ts';
 import { formatGroupVersion, type GroupVersion } from '../../runtime/group-version.ts';
 
-/** Whether a release, such as `1.21`, is the one that is served or an earlier one. */
+/** Whether `release`, such as `1.21`, is not later than the served one. */
 export const isReached = (release: string, served: string = KUBERNETES_RELEASE.minor): boolean =>
   compareMinors(release, served) <= 0;
 

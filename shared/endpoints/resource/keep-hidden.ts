@@ -2,7 +2,10 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import type { RequestScope } from './request-scope.ts';
 
-/** What replaces `old`, with what the client could not see of it. Owns `object`, and leaves `old` alone. */
+/**
+ * The new object that replaces `old`, with the fields of `old` that the client couldn't see. Takes ownership of
+ * `object` and doesn't modify `old`.
+ */
 export function keepHidden(
   { convertor, kind }: RequestScope,
   object: KubeObject,

@@ -12,7 +12,7 @@ const identity = (reference: OwnerReference): string =>
     reference.blockOwnerDeletion,
   ]);
 
-/** Drops repeated owner references and warns of them, as the server does since 1.20. */
+/** Removes duplicate owner references and adds a warning, as upstream does since 1.20. */
 export function dedupOwnerReferences(
   context: ServingContext,
   { metadata }: KubeObject,

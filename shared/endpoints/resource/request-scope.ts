@@ -1,4 +1,4 @@
-/** What the handlers must know of the resource or subresource they serve (upstream's `RequestScope`). */
+/** Describes the resource or subresource that a handler serves (upstream's `RequestScope`). */
 
 import type { AdmissionChain, ObjectInterfaces } from '../../admission/admission.ts';
 import type { Authorizer } from '../../authz/authorizer.ts';
@@ -15,28 +15,28 @@ export interface RequestScope {
   readonly convertor: ObjectConvertor;
   readonly resource: GroupVersionResource;
   readonly subresource: string;
-  /** Of the objects that go in and out: the subresource's own, where it has one. */
+  /** The kind of the objects in requests and answers: the subresource's own if it has one. */
   readonly kind: GroupVersionKind;
   readonly namespaced: boolean;
-  /** Other versions than `kind`'s that a body may have: evictions of policy/v1beta1. */
+  /** Further versions accepted in a body: evictions of policy/v1beta1. */
   readonly acceptsVersions?: readonly string[] | undefined;
   readonly admission: AdmissionChain;
-  /** What admission sees objects through. */
+  /** Passed to admission for handling objects. */
   readonly objects: ObjectInterfaces;
   readonly authorizer: Authorizer;
-  /** Loaded when a table is first asked for. */
+  /** Loaded at the first request for a table. */
   readonly tableConvertor: () => TableConvertor | Promise<TableConvertor>;
-  /** What can't be listed has no tables, save statuses and scales. */
+  /** Resources that can't be listed have no tables, except for statuses and scales. */
   readonly hasTables: boolean;
-  /** Absent: managedFields are left alone, and there is no server-side apply. */
+  /** If absent, managedFields are ignored and server-side apply isn't supported. */
   readonly fieldManager?: FieldManager | undefined;
   readonly patchTypes: readonly string[];
   /**
-   * Of custom resources. Items of their lists say their kind, their own strategy refuses other kinds, and only what is
-   * made of them can be had in protobuf.
+   * Set for custom resources: list items include their kind, the strategy itself rejects other kinds, and only derived
+   * forms (tables, metadata) are available in protobuf.
    */
   readonly custom?: { readonly listKind: string } | undefined;
-  /** Watches without a timeout of their own last between this and twice this. */
+  /** Watches without a timeout last between one and two times this. */
   readonly minRequestTimeoutSeconds: number;
 }
 
@@ -79,7 +79,7 @@ export function restrictionsOf({
   return hasTables ? BUILTIN_RESTRICTIONS : TABLELESS_RESTRICTIONS;
 }
 
-/** `custom` names its list's kind; all others' are called after their kind. */
+/** The kind of a list: `custom.listKind`, or the kind followed by `List`. */
 export function listKindOf({ kind, custom }: RequestScope): string {
   return custom?.listKind ?? `${kind.kind}List`;
 }

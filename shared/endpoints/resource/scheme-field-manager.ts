@@ -18,9 +18,9 @@ import { newVersionedObject } from '../codec/object-convertor.ts';
 export interface SchemeFieldManagerOptions {
   readonly scheme: Scheme;
   readonly defaulter: ObjectDefaulter;
-  /** The types that clients know, where they aren't all of the scheme's. */
+  /** The types that clients see, if they aren't all of the scheme's. */
   readonly shown?: Scheme | undefined;
-  /** JSON. */
+  /** The JSON serializer. */
   readonly serializer: Serializer;
   readonly kind: GroupVersionKind;
   readonly subresource: string;
@@ -33,10 +33,10 @@ export function schemeFieldManager(options: SchemeFieldManagerOptions): FieldMan
     const gv = parseGroupVersion(apiVersion);
     return gv && { ...gv, kind: kind.kind };
   };
-  // What a merge leaves is as its maps were; conversions and defaults need every struct to be there.
+  // A merge may leave out empty structs, which conversions and defaulting require.
   const complete = (object: KubeObject): KubeObject =>
     serializer.decode(serializer.encode(object)).object as KubeObject;
-  // A version of the hub's shape is the hub's under another name: nothing below is changed.
+  // If the target shares the hub's shape, conversion only sets the version, so a shallow copy is enough.
   const ownedBy = (object: KubeObject, target: GroupVersionKind | undefined): KubeObject =>
     target !== undefined && scheme.knownType(target).fromInternal !== undefined
       ? deepCopy(object)

@@ -1,15 +1,15 @@
-/** Objects of many values that no storage takes are refused before conversion, admission and validation cost seconds. */
+/** Rejects objects that are too large for storage before conversion, admission and validation take seconds for them. */
 
 import { newRequestEntityTooLarge } from '../../meta/status-error.ts';
 import { MAX_OBJECT_BYTES } from '../../storage/object-limit.ts';
 import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
 
-/** With fewer values nothing takes long, and what validation says of a large one is the better answer. */
+/** Objects with fewer values are processed quickly, and validation gives a better error for a large one. */
 const FEW_VALUES = 5_000;
 
 /**
- * To be awaited before each expensive step of a write. Throws RequestEntityTooLarge for what the storage would refuse
- * in any case; a status, which some writes leave out, doesn't count.
+ * Call before each expensive step of a write. Throws RequestEntityTooLarge for an object that storage is bound to
+ * reject. The status isn't counted, because some writes drop it.
  */
 export async function checkStorable(object: object): Promise<void> {
   await breathe();
@@ -25,7 +25,7 @@ export async function checkStorable(object: object): Promise<void> {
 }
 
 interface Size {
-  /** Of JSON, at least. */
+  /** Lower bound on the size as JSON. */
   bytes: number;
   values: number;
 }
@@ -33,7 +33,9 @@ interface Size {
 const isDeep = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
 
-/** As most have: to count so few takes a fraction of what it takes to begin what may be left. */
+/**
+ * The common case: counting up to the limit is much cheaper than starting a measurement that yields to the event loop.
+ */
 function hasFewValues(object: object): boolean {
   const open: object[] = [object];
   let values = 1;
@@ -53,7 +55,7 @@ function* measureMembers(container: object, size: Size): Pieces<void> {
   for (const key in container) {
     if (size.bytes > MAX_OBJECT_BYTES && size.values > FEW_VALUES) return;
     if (isTimeToLook()) yield;
-    // A comma, and of an object's member quotes and a colon.
+    // A comma; for members of an object also the key's quotes and a colon.
     size.bytes += isList ? 1 : key.length + 4;
     const member = (container as Record<string, unknown>)[key];
     size.values++;

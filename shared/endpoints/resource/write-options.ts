@@ -1,4 +1,4 @@
-/** Create, update, patch and delete options, read and validated (apimachinery `meta/v1/validation`). */
+/** Reads and validates the options of create, update, patch and delete (apimachinery `meta/v1/validation`). */
 
 import type { FieldError } from '../../meta/field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
@@ -12,7 +12,7 @@ import type { ServingContext } from '../routing/serving-context.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
-/** What a write's query says, as the API object that admission sees. */
+/** The options in a write's query, as the API object that admission sees. */
 export interface WriteOptions {
   readonly kind: string;
   readonly apiVersion: string;
@@ -68,7 +68,7 @@ export function validatePatchOptions(options: WriteOptions, isApply: boolean): v
   check('PatchOptions', [...errors, ...validateWriteOptions(options)]);
 }
 
-/** The same options, under another verb's name: what a patch or an update is to admission. */
+/** The same options as another verb's: admission sees a patch as an update or a creation. */
 export function asOptionsOf(kind: WriteKind, { force: _, ...options }: WriteOptions): WriteOptions {
   return { ...options, kind };
 }
@@ -77,7 +77,7 @@ export function fieldValidationOf({ fieldValidation }: WriteOptions): FieldValid
   return fieldValidation === 'Ignore' || fieldValidation === 'Strict' ? fieldValidation : 'Warn';
 }
 
-/** Whose the fields become that a write sets. */
+/** The manager that becomes the owner of the fields set by a write. */
 export function managerOf(options: WriteOptions, { request }: ServingContext): string {
   return managerOrUserAgent(options.fieldManager, headerOf(request.headers, 'user-agent'));
 }
@@ -93,7 +93,10 @@ export interface DeleteOptions {
   readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean | undefined;
 }
 
-/** Beside its other fields, `uid` and `resourceVersion` are preconditions. Throws BadRequest for what isn't a number. */
+/**
+ * Reads DeleteOptions from the query; `uid` and `resourceVersion` become preconditions. Throws BadRequest for a
+ * malformed number.
+ */
 export function deleteOptionsOfQuery(query: URLSearchParams): DeleteOptions {
   const gracePeriodSeconds = integerParameter(query, 'gracePeriodSeconds');
   const orphanDependents = optionalBooleanParameter(query, 'orphanDependents');
@@ -115,7 +118,7 @@ export function deleteOptionsOfQuery(query: URLSearchParams): DeleteOptions {
   };
 }
 
-/** Many objects are not deleted so. Throws Invalid. */
+/** Rejects unsafe deletion, which isn't allowed for collections. Throws Invalid. */
 export function refuseUnsafe({
   ignoreStoreReadErrorWithClusterBreakingPotential: ignore,
 }: DeleteOptions): void {

@@ -1,4 +1,4 @@
-/** Sends a request to what this server has, or on to the next one (upstream's `director`, server/handler.go). */
+/** Dispatches a request to this server's API or to the next server (upstream's `director`, server/handler.go). */
 
 import { trimEnd } from '../../util/trim.ts';
 import { plainText } from '../codec/response-writers.ts';
@@ -11,11 +11,11 @@ import type { PathMux } from './path-mux.ts';
 import type { ServedGroups } from './served-groups.ts';
 import type { ServingContext } from './serving-context.ts';
 
-/** What a server answers by itself. */
+/** The parts of a server that answer requests. */
 export interface APIDirector {
   readonly groups: ServedGroups;
   readonly mux: PathMux;
-  /** Answers what this server doesn't know. */
+  /** Handles requests for paths unknown to this server. */
   readonly delegate: RequestHandler;
 }
 
@@ -33,7 +33,7 @@ export function directRequests({ groups: served, mux, delegate }: APIDirector): 
   };
 }
 
-/** The API group that a path lies in; undefined outside of `/api/...` and `/apis/...`. */
+/** The API group of a path; undefined outside of `/api/...` and `/apis/...`. */
 export function groupOfPath({ requestInfo }: ServingContext): string | undefined {
   const [, prefix, group] = requestInfo.path.split('/');
   if (prefix === 'api') return requestInfo.path.length > '/api/'.length ? '' : undefined;
@@ -48,5 +48,5 @@ function discover(context: ServingContext, groups: APIGroups, group: string) {
   return versionDiscovery(context, groups, { group, version });
 }
 
-/** The end of every chain. */
+/** The last handler of the chain. */
 export const notFound: RequestHandler = async () => plainText(404, '404 page not found\n');

@@ -1,6 +1,6 @@
 /**
- * The API groups a server has: what is installed, what a request means, what discovery says of it
- * (upstream's `InstallAPIGroups`, `endpoints/installer.go`).
+ * The API groups of a server: installation, lookup for requests, and discovery (upstream's `InstallAPIGroups`,
+ * `endpoints/installer.go`).
  */
 
 import type { AdmissionChain, EquivalentResource, ObjectInterfaces } from '../../admission/admission.ts';
@@ -34,7 +34,7 @@ import { deprecationWarning } from '../resource/deprecation.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
 import { schemeFieldManager } from '../resource/scheme-field-manager.ts';
 
-/** What all of a server's resources share. */
+/** Dependencies shared by all resources of a server. */
 export interface ScopeDependencies {
   readonly scheme: Scheme;
   readonly defaulter: ObjectDefaulter;
@@ -42,25 +42,25 @@ export interface ScopeDependencies {
   readonly admission: AdmissionChain;
   readonly authorizer: Authorizer;
   readonly minRequestTimeoutSeconds: number;
-  /** Managed fields are kept, and configurations can be applied. */
+  /** Whether managedFields are maintained and server-side apply is supported. */
   readonly serverSideApply: boolean;
-  /** What there is to know of resources. */
+  /** The static facts about resources. */
   readonly table: ResourceTable;
-  /** The release that clients are shown: `1.37`. */
+  /** The release presented to clients: `1.37`. */
   readonly minor: string;
-  /** Where clients don't know all of the scheme's types. */
+  /** Set if clients don't see all of the scheme's types. */
   readonly shown?: ShownTypes | undefined;
-  /** Clients are shown an earlier release; the server itself is not. */
+  /** Set if clients see an earlier release; requests of the server itself don't. */
   readonly emulated?: EmulatedScope | undefined;
 }
 
-/** An earlier release as a server serves it. `codecs` know no more than its types. */
+/** The dependencies for serving an earlier release. `codecs` only know its types. */
 export interface EmulatedScope extends ScopeDependencies {
   /** `path`: `pods`, `pods/status`. */
   isServed(gv: GroupVersion, path: string): boolean;
 }
 
-/** The types that clients know. */
+/** The types that clients see. */
 export const shownScheme = ({ scheme, shown }: ScopeDependencies): Scheme => shown?.scheme ?? scheme;
 
 export const BUILTIN_PATCH_TYPES = [
@@ -69,14 +69,14 @@ export const BUILTIN_PATCH_TYPES = [
   'application/strategic-merge-patch+json',
 ];
 
-/** Resources whose status upstream makes no tables of. */
+/** Resources for whose status upstream supports no tables. */
 const WITHOUT_STATUS_TABLES: ReadonlySet<string> = new Set([
   'apiservices',
   'customresourcedefinitions',
   'resourceclaims',
 ]);
 
-/** By `deployments`, `deployments/status`. */
+/** Keyed by path: `deployments`, `deployments/status`. */
 type InstalledVersion = ReadonlyMap<string, InstalledResource>;
 
 export class APIGroups {
@@ -107,7 +107,7 @@ export class APIGroups {
     return this.#dependencies.codecs;
   }
 
-  /** Installs the versions of a group that are given, each with its resources. */
+  /** Installs versions of a group, each with its resources. */
   install(group: string, versions: ReadonlyMap<string, ReadonlyMap<string, RESTStorage>>): void {
     const installed = this.#groups.get(group) ?? new Map<string, InstalledVersion>();
     for (const [version, resources] of versions) {
@@ -116,7 +116,7 @@ export class APIGroups {
     if (installed.size > 0) this.#groups.set(group, installed);
   }
 
-  /** Groups, in the order they were installed. */
+  /** Groups in the order of installation. */
   groups(): readonly string[] {
     return [...this.#groups.keys()];
   }
@@ -125,7 +125,7 @@ export class APIGroups {
     return this.#groups.has(group);
   }
 
-  /** A group's versions, most preferred first. */
+  /** The versions of a group in descending order of preference. */
   versions(group: string): readonly string[] {
     const installed = this.#groups.get(group);
     return this.#dependencies.scheme.versions(group).filter((version) => installed?.has(version));
@@ -135,7 +135,7 @@ export class APIGroups {
     return this.#groups.get(group)?.get(version);
   }
 
-  /** The storage of a resource, in whichever version has it. */
+  /** The storage of a resource in the most preferred version that has it. */
   storageOf({ group, resource }: GroupResource): RESTStorage | undefined {
     for (const version of this.versions(group)) {
       const installed = this.#groups.get(group)?.get(version)?.get(resource);
@@ -144,7 +144,7 @@ export class APIGroups {
     return undefined;
   }
 
-  /** Where the same objects are served: all groups and versions whose storage is the one of `resource`. */
+  /** Other groups and versions that serve the same objects: those whose storage is that of `resource`. */
   equivalents(resource: GroupVersionResource, subresource: string): readonly EquivalentResource[] {
     const path = subresource === '' ? resource.resource : `${resource.resource}/${subresource}`;
     const storage = this.#groups.get(resource.group)?.get(resource.version)?.get(path)?.storage;
@@ -158,7 +158,7 @@ export class APIGroups {
     );
   }
 
-  /** The resource or subresource that a request is for. */
+  /** The resource or subresource of a request. */
   find({ apiGroup, apiVersion, resource, subresource }: RequestInfo): InstalledResource | undefined {
     const name = subresource === '' ? resource : `${resource}/${subresource}`;
     return this.#groups.get(apiGroup)?.get(apiVersion)?.get(name);
@@ -175,7 +175,7 @@ export class APIGroups {
       const makeScope = () => this.#scope({ ...gv, resource }, subresource, { facts, storage });
       let scope: RequestScope | undefined;
       installed.set(path, {
-        // Most are never asked for.
+        // Created on first use, because most scopes are never used.
         get scope() {
           scope ??= makeScope();
           return scope;
@@ -225,7 +225,7 @@ export class APIGroups {
   #fieldManager(kind: GroupVersionKind, subresource: string, storage: RESTStorage): FieldManager | undefined {
     if (!this.#dependencies.serverSideApply) return undefined;
     const { scheme, shown, defaulter, codecs } = this.#dependencies;
-    // What is stored is merged whole.
+    // Merges use the stored object, so the serializer must know all types, not just the visible ones.
     const serializer = shown ? new JSONSerializer(schemeKinds(scheme)) : codecs.json.serializer;
     const resetFields = isResetFieldsProvider(storage) ? storage.resetFields() : undefined;
     return schemeFieldManager({
@@ -240,7 +240,7 @@ export class APIGroups {
   }
 }
 
-/** A subresource's objects may be of another kind, even of another group. */
+/** The objects of a subresource may be of another kind, even in another group. */
 function kindOf(
   { group, version }: GroupVersion,
   subresource: string,

@@ -4,7 +4,7 @@ import type { DiscoverySource } from '../discovery/discovery-source.ts';
 import type { RequestHandler } from './handler.ts';
 
 export interface APIServer {
-  /** Answers what the server has and hands the rest to its delegate. To be put behind a handler chain. */
+  /** Answers requests for this server and delegates the rest. Must be wrapped in a handler chain. */
   readonly handler: RequestHandler;
   readonly discovery: DiscoverySource;
 }

@@ -1,4 +1,4 @@
-/** The server's own client: its requests take the way of all requests, and arrive as `system:apiserver`. */
+/** Loopback client: sends the server's own requests through the handler chain as `system:apiserver`. */
 
 import type { KubeList, KubeObject } from '../../meta/kube-object.ts';
 import { type Status, StatusError } from '../../meta/status-error.ts';
@@ -54,7 +54,7 @@ export class ChainLoopbackClient implements LoopbackClient {
     object: T,
     { namespace = object.metadata.namespace, name, subresource, ...options }: CreateOptions = {},
   ): Promise<T> {
-    // A name is in the path only below an object: `pods/web/eviction`.
+    // A create has a name in its path only below an object: `pods/web/eviction`.
     const place =
       subresource === undefined
         ? { namespace }
@@ -95,7 +95,7 @@ export class ChainLoopbackClient implements LoopbackClient {
     resource: GroupVersionResource,
     { namespace, name, subresource, dryRun, ...options }: DeleteOptions,
   ): Promise<void> {
-    // Everything that is asked for is in the body; what is undefined is no member of it.
+    // All options are in the body; undefined members are omitted when it is encoded.
     const body = {
       kind: 'DeleteOptions',
       apiVersion: 'v1',
@@ -116,7 +116,7 @@ export class ChainLoopbackClient implements LoopbackClient {
         ['user-agent', [USER_AGENT]],
       ]),
       body: body === undefined ? new Uint8Array() : Buffer.from(stringifyJSON(body)),
-      // One of its own: what listens to it goes with the request.
+      // A new signal per request, so that its listeners are released with the request.
       signal: new AbortController().signal,
       canStream: false,
     };
@@ -154,7 +154,7 @@ async function bytesOf(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<Bu
   return Buffer.concat(chunks);
 }
 
-/** What isn't a Status was not answered by an API: a proxy, or the end of the chain. */
+/** Converts an error answer. A body that isn't a Status comes from a proxy or the end of the chain. */
 function statusErrorOf(code: number, bytes: Buffer): StatusError {
   try {
     const status = JSON.parse(bytes.toString()) as Status;

@@ -1,4 +1,4 @@
-/** What a request will be answered from, begun to be read while it is not yet known whether it is allowed. */
+/** Starts reading the data for an answer while the request is still being authorized. */
 
 import type { AdmissionOperation } from '../../admission/admission.ts';
 import { isStoreReader } from '../../rest/rest-storage.ts';
@@ -6,17 +6,17 @@ import type { InstalledResource } from '../handlers/serve-resource.ts';
 import { readAhead } from './read-ahead.ts';
 import type { ServingContext } from './serving-context.ts';
 
-/** What admission is asked for a verb. */
+/** The admission operation of each verb. */
 export const OPERATIONS: Readonly<Record<string, AdmissionOperation>> = {
   create: 'CREATE',
   update: 'UPDATE',
   patch: 'UPDATE',
   delete: 'DELETE',
 };
-/** Verbs whose answer begins with the head of the log. */
+/** Verbs whose answer requires reading the head of the log. */
 export const READS_ALL: ReadonlySet<string> = new Set(['list', 'watch']);
 
-/** Nothing where objects are held in memory. May be called more than once. */
+/** Does nothing for objects held in memory. May be called more than once. */
 export function foreseeAnswer(context: ServingContext, { scope, storage }: InstalledResource): void {
   if (!isStoreReader(storage) || !storage.readsStore()) return;
   const { verb, namespace, name } = context.requestInfo;

@@ -1,6 +1,6 @@
 import type { RequestHandler } from './handler.ts';
 
-/** `/`: every path there is, as upstream lists them. */
+/** `/`: the list of all paths, like upstream's. */
 export function serveIndex(paths: () => Promise<readonly string[]>): RequestHandler {
   return async () => ({
     status: 200,

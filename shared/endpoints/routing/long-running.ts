@@ -1,4 +1,4 @@
-/** Which requests may last (https://github.com/kubernetes/apiserver/blob/master/pkg/server/filters/longrunning.go). */
+/** Long-running requests (https://github.com/kubernetes/apiserver/blob/master/pkg/server/filters/longrunning.go). */
 
 import type { RequestInfo } from '../../request/request-info.ts';
 

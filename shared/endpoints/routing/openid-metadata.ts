@@ -22,7 +22,7 @@ const serve =
     return { status: 200, headers, body: Buffer.from(body) };
   };
 
-/** What others need to verify service accounts' tokens. */
+/** Installs the documents that relying parties need to verify service account tokens. */
 export function installOpenIDMetadata(mux: PathMux, metadata: OpenIDMetadata | undefined): void {
   if (metadata === undefined) return;
   const documents: readonly (readonly [path: string, handler: RequestHandler])[] = [

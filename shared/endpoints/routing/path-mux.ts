@@ -1,4 +1,4 @@
-/** Handlers of paths that are no resources (upstream's `mux/pathrecorder.go`). */
+/** Handlers of non-resource paths (upstream's `mux/pathrecorder.go`). */
 
 import { newUnknownResource } from '../codec/statuses.ts';
 import type { RequestHandler } from './handler.ts';
@@ -18,30 +18,30 @@ export class PathMux {
     this.#listed.add(path);
   }
 
-  /** As `handle`, without a place on the index page. */
+  /** Like `handle`, but not listed on the index page. */
   handleUnlisted(path: string, handler: RequestHandler): void {
     this.#exact.set(path, handler);
   }
 
-  /** Serves `path`, a slash behind it or not, and nothing below, as go-restful's web services do. */
+  /** Serves `path` with or without a trailing slash, but nothing below it, as go-restful's web services do. */
   handleService(path: string, handler: RequestHandler): void {
     this.handle(path, handler);
     this.handleUnlisted(`${path}/`, handler);
     this.#prefixes.set(`${path}/`, unknownBelow);
   }
 
-  /** Serves everything below `prefix`, which ends in a slash. */
+  /** Serves all paths below `prefix`, which ends in a slash. */
   handlePrefix(prefix: string, handler: RequestHandler): void {
     this.#prefixes.set(prefix, handler);
     this.#listed.add(prefix);
   }
 
-  /** What the index page lists, sorted. */
+  /** The paths listed on the index page, sorted. */
   paths(): string[] {
     return [...this.#listed].sort();
   }
 
-  /** The exact path's handler, else that of the longest prefix. */
+  /** The handler of the exact path, or else of the longest matching prefix. */
   find(path: string): RequestHandler | undefined {
     const exact = this.#exact.get(path);
     if (exact !== undefined) return exact;

@@ -1,18 +1,18 @@
 /**
- * The read of the one object that a request names, begun while it is not yet known whether the request is allowed. What
- * was read is taken by the handler that would have read it, or by nobody.
+ * Starts reading the object that a request names while the request is still being authorized. The handler takes the
+ * result in place of its own read; if the request is refused, it is discarded.
  */
 
 import type { RequestContext } from '../../request/request-context.ts';
 import type { Getter, RESTObject } from '../../rest/rest-storage.ts';
 import type { ServingContext } from './serving-context.ts';
 
-/** Begins to read what the request will be answered from if it is allowed. May be called more than once. */
+/** Starts reading the data for the answer before the request is authorized. May be called more than once. */
 export type Foresee = (context: ServingContext) => void;
 
 /**
- * Milliseconds. Who was allowed meanwhile must not see what the object held before, which its owner may have taken away
- * first: what was read so long before the decision is read again.
+ * Maximum milliseconds between read and decision; after that the object is read again. A user who has just been granted
+ * access must not see an earlier state, from which the owner may have removed data before granting it.
  */
 const GOOD_FOR = 1_000;
 
@@ -25,22 +25,22 @@ export class ReadAhead {
   constructor(storage: Getter, context: RequestContext) {
     this.#storage = storage;
     this.#object = storage.get(context, context.requestInfo.name, {});
-    // Of a request that is refused nobody asks.
+    // Not awaited if the request is refused, so a rejection must not go unhandled.
     this.#object.catch(() => {});
   }
 
-  /** To be called when the request is allowed. */
+  /** Call when the request has been authorized. */
   allow(): void {
     this.#decided = performance.now();
   }
 
-  /** What a `get` of this storage would read now; undefined: it has to. */
+  /** The result of a `get` of this storage; undefined if the storage has to be read. */
   take(storage: Getter): Promise<RESTObject> | undefined {
     return storage === this.#storage && this.#decided - this.#begun <= GOOD_FOR ? this.#object : undefined;
   }
 }
 
-/** Undefined where there is nothing to be read ahead: requests for anything but the newest state of one object. */
+/** Undefined unless the request is a GET of the latest state of one object. */
 export function readAhead(context: RequestContext, storage: Getter): ReadAhead | undefined {
   const { requestInfo, request } = context;
   const { verb, subresource, name } = requestInfo;

@@ -1,6 +1,6 @@
 /**
- * What a route takes and makes, looked at before its handler runs: names of media types, compared as texts
- * (upstream's go-restful, `jsr311.go` and `route.go`, with the routes of `endpoints/installer.go`).
+ * Checks the media types that a route consumes and produces before its handler runs. Like upstream's go-restful
+ * (`jsr311.go` and `route.go`, with the routes of `endpoints/installer.go`), it compares them as text.
  */
 
 import { type Status, StatusError } from '../../meta/status-error.ts';
@@ -8,7 +8,7 @@ import { headerOf } from '../../request/api-request.ts';
 import type { MediaType } from '../../runtime/serializer/serializer.ts';
 import type { ServingContext } from './serving-context.ts';
 
-/** Encodings of which nothing can be streamed. */
+/** Encodings that don't support streams. */
 const WITHOUT_STREAMS: readonly MediaType[] = ['application/yaml'];
 
 const streamOf = (mediaType: MediaType): string =>
@@ -16,7 +16,7 @@ const streamOf = (mediaType: MediaType): string =>
 
 const namesOf = (header: string): string[] => header.split(',').map((part) => part.split(';')[0]!.trim());
 
-/** Throws NotAcceptable. `more`: names before those of the codecs. */
+/** Throws NotAcceptable. `more` precede the media types of the codecs. */
 export function checkProduced(
   { request }: ServingContext,
   mediaTypes: readonly MediaType[],
@@ -31,7 +31,7 @@ export function checkProduced(
   throw new StatusError({ code: 406, reason: 'NotAcceptable', message, details: {} });
 }
 
-/** What `checkProduced` threw. */
+/** Whether a Status was thrown by `checkProduced`. */
 export const isRefusedByRoute = ({ code, message = '' }: Pick<Status, 'code' | 'message'>): boolean =>
   code === 406 && message.startsWith('406: Not Acceptable');
 

@@ -1,4 +1,4 @@
-/** The groups of a server: all it has, for its own requests, and what of it clients are shown. */
+/** The groups of a server: all of them for its own requests, and those visible to clients. */
 
 import type { RESTStorage } from '../../rest/rest-storage.ts';
 import { InstalledGroupsDiscovery } from '../discovery/discovery-source.ts';
@@ -8,9 +8,9 @@ import type { ServingContext } from './serving-context.ts';
 type Versions = ReadonlyMap<string, ReadonlyMap<string, RESTStorage>>;
 
 export class ServedGroups {
-  /** Everything. */
+  /** All groups. */
   readonly own: APIGroups;
-  /** Of the release that is emulated, in its forms; the same as `own` where none is. */
+  /** The groups of the emulated release, in its forms; the same as `own` without emulation. */
   readonly shown: APIGroups;
   readonly ownDiscovery: InstalledGroupsDiscovery;
   readonly discovery: InstalledGroupsDiscovery;
@@ -25,13 +25,13 @@ export class ServedGroups {
     this.discovery = emulated === undefined ? this.ownDiscovery : new InstalledGroupsDiscovery(this.shown);
   }
 
-  /** Installs the versions of a group that are given, each with its resources. */
+  /** Installs versions of a group, each with its resources. */
   install(group: string, versions: Versions): void {
     this.own.install(group, versions);
     if (this.shown !== this.own) this.shown.install(group, this.#emulated(group, versions));
   }
 
-  /** Those that a request is answered from. */
+  /** The groups from which a request is answered. */
   of({ loopback }: ServingContext): APIGroups {
     return loopback ? this.own : this.shown;
   }

@@ -1,4 +1,4 @@
-/** The request context as the filters fill it in. Everybody else sees `RequestContext`. */
+/** The request context as the filters fill it in. Other code sees it as a `RequestContext`. */
 
 import type { ApiRequest, ApiResponse } from '../../request/api-request.ts';
 import type { AuditContext, FeatureEnabled, RequestContext } from '../../request/request-context.ts';
@@ -18,11 +18,11 @@ const NO_AUDIT: Omit<AuditContext, 'auditID'> = {
 
 const NO_INFO: RequestInfo = { ...NO_RESOURCE, path: '/', verb: 'get' };
 
-/** Runes of one warning, and of all of a request's together; what goes beyond is left out. */
+/** Maximum runes of one warning and of all warnings of a request; the rest is truncated or dropped. */
 const MAX_WARNING_RUNES = 256;
 const MAX_TOTAL_RUNES = 4096;
 
-/** Has a signal, which may be made when it is first asked for. */
+/** Provides a signal, which may be created on first use. */
 export type SignalSource = Pick<RequestContext, 'signal'>;
 
 export class ServingContext implements RequestContext {
@@ -31,21 +31,21 @@ export class ServingContext implements RequestContext {
   requestInfo: RequestInfo = NO_INFO;
   user: UserInfo;
   impersonator: UserInfo | undefined;
-  /** The verb that allowed it; '' for plain `impersonate`. */
+  /** The verb that permitted constrained impersonation; '' for plain `impersonate`. */
   impersonationConstraint = '';
   audit: AuditContext;
   featureEnabled: FeatureEnabled = () => false;
-  /** Absent: nobody counts. */
+  /** If absent, watch events aren't counted. */
   watchMetrics: WatchMetrics | undefined;
-  /** The resource that serves the request, once it is found. */
+  /** The resource that serves the request, set once it is found. */
   served: (GroupVersionResource & { readonly subresource: string }) | undefined;
-  /** What is asked for, where it was read before it was known that it may be. */
+  /** The requested object if it was read before authorization finished. */
   ahead: ReadAhead | undefined;
-  /** The server's own request, by its loopback client: authenticated as itself. */
+  /** Whether the request comes from the server's own loopback client, which is authenticated implicitly. */
   readonly loopback: boolean;
   #signal: SignalSource;
   readonly #warnings = new Set<string>();
-  /** Of the warnings, at least, if each is cut. */
+  /** Lower bound on the runes of all warnings after truncation. */
   #runes = 0;
 
   constructor(request: ApiRequest, options: { readonly user: UserInfo; readonly loopback?: boolean }) {
@@ -61,12 +61,12 @@ export class ServingContext implements RequestContext {
     return new ServingContext(request, { user: API_SERVER_USER, loopback: true });
   }
 
-  /** Made when it is first asked for, which few requests do: a signal costs more than most of what they do. */
+  /** Created on first use, which most requests never reach: a signal costs more than most of their other work. */
   get signal(): AbortSignal {
     return this.#signal.signal;
   }
 
-  /** Whoever asks for the signal from now on gets that of `source`, which is given the one before. */
+  /** Replaces the signal for later callers by that of `source`, which receives the previous source. */
   narrowSignal<S extends SignalSource>(source: (outer: SignalSource) => S): S {
     const narrower = source(this.#signal);
     this.#signal = narrower;
@@ -74,16 +74,16 @@ export class ServingContext implements RequestContext {
   }
 
   addWarning(text: string): void {
-    // No header can hold them.
+    // Header values can't be empty or contain control characters.
     if (text === '' || /\p{Cc}/u.test(text)) return;
-    // More would be cut off in any case.
+    // Further warnings would be dropped anyway.
     if (this.#runes > MAX_TOTAL_RUNES || this.#warnings.has(text)) return;
     this.#warnings.add(text);
     this.#runes += Math.min(text.length / 2, MAX_WARNING_RUNES);
   }
 
   /**
-   * In the order they were given, each once. From the one on that is more than headers may hold, all are cut
+   * The distinct warnings in the order they were added. Once they exceed the total limit, each one is truncated
    * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/warning.go).
    */
   warnings(): string[] {
@@ -102,7 +102,7 @@ export class ServingContext implements RequestContext {
   }
 }
 
-/** The answer with more headers; names lower case. */
+/** The response with additional headers; names must be lower case. */
 export function withHeaders(response: ApiResponse, headers: ApiResponse['headers']): ApiResponse {
   return { ...response, headers: { ...response.headers, ...headers } };
 }

@@ -5,7 +5,7 @@ import { checkProduced } from './route-media-types.ts';
 
 const [major = '', minor = ''] = KUBERNETES_RELEASE.minor.split('.');
 
-/** The release whose code this is. */
+/** The release of this code. */
 export const BUILD = {
   major,
   minor,
@@ -15,11 +15,11 @@ export const BUILD = {
   buildDate: '1970-01-01T00:00:00Z',
   goVersion: KUBERNETES_RELEASE.go,
   compiler: 'node',
-  /** As Go calls the system and its architecture. */
+  /** Platform and architecture in Go's terms. */
   platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 };
 
-/** `version.Info`: which Kubernetes a server speaks like, and which older ones work beside it; both minors, `1.25`. */
+/** `version.Info`: the emulated Kubernetes release and the earliest compatible one, both minors such as `1.25`. */
 export function versionInfo(emulation: string, minCompatibility: string) {
   const [emulationMajor = '', emulationMinor = ''] = emulation.split('.');
   const [minCompatibilityMajor = '', minCompatibilityMinor = ''] = minCompatibility.split('.');

@@ -1,6 +1,6 @@
 import type { ZPage } from './zpage.ts';
 
-/** `/flagz`: the flags of a component with their values as text. */
+/** `/flagz`: the flags of a component, with values as text. */
 export function flagz(flags: () => Readonly<Record<string, string>>): ZPage {
   const sorted = () => Object.fromEntries(Object.entries(flags()).sort(([a], [b]) => (a < b ? -1 : 1)));
   return {

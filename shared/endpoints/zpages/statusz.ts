@@ -3,16 +3,16 @@ import type { ZPage } from './zpage.ts';
 export interface ComponentStatus {
   readonly goVersion: string;
   readonly binaryVersion: string;
-  /** A minor. */
+  /** A minor release: `1.37`. */
   readonly emulationVersion: string;
-  /** As the index lists them. */
+  /** The paths listed on the index page. */
   paths(): readonly string[];
   /** Milliseconds since 1970. */
   now(): number;
   readonly started: number;
 }
 
-/** First parts of paths that are no help to whoever looks for a fault. */
+/** Prefixes of paths that don't help with debugging. */
 const OTHERS = ['/apis', '/api', '/openid', '/openapi', '/.well-known'];
 
 /** `Mon Jan  2 15:04:05 UTC 2006` */
@@ -28,7 +28,7 @@ function uptime(seconds: number): string {
   return `${hours} hr ${twoDigits(minutes)} min ${twoDigits(seconds % 60)} sec`;
 }
 
-/** `/statusz`: since when a component runs, what it is, and where it tells more. */
+/** `/statusz`: start time and version of a component, and the paths of its other debugging pages. */
 export function statusz({ goVersion, binaryVersion, emulationVersion, ...status }: ComponentStatus): ZPage {
   const started = Math.floor(status.started / 1000) * 1000;
   const seconds = () => Math.max(0, Math.floor((status.now() - started) / 1000));

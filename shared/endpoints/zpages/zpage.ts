@@ -1,5 +1,5 @@
 /**
- * Pages about a component, as text for people or as objects for programs
+ * Debugging pages of a component, as text or as API objects
  * (https://github.com/kubernetes/apiserver/tree/master/pkg/server/flagz, statusz).
  */
 
@@ -21,20 +21,20 @@ import type { ServingContext } from '../routing/serving-context.ts';
 
 const GROUP = 'config.k8s.io';
 const VERSIONS = ['v1alpha1', 'v1beta1'];
-/** Served with a warning. */
+/** This version is served with a deprecation warning. */
 const DEPRECATED = 'v1alpha1';
 const STRUCTURED: readonly MediaType[] = ['application/json', 'application/yaml', 'application/cbor'];
 const TEXT = 'text/plain';
 
-/** As kube-apiserver calls itself on its pages. */
+/** The name of kube-apiserver on its pages. */
 const COMPONENT = 'apiserver';
 
 export interface ZPage {
   /** `Flagz` at `/flagz`. */
   readonly kind: string;
-  /** What its object holds now, in the order in which it is written. */
+  /** The current fields of the object, in the order in which they are written. */
   content(): Readonly<Record<string, unknown>>;
-  /** The same, for people. */
+  /** The same content as text. */
   text(): string;
 }
 

@@ -1,4 +1,6 @@
-/** JSON documents as protobuf messages, by tables of their fields (https://github.com/google/gnostic-models). */
+/**
+ * Encodes JSON documents as protobuf messages, driven by tables of fields (https://github.com/google/gnostic-models).
+ */
 
 import protobuf, { type Writer } from 'protobufjs/minimal.js';
 import { stringifyJSON } from '../../../util/exact-json.ts';
@@ -6,8 +8,8 @@ import { stringifyJSON } from '../../../util/exact-json.ts';
 type Scalar = 'string' | 'boolean' | 'int64' | 'double';
 
 /**
- * What a field holds: a scalar, a message by name, `any` value as YAML, a message for each `named` member of a map, or
- * for the one of several messages that fits a value; an empty message where none does.
+ * The content of a field: a scalar; a message by name; `any` value as YAML; `named`, one message per member of a map;
+ * or `oneOf`, the one of several messages that fits the value, empty if none does.
  */
 export type FieldType =
   | Scalar
@@ -23,13 +25,13 @@ export interface MessageField {
 }
 
 export interface Message {
-  /** By member of the JSON object. */
+  /** Keyed by member of the JSON object. */
   readonly fields?: Readonly<Record<string, MessageField>>;
   /** Number of the field that holds members named `x-...`. */
   readonly extensions?: number;
   /** Number and type of the field that holds all other members, as messages of a name and a value. */
   readonly members?: { readonly number: number; readonly type: FieldType };
-  /** The value is no object: it stands in this field, a list in each of its elements. */
+  /** Field that holds a value that isn't an object; a list is written one element at a time. */
   readonly itself?: MessageField;
 }
 
@@ -38,7 +40,7 @@ export type Messages = Readonly<Record<string, Message>>;
 const WIRE: Readonly<Record<Scalar, number>> = { string: 2, boolean: 0, int64: 0, double: 1 };
 const NAME = 1;
 const VALUE = 2;
-/** Field of `Any` that holds YAML. */
+/** Field number of the YAML text in `Any`. */
 const YAML = 2;
 
 const tag = (number: number, wireType: number): number => (number << 3) | wireType;
@@ -79,7 +81,7 @@ class MessageWriter {
 
   #value(number: number, type: FieldType, value: unknown): void {
     if (type === 'any') {
-      // JSON is YAML too.
+      // JSON is valid YAML.
       this.#nested(number, () => this.writer.uint32(tag(YAML, WIRE.string)).string(stringifyJSON(value)));
     } else if (typeof type === 'string') this.#scalar(number, type, value);
     else if ('message' in type) this.#nested(number, () => this.message(type.message, value));
@@ -111,14 +113,14 @@ class MessageWriter {
   }
 }
 
-/** The bytes of a document. Members that its messages don't know are left out. */
+/** Encodes a document. Members without a field in the tables are omitted. */
 export function encodeMessage(messages: Messages, name: string, document: unknown): Uint8Array {
   const writer = new MessageWriter(messages);
   writer.message(name, document);
   return writer.writer.finish();
 }
 
-/** What goes before the bytes of a field that is a message. */
+/** The prefix of a length-delimited field: its tag and length. */
 export function encodeLengthDelimited(number: number, length: number): Uint8Array {
   return protobuf.Writer.create().uint32(tag(number, WIRE.string)).uint32(length).finish();
 }

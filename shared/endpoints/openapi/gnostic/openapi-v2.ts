@@ -1,4 +1,4 @@
-/** OpenAPI 2 as gnostic's `openapi.v2.Document`, which kubectl and client-go ask for. */
+/** OpenAPI 2 as gnostic's `openapi.v2.Document`, which kubectl and client-go request. */
 
 import {
   encodeLengthDelimited,
@@ -20,7 +20,7 @@ const named = (number: number, type: FieldType): MessageField => ({ number, type
 
 const isReference = (value: unknown): boolean => Object.hasOwn(value as object, '$ref');
 
-/** `ParametersItem` holds a reference, or a `Parameter`, which holds one for bodies or another. */
+/** `ParametersItem` holds a reference or a `Parameter`, which in turn is a body parameter or another kind. */
 const parameterItem: FieldType = {
   oneOf: (value) => (isReference(value) ? [2, { message: 'JsonReference' }] : [1, parameter]),
 };
@@ -45,7 +45,7 @@ const responseValue: FieldType = {
   oneOf: (value) => (isReference(value) ? [2, { message: 'JsonReference' }] : [1, { message: 'Response' }]),
 };
 
-/** Parameters in a query have one field more than others, and all numbers behind it are higher. */
+/** Query parameters have one field more than others, which shifts all later field numbers. */
 function parameterMessage(shift: 0 | 1): Message {
   return {
     fields: {
@@ -178,7 +178,7 @@ const MESSAGES: Messages = {
 export const encodeOpenAPIV2 = (document: unknown): Uint8Array =>
   encodeMessage(MESSAGES, 'Document', document);
 
-/** Of the sections that documents have many members in. */
+/** The sections of a document with many members. */
 const SECTIONS = {
   paths: { number: 8, message: 'Paths' },
   definitions: { number: 9, message: 'Definitions' },
@@ -187,10 +187,10 @@ const SECTIONS = {
 
 export type SwaggerSection = keyof typeof SECTIONS;
 
-/** Members of a section: the bytes of all its members are theirs one after the other. */
+/** Encodes members of a section. The bytes of several calls can be concatenated. */
 export const encodeMembersV2 = (section: SwaggerSection, members: unknown): Uint8Array =>
   encodeMessage(MESSAGES, SECTIONS[section].message, members);
 
-/** What goes before the bytes of a section's members. */
+/** The bytes that precede the members of a section. */
 export const encodeSectionStart = (section: SwaggerSection, length: number): Uint8Array =>
   encodeLengthDelimited(SECTIONS[section].number, length);

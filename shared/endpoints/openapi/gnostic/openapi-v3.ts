@@ -11,13 +11,13 @@ const message = (number: number, name: string): MessageField => ({ number, type:
 const named = (number: number, type: FieldType): MessageField => ({ number, type: { named: type } });
 const list = (number: number, type: FieldType): MessageField => ({ number, type, repeated: true });
 
-/** A message of the name, or a reference to one. */
+/** The named message, or a reference to one. */
 const orReference = (name: string): FieldType => ({
   oneOf: (value) =>
     Object.hasOwn(value as object, '$ref') ? [2, { message: 'Reference' }] : [1, { message: name }],
 });
 const schema = orReference('Schema');
-/** Only scalars have a place for their default. */
+/** gnostic can represent defaults of scalars only. */
 const DEFAULTS: Readonly<Record<string, readonly [number, FieldType]>> = {
   number: [1, 'double'],
   boolean: [2, 'boolean'],
