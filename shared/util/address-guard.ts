@@ -1,7 +1,7 @@
 /**
- * Which addresses a server may call on somebody else's word: in a fleet, tenants name webhooks, remote API servers and
- * OpenID issuers, and none of them may be a way into the host's own network. It is decided when a connection is made,
- * by the very addresses that it is made to: what a name meant a moment before counts for nothing.
+ * Decides which addresses a server may connect to on behalf of a tenant. Tenants of a fleet name webhooks, remote API
+ * servers and OpenID issuers; none of these may reach the host's own network. The check runs on the addresses a
+ * connection is made to, after name resolution, so that DNS rebinding has no effect.
  */
 
 import { lookup as systemLookup } from 'node:dns';
@@ -9,25 +9,28 @@ import { BlockList, isIP, isIPv4, type LookupFunction } from 'node:net';
 
 export interface AddressGuard {
   /**
-   * What a request to `url` must be given, so that it goes to nothing that is refused. Throws `AddressNotAllowed` for
-   * a host that is itself such an address.
+   * Request options that keep a request to `url` from connecting to a refused address. Throws `AddressNotAllowed` if
+   * the host of `url` is itself such an address.
    */
   connection(url: URL): { readonly lookup?: LookupFunction };
 }
 
-/** For servers whose owner is who names the addresses. */
+/** For servers whose owner configures the addresses. */
 export const ANY_ADDRESS: AddressGuard = { connection: () => ({}) };
 
 class AddressNotAllowed extends Error {
   override readonly name = 'AddressNotAllowed';
 
-  /** `where`: as it was named, not as it was resolved: names of the host's network mean nothing to others. */
+  /** `where`: the address as it was named. Resolved addresses are left out: they would disclose the host's network. */
   constructor(where: string) {
     super(`dial tcp${where}: address not allowed`);
   }
 }
 
-/** This host, its links, private networks, other ranges that no one on the internet has (IANA's special registries). */
+/**
+ * This host, link-local and private networks, and other ranges not reachable globally (IANA's special-purpose
+ * registries).
+ */
 const SPECIAL_IPV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -44,20 +47,20 @@ const SPECIAL_IPV4 = [
   '203.0.113.0/24',
   '224.0.0.0/3',
 ];
-/** All that is global unicast; the rest is this host, its links, unique local addresses, and multicast. */
+/** Global unicast. Everything else is loopback, link-local, unique local or multicast. */
 const GLOBAL_IPV6 = '2000::/3';
-/** Of that, what leads on to an IPv4 address (Teredo, 6to4), or nowhere. */
+/** Ranges of `GLOBAL_IPV6` that embed IPv4 addresses (Teredo, 6to4) or are not routed. */
 const SPECIAL_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
-/** IPv4 addresses as a network without IPv4 writes them (RFC 6052), in their last 32 bits. */
+/** IPv6 addresses with an IPv4 address in their last 32 bits, as translated by NAT64 (RFC 6052). */
 const NAT64 = '64:ff9b::/96';
-/** IPv4 addresses in their last 32 bits, as sockets of IPv6 take them. */
+/** IPv4-mapped IPv6 addresses: the IPv4 address is in the last 32 bits. */
 const MAPPED = '::ffff:0:0/96';
 
 const special = rangesOf([...SPECIAL_IPV4, ...SPECIAL_IPV6]);
 const global = rangesOf([GLOBAL_IPV6]);
 const carriers = [rangesOf([NAT64]), rangesOf([MAPPED])];
 
-/** Addresses of the internet, and those of `allowed` (CIDR). Throws Error for what is no range. */
+/** Allows public addresses and those in `allowed` (CIDR). Throws Error for an invalid CIDR. */
 export function publicAddresses(
   allowed: readonly string[] = [],
   lookup: typeof systemLookup = systemLookup,
@@ -77,7 +80,7 @@ export function publicAddresses(
   return {
     connection({ hostname, port, protocol }) {
       const host = hostname.replace(/^\[|\]$/g, '');
-      // Node looks up no address.
+      // Node does not pass literal addresses to `lookup`.
       if (isIP(host) !== 0 && !isAllowed(host)) {
         throw new AddressNotAllowed(` ${hostname}:${port || (protocol === 'http:' ? 80 : 443)}`);
       }
@@ -105,7 +108,7 @@ function isIn(ranges: BlockList, address: string): boolean {
   return ranges.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
 }
 
-/** Throws Error for what is no range of addresses. */
+/** Throws Error for an invalid CIDR. */
 function rangesOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {

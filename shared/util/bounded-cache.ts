@@ -1,9 +1,9 @@
 export interface BoundedCacheOptions<K, V> {
-  /** Entries kept; beyond it those go that were used longest ago. */
+  /** Maximum number of entries; beyond it the least recently used are evicted. */
   readonly max: number;
-  /** Milliseconds of any clock: the one that `ttlMs` is counted by. */
+  /** Milliseconds; `ttlMs` is measured by this clock. Default: `Date.now`. */
   readonly now?: () => number;
-  /** Called with each value that made room for another. */
+  /** Called with each value that is evicted to make room for another. */
   readonly evicted?: (value: V, key: K) => void;
 }
 
@@ -12,12 +12,15 @@ interface Entry<V> {
   readonly expires: number;
 }
 
-/** The one cache of this code: bounded in number, least recently used first, each entry with its own end. */
+/** An LRU cache with a bounded number of entries and a TTL per entry. All caches of this code base use it. */
 export class BoundedCache<K, V> {
   readonly #max: number;
   readonly #now: () => number;
   readonly #evicted: ((value: V, key: K) => void) | undefined;
-  /** In the order of use. A Map, as a library's arrays of `max` places would be too much for a tenant at rest. */
+  /**
+   * In order of use, least recent first. A Map, because a library's preallocated arrays of `max` slots cost too much
+   * for an idle tenant.
+   */
   readonly #entries = new Map<K, Entry<V>>();
 
   constructor({ max, now = () => Date.now(), evicted }: BoundedCacheOptions<K, V>) {
@@ -39,7 +42,7 @@ export class BoundedCache<K, V> {
     return entry.value;
   }
 
-  /** Keeps `value` for `ttlMs`; without it, until others need its room. */
+  /** Keeps `value` for `ttlMs`, or without it until it is evicted. */
   set(key: K, value: V, ttlMs = Number.POSITIVE_INFINITY): void {
     this.#entries.delete(key);
     const expires = ttlMs === Number.POSITIVE_INFINITY ? ttlMs : this.#now() + ttlMs;
@@ -50,7 +53,7 @@ export class BoundedCache<K, V> {
     this.#evicted?.(dropped.value, oldest);
   }
 
-  /** Forgets the entry; where `value` is given, only if that still stands there. */
+  /** Deletes the entry; where `value` is given, only if the entry still holds it. */
   delete(key: K, value?: V): void {
     if (value === undefined || this.#entries.get(key)?.value === value) this.#entries.delete(key);
   }
@@ -64,7 +67,10 @@ export class BoundedCache<K, V> {
   }
 }
 
-/** What `cache` holds under `key`, or what `make` promises, which is kept unless it is rejected. */
+/**
+ * Returns the promise cached under `key`, or caches the one that `make` returns. A rejected promise is removed from the
+ * cache.
+ */
 export function cachedPromise<K, T>(
   cache: BoundedCache<K, Promise<T>>,
   key: K,

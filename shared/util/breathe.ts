@@ -1,23 +1,26 @@
-/** Work on large objects, in pieces: between them the event loop serves who else waits. */
+/**
+ * Cooperative scheduling: work on large objects is split into pieces, and the event loop serves other requests between
+ * them.
+ */
 
 import { accountTurn, currentTurn, TurnQueue } from './turns.ts';
 
-/** Milliseconds that the loop is held before it is left to others. */
+/** Milliseconds for which work may hold the event loop before it yields. */
 const HOLD_MS = 20;
 
-/** Bytes, or characters, of JSON that are read at once: more take long where they hold many keys. */
+/** Bytes, or characters, of JSON parsed in one piece: larger texts take long if they hold many keys. */
 export const READ_AT_ONCE = 64 * 1024;
 
-/** Since when the loop has been held, as far as is known; there is one loop in a thread. */
+/** Time since which the event loop is known to have been held. Each thread has one event loop. */
 let heldSince: number | undefined;
 
-/** Who waits for its next turn. */
+/** Callers waiting for their next turn. */
 const waiting = new TurnQueue();
 
 /**
- * To be awaited between two pieces of work, and before what many may ask for at once: lets others go first where the loop
- * was held for long, and is free else. However many wait, they hold the loop no longer together than one; who held it
- * least of late goes on first.
+ * Yields to other work if the event loop has been held for longer than `HOLD_MS`; otherwise returns undefined, at no
+ * cost. Await it between two pieces of work, and before work that many callers may request at once. All waiting callers
+ * together hold the loop no longer than a single one would; the one that held it for the least time lately resumes first.
  */
 export function breathe(): Promise<void> | undefined {
   const now = performance.now();
@@ -30,7 +33,7 @@ export function breathe(): Promise<void> | undefined {
 }
 
 function goOn(): void {
-  // This turn is used up by those before.
+  // Callers resumed before this one have used up the time slice.
   if (isHeldForLong(performance.now())) setImmediate(goOn);
   else waiting.resumeNext();
 }
@@ -44,20 +47,20 @@ function isHeldForLong(now: number): boolean {
   return false;
 }
 
-/** Work that may be left in the middle: it yields wherever others may go first, and returns what came of it. */
+/** Work that can be interrupted: it yields wherever other work may run, and returns its result. */
 export type Pieces<T> = Generator<void, T, void>;
 
-/** So many small steps lie between two looks at the clock. */
+/** Number of small steps between two checks of the clock. */
 const STRIDE = 128;
 
 let steps = 0;
 
-/** Whether work of many small steps should yield: to be asked at each of them, whosoever they are. */
+/** Whether work made of many small steps should yield. Call it at each step; the count is shared by all work. */
 export function isTimeToLook(): boolean {
   return ++steps % STRIDE === 0;
 }
 
-/** Does the work, and leaves the loop to others where it yields and the loop was held for long. */
+/** Runs the work; where it yields and the event loop has been held for long, lets other work run first. */
 export function inPieces<T>(work: Pieces<T>): T | Promise<T> {
   for (;;) {
     const { done, value } = work.next();
@@ -67,7 +70,7 @@ export function inPieces<T>(work: Pieces<T>): T | Promise<T> {
   }
 }
 
-/** Does the work without a pause: where it is known to be short, or nobody waits. */
+/** Runs the work without a pause: for work known to be short, or where no other caller is waiting. */
 export function atOnce<T>(work: Pieces<T>): T {
   for (;;) {
     const { done, value } = work.next();

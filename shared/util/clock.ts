@@ -1,9 +1,11 @@
-/** Time and chance, where both are waited for and rolled: one object, so that a simulation can supply its own. */
+/**
+ * Time and randomness, for code that waits or draws random numbers. Injected, so that a simulation can supply its own.
+ */
 
 export interface Clock {
-  /** Milliseconds since the epoch; may be minutes off another process's. */
+  /** Milliseconds since the epoch; may differ by minutes between processes. */
   now(): number;
-  /** Milliseconds since some moment; never goes back. */
+  /** Milliseconds since an arbitrary point in time; never decreases. */
   monotonic(): number;
   /** Resolves after `ms`, or as soon as `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

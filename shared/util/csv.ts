@@ -1,6 +1,6 @@
 /**
- * Reads comma-separated values as Go's encoding/csv does by default (RFC 4180): quoted fields may hold commas, line
- * breaks and doubled quotes; empty lines are skipped. Throws a SyntaxError naming the line.
+ * Parses comma-separated values as Go's encoding/csv does by default (RFC 4180): quoted fields may hold commas, line
+ * breaks and doubled quotes; empty lines are skipped. Throws a SyntaxError that names the line.
  */
 export function parseCSV(text: string): string[][] {
   const records: string[][] = [];

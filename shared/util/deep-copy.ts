@@ -1,31 +1,33 @@
 import { breathe } from './breathe.ts';
 
-/** Copies a JSON-like value (objects, arrays, scalars, bytes); everything else is shared. */
+/**
+ * Copies a JSON-like value (objects, arrays, scalars, bytes); values of any other type are shared with the original.
+ */
 export function deepCopy<T>(value: T): T {
   return copy(value) as T;
 }
 
-/** So many values are copied between two looks at the clock. */
+/** Number of values copied between two checks of the clock. */
 const STRIDE = 512;
 
-/** A container that is being copied: what of it is done. */
+/** A container being copied, and how far the copy has got. */
 interface Begun {
   readonly source: Container;
   readonly target: Container;
-  /** Of objects. */
+  /** Keys of an object; undefined for an array. */
   readonly keys: readonly string[] | undefined;
   next: number;
 }
 
 type Container = unknown[] | Record<string, unknown>;
 
-/** As `deepCopy` of an object; where it is large, however its values lie in it, others go first now and then. */
+/** Copies an object as `deepCopy` does. If it is large, in whatever shape, yields to other work at intervals. */
 export async function deepCopyInPieces<T extends object>(object: T): Promise<T> {
   const few = copyFew(object as Container, { values: STRIDE });
   if (few !== undefined) return few as T;
   await breathe();
   const root = begin(object as Container);
-  // From the outside in; no recursion, which could not be left in the middle.
+  // Depth-first with an explicit stack: recursion could not be interrupted.
   const open = [root];
   let copied = 0;
   while (open.length > 0) {
@@ -47,7 +49,7 @@ export async function deepCopyInPieces<T extends object>(object: T): Promise<T> 
   return root.target as T;
 }
 
-/** A copy of a container with no more values than are `left`; undefined: there are more. */
+/** Copies a container that holds at most `left` values; returns undefined if it holds more. */
 function copyFew(source: Container, left: { values: number }): Container | undefined {
   const { target, keys } = begin(source);
   const count = (keys ?? (source as unknown[])).length;
@@ -82,7 +84,7 @@ function copy(value: unknown): unknown {
 }
 
 function set(result: Record<string, unknown>, key: string, element: unknown): void {
-  // Assigning `__proto__` would set the prototype in place of a field.
+  // Assigning `__proto__` would set the prototype instead of a field.
   if (key === '__proto__') Object.defineProperty(result, key, { ...FIELD, value: element });
   else result[key] = element;
 }

@@ -1,4 +1,4 @@
-/** Reads DER (ITU-T X.690), strictly: one value, definite lengths, nothing left over. */
+/** Reads DER (ITU-T X.690) strictly: definite lengths only, no trailing data. */
 
 export interface DERValue {
   /** The identifier octet: class, constructed bit and number. */
@@ -49,7 +49,7 @@ function readAt(bytes: Uint8Array, at: number): DERValue {
   return { tag, content: bytes.subarray(start, start + length), raw: bytes.subarray(at, start + length) };
 }
 
-/** All values that stand one after the other. */
+/** Reads consecutive values until the end of `bytes`. */
 export function readDERSequence(bytes: Uint8Array): DERValue[] {
   const values: DERValue[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -67,7 +67,10 @@ export function readDER(bytes: Uint8Array, tag: number): DERValue {
   return value;
 }
 
-/** `2.5.4.3`. Throws for arcs that are too large, cut off, or longer than need be: no two encodings are one identifier. */
+/**
+ * The dotted form, `2.5.4.3`. Throws `DERError` for arcs that are too large, truncated, or not minimally encoded: each
+ * identifier has exactly one encoding.
+ */
 export function objectIdentifier({ tag, content }: DERValue): string {
   const arcs: number[] = [];
   let arc = 0;
@@ -89,7 +92,10 @@ export function objectIdentifier({ tag, content }: DERValue): string {
   return [root, first - root * 40, ...rest].join('.');
 }
 
-/** Milliseconds since the epoch, of a UTCTime or GeneralizedTime as RFC 5280 has them: seconds, and `Z`. */
+/**
+ * Milliseconds since the epoch of a UTCTime or GeneralizedTime in the form that RFC 5280 requires: with seconds, and
+ * `Z`.
+ */
 export function derTime({ tag, content }: DERValue): number {
   const text = Buffer.from(content).toString('latin1');
   const pattern = /^(\d\d|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
@@ -120,7 +126,7 @@ const DECODERS = new Map<number, (content: Uint8Array) => string>([
   ],
 ]);
 
-/** Undefined for a value that is no string this reads. */
+/** The text of a string value; undefined for any other type of value. */
 export function derString({ tag, content }: DERValue): string | undefined {
   return DECODERS.get(tag)?.(content);
 }

@@ -1,4 +1,4 @@
-/** What differs between two JSON-like values, a line per place: `  .spec.nodeName: "a" -> "b"`. */
+/** The differences between two JSON-like values, a line per path: ` .spec.nodeName: "a" -> "b"`. */
 
 import { stringifyJSON } from './exact-json.ts';
 export function describeDifference(before: unknown, after: unknown): string {

@@ -1,4 +1,4 @@
-/** Go's durations as text: `1h30m`, `500ms`. */
+/** Durations in Go's text form: `1h30m`, `500ms`. */
 
 const UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, number>> = {
 const DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 
-/** Milliseconds; undefined if `text` is no duration. */
+/** Returns milliseconds; undefined if `text` is not a duration. */
 export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   let total = 0;

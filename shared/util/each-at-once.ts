@@ -1,6 +1,6 @@
 /**
- * Does the work for each item, for at most `limit` at a time. After a failure no more are begun, and it is what this
- * rejects with once those that were are over.
+ * Runs `work` for each item, at most `limit` at a time. After a failure no further item is started; once those in
+ * flight have ended, rejects with the first failure.
  */
 export async function eachAtOnce<T>(
   items: Iterable<T> | AsyncIterable<T>,

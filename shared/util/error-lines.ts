@@ -1,4 +1,4 @@
-/** What is thrown, a text for each line of its message; empty: nothing. */
+/** The lines of the message of the error that `run` throws or rejects with; empty if it succeeds. */
 export async function errorLines(run: () => unknown): Promise<string[]> {
   try {
     await run();

@@ -1,17 +1,19 @@
-/** JSON with integers kept exact: what JavaScript's numbers can't hold, but Go's int64 can, is a bigint. */
+/**
+ * JSON that keeps integers exact: those beyond the safe range of a JavaScript number but within Go's int64 are bigints.
+ */
 
 import { isTimeToLook, type Pieces } from './breathe.ts';
 import { integerOf } from './integers.ts';
 import { setOwn } from './json.ts';
 
-/** Only texts with this many digits in a row can hold such an integer. */
+/** Only texts with at least this many consecutive digits can hold such an integer. */
 const LONG_INTEGER = /\d{16}/;
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** Whether `parseJSON` may find a bigint in the text. */
+/** Whether `parseJSON` may return a bigint for this text. */
 export const hasLongIntegers = (text: string): boolean => LONG_INTEGER.test(text);
 
-/** JSON.parse, exactly. Throws SyntaxError. */
+/** Parses as JSON.parse does, with exact integers. Throws SyntaxError. */
 export function parseJSON(text: string): unknown {
   if (!hasLongIntegers(text)) return JSON.parse(text);
   const mark = crypto.randomUUID();
@@ -21,18 +23,21 @@ export function parseJSON(text: string): unknown {
   try {
     parsed = { '': JSON.parse(marked) };
   } catch {
-    // Says where in the text it is wrong.
+    // Throws an error whose position refers to the original text.
     return JSON.parse(text);
   }
   readMarked(parsed, mark);
   return parsed[''];
 }
 
-/** An integer at the beginning of a number, and what would make it a part of something else. */
+/** An integer that is a whole number by itself, and the characters before it that would make it part of another. */
 const LONG_NUMBER = /-?(?:[1-9]\d{15,})(?![\d.eE]|\s*:)/y;
 const PART_OF_NUMBER = /[\d.eE+-]/;
 
-/** The text with its long integers as marked strings; undefined where all that looks like one stands in strings. */
+/**
+ * The text with its long integers replaced by marked strings; undefined if long runs of digits occur only inside
+ * strings.
+ */
 function withLongIntegersMarked(text: string, mark: string): string | undefined {
   const pieces: string[] = [];
   const candidates = new RegExp(LONG_INTEGER, 'g');
@@ -52,7 +57,7 @@ function withLongIntegersMarked(text: string, mark: string): string | undefined 
     LONG_NUMBER.lastIndex = start;
     const [number] = PART_OF_NUMBER.test(text[start - 1] ?? '') ? [] : (LONG_NUMBER.exec(text) ?? []);
     if (number === undefined) {
-      // The rest of its digits are no other number.
+      // Skips the remaining digits of a run that is inside a string.
       while (candidates.lastIndex < text.length && /\d/.test(text[candidates.lastIndex]!))
         candidates.lastIndex++;
       continue;
@@ -64,7 +69,7 @@ function withLongIntegersMarked(text: string, mark: string): string | undefined 
   return copied === 0 ? undefined : `${pieces.join('')}${text.slice(copied)}`;
 }
 
-/** Behind the quote that closes the string which begins at `start`. */
+/** Position after the quote that closes the string beginning at `start`. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let escapes = 0;
@@ -74,7 +79,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** Puts integers in the places of marked strings; no recursion, for nesting is as deep as the text says. */
+/** Replaces marked strings by integers, without recursion: the client chooses the depth of nesting. */
 function readMarked(root: object, mark: string): void {
   const open: object[] = [root];
   for (let container = open.pop(); container !== undefined; container = open.pop()) {
@@ -96,7 +101,7 @@ function readInteger(digits: string): number | bigint {
   return exact === undefined || exact > INT64_MAX || exact < -INT64_MAX - 1n ? number : exact;
 }
 
-/** JSON.stringify, with bigints as numbers. */
+/** Serializes as JSON.stringify does, with bigints as numbers. */
 export function stringifyJSON(value: unknown, indent?: number): string {
   try {
     return JSON.stringify(value, undefined, indent);
@@ -106,17 +111,17 @@ export function stringifyJSON(value: unknown, indent?: number): string {
   }
 }
 
-/** An object with fewer values is written at once. */
+/** Objects with fewer values are serialized in one piece. */
 const MANY_VALUES = 4_000;
 
-/** As `stringifyJSON` of what JSON can hold, bigints, and undefined in the place of members that are not there. */
+/** Serializes as `stringifyJSON` does. Accepts JSON values, bigints, and undefined for absent members. */
 export function* stringifyInPieces(value: unknown): Pieces<string> {
   if (countValues(value, MANY_VALUES) < MANY_VALUES) return stringifyJSON(value);
   yield;
   return yield* stringifyDeep(value);
 }
 
-/** How many values there are in `value`; counts no further than `limit`. */
+/** Number of values in `value`; stops counting at `limit`. */
 function countValues(value: unknown, limit: number): number {
   if (typeof value !== 'object' || value === null) return 1;
   let values = 1;
@@ -140,7 +145,7 @@ function* stringifyDeep(value: unknown): Pieces<string> {
   return isList ? `[${members.join()}]` : `{${members.join()}}`;
 }
 
-/** Bigints are written as marked strings, whose quotes then go. */
+/** Writes bigints as marked strings, then removes the quotes. */
 function stringifyExactly(value: unknown, indent: number | undefined): string {
   const mark = crypto.randomUUID();
   const text = JSON.stringify(

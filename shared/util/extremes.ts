@@ -1,4 +1,4 @@
-/** `Math.max` and `Math.min` of any number of values: as arguments, 100,000 overflow the stack. */
+/** `Math.max` and `Math.min` for any number of values: spread as arguments, 100,000 of them overflow the stack. */
 
 export function highest(values: Iterable<number>, least = Number.NEGATIVE_INFINITY): number {
   let found = least;

@@ -13,12 +13,12 @@ export interface GeneralNames {
 const SUBJECT_ALT_NAME = '2.5.29.17';
 export const GENERAL_NAME_TAG = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 } as const;
 
-/** `value`: what the extension holds. Names of other kinds are left out. Throws `DERError`. */
+/** `value`: the contents of the extension. Names of other kinds are left out. Throws `DERError`. */
 export function readGeneralNames(value: Uint8Array): GeneralNames {
   return generalNames(readDERSequence(readDER(value, DER_TAG.sequence).content));
 }
 
-/** `extensions`: the SEQUENCE of all extensions; undefined: there are none. */
+/** `extensions`: the SEQUENCE of all extensions; undefined if the certificate has none. */
 export function subjectAltNames(extensions: DERValue | undefined): GeneralNames {
   const names: DERValue[] = [];
   for (const extension of extensions ? readDERSequence(extensions.content) : []) {

@@ -1,7 +1,7 @@
 /**
- * Compression of large answers, most of which was in an answer before: lists of the same objects, but for a few. An
- * answer is cut into pieces where its own bytes say so, so that what comes or goes in the middle changes the piece that
- * it is in and no other; pieces that were compressed lately are found by their bytes.
+ * Compression of large responses that mostly repeat an earlier one, such as lists of the same objects with a few
+ * changes. A response is cut at content-defined boundaries, so that an insertion or deletion changes only the piece it
+ * falls in; pieces compressed recently are looked up by their bytes.
  */
 
 import { promisify } from 'node:util';
@@ -10,19 +10,22 @@ import { BoundedCache } from './bounded-cache.ts';
 import { type CompressedPiece, compressBlocks, gzipMember } from './gzip.ts';
 import { endsOfParts } from './join-bytes.ts';
 
-/** Bytes of a piece. Few are of the least: where they had to be longer, it would take long until cuts meet again. */
+/**
+ * Sizes of a piece in bytes. The minimum is well below the typical size: if many cuts were forced to move by it, the
+ * boundaries would take long to realign after a change.
+ */
 const LEAST_BYTES = 16 * 1024;
 const TYPICAL_BYTES = 96 * 1024;
 const MOST_BYTES = 256 * 1024;
-/** Shorter parts stand between others, and are always the same. */
+/** Shorter parts are separators, which are always the same. */
 const LEAST_PART_BYTES = 64;
-/** Of a part, so many bytes say whether a piece ends there: where objects differ from each other. */
+/** Bytes of a part that decide whether a piece ends there: objects differ within them. */
 const LOOKED_AT_BYTES = 256;
-/** Above all checksums. */
+/** One more than the highest checksum. */
 const CHECKSUMS = 2 ** 32;
-/** Speed counts for more than size. */
+/** zlib's fastest level: speed matters more than size. */
 const LEVEL = 1;
-/** Pieces that are kept, with their blocks. */
+/** Number of compressed pieces kept. */
 const MAX_KEPT = 96;
 
 interface Kept extends CompressedPiece {
@@ -33,15 +36,18 @@ const kept = new BoundedCache<string, Kept>({ max: MAX_KEPT });
 
 const gzip = promisify(zlib.gzip) as (bytes: Uint8Array, options: zlib.ZlibOptions) => Promise<Uint8Array>;
 
-/** One gzip member. `body` may have been joined by `joinBytes`, whose parts are then what comes and goes. */
+/**
+ * Compresses `body` into one gzip member. If it was made by `joinBytes`, the parts joined there are the units of
+ * change.
+ */
 export async function gzipAlike(body: Uint8Array): Promise<Uint8Array> {
   const pieces = piecesOf(body);
-  // More would drive each other out.
+  // A response of more pieces would evict its own from the cache.
   if (pieces.length > MAX_KEPT / 2) return gzip(body, { level: LEVEL });
   return gzipMember(pieces.map(compressed));
 }
 
-/** In their order, none longer than `MOST_BYTES`. */
+/** Cuts `body` into pieces, in order, none longer than `MOST_BYTES`. */
 export function piecesOf(body: Uint8Array): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   let from = 0;
@@ -59,7 +65,10 @@ export function piecesOf(body: Uint8Array): Uint8Array[] {
   return pieces;
 }
 
-/** Whether a piece ends behind the part: as likely as it takes to have pieces of the typical length. */
+/**
+ * Whether a piece ends after the part. The probability is proportional to the part's length, for pieces of the typical
+ * size.
+ */
 function isLast(part: Uint8Array): boolean {
   if (part.byteLength < LEAST_PART_BYTES) return false;
   const share = zlib.crc32(part.subarray(0, LOOKED_AT_BYTES)) / CHECKSUMS;
@@ -72,7 +81,7 @@ function compressed(bytes: Uint8Array): CompressedPiece {
   const key = `${byteLength} ${checksum}`;
   const known = kept.get(key);
   if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) return known;
-  // A copy: the piece would keep the whole answer in memory.
+  // A copy, because a subarray would keep the whole response in memory.
   const copy = Uint8Array.from(bytes);
   const made: Kept = { bytes: copy, byteLength, checksum, blocks: compressBlocks(copy, LEVEL) };
   kept.set(key, made);

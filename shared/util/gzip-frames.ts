@@ -1,15 +1,16 @@
 /**
- * Compression of a stream whose every piece is wanted at once: what is there at one moment is a gzip member of its own,
- * so that nothing is kept between pieces (upstream's writer for watches does the same at each flush).
+ * Compression of a stream in which every piece must arrive immediately: the bytes available at one moment become a gzip
+ * member of their own, so that no compressor state is kept between pieces (upstream's watch writer does the same at
+ * each flush).
  */
 
 import { gzipPieces } from './gzip.ts';
 import { END, ReadyIterator, readyIterator, type Taken } from './ready-iterator.ts';
 
-/** Bytes; what is there beyond goes into the next member. */
+/** Bytes; anything beyond goes into the next member. */
 const MAX_MEMBER = 256 * 1024;
 
-/** The pieces must not change afterwards: those of many streams are compressed once. */
+/** The pieces must not change afterwards: a piece shared by many streams is compressed once. */
 export function gzipFrames(source: AsyncIterable<Uint8Array>): ReadyIterator<Uint8Array> {
   return new GzippedFrames(readyIterator(source));
 }

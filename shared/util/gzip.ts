@@ -1,4 +1,4 @@
-/** Compression of bytes that are put together from pieces, most of which stay: each piece is compressed once. */
+/** Compression of bytes assembled from pieces, most of which recur: each piece is compressed once. */
 
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
@@ -9,27 +9,28 @@ const deflate = promisify(zlib.deflateRaw) as (
 ) => Promise<Uint8Array>;
 
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
-/** A last block with nothing in it. */
+/** An empty final block. */
 const END = Uint8Array.of(3, 0);
-/** As long as the pieces. */
+/** Kept as long as the pieces are in memory. */
 const compressed = new WeakMap<Uint8Array, CompressedPiece>();
 
 /**
- * Blocks that end where a byte ends and refer to nothing before them, so that any others may follow. `level`: zlib's.
+ * Compresses into blocks that end on a byte boundary and refer to nothing before them, so that any others may follow.
+ * `level`: zlib's.
  */
 export function compressBlocks(piece: Uint8Array, level?: number): Promise<Uint8Array> {
   return deflate(piece, { level, finishFlush: zlib.constants.Z_SYNC_FLUSH });
 }
 
-/** A piece of a member, compressed by itself. */
+/** An independently compressed piece of a gzip member. */
 export interface CompressedPiece {
   readonly byteLength: number;
-  /** CRC-32 of the piece alone. */
+  /** CRC-32 of this piece alone. */
   readonly checksum: number;
   readonly blocks: Promise<Uint8Array>;
 }
 
-/** One gzip member of pieces in their order. */
+/** Joins the pieces, in order, into one gzip member. */
 export async function gzipMember(pieces: readonly CompressedPiece[]): Promise<Uint8Array> {
   const blocks = await Promise.all(pieces.map((piece) => piece.blocks));
   const trailer = new DataView(new ArrayBuffer(8));
@@ -42,7 +43,7 @@ export async function gzipMember(pieces: readonly CompressedPiece[]): Promise<Ui
   return Buffer.concat([HEADER, ...blocks, END, new Uint8Array(trailer.buffer)]);
 }
 
-/** One gzip member of all pieces in their order. They must not change afterwards. */
+/** Compresses all pieces, in order, into one gzip member. They must not change afterwards. */
 export function gzipPieces(pieces: readonly Uint8Array[]): Promise<Uint8Array> {
   return gzipMember(pieces.map(compressedOnce));
 }
@@ -57,9 +58,9 @@ function compressedOnce(bytes: Uint8Array): CompressedPiece {
   return piece;
 }
 
-/** The checksum of what `before` is of, with the piece behind it (zlib's `crc32_combine`). */
+/** The CRC-32 of the bytes behind `before` followed by the piece (zlib's `crc32_combine`). */
 function joinedChecksum(before: number, { byteLength, checksum }: CompressedPiece): number {
-  // Polynomials over two elements, x^0 in the highest bit: the earlier bytes stand as many places higher.
+  // Polynomials over GF(2), x^0 in the highest bit: the earlier bytes are shifted by the length of the later ones.
   let power = ONE;
   let square = X_TO_THE_8TH;
   for (let left = byteLength; left > 0; left = Math.floor(left / 2)) {
@@ -71,7 +72,7 @@ function joinedChecksum(before: number, { byteLength, checksum }: CompressedPiec
 
 const ONE = 0x80000000;
 const X_TO_THE_8TH = ONE >>> 8;
-/** That of CRC-32. */
+/** The CRC-32 polynomial. */
 const MODULUS = 0xedb88320;
 
 function multiplied(a: number, b: number): number {

@@ -1,4 +1,4 @@
-/** Whether a JSON value is null, or has one somewhere below. */
+/** Whether a JSON value is null or contains a null at any depth. */
 export function hasNull(value: unknown): boolean {
   if (value === null) return true;
   if (typeof value !== 'object') return false;

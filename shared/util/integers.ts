@@ -1,11 +1,11 @@
-/** Integers as they are written. */
+/** Decimal integers in text form. */
 
-/** Of a uint64. */
+/** Digits of the largest uint64. */
 const MAX_DIGITS = 20;
 
 /**
- * As `BigInt` of decimal digits, which may follow a sign; undefined of those that no 64 bits hold by their mere number,
- * for to make an integer of millions of digits takes seconds.
+ * Converts decimal digits with an optional sign as `BigInt` does; returns undefined for more digits than 64 bits can
+ * hold. Without that limit, converting millions of digits takes seconds.
  */
 export function integerOf(text: string): bigint | undefined {
   const unsigned = text.startsWith('-') || text.startsWith('+') ? text.slice(1) : text;

@@ -1,11 +1,11 @@
-/** IP addresses and CIDR ranges as Go's net and netip packages read and write them. */
+/** IP addresses and CIDR ranges, parsed and formatted as Go's net and netip packages do. */
 
 export interface IPAddress {
   readonly family: 4 | 6;
   readonly value: bigint;
-  /** Written as IPv6, is IPv4 (`::ffff:1.2.3.4`); family and value are those of IPv4. */
+  /** Whether it was written as IPv4-mapped IPv6 (`::ffff:1.2.3.4`); family and value are then those of IPv4. */
   readonly mapped: boolean;
-  /** Has zeros in front that today's parsers refuse. */
+  /** Whether it has leading zeros, which current parsers reject. */
   readonly leadingZeros: boolean;
 }
 
@@ -13,7 +13,7 @@ export interface CIDR {
   /** As written, host bits included. */
   readonly address: IPAddress;
   readonly prefixLength: number;
-  /** The range's first address. */
+  /** The first address of the range. */
   readonly base: bigint;
   readonly leadingZeros: boolean;
 }
@@ -44,7 +44,7 @@ function parseIPv4(text: string): { value: bigint; leadingZeros: boolean } | und
   return dots === 3 ? { value: BigInt(value), leadingZeros } : undefined;
 }
 
-/** The 16-bit groups on one side of `::`; a last group may be an IPv4 address. */
+/** The 16-bit groups on one side of `::`; the last may be an IPv4 address. */
 function parseGroups(text: string): { groups: number[]; leadingZeros: boolean } | undefined {
   const groups: number[] = [];
   let leadingZeros = false;
@@ -72,7 +72,7 @@ function parseIPv6(text: string): { value: bigint; leadingZeros: boolean } | und
   if (sides.length > 2) return undefined;
   const [left, right] = sides.map(parseGroups);
   if (left === undefined || (sides.length === 2 && right === undefined)) return undefined;
-  // An IPv4 address ends the address.
+  // An embedded IPv4 address must come last.
   if (sides.length === 2 && sides[0]!.includes('.')) return undefined;
   const tail = right?.groups ?? [];
   const missing = 8 - left.groups.length - tail.length;
@@ -82,7 +82,7 @@ function parseIPv6(text: string): { value: bigint; leadingZeros: boolean } | und
   return { value, leadingZeros: left.leadingZeros || right?.leadingZeros === true };
 }
 
-/** Accepts what Go accepted before 1.17, zeros in front included (`ParseIPSloppy`); no zones. */
+/** Accepts what Go accepted before 1.17, including leading zeros (`ParseIPSloppy`); no zones. */
 export function parseIP(text: string): IPAddress | undefined {
   if (!text.includes(':')) {
     const v4 = parseIPv4(text);
@@ -99,7 +99,7 @@ function formatIPv4(value: bigint): string {
   return `${bits >>> 24}.${(bits >>> 16) & 0xff}.${(bits >>> 8) & 0xff}.${bits & 0xff}`;
 }
 
-/** RFC 5952: lower case, the longest run of zero groups shortened. */
+/** Formats by RFC 5952: lower case, the longest run of zero groups shortened. */
 function formatIPv6(value: bigint): string {
   const groups = Array.from({ length: 8 }, (_, index) =>
     Number((value >> BigInt(16 * (7 - index))) & 0xffffn),
@@ -122,7 +122,7 @@ export function formatIP({ family, value }: Pick<IPAddress, 'family' | 'value'>)
 
 const BITS = { 4: 32, 6: 128 } as const;
 
-/** The number of addresses that share a prefix. */
+/** The number of addresses in a range of this prefix length. */
 export function rangeSize(family: 4 | 6, prefixLength: number): bigint {
   return 1n << BigInt(BITS[family] - prefixLength);
 }
@@ -136,7 +136,7 @@ export function parseCIDR(text: string): CIDR | undefined {
   const length = Number(bits);
   const written = address.mapped ? 128 : BITS[address.family];
   if (length > written) return undefined;
-  // A mapped address counts the bits of the IPv6 form.
+  // The prefix length of a mapped address counts the bits of the IPv6 form.
   const prefixLength = address.mapped ? Math.max(0, length - 96) : length;
   const size = rangeSize(address.family, prefixLength);
   const leadingZeros = address.leadingZeros || (bits.length > 1 && bits.startsWith('0'));
@@ -148,7 +148,7 @@ export function formatCIDR({ address: { family }, base, prefixLength }: CIDR): s
   return `${formatIP({ family, value: base })}/${prefixLength}`;
 }
 
-/** Addresses with a meaning of their own (`net.IP.IsLoopback` and the like). */
+/** Special addresses (`net.IP.IsLoopback` and the like). */
 export function isUnspecified({ value }: IPAddress): boolean {
   return value === 0n;
 }
@@ -170,7 +170,7 @@ export function isLinkLocalMulticast({ family, value }: IPAddress): boolean {
   return value >> 120n === 0xffn && ((value >> 112n) & 0xfn) === 2n;
 }
 
-/** One address of each family. */
+/** Whether `ips` is exactly one address of each family. */
 export function isDualStack(ips: readonly string[]): boolean {
   const families = ips.map((ip) => parseIP(ip)?.family);
   return ips.length === 2 && families.includes(4) && families.includes(6);

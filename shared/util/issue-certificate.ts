@@ -1,4 +1,4 @@
-/** Certificates and keys of the server's own making. The library is loaded when one is made. */
+/** Generates keys and issues certificates. The X.509 library is loaded on first use. */
 
 import { generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
 
@@ -15,19 +15,19 @@ export interface CertificateSpec {
   readonly name: string;
   readonly usage: 'ca' | 'server' | 'client';
   readonly hosts?: readonly string[];
-  /** Default: ten years for authorities, one for the rest. */
+  /** Default: ten years for authorities, one for other certificates. */
   readonly validForMs?: number;
-  /** Default: an hour ago. A client whose clock is a little behind must not refuse a new certificate. */
+  /** Default: an hour ago, so that a client whose clock is slightly behind accepts a new certificate. */
   readonly validFrom?: Date;
 }
 
-/** A key for signatures, PEM. */
+/** Generates a key for signatures; PEM. */
 export function newSigningKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 
-/** Issues a certificate; without an issuer it signs itself. */
+/** Issues a certificate; self-signed without an issuer. */
 export async function issueCertificate(issue: CertificateSpec, issuer?: KeyPair): Promise<KeyPair> {
   const x509 = await loadX509();
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
@@ -48,7 +48,10 @@ export async function issueCertificate(issue: CertificateSpec, issuer?: KeyPair)
   };
 }
 
-/** An authority's certificate (PEM) once more, by another one: who trusts that one then trusts what the first signs. */
+/**
+ * Issues an authority's certificate (PEM) again, signed by another authority: a client that trusts the issuer then
+ * accepts certificates signed by the first.
+ */
 export async function crossSign(authority: string, issuer: KeyPair): Promise<string> {
   const x509 = await loadX509();
   const { subject, publicKey: encoded } = new x509.X509Certificate(authority);

@@ -1,11 +1,13 @@
 import { breathe } from './breathe.ts';
 
-/** So many bytes are copied between two looks at the clock. */
+/** Bytes copied between two checks of the clock. */
 const STRIDE = 1024 * 1024;
 
 const ENDS = new WeakMap<Uint8Array, readonly number[]>();
 
-/** All parts as one, copied in slices: an answer of hundreds of megabytes holds up nobody. */
+/**
+ * Concatenates the parts, copying in slices so that a response of hundreds of megabytes does not block the event loop.
+ */
 export async function joinBytes(parts: readonly Uint8Array[]): Promise<Uint8Array> {
   const ends: number[] = [];
   let size = 0;
@@ -18,7 +20,7 @@ export async function joinBytes(parts: readonly Uint8Array[]): Promise<Uint8Arra
   return joined;
 }
 
-/** Where the parts of what was joined end; none are known of other bytes. */
+/** The end offsets of the parts in bytes made by `joinBytes`; empty for any other bytes. */
 export function endsOfParts(joined: Uint8Array): readonly number[] {
   return ENDS.get(joined) ?? [];
 }

@@ -1,18 +1,18 @@
 import { atOnce, isTimeToLook, type Pieces } from './breathe.ts';
 
-/** Whether two JSON values are equal; the order of an object's fields doesn't count, undefined fields are absent. */
+/** Whether two JSON values are equal. The order of fields is ignored; undefined fields count as absent. */
 export function equalJSON(left: unknown, right: unknown): boolean {
   return isDeep(left) && isDeep(right) ? atOnce(equalDeep(left, right)) : equalPlain(left, right);
 }
 
-/** As `equalJSON`. */
+/** Compares as `equalJSON` does. */
 export function* equalInPieces(left: unknown, right: unknown): Pieces<boolean> {
   return isDeep(left) && isDeep(right) ? yield* equalDeep(left, right) : equalPlain(left, right);
 }
 
 const isDeep = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Of two values of which one at least holds no others. */
+/** Compares two values of which at least one is a scalar. */
 function equalPlain(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== 'bigint' && typeof right !== 'bigint') return false;

@@ -1,6 +1,6 @@
 import { isTimeToLook, type Pieces } from './breathe.ts';
 
-/** What JSON can hold. */
+/** Any JSON value. */
 export type JSONValue = null | boolean | number | string | JSONValue[] | { [key: string]: JSONValue };
 export type JSONObject = { [key: string]: JSONValue };
 
@@ -8,7 +8,10 @@ export function isJSONObject(value: unknown): value is JSONObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether any value lies in more than `levels` others. No recursion: it is asked of what may be too deep for any. */
+/**
+ * Whether any value is nested in more than `levels` containers. Iterative, because its input may be too deep for
+ * recursion.
+ */
 export function* isDeeperThan(levels: number, value: unknown): Pieces<boolean> {
   let level = [value];
   for (let depth = 0; level.length > 0; depth++) {
@@ -24,13 +27,13 @@ export function* isDeeperThan(levels: number, value: unknown): Pieces<boolean> {
   return false;
 }
 
-/** The keys of `object`, sorted: who walks them says the same of equal objects, however they were written. */
+/** The keys of `object`, sorted, so that equal objects are traversed alike whatever their order of fields. */
 export function sortedKeys(object: object): string[] {
   const keys = Object.keys(object);
   return keys.every((key, index) => index === 0 || keys[index - 1]! < key) ? keys : keys.sort();
 }
 
-/** Sets an own property, whatever the key: assigning to `__proto__` would set the prototype. */
+/** Sets an own property for any key: assigning to `__proto__` would set the prototype. */
 export function setOwn(object: object, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });

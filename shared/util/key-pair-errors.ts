@@ -5,7 +5,10 @@ interface KeyPairTexts {
   readonly key: string;
 }
 
-/** What keeps both from being PEM that belongs together, a line each, under their names; none: nothing. */
+/**
+ * The reasons why `pair` is not a PEM certificate with its matching private key, a line each, using `names` to refer to
+ * the two; empty if it is.
+ */
 export function keyPairErrors(pair: KeyPairTexts, names: KeyPairTexts): string[] {
   const certificate = parsed(() => new X509Certificate(pair.certificate));
   const key = parsed(() => createPrivateKey(pair.key));

@@ -1,6 +1,5 @@
 /**
- * The order of API versions by their names
- * (https://github.com/kubernetes/apimachinery/blob/master/pkg/version/helpers.go).
+ * The order of API versions by name (https://github.com/kubernetes/apimachinery/blob/master/pkg/version/helpers.go).
  */
 
 const KUBE_VERSION = /^v(\d+)(?:(alpha|beta)(\d+))?$/;

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Since when things are as they are, by this process's own clock, whatever others' say. */
+/** Tracks how long states have been unchanged, by this process's own clock, independent of other processes' clocks. */
 export class LastChanges {
   readonly #clock: Clock;
   readonly #seen = new Map<string, { readonly state: string | number; readonly at: number }>();

@@ -1,11 +1,10 @@
-/** Records of a log as lines in the forms that kube-apiserver has, under its `--logging-format`. */
+/** Formats log records as lines in the formats of kube-apiserver's `--logging-format`. */
 
 import type { LogRecord } from './logger.ts';
 
-/** Where and when a line was written. */
+/** Process and time a line was written at. */
 export interface LineOrigin {
   readonly time: Date;
-  /** Of the process. */
   readonly pid: number;
 }
 
@@ -13,11 +12,11 @@ const here = (): LineOrigin => ({ time: new Date(), pid: process.pid });
 
 const SEVERITIES: { readonly [K in LogRecord['level']]: string } = { error: 'E', warning: 'W', info: 'I' };
 
-/** `--logging-format`. */
+/** Formatters by the value of `--logging-format`. */
 export const LOG_FORMATS = { text: textLine, json: jsonLine } as const;
 
 /**
- * klog's text, with `zeroplane` where it has a place in its sources
+ * klog's text format, with `zeroplane` in place of the source position
  * (https://github.com/kubernetes/klog/blob/main/internal/serialize/keyvalues.go).
  */
 export function textLine({ level, message, error, fields }: LogRecord, origin: LineOrigin = here()): string {
@@ -27,8 +26,8 @@ export function textLine({ level, message, error, fields }: LogRecord, origin: L
 }
 
 /**
- * An object, as zapr writes it (https://github.com/kubernetes/component-base/blob/master/logs/json/json.go).
- * A warning is an info there, too.
+ * A JSON object as zapr writes it (https://github.com/kubernetes/component-base/blob/master/logs/json/json.go).
+ * Warnings are written as infos there, too.
  */
 export function jsonLine(
   { verbosity = 0, level, message, error, fields }: LogRecord,
@@ -50,7 +49,7 @@ function textValue(value: string | number | boolean): string {
   return `<\n${lines.map((line) => `\t${line}\n`).join('')} >`;
 }
 
-/** `0102 15:04:05.000000`, in the machine's time zone. */
+/** `0102 15:04:05.000000`, in the local time zone. */
 function klogTime(time: Date): string {
   const two = (part: number): string => String(part).padStart(2, '0');
   const day = `${two(time.getMonth() + 1)}${two(time.getDate())}`;

@@ -1,70 +1,73 @@
 /**
- * What a server says of itself to those who run it. The host decides where it goes, and in which form
- * (log-lines.ts has Kubernetes'). Never said: credentials, data of objects, bodies, queries.
+ * The server's log for its operators. The host chooses destination and format (log-lines.ts has Kubernetes' formats).
+ * Credentials, object data, bodies and queries are never logged.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What a line is about, by name. */
+/** Structured values of a log line, by name. */
 export type LogFields = Readonly<Record<string, string | number | boolean>>;
 
 /**
- * What is said from which verbosity on. Components of Kubernetes say as much at these:
+ * The verbosity at which each kind of message is logged. Kubernetes components log comparable detail at these levels:
  * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-instrumentation/logging.md
  */
 export const VERBOSITY = {
-  /** What the server is made of, its start and its end. */
+  /** Startup, configuration and shutdown. */
   start: 2,
-  /** A line for each request that has ended. */
+  /** A line for each completed request. */
   requests: 3,
-  /** Each call of the storage, each turn of a controller. */
+  /** Each storage call and each turn of a controller. */
   storage: 4,
-  /** Each look at a whole resource in memory: policies, roles, what a request is judged by. */
+  /** Each snapshot of a whole resource in memory: policies, roles and other objects that decide on a request. */
   snapshots: 5,
-  /** Each call of a webhook, a remote API server or an issuer. */
+  /** Each call to a webhook, a remote API server or an issuer. */
   calls: 6,
 } as const;
 
 export interface Logger {
-  /** klog's `--v`: what is said above it is left out. */
+  /** klog's `--v`: messages above it are left out. */
   readonly verbosity: number;
-  /** A fault that no client caused. */
+  /** Logs a fault not caused by a client. */
   error(message: string, error?: unknown, fields?: LogFields): void;
-  /** Something that will not work for ever. */
+  /** Logs a condition that will eventually fail. */
   warning(message: string, fields?: LogFields): void;
-  /** What went as it should: left out unless `verbosity` is within the logger's. */
+  /** Logs normal operation; left out if `verbosity` is above the logger's. */
   info(verbosity: number, message: string, fields?: LogFields): void;
-  /** The same log, where every line has these fields too. */
+  /** A logger for the same log that adds these fields to every line. */
   with(fields: LogFields): Logger;
-  /** The same log at another verbosity. */
+  /** A logger for the same log at another verbosity. */
   at(verbosity: number): Logger;
-  /** Every line has these fields that is said while `run` runs, by whatever it calls and awaits. It costs time. */
+  /**
+   * Adds these fields to every line logged while `run`, or anything it calls and awaits, is running. Has a runtime
+   * cost.
+   */
   during<T>(fields: LogFields, run: () => T): T;
 }
 
-/** For those who only have faults to tell. */
+/** For code that only reports faults. */
 export type ErrorLog = Pick<Logger, 'error'>;
 
-/** One thing said. */
+/** A log entry. */
 export interface LogRecord {
   readonly level: 'error' | 'warning' | 'info';
-  /** Of `info`. */
+  /** Of level `info` only. */
   readonly verbosity?: number;
   readonly message: string;
-  /** With its stack. */
+  /** Message and stack. */
   readonly error?: string;
   readonly fields: LogFields;
 }
 
-/** A logger that makes a record of each thing said, at `verbosity`, 0 unless given. */
+/** A logger that passes each record to `write`, at `verbosity`, 0 by default. */
 export function newLogger(write: (record: LogRecord) => void, verbosity = 0): Logger {
   return new RecordLogger({ write, scope: new AsyncLocalStorage() }, verbosity, {});
 }
 
-/** What all loggers of a log share. */
+/** State shared by all loggers of a log. */
 interface Log {
   readonly write: (record: LogRecord) => void;
-  /** The fields of what runs. */
+  /** The fields added by `during`. */
   readonly scope: AsyncLocalStorage<LogFields>;
 }
 

@@ -1,14 +1,17 @@
 import { END, ReadyIterator, readyIterator, type Taken } from './ready-iterator.ts';
 
-/** What may be done at the end of an iteration. */
+/** Handlers for the end of an iteration. */
 export interface IterationEnd<B> {
-  /** Of what went wrong: the last value, or throws what is thrown. Left out: the error itself is thrown. */
+  /** Maps an error to a last value, or throws another error. Default: the error itself is thrown. */
   readonly recover?: ((error: unknown) => B) | undefined;
-  /** Called once, when there is no more, or nobody wants more. */
+  /** Called once, when the source ends or the consumer stops. */
   readonly onEnd?: (() => void) | undefined;
 }
 
-/** Each value as `map` makes it, as an async generator with a loop would give them; at once where it is there. */
+/**
+ * Maps each value of `source`, as an async generator with a loop would, but without a promise where a value is
+ * available.
+ */
 export function mapIteration<A, B>(
   source: AsyncIterable<A>,
   map: (value: A) => B | Promise<B>,
@@ -22,7 +25,7 @@ class MappedIteration<A, B> extends ReadyIterator<B> {
   readonly #map: (value: A) => B | Promise<B>;
   readonly #end: IterationEnd<B>;
   #ended = false;
-  /** The source has nothing yet. */
+  /** The source has no value available. */
   #isEmpty = false;
 
   constructor(source: ReadyIterator<A>, map: (value: A) => B | Promise<B>, end: IterationEnd<B>) {
@@ -68,7 +71,7 @@ class MappedIteration<A, B> extends ReadyIterator<B> {
     }
   }
 
-  /** `map` failed: nobody wants more of the source. */
+  /** `map` failed: the source is no longer consumed. */
   readonly #leaveAfter = async (error: unknown): Promise<Taken<B>> => {
     await this.#leave();
     return this.#fail(error);

@@ -1,16 +1,16 @@
-/** IP addresses and prefixes, read and written as Go's net/netip does (https://pkg.go.dev/net/netip). */
+/** IP addresses and prefixes, parsed and formatted as Go's net/netip does (https://pkg.go.dev/net/netip). */
 
 import { appendAll } from './append-all.ts';
 
-/** An address that can't be read; the message is netip's. */
+/** An address that can't be parsed; the message is netip's. */
 export class IPAddressError extends Error {
   override readonly name = 'IPAddressError';
 }
 
 export interface IPAddress {
-  /** 4 or 16. */
+  /** 4 or 16 bytes. */
   readonly bytes: Uint8Array;
-  /** Of IPv6: what follows `%`; '' if nothing does. */
+  /** The zone of an IPv6 address, after `%`; '' if there is none. */
   readonly zone: string;
 }
 
@@ -121,7 +121,7 @@ export function parsePrefix(text: string): IPPrefix {
   return { address, bits };
 }
 
-/** IPv4 in IPv6 clothes (`::ffff:1.2.3.4`). */
+/** Whether it is an IPv4-mapped IPv6 address (`::ffff:1.2.3.4`). */
 export function isIPv4Mapped({ bytes }: IPAddress): boolean {
   return (
     bytes.length === 16 &&
@@ -131,7 +131,7 @@ export function isIPv4Mapped({ bytes }: IPAddress): boolean {
   );
 }
 
-/** The canonical form (RFC 5952). */
+/** Formats canonically (RFC 5952). */
 export function formatAddress(address: IPAddress): string {
   const { bytes, zone } = address;
   if (bytes.length === 4) return bytes.join('.');
@@ -153,7 +153,7 @@ export function formatPrefix(prefix: IPPrefix): string {
   return `${formatAddress(prefix.address)}/${prefix.bits}`;
 }
 
-/** The address with the bits behind the prefix cleared. */
+/** The address with the bits after the prefix cleared. */
 export function maskAddress(address: IPAddress, bits: number): IPAddress {
   const bytes = address.bytes.map((byte, i) => {
     const kept = Math.min(8, Math.max(0, bits - 8 * i));
@@ -166,7 +166,7 @@ export function sameAddress(a: IPAddress, b: IPAddress): boolean {
   return a.zone === b.zone && Buffer.compare(a.bytes, b.bytes) === 0;
 }
 
-/** Whether the prefix holds the address; never across families. */
+/** Whether the prefix contains the address; false if their families differ. */
 export function prefixContains(prefix: IPPrefix, address: IPAddress): boolean {
   if (address.zone !== '' || address.bytes.length !== prefix.address.bytes.length) return false;
   return sameAddress(maskAddress(address, prefix.bits), maskAddress(prefix.address, prefix.bits));

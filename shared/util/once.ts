@@ -1,6 +1,6 @@
 /**
- * `make`, called by whoever asks first, whose answer all share. A failure is for those who wait for it: whoever asks
- * after that calls anew.
+ * Wraps `make` so that concurrent and later calls share the result of the first. A failure is passed to the callers
+ * already waiting; the next call runs `make` again.
  */
 export function once<A extends unknown[], T>(make: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
   let made: Promise<T> | undefined;

@@ -1,9 +1,9 @@
-/** What may be kept beside bytes for nothing. */
+/** Bytes of unused buffer that may be retained. */
 const SLACK = 64;
 
 /**
- * The bytes in memory of their own, for who keeps them for long: small Buffers share blocks of 8 KB with what was made
- * before and after them, and each keeps its whole block.
+ * Returns the bytes in a buffer of their own, for long-term storage: small Buffers share pools of 8 KB, and each keeps
+ * its whole pool in memory.
  */
 export function ownBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.buffer.byteLength - bytes.byteLength <= SLACK) return bytes;

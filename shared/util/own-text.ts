@@ -1,17 +1,20 @@
-/** From how many characters on a part of a text is kept as a part of it by V8, and keeps the whole of it. */
+/** Length in characters from which V8 keeps a substring as a slice, which retains the whole parent string. */
 const SLICED_FROM = 13;
 
-/** A text in memory of its own, for who keeps it for long: what was read out of an object keeps all of the object's text. */
+/**
+ * A copy of the text in memory of its own, for long-term storage: a substring of a parsed object retains the whole text
+ * of the object.
+ */
 export function ownText(text: string): string {
   return text.length < SLICED_FROM ? text : Buffer.from(text).toString();
 }
 
-/** As `ownText`, of every value. */
+/** Applies `ownText` to every value. */
 export function ownTexts(texts: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [ownText(name), ownText(text)]));
 }
 
-/** Of what JSON tells, in memory of its own. */
+/** A copy of a JSON value that shares no memory with the text it was parsed from. */
 export function ownCopy<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -3,5 +3,5 @@ const VALUES: ReadonlyMap<string, boolean> = new Map([
   ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false] as const),
 ]);
 
-/** As Go's strconv.ParseBool; undefined: invalid syntax. */
+/** Parses as Go's strconv.ParseBool does; undefined: invalid syntax. */
 export const parseBool = (text: string): boolean | undefined => VALUES.get(text);

@@ -1,6 +1,8 @@
-/** The YAML library, for whoever loads it when it is needed: CommonJS has no names in a bundle's lazy import. */
+/**
+ * The YAML library in a module of its own, for lazy imports: a bundle's lazy import of CommonJS has no named exports.
+ */
 
 import { parse } from 'yaml';
 
-/** Throws for what isn't YAML. */
+/** Throws for invalid YAML. */
 export const parseYAML: (text: string, options?: { readonly version?: '1.1' | '1.2' }) => unknown = parse;

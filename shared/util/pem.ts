@@ -1,4 +1,4 @@
-/** PEM as Go's encoding/pem reads it: what stands around blocks, and blocks that are broken, are passed over. */
+/** Reads PEM as Go's encoding/pem does: text around blocks, and malformed blocks, are skipped. */
 
 export interface PEMBlock {
   readonly type: string;
@@ -11,7 +11,10 @@ export interface PEMBlock {
 const BEGIN = /(?:^|\n)-----BEGIN ([^\n]*)-----[ \t\r]*\n/g;
 const END = '\n-----END ';
 
-/** Each part of `text` is looked at a few times, however many blocks begin in it and don't end. */
+/**
+ * Linear time: each part of `text` is scanned a constant number of times, however many blocks begin in it without an
+ * end.
+ */
 export function* decodePEM(text: string): Generator<PEMBlock> {
   const begins = new RegExp(BEGIN);
   let begin = begins.exec(text);
@@ -19,7 +22,7 @@ export function* decodePEM(text: string): Generator<PEMBlock> {
   while (begin !== null) {
     const type = begin[1]!;
     const { headers, start } = headersFrom(text, begin.index + begin[0].length);
-    // The line break before may be that of the line in which the block begins.
+    // The line break may be the one that ends the BEGIN line.
     if (end < start - 1) end = text.indexOf(END, start - 1);
     if (end === -1) return;
     begins.lastIndex = start - 1;
@@ -33,7 +36,7 @@ export function* decodePEM(text: string): Generator<PEMBlock> {
     }
     const first = begin.index + (text[begin.index] === '\n' ? 1 : 0);
     yield { type, headers, bytes: Buffer.from(body, 'base64'), text: text.slice(first, close) };
-    // The line break that ends a block may begin the next.
+    // The line break that ends a block may precede the next BEGIN.
     begins.lastIndex = close;
     begin = begins.exec(text);
   }
@@ -52,7 +55,7 @@ function headersFrom(text: string, from: number): { headers: Map<string, string>
   }
 }
 
-/** Where the last line ends of a block of this type; undefined: it is another's, or more stands in it. */
+/** End of the closing line of a block of this type; undefined if the line closes another type or has trailing text. */
 function closeOf(text: string, end: number, type: string): number | undefined {
   const tail = `${END}${type}-----`;
   if (!text.startsWith(tail, end)) return undefined;

@@ -1,6 +1,6 @@
 import { keepTurn } from './turns.ts';
 
-/** So many may be at work at once; who comes later waits in line. */
+/** A semaphore: at most `places` calls run at once, later ones wait in line. */
 export class Places {
   #free: number;
   readonly #line = new Set<() => void>();

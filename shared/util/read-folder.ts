@@ -6,7 +6,7 @@ export interface FolderFile {
   readonly text: string;
 }
 
-/** The files that lie in a folder itself, by name. Throws Error when there is no such folder. */
+/** Reads the files directly in a folder, sorted by name. Throws Error if the folder does not exist. */
 export type ReadFolder = (path: string) => readonly FolderFile[];
 
 export const readLocalFolder: ReadFolder = (path) =>

@@ -1,12 +1,12 @@
-/** What was taken: a value, the end, or undefined, for there is nothing yet. */
+/** A value or the end of the iteration; undefined if nothing is available yet. */
 export type Taken<T> = IteratorResult<T, undefined> | undefined;
 
 export const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /**
- * An async iterator whose values can be taken, without a promise, as soon as they are there: of a stream that thousands
- * follow, every event goes through several iterations for each of them. For one consumer, which either takes or
- * iterates.
+ * An async iterator whose values can be taken without a promise as soon as they are available: with thousands of
+ * watchers on a stream, every event passes through several iterators for each of them. For a single consumer, which
+ * either takes or iterates.
  */
 export abstract class ReadyIterator<T> implements AsyncIterableIterator<T, undefined> {
   #outcome: (() => Taken<T>) | undefined;
@@ -17,7 +17,7 @@ export abstract class ReadyIterator<T> implements AsyncIterableIterator<T, undef
     return this;
   }
 
-  /** Throws what the iteration throws. After undefined, `whenReady` tells when there may be more. */
+  /** Throws the iteration's error. If it returns undefined, `whenReady` notifies when more may be available. */
   take(): Taken<T> {
     const outcome = this.#outcome;
     if (outcome === undefined) return this.#isAwaiting ? undefined : this.takeNow();
@@ -25,7 +25,7 @@ export abstract class ReadyIterator<T> implements AsyncIterableIterator<T, undef
     return outcome();
   }
 
-  /** Calls `ready` once, when it is worth while to take again. To be called right after `take` gave undefined. */
+  /** Calls `ready` once, when it is worth calling `take` again. Call it directly after `take` returned undefined. */
   whenReady(ready: () => void): void {
     if (this.#outcome === undefined) this.#ready = ready;
     else ready();
@@ -39,10 +39,10 @@ export abstract class ReadyIterator<T> implements AsyncIterableIterator<T, undef
     }
   }
 
-  /** Nobody wants more. */
+  /** Ends the iteration: the consumer needs no more values. */
   abstract return(): Promise<IteratorReturnResult<undefined>>;
 
-  /** As `take`; what gives undefined calls `becomeReady` or has called `await`. */
+  /** Implements `take`. An implementation that returns undefined calls `becomeReady` later, or has called `await`. */
   protected abstract takeNow(): Taken<T>;
 
   protected becomeReady(): void {
@@ -51,7 +51,7 @@ export abstract class ReadyIterator<T> implements AsyncIterableIterator<T, undef
     ready?.();
   }
 
-  /** Nothing can be taken until `promise` is settled; then what it came to is. */
+  /** Makes nothing available until `promise` settles; its outcome is then taken. */
   protected await(promise: Promise<Taken<T>>): undefined {
     this.#isAwaiting = true;
     const settle = (outcome: () => Taken<T>): void => {
@@ -69,7 +69,7 @@ export abstract class ReadyIterator<T> implements AsyncIterableIterator<T, undef
   }
 }
 
-/** Of any iteration: one that is not of this kind is asked by promises. */
+/** Adapts any async iterable; one that is not a `ReadyIterator` is consumed through promises. */
 export function readyIterator<T>(source: AsyncIterable<T>): ReadyIterator<T> {
   const iterator = source[Symbol.asyncIterator]();
   return iterator instanceof ReadyIterator ? iterator : new AskedIterator(iterator);

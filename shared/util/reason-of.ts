@@ -1,4 +1,7 @@
-/** What a log should hold of an error that is part of a server's life: its message. A mistake of ours keeps its stack. */
+/**
+ * The part of an error to log if errors of its kind are part of normal operation: its message. Programming errors keep
+ * their stack.
+ */
 export function reasonOf(error: unknown): unknown {
   const isMistake =
     error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;

@@ -1,18 +1,18 @@
 /**
- * Regular expressions as Go reads them (RE2): linear time whatever the pattern, so that a tenant's pattern can't
- * hold the process. The engine is loaded when the first pattern is asked for.
+ * Regular expressions with the syntax and semantics of Go (RE2). Matching takes linear time for any pattern, so that a
+ * tenant's pattern can't block the process. The engine is loaded when the first pattern is requested.
  */
 
 interface Compiled {
   test(text: string): boolean;
 }
 
-/** Said without the engine's own types, which who installs the package doesn't have. */
+/** Declared here because the engine's own types are not installed with the package. */
 interface Engine {
   compile(pattern: string): Compiled;
 }
 
-/** Compiles on first use; a pattern that was never needed costs nothing. */
+/** Compiles on first use; an unused pattern costs nothing. */
 export class GoRegexp {
   readonly pattern: string;
   readonly #engine: Engine;
@@ -23,13 +23,13 @@ export class GoRegexp {
     this.pattern = pattern;
   }
 
-  /** Whether the pattern is found anywhere in `text`. Throws if the pattern is bad, saying so as Go does. */
+  /** Whether the pattern matches anywhere in `text`. Throws for an invalid pattern, with Go's message. */
   test(text: string): boolean {
     this.#compiled ??= this.#engine.compile(this.pattern);
     return this.#compiled.test(text);
   }
 
-  /** Go's text for what is wrong with the pattern; undefined if nothing is. */
+  /** Go's message for an invalid pattern; undefined for a valid one. */
   syntaxError(): string | undefined {
     try {
       this.#compiled ??= this.#engine.compile(this.pattern);
@@ -42,13 +42,13 @@ export class GoRegexp {
 
 export type RegexpFactory = (pattern: string) => GoRegexp;
 
-/** Those that somebody still has: who checks a schema and who then serves it compile a pattern once together. */
+/** Patterns still referenced, so that checking a schema and then serving it compiles each pattern once. */
 const inUse = new Map<string, WeakRef<GoRegexp>>();
 const ended = new FinalizationRegistry<string>((pattern) => {
   if (inUse.get(pattern)?.deref() === undefined) inUse.delete(pattern);
 });
 
-/** Loads the engine; what it returns makes patterns without waiting. */
+/** Loads the engine; the returned factory is synchronous. */
 export async function loadRegexps(): Promise<RegexpFactory> {
   const { RE2JS } = await import('re2js');
   return (pattern) => {

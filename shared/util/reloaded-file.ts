@@ -1,36 +1,36 @@
 import type { ErrorLog } from './logger.ts';
 import type { ReadFile } from './read-file.ts';
 
-/** Milliseconds between two looks at a file, and after which what failed is tried again. */
+/** Milliseconds between two checks of a file, and between a failure and the next attempt. */
 const LOOK_MS = 1_000;
 const RETRY_MS = 60_000;
 
 export interface ReloadedFileOptions<T> {
   readonly path: string;
   readonly readFile: ReadFile;
-  /** What the server came up with, and the text it was made from. */
+  /** The value the server started with, and the text it was made from. */
   readonly value: T;
   readonly text: string;
-  /** Rejects for what can't take the value's place. */
+  /** Rejects for text that can't replace the current value. */
   load(text: string): Promise<T>;
   readonly logger: ErrorLog;
   readonly now?: (() => number) | undefined;
-  /** Told of what is read, and when, in milliseconds since the epoch. */
+  /** Notified of reads, with the time in milliseconds since the epoch. */
   readonly observer?: ReadingsObserver | undefined;
 }
 
 export interface ReadingsObserver {
-  /** It is what the server goes by. */
+  /** The text is in effect. */
   applied(text: string): void;
-  /** It has taken the place of another. */
+  /** The text has replaced an earlier one. */
   reloaded(text: string, now: number): void;
   failed(now: number): void;
 }
 
 /**
- * A configuration file that may change while the server runs. It is looked at when what it says is needed, at most once
- * a second: nothing runs while nobody asks, and a process that was frozen looks first. What can't be used changes
- * nothing, and is told of.
+ * A configuration file that may change while the server runs. It is checked on use, at most once a second: no timer
+ * runs while the server is idle, and a process that was frozen checks before it goes on. An invalid file is reported
+ * and changes nothing.
  */
 export class ReloadedFile<T> {
   readonly #options: ReloadedFileOptions<T>;
@@ -50,7 +50,7 @@ export class ReloadedFile<T> {
     options.observer?.applied(options.text);
   }
 
-  /** What the file says by now. Never rejects. */
+  /** The current value, after a check of the file if one is due. Never rejects. */
   async current(): Promise<T> {
     if (this.#loading === undefined && this.#now() >= this.#lookAt) this.#look();
     if (this.#loading !== undefined) await this.#loading;

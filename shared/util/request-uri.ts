@@ -1,4 +1,4 @@
-/** Go's `url.ParseRequestURI`: an absolute URI or an absolute path. */
+/** A URI or path as accepted by Go's `url.ParseRequestURI`: an absolute URI or an absolute path. */
 
 export interface RequestURI {
   readonly scheme: string;
@@ -30,7 +30,7 @@ function parseAuthority(authority: string): string | undefined {
   return parseHost(authority.slice(at + 1));
 }
 
-/** Undefined if `text` isn't one. A path has neither scheme nor host. */
+/** Undefined if `text` is neither. A path has an empty scheme and host. */
 export function parseRequestURI(text: string): RequestURI | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (text === '' || /[\u0000-\u001f\u007f]/.test(text)) return undefined;

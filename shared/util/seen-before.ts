@@ -1,4 +1,4 @@
-/** Asked of many values one after the other: whether the same was asked of before. */
+/** Returns a predicate that is true for values it has been called with before. */
 export function seenBefore<T>(): (value: T) => boolean {
   const seen = new Set<T>();
   return (value) => {

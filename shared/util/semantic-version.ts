@@ -2,7 +2,7 @@
 
 export interface SemanticVersion {
   readonly core: readonly [number, number, number];
-  /** Identifiers of a pre-release; none of a release. */
+  /** Pre-release identifiers; empty for a release. */
   readonly prerelease: readonly string[];
 }
 
@@ -30,7 +30,7 @@ function compareIdentifiers(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Negative when `a` comes before `b`; build metadata doesn't count. */
+/** Negative when `a` comes before `b`; build metadata is ignored. */
 export function compareSemanticVersions(a: SemanticVersion, b: SemanticVersion): number {
   for (const [index, part] of a.core.entries()) {
     const difference = part - b.core[index]!;

@@ -1,11 +1,11 @@
 import { isTimeToLook, type Pieces } from './breathe.ts';
 
-/** So many are sorted at once. */
+/** Number of items sorted in one piece. */
 const RUN = 4096;
 
 type Compare<T> = (a: T, b: T) => number;
 
-/** A sorted copy, as `toSorted` makes one. */
+/** Returns a sorted copy, as `toSorted` does. */
 export function* sortInPieces<T>(items: readonly T[], compare: Compare<T>): Pieces<T[]> {
   let runs: T[][] = [];
   for (let at = 0; at < items.length; at += RUN) {
@@ -22,7 +22,7 @@ export function* sortInPieces<T>(items: readonly T[], compare: Compare<T>): Piec
   return runs[0] ?? [];
 }
 
-/** Of equals, those of `left` come first. */
+/** Stable: equal items of `left` come first. */
 function* merge<T>(left: readonly T[], right: readonly T[], compare: Compare<T>): Pieces<T[]> {
   const merged: T[] = [];
   for (let l = 0, r = 0; l < left.length || r < right.length; ) {

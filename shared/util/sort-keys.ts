@@ -2,13 +2,13 @@ import { isTimeToLook, type Pieces } from './breathe.ts';
 import { setOwn } from './json.ts';
 import { sortInPieces } from './sort-in-pieces.ts';
 
-/** The same map with its keys in order, as Go writes maps; null for none. */
+/** A copy of the map with sorted keys, the order in which Go writes maps; null if there is no map. */
 export function sortKeys<T>(map: Readonly<Record<string, T>> | null | undefined): Record<string, T> | null {
   if (!map) return null;
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A JSON value with the keys of its objects in order: of all, or of those that `isSorted` says. */
+/** A copy of a JSON value with sorted keys, in all objects or only in those for which `isSorted` is true. */
 export function* sortDeep(
   value: unknown,
   isSorted: (object: object) => boolean = () => true,

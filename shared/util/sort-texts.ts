@@ -1,7 +1,10 @@
-/** So many are put in order by moving each to its place. */
+/** Up to this number, insertion sort is used. */
 const FEW = 8;
 
-/** Sorts in place, by code units. `Array.prototype.sort` makes several arrays for each, and most are a few texts. */
+/**
+ * Sorts in place by UTF-16 code units. `Array.prototype.sort` allocates several arrays per call, and most calls sort
+ * only a few texts.
+ */
 export function sortTexts(texts: string[]): string[] {
   if (texts.length > FEW) return texts.sort();
   for (let at = 1; at < texts.length; at++) {

@@ -1,22 +1,22 @@
-/** Stack traces in terms of sources, in a process whose programs are bundles. */
+/** Stack traces with source positions, for processes whose programs are bundles. */
 
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapping } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** Where a call site says it is: `file:///dist/local/main.mjs:10:20`. */
+/** The position in a call site: `file:///dist/local/main.mjs:10:20`. */
 const POSITION = /(file:\/\/[^\s()]+|\/[^\s()]+):(\d+):(\d+)(?=\)?$)/;
 
-/** Who is called there: `at async Store.get (`, of which the class is left out where names are others. */
+/** The function in a call site: `at async Store.get (`. The class is dropped where names are replaced. */
 const CALLED = /^((?:async |new )?)(?:[^\s(]+\.)?[^\s(.]+(?: \[as [^\]]+\])?(?= \()/;
 
-/** What stands between where a function begins and its name. */
+/** Texts between the start of a function and its name. */
 const BEFORE_NAME = ['', 'async ', 'function ', 'function*', 'async function ', 'async function*'];
 
 /**
- * From now on `error.stack` names sources, as paths from the checkout: `shared/rest/create.ts:12:7`, and functions as
- * these do. A bundle's map is read when the first stack that passes through it is, so that a process without errors never
- * loads any; Node's own `--enable-source-maps` reads each map beside its bundle (Node 20), which a cold start would pay for.
+ * Makes `error.stack` show source paths from the checkout (`shared/rest/create.ts:12:7`) and source names of functions.
+ * A bundle's map is read with the first stack that passes through it, so that a process without errors never loads one;
+ * Node's own `--enable-source-maps` reads each map with its bundle (Node 20), which would slow every cold start.
  */
 export function showSourcePositions(): void {
   Error.prepareStackTrace = (error, sites) =>
@@ -40,7 +40,7 @@ function inSources(site: NodeJS.CallSite): string {
   });
 }
 
-/** Minified functions have other names; their maps know the sources'. */
+/** Replaces the name of a minified function by its name in the source map. */
 function withSourceName(site: NodeJS.CallSite): string {
   const text = String(site);
   const [, file = ''] = POSITION.exec(text) ?? [];
@@ -56,7 +56,7 @@ function withSourceName(site: NodeJS.CallSite): string {
   return original ? text.replace(CALLED, (_, before: string) => before + original) : text;
 }
 
-/** The map's entry for a place in a bundle, both counted from 1. Node's types leave out that it has a name. */
+/** The map's entry for a position in a bundle, line and column counted from 1. Node's types omit the entry's `name`. */
 function entryAt(file: string, line: number, column: number) {
   const entry = bundleOf(file)?.map.findEntry(line - 1, column - 1);
   return entry !== undefined && 'originalSource' in entry
@@ -71,7 +71,7 @@ interface Bundle {
 
 const bundles = new Map<string, Bundle | undefined>();
 
-/** A bundle that has a map beside it; undefined for all other files. */
+/** A bundle that has a map beside it; undefined for any other file. */
 function bundleOf(file: string): Bundle | undefined {
   if (!bundles.has(file)) bundles.set(file, readBundle(file));
   return bundles.get(file);

@@ -1,57 +1,56 @@
 /**
- * Spans of a trace: what a request is in the middle of, and how long each part of it took. Where nobody traces, a part
- * costs one look at what runs.
+ * Trace spans: the parts of a request and their duration. Without tracing, a span costs one AsyncLocalStorage lookup.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What is undefined is left out. */
+/** Undefined values are left out. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Span {
-  /** One below it, which began at `startedAt` (milliseconds since the epoch; absent: now). */
+  /** Starts a child span at `startedAt` (milliseconds since the epoch; default: now). */
   child(name: string, attributes?: SpanAttributes, startedAt?: number): Span;
   set(attributes: SpanAttributes): void;
-  /** What it is about did not come off. */
+  /** Marks the operation as failed. */
   fail(error: unknown): void;
-  /** Once; later calls do nothing. */
+  /** Ends the span; later calls do nothing. */
   end(): void;
-  /** Header fields by which another server makes its spans parts of the same trace (W3C Trace Context). */
+  /** Header fields that propagate the trace to another server (W3C Trace Context). */
   headers(): Readonly<Record<string, string>>;
 }
 
-/** A request, as its span begins. */
+/** A request, at the start of its span. */
 export interface TracedRequest {
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** A header field of the request, by its name in lower case. */
+  /** Returns a header field of the request; `name` in lower case. */
   readonly header: (name: string) => string | undefined;
-  /** Whether its spans may be part of a trace that the client names, and so be kept because the client says so. */
+  /** Whether the client may choose the trace that the spans belong to, and thereby whether they are sampled. */
   readonly isTrusted: boolean;
   readonly attributes: SpanAttributes;
 }
 
 export interface Tracer {
   start(request: TracedRequest): Span;
-  /** Sends what has ended. Never rejects, and does not wait for long. */
+  /** Exports ended spans. Never rejects; waits only for a bounded time. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
 const running = new AsyncLocalStorage<Span>();
 
-/** The span of what runs; undefined where nobody traces. */
+/** The active span; undefined without tracing. */
 export function currentSpan(): Span | undefined {
   return running.getStore();
 }
 
-/** Runs `work`, and whatever it calls and awaits, in `span`. */
+/** Runs `work`, and anything it calls and awaits, with `span` active. */
 export function runIn<R>(span: Span, work: () => R): R {
   return running.run(span, work);
 }
 
-/** Runs `work` in a span below the current one. */
+/** Runs `work` in a child of the active span. */
 export function inSpan<R>(
   name: string,
   attributes: () => SpanAttributes,
@@ -74,7 +73,7 @@ async function workIn<R>(span: Span, work: (span: Span) => Promise<R>): Promise<
 
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 
-/** Header fields for a request to another server. */
+/** Trace headers of the active span, for a request to another server. */
 export function traceHeaders(): Readonly<Record<string, string>> {
   return running.getStore()?.headers() ?? NO_HEADERS;
 }

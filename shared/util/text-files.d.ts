@@ -1,4 +1,4 @@
-/** Reads a file of the program: tables stay on the disk until they are asked for. */
+/** Reads a file of the program. Tables stay on disk until they are needed. */
 declare module '*?text' {
   const readText: () => string;
   export default readText;

@@ -1,4 +1,4 @@
-/** The text of bytes that are UTF-8; copies none of them before. */
+/** Decodes UTF-8 bytes, without copying them first. */
 export function textOfBytes({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString();
 }

@@ -2,18 +2,18 @@ import { type Logger, VERBOSITY } from './logger.ts';
 import { reasonOf } from './reason-of.ts';
 import { inSpan } from './spans.ts';
 
-/** One request to somebody else's server. */
+/** A request to an external server. */
 export interface OutgoingCall<T> {
   readonly method: string;
-  /** Its query and credentials are not told. */
+  /** Query and credentials are not logged. */
   readonly url: URL;
-  /** The status of an answer. */
+  /** The status code of a response. */
   readonly codeOf: (answer: T) => number;
 }
 
 /**
- * Runs a call, and tells the log of it where it hears of calls, and the trace of what runs. `traceHeaders` within `run`
- * are for who is called.
+ * Runs a call in a span of its own and logs it at verbosity `calls`. Within `run`, `traceHeaders` returns the headers
+ * to send.
  */
 export function tracedCall<T>(
   logger: Logger | undefined,

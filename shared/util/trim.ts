@@ -1,6 +1,6 @@
 /**
- * Characters at the ends of texts. A pattern such as `/x+$/` looks at each run of them again from each of its places,
- * which takes hours where a client sends a long one.
+ * Trims a character from the ends of a text. A pattern such as `/x+$/` takes quadratic time on long runs of the
+ * character: hours for a text that a client chooses.
  */
 
 export function trimEnd(text: string, char: string): string {

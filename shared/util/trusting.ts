@@ -1,6 +1,6 @@
 /**
- * TLS options that trust these authorities (PEM) and no others, as Go's `RootCAs` do: a certificate that is itself
- * among them needs no issuer. Without authorities: the system's.
+ * TLS options that trust these authorities (PEM) and no others, as Go's `RootCAs` does: a certificate listed there
+ * needs no issuer. Without authorities: the system's.
  */
 export function trusting(authorities: string | Buffer | undefined): {
   readonly ca?: string | Buffer;

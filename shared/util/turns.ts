@@ -1,11 +1,11 @@
-/** In which order those who wait for the event loop go on: who held it least of late goes first. */
+/** The order in which callers waiting for the event loop resume: the one that held it for the least time lately goes first. */
 
-/** What somebody held of the event loop lately: a connection, a request. */
+/** Recent event loop time of a party, such as a connection or a request. */
 export class Holder {
   #milliseconds = 0;
   #at = 0;
 
-  /** Of now, in milliseconds; what was held some time ago counts for less. */
+  /** Milliseconds as of `now`; decays with a half-life of `HALF_LIFE_MS`. */
   held(now: number): number {
     return this.#milliseconds * 2 ** ((this.#at - now) / HALF_LIFE_MS);
   }
@@ -18,7 +18,7 @@ export class Holder {
 
 const HALF_LIFE_MS = 10_000;
 
-/** A piece of work, and for whom it is done. */
+/** A piece of work and the party it is done for. */
 export class Turn {
   readonly #party: Holder;
   readonly #work = new Holder();
@@ -32,30 +32,33 @@ export class Turn {
     this.#work.hold(milliseconds, now);
   }
 
-  /** Lower ones go first: those of parties that held little, and among parties that are alike, work that did. */
+  /**
+   * The scheduling level; lower goes first. Parties with little recent time come first, and among parties of the same
+   * level, work with little.
+   */
   levelAt(now: number): number {
     return levelOf(this.#party.held(now)) * LEVELS + levelOf(this.#work.held(now));
   }
 }
 
-/** Up to here nobody is told from another. */
+/** Up to this much time, all are on the same level. */
 const LITTLE_MS = 20;
 const LEVELS = 8;
 
-/** Doubled with each. */
+/** Each level covers twice the time of the one before. */
 const levelOf = (milliseconds: number): number =>
   Math.min(LEVELS - 1, Math.max(0, Math.ceil(Math.log2(milliseconds / LITTLE_MS))));
 
 let current: Turn | undefined;
-/** From when on it has not been told what the current turn held. */
+/** Time from which the current turn has not been accounted. */
 let since = 0;
 
-/** Whose turn it is; undefined: nobody knows. */
+/** The turn that is running; undefined if unknown. */
 export const currentTurn = (): Turn | undefined => current;
 
 /**
- * Until promises that are settled now have gone on, it is this one's turn. To be said where work begins, and where it
- * goes on after it waited for what came from outside: to be told by a context of its own would cost each promise more.
+ * Makes `turn` the current one until the promises settled now have been processed. Call it where work begins and where
+ * it resumes after waiting for something external; an AsyncLocalStorage would cost more for every promise.
  */
 export function takeTurn(turn: Turn | undefined): void {
   if (turn === undefined && current === undefined) return;
@@ -64,13 +67,13 @@ export function takeTurn(turn: Turn | undefined): void {
   queueMicrotask(endSoon);
 }
 
-/** Tells the current turn what it held up to now. */
+/** Adds the time up to `now` to the current turn. */
 export function accountTurn(now: number): void {
   current?.hold(now - since, now);
   since = now;
 }
 
-/** Awaits what comes from outside; who waited goes on with the turn that was its own. */
+/** Awaits an external result and then restores the caller's turn. */
 export async function keepTurn<T>(outside: Promise<T>): Promise<T> {
   const turn = current;
   try {
@@ -87,7 +90,10 @@ function endTurn(): void {
   current = undefined;
 }
 
-/** So often the one goes on who has waited longest, whatever it held: it would wait for ever beside many who hold little. */
+/**
+ * Every this many turns, the longest-waiting caller resumes whatever time it held; otherwise it could starve beside
+ * many with little.
+ */
 const OLDEST_EVERY = 4;
 
 interface Waiting {
@@ -96,7 +102,7 @@ interface Waiting {
   readonly level: number;
 }
 
-/** Those who wait. Of those that held alike, who came first goes first. */
+/** Waiting callers. On the same level, first come, first served. */
 export class TurnQueue {
   readonly #waiting = new Set<Waiting>();
   #taken = 0;
@@ -105,7 +111,7 @@ export class TurnQueue {
     this.#waiting.add({ resume, turn, level: turn?.levelAt(now) ?? 0 });
   }
 
-  /** Resumes one, whose turn it is then; nobody if nobody waits. */
+  /** Resumes one caller and makes its turn the current one; does nothing if the queue is empty. */
   resumeNext(): void {
     let [first] = this.#waiting;
     if (first === undefined) return;

@@ -1,17 +1,17 @@
 /**
- * What differs between two texts, as `diff -u` shows it, by the blocks that Python's difflib and its Go port find: the
- * longest common one, then the longest before and behind it, and so on
+ * The differences between two texts in the format of `diff -u`, using the blocks that Python's difflib and its Go port
+ * find: the longest common block, then the longest before and after it, recursively
  * (https://github.com/pmezard/go-difflib/blob/master/difflib/difflib.go).
  */
 
 const CONTEXT = 3;
-/** From this many lines on, lines that come more often than one in a hundred begin no block. */
+/** From this number of lines on, lines that make up more than one percent of the text do not begin a block. */
 const MANY_LINES = 200;
 
-/** A block that both have: where it begins in each, and its length. */
+/** A block common to both texts: its start in each, and its length. */
 type Block = readonly [before: number, after: number, size: number];
 
-/** What becomes of lines [i1, i2) of the one: lines [j1, j2) of the other. */
+/** Lines [i1, i2) of the first text become lines [j1, j2) of the second. */
 interface Change {
   readonly same: boolean;
   readonly i1: number;
@@ -20,7 +20,7 @@ interface Change {
   readonly j2: number;
 }
 
-/** Without names of files; every line ends. Takes at worst what the square of the number of lines takes. */
+/** Without file names; every line ends with a line break. Quadratic time in the number of lines at worst. */
 export function unifiedDiff(before: string, after: string): string {
   const [a, b] = [before.split('\n'), after.split('\n')];
   return groupsOf(changesOf(commonBlocks(a, b)))
@@ -44,7 +44,7 @@ function rangeOf(start: number, end: number): string {
   return `${length === 0 ? start : start + 1},${length}`;
 }
 
-/** In order, those that touch as one; the last is empty, at the ends. */
+/** The common blocks in order, adjacent ones merged; an empty block at the ends of both texts comes last. */
 function commonBlocks(a: readonly string[], b: readonly string[]): Block[] {
   const places = placesOf(b);
   const found: Block[] = [];
@@ -62,7 +62,7 @@ function commonBlocks(a: readonly string[], b: readonly string[]): Block[] {
   return [...found, [a.length, b.length, 0]];
 }
 
-/** Where each line is, but for those that are in too many places. */
+/** The positions of each line, without those of lines that occur too often. */
 function placesOf(lines: readonly string[]): ReadonlyMap<string, readonly number[]> {
   const places = new Map<string, number[]>();
   for (const [index, line] of lines.entries()) {
@@ -75,7 +75,7 @@ function placesOf(lines: readonly string[]): ReadonlyMap<string, readonly number
   return new Map([...places].filter(([, at]) => at.length <= most));
 }
 
-/** Of several that are equally long the first of the one, and of those the first of the other. */
+/** Among blocks of equal length, the first in `a`, then the first in `b`. */
 function longestBlock(
   a: readonly string[],
   b: readonly string[],
@@ -95,7 +95,7 @@ function longestBlock(
     }
     lengths = next;
   }
-  // Lines that begin no block may be at its ends.
+  // Lines that do not begin a block may extend one.
   while (i > aLow && j > bLow && a[i - 1] === b[j - 1]) [i, j, size] = [i - 1, j - 1, size + 1];
   while (i + size < aHigh && j + size < bHigh && a[i + size] === b[j + size]) size++;
   return [i, j, size];
@@ -110,7 +110,7 @@ function changesOf(blocks: readonly Block[]): Change[] {
   });
 }
 
-/** Changes that are near each other, with the lines around them. */
+/** Groups nearby changes, with the lines of context around them. */
 function groupsOf(changes: readonly Change[]): Change[][] {
   const groups: Change[][] = [[]];
   for (const [index, change] of changes.entries()) {

@@ -1,4 +1,4 @@
-/** A feature that Zeroplane knows of and does not have. The README lists every call of `unsupported`. */
+/** A feature that Zeroplane recognizes but does not implement. The README lists every call of `unsupported`. */
 export class UnsupportedError extends Error {
   override readonly name = 'UnsupportedError';
   readonly feature: string;
@@ -9,7 +9,7 @@ export class UnsupportedError extends Error {
   }
 }
 
-/** The one way to leave a gap. `why` is told to the user: one clause, no full stop. */
+/** The only way to report a gap. `why` is shown to the user: one clause, no full stop. */
 export function unsupported(feature: string, why: string): never {
   throw new UnsupportedError(feature, why);
 }

@@ -1,4 +1,4 @@
-/** Values by key for as long as somebody else holds them. */
+/** Values by key, kept as long as they are referenced elsewhere. */
 export class WeakValues<V extends object> {
   readonly #values = new Map<string, WeakRef<V>>();
   readonly #gone = new FinalizationRegistry<string>((key) => {
@@ -9,7 +9,7 @@ export class WeakValues<V extends object> {
     return this.#values.size;
   }
 
-  /** What `make` makes, unless there is one that is still held. */
+  /** Returns the value under `key` if it is still referenced, else the result of `make`. */
   get(key: string, make: () => V): V {
     const known = this.#values.get(key)?.deref();
     if (known !== undefined) return known;

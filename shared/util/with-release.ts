@@ -1,4 +1,4 @@
-/** A body whose end somebody waits for. */
+/** Yields the chunks of a body and awaits `release` at its end. */
 
 async function* withReleaseOf(
   body: AsyncIterable<Uint8Array>,
@@ -12,8 +12,8 @@ async function* withReleaseOf(
 }
 
 /**
- * The same body; `release` is called once: at its end, which waits for it, or when nobody is left to read it, as `signal`
- * tells.
+ * Returns the same body. `release` is called once: at the end of the body, which waits for it, or when `signal` aborts
+ * because the reader is gone.
  */
 export function withRelease(
   body: AsyncIterable<Uint8Array>,
@@ -26,7 +26,7 @@ export function withRelease(
     released ??= (async () => release())();
     return released;
   };
-  // A body that is never read has no end.
+  // A body that is never read does not end by itself.
   if (signal.aborted) void once();
   else signal.addEventListener('abort', once);
   return withReleaseOf(body, once);

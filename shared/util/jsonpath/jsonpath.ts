@@ -12,14 +12,14 @@ import { StepBudget } from './step-budget.ts';
 export class JSONPath {
   readonly #nodes: readonly JSONPathNode[];
 
-  /** `expression` as it would stand between braces: `.metadata.name`. Throws `JSONPathError`. */
+  /** `expression`: without braces, such as `.metadata.name`. Throws `JSONPathError`. */
   constructor(expression: string) {
     this.#nodes = parseJSONPath(expression);
   }
 
   /**
-   * Throws `JSONPathError` where the data doesn't fit the expression: an index out of bounds, a filter on no list; and
-   * where it takes more than the budget.
+   * Throws `JSONPathError` if the data does not fit the expression (an index out of bounds, a filter on a value that is
+   * not a list), or if evaluation exceeds the budget.
    */
   find(data: unknown, budget = new StepBudget()): readonly unknown[] {
     return walkAll([data], this.#nodes, budget);
@@ -72,7 +72,7 @@ function childrenOf(value: unknown): readonly unknown[] {
   return isJSONObject(value) ? Object.values(value) : [];
 }
 
-/** Adds the value itself and all inside it that has something inside. */
+/** Adds the value itself and all its descendants that have children. */
 function addDescendants(value: unknown, found: unknown[], budget: StepBudget): void {
   const children = childrenOf(value);
   if (children.length === 0) return;

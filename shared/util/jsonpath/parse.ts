@@ -1,4 +1,6 @@
-/** https://github.com/kubernetes/client-go/blob/master/util/jsonpath/parser.go, for what stands between two braces. */
+/**
+ * https://github.com/kubernetes/client-go/blob/master/util/jsonpath/parser.go, for the text between a pair of braces.
+ */
 
 import { appendAll } from '../append-all.ts';
 import { trimEnd, trimStart } from '../trim.ts';
@@ -37,7 +39,7 @@ class Parser {
     return code === undefined ? '' : String.fromCodePoint(code);
   }
 
-  /** Looked for once in each line: it may be far away. */
+  /** Cached per line, because the end may be far away. */
   #lineEnd(): number {
     if (this.#knownLineEnd < this.#position) {
       const at = this.#text.indexOf('\n', this.#position);

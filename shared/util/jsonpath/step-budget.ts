@@ -1,11 +1,14 @@
 import { JSONPathError } from './node.ts';
 
-/** Values looked at: more than any expression for people needs, for an object of the largest size. */
+/** Values visited: more than any practical expression needs on an object of the maximum size. */
 const MAX_STEPS = 200_000;
-/** Characters that are written in the time of one step. */
+/** Characters that can be written in the time of one step. */
 const CHARACTERS_PER_STEP = 16;
 
-/** What expressions may cost: `..` after `..` looks at a product of what there is. May be shared by several. */
+/**
+ * Limits the cost of expressions: nested `..` visits a number of values that multiplies with each level. May be shared
+ * by several expressions.
+ */
 export class StepBudget {
   #left = MAX_STEPS;
 
