@@ -1,27 +1,27 @@
-/** The plain requests and responses that the core speaks, whichever host it runs in. */
+/** The host-independent requests and responses that the core handles. */
 
 import type { ConvertYAML } from '../runtime/serializer/yaml/convert-yaml.ts';
 
 import type { RequestObserver } from './request-record.ts';
 
-/** Header fields: names lower case, every field line kept. */
+/** Header fields by lower-case name; every field line is kept. */
 export type HeaderFields = ReadonlyMap<string, readonly string[]>;
 
-/** What a host asks of answers that go on, in milliseconds. */
+/** Limits that a host sets on streamed responses, in milliseconds. */
 export interface StreamBounds {
   /**
-   * A watch whose client said for how long, and so comes again, ends by then: the host can't always tell that a client
-   * is gone, and goes on serving it.
+   * A watch whose client set a timeout, and therefore reconnects, ends within this time: the host can't always detect
+   * that a client is gone and would keep serving it.
    */
   readonly watchMs: number;
-  /** The host cuts a body off that is silent for somewhat longer than this. */
+  /** The host closes a response body that is silent for slightly longer than this. */
   readonly silenceMs: number;
 }
 
-/** What an answer will take while it is put together. */
+/** Memory that a response takes while it is assembled. */
 export interface AnswerSize {
   readonly bytes: number;
-  /** Of the largest objects that become values for it at the same time, as they are stored; 0: stored bytes are sent as they are. */
+  /** Stored size of the largest objects decoded at the same time; 0 if stored bytes are sent unchanged. */
   readonly objectBytes: number;
 }
 
@@ -31,42 +31,45 @@ export interface ApiRequest {
   /** As sent, still percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Where the request went, as the connection or the gateway has it: a name, with its port if one was given. */
+  /** The host addressed, as reported by the connection or the gateway: a name, with the port if one was given. */
   readonly host?: string | undefined;
   readonly headers: HeaderFields;
   readonly body: Uint8Array;
   /**
-   * The body is still with the client, and `body` is empty: reads it, once, for a user, up to `maxBytes` and one more.
-   * Rejects with a StatusError for what comes too slowly, or finds no room.
+   * Set if the body has not been received yet; `body` is then empty. Reads it, once, on behalf of `user`, up to
+   * `maxBytes` plus one byte. Rejects with a StatusError if the body arrives too slowly or there is no memory for it.
    */
   readonly readBody?: ((maxBytes: number, user: string) => Promise<Uint8Array>) | undefined;
-  /** PEM of the client certificate the connection was made with, and the chain below it; not yet verified. */
+  /** The client certificate of the connection and its chain, PEM; not yet verified. */
   readonly clientCertificates?: readonly string[] | undefined;
   readonly remoteAddress?: string | undefined;
-  /** Aborted when the client goes away, or when the host must end the answer. */
+  /** Aborted when the client disconnects, or when the host must end the response. */
   readonly signal: AbortSignal;
-  /** The host can send a body bit by bit. Where it can't, a watch is cut short and sent as one piece. */
+  /** Whether the host can stream a body. If not, a watch is cut short and sent in one piece. */
   readonly canStream: boolean;
-  /** Left out: answers may go on for as long as they like. */
+  /** Undefined: responses may stream without a limit. */
   readonly streamBounds?: StreamBounds | undefined;
   /**
-   * Asked once it is known who asks, before anything is done for him. Rejects with a StatusError, the answer, when he
-   * has to come again.
+   * Called once the user is authenticated, before any work is done for the request. Rejects with a StatusError, which
+   * is the response, if the client must retry later.
    */
   readonly admit?: (() => Promise<void>) | undefined;
-  /** Told when the answer has ended. */
+  /** Called when the response has ended. */
   readonly onEnd?: RequestObserver | undefined;
-  /** The host can turn the connection into a WebSocket: an answer may be 101. */
+  /** Whether the host can upgrade the connection to a WebSocket: the response may then be a 101. */
   readonly canUpgrade?: boolean | undefined;
   /** Counts this request as unauthenticated; too many end its HTTP/2 connection. Absent on other connections. */
   readonly countUnauthenticated?: (() => void) | undefined;
-  /** Takes room for an answer before it is put together, or for the work before it. Throws a StatusError where there is none now. */
+  /**
+   * Reserves memory for a response before it is assembled, or for the work before that. Throws a StatusError if there
+   * is none at present.
+   */
   readonly claimAnswer?: ((size: AnswerSize) => void) | undefined;
-  /** The host reads large YAML where it holds up nobody. Absent: it is read where it is needed. */
+  /** Converts large YAML off the event loop. Absent: YAML is parsed in place. */
   readonly convertYAML?: ConvertYAML | undefined;
 }
 
-/** The request with `changes`. Its signal is made when it is asked for, as before: a spread would ask for it. */
+/** The request with `changes`. `signal` stays a lazy getter; a spread would evaluate it. */
 export function changedRequest(
   request: ApiRequest,
   changes: Partial<Omit<ApiRequest, 'signal'>>,
@@ -96,20 +99,23 @@ export function changedRequest(
   return Object.assign(same, changes);
 }
 
-/** 101 has a body of messages: each chunk is one, text or bytes, and the WebSocket is closed after the last. */
+/**
+ * The body of a 101 consists of messages: each chunk is one, text or binary, and the WebSocket is closed after the
+ * last.
+ */
 export interface ApiResponse {
   readonly status: number;
-  /** Names lower case. */
+  /** Header fields by lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
-  /** The messages of a 101 are text. */
+  /** Whether the messages of a 101 are text. */
   readonly isText?: boolean | undefined;
 }
 
-/** Serves one request. Never throws: what goes wrong becomes a Status. */
+/** Serves one request. Never rejects: errors become a Status. */
 export type ApiHandler = (request: ApiRequest) => Promise<ApiResponse>;
 
-/** The first value of a header field. */
+/** Returns the first value of a header field. */
 export function headerOf(headers: HeaderFields, name: string): string | undefined {
   return headers.get(name)?.[0];
 }

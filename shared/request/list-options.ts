@@ -1,6 +1,7 @@
 /**
- * The options of lists and watches, as requests carry them
- * (https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/internalversion/types.go, validation/validation.go).
+ * The options of list and watch requests
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/internalversion/types.go,
+ * validation/validation.go).
  */
 
 import { type FieldError, forbidden, notSupported } from '../meta/field-error.ts';
@@ -40,7 +41,7 @@ function parseSelector<S>(parse: (text: string) => S, text: string): S {
   }
 }
 
-/** Throws BadRequest for what can't be read; says nothing of whether the options go together. */
+/** Throws BadRequest for values that can't be parsed; does not check whether the options are compatible. */
 export function decodeListOptions(query: URLSearchParams): ListOptions {
   const plain = {
     watch: booleanParameter(query, 'watch'),
@@ -52,7 +53,7 @@ export function decodeListOptions(query: URLSearchParams): ListOptions {
     continue: stringParameter(query, 'continue') ?? '',
     sendInitialEvents: optionalBooleanParameter(query, 'sendInitialEvents'),
   };
-  // Selectors are read last: they are texts in the versioned options.
+  // Selectors are parsed last: in the versioned options they are plain strings.
   return {
     ...plain,
     labelSelector: parseSelector(parseLabelSelector, stringParameter(query, 'labelSelector') ?? ''),
@@ -60,7 +61,7 @@ export function decodeListOptions(query: URLSearchParams): ListOptions {
   };
 }
 
-/** A watch from "now" or "any" begins with what there is, as if the request had asked for it. */
+/** A watch from "now" or "any" begins with the current objects, as if the request had set `sendInitialEvents`. */
 export function setListOptionsDefaults(options: ListOptions): ListOptions {
   const { watch, resourceVersion, resourceVersionMatch, sendInitialEvents } = options;
   const legacy = watch && (resourceVersion === '' || resourceVersion === '0');
@@ -68,7 +69,7 @@ export function setListOptionsDefaults(options: ListOptions): ListOptions {
   return { ...options, sendInitialEvents: true, resourceVersionMatch: NOT_OLDER_THAN };
 }
 
-/** Everything about the options that contradicts itself. */
+/** Returns an error for each conflict among the options. */
 export function validateListOptions(options: ListOptions): FieldError[] {
   return options.watch ? validateWatchOptions(options) : validateOptionsOfList(options);
 }

@@ -1,16 +1,16 @@
 /**
- * Query parameters as values
- * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/converter.go and conversion.go).
+ * Typed query parameters (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/converter.go and
+ * conversion.go).
  */
 
 import { newBadRequest } from '../meta/status-error.ts';
 import { quote } from '../runtime/go-format.ts';
 import { integerOf } from '../util/integers.ts';
 
-/** What Go's `url.ParseQuery` takes for no parameter. */
+/** Matches parameters that Go's `url.ParseQuery` drops. */
 const BAD_PARAMETER = /;|%(?![0-9a-fA-F]{2})/;
 
-/** The parameters of a query, without `?`: those that are not properly encoded, or have a semicolon, are left out. */
+/** Parses a query without its `?`. Parameters that are badly encoded or contain a semicolon are left out. */
 export function parseQuery(text: string): URLSearchParams {
   const parameters = BAD_PARAMETER.test(text)
     ? text
@@ -18,13 +18,13 @@ export function parseQuery(text: string): URLSearchParams {
         .filter((parameter) => !BAD_PARAMETER.test(parameter))
         .join('&')
     : text;
-  // One mark at the beginning would be taken for that of the query.
+  // URLSearchParams would strip a single leading question mark.
   return new URLSearchParams(parameters.startsWith('?') ? `&${parameters}` : parameters);
 }
 
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** Present and neither `false` nor `0`. */
+/** Whether the parameter is present and neither `false` nor `0`. */
 export function booleanParameter(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
   return value !== null && value.toLowerCase() !== 'false' && value !== '0';
@@ -34,7 +34,7 @@ export function optionalBooleanParameter(query: URLSearchParams, name: string): 
   return query.has(name) ? booleanParameter(query, name) : undefined;
 }
 
-/** Throws BadRequest with Go's text. Values beyond 2^53 lose their last digits. */
+/** Throws BadRequest with Go's message. Values beyond 2^53 lose precision. */
 export function integerParameter(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name);
   if (value === null) return undefined;

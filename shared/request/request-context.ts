@@ -1,4 +1,4 @@
-/** What travels with one request through the handler chain, filled in as filters run. */
+/** The state of one request in the handler chain, completed by the filters. */
 
 import type { Status } from '../meta/status-error.ts';
 import type { ApiRequest } from './api-request.ts';
@@ -10,37 +10,40 @@ export interface WarningRecorder {
   addWarning(text: string): void;
 }
 
-/** What audit keeps of a request while it runs. All calls are cheap when the policy's level is None. */
+/** Collects audit data while a request runs. All calls are cheap when the policy's level is None. */
 export interface AuditContext {
   readonly auditID: string;
-  /** First writer of a key wins. `level`: for what would tell too much in a log of mere metadata. */
+  /**
+   * The first value of a key wins. `level`: the audit level from which it is recorded; `Request` for values too
+   * sensitive for metadata.
+   */
   addAnnotation(key: string, value: string, level?: 'Metadata' | 'Request'): void;
-  /** `shown`: as it stands in the log, where that is not how it came. */
+  /** `shown`: the object as it is to be logged, if that differs from the object received. */
   logRequestObject(object: () => unknown, shown?: () => Promise<unknown>): void | Promise<void>;
   logRequestPatch(patch: Uint8Array): void;
   logResponseObject(object: () => unknown): void;
-  /** Of answers that are a Status. */
+  /** For responses that are a Status. */
   logResponseStatus(status: Status): void;
 }
 
-/** Whether a feature gate is on, by upstream's name. */
+/** Whether a feature gate, by upstream's name, is enabled. */
 export type FeatureEnabled = (gate: string) => boolean;
 
 export interface RequestContext extends WarningRecorder {
   readonly request: ApiRequest;
   readonly requestInfo: RequestInfo;
   readonly user: UserInfo;
-  /** Of impersonation: who really called. */
+  /** The authenticated user, if the request impersonates another. */
   readonly impersonator?: UserInfo | undefined;
   readonly audit: AuditContext;
   readonly featureEnabled: FeatureEnabled;
-  /** Aborted when the client went away or the request's time is up. */
+  /** Aborted when the client disconnects or the request times out. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
 }
 
-/** The same request, asking for something else: a context is more than its fields. */
+/** The same request with changed request info. A spread alone would lose the context's getters and methods. */
 export function withRequestInfo(context: RequestContext, changes: Partial<RequestInfo>): RequestContext {
   return {
     ...context,

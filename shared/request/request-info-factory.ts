@@ -1,4 +1,4 @@
-/** Reads a request's meaning off its path, method and query (upstream's `RequestInfoFactory`). */
+/** Derives the RequestInfo from path, method and query (upstream's `RequestInfoFactory`). */
 
 import { newBadRequest, newPlainError } from '../meta/status-error.ts';
 import { isPathSegmentName } from '../meta/validation/names.ts';
@@ -8,10 +8,10 @@ import { decodeListOptions } from './list-options.ts';
 import { booleanParameter } from './query-parameters.ts';
 import { NO_RESOURCE, type RequestInfo } from './request-info.ts';
 
-/** Path segments that are a verb where a resource would stand. */
+/** Path segments that are a verb in the position of a resource. */
 const SPECIAL_VERBS = new Set(['proxy', 'watch']);
 const SPECIAL_VERBS_WITHOUT_SUBRESOURCES = new Set(['proxy']);
-/** What may follow a namespace's name and isn't a resource in it. */
+/** Segments after a namespace's name that are subresources of the namespace rather than resources in it. */
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 const VERBS_WITH_SELECTORS = new Set(['list', 'watch', 'deletecollection']);
 
@@ -32,8 +32,8 @@ function splitPath(path: string): string[] {
 }
 
 /**
- * The path without its percent-encoding; bytes that are no UTF-8 become U+FFFD, as Go writes them in answers. Throws
- * BadRequest for what no server accepts.
+ * Decodes percent-encoding; invalid UTF-8 becomes U+FFFD, as Go writes it in responses. Throws BadRequest for malformed
+ * encoding.
  */
 function decodePath(path: string): string {
   if (!path.includes('%')) return path;
@@ -48,7 +48,7 @@ function decodePath(path: string): string {
   }
 }
 
-/** Throws BadRequest for paths that can't be decoded, a plain error for those without the resource they name. */
+/** Throws BadRequest for paths that can't be decoded, a plain error for paths without the resource they require. */
 export function newRequestInfo(request: Pick<ApiRequest, 'method' | 'path' | 'query'>): RequestInfo {
   const path = decodePath(request.path);
   const info: MutableRequestInfo = { ...NO_RESOURCE, path, verb: request.method.toLowerCase() };
@@ -96,7 +96,7 @@ export function newRequestInfo(request: Pick<ApiRequest, 'method' | 'path' | 'qu
   return info;
 }
 
-/** A GET of a collection lists or watches; a field selector on the name makes it about one object. */
+/** A GET of a collection is a list or a watch; a field selector on the name restricts it to one object. */
 function settleListVerb(info: MutableRequestInfo, query: URLSearchParams): void {
   if (query.size === 0) {
     info.verb = 'list';
@@ -107,7 +107,7 @@ function settleListVerb(info: MutableRequestInfo, query: URLSearchParams): void 
   try {
     name = decodeListOptions(query).fieldSelector.requiresExactMatch('metadata.name');
   } catch {
-    // Options that can't be read are the handler's to refuse.
+    // Invalid options are rejected by the handler.
     return;
   }
   if (name !== undefined && isPathSegmentName(name).length === 0) info.name = name;

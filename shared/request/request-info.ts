@@ -1,7 +1,7 @@
 /**
- * What a request's path and method say
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/request/requestinfo.go).
- * Authorization and routing both read this, and nothing else, so that they can't disagree.
+ * The meaning of a request's path and method
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/request/requestinfo.go). Authorization and routing
+ * both use this exclusively, so that they can't disagree.
  */
 export interface RequestInfo {
   readonly isResourceRequest: boolean;
@@ -13,7 +13,7 @@ export interface RequestInfo {
   readonly apiGroup: string;
   readonly apiVersion: string;
   readonly namespace: string;
-  /** The path goes through a namespace, be it one without a name: `/api/v1/namespaces//pods`. */
+  /** Whether the path goes through a namespace, even one with an empty name: `/api/v1/namespaces//pods`. */
   readonly isInNamespace: boolean;
   readonly resource: string;
   readonly subresource: string;
@@ -21,12 +21,12 @@ export interface RequestInfo {
   readonly name: string;
   /** Path segments after the group version, namespace removed: resource, name, subresource, ... */
   readonly parts: readonly string[];
-  /** As written in the query, for authorization; '' if there is none. */
+  /** As given in the query, for authorization; '' if there is none. */
   readonly fieldSelector: string;
   readonly labelSelector: string;
 }
 
-/** Of a path that names no resource. */
+/** For paths that name no resource. */
 export const NO_RESOURCE: Omit<RequestInfo, 'path' | 'verb'> = {
   isResourceRequest: false,
   apiPrefix: '',

@@ -1,34 +1,34 @@
 import type { LogFields } from '../util/logger.ts';
 
-/** What there is to say of one request when it has ended: no credential, no body, no query. */
+/** Summary of a completed request. Contains no credentials, body or query. */
 export interface RequestRecord {
-  /** Under which the audit log has it. */
+  /** The ID of its audit events. */
   readonly auditID: string;
   readonly verb: string;
-  /** Of what served it; all '' where nothing did, and for paths that are no resources. */
+  /** The resource that served it; all '' if there was none, and for non-resource requests. */
   readonly group: string;
   readonly version: string;
   readonly resource: string;
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
-  /** Of requests that are for no resource. */
+  /** Of non-resource requests. */
   readonly path: string;
   readonly status: number;
-  /** Until the last byte of the answer was taken. */
+  /** Until the last byte of the response was sent. */
   readonly milliseconds: number;
-  /** Of the answer's body. */
+  /** Size of the response body. */
   readonly bytes: number;
-  /** Of a fleet: whose request it was. */
+  /** The tenant of a fleet that the request was for. */
   readonly tenant?: string;
-  /** It lasts as long as its client likes: a watch. */
+  /** Whether its duration is up to the client, as for a watch. */
   readonly isLongRunning: boolean;
 }
 
-/** Told of each request, once. Must not throw. */
+/** Called once for each request. Must not throw. */
 export type RequestObserver = (record: RequestRecord) => void;
 
-/** What a log says of a request, but for how long it took: the fields that say something. */
+/** The non-empty fields of a record for a log line, without its duration. */
 export function requestFields({
   status,
   milliseconds: _,

@@ -1,5 +1,5 @@
 /**
- * How service accounts appear as users
+ * The user info of service accounts
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/serviceaccount/util.go).
  */
 
@@ -7,7 +7,7 @@ const USERNAME_PREFIX = 'system:serviceaccount:';
 const GROUP_PREFIX = 'system:serviceaccounts:';
 const ALL_SERVICE_ACCOUNTS_GROUP = 'system:serviceaccounts';
 
-/** RFC 1123 label and subdomain: what namespaces and service accounts may be called. */
+/** RFC 1123 label and subdomain: the valid names of namespaces and service accounts. */
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -24,7 +24,7 @@ export function serviceAccountGroups(namespace: string): string[] {
   return [ALL_SERVICE_ACCOUNTS_GROUP, `${GROUP_PREFIX}${namespace}`];
 }
 
-/** Undefined for a name that no service account can have. */
+/** Undefined if `username` is not the name of a service account. */
 export function splitServiceAccountUsername(username: string): NamespacedName | undefined {
   if (!username.startsWith(USERNAME_PREFIX)) return undefined;
   const [namespace = '', name = '', ...more] = username.slice(USERNAME_PREFIX.length).split(':');

@@ -1,4 +1,7 @@
-/** A Status as an answer, where no content is negotiated: what is told before a control plane has seen the request. */
+/**
+ * Renders a Status as JSON without content negotiation, for errors that occur before a control plane handles the
+ * request.
+ */
 
 import type { StatusError } from '../meta/status-error.ts';
 import type { ApiResponse } from './api-request.ts';

@@ -1,4 +1,6 @@
-/** Who makes a request (https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/user/user.go). */
+/**
+ * The user who makes a request (https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/user/user.go).
+ */
 export interface UserInfo {
   readonly name: string;
   readonly uid: string;
@@ -19,7 +21,7 @@ export const ANONYMOUS: UserInfo = {
   extra: {},
 };
 
-/** The API server's own identity, for what it does on its own behalf. */
+/** The API server's own identity, for requests it makes itself. */
 export const API_SERVER_USER: UserInfo = {
   name: 'system:apiserver',
   uid: '',

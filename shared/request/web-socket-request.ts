@@ -3,8 +3,8 @@
 import { type ApiRequest, headerOf } from './api-request.ts';
 
 /**
- * The client asks for a WebSocket. API Gateway drops the fields that say so (`Upgrade`, `Connection`); the handshake's
- * key (RFC 6455, 4.1) is left.
+ * Whether the client requests a WebSocket. API Gateway drops the `Upgrade` and `Connection` fields; the handshake's key
+ * remains (RFC 6455, 4.1).
  */
 export function isWebSocketRequest({ headers }: Pick<ApiRequest, 'headers'>): boolean {
   const upgrade = headerOf(headers, 'upgrade');
@@ -12,7 +12,7 @@ export function isWebSocketRequest({ headers }: Pick<ApiRequest, 'headers'>): bo
   return upgrade.toLowerCase() === 'websocket' && listsUpgrade(headerOf(headers, 'connection') ?? '');
 }
 
-/** Blanks stand beside commas only. */
+/** Whitespace is allowed next to commas only. */
 function listsUpgrade(connection: string): boolean {
   const options = connection.split(',');
   return options.some((option, index) => {

@@ -20,7 +20,7 @@ const waiting = new TurnQueue();
 /**
  * Yields to other work if the event loop has been held for longer than `HOLD_MS`; otherwise returns undefined, at no
  * cost. Await it between two pieces of work, and before work that many callers may request at once. All waiting callers
- * together hold the loop no longer than a single one would; the one that held it for the least time lately resumes first.
+ * together hold the loop no longer than a single one would; the one that held it least of late resumes first.
  */
 export function breathe(): Promise<void> | undefined {
   const now = performance.now();

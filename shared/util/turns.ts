@@ -1,4 +1,4 @@
-/** The order in which callers waiting for the event loop resume: the one that held it for the least time lately goes first. */
+/** The order in which callers waiting for the event loop resume: the one that held it least of late goes first. */
 
 /** Recent event loop time of a party, such as a connection or a request. */
 export class Holder {

@@ -1,6 +1,6 @@
 /**
- * Asks the webhooks that a kubeconfig names, of authentication, authorization, audit and image policy: JSON over HTTPS,
- * one answer each (https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/webhook.go).
+ * Client for webhooks configured by a kubeconfig (authentication, authorization, audit, image policy): JSON over HTTPS,
+ * one response per request (https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/webhook.go).
  */
 
 import type { Agent, RequestOptions } from 'node:https';
@@ -13,10 +13,10 @@ import { tracedCall } from '../../util/traced-call.ts';
 import { trusting } from '../../util/trusting.ts';
 import type { WebhookConnection } from './kubeconfig.ts';
 
-/** No answer, or none of use. */
+/** The webhook did not respond, or its response is unusable. */
 class WebhookError extends ForeignFault {
   override readonly name = 'WebhookError';
-  /** Of the answer; undefined when there was none. */
+  /** Of the response; undefined without one. */
   readonly status: number | undefined;
 
   constructor(message: string, options: { status?: number; cause?: unknown } = {}) {
@@ -24,7 +24,7 @@ class WebhookError extends ForeignFault {
     this.status = options.status;
   }
 
-  /** Whether asking again may help. */
+  /** Whether a retry may succeed. */
   get retriable(): boolean {
     return this.status === undefined || this.status === 429 || this.status >= 500;
   }
@@ -40,7 +40,7 @@ const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
 export interface GenericWebhookOptions {
   /** Default: 30 seconds. */
   readonly timeoutMs?: number | undefined;
-  /** Told of calls. */
+  /** Logs each call. */
   readonly logger?: Logger | undefined;
 }
 
@@ -56,7 +56,7 @@ export class GenericWebhook {
     this.#logger = logger;
   }
 
-  /** POSTs `body` as JSON and returns the parsed answer; undefined of an empty one. Throws `WebhookError`. */
+  /** POSTs `body` as JSON and returns the parsed response; undefined if it is empty. Rejects with `WebhookError`. */
   async post(body: unknown): Promise<unknown> {
     const { status, text } = await this.#traced(() => this.#send(stringifyJSON(body)));
     if (status < 200 || status > 299) {
@@ -133,9 +133,9 @@ export class GenericWebhook {
 export interface Backoff {
   readonly initialDelayMs: number;
   readonly factor: number;
-  /** Share of the delay added at random. */
+  /** Maximum random addition, as a fraction of the delay. */
   readonly jitter: number;
-  /** Attempts in all. */
+  /** Total number of attempts. */
   readonly steps: number;
 }
 
@@ -144,7 +144,10 @@ export function webhookBackoff(initialDelayMs: number): Backoff {
   return { initialDelayMs, factor: 1.5, jitter: 0.2, steps: 5 };
 }
 
-/** Runs until it succeeds, can't succeed, or has run `steps` times; throws the last error. */
+/**
+ * Retries `run` until it succeeds, fails with a non-retriable error, or has run `steps` times; rejects with the last
+ * error.
+ */
 export async function withBackoff<T>(
   { initialDelayMs, factor, jitter, steps }: Backoff,
   run: () => Promise<T>,

@@ -1,4 +1,4 @@
-/** The kubeconfig files that say where webhooks of the server are, and how to speak to them. */
+/** Parses the kubeconfig files that configure the server's webhooks. */
 
 import {
   ANY,
@@ -11,9 +11,9 @@ import {
   structOf,
 } from '../../runtime/config-file.ts';
 
-/** How to reach a webhook. Certificates and keys are PEM. */
+/** Address and credentials of a webhook. Certificates and keys are PEM. */
 export interface WebhookConnection {
-  /** With path. */
+  /** Includes the path. */
   readonly url: string;
   readonly ca?: string | undefined;
   readonly serverName?: string | undefined;
@@ -24,7 +24,7 @@ export interface WebhookConnection {
   readonly basic?: { readonly username: string; readonly password: string } | undefined;
 }
 
-/** Contents of a file that the kubeconfig names; paths are relative to it. */
+/** Reads a file referenced by the kubeconfig; paths are relative to it. */
 export type ReadFile = (path: string) => string;
 
 export interface Kubeconfig {
@@ -102,7 +102,7 @@ export async function parseKubeconfig(text: string, readFile: ReadFile): Promise
   return webhookConnection(config, readFile);
 }
 
-/** What the current context says. Throws `ConfigFileError`. */
+/** The connection of the current context. Throws `ConfigFileError`. */
 export function webhookConnection(config: Kubeconfig, readFile: ReadFile): WebhookConnection {
   const current = config['current-context'] ?? '';
   if (current === '') throw new ConfigFileError('current-context is not set');
@@ -112,7 +112,7 @@ export function webhookConnection(config: Kubeconfig, readFile: ReadFile): Webho
   const pem = (data: string | undefined, path: string | undefined): string | undefined =>
     data ? Buffer.from(data, 'base64').toString() : path ? readFile(path) : undefined;
   if (!cluster.server || !URL.canParse(cluster.server)) {
-    // It may hold a password.
+    // The URL is left out: it may contain a password.
     throw new ConfigFileError(`the server of cluster ${JSON.stringify(context?.cluster ?? '')} is no URL`);
   }
   const ca = pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
