@@ -8,12 +8,14 @@ import type {
   TokenAuthenticator,
 } from './authenticator.ts';
 
-/** In the order of `wanted`. */
+/** The audiences in both lists, in the order of `wanted`. */
 export function intersectAudiences(had: readonly string[], wanted: readonly string[]): string[] {
   return wanted.filter((audience) => had.includes(audience));
 }
 
-/** Whether an answer for some audiences may be used by a server known under others; unknown audiences fit all. */
+/**
+ * Whether a response for the audiences `answered` is valid for a server with `apiAudiences`; an empty list matches any.
+ */
 export function audiencesAreAcceptable(
   apiAudiences: readonly string[],
   answered: readonly string[],
@@ -22,7 +24,7 @@ export function audiencesAreAcceptable(
   return intersectAudiences(apiAudiences, answered).length > 0;
 }
 
-/** Credentials that don't say whom they are for are good for the API server alone. */
+/** Restricts credentials without audiences to the API server. */
 export class AudienceAgnosticRequestAuthenticator implements RequestAuthenticator {
   readonly #apiAudiences: readonly string[];
   readonly #delegate: RequestAuthenticator;
@@ -41,7 +43,7 @@ export class AudienceAgnosticRequestAuthenticator implements RequestAuthenticato
   }
 }
 
-/** The same for tokens, of which others than the API server may ask. */
+/** The same for tokens, which a TokenReview may check for other audiences than the API server's. */
 export class AudienceAgnosticTokenAuthenticator implements TokenAuthenticator {
   readonly #apiAudiences: readonly string[];
   readonly #delegate: TokenAuthenticator;

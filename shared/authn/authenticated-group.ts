@@ -4,7 +4,10 @@ import type { ApiRequest } from '../request/api-request.ts';
 import { ALL_AUTHENTICATED, ALL_UNAUTHENTICATED, ANONYMOUS } from '../request/user-info.ts';
 import type { AuthenticationRecorder, AuthenticatorResponse, RequestAuthenticator } from './authenticator.ts';
 
-/** Puts whoever is known, and is not in either group already, into `system:authenticated`. */
+/**
+ * Adds users to `system:authenticated`, except `system:anonymous` and members of `system:authenticated` or
+ * `system:unauthenticated`.
+ */
 export function withAuthenticatedGroup(response: AuthenticatorResponse): AuthenticatorResponse {
   const { user } = response;
   const decided = user.groups.some((group) => group === ALL_AUTHENTICATED || group === ALL_UNAUTHENTICATED);

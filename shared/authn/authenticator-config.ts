@@ -31,26 +31,26 @@ import { UnionTokenAuthenticator } from './token/union-token-authenticator.ts';
 import { ClientCertificateVerifier } from './x509/verifier.ts';
 import { type GetVerifier, X509Authenticator } from './x509/x509-authenticator.ts';
 
-/** Which authenticators there are; what is left out isn't there. Files are given by their content. */
+/** The authenticators to enable; undefined ones are disabled. Files are given by content. */
 export interface AuthenticatorConfig {
-  /** Whom tokens for this server may be meant for (`--api-audiences`). */
+  /** Audiences of this server (`--api-audiences`). */
   readonly apiAudiences: readonly string[];
   readonly requestHeader?:
     | (RequestHeaderNames & {
-        /** PEM bundle that signs front proxies' certificates. */
+        /** PEM bundle of the CA that signs front proxies' certificates. */
         readonly clientCA: string;
-        /** Common names; empty: all. */
+        /** Accepted common names; empty: all. */
         readonly allowedNames: readonly string[];
       })
     | undefined;
-  /** PEM bundle (`--client-ca-file`), or how to get it when a client shows a certificate. */
+  /** PEM bundle (`--client-ca-file`), or a function that returns it when a client presents a certificate. */
   readonly clientCA?: string | GetClientCA | undefined;
   /** Default: true. */
   readonly certificatesHaveUID?: boolean;
   readonly tokenFile?: { readonly csv: string; readonly path: string } | undefined;
   readonly serviceAccounts?:
     | {
-        /** The first one issues, all are accepted. */
+        /** The first one issues tokens; tokens of all are accepted. */
         readonly issuers: readonly string[];
         readonly keys: PublicKeysGetter;
         readonly getter: ServiceAccountTokenGetter;
@@ -59,19 +59,19 @@ export interface AuthenticatorConfig {
       }
     | undefined;
   readonly bootstrapTokens?: GetBootstrapSecret | undefined;
-  /** Further token authenticators, local ones first: OIDC, webhook, AWS IAM. */
+  /** Further token authenticators (OIDC, webhook, AWS IAM), local ones first. */
   readonly tokens?: readonly TokenAuthenticator[] | undefined;
-  /** `paths`: only there; empty: everywhere. */
+  /** `paths`: restricts anonymous requests to these; empty: all paths. */
   readonly anonymous?: { readonly paths: readonly string[] } | undefined;
   /** Milliseconds. Upstream: 10,000 and 0. */
   readonly tokenSuccessCacheTTL: number;
   readonly tokenFailureCacheTTL: number;
 }
 
-/** Undefined: there is none yet. */
+/** Undefined if there is no bundle yet. */
 type GetClientCA = () => Promise<string | undefined>;
 
-/** A bundle that is given is checked at once; one that must be got, when it is there. */
+/** A literal bundle is parsed immediately, a dynamic one when it is fetched. */
 function getVerifier(clientCA: string | GetClientCA): GetVerifier {
   if (typeof clientCA === 'string') {
     const verifier = new ClientCertificateVerifier(clientCA);
@@ -88,7 +88,7 @@ function getVerifier(clientCA: string | GetClientCA): GetVerifier {
 
 export interface Authenticators {
   readonly request: RequestAuthenticator;
-  /** For TokenReview; undefined when no kind of token is accepted. */
+  /** For TokenReview; undefined if no kind of token is accepted. */
   readonly token: TokenAuthenticator | undefined;
 }
 
@@ -119,7 +119,7 @@ function tokenAuthenticators(config: AuthenticatorConfig): TokenAuthenticator[] 
   return [...chain, ...tokens];
 }
 
-/** Throws for configuration that can't work: CA bundles without certificates, token files with short lines. */
+/** Throws for invalid configuration, such as CA bundles without certificates or token files with short lines. */
 export function newAuthenticators(config: AuthenticatorConfig): Authenticators {
   const { apiAudiences, requestHeader, clientCA, anonymous } = config;
   const requests: RequestAuthenticator[] = [];

@@ -10,14 +10,14 @@ import { aggregateMessages } from '../runtime/go-format.ts';
 
 export interface AuthenticatorResponse {
   readonly user: UserInfo;
-  /** Audiences the credential is good for; empty when the authenticator doesn't know of audiences. */
+  /** Audiences the credential is valid for; empty if the authenticator does not support audiences. */
   readonly audiences: readonly string[];
 }
 
-/** Credentials were given and are bad. The message is for the log; clients only see 401. */
+/** The credentials presented are invalid. The message is for the log; clients only see 401. */
 export class AuthenticationError extends Error {
   override readonly name: string = 'AuthenticationError';
-  /** What it says, by each who said it. */
+  /** One message for each authenticator that failed. */
   readonly messages: readonly string[];
 
   constructor(message: string | readonly string[], options?: ErrorOptions) {
@@ -33,9 +33,9 @@ export const messagesOf = (error: Error): readonly string[] =>
 export const INVALID_BEARER_TOKEN = 'invalid bearer token';
 
 /**
- * What a chain of authenticators throws of what its members threw. Where what it takes to judge credentials can't be had
- * at the moment (a key, an object, AWS's word), upstream answers 401; here clients are told to come again, for a 401
- * makes them give up good credentials.
+ * Combines the errors of a chain of authenticators. If credentials can't be checked at the moment because a key, an
+ * object or a response from AWS is unavailable, upstream answers 401; here the error tells clients to retry, because a
+ * 401 makes them discard valid credentials.
  */
 export function aggregateAuthenticationErrors(errors: readonly Error[]): Error {
   return (
@@ -43,15 +43,18 @@ export function aggregateAuthenticationErrors(errors: readonly Error[]): Error {
   );
 }
 
-/** What an authenticator may tell beside its answer. */
+/** Side outputs of an authenticator. */
 export interface AuthenticationRecorder {
   addAuditAnnotation(key: string, value: string): void;
-  /** A warning for the client, also when there is no answer. */
+  /** Adds a warning for the client, even if authentication fails. */
   addWarning(text: string): void;
 }
 
 export interface RequestAuthenticator {
-  /** Undefined: no credentials that this authenticator knows. Throws `AuthenticationError` for bad ones. */
+  /**
+   * Undefined: the request has no credentials of the kind handled here. Rejects with `AuthenticationError` for invalid
+   * ones.
+   */
   authenticateRequest(
     request: ApiRequest,
     recorder?: AuthenticationRecorder,
@@ -59,7 +62,7 @@ export interface RequestAuthenticator {
 }
 
 export interface TokenAuthenticator {
-  /** `audiences`: whom the token must be meant for; empty when nobody asked. */
+  /** `audiences`: those the token must be valid for, at least one of them; empty: no restriction. */
   authenticateToken(
     token: string,
     audiences: readonly string[],

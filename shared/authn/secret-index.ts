@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
 /**
- * Turns secrets into keys for look-up: equal secrets have equal keys, and neither a key nor the time that a look-up
- * takes tells anything of a secret. Keys differ between instances.
+ * Derives lookup keys from secrets: equal secrets have equal keys, and neither a key nor the timing of a lookup reveals
+ * anything about a secret. Keys differ between instances.
  */
 export class SecretIndex {
   readonly #key = randomBytes(32);

@@ -1,17 +1,17 @@
-/** IAM identities that may do everything: for the first who come, who then let others in. */
+/** IAM identities with administrator rights, for bootstrapping access to a cluster. */
 
 import { SYSTEM_PRIVILEGED_GROUP } from '../../request/user-info.ts';
 import { type IAMIdentity, identityKey, parseIAMARN } from './arn.ts';
 import type { AWSIAMConfiguration, IAMMapping } from './configuration.ts';
 
 export interface IAMAdmins {
-  /** What tokens must be made for. */
+  /** The cluster ID that tokens must be signed for. */
   readonly clusterID: string;
   /** ARNs of roles and users. */
   readonly arns: readonly string[];
 }
 
-/** As EKS calls those whom an access entry names without a username. */
+/** The username that EKS gives an identity whose access entry does not set one. */
 function usernameOf(arn: string, { partition, account, kind, name }: IAMIdentity): string {
   return kind === 'user' ? arn : `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
 }
@@ -34,8 +34,8 @@ function mappingsOf(arns: readonly string[]) {
 }
 
 /**
- * The configuration with admins among its identities, who are admins whatever it says of them. Undefined when nobody
- * is let in. Throws Error for ARNs that can't be used, and for a configuration of another cluster or partition.
+ * Adds the admins to the configuration, overriding its mappings for the same identities. Undefined if there are no
+ * identities at all. Throws Error for invalid ARNs, and for a configuration of another cluster or partition.
  */
 export function withAdmins(
   configuration: AWSIAMConfiguration | undefined,

@@ -1,13 +1,13 @@
-/** Who AWS says has signed (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html). */
+/** ARNs of IAM identities (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html). */
 
-/** An IAM user, or a role that someone has taken on. */
+/** An IAM user, or a session of an assumed role. */
 export interface IAMIdentity {
   readonly partition: string;
   readonly account: string;
   readonly kind: 'role' | 'user';
-  /** Without path: names are unique in an account. */
+  /** Without path; names are unique within an account. */
   readonly name: string;
-  /** Of the role's session; '' for users. */
+  /** Session name of a role; '' for users. */
   readonly session: string;
 }
 
@@ -15,7 +15,7 @@ const ACCOUNT = /^\d{12}$/;
 const PARTITION = /^aws(-[a-z]+)*$/;
 const NAME = /^[\w+=,.@-]+$/;
 
-/** What `GetCallerIdentity` answers. Undefined for roots, federated users and everything else. */
+/** Parses the ARN returned by `GetCallerIdentity`. Undefined for root users, federated users and anything else. */
 export function parseCallerARN(arn: string): IAMIdentity | undefined {
   const [prefix, partition = '', service, region, account = '', resource = '', ...rest] = arn.split(':');
   if (prefix !== 'arn' || region !== '' || rest.length > 0) return undefined;
@@ -32,7 +32,7 @@ export function parseCallerARN(arn: string): IAMIdentity | undefined {
   return undefined;
 }
 
-/** The role or user that configuration names: `arn:aws:iam::111122223333:role/path/Name`. */
+/** Parses the ARN of a role or user as configured: `arn:aws:iam::111122223333:role/path/Name`. */
 export function parseIAMARN(arn: string): IAMIdentity | undefined {
   const [, type, ...path] = /^arn:[^:]*:iam::[^:]*:(role|user)\/(.+)$/.exec(arn) ?? [];
   if (type === undefined) return undefined;
@@ -44,7 +44,7 @@ export function parseIAMARN(arn: string): IAMIdentity | undefined {
   return { partition, account, kind: type as 'role' | 'user', name: parts.at(-1)!, session: '' };
 }
 
-/** IAM doesn't tell names apart by case. */
+/** IAM names are case-insensitive. */
 export function identityKey({ partition, account, kind, name }: IAMIdentity): string {
   return [partition, account, kind, name.toLowerCase()].join(':');
 }

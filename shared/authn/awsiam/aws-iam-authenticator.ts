@@ -6,7 +6,7 @@ import { type Caller, getCallerIdentity, type SendToSTS, stsSender } from './cal
 import { type AWSIAMConfiguration, renderUsername } from './configuration.ts';
 import { IAMTokenError, type PresignedRequest, parseIAMToken } from './presigned-request.ts';
 
-/** Milliseconds that AWS isn't asked again of a token: as long as upstream caches answers of webhooks. */
+/** Milliseconds for which the identity of a token is cached: as long as upstream caches webhook responses. */
 const CACHE_TTL = 120_000;
 const MAX_CACHED = 4096;
 
@@ -17,7 +17,7 @@ export interface AWSIAMOptions {
 }
 
 /**
- * Knows AWS's users and roles by a request that they sign and that is sent to AWS for them
+ * Authenticates AWS users and roles by a pre-signed request, which is sent to AWS for verification
  * (https://github.com/kubernetes-sigs/aws-iam-authenticator).
  */
 export class AWSIAMAuthenticator implements TokenAuthenticator {

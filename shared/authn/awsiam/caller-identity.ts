@@ -3,15 +3,15 @@ import { isJSONObject } from '../../util/json.ts';
 import { type IAMIdentity, parseCallerARN } from './arn.ts';
 import { CLUSTER_ID_HEADER, IAMTokenError, type PresignedRequest } from './presigned-request.ts';
 
-/** Who signed, by AWS's word. */
+/** The signer of a request, as confirmed by AWS. */
 export interface Caller {
   readonly identity: IAMIdentity;
   readonly arn: string;
-  /** Unique forever, unlike names. */
+  /** Never reused, unlike names. */
   readonly principalID: string;
 }
 
-/** Sends the request; `status` 0 would be no answer, which rejects instead. */
+/** Sends the request. Rejects if there is no response. */
 export type SendToSTS = (
   url: URL,
   headers: Readonly<Record<string, string>>,
@@ -21,12 +21,12 @@ const TIMEOUT_MS = 10_000;
 const RETRY_SECONDS = 1;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** Sends to the host that the request was signed for, or to `endpoint` in its stead. Follows no redirects. */
+/** Sends to the host that the request was signed for, or to `endpoint` instead. Follows no redirects. */
 export function stsSender(endpoint = ''): SendToSTS {
   return async (signed, headers) => {
     const url = endpoint === '' ? signed : new URL(`${signed.pathname}${signed.search}`, endpoint);
     const { request } = url.protocol === 'http:' ? await import('node:http') : await import('node:https');
-    // The signature covers the host's name.
+    // The signature covers the host header.
     const options = { headers: { ...headers, host: signed.host }, signal: AbortSignal.timeout(TIMEOUT_MS) };
     return new Promise((resolve, reject) => {
       const sent = request(url, options, (response) => {
@@ -70,7 +70,10 @@ function resultOf(body: string): Caller {
 
 const unavailable = (why: string) => newServiceUnavailable(`STS could not be asked: ${why}`, RETRY_SECONDS);
 
-/** Lets AWS check the signature. Throws `IAMTokenError` when it refuses, `StatusError` when it doesn't say. */
+/**
+ * Has AWS verify the signature. Rejects with `IAMTokenError` if AWS denies it, with `StatusError` if AWS gives no
+ * decision.
+ */
 export async function getCallerIdentity(
   { url }: PresignedRequest,
   clusterID: string,

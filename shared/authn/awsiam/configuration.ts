@@ -1,5 +1,5 @@
 /**
- * Which IAM identities are which users: what `aws-auth` and `aws-iam-authenticator` call `mapRoles` and `mapUsers`
+ * Maps IAM identities to users: `mapRoles` and `mapUsers` of `aws-auth` and `aws-iam-authenticator`
  * (https://github.com/kubernetes-sigs/aws-iam-authenticator#full-configuration-format).
  */
 
@@ -24,13 +24,15 @@ import { identityKey, parseIAMARN } from './arn.ts';
 import { AWS_PARTITIONS, type PresignedRequestRules } from './presigned-request.ts';
 
 export interface IAMMapping {
-  /** With `{{AccountID}}`, `{{SessionName}}` (`@` as `-`), `{{SessionNameRaw}}` and `{{AccessKeyID}}`. */
+  /**
+   * May contain `{{AccountID}}`, `{{SessionName}}` (`@` replaced by `-`), `{{SessionNameRaw}}` and `{{AccessKeyID}}`.
+   */
   readonly username: string;
   readonly groups: readonly string[];
 }
 
 export interface AWSIAMConfiguration extends PresignedRequestRules {
-  /** What tokens must be made for. */
+  /** The cluster ID that tokens must be signed for. */
   readonly clusterID: string;
   /** By `identityKey`. */
   readonly mappings: ReadonlyMap<string, IAMMapping>;
@@ -79,7 +81,10 @@ function usernameProblem(username: string): string | undefined {
     : undefined;
 }
 
-/** The user's name. Undefined if it would pass for one of the system's, which only the mapping itself may say. */
+/**
+ * Expands the template to a username. Undefined if the result is empty or begins with `system:` without the template
+ * doing so: a caller must not obtain a system name through its session name.
+ */
 export function renderUsername(
   template: string,
   values: Readonly<Record<'AccountID' | 'SessionName' | 'AccessKeyID', string>>,
@@ -95,7 +100,7 @@ export function renderUsername(
   return name;
 }
 
-/** Throws `ConfigFileError` naming everything that is wrong. */
+/** Rejects with a `ConfigFileError` that lists all errors. */
 export async function parseAWSIAMConfiguration(text: string): Promise<AWSIAMConfiguration> {
   const { config } = await decodeConfigFile<Written>(text, CONFIGURATION);
   const { clusterID = '', partition = 'aws', regions = [] } = config;

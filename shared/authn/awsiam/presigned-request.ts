@@ -1,15 +1,15 @@
 /**
- * Tokens that are a pre-signed `sts:GetCallerIdentity` request, as `aws eks get-token` makes them
+ * Tokens that encode a pre-signed `sts:GetCallerIdentity` request, as `aws eks get-token` creates them
  * (https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go).
  */
 
 export const AWS_IAM_TOKEN_PREFIX = 'k8s-aws-v1.';
-/** Binds a token to one cluster. */
+/** Header that binds a token to one cluster. */
 export const CLUSTER_ID_HEADER = 'x-k8s-aws-id';
 
 const MAX_TOKEN_LENGTH = 4096;
 const VERSION = '2011-06-15';
-/** Milliseconds that AWS accepts a signature for, and by how much a signer's clock may be ahead. */
+/** Milliseconds for which AWS accepts a signature, and by which the signer's clock may be ahead. */
 const MAX_AGE = 15 * 60_000;
 const MAX_SKEW = 5 * 60_000;
 const MAX_EXPIRES = 900;
@@ -26,7 +26,7 @@ const PARAMETERS = new Set([
   'x-amz-signedheaders',
 ]);
 
-/** Hosts of STS: one per region, and in the first partition one for all. */
+/** Hosts of STS: regional ones, and a global one in the `aws` partition. */
 const HOSTS: Readonly<Record<string, RegExp>> = {
   aws: /^sts(?:-fips)?(?:\.([a-z]{2}(?:-[a-z]+)+-\d+))?\.amazonaws\.com$/,
   'aws-us-gov': /^sts(?:-fips)?\.(us-gov-[a-z]+-\d+)\.amazonaws\.com$/,
@@ -34,14 +34,14 @@ const HOSTS: Readonly<Record<string, RegExp>> = {
 };
 export const AWS_PARTITIONS = Object.keys(HOSTS);
 
-/** The token is one of ours, and is wrong. The message holds nothing of it that is secret. */
+/** The token is an IAM token but invalid. The message contains no secret. */
 export class IAMTokenError extends Error {
   override readonly name = 'IAMTokenError';
 }
 
 export interface PresignedRequest {
   readonly url: URL;
-  /** Of the key that signed; names no secret. */
+  /** ID of the key that signed; not secret. */
   readonly accessKeyID: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
@@ -49,7 +49,7 @@ export interface PresignedRequest {
 
 export interface PresignedRequestRules {
   readonly partition: string;
-  /** Empty: all of the partition. */
+  /** Accepted regions; empty: all of the partition. */
   readonly regions: readonly string[];
 }
 
@@ -93,15 +93,15 @@ function checkTime(parameters: ReadonlyMap<string, string>, now: number): number
   const date = parseAmzDate(parameters.get('x-amz-date') ?? '');
   if (date === undefined) throw new IAMTokenError('error parsing X-Amz-Date parameter');
   if (date > now + MAX_SKEW) throw new IAMTokenError('X-Amz-Date parameter is in the future');
-  // As upstream: `get-token` signs for a minute, and says that the token is good for fourteen.
+  // As upstream does: `get-token` signs for one minute but reports the token as valid for fourteen.
   const expiresAt = date + MAX_AGE;
   if (expiresAt <= now) throw new IAMTokenError('X-Amz-Date parameter is expired (15 minute expiration)');
   return expiresAt;
 }
 
 /**
- * Reads and checks everything but the signature, which AWS alone can check. Undefined for tokens of other kinds;
- * throws `IAMTokenError`.
+ * Parses the token and checks everything except the signature, which only AWS can verify. Undefined for other kinds of
+ * tokens; throws `IAMTokenError`.
  */
 export function parseIAMToken(
   token: string,
@@ -113,7 +113,7 @@ export function parseIAMToken(
   const encoded = token.slice(AWS_IAM_TOKEN_PREFIX.length);
   if (!/^[\w-]+$/.test(encoded)) throw new IAMTokenError('token is not base64url');
   const text = Buffer.from(encoded, 'base64url').toString('latin1');
-  // What a URL parser would drop or change must not be there: what is checked is what is sent.
+  // Reject anything a URL parser would drop or normalize, so that the URL sent is the URL checked.
   if (!/^[!-~]+$/.test(text) || text.includes('\\') || !URL.canParse(text)) {
     throw new IAMTokenError('token holds no URL');
   }

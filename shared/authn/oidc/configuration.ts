@@ -12,16 +12,16 @@ import {
 
 export interface Issuer {
   readonly url?: string;
-  /** Where the provider is described, if not below `url`. */
+  /** URL of the discovery document, if not below `url`. */
   readonly discoveryURL?: string;
-  /** PEM; without it, the host's. */
+  /** PEM; default: the host's certificate authorities. */
   readonly certificateAuthority?: string;
   readonly audiences?: readonly string[];
   readonly audienceMatchPolicy?: string;
   readonly egressSelectorType?: string;
 }
 
-/** Either a claim that must have a value, or an expression that must hold. */
+/** Either a claim with a required value, or an expression that must be true. */
 export interface ClaimValidationRule {
   readonly claim?: string;
   readonly requiredValue?: string;
@@ -31,7 +31,7 @@ export interface ClaimValidationRule {
 
 export interface ClaimMapping {
   readonly claim?: string;
-  /** Of username and groups; needed with `claim`. */
+  /** For username and groups; required with `claim`. */
   readonly prefix?: string;
   readonly expression?: string;
 }
@@ -103,7 +103,7 @@ const CONFIGURATION: ConfigKind = {
   },
 };
 
-/** Decodes; `validateAuthenticationConfiguration` says whether it makes sense. Throws `ConfigFileError`. */
+/** Decodes without validation; see `validateAuthenticationConfiguration`. Rejects with `ConfigFileError`. */
 export async function parseAuthenticationConfiguration(text: string): Promise<AuthenticationConfiguration> {
   const { config } = await decodeConfigFile<Partial<AuthenticationConfiguration>>(text, CONFIGURATION);
   const jwt = (config.jwt ?? []).map((authenticator) => ({

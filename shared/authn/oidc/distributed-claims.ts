@@ -1,4 +1,4 @@
-/** Claims that a token says are found elsewhere (OpenID Connect Core 5.6.2): large group lists. */
+/** Claims that a token refers to but does not contain (OpenID Connect Core 5.6.2), such as large lists of groups. */
 
 import { isJSONObject, type JSONObject } from '../../util/json.ts';
 import { AuthenticationError } from '../authenticator.ts';
@@ -9,14 +9,14 @@ import { untrustedIssuer } from './untrusted-issuer.ts';
 export interface ClaimResolverOptions {
   readonly claim: string;
   readonly fetcher: DocumentFetcher;
-  /** Verifies tokens of whatever issuer the source names. */
+  /** Returns a verifier for the tokens of the issuer that the source names. */
   verifierOf(issuerURL: string): IDTokenVerifier;
 }
 
 const own = (object: unknown, key: string): unknown =>
   isJSONObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
 
-/** The claims, with the one asked for fetched if the token points to it. Throws `AuthenticationError`. */
+/** Returns the claims, after fetching `claim` if the token refers to it. Rejects with `AuthenticationError`. */
 export async function resolveDistributedClaim(
   claims: JSONObject,
   { claim, fetcher, verifierOf }: ClaimResolverOptions,

@@ -42,7 +42,7 @@ export interface Expression {
   readonly compiled: CompiledExpression;
 }
 
-/** Throws Error with upstream's text for an expression that doesn't compile, or says something else than wanted. */
+/** Throws an Error with upstream's message for an expression that does not compile or has the wrong result type. */
 export function compileExpression(
   variable: 'claims' | 'user',
   source: string,
@@ -60,7 +60,7 @@ export function compileExpression(
   return { source, compiled };
 }
 
-/** Whether it reads `claims.<field>`, `claims.?<field>` included. */
+/** Whether the expression reads `claims.<field>` or `claims.?<field>`. */
 export function readsClaim({ compiled }: Expression, field: string): boolean {
   let found = false;
   walk(compiled.checked.expr, (expr) => {
@@ -95,7 +95,7 @@ export function evaluateUser(expression: Expression, { name, uid, groups, extra 
   return run(expression, 'user', jsonValue({ username: name, uid, groups, extra }));
 }
 
-/** A string or a list of strings; null and empty strings are as if they weren't there. */
+/** Accepts a string or a list of strings; null and empty strings are left out. */
 export function stringsOf(value: Value): string[] {
   const bad = new AuthenticationError('expression must return a string or a list of strings');
   if (value === null) return [];

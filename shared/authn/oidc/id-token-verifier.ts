@@ -1,4 +1,4 @@
-/** Verifies ID tokens of one issuer (https://github.com/coreos/go-oidc, `IDTokenVerifier`). */
+/** Verifies ID tokens of an issuer (https://github.com/coreos/go-oidc, `IDTokenVerifier`). */
 
 import type { JSONWebKeySet } from 'jose';
 import { quoteAll } from '../../runtime/go-format.ts';
@@ -6,7 +6,7 @@ import { isJSONObject, type JSONObject } from '../../util/json.ts';
 import { AuthenticationError } from '../authenticator.ts';
 import type { Provider } from './provider.ts';
 
-/** Clocks may differ by this much where a token isn't valid yet. */
+/** Clock skew allowed for tokens that are not valid yet. */
 const NOT_BEFORE_LEEWAY_MS = 5 * 60_000;
 
 export interface VerifierOptions {
@@ -31,7 +31,10 @@ export class IDTokenVerifier {
     this.#provider = provider;
   }
 
-  /** The claims of a token that is signed, meant for us and valid now. Throws `AuthenticationError`. */
+  /**
+   * Returns the claims of a token that is signed, valid now, and issued for one of our audiences. Rejects with
+   * `AuthenticationError`.
+   */
   async verify(token: string): Promise<JSONObject> {
     const claims = await this.#signedClaims(token);
     const { issuerURL, audiences, now } = this.#options;

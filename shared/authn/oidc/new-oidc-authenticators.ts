@@ -13,14 +13,14 @@ export interface OIDCFlags {
   /** PEM. */
   readonly certificateAuthority: string | undefined;
   readonly usernameClaim: string;
-  /** '': the issuer's URL and `#`, save for mail addresses; `-`: none. */
+  /** '': the issuer's URL and `#`, except for the claim `email`; `-`: no prefix. */
   readonly usernamePrefix: string;
   readonly groupsClaim: string;
   readonly groupsPrefix: string;
   readonly requiredClaims: ReadonlyMap<string, string>;
 }
 
-/** The flags as configuration, which says the same. */
+/** Translates the flags to the equivalent configuration. */
 export function oidcFlagsConfiguration(flags: OIDCFlags): AuthenticationConfiguration {
   const { issuerURL, usernameClaim, usernamePrefix, groupsClaim, certificateAuthority } = flags;
   const isDefault = usernamePrefix === '' && usernameClaim !== 'email';
@@ -44,17 +44,17 @@ export function oidcFlagsConfiguration(flags: OIDCFlags): AuthenticationConfigur
 }
 
 export interface NewOIDCOptions {
-  /** Issuers that belong to other authenticators. */
+  /** Issuers handled by other authenticators. */
   readonly disallowedIssuers: readonly string[];
   readonly signingAlgorithms?: readonly string[];
   readonly now?: () => number;
-  /** Whom issuers may be; default: any address. */
+  /** Addresses that issuers may have; default: any. */
   readonly addresses?: AddressGuard | undefined;
-  /** Told of calls. */
+  /** Logs each call. */
   readonly logger?: Logger | undefined;
 }
 
-/** One authenticator per issuer. Throws `ConfigFileError` naming everything that is wrong. */
+/** Creates one authenticator per issuer. Throws a `ConfigFileError` that lists all errors. */
 export function newOIDCAuthenticators(
   configuration: AuthenticationConfiguration,
   {

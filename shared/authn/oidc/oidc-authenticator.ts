@@ -40,7 +40,7 @@ export interface OIDCAuthenticatorOptions {
   readonly signingAlgorithms: readonly string[];
   readonly now?: () => number;
   readonly addresses?: AddressGuard | undefined;
-  /** Told of calls. */
+  /** Logs each call. */
   readonly logger?: Logger | undefined;
 }
 
@@ -65,7 +65,7 @@ function evaluated<T>(what: string, evaluate: () => T): T {
   }
 }
 
-/** Tokens of one OpenID provider, mapped to users as configured. */
+/** Authenticates tokens of one OpenID provider and maps them to users as configured. */
 export class OIDCAuthenticator implements TokenAuthenticator {
   readonly #options: OIDCAuthenticatorOptions;
   readonly #issuerURL: string;
@@ -79,7 +79,7 @@ export class OIDCAuthenticator implements TokenAuthenticator {
     this.#fetcher = new DocumentFetcher(certificateAuthority, options);
   }
 
-  /** `discoveryURL` is the configured issuer's only. */
+  /** `discoveryURL` applies to the configured issuer only. */
   #verifierOf(issuerURL: string): IDTokenVerifier {
     let verifier = this.#verifiers.get(issuerURL);
     if (verifier === undefined) {
@@ -88,7 +88,7 @@ export class OIDCAuthenticator implements TokenAuthenticator {
       const own = issuerURL === this.#issuerURL ? discoveryURL : undefined;
       const provider = new Provider({ issuerURL, discoveryURL: own, now }, this.#fetcher);
       verifier = new IDTokenVerifier({ issuerURL, audiences, signingAlgorithms, now }, provider);
-      // Providers of distributed claims name issuers; the configured one is the first.
+      // Distributed claims may name any issuer, so the map is bounded; its first entry is the configured issuer.
       if (this.#verifiers.size >= MAX_ISSUERS) this.#verifiers.delete([...this.#verifiers.keys()][1]!);
       this.#verifiers.set(issuerURL, verifier);
     }

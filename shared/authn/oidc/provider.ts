@@ -1,4 +1,4 @@
-/** What an OpenID provider publishes: its description and its keys. */
+/** The documents of an OpenID provider: its discovery document and its keys. */
 
 import type { Agent } from 'node:https';
 import type { JSONWebKeySet } from 'jose';
@@ -11,9 +11,9 @@ import { AuthenticationError } from '../authenticator.ts';
 
 const TIMEOUT_MS = 30_000;
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
-/** A provider that doesn't answer, or keys that nobody knows, are asked for again only after this while. */
+/** Milliseconds before the next attempt after a failed fetch, or after a fetch for an unknown key. */
 const RETRY_MS = 10_000;
-/** Keys are fetched anew after this while, so that those withdrawn stop counting. */
+/** Milliseconds after which keys are fetched again, so that revoked ones stop being accepted. */
 const MAX_KEYS_AGE_MS = 3600_000;
 
 export interface ProviderOptions {
@@ -25,13 +25,13 @@ export interface ProviderOptions {
 }
 
 export interface FetcherOptions {
-  /** Which servers may be asked; default: any. */
+  /** Addresses that may be connected to; default: any. */
   readonly addresses?: AddressGuard | undefined;
-  /** Told of calls. */
+  /** Logs each call. */
   readonly logger?: Logger | undefined;
 }
 
-/** Fetches documents over HTTPS from servers that the issuer's CA vouches for. */
+/** Fetches documents over HTTPS, trusting the issuer's CA. */
 export class DocumentFetcher {
   readonly #certificateAuthority: string | undefined;
   readonly #addresses: AddressGuard;
@@ -85,7 +85,7 @@ export class DocumentFetcher {
   }
 }
 
-/** One issuer's keys, fetched when first needed, and again when a token names one that isn't known. */
+/** The keys of an issuer. They are fetched on first use, and again when a token names an unknown key. */
 export class Provider {
   readonly #options: ProviderOptions;
   readonly #fetcher: DocumentFetcher;
@@ -131,7 +131,7 @@ export class Provider {
     }
   }
 
-  /** `lacksKey`: those that are known don't have the key that a token names. Throws `AuthenticationError`. */
+  /** `lacksKey`: the keys known so far do not include the one a token names. Rejects with `AuthenticationError`. */
   async keys({ lacksKey = false }: { readonly lacksKey?: boolean } = {}): Promise<JSONWebKeySet> {
     const now = this.#now();
     const isOld = now - this.#fetchedAt > MAX_KEYS_AGE_MS;

@@ -1,6 +1,8 @@
 import { isJSONObject } from '../../util/json.ts';
 
-/** Who a token says it is from, unverified: only good for choosing who verifies it. Undefined of what is no JWT. */
+/**
+ * The issuer claimed by a token, unverified: use it only to choose the verifier. Undefined if the token is not a JWT.
+ */
 export function untrustedIssuer(token: string): string | undefined {
   const parts = token.split('.');
   if (parts.length !== 3 || !/^[\w-]+$/.test(parts[1]!)) return undefined;

@@ -19,7 +19,7 @@ import { compileExpression, type Expression, readsClaim } from './expressions.ts
 const MAX_AUTHENTICATORS = 64;
 const OMITTED = '<omitted>';
 
-/** The expressions of an authenticator, compiled. */
+/** The compiled expressions of an authenticator. */
 export interface CompiledAuthenticator {
   readonly username?: Expression | undefined;
   readonly groups?: Expression | undefined;
@@ -73,7 +73,7 @@ function validateCertificateAuthority(pem: string | undefined, path: FieldPath):
   try {
     if (parseCertificates(pem).length > 0) return [];
   } catch {
-    // Said below.
+    // Reported below.
   }
   return [invalid(path, OMITTED, 'data does not contain any valid RSA or ECDSA certificates')];
 }
@@ -107,7 +107,7 @@ interface MappingRules {
   readonly needsPrefix?: boolean;
 }
 
-/** Compiles as it validates. */
+/** Validates an authenticator and compiles its expressions. */
 class AuthenticatorValidation {
   readonly errors: FieldError[] = [];
 
@@ -226,7 +226,9 @@ class AuthenticatorValidation {
   }
 }
 
-/** Who owns an unverified mail address may be anybody: whoever uses the claim must look at its verification too. */
+/**
+ * An unverified email address may belong to anyone, so expressions that use the claim must also check `email_verified`.
+ */
 function validateEmail(compiled: CompiledAuthenticator, source: string, path: FieldPath): FieldError[] {
   const { username, extra, claimRules } = compiled;
   if (username === undefined || !readsClaim(username, 'email')) return [];
@@ -246,7 +248,7 @@ interface ValidatedAuthenticator {
   readonly errors: readonly FieldError[];
 }
 
-/** `disallowedIssuers`: those that other authenticators are for. */
+/** `disallowedIssuers`: those handled by other authenticators. */
 function validateJWTAuthenticator(
   authenticator: JWTAuthenticator,
   disallowedIssuers: readonly string[],
@@ -271,7 +273,7 @@ function validateJWTAuthenticator(
   return { compiled, errors: [...validation.errors, ...email] };
 }
 
-/** The compiled authenticators, in order; use them only if there are no errors. */
+/** Returns the compiled authenticators in order; do not use them if there are errors. */
 export function validateAuthenticationConfiguration(
   { jwt, anonymous }: AuthenticationConfiguration,
   disallowedIssuers: readonly string[],

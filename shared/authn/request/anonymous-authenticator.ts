@@ -2,7 +2,7 @@ import type { ApiRequest } from '../../request/api-request.ts';
 import { ANONYMOUS } from '../../request/user-info.ts';
 import type { AuthenticatorResponse, RequestAuthenticator } from '../authenticator.ts';
 
-/** Makes `system:anonymous` of requests without credentials, on the given paths only when there are any. */
+/** Authenticates requests without credentials as `system:anonymous`; if `paths` is not empty, only on those paths. */
 export class AnonymousAuthenticator implements RequestAuthenticator {
   readonly #apiAudiences: readonly string[];
   readonly #paths: ReadonlySet<string>;

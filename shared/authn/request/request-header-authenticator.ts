@@ -19,7 +19,7 @@ export interface RequestHeaderNames {
   readonly extraHeaderPrefixes: readonly string[];
 }
 
-/** Upstream's conventional names: removed from every authenticated request, whoever sent it. */
+/** Upstream's conventional names; removed from every authenticated request. */
 export const STANDARD_REQUEST_HEADERS: RequestHeaderNames = {
   usernameHeaders: ['x-remote-user'],
   uidHeaders: ['x-remote-uid'],
@@ -29,7 +29,7 @@ export const STANDARD_REQUEST_HEADERS: RequestHeaderNames = {
 
 export interface RequestHeaderConfig extends RequestHeaderNames {
   readonly verifier: ClientCertificateVerifier;
-  /** Common names of proxies; empty: any certificate the CA signed will do. */
+  /** Accepted common names of proxies; empty: any certificate signed by the CA. */
   readonly allowedNames: readonly string[];
 }
 
@@ -41,7 +41,7 @@ function firstValue(headers: HeaderFields, names: readonly string[]): string {
   return '';
 }
 
-/** Percent-decodes what stands for a key in a header name; what can't be decoded stays. */
+/** Decodes the percent-encoded key in a header name; an invalid encoding is kept as is. */
 function unescapeExtraKey(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
@@ -50,7 +50,7 @@ function unescapeExtraKey(encoded: string): string {
   }
 }
 
-/** The values of all headers that begin with a prefix, by what follows it. */
+/** Collects the values of all headers that begin with a prefix, keyed by the rest of the name. */
 function extraOf(headers: HeaderFields, prefixes: readonly string[]): Record<string, string[]> {
   const extra = new Map<string, string[]>();
   for (const prefix of prefixes) {
@@ -66,7 +66,7 @@ function extraOf(headers: HeaderFields, prefixes: readonly string[]): Record<str
   return Object.fromEntries(extra);
 }
 
-/** The headers without those that say who the client is, so that nothing behind authentication trusts or sends them on. */
+/** Removes the headers that identify the client, so that later stages can neither trust nor forward them. */
 export function withoutRequestHeaders(headers: HeaderFields, names: RequestHeaderNames): HeaderFields {
   const { usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } = names;
   const saysWho = (name: string): boolean =>
@@ -74,14 +74,14 @@ export function withoutRequestHeaders(headers: HeaderFields, names: RequestHeade
     uidHeaders.includes(name) ||
     groupHeaders.includes(name) ||
     extraHeaderPrefixes.some((prefix) => name.startsWith(prefix));
-  // Hardly any request has some.
+  // Fast path: few requests have such headers.
   for (const name of headers.keys()) {
     if (saysWho(name)) return new Map([...headers].filter(([each]) => !saysWho(each)));
   }
   return headers;
 }
 
-/** Believes the headers of a front proxy that shows its own certificate. */
+/** Authenticates by the headers of a front proxy that presents a valid client certificate. */
 export class RequestHeaderAuthenticator implements RequestAuthenticator {
   readonly #config: RequestHeaderConfig;
 

@@ -6,7 +6,7 @@ import {
   type RequestAuthenticator,
 } from '../authenticator.ts';
 
-/** Asks one after the other; an error counts only if nobody after it knows the client. */
+/** Tries the authenticators in order; errors are reported only if none of them succeeds. */
 export class UnionRequestAuthenticator implements RequestAuthenticator {
   readonly #chain: readonly RequestAuthenticator[];
 
@@ -32,7 +32,10 @@ export class UnionRequestAuthenticator implements RequestAuthenticator {
   }
 }
 
-/** As the union, but the first error ends it: bad credentials don't make a client anonymous. */
+/**
+ * Tries the authenticators in order; the first error ends authentication, so that a client with bad credentials does
+ * not become anonymous.
+ */
 export class FailOnErrorRequestAuthenticator implements RequestAuthenticator {
   readonly #chain: readonly RequestAuthenticator[];
 

@@ -24,7 +24,7 @@ function decode(encoded: string): string {
   }
 }
 
-/** The headers without tokens in subprotocols. */
+/** Removes tokens from the list of subprotocols. */
 export function withoutWebSocketTokens(headers: HeaderFields): HeaderFields {
   const lines = headers.get(PROTOCOLS) ?? [];
   if (!lines.some((line) => line.includes(BEARER_PROTOCOL))) return headers;
@@ -34,7 +34,7 @@ export function withoutWebSocketTokens(headers: HeaderFields): HeaderFields {
   return new Map([...headers, [PROTOCOLS, [kept.map((protocol) => protocol.trim()).join(',')]]]);
 }
 
-/** Browsers can't set headers on a WebSocket, so the token may come as a subprotocol. */
+/** Accepts a token passed as a subprotocol, since browsers can't set headers on a WebSocket. */
 export class WebSocketAuthenticator implements RequestAuthenticator {
   readonly #tokens: TokenAuthenticator;
   readonly #apiAudiences: readonly string[];
@@ -57,7 +57,7 @@ export class WebSocketAuthenticator implements RequestAuthenticator {
       throw new AuthenticationError('multiple base64.bearer.authorization tokens specified');
     const token = decode(tokens[0]!.slice(BEARER_PROTOCOL.length));
     if (token === '') return undefined;
-    // One must be left to answer the client with.
+    // One subprotocol must remain for the server to select.
     if (protocols.length === 1) throw new AuthenticationError('missing additional subprotocol');
     const response = await this.#tokens.authenticateToken(token, this.#apiAudiences, recorder);
     if (response === undefined) throw new AuthenticationError(INVALID_BEARER_TOKEN);

@@ -11,7 +11,7 @@ import type { ServiceAccountTokenGetter } from './token-getter.ts';
 import type { CountTokenUse } from './token-metrics.ts';
 import { credentialIDForJTI, NODE_NAME_KEY, NODE_UID_KEY, POD_NAME_KEY, POD_UID_KEY } from './user-extra.ts';
 
-/** Clocks may differ, and deletions may take, this long. */
+/** Tolerance for clock skew, and grace period for deletions. */
 const LEEWAY_MS = 60_000;
 
 function checkTimes(claims: JSONObject, now: number): void {
@@ -44,13 +44,16 @@ function refClaim(claims: JSONObject, name: string): { name: string; uid: string
   return { name: stringClaim(ref, 'name'), uid: stringClaim(ref, 'uid') };
 }
 
-/** A finalizer may hold a deleted object for long: what it vouched for ends with its deletion. */
+/** A finalizer can keep a deleted object for long; tokens bound to it end with its deletion. */
 const isGone = (object: KubeObject | undefined, now: number): object is undefined =>
   object === undefined ||
   (object.metadata.deletionTimestamp !== undefined &&
     Date.parse(object.metadata.deletionTimestamp) < now - LEEWAY_MS);
 
-/** Tokens of the TokenRequest API: valid while their service account, and what they are bound to, lives. */
+/**
+ * Validates tokens of the TokenRequest API, which are valid as long as their service account and the object they are
+ * bound to exist.
+ */
 export function boundTokenValidator(
   getter: ServiceAccountTokenGetter,
   nowOf: () => number = Date.now,
@@ -84,7 +87,7 @@ export function boundTokenValidator(
     const bindings = [
       { what: 'secret', ref: secret, read: getter.getSecret, claim: 'service account secret ref claim' },
       { what: 'pod', ref: pod, read: getter.getPod, claim: 'service account pod ref claim' },
-      // Beside a pod the node only tells where the pod ran.
+      // With a pod, the node only records where the pod ran.
       {
         what: 'node',
         ref: pod ? undefined : node,

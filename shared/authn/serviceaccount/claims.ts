@@ -4,13 +4,16 @@ import { randomUUID } from 'node:crypto';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import { serviceAccountUsername } from '../../request/service-account-user.ts';
 
-/** Names an object and its UID. */
+/** Reference to an object by name and UID. */
 interface ObjectRef {
   readonly name: string;
   readonly uid?: string | undefined;
 }
 
-/** Seconds that the kubelet asks for where it injects tokens; such tokens live longer, and are then told of. */
+/**
+ * Seconds that the kubelet requests for tokens it injects; such tokens live longer, and their use after this time is
+ * reported.
+ */
 export const WARN_ONLY_BOUND_TOKEN_EXPIRATION_SECONDS = 60 * 60 + 7;
 export const EXPIRATION_EXTENSION_SECONDS = 24 * 365 * 60 * 60;
 
@@ -40,11 +43,11 @@ interface Named {
 export interface BoundClaimsOptions {
   readonly serviceAccount: Named;
   readonly pod?: Named | undefined;
-  /** Of a pod: where it runs. Alone: what the token is bound to. */
+  /** With a pod: the node it runs on. Alone: the object that the token is bound to. */
   readonly node?: Named | undefined;
   readonly secret?: Named | undefined;
   readonly expirationSeconds: number;
-  /** 0: never. */
+  /** 0: never warn. */
   readonly warnAfterSeconds: number;
   readonly audiences: readonly string[];
   /** Seconds since the epoch. */
@@ -53,7 +56,7 @@ export interface BoundClaimsOptions {
 
 const refOf = ({ metadata: { name = '', uid } }: Named): ObjectRef => ({ name, ...(uid && { uid }) });
 
-/** What a TokenRequest's token claims. */
+/** The claims of a token issued by a TokenRequest. */
 export function boundClaims(options: BoundClaimsOptions): BoundClaims {
   const { serviceAccount, pod, node, secret, now, warnAfterSeconds } = options;
   const { namespace = '', name = '' } = serviceAccount.metadata;
@@ -84,7 +87,7 @@ export const LEGACY_CLAIM = {
   serviceAccountUID: 'kubernetes.io/serviceaccount/service-account.uid',
 } as const;
 
-/** What the token in a Secret of type `kubernetes.io/service-account-token` claims: it never expires. */
+/** The claims of a token in a Secret of type `kubernetes.io/service-account-token`; it never expires. */
 export function legacyClaims(serviceAccount: Named, secretName: string): Record<string, string> {
   const { namespace = '', name = '', uid = '' } = serviceAccount.metadata;
   return {

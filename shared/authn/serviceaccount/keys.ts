@@ -6,15 +6,15 @@ import { decodePEM } from '../../util/pem.ts';
 export interface ServiceAccountPublicKey {
   readonly keyID: string;
   readonly key: KeyObject;
-  /** What tokens signed with this key say, and must say. */
+  /** The `alg` of tokens signed with this key; tokens with any other are rejected. */
   readonly algorithm: string;
 }
 
 export interface ServiceAccountSigningKey extends ServiceAccountPublicKey {}
 
-/** The keys that may have signed a token, wherever they are kept; asked for when there is a token. */
+/** Public keys that may have signed a token. They are read on demand. */
 export interface PublicKeysGetter {
-  /** `keyID`: the one that the token names, which may be newer than what was read before; '': it names none. */
+  /** `keyID`: the key that the token names, which may be newer than the keys read last; '' if it names none. */
   getPublicKeys(keyID: string): Promise<readonly ServiceAccountPublicKey[]>;
 }
 
@@ -23,7 +23,7 @@ export function staticPublicKeys(keys: readonly ServiceAccountPublicKey[]): Publ
   return { getPublicKeys: async () => keys };
 }
 
-/** The key that signs now. */
+/** Returns the current signing key. */
 export type GetSigningKey = () => Promise<ServiceAccountSigningKey>;
 
 const CURVES: Readonly<Record<string, string>> = {
@@ -42,13 +42,13 @@ function algorithmOf(key: KeyObject): string {
   return algorithm;
 }
 
-/** A digest of the public key, so that the ID gives nothing away that could be used as a key. */
+/** A digest of the public key. */
 function keyIDOf(publicKey: KeyObject): string {
   const der = publicKey.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(der).digest('base64url');
 }
 
-/** The public keys of a PEM file of public keys, private keys and certificates. Throws when there is none. */
+/** The public keys in a PEM file of public keys, private keys and certificates. Throws if there are none. */
 export function parsePublicKeys(pem: string): ServiceAccountPublicKey[] {
   const keys = [...decodePEM(pem)]
     .filter(({ type }) => type !== 'EC PARAMETERS')
@@ -57,7 +57,7 @@ export function parsePublicKeys(pem: string): ServiceAccountPublicKey[] {
   return keys.map((key) => ({ key, keyID: keyIDOf(key), algorithm: algorithmOf(key) }));
 }
 
-/** The first private key of a PEM file. */
+/** The first private key of a PEM file. Throws if there is none. */
 export function parseSigningKey(pem: string): ServiceAccountSigningKey {
   const block = [...decodePEM(pem)].find(({ type }) => type.endsWith('PRIVATE KEY'));
   if (block === undefined) throw new Error('data does not contain a valid RSA or ECDSA private key');

@@ -19,10 +19,10 @@ const INVALID_SINCE_LABEL = 'kubernetes.io/legacy-token-invalid-since';
 export const LAST_USED_LABEL = 'kubernetes.io/legacy-token-last-used';
 const DAY_MS = 24 * 3600_000;
 
-/** Labels a token's Secret with the day of its last use. Whether it can or not, the token is good. */
+/** Labels a token's Secret with the day of its last use. Failures do not affect the validity of the token. */
 export type RecordTokenUse = (secret: Secret, day: string) => Promise<void>;
 
-/** Once a day; tomorrow is today by another server's clock. */
+/** Records once a day. Tomorrow's date is accepted as well: another server's clock may be ahead. */
 async function recordUse(secret: Secret, now: number, record: RecordTokenUse | undefined): Promise<void> {
   const day = (time: number) => new Date(time).toISOString().slice(0, 10);
   const lastUsed = secret.metadata.labels?.[LAST_USED_LABEL] ?? '';
@@ -46,7 +46,10 @@ function requiredClaims(claims: JSONObject) {
   return { namespace, secretName, name, uid };
 }
 
-/** Tokens kept in Secrets: valid while the Secret holds them and the service account lives. */
+/**
+ * Validates tokens stored in Secrets, which are valid as long as the Secret contains them and the service account
+ * exists.
+ */
 export function legacyTokenValidator(
   getter: ServiceAccountTokenGetter,
   record?: RecordTokenUse,

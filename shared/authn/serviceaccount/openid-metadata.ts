@@ -4,7 +4,7 @@ import type { PublicKeysGetter } from './keys.ts';
 
 export const OPENID_CONFIGURATION_PATH = '/.well-known/openid-configuration';
 export const JWKS_PATH = '/openid/v1/jwks';
-/** Both documents, as upstream sends them. */
+/** For both documents, as upstream sends it. */
 export const OPENID_CACHE_CONTROL = 'public, max-age=3600';
 
 export interface OpenIDDocument {
@@ -12,7 +12,7 @@ export interface OpenIDDocument {
   readonly body: string;
 }
 
-/** What relying parties read; made when they ask. */
+/** The documents for relying parties, generated on demand. */
 export interface OpenIDMetadata {
   configuration(): Promise<OpenIDDocument>;
   keys(): Promise<OpenIDDocument>;
@@ -20,7 +20,7 @@ export interface OpenIDMetadata {
 
 export interface OpenIDMetadataOptions {
   readonly issuer: string;
-  /** `--service-account-jwks-uri`; by default the server's own address. */
+  /** `--service-account-jwks-uri`; default: an address of this server. */
   readonly jwksURI?: string | undefined;
   /** Host and port, for the default of `jwksURI`. */
   readonly externalAddress: string;
@@ -33,7 +33,10 @@ function httpsURL(text: string, what: string): URL {
   return url;
 }
 
-/** What relying parties read to verify service accounts' tokens. Throws for an issuer that OpenID doesn't allow. */
+/**
+ * The documents that relying parties need to verify service account tokens. Throws for an issuer that OpenID does not
+ * allow.
+ */
 export function openIDMetadata({
   issuer,
   jwksURI,

@@ -13,17 +13,20 @@ import {
 import type { PublicKeysGetter } from './keys.ts';
 import type { CountTokenUse } from './token-metrics.ts';
 
-/** Checks what a token with a good signature claims, against the objects it is bound to. Throws `AuthenticationError`. */
+/**
+ * Checks the claims of a token with a valid signature against the objects it is bound to. Rejects with
+ * `AuthenticationError`.
+ */
 export type ClaimsValidator = (
   claims: JSONObject,
   token: string,
   recorder?: AuthenticationRecorder,
 ) => Promise<UserInfo>;
 
-/** What go-jose says of another key's signature; TokenReviews show it. */
+/** go-jose's message for a signature by another key; TokenReviews return it. */
 const FORGED = 'go-jose/go-jose: error in cryptographic primitive';
 
-/** A JWT is never this long; the signature of more is not looked at. */
+/** Maximum length of a JWT; signatures of longer ones are not checked. */
 const MAX_TOKEN_LENGTH = 64 * 1024;
 
 export interface ServiceAccountTokenAuthenticatorOptions {
@@ -34,7 +37,7 @@ export interface ServiceAccountTokenAuthenticatorOptions {
   readonly count?: CountTokenUse | undefined;
 }
 
-/** An unverified part of a JWT; undefined when it's none. */
+/** Decodes a part of a JWT without verification; undefined if it is invalid. */
 function decodePart(part: string | undefined): JSONObject | undefined {
   if (part === undefined || !/^[\w-]+$/.test(part)) return undefined;
   try {
@@ -53,7 +56,7 @@ function audiencesOf({ aud }: JSONObject): string[] {
   return audiences;
 }
 
-/** Verifies tokens that this or an earlier configuration of the server issued. */
+/** Verifies tokens issued by the current or an earlier configuration of the server. */
 export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
   readonly #options: ServiceAccountTokenAuthenticatorOptions;
   readonly #issuers: ReadonlySet<unknown>;
@@ -70,7 +73,7 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
   ): Promise<AuthenticatorResponse | undefined> {
     const parts = token.split('.');
     if (parts.length !== 3 || token.length > MAX_TOKEN_LENGTH) return undefined;
-    // Not verified yet: this only tells whether the token is any of our business.
+    // Unverified: this only determines whether the token was issued by this server.
     if (!this.#issuers.has(decodePart(parts[1])?.['iss'])) return undefined;
     const header = decodePart(parts[0]);
     if (header === undefined) return undefined;
@@ -117,7 +120,7 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
   }
 }
 
-/** A claim that must be a string; anything else is as if it weren't there. */
+/** The value of a string claim; '' if it is missing or not a string. */
 export function stringClaim(claims: JSONObject, name: string): string {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
   return typeof value === 'string' ? value : '';

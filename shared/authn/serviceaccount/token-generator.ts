@@ -1,6 +1,6 @@
 import type { GetSigningKey } from './keys.ts';
 
-/** Signs service accounts' tokens. */
+/** Signs service account tokens. */
 export class ServiceAccountTokenGenerator {
   readonly #issuer: string;
   readonly #signingKey: GetSigningKey;

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { isNotFound } from '../../meta/status-error.ts';
 import type { LoopbackClient } from '../../rest/resource-access.ts';
 
-/** Reads what a token is bound to, as of now; undefined when it's gone. */
+/** Reads the current state of objects that tokens are bound to; undefined if they don't exist. */
 export interface ServiceAccountTokenGetter {
   getServiceAccount(namespace: string, name: string): Promise<ServiceAccount | undefined>;
   getPod(namespace: string, name: string): Promise<Pod | undefined>;
@@ -11,7 +11,9 @@ export interface ServiceAccountTokenGetter {
   getNode(name: string): Promise<Node | undefined>;
 }
 
-/** Reads single objects through the server's own client: tokens must not bring all Pods and Secrets into memory. */
+/**
+ * Reads single objects through the server's own client, so that tokens do not load all Pods and Secrets into memory.
+ */
 export function serviceAccountTokenGetter(client: () => LoopbackClient): ServiceAccountTokenGetter {
   const get =
     <T extends KubeObject>(resource: string) =>

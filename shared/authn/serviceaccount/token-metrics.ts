@@ -1,11 +1,14 @@
-/** Tokens of service accounts that were used (https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/metrics.go). */
+/**
+ * Counters of service account token use
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/metrics.go).
+ */
 
 import type { Counter, MetricsRegistry } from '../../metrics/metrics-registry.ts';
 
 const NAMES = {
-  /** Of the issuer of Secrets. */
+  /** Tokens stored in Secrets. */
   legacy: 'serviceaccount_legacy_tokens_total',
-  /** Bound, and to be renewed by now. */
+  /** Bound tokens past the time at which they should have been renewed. */
   stale: 'serviceaccount_stale_tokens_total',
   valid: 'serviceaccount_valid_tokens_total',
   manual: 'serviceaccount_legacy_manual_token_uses_total',

@@ -9,7 +9,7 @@ const GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 const DEFAULT_GROUP = 'system:bootstrappers';
 const SECRET_TYPE = 'bootstrap.kubernetes.io/token';
 
-/** Reads a Secret of `kube-system`; undefined when there is none. */
+/** Reads a Secret in `kube-system`; undefined if it does not exist. */
 export type GetBootstrapSecret = (name: string) => Promise<Secret | undefined>;
 
 function groupsOf(extraGroups: string): string[] | undefined {
@@ -18,7 +18,7 @@ function groupsOf(extraGroups: string): string[] | undefined {
   return [DEFAULT_GROUP, ...new Set(groups.sort())];
 }
 
-/** Tokens that nodes join with: `<id>.<secret>`, kept in Secrets of `kube-system`. */
+/** Authenticates tokens that nodes join with: `<id>.<secret>`, stored in Secrets in `kube-system`. */
 export class BootstrapTokenAuthenticator implements TokenAuthenticator {
   readonly #getSecret: GetBootstrapSecret;
   readonly #now: () => number;
@@ -44,7 +44,7 @@ export class BootstrapTokenAuthenticator implements TokenAuthenticator {
     return { user: { name: `system:bootstrap:${id}`, uid: '', groups, extra: {} }, audiences: [] };
   }
 
-  /** A date that can't be read has passed. */
+  /** An invalid date counts as expired. */
   #hasExpired(expiration: string): boolean {
     if (expiration === '') return false;
     const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;

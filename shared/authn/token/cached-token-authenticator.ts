@@ -11,22 +11,22 @@ interface Record {
 }
 
 export interface TokenCacheOptions {
-  /** Milliseconds that a known token is believed, and an unknown one refused, without asking again; 0: not at all. */
+  /** Milliseconds for which successes, and failures, are cached; 0: not at all. */
   readonly successTTL: number;
   readonly failureTTL: number;
-  /** Whether errors are remembered as refusals are. */
+  /** Whether errors are cached as failures are. */
   readonly cacheErrors: boolean;
   readonly now?: () => number;
 }
 
 const MAX_RECORDS = 32 * 1024;
 
-/** Remembers answers for a short while; tokens themselves are not kept. */
+/** Caches results for a short time. Tokens themselves are not stored. */
 export class CachedTokenAuthenticator implements TokenAuthenticator {
   readonly #delegate: TokenAuthenticator;
   readonly #options: TokenCacheOptions;
   readonly #index = new SecretIndex();
-  /** An answer that is awaited is shared by all who ask meanwhile. */
+  /** Concurrent requests for the same token share one pending result. */
   readonly #records: BoundedCache<string, Record>;
 
   constructor(delegate: TokenAuthenticator, options: TokenCacheOptions) {

@@ -1,6 +1,6 @@
 import type { AuthenticationRecorder, AuthenticatorResponse, TokenAuthenticator } from '../authenticator.ts';
 
-/** Asks the authenticator that is configured by now. */
+/** Delegates to the authenticator configured at the time of the call. */
 export class DynamicTokenAuthenticator implements TokenAuthenticator {
   readonly #current: () => Promise<TokenAuthenticator>;
 

@@ -10,7 +10,7 @@ export class TokenFileAuthenticator implements TokenAuthenticator {
   readonly #index = new SecretIndex();
   readonly #users = new Map<string, UserInfo>();
 
-  /** `path` is for the message of the error about lines that are too short. Lines without a token are skipped. */
+  /** `path` is used in the error for lines with too few columns. Lines without a token are skipped. */
   constructor(csv: string, path: string) {
     for (const [token = '', name, uid, groups] of parseCSV(csv)) {
       if (name === undefined || uid === undefined) {

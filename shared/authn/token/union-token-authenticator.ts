@@ -5,7 +5,7 @@ import {
   type TokenAuthenticator,
 } from '../authenticator.ts';
 
-/** Asks one after the other; an error counts only if nobody after it knows the token. */
+/** Tries the authenticators in order; errors are reported only if none of them succeeds. */
 export class UnionTokenAuthenticator implements TokenAuthenticator {
   readonly #chain: readonly TokenAuthenticator[];
 

@@ -14,7 +14,7 @@ export interface WebhookTokenOptions {
   readonly client: GenericWebhook;
   /** Of `authentication.k8s.io`. */
   readonly version: 'v1' | 'v1beta1';
-  /** For whom tokens are that the webhook says nothing of. */
+  /** The audiences of tokens for which the webhook returns none. */
   readonly apiAudiences: readonly string[];
   readonly backoff?: Backoff | undefined;
 }
@@ -58,7 +58,7 @@ function responseOf(status: JSONObject, audiences: readonly string[]): Authentic
   };
 }
 
-/** Asks another server, by TokenReview. */
+/** Authenticates through a webhook, by TokenReview. */
 export class WebhookTokenAuthenticator implements TokenAuthenticator {
   readonly #options: WebhookTokenOptions;
   readonly #backoff: Backoff;

@@ -1,4 +1,4 @@
-/** What RFC 5280 puts into a certificate, as far as verifying client certificates needs it. */
+/** Parses X.509 certificates (RFC 5280), as far as needed to verify client certificates. */
 
 import { X509Certificate } from 'node:crypto';
 import {
@@ -25,7 +25,7 @@ const EXTENSION = {
   extendedKeyUsage: '2.5.29.37',
 } as const;
 
-/** Extensions that may be critical: understood, or without a bearing on who the client is. */
+/** Extensions that may be critical: those handled here, and those irrelevant to the client's identity. */
 const HANDLED: ReadonlySet<string> = new Set([
   ...Object.values(EXTENSION),
   '2.5.29.31', // CRL distribution points
@@ -33,7 +33,7 @@ const HANDLED: ReadonlySet<string> = new Set([
   '1.3.6.1.5.5.7.1.1', // authority information access
 ]);
 
-/** Signatures with digests that still resist collisions. */
+/** Signature algorithms whose digests are collision-resistant. */
 const SIGNATURE_ALGORITHMS: ReadonlySet<string> = new Set([
   '1.2.840.113549.1.1.11', // sha256WithRSAEncryption
   '1.2.840.113549.1.1.12',
@@ -52,11 +52,11 @@ interface NameAttribute {
 
 export interface Certificate {
   readonly x509: X509Certificate;
-  /** From 3 on there are extensions. */
+  /** Version 3 has extensions. */
   readonly version: number;
   readonly raw: Uint8Array;
   readonly serialNumber: bigint;
-  /** DER of the names, for comparison. */
+  /** DER encoding, for comparison. */
   readonly subject: Uint8Array;
   readonly issuer: Uint8Array;
   readonly subjectAttributes: readonly NameAttribute[];
@@ -67,12 +67,12 @@ export interface Certificate {
   /** Undefined without basic constraints. */
   readonly isCA: boolean | undefined;
   readonly maxPathLength: number | undefined;
-  /** Undefined without key usage: nothing is forbidden. */
+  /** Undefined without key usage, which allows any use. */
   readonly mayCertSign: boolean | undefined;
-  /** OIDs; undefined: any. */
+  /** OIDs; undefined: any usage. */
   readonly extendedKeyUsages: readonly string[] | undefined;
   readonly subjectAltNames: GeneralNames | undefined;
-  /** Of an authority, on what it signs. */
+  /** Constraints on the names in certificates this authority issues. */
   readonly nameConstraints: NameConstraints | undefined;
   readonly unhandledCriticalExtension: string | undefined;
   readonly subjectKeyID: Uint8Array;
@@ -125,7 +125,7 @@ function readInteger({ content }: DERValue): bigint {
   return BigInt.asIntN(content.length * 8, BigInt(`0x${Buffer.from(content).toString('hex')}`));
 }
 
-/** Throws `DERError` or what node:crypto throws for bytes that are no certificate. */
+/** Throws `DERError`, or the error of node:crypto for bytes that are not a certificate. */
 export function parseCertificate(pem: string): Certificate {
   const x509 = new X509Certificate(pem);
   const raw = new Uint8Array(x509.raw);
@@ -162,7 +162,7 @@ export function parseCertificate(pem: string): Certificate {
     notAfter: derTime(notAfter),
     signatureIsStrong: SIGNATURE_ALGORITHMS.has(objectIdentifier(readDERSequence(algorithm.content)[0]!)),
     ...readBasicConstraints(extensions.get(EXTENSION.basicConstraints)),
-    // Bit 5, counted from the left; the first octet counts unused bits.
+    // Bit 5, counted from the left; the first octet is the number of unused bits.
     mayCertSign: keyUsage && ((readDER(keyUsage.value, DER_TAG.bitString).content[1] ?? 0) & 0x04) !== 0,
     extendedKeyUsages:
       extendedKeyUsage &&
@@ -190,7 +190,7 @@ export function parseCertificates(pem: string): Certificate[] {
 const hexColons = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(':');
 
-/** As upstream's log names a certificate. */
+/** Identifies a certificate as upstream's log does. */
 export function certificateIdentifier({ serialNumber, subjectKeyID, authorityKeyID }: Certificate): string {
   return `SN=${serialNumber}, SKID=${hexColons(subjectKeyID)}, AKID=${hexColons(authorityKeyID)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What names an authority may vouch for (RFC 5280, 4.2.1.10), by the rules of Go
+ * The names that an authority may certify (RFC 5280, 4.2.1.10), by Go's rules
  * (https://github.com/golang/go/blob/master/src/crypto/x509/constraints.go).
  */
 
@@ -7,7 +7,7 @@ import { DER_TAG, DERError, type DERValue, readDER, readDERSequence } from '../.
 import { GENERAL_NAME_TAG, type GeneralNames } from '../../util/general-names.ts';
 import { parseIP } from '../../util/ip.ts';
 
-/** Subtrees of each kind of name; `ips` are addresses with their masks behind them. */
+/** Subtrees for each kind of name; `ips` are addresses followed by their masks. */
 interface Subtrees {
   readonly dns: readonly string[];
   readonly emails: readonly string[];
@@ -18,16 +18,16 @@ interface Subtrees {
 export interface NameConstraints {
   readonly permitted: Subtrees;
   readonly excluded: Subtrees;
-  /** Whether there are kinds of names that nothing here looks at. */
+  /** Whether there are constraints on kinds of names not handled here. */
   readonly hasUnknown: boolean;
 }
 
-/** Printable, without an empty label. */
+/** Whether it is printable ASCII without empty labels. */
 function isDomain(text: string): boolean {
   return text === '' || (/^[!-~]+$/.test(text) && text.split('.').every((label) => label !== ''));
 }
 
-/** A constraint may begin with a dot. */
+/** Like a domain, optionally with a leading dot. */
 const isDomainConstraint = (text: string): boolean => text !== '.' && isDomain(text.replace(/^\./, ''));
 
 function hasContiguousMask(network: Uint8Array): boolean {
@@ -91,14 +91,14 @@ export function readNameConstraints(value: Uint8Array): NameConstraints {
   return { permitted, excluded, hasUnknown: permitted.hasUnknown || excluded.hasUnknown };
 }
 
-/** Domains are told apart without regard to case; a constraint that begins with a dot is about subdomains only. */
+/** Domains are case-insensitive; a constraint with a leading dot matches subdomains only. */
 function domainMatches(constraint: string, name: string): boolean {
   const [suffix, domain] = [constraint.toLowerCase(), name.toLowerCase()];
   if (suffix === '' || suffix === domain) return true;
   return domain.endsWith(suffix.startsWith('.') ? suffix : `.${suffix}`);
 }
 
-/** `*.example.com` may stand for `secret.example.com`, which a constraint excludes. */
+/** `*.example.com` covers `secret.example.com`, which a constraint may exclude. */
 function wildcardMatches(constraint: string, name: string): boolean {
   const parent = (text: string) => text.toLowerCase().slice(text.indexOf('.') + 1);
   return name.startsWith('*.') && constraint.includes('.') && parent(constraint) === parent(name);
@@ -112,7 +112,7 @@ interface Mailbox {
 const ATOM = "[\\w!#$%&'*+/=?^`{|}~-]+";
 const MAILBOX = new RegExp(`^(${ATOM}(?:\\.${ATOM})*)@(.+)$`);
 
-/** Quoted local parts, which nobody uses, are none. */
+/** Undefined for invalid mailboxes, including quoted local parts. */
 function parseMailbox(text: string): Mailbox | undefined {
   const [, local, domain] = MAILBOX.exec(text) ?? [];
   if (local === undefined || domain === undefined || !isDomain(domain)) return undefined;
@@ -132,7 +132,7 @@ function addressMatches(network: Uint8Array, address: Uint8Array): boolean {
   return address.every((byte, at) => ((byte ^ network[at]!) & network[length + at]!) === 0);
 }
 
-/** The host that a URI names. Undefined for none, and for an address, which no constraint is about. */
+/** The host of a URI. Undefined if there is none, or if it is an IP address, to which constraints do not apply. */
 function hostOf(uri: string): string | undefined {
   const host = URL.canParse(uri) ? new URL(uri).host.replace(/:\d+$/, '') : '';
   const isAddress = host.startsWith('[') || parseIP(host) !== undefined;
@@ -145,7 +145,7 @@ interface Kind<N, C> {
   readonly permitted: readonly C[];
   readonly excluded: readonly C[];
   matches(constraint: C, name: N): boolean;
-  /** Where it excludes more than it would permit. */
+  /** Matches beyond `matches` for excluded subtrees. */
   excludes?(constraint: C, name: N): boolean;
 }
 
@@ -162,7 +162,7 @@ function problemOf<N, C>({ type, names, permitted, excluded, matches, excludes }
   return undefined;
 }
 
-/** Why an authority with these constraints may not vouch for a certificate with these names; undefined: it may. */
+/** The reason why an authority with these constraints may not certify these names; undefined if it may. */
 export function constraintProblem(
   { permitted, excluded }: NameConstraints,
   { dnsNames, emailAddresses, uris, ipAddresses }: GeneralNames,

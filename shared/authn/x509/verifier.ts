@@ -9,23 +9,23 @@ import {
 } from './certificate.ts';
 import { verifyClientCertificate } from './verify.ts';
 
-/** Certificates a client may send; more is an attack on our time. */
+/** Maximum number of certificates a client may send, to bound the work of verification. */
 const MAX_CERTIFICATES = 10;
 const MAX_CACHED = 512;
-/** A certificate that doesn't hold may become valid: it is looked at again after this time, in milliseconds. */
+/** Milliseconds for which a rejection is cached: a rejected certificate may become valid later. */
 const REFUSED_MS = 60_000;
 
-/** Verifies clients' certificates against one CA bundle, and remembers what came of it. */
+/** Verifies client certificates against a CA bundle, and caches the results. */
 export class ClientCertificateVerifier {
   readonly #roots: readonly Certificate[];
   readonly #now: () => number;
-  /** Verified chains by what the client sent: good while all their certificates are valid. */
+  /** Verified chains by the certificates sent; valid as long as all their certificates are. */
   readonly #verified = new BoundedCache<string, readonly Certificate[]>({ max: MAX_CACHED });
   readonly #refused: BoundedCache<string, AuthenticationError>;
-  /** Of a connection whose host hands on the same array with each request. */
+  /** Cache keys by array: a host passes the same array with each request of a connection. */
   readonly #keys = new WeakMap<readonly string[], string>();
 
-  /** Throws when `caBundle` holds no certificate: trusting nobody is never what was meant. */
+  /** Throws if `caBundle` contains no certificate: an empty trust store is never intended. */
   constructor(caBundle: string, now: () => number = Date.now) {
     this.#roots = parseCertificates(caBundle);
     if (this.#roots.length === 0)
@@ -34,7 +34,7 @@ export class ClientCertificateVerifier {
     this.#refused = new BoundedCache({ max: MAX_CACHED, now });
   }
 
-  /** The verified leaf. Throws `AuthenticationError`. */
+  /** Returns the verified leaf. Throws `AuthenticationError`. */
   verify(pems: readonly string[]): Certificate {
     const now = this.#now();
     const key = this.#keyOf(pems);

@@ -1,5 +1,5 @@
 /**
- * Finds a chain from a client certificate to a trusted root, by the rules of Go's `x509.Certificate.Verify`
+ * Builds a chain from a client certificate to a trusted root by the rules of Go's `x509.Certificate.Verify`
  * (https://github.com/golang/go/blob/master/src/crypto/x509/verify.go).
  */
 
@@ -16,7 +16,7 @@ class VerificationError extends Error {
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-/** Go's text of a time in its error messages. */
+/** Formats a time as Go's error messages do. */
 const formatTime = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
 function checkCertificate(certificate: Certificate, now: number): void {
@@ -34,10 +34,10 @@ function checkCertificate(certificate: Certificate, now: number): void {
   }
 }
 
-/** `below`: the chain that the issuer would sign, leaf first. */
+/** `below`: the chain the issuer would sign, leaf first. */
 function checkIssuer(issuer: Certificate, below: readonly Certificate[], isRoot: boolean): void {
   const notAuthorized = 'x509: certificate is not authorized to sign other certificates';
-  // Only roots from before there were extensions need not say that they are authorities.
+  // Only roots before version 3, which has extensions, may omit that they are authorities.
   const isAuthority = isRoot && issuer.version < 3 ? issuer.isCA !== false : issuer.isCA === true;
   if (!isAuthority) throw new VerificationError(notAuthorized);
   if (issuer.mayCertSign === false) throw new VerificationError(notAuthorized);
@@ -54,7 +54,7 @@ function allowsClientAuth({ extendedKeyUsages: usages }: Certificate): boolean {
   return usages === undefined || usages.includes(CLIENT_AUTH) || usages.includes(ANY_EXTENDED_KEY_USAGE);
 }
 
-/** Returns a chain, leaf first. Throws `VerificationError` saying why there is none. */
+/** Returns a chain, leaf first. Throws a `VerificationError` with the reason if there is none. */
 export function verifyClientCertificate(
   leaf: Certificate,
   trust: { roots: readonly Certificate[]; intermediates: readonly Certificate[]; now: number },

@@ -22,7 +22,7 @@ function subjectValues({ subjectAttributes }: Certificate, oid: string): string[
   );
 }
 
-/** Go keeps the last CN when there are several. */
+/** Go keeps the last CN if there are several. */
 export function commonName(certificate: Certificate): string {
   return subjectValues(certificate, COMMON_NAME).at(-1) ?? '';
 }
@@ -37,17 +37,17 @@ function uidOf(certificate: Certificate): string {
   return value;
 }
 
-/** Undefined: nobody's certificates are believed. */
+/** Undefined: no client certificates are accepted. */
 export type GetVerifier = () => Promise<ClientCertificateVerifier | undefined>;
 
-/** A verified client certificate names its user (CN), groups (O) and UID. */
+/** Authenticates by a verified client certificate, whose subject has the user's name (CN), groups (O) and UID. */
 export class X509Authenticator implements RequestAuthenticator {
   readonly #verifier: GetVerifier;
   readonly #readsUID: boolean;
-  /** The verifier hands out the same certificate for as long as it holds. */
+  /** Keyed by certificate: the verifier returns the same object as long as it is valid. */
   readonly #responses = new WeakMap<Certificate, AuthenticatorResponse | null>();
 
-  /** `readsUID`: a certificate may name a UID (feature gate AllowParsingUserUIDFromCertAuth). */
+  /** `readsUID`: accept a UID in the certificate (feature gate AllowParsingUserUIDFromCertAuth). */
   constructor(verifier: GetVerifier, readsUID = true) {
     this.#verifier = verifier;
     this.#readsUID = readsUID;
@@ -67,7 +67,7 @@ export class X509Authenticator implements RequestAuthenticator {
   }
 }
 
-/** Null for a certificate that names nobody. */
+/** Null for a certificate without a common name. */
 function responseOf(certificate: Certificate, readsUID: boolean): AuthenticatorResponse | null {
   const name = commonName(certificate);
   if (name === '') return null;
