@@ -1,6 +1,8 @@
 import type { AuthorizationResult, Authorizer, RuleResolver } from './authorizer.ts';
 
-/** `--authorization-mode=AlwaysDeny`: like upstream's, it abstains, so that what follows in a union may still allow. */
+/**
+ * `--authorization-mode=AlwaysDeny`. As upstream, it abstains, so that a later authorizer of the union may still allow.
+ */
 export class AlwaysDenyAuthorizer implements Authorizer, RuleResolver {
   async authorize(): Promise<AuthorizationResult> {
     return { decision: 'NoOpinion', reason: 'Everything is forbidden.' };

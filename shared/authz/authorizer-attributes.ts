@@ -6,7 +6,7 @@ import type { RequestInfo } from '../request/request-info.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import type { AuthorizerAttributes, SelectorRequirement } from './authorizer.ts';
 
-/** A selector that can't be read restricts nothing here; the handler refuses it. */
+/** An invalid selector is ignored here; the handler rejects it. */
 function requirementsOf(
   selector: string,
   parse: (text: string) => readonly SelectorRequirement[],
@@ -34,7 +34,7 @@ const labelRequirements = (text: string): SelectorRequirement[] =>
     values,
   }));
 
-/** What is asked of the authorizer for a request. */
+/** The authorizer attributes of a request. */
 export function authorizerAttributes(user: UserInfo, requestInfo: RequestInfo): AuthorizerAttributes {
   const { verb, isResourceRequest, path, namespace, apiGroup, apiVersion, resource, subresource, name } =
     requestInfo;
@@ -49,7 +49,7 @@ export function authorizerAttributes(user: UserInfo, requestInfo: RequestInfo): 
     subresource,
     name,
     path,
-    // Few authorizers ask, and selectors may be long.
+    // Lazy: few authorizers use them, and selectors may be long.
     get fieldSelector() {
       return requirementsOf(requestInfo.fieldSelector, fieldRequirements);
     },

@@ -16,7 +16,7 @@ import type { RBACRuleResolver } from './rbac/rule-resolver.ts';
 import { UnionAuthorizer, UnionRuleResolver } from './union-authorizer.ts';
 import { WebhookAuthorizer, type WebhookAuthorizerOptions } from './webhook/webhook-authorizer.ts';
 
-/** One authorizer of the chain. `name` tells it from others of its type. */
+/** An authorizer of the chain. `name` distinguishes authorizers of the same type. */
 export type AuthorizerConfiguration = { readonly name: string } & (
   | { readonly type: 'AlwaysAllow' | 'AlwaysDeny' }
   | { readonly type: 'ABAC'; readonly policies: readonly ABACPolicy[] }
@@ -47,7 +47,7 @@ function build(configuration: AuthorizerConfiguration): Authorizer & RuleResolve
   }
 }
 
-/** The chain in its order, behind `system:masters`, who may do everything. */
+/** Builds the chain in order, after an authorizer that allows `system:masters` everything. */
 export function newAuthorizers(
   configurations: readonly AuthorizerConfiguration[],
   count: CountDecision,

@@ -32,17 +32,17 @@ export type Decision = 'Allow' | 'Deny' | 'NoOpinion';
 export interface AuthorizationResult {
   readonly decision: Decision;
   readonly reason: string;
-  /** An evaluation error: told beside the decision, never the cause of an Allow. */
+  /** An evaluation error. It accompanies the decision and is never the cause of an Allow. */
   readonly error?: Error | undefined;
 }
 
 export interface Authorizer {
   /**
-   * One that a server asks rejects with a StatusError (429, 5xx) where what might allow can't be read at the moment: who
-   * asks passes it on, for not knowing is not refusing.
+   * Rejects with a StatusError (429, 5xx) if objects that might allow the request can't be read at present. Callers
+   * pass the error on: an undecided request must not be answered as forbidden.
    *
-   * `foresee` is called, perhaps more than once, when all that the decision still waits for is on its way and may well
-   * allow: whoever will read something then can begin.
+   * `foresee` is called, perhaps more than once, when everything the decision still depends on is being read and the
+   * request is likely to be allowed: the caller may then start reads of its own.
    */
   authorize(attributes: AuthorizerAttributes, foresee?: () => void): Promise<AuthorizationResult>;
 }
@@ -66,7 +66,7 @@ export interface RuleResolver {
   ): Promise<{
     readonly resourceRules: readonly ResourceRule[];
     readonly nonResourceRules: readonly NonResourceRule[];
-    /** The list may lack rules that this resolver can't enumerate. */
+    /** Whether the list may lack rules that the resolver can't enumerate. */
     readonly incomplete: boolean;
     readonly error?: Error | undefined;
   }>;

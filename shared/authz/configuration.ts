@@ -39,7 +39,7 @@ interface WebhookConfiguration {
   readonly matchConditions?: readonly { readonly expression?: string }[];
 }
 
-/** An authorizer of the chain, as written; `webhook` of type Webhook only. */
+/** An authorizer of the chain, as configured; `webhook` is set for type Webhook only. */
 export interface AuthorizerEntry {
   readonly type: string;
   readonly name: string;
@@ -90,7 +90,7 @@ interface Written {
   }[];
 }
 
-/** Collects errors, and reads as it validates. */
+/** Collects errors while parsing. */
 class WebhookValidation {
   readonly errors: FieldError[] = [];
   readonly #path: FieldPath;
@@ -195,7 +195,7 @@ function validateWebhook(
   return { webhook: validated, errors: validation.errors };
 }
 
-/** Reads the configuration: the chain in its order. Throws `ConfigFileError` naming everything that is wrong. */
+/** Parses the configuration into the chain, in order. Rejects with a `ConfigFileError` that lists all errors. */
 export async function parseAuthorizationConfiguration(text: string): Promise<readonly AuthorizerEntry[]> {
   const { config } = await decodeConfigFile<Written>(text, CONFIGURATION);
   const { authorizers = [] } = config;

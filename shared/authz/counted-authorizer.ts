@@ -2,7 +2,7 @@
 
 import type { AuthorizationResult, Authorizer, AuthorizerAttributes } from './authorizer.ts';
 
-/** Told of decisions that end the chain. `type` and `name` are those of the authorizer that made it. */
+/** Called for decisions that end the chain, with the type and name of the authorizer that made it. */
 export type CountDecision = (decided: {
   readonly type: string;
   readonly name: string;
@@ -11,7 +11,7 @@ export type CountDecision = (decided: {
 
 const TERMINAL = { Allow: 'allowed', Deny: 'denied' } as const;
 
-/** Tells of each decision of another authorizer. */
+/** Reports each final decision of a delegate. */
 export class CountedAuthorizer implements Authorizer {
   readonly #delegate: Authorizer;
   readonly #of: { readonly type: string; readonly name: string };

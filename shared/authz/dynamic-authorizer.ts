@@ -4,7 +4,7 @@ import type { UserInfo } from '../request/user-info.ts';
 import type { AuthorizationResult, Authorizer, AuthorizerAttributes, RuleResolver } from './authorizer.ts';
 import type { Authorizers } from './authorizer-config.ts';
 
-/** Asks the authorizers that are configured by now. */
+/** Delegates to the authorizers configured at the time of the call. */
 export class DynamicAuthorizer implements Authorizer, RuleResolver {
   readonly #current: () => Promise<Authorizers>;
 

@@ -5,7 +5,7 @@ import { quote } from '../runtime/go-format.ts';
 import type { AuthorizerAttributes } from './authorizer.ts';
 import { combinedResource } from './rbac/rule-allows.ts';
 
-/** Errors must not look like HTML. Quotes are harmless. */
+/** Escaped so that error messages can't be interpreted as HTML. Quotes are harmless. */
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 function message(attributes: AuthorizerAttributes): string {
@@ -17,14 +17,17 @@ function message(attributes: AuthorizerAttributes): string {
   return `${who} ${what} ${where}`;
 }
 
-/** The 403 for a refused request: `pods is forbidden: User "x" cannot list resource "pods" in API group "" ...`. */
+/** The 403 for a denied request: `pods is forbidden: User "x" cannot list resource "pods" in API group "" ...`. */
 export function forbiddenStatusError(attributes: AuthorizerAttributes, reason: string): StatusError {
   const text = message(attributes).replace(/[&<>]/g, (char) => ENTITIES[char]!);
   const { apiGroup: group, resource, name } = attributes;
   return newForbidden({ group, resource }, name, reason === '' ? text : `${text}: ${reason}`);
 }
 
-/** A request that isn't let in: its answer isn't to be taken for a page, whatever names it repeats. */
+/**
+ * A request that was not authorized. Its response must not be rendered as a page, since it repeats names chosen by the
+ * client.
+ */
 export class RefusedRequest extends StatusError {
   constructor({ status, cause }: StatusError) {
     super(status, cause);
@@ -32,8 +35,8 @@ export class RefusedRequest extends StatusError {
 }
 
 /**
- * The answer to a request that nothing could be decided of. Upstream's is a 500; here clients are told to come again
- * where what decides can't be read at the moment.
+ * The error for a request that could not be decided. Upstream answers 500; here clients are told to retry if the
+ * objects that decide can't be read at present.
  */
 export const undecided = (error: Error): StatusError =>
   isUnavailable(error) ? error : newInternalError(error);

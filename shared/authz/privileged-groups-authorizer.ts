@@ -1,6 +1,6 @@
 import type { AuthorizationResult, Authorizer, AuthorizerAttributes } from './authorizer.ts';
 
-/** Allows members of some groups everything: `system:masters` can't lock itself out. */
+/** Allows members of the given groups everything, so that `system:masters` can't lock itself out. */
 export class PrivilegedGroupsAuthorizer implements Authorizer {
   readonly #groups: ReadonlySet<string>;
 

@@ -18,13 +18,16 @@ const aggregate = (errors: readonly Error[]): Error | undefined =>
     ? undefined
     : new Error(aggregateMessages(errors.map(({ message }) => message)), { cause: errors[0] });
 
-/** A member of a chain: its reasons for not knowing are told with its name. */
+/** A member of a chain. `name` is included in its errors and reasons. */
 export interface NamedAuthorizer {
   readonly name: string;
   readonly authorizer: Authorizer;
 }
 
-/** Asks one after the other until one allows or denies. Rejects with what is over in a moment: another try may be let in. */
+/**
+ * Asks the authorizers in order until one allows or denies. Rejects with a transient error, since a retry may be
+ * allowed.
+ */
 export class UnionAuthorizer implements Authorizer {
   readonly #chain: readonly NamedAuthorizer[];
 
@@ -47,7 +50,7 @@ export class UnionAuthorizer implements Authorizer {
   }
 }
 
-/** The rules of all. */
+/** Combines the rules of all resolvers. */
 export class UnionRuleResolver implements RuleResolver {
   readonly #resolvers: readonly RuleResolver[];
 

@@ -5,8 +5,8 @@ import { isStorageError } from '../storage/errors.ts';
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * What to tell of a decision whose grounds can't be read at the moment; undefined: the error is another. Upstream's
- * informers always know something; what can't be read here may well allow, and is no reason for a 403.
+ * The error for a decision whose inputs can't be read at present; undefined for any other error. Upstream's informers
+ * always have some state; here unreadable objects might allow the request, so a 403 would be wrong.
  */
 export function unreadable(error: unknown): Error | undefined {
   if (isUnavailable(error)) return error;

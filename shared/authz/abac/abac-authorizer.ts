@@ -5,7 +5,7 @@ import type { ABACPolicy } from './policy.ts';
 
 const READ_VERBS = ['get', 'list', 'watch'];
 
-/** Each of user and group that a policy names must be the caller's; one that names neither is nobody's. */
+/** If a policy names a user and a group, the caller must match both; a policy without either matches no caller. */
 function subjectMatches({ user, group }: ABACPolicy, who: UserInfo): boolean {
   if (user === '' && group === '') return false;
   const userMatches = user === '' || user === '*' || user === who.name;
@@ -25,7 +25,7 @@ function matches(policy: ABACPolicy, attributes: AuthorizerAttributes): boolean 
   );
 }
 
-/** `--authorization-mode=ABAC`: allows what a line of the policy file allows. */
+/** `--authorization-mode=ABAC`: allows requests that match a line of the policy file. */
 export class ABACAuthorizer implements Authorizer, RuleResolver {
   readonly #policies: readonly ABACPolicy[];
 

@@ -3,7 +3,7 @@
 import { ALL_AUTHENTICATED } from '../../request/user-info.ts';
 import { isJSONObject, type JSONObject } from '../../util/json.ts';
 
-/** One line of the policy file; '' matches nothing but itself, `*` everything. */
+/** A line of the policy file. '' matches only the empty string, `*` anything. */
 export interface ABACPolicy {
   readonly user: string;
   readonly group: string;
@@ -43,7 +43,7 @@ function fieldsOf(
   return fields;
 }
 
-/** The first format had no version, no API groups and no paths; what it left out matched everything. */
+/** Converts the unversioned format, which has no API groups or paths; omitted fields match anything. */
 function fromUnversioned(object: JSONObject): ABACPolicy {
   const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
   const given = fieldsOf(rest, ['user', 'group', 'resource', 'namespace', 'readonly']);
@@ -77,7 +77,10 @@ function parseLine(line: string): ABACPolicy {
   return fieldsOf(spec, [...STRINGS, 'readonly']);
 }
 
-/** Reads `--authorization-policy-file`: a policy per line, and lines that are empty or begin with `#`. */
+/**
+ * Parses `--authorization-policy-file`: a policy per line; empty lines and lines beginning with `#` are skipped. Throws
+ * an Error that names the line.
+ */
 export function parsePolicyFile(text: string, path: string): ABACPolicy[] {
   return text.split('\n').flatMap((line, index) => {
     const trimmed = line.trim();

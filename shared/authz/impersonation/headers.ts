@@ -1,4 +1,4 @@
-/** The headers by which a client asks to act as somebody else (kubectl `--as`, `--as-group`, `--as-uid`). */
+/** The headers by which a client requests impersonation (kubectl `--as`, `--as-group`, `--as-uid`). */
 
 import { newBadRequest } from '../../meta/status-error.ts';
 import { type HeaderFields, headerOf } from '../../request/api-request.ts';
@@ -22,7 +22,7 @@ function unescapeExtraKey(encoded: string): string {
 
 const goStrings = (values: readonly string[]): string => `[]string{${values.map(quote).join(', ')}}`;
 
-/** Go's `%#v` of the user asked for. */
+/** Go's `%#v` of the requested user. */
 function goSyntax({ name, uid, groups, extra }: UserInfo): string {
   const entries = Object.entries(extra)
     .sort()
@@ -35,7 +35,7 @@ function goSyntax({ name, uid, groups, extra }: UserInfo): string {
 
 const AUTHENTICATION = 'authentication.k8s.io/v1';
 
-/** Go's `%v` of what is asked for, an ObjectReference each, where there is plain impersonation alone. */
+/** Go's `%v` of the requested impersonation, a list of ObjectReferences, as plain impersonation reports it. */
 function goReferences({ uid, groups, extra }: UserInfo): string {
   const reference = (kind: string, name: string, apiVersion = '', fieldPath = ''): string =>
     `{${[kind, '', name, '', apiVersion, '', fieldPath].join(' ')}}`;
@@ -50,8 +50,8 @@ function goReferences({ uid, groups, extra }: UserInfo): string {
 }
 
 /**
- * Whom the client wants to be; undefined when it doesn't ask. Throws BadRequest for parts of a user without a name, in the
- * words of constrained impersonation or of plain one.
+ * Returns the requested user; undefined if the client requests no impersonation. Throws BadRequest for parts of a user
+ * without a name, with the message of constrained or plain impersonation.
  */
 export function wantedUser(headers: HeaderFields, constrained: boolean): UserInfo | undefined {
   const extra = new Map<string, string[]>();
@@ -78,7 +78,7 @@ export function wantedUser(headers: HeaderFields, constrained: boolean): UserInf
   );
 }
 
-/** Nothing behind impersonation shall know that it was used. */
+/** Removes the impersonation headers, so that later stages can't tell that impersonation was used. */
 export function withoutImpersonationHeaders(headers: HeaderFields): HeaderFields {
   const exact = new Set([USER, UID, GROUP]);
   const kept = [...headers].filter(([name]) => !exact.has(name) && !name.startsWith(EXTRA_PREFIX));

@@ -1,5 +1,5 @@
 /**
- * Decides whether a client may act as somebody else, and as whom it then acts
+ * Decides whether a client may impersonate another user, and returns the user it then acts as
  * (https://github.com/kubernetes/apiserver/tree/master/pkg/endpoints/filters/impersonation, KEP-5284).
  */
 
@@ -16,14 +16,14 @@ const ASSOCIATED_NODE_KEYS = 'authentication.kubernetes.io/associated-node-keys'
 
 export interface Impersonation {
   readonly user: UserInfo;
-  /** The verb that allowed it; '' for plain `impersonate`. For the audit log. */
+  /** The verb that allowed it, for the audit log; '' for plain `impersonate`. */
   readonly constraint: string;
 }
 
 interface Mode {
   readonly name: string;
   applies(wanted: UserInfo, requestor: UserInfo): boolean;
-  /** Changes what is asked of the authorizer. */
+  /** Modifies the attributes before they are authorized. */
   ask?(attributes: AuthorizerAttributes): AuthorizerAttributes;
 }
 
@@ -32,7 +32,10 @@ const onlyUsername = ({ uid, groups, extra }: UserInfo): boolean =>
 const isNode = ({ name }: UserInfo): boolean => nodeNameOf(name) !== undefined;
 const isServiceAccount = ({ name }: UserInfo): boolean => splitServiceAccountUsername(name) !== undefined;
 
-/** Narrowest first. In each the requestor needs the right to be the user, and to do this request as one. */
+/**
+ * Most specific first. In each mode the requestor needs the right to impersonate the user, and the right to make this
+ * request while impersonating.
+ */
 const MODES: readonly Mode[] = [
   {
     name: 'associated-node',
@@ -46,7 +49,7 @@ const MODES: readonly Mode[] = [
         ownNode === nodeNameOf(wanted.name)
       );
     },
-    // The right holds for whichever node the service account runs on, so that neither names one.
+    // The right applies to whichever node the service account runs on, so the attributes name no node.
     ask: (attributes) => ({
       ...attributes,
       user: {
@@ -61,7 +64,7 @@ const MODES: readonly Mode[] = [
   { name: 'user-info', applies: (wanted) => !isNode(wanted) && !isServiceAccount(wanted) },
 ];
 
-/** Refusals name what was really asked. */
+/** Authorizes modified attributes; the Forbidden error describes these. */
 function askingOtherwise(authorizer: Authorizer, ask: NonNullable<Mode['ask']>): Authorizer {
   return {
     async authorize(attributes) {
@@ -96,7 +99,7 @@ async function attempt(
   return { user: await new ImpersonationAttempt(checks).impersonate(wanted), constraint: verb };
 }
 
-/** By the verb `impersonate` alone. */
+/** Impersonates by the verb `impersonate` alone. */
 async function attemptPlainly(
   authorizer: Authorizer,
   { wanted, attributes }: Attempt,
@@ -105,14 +108,17 @@ async function attemptPlainly(
   return { user: await new ImpersonationAttempt(checks).impersonate(wanted), constraint: '' };
 }
 
-/** Which way was right the last time for who asks, by a digest of the name, however long: it is tried first, and is what a refusal tells of. */
+/**
+ * The mode that last succeeded for a requestor, keyed by a digest of the name, which bounds the size of keys. It is
+ * tried first, and its refusal is the one reported.
+ */
 export type ModeMemory = BoundedCache<string, string>;
 
 export interface ImpersonationRequest {
-  /** The request's, with its real user. */
+  /** The attributes of the request, with its real user. */
   readonly attributes: AuthorizerAttributes;
   readonly wanted: UserInfo;
-  /** Off: by the verb `impersonate` alone (feature gate ConstrainedImpersonation). */
+  /** Off: only the verb `impersonate` is checked (feature gate ConstrainedImpersonation). */
   readonly constrained?: boolean;
   readonly memory?: ModeMemory;
 }
@@ -122,7 +128,7 @@ const PLAIN = '';
 const keyOf = ({ attributes }: ImpersonationRequest): string =>
   createHash('sha256').update(attributes.user.name).digest('base64');
 
-/** The ways in the order in which they are tried: PLAIN, or names of modes. */
+/** The modes to try, in order: names of modes, or PLAIN. */
 function waysOf(request: ImpersonationRequest): string[] {
   const { attributes, wanted, constrained = true, memory } = request;
   const modes = constrained ? MODES.filter((mode) => mode.applies(wanted, attributes.user)) : [];
@@ -132,8 +138,8 @@ function waysOf(request: ImpersonationRequest): string[] {
 }
 
 /**
- * Tries the constrained modes, then plain `impersonate`. Throws Forbidden: what the first way said; and what the
- * authorizer rejects with, where it can't say whether one of them would have done.
+ * Tries the constrained modes, then plain `impersonate`. Rejects with the Forbidden error of the first mode, or with
+ * the authorizer's error if one of the modes could not be decided.
  */
 export async function impersonate(
   authorizer: Authorizer,

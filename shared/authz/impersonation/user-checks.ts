@@ -1,4 +1,4 @@
-/** The rights that impersonating each part of a user takes. */
+/** The rights required to impersonate each part of a user. */
 
 import { aggregateFieldErrors } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
@@ -18,7 +18,7 @@ import type { Authorizer, AuthorizerAttributes } from '../authorizer.ts';
 import { forbiddenStatusError } from '../forbidden.ts';
 
 const NODES_GROUP = 'system:nodes';
-/** From so many checks on, one for all of them is tried first. */
+/** From this number of checks on, a single check that covers them all is tried first. */
 const MANY_CHECKS = 4;
 
 export function nodeNameOf(username: string): string | undefined {
@@ -27,7 +27,7 @@ export function nodeNameOf(username: string): string | undefined {
   return name !== '' && isDNS1123Subdomain(name).length === 0 ? name : undefined;
 }
 
-/** Throws Forbidden unless the attributes are allowed. */
+/** Rejects with Forbidden unless the attributes are allowed. */
 export async function checkAuthorization(
   authorizer: Authorizer,
   attributes: AuthorizerAttributes,
@@ -56,11 +56,11 @@ export interface UserChecks {
   readonly authorizer: Authorizer;
   readonly requestor: UserInfo;
   readonly verb: string;
-  /** `impersonate` itself has older, laxer rules than the constrained verbs. */
+  /** The verb `impersonate` has older, less strict rules than the constrained verbs. */
   readonly constrained: boolean;
 }
 
-/** One attempt to be another user by one verb. */
+/** An attempt to impersonate a user by one verb. */
 export class ImpersonationAttempt {
   readonly #checks: UserChecks;
 
@@ -68,7 +68,7 @@ export class ImpersonationAttempt {
     this.#checks = checks;
   }
 
-  /** Whom the requestor becomes. Throws Forbidden. */
+  /** Returns the effective user. Rejects with Forbidden. */
   async impersonate(wanted: UserInfo): Promise<UserInfo> {
     const groups = await this.#authorizeUsername(wanted);
     if (wanted.uid !== '') await this.#check(this.#attributes('uids', wanted.uid));
@@ -110,7 +110,7 @@ export class ImpersonationAttempt {
     return (await this.#checks.authorizer.authorize(attributes)).decision === 'Allow';
   }
 
-  /** The groups that come with the name where none were asked for. */
+  /** Returns the requested groups, or if there are none, the groups implied by the name. */
   async #authorizeUsername({ name, groups }: UserInfo): Promise<readonly string[]> {
     const { constrained } = this.#checks;
     const node = constrained ? nodeNameOf(name) : undefined;

@@ -16,7 +16,7 @@ const LEASE_NAMESPACE = 'kube-node-lease';
 const ALLOW: AuthorizationResult = { decision: 'Allow', reason: '' };
 const noOpinion = (reason = ''): AuthorizationResult => ({ decision: 'NoOpinion', reason });
 
-/** Undefined for users that are no nodes; '' for a node without a name. */
+/** Undefined for users that are not nodes; '' for a node without a name. */
 function nodeIdentity({ name, groups }: UserInfo): string | undefined {
   if (!name.startsWith(USERNAME_PREFIX) || !groups.includes(NODES_GROUP)) return undefined;
   return name.slice(USERNAME_PREFIX.length);
@@ -29,7 +29,7 @@ type Decide = (
   enabled: GateQuery,
 ) => Promise<AuthorizationResult>;
 
-/** The object asked for must be on the node. */
+/** Requires the object to be related to the node. */
 async function related(
   node: string,
   kind: NodeObjectKind,
@@ -74,7 +74,7 @@ const claim: Decide = async (node, attributes, index, enabled) => {
 };
 
 const readAccount = read('serviceaccount');
-/** Each of which has kubelets read the accounts of their pods. */
+/** With either gate, kubelets read the service accounts of their pods. */
 const ACCOUNT_GATES = ['KubeletServiceAccountTokenForCredentialProviders', 'PodCertificateRequest'];
 
 const serviceAccount: Decide = async (node, attributes, index, enabled) => {
@@ -96,7 +96,7 @@ const lease: Decide = async (node, { verb, namespace, name }) => {
   if (namespace !== LEASE_NAMESPACE) {
     return noOpinion(`can only access leases in the "${LEASE_NAMESPACE}" system namespace`);
   }
-  // What is created has its name in the body: NodeRestriction looks at that.
+  // On create, the name is in the body: NodeRestriction checks it.
   if (verb !== 'create' && name !== node) {
     return noOpinion('can only access node lease with the same name as the requesting node');
   }
@@ -163,7 +163,7 @@ const podCertificateRequest: Decide = async (node, attributes, index, enabled) =
   }
 };
 
-/** NodeRestriction sees to it that a node writes itself only. */
+/** NodeRestriction ensures that a node writes only its own Node object. */
 const nodes: Decide = async (node, { verb, subresource, name }) => {
   if (subresource === 'status') return verb === 'update' || verb === 'patch' ? ALLOW : noOpinion();
   if (subresource !== '') return noOpinion();
@@ -175,7 +175,7 @@ const nodes: Decide = async (node, { verb, subresource, name }) => {
 };
 
 const getPod = get('pod');
-/** Writes that NodeRestriction limits to the node's own pods. */
+/** Writes that NodeRestriction restricts to the node's own pods. */
 const POD_WRITES: Readonly<Record<string, readonly string[]>> = {
   '': ['create', 'delete'],
   status: ['update', 'patch'],
@@ -193,7 +193,7 @@ const pods: Decide = async (node, attributes, index, enabled) => {
   return noOpinion('can only list/watch pods with spec.nodeName field selector');
 };
 
-/** Resources of which a node may reach its own only. */
+/** Resources for which a node is restricted to its own objects. */
 const RESOURCES: ReadonlyMap<string, Decide> = new Map([
   ['secrets', read('secret')],
   ['configmaps', read('configmap')],
@@ -210,7 +210,7 @@ const RESOURCES: ReadonlyMap<string, Decide> = new Map([
   ['pods', pods],
 ]);
 
-/** `--authorization-mode=Node`: what kubelets need, and no more than concerns their own pods. */
+/** `--authorization-mode=Node`: allows what kubelets need, restricted to objects related to their own pods. */
 export class NodeAuthorizer implements Authorizer, RuleResolver {
   readonly #index: NodeIndex;
   readonly #enabled: GateQuery;

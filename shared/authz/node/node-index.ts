@@ -1,5 +1,5 @@
 /**
- * Which objects belong to which node: what upstream keeps as a graph, computed from the newest snapshots
+ * Relates objects to nodes. Upstream maintains a graph; here the relations are computed from the latest snapshots
  * (https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/auth/authorizer/node/graph.go).
  */
 
@@ -23,7 +23,7 @@ export interface NodeListers {
   readonly podCertificateRequests: ResourceLister<NodeBound>;
 }
 
-/** Kinds that a node may hold; keys are `namespace/name`, or `/name`. */
+/** Kinds of objects related to a node; keys are `namespace/name`, or `/name`. */
 export type NodeObjectKind =
   | 'secret'
   | 'configmap'
@@ -46,7 +46,7 @@ const FIELDS: readonly (readonly [NodeObjectKind, keyof PodReferences])[] = [
 
 const keyOf = ({ metadata: { namespace = '', name = '' } }: KubeObject): string => `${namespace}/${name}`;
 
-/** What the pods of one node refer to. */
+/** The objects referenced by the pods of one node. */
 class PodsOfNode {
   readonly #sets = new Map<NodeObjectKind, Set<string>>();
 
@@ -100,7 +100,7 @@ class ByNode<T extends KubeObject, V> {
   }
 }
 
-/** Volumes that are bound to claims, `namespace/name`. */
+/** Volumes bound to claims, `namespace/name`. */
 class BoundVolumes {
   readonly #byName = new Map<string, string[]>();
   readonly #bySecret = new Map<string, string[]>();
@@ -115,12 +115,12 @@ class BoundVolumes {
     }
   }
 
-  /** Of the volume of this name. */
+  /** Claims bound to the volume of this name. */
   claimsOf(name: string): readonly string[] {
     return this.#byName.get(name) ?? [];
   }
 
-  /** Of volumes that can't be mounted without the secret. */
+  /** Claims bound to volumes that require the secret to be mounted. */
   claimsThatTake(secret: string): readonly string[] {
     return this.#bySecret.get(secret) ?? [];
   }
@@ -147,7 +147,7 @@ export class NodeIndex {
     this.#listers = listers;
   }
 
-  /** Whether the object is the node's, or something on the node needs it. Rejects when the replica can't be read. */
+  /** Whether the object belongs to the node or is needed by something on it. Rejects if the replica can't be read. */
   async has(node: string, kind: NodeObjectKind, namespace: string, name: string): Promise<boolean> {
     const key = `${namespace}/${name}`;
     const { volumeAttachments, resourceSlices, podCertificateRequests } = this.#listers;
@@ -174,7 +174,7 @@ export class NodeIndex {
     return this.#pods.of(await this.#listers.pods.snapshot(), node);
   }
 
-  /** Whether a pod of the node mounts one of these claims. */
+  /** Whether a pod on the node mounts one of these claims. */
   async #mountsOneOf(node: string, claims: (volumes: BoundVolumes) => readonly string[]): Promise<boolean> {
     const pods = await this.#ofPods(node);
     const snapshot = await this.#listers.persistentVolumes.snapshot();

@@ -1,4 +1,4 @@
-/** What a pod or a volume refers to, and its kubelet must therefore read. */
+/** The objects referenced by a pod or a volume, which its kubelet must therefore be able to read. */
 
 import type {
   Container,
@@ -84,7 +84,7 @@ function resourceClaimNames({ spec, status }: Pod): Named[] {
 const known = new WeakMap<Pod, PodReferences>();
 
 /**
- * A mirror pod refers to nothing: its kubelet made it up, and must not give itself rights by it
+ * A mirror pod has no references: it is created by its kubelet, which must not extend its own rights by it
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/v1/pod/util.go).
  */
 export function podReferences(pod: Pod): PodReferences {
@@ -116,7 +116,7 @@ export function podReferences(pod: Pod): PodReferences {
 }
 
 /**
- * Secrets that mounting the volume takes, as `namespace/name`
+ * Secrets required to mount the volume, as `namespace/name`
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/v1/persistentvolume/util.go).
  */
 export function volumeSecretKeys({ spec }: PersistentVolume): string[] {

@@ -1,5 +1,5 @@
 /**
- * Whether some rules grant at least what others do
+ * Determines whether one set of rules covers another
  * (https://github.com/kubernetes/component-helpers/blob/master/auth/rbac/validation/policy_comparator.go).
  */
 
@@ -9,22 +9,22 @@ import { nonResourceURLCovers } from './rule-allows.ts';
 
 type Strings = readonly string[] | null | undefined;
 
-/** Sub-rules listed of what is missing: their number is the product of a rule's lists. */
+/** Maximum number of missing sub-rules listed; there may be as many as the product of the lengths of a rule's lists. */
 const MAX_LISTED = 1000;
-/** Combinations of unlike values compared for one question. */
+/** Maximum number of combinations compared per call. */
 const MAX_COMPARED = 50_000;
 
 export interface Uncovered {
-  /** One rule per verb, group, resource and name, and per verb and path, in the order of the lists. */
+  /** A rule per combination of verb, group, resource and name, and of verb and path, in the order of the lists. */
   readonly rules: readonly PolicyRule[];
-  /** More is missing than is listed. */
+  /** Whether more rules are missing than listed. */
   readonly more: boolean;
 }
 
-/** Which owned rules have something: the rule at `i` is bit `i % 32` of word `i >>> 5`. */
+/** A set of owned rules as a bitmap: the rule at `i` is bit `i % 32` of word `i >>> 5`. */
 type RuleSet = Uint32Array;
 
-/** Answers, for one list of the owned rules, which of them have a value in it. */
+/** Index of one list of the owned rules: finds the rules whose list contains a value. */
 class OwnedValues {
   readonly #words: number;
   readonly #byValue = new Map<string, RuleSet>();
@@ -53,7 +53,7 @@ class OwnedValues {
     return this.#byValue.has(value);
   }
 
-  /** The rules that have any of the values. */
+  /** The rules that contain any of the values. */
   having(values: readonly string[]): RuleSet {
     const found = new Uint32Array(this.#words);
     for (const value of values) {
@@ -68,13 +68,13 @@ function both(a: RuleSet, b: RuleSet): RuleSet {
   return a.map((word, at) => word & b[at]!);
 }
 
-/** Values that the same owned rules cover: what holds of one of them holds of all. */
+/** Values covered by the same owned rules, and therefore equivalent in a comparison. */
 interface Alike {
   readonly covering: RuleSet;
   readonly at: number[];
 }
 
-/** `sought`: the owned values that cover one. */
+/** Groups values into equivalence classes. `sought`: the owned values that cover a value. */
 function alike(
   values: Strings,
   owned: OwnedValues,
@@ -99,7 +99,7 @@ function alike(
   return [...classes.values()];
 }
 
-/** Owned rules by what they have. `*` + `/scale` covers `deployments/scale`; `*` in `/logs/*` any ending. */
+/** Indexes of the owned rules. `*` + `/scale` covers `deployments/scale`; the `*` in `/logs/*` covers any suffix. */
 class OwnedRules {
   readonly #verbs: OwnedValues;
   readonly #groups: OwnedValues;
@@ -107,7 +107,7 @@ class OwnedRules {
   readonly #names: OwnedValues;
   readonly #urls: OwnedValues;
   readonly #urlPatterns: readonly string[];
-  /** Rules that are not about names. */
+  /** Rules without resource names. */
   readonly #ofAnyName: RuleSet;
 
   constructor(owned: readonly PolicyRule[]) {
@@ -122,7 +122,9 @@ class OwnedRules {
     this.#ofAnyName = index(({ resourceNames }) => (resourceNames?.length ? [] : [''])).having(['']);
   }
 
-  /** Dimensions of what a rule says of resources: each rule in all of the sets covers a combination. */
+  /**
+   * The dimensions of a rule for resources: an owned rule that is in one set of each dimension covers that combination.
+   */
   ofResources({ apiGroups, resources, verbs, resourceNames }: PolicyRule): readonly (readonly Alike[])[] {
     return [
       alike(apiGroups, this.#groups, (group) => ['*', group]),
@@ -142,7 +144,7 @@ class OwnedRules {
     ];
   }
 
-  /** The same of what it says of paths. */
+  /** The dimensions of a rule for paths. */
   ofPaths({ nonResourceURLs, verbs }: PolicyRule): readonly (readonly Alike[])[] {
     return [
       alike(
@@ -160,7 +162,7 @@ class OwnedRules {
   }
 }
 
-/** The sub-rules of wanted rules that no owned rule covers, up to a number. */
+/** Collects the sub-rules of wanted rules that no owned rule covers, up to a limit. */
 class Search {
   readonly #owned: OwnedRules;
   readonly found: PolicyRule[] = [];
@@ -207,7 +209,7 @@ class Search {
     const compare = (covering: RuleSet | undefined, chosen: readonly Alike[]): void => {
       if (this.more) return;
       if (covering?.every((word) => word === 0)) {
-        // Whatever comes of the other dimensions: nothing covers it.
+        // No owned rule covers it, whatever the values of the remaining dimensions.
         list(everyChoice(dimensions, chosen), []);
         return;
       }
@@ -236,8 +238,8 @@ function byPosition(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * What of `wanted` no rule of `owned` covers. Upstream multiplies each rule out; here values that the same rules
- * cover are looked at together. Throws where even that is too much.
+ * Returns the parts of `wanted` that no rule of `owned` covers. Upstream expands each rule into its combinations; here
+ * values covered by the same rules are compared together. Throws an Error if there are still too many combinations.
  */
 export function uncoveredRules(owned: readonly PolicyRule[], wanted: readonly PolicyRule[]): Uncovered {
   const search = new Search(new OwnedRules(owned));
@@ -248,7 +250,7 @@ export function uncoveredRules(owned: readonly PolicyRule[], wanted: readonly Po
   return { rules: search.found, more: search.more };
 }
 
-/** Joins the verbs of rules that are about the same one resource; others stay as they are, first. */
+/** Merges the verbs of rules for the same single resource; other rules come first, unchanged. */
 export function compactRules(rules: readonly PolicyRule[]): PolicyRule[] {
   const compacted: PolicyRule[] = [];
   const simple = new Map<string, PolicyRule>();

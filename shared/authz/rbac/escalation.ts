@@ -1,5 +1,5 @@
 /**
- * Nobody grants through a role or binding what they may not do themselves
+ * Prevents privilege escalation: users can't grant rights they don't have through a role or binding
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/rbac/escalation_check.go).
  */
 
@@ -32,7 +32,7 @@ export function escalationAllowed(user: UserInfo): boolean {
   return user.groups.includes(SYSTEM_PRIVILEGED_GROUP);
 }
 
-/** Whether the verb `escalate` on the role lets its writer put any rule into it. */
+/** Whether the user may write any rules to the role, by the verb `escalate`. */
 export async function roleEscalationAuthorized(
   authorizer: Authorizer,
   role: { user: UserInfo; resource: 'roles' | 'clusterroles'; namespace: string; name: string },
@@ -40,7 +40,7 @@ export async function roleEscalationAuthorized(
   return allows(authorizer, { ...role, verb: 'escalate', apiGroup: GROUP });
 }
 
-/** Whether the verb `bind` on the role lets its user bind it, whatever it holds. */
+/** Whether the user may bind the role regardless of its rules, by the verb `bind`. */
 export async function bindingAuthorized(
   authorizer: Authorizer,
   binding: { user: UserInfo; roleRef: RoleRef; namespace: string },
@@ -52,7 +52,10 @@ export async function bindingAuthorized(
   return allows(authorizer, { user, verb: 'bind', namespace, apiGroup, resource, name });
 }
 
-/** Throws unless the user has every right that `rules` grant, with a StatusError (429, 5xx) where it can't be told. `namespace` is '' for what holds cluster-wide. */
+/**
+ * Rejects unless the user has every right that `rules` grant; with a StatusError (429, 5xx) if that can't be
+ * determined. `namespace` is '' for cluster-wide rights.
+ */
 export async function confirmNoEscalation(
   resolver: RBACRuleResolver,
   grant: { user: UserInfo; namespace: string; rules: readonly PolicyRule[] },

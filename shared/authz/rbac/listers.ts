@@ -13,7 +13,7 @@ export function rbacListers(resources: ResourceAccess): RBACListers {
 
 const resolvers = new WeakMap<ResourceAccess, RBACRuleResolver>();
 
-/** One per API server, so that the authorizer and the escalation checks compile policies once. */
+/** Returns one resolver per API server, so that the authorizer and the escalation checks share compiled policies. */
 export function rbacRuleResolver(resources: ResourceAccess): RBACRuleResolver {
   let resolver = resolvers.get(resources);
   if (resolver === undefined) {

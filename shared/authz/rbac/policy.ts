@@ -1,6 +1,6 @@
 /**
- * Bindings and roles of one scope, compiled for lookup by subject and resource, so that a decision looks only at
- * rules that could grant it.
+ * The bindings and roles of one scope, compiled for lookup by subject and resource, so that a decision examines only
+ * rules that may grant the request.
  */
 
 import type {
@@ -17,14 +17,16 @@ import { seenBefore } from '../../util/seen-before.ts';
 import type { AuthorizerAttributes } from '../authorizer.ts';
 import { combinedResource, ruleAllows } from './rule-allows.ts';
 
-/** Finds the rules a binding refers to; throws when they don't exist. */
+/** Returns the rules of the role a binding refers to; throws if it does not exist. */
 export type RoleRefResolver = (roleRef: RoleRef) => readonly PolicyRule[];
 
 type Binding = ClusterRoleBinding | RoleBinding;
 
-/** One subject of one binding. */
+/** A subject of a binding. */
 interface Bound {
-  /** Position of the binding, then of the subject within it: the first match explains a decision. */
+  /**
+   * Position of the binding, then of the subject within it: the first match is reported as the reason for a decision.
+   */
   readonly order: number;
   readonly subjectIndex: number;
   readonly binding: Binding;
@@ -39,7 +41,7 @@ interface Grant {
 
 interface SubjectPolicy {
   readonly bounds: Bound[];
-  /** Built on the first decision: rules by the resources they name; '' holds rules for non-resource URLs. */
+  /** Built on the first decision: rules by resource; '' has the rules for non-resource URLs. */
   grants: Map<string, Grant[]> | undefined;
 }
 
@@ -48,7 +50,7 @@ function describeSubject(subject: Subject, bindingNamespace: string): string {
   return `${subject.kind} ${quote(`${subject.name}/${subject.namespace || bindingNamespace}`)}`;
 }
 
-/** As it stands in `RBAC: allowed by ...`; upstream writes the name before the namespace. */
+/** The description in `RBAC: allowed by ...`; as upstream, the name precedes the namespace. */
 function describe({ binding, subjectIndex }: Bound): string {
   const { name = '', namespace = '' } = binding.metadata;
   const [kind, key] =
@@ -58,7 +60,7 @@ function describe({ binding, subjectIndex }: Bound): string {
   return `${kind} ${quote(key)} of ${roleRef.kind} ${quote(roleRef.name)} to ${subject}`;
 }
 
-/** The first binding to each role: what another one to the same role would grant, it grants. */
+/** The first binding to each role; further bindings to the same role grant nothing more. */
 function firstOfEach(bounds: readonly Bound[]): readonly Bound[] {
   const isKnown = seenBefore<readonly PolicyRule[]>();
   return bounds.filter(({ rules }) => !isKnown(rules));
@@ -80,13 +82,16 @@ function grantsOf(bounds: readonly Bound[]): Map<string, Grant[]> {
   return grants;
 }
 
-/** Roles of this many rules, bound again and again, would be told by the product of both. */
+/**
+ * Above this number, the rules of a role are listed once, even if several bindings refer to it: otherwise the list
+ * grows with the product of bindings and rules.
+ */
 const MANY_RULES = 1000;
 
 const before = (a: Bound, b: Bound): boolean =>
   a.order < b.order || (a.order === b.order && a.subjectIndex < b.subjectIndex);
 
-/** The bindings of the cluster, or of one namespace. */
+/** The bindings of the cluster or of one namespace. */
 export class ScopePolicy {
   readonly #users = new Map<string, SubjectPolicy>();
   readonly #groups = new Map<string, SubjectPolicy>();
@@ -118,7 +123,7 @@ export class ScopePolicy {
     } else if (subject.kind !== 'User') return;
     const policy = index.get(key);
     if (policy === undefined) index.set(key, { bounds: [bound], grants: undefined });
-    // Who is named again by the same binding gets nothing more from it.
+    // A subject repeated in the same binding grants nothing more.
     else if (policy.bounds.at(-1)!.binding !== bound.binding) policy.bounds.push(bound);
   }
 
@@ -133,7 +138,7 @@ export class ScopePolicy {
     return policies;
   }
 
-  /** Who grants the request: upstream's description of the binding; undefined when nobody does. */
+  /** Returns upstream's description of the binding that grants the request; undefined if there is none. */
   grantFor(attributes: AuthorizerAttributes): string | undefined {
     const keys = attributes.isResourceRequest ? [combinedResource(attributes), '*'] : [''];
     if (attributes.isResourceRequest && attributes.subresource !== '')
@@ -155,8 +160,8 @@ export class ScopePolicy {
   }
 
   /**
-   * All rules that a user has in this scope, and what could not be resolved, in the order of the bindings; where they are
-   * very many, those of a role once, however many bind to it.
+   * All rules of a user in this scope and the errors for roles that could not be resolved, in the order of the
+   * bindings; if there are very many rules, those of a role are listed once, however many bindings refer to it.
    */
   rulesFor(user: UserInfo): { rules: PolicyRule[]; errors: Error[] } {
     const byOrder = new Map<number, Bound>();

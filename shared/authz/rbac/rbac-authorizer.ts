@@ -16,7 +16,7 @@ import type { RBACRuleResolver } from './rule-resolver.ts';
 const messageOf = (errors: readonly Error[]): string =>
   aggregateMessages(errors.map(({ message }) => message));
 
-/** Allows what a rule of a bound role allows, and has no opinion of the rest. */
+/** Allows requests that match a rule of a bound role, and has no opinion on others. */
 export class RBACAuthorizer implements Authorizer, RuleResolver {
   readonly #resolver: RBACRuleResolver;
 
@@ -46,7 +46,7 @@ export class RBACAuthorizer implements Authorizer, RuleResolver {
     }
     if (lost !== undefined) return { decision: 'NoOpinion', reason: '', error: lost };
     if (!failed) return { decision: 'NoOpinion', reason: '' };
-    // In the order of the bindings.
+    // Resolved again for the errors, in the order of the bindings.
     const { errors } = await this.#resolver.rulesFor(user, namespace);
     return { decision: 'NoOpinion', reason: errors.length === 0 ? '' : `RBAC: ${messageOf(errors)}` };
   }

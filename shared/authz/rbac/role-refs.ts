@@ -1,4 +1,4 @@
-/** What a binding refers to, among roles that were read. */
+/** Resolves role references of bindings among roles that have been read. */
 
 import type { ClusterRole, PolicyRule, Role, RoleRef } from '../../apis/rbac/v1/types.ts';
 import { newNotFound } from '../../meta/status-error.ts';
@@ -11,7 +11,7 @@ const NO_RULES: readonly PolicyRule[] = [];
 /** By `namespace/name`. */
 export type Roles = ReadonlyMap<string, ClusterRole | Role>;
 
-/** Throws the errors of upstream's role getters. `bindingNamespace` is '' for cluster role bindings. */
+/** Throws the same errors as upstream's role getters. `bindingNamespace` is '' for cluster role bindings. */
 export function resolverAmong(
   clusterRoles: Roles,
   roles: Roles | undefined,

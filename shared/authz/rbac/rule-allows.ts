@@ -1,6 +1,5 @@
 /**
- * What a PolicyRule lets through
- * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/v1/evaluation_helpers.go).
+ * Evaluates PolicyRules (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/v1/evaluation_helpers.go).
  */
 
 import type { PolicyRule } from '../../apis/rbac/v1/types.ts';
@@ -13,13 +12,13 @@ const includes = (strings: Strings, wanted: string): boolean => strings?.include
 const includesOrAll = (strings: Strings, wanted: string): boolean =>
   includes(strings, '*') || includes(strings, wanted);
 
-/** `/healthz/*` covers whatever starts with `/healthz/`. */
+/** `/healthz/*` covers every path that starts with `/healthz/`. */
 export function nonResourceURLCovers(pattern: string, path: string): boolean {
   if (pattern === '*' || pattern === path) return true;
   return pattern.endsWith('*') && path.startsWith(trimEnd(pattern, '*'));
 }
 
-/** `pods/log` as rules write it. */
+/** The resource as rules name it: `pods/log`. */
 export function combinedResource({ resource, subresource }: AuthorizerAttributes): string {
   return subresource === '' ? resource : `${resource}/${subresource}`;
 }

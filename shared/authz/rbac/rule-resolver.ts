@@ -1,5 +1,5 @@
 /**
- * Which rules apply to whom
+ * Resolves the rules that apply to a user
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/rbac/validation/rule.go).
  */
 
@@ -26,7 +26,7 @@ export interface RBACListers {
   readonly clusterRoleBindings: ResourceLister<ClusterRoleBinding>;
 }
 
-/** A value computed from snapshots, kept while they stay the same. */
+/** A value derived from snapshots, recomputed when one of them changes. */
 class Derived<S extends readonly object[], V> {
   readonly #compute: (...sources: S) => V;
   #sources: S | undefined;
@@ -64,7 +64,7 @@ const NO_POLICY = new ScopePolicy([], '', () => []);
 const CLUSTER = ['clusterRoleBindings', 'clusterRoles'] as const;
 const NAMESPACED = ['roleBindings', 'roles'] as const;
 
-/** Policies compiled from the newest snapshots; recompiled when one of them changes. */
+/** Policies compiled from the latest snapshots; recompiled when one of them changes. */
 export class RBACRuleResolver {
   readonly #listers: RBACListers;
   readonly #clusterRolesByName = new Derived(byName<ClusterRole>);
@@ -86,7 +86,7 @@ export class RBACRuleResolver {
     this.#users = new UserPolicies(listers);
   }
 
-  /** Cluster role bindings. Rejects when the replica can't be read. */
+  /** Cluster role bindings. Rejects if the replica can't be read. */
   async clusterPolicy(): Promise<ScopePolicy> {
     const [bindings, clusterRoles] = await Promise.all([
       this.#listers.clusterRoleBindings.snapshot(),
@@ -95,7 +95,7 @@ export class RBACRuleResolver {
     return this.#clusterPolicy.of(bindings, this.#clusterRolesByName.of(clusterRoles));
   }
 
-  /** Role bindings of one namespace. Rejects when the replica can't be read. */
+  /** Role bindings of one namespace. Rejects if the replica can't be read. */
   async namespacePolicy(namespace: string): Promise<ScopePolicy> {
     const [bindings, roles, clusterRoles] = await Promise.all([
       this.#listers.roleBindings.snapshot(),
@@ -104,7 +104,7 @@ export class RBACRuleResolver {
     ]);
     const bindingsByNamespace = this.#bindingsByNamespace.of(bindings);
     const own = bindingsByNamespace.get(namespace);
-    // Callers choose namespaces: those that nothing is bound in must not be remembered.
+    // Clients choose the namespace, so namespaces without bindings are not cached.
     if (own === undefined) return NO_POLICY;
     const clusterRolesByName = this.#clusterRolesByName.of(clusterRoles);
     const rolesByName = this.#rolesByName.of(roles);
@@ -119,8 +119,8 @@ export class RBACRuleResolver {
   }
 
   /**
-   * Where the rules of a request stand, in the order in which they cost least. Where bindings are in memory: the
-   * cluster's policy, then the namespace's if there is one. Elsewhere what binds the user, read for that.
+   * The scopes to search for a request, cheapest first. If bindings are in memory: the cluster's policy, then the
+   * namespace's. Otherwise: policies of the bindings that refer to the user, which are read for this purpose.
    */
   async scopes(user: UserInfo, namespace: string): Promise<readonly Scope[]> {
     const own = this.#users.remembered(user, namespace);
@@ -139,7 +139,7 @@ export class RBACRuleResolver {
     return held ? this.namespacePolicy(namespace) : this.#users.namespacePolicy(user, namespace);
   }
 
-  /** Whether these can be read as a whole for next to nothing. */
+  /** Whether full snapshots of these resources are in memory. */
   async #isHeld(names: readonly (keyof RBACListers)[]): Promise<boolean> {
     const held = names.map(async (name) => {
       const sparse = await (this.#listers[name] as ResourceLister<KubeObject>).sparse?.();
@@ -148,7 +148,7 @@ export class RBACRuleResolver {
     return (await Promise.all(held)).every((one) => one);
   }
 
-  /** Whatever rules could be found: rules only add, so what is found holds although there are errors. */
+  /** Returns the rules found so far even if there are errors: rules are purely additive. */
   async rulesFor(user: UserInfo, namespace: string): Promise<{ rules: PolicyRule[]; errors: Error[] }> {
     const rules: PolicyRule[] = [];
     const errors: Error[] = [];
@@ -167,7 +167,7 @@ export class RBACRuleResolver {
     return { rules, errors };
   }
 
-  /** The rules behind a reference, for the right to bind it. Throws when there is no such role. */
+  /** The rules of a referenced role, for the right to bind it. Rejects if the role does not exist. */
   async roleRefRules(roleRef: RoleRef, bindingNamespace: string): Promise<readonly PolicyRule[]> {
     return (await this.#users.resolverOf([roleRef], bindingNamespace))(roleRef);
   }

@@ -1,4 +1,4 @@
-/** What a binding's subjects and a user have in common, as texts to find the one by the other. */
+/** Index terms for subjects: a binding applies to a user if they have a term in common. */
 
 import type { Subject } from '../../apis/rbac/v1/types.ts';
 import { serviceAccountUsername } from '../../request/service-account-user.ts';
@@ -7,7 +7,7 @@ import type { UserInfo } from '../../request/user-info.ts';
 const userTerm = (name: string) => `user ${name}`;
 const groupTerm = (name: string) => `group ${name}`;
 
-/** `namespace` is the binding's, '' of a ClusterRoleBinding. Undefined: nobody is meant. */
+/** `namespace` is the binding's; '' for a ClusterRoleBinding. Undefined if the subject can't match any user. */
 function subjectTerm({ kind, name, namespace }: Subject, bindingNamespace: string): string | undefined {
   if (kind === 'Group') return groupTerm(name);
   if (kind === 'User') return userTerm(name);

@@ -1,6 +1,6 @@
 /**
- * Policies of what binds one user, for where bindings and roles are too many, or asked for too seldom, to be read as a
- * whole. They answer for this user as the policies of all bindings do.
+ * Policies made of the bindings that refer to one user, for when there are too many bindings and roles, or too few
+ * requests, to read them all. For this user they decide as the policies of all bindings do.
  */
 
 import type {
@@ -23,9 +23,9 @@ import { subjectTerms, termsOfGroups, termsOfUser } from './subject-terms.ts';
 export type Scope = (foresee?: () => void) => Promise<ScopePolicy>;
 
 const MAX_REMEMBERED = 200;
-/** A namespace's bindings that are read before it is known whether they will be asked for. */
+/** Bindings of a namespace that are read before it is known whether they are needed. */
 const FEW_BINDINGS = 16;
-/** What binds groups is looked for together with what binds the user, unless they are more. */
+/** Up to this number of groups, their bindings are looked up together with those of the user. */
 const FEW_GROUPS = 4;
 
 export class UserPolicies {
@@ -41,8 +41,8 @@ export class UserPolicies {
   }
 
   /**
-   * What binds the user by name is next to nothing to read, what binds a group of many may be more: it comes last. All
-   * is looked for at once; the bindings and roles that are found are read for one scope after the other.
+   * Bindings of the user by name are few; those of a large group may be many, so they come last. All lookups start at
+   * once; the bindings and roles found are read scope by scope.
    */
   scopes(user: UserInfo, namespace: string): readonly Scope[] {
     const groupsAreFew = user.groups.length <= FEW_GROUPS;
@@ -70,7 +70,7 @@ export class UserPolicies {
     return this.#clusterPolicy(await this.#search(terms), terms);
   }
 
-  /** `few`: the namespace's bindings, if they have been read. */
+  /** `few`: the bindings of the namespace, if already read. */
   async namespacePolicy(
     user: UserInfo,
     namespace: string,
@@ -90,7 +90,7 @@ export class UserPolicies {
     return this.#policyOf(bindings, namespace);
   }
 
-  /** `ahead`: cluster roles that are being read, by name. */
+  /** `ahead`: cluster roles being read, by name. */
   async resolverOf(
     roleRefs: readonly RoleRef[],
     namespace: string,
@@ -115,17 +115,19 @@ export class UserPolicies {
     return resolverAmong(ofCluster, ofNamespace, namespace);
   }
 
-  /** Undefined: only a snapshot knows. */
+  /** Undefined if there is no index, so that a snapshot is required. */
   async #search(terms: readonly string[]): Promise<FoundObjects<ClusterRoleBinding> | undefined> {
     return (await this.#listers.clusterRoleBindings.sparse?.())?.having(terms);
   }
 
-  /** The bindings of the namespace, where they are few. */
+  /** The bindings of the namespace, if they are few. */
   async #fewIn(namespace: string): Promise<Bindings | undefined> {
     return (await this.#listers.roleBindings.sparse?.())?.below(namespace, FEW_BINDINGS);
   }
 
-  /** Of what a search for `terms` found. Roles are read beside the bindings, by what is known of them. */
+  /**
+   * The policy of the bindings found for `terms`. Their roles are read concurrently with the bindings, using the index.
+   */
   async #clusterPolicy(
     found: FoundObjects<ClusterRoleBinding> | undefined,
     terms: readonly string[],
@@ -159,7 +161,7 @@ export class UserPolicies {
 
 type Bindings = readonly (ClusterRoleBinding | RoleBinding)[];
 
-/** Of what is read early: whoever needs it hears of the failure. */
+/** For reads started early: the code that needs the result handles the error. */
 const ignored = () => {};
 
 function bindsOneOf(terms: ReadonlySet<string>): (binding: ClusterRoleBinding | RoleBinding) => boolean {

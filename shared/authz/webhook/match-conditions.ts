@@ -44,7 +44,7 @@ const REQUEST = struct('kubernetes.SubjectAccessReviewSpec', {
 
 let environment: CelEnvironment | undefined;
 
-/** Throws Error with upstream's text. */
+/** Throws an Error with upstream's message. */
 export function compileMatchCondition(source: string): CompiledExpression {
   environment ??= new CelEnvironment({
     variables: { request: REQUEST.type },
@@ -62,7 +62,9 @@ export function compileMatchCondition(source: string): CompiledExpression {
   return compiled;
 }
 
-/** All text fields are there, empty if need be, so that expressions may compare them; attributes only if asked for. */
+/**
+ * Sets all text fields, empty by default, so that expressions may compare them; attributes only if the review has them.
+ */
 function requestOf(spec: SubjectAccessReviewSpec): unknown {
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
   const texts = (from: object, names: readonly string[]) =>
@@ -83,7 +85,7 @@ function requestOf(spec: SubjectAccessReviewSpec): unknown {
   };
 }
 
-/** Whether all conditions hold; one that is false decides. Throws when some can't be evaluated and none is false. */
+/** Whether all conditions are true; a false one decides. Throws if some can't be evaluated and none is false. */
 export function matchesAll(
   conditions: readonly CompiledExpression[],
   spec: SubjectAccessReviewSpec,

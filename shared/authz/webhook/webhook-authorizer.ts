@@ -25,7 +25,7 @@ import type {
   SelectorRequirement,
 } from '../authorizer.ts';
 
-/** Bytes of what a caller can choose; a review longer than this isn't remembered. */
+/** Bytes of attributes that a caller can choose; the result of a longer review is not cached. */
 const MAX_CACHED_ATTRIBUTES = 10_000;
 const MAX_CACHED = 8192;
 
@@ -33,12 +33,12 @@ export interface WebhookAuthorizerOptions {
   readonly client: GenericWebhook;
   /** Of `authorization.k8s.io`. */
   readonly version: 'v1' | 'v1beta1';
-  /** Milliseconds; 0: not remembered. */
+  /** Milliseconds; 0: not cached. */
   readonly authorizedTTL: number;
   readonly unauthorizedTTL: number;
-  /** When the webhook doesn't answer, or a condition can't be evaluated. */
+  /** The decision if the webhook fails or a condition can't be evaluated. */
   readonly decisionOnError: Exclude<Decision, 'Allow'>;
-  /** The webhook is asked if all hold. */
+  /** The webhook is called only if all are true. */
   readonly matchConditions: readonly CompiledExpression[];
   readonly backoff?: Backoff | undefined;
   readonly now?: (() => number) | undefined;
@@ -54,7 +54,9 @@ const OPERATORS: ReadonlyMap<string, string> = new Map([
   ['!', 'DoesNotExist'],
 ]);
 
-/** Operators without a name in the API (`gt`) are left out: the review then asks for more, never for less. */
+/**
+ * Operators without a name in the API (`gt`) are left out: the review then asks for broader access, never for narrower.
+ */
 function selectorAttributes(requirements: readonly SelectorRequirement[] | undefined) {
   const known = (requirements ?? []).flatMap(({ key, operator, values }) => {
     const name = OPERATORS.get(operator);
@@ -108,7 +110,7 @@ function resultOf({ allowed, denied, reason = '' }: SubjectAccessReviewStatus): 
   return { decision: denied ? 'Deny' : allowed ? 'Allow' : 'NoOpinion', reason };
 }
 
-/** Asks another server, by SubjectAccessReview. */
+/** Authorizes through a webhook, by SubjectAccessReview. */
 export class WebhookAuthorizer implements Authorizer, RuleResolver {
   readonly #options: WebhookAuthorizerOptions;
   readonly #backoff: Backoff;
@@ -140,7 +142,7 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
   async #review(spec: SubjectAccessReviewSpec): Promise<SubjectAccessReviewStatus> {
     const { client, version, authorizedTTL, unauthorizedTTL } = this.#options;
     const text = JSON.stringify(spec);
-    // What callers choose is long, and thousands of it are remembered.
+    // Hashed, because the attributes may be long and thousands of entries are cached.
     const key = createHash('sha256').update(text).digest('base64');
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
@@ -167,7 +169,7 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
   }
 }
 
-/** Groups were called `group`. */
+/** v1beta1 names the field `group`. */
 function inV1beta1({ groups, ...spec }: SubjectAccessReviewSpec): unknown {
   return { ...spec, ...(groups && { group: groups }) };
 }

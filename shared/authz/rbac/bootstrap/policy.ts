@@ -1,5 +1,5 @@
 /**
- * The roles and bindings that every cluster starts with
+ * The default roles and bindings of every cluster
  * (https://github.com/kubernetes/kubernetes/tree/master/plugin/pkg/auth/authorizer/rbac/bootstrappolicy).
  */
 
@@ -21,13 +21,13 @@ export interface BootstrapPolicy {
   readonly roleBindings: readonly RoleBinding[];
 }
 
-/** Asks whether a feature gate is on. */
+/** Whether a feature gate is enabled. */
 export type GateQuery = (gate: string) => boolean;
 
 export interface BootstrapRule extends PolicyRule {
-  /** The gates that must be on, where any must. */
+  /** Gates that must all be enabled. */
   readonly gates?: readonly string[];
-  /** Those of `nonResourceURLs` that need a gate. */
+  /** Gates required by individual `nonResourceURLs`. */
   readonly gatedURLs?: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +41,7 @@ export interface BootstrapEntry
   readonly rules?: readonly BootstrapRule[];
 }
 
-/** `policy.json`, which `npm run import` writes. */
+/** The format of `policy.json`, which `npm run import` writes. */
 export type BootstrapTable = Readonly<Record<keyof BootstrapPolicy, readonly BootstrapEntry[]>>;
 
 function object<T>(
@@ -71,7 +71,7 @@ function ruleOf({ gates: _, gatedURLs, ...rule }: BootstrapRule, enabled: GateQu
   return { ...rule, nonResourceURLs: (rule.nonResourceURLs ?? []).filter(isThere) };
 }
 
-/** A value of its own on every call, save for what is `emulated`: of an earlier release. */
+/** Returns a new value on each call. `emulated`: the table of an earlier release, which is not copied. */
 export function bootstrapPolicy(enabled: GateQuery, emulated?: BootstrapTable): BootstrapPolicy {
   const table = emulated ?? (JSON.parse(readPolicy()) as BootstrapTable);
   const all = <T>(kind: string, entries: readonly BootstrapEntry[]) =>

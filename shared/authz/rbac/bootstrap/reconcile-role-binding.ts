@@ -6,7 +6,7 @@ import { isProtected, mergeMetadata } from './reconcile-role.ts';
 const keyOf = ({ kind, apiGroup = '', namespace = '', name }: Subject): string =>
   JSON.stringify([kind, apiGroup, namespace, name]);
 
-/** Whether the roleRef differs, which can't be updated: the binding must be deleted and made anew. */
+/** Whether the roleRef differs. It is immutable: the binding must be deleted and recreated. */
 export function mustRecreate(
   existing: ClusterRoleBinding | RoleBinding,
   expected: ClusterRoleBinding | RoleBinding,
@@ -16,7 +16,7 @@ export function mustRecreate(
   return a.apiGroup !== b.apiGroup || a.kind !== b.kind || a.name !== b.name;
 }
 
-/** The existing binding with the subjects it lacks of the expected one. Extra subjects stay. */
+/** The existing binding with missing subjects of the expected one added. Extra subjects are kept. */
 export function reconcileRoleBinding<T extends ClusterRoleBinding | RoleBinding>(
   existing: T,
   expected: T,

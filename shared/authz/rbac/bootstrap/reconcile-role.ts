@@ -9,7 +9,7 @@ interface Metadata {
   readonly annotations?: Record<string, string> | undefined;
 }
 
-/** What is expected and absent is added; what users set stays. */
+/** Adds expected labels and annotations that are missing; existing values are kept. */
 export function mergeMetadata<M extends Metadata>(existing: M, expected: Metadata): M {
   return {
     ...existing,
@@ -22,7 +22,7 @@ export function isProtected({ annotations }: Metadata): boolean {
   return annotations?.[AUTOUPDATE_ANNOTATION] === 'false';
 }
 
-/** The existing role with what it lacks of the expected one. Extra rules stay. */
+/** The existing role with missing rules of the expected one added. Extra rules are kept. */
 export function reconcileRole<T extends ClusterRole | Role>(existing: T, expected: T): T {
   if (isProtected(existing.metadata)) return existing;
   const { rules: missing } = uncoveredRules(existing.rules ?? [], expected.rules ?? []);

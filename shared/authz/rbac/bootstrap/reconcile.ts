@@ -36,7 +36,7 @@ async function ensureNamespaces(resources: ResourceAccess, names: ReadonlySet<st
   }
 }
 
-/** Writes until it holds, however many starters do the same at the same time. */
+/** Writes the object, retrying when concurrent starts of the server write the same one. */
 async function write<T extends KubeObject>(
   client: LoopbackClient,
   { resource, reconcile, mustRecreate }: Reconciled<T>,
@@ -53,14 +53,14 @@ async function write<T extends KubeObject>(
         existing = undefined;
       }
       if (existing === undefined) {
-        // It was there a moment ago; it may be gone since.
+        // Not on the first attempt: the namespace was just ensured, but may have been deleted since.
         if (namespace !== undefined && attempt > 1) await ensureNamespace(client, namespace);
         await client.create(gvr, expected, { namespace });
         return true;
       }
       const next = reconcile(existing, expected);
       if (isDeepStrictEqual(next, existing)) return false;
-      // Listers hold internal objects: name the version that is written.
+      // Listers return internal objects, so the version written is set here.
       const { apiVersion, kind } = expected;
       await client.update(gvr, { ...next, apiVersion, kind }, { namespace, name });
       return true;
@@ -84,7 +84,7 @@ async function reconcileAll<T extends KubeObject>(
   const existing = new Map(items.map((item) => [keyOf(item), item]));
   const missing = all.expected.filter((expected) => !existing.has(keyOf(expected)));
   await ensureNamespaces(resources, new Set(missing.flatMap(({ metadata }) => metadata.namespace ?? [])));
-  // All at once: writes that wait for each other leave together, and cost a call for dozens.
+  // Concurrently: the storage batches concurrent writes, dozens of them in one call.
   const written = await Promise.all(
     all.expected.map((expected) =>
       write(resources.client, all, { existing: existing.get(keyOf(expected)), expected }),
@@ -94,9 +94,9 @@ async function reconcileAll<T extends KubeObject>(
 }
 
 /**
- * Creates the default roles and bindings and restores what they lost. Rules and subjects that users added stay, and
- * objects annotated `rbac.authorization.kubernetes.io/autoupdate: "false"` are left alone. Idempotent; costs four
- * reads when there is nothing to do. Returns the number of objects written.
+ * Creates the default roles and bindings and restores missing parts of them. Rules and subjects added by users are
+ * kept, and objects annotated `rbac.authorization.kubernetes.io/autoupdate: "false"` are not changed. Idempotent; costs
+ * four reads if nothing needs to be written. Returns the number of objects written.
  */
 export async function reconcileBootstrapPolicy(
   resources: ResourceAccess,
