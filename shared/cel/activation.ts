@@ -2,6 +2,6 @@ import type { Value } from './value.ts';
 
 /** Values of an expression's variables. */
 export interface Activation {
-  /** Undefined when there is no such variable. */
+  /** Undefined if there is no such variable. */
   resolve(name: string): Value | undefined;
 }

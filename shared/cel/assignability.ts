@@ -2,14 +2,14 @@
 
 import { type CelType, isDyn, CelType as Type } from './type.ts';
 
-/** Bindings of type parameters; replaced, never changed, so that a failed attempt leaves no trace. */
+/** Bindings of type parameters. Copied, never modified, so that a failed attempt has no effect. */
 export type Bindings = ReadonlyMap<string, CelType>;
 
 export function isDynOrError(type: CelType): boolean {
   return type.kind === 'error' || isDyn(type);
 }
 
-/** The bindings under which `to` accepts `from`, or undefined when it never does. */
+/** The bindings under which `from` is assignable to `to`; undefined if it is not. */
 export function assign(bindings: Bindings, to: CelType, from: CelType): Bindings | undefined {
   const copy = new Map(bindings);
   return assignable(copy, to, from) ? copy : undefined;
@@ -54,12 +54,12 @@ function assignable(bindings: Map<string, CelType>, t1: CelType, t2: CelType): b
   }
 }
 
-/** Messages and their like have always accepted null. */
+/** Messages and similar types accept null for historical reasons. */
 function isNullable(type: CelType): boolean {
   return ['null', 'opaque', 'struct', 'duration', 'timestamp'].includes(type.kind);
 }
 
-/** Whether parameter `t2` may stand for `t1`, and whether it was bound before. */
+/** Whether parameter `t2` may be bound to `t1`, and whether it was already bound. */
 function substitutes(
   bindings: Map<string, CelType>,
   t1: CelType,
@@ -89,7 +89,7 @@ function isAbsentFrom(bindings: Bindings, type: CelType, within: CelType): boole
   return within.params.every((param) => isAbsentFrom(bindings, type, param));
 }
 
-/** Of two types that unify, the one that says less. */
+/** The more general of two types that unify. */
 export function mostGeneral(t1: CelType, t2: CelType): CelType {
   return isLessSpecific(t1, t2) ? t1 : t2;
 }
@@ -114,7 +114,7 @@ function isLessSpecific(t1: CelType, t2: CelType): boolean {
   }
 }
 
-/** `type` with bound parameters replaced, and unbound ones by `unbound`, if it is given. */
+/** Replaces bound type parameters in `type`, and unbound ones by `unbound` if it is given. */
 export function substitute(bindings: Bindings, type: CelType, unbound?: CelType): CelType {
   if (type.kind === 'typeParam') {
     const bound = bindings.get(type.name);

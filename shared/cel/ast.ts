@@ -31,7 +31,7 @@ export interface CallExpr extends Node {
 export interface ListExpr extends Node {
   readonly kind: 'list';
   readonly elements: readonly Expr[];
-  /** Indices of `?element`s. */
+  /** Indices of elements marked with `?`. */
   readonly optionalIndices: readonly number[];
 }
 export interface MapEntry extends Node {
@@ -53,7 +53,7 @@ export interface StructExpr extends Node {
   readonly typeName: string;
   readonly fields: readonly StructField[];
 }
-/** A fold over a list or a map; what every macro but `has` becomes. */
+/** A fold over a list or a map; every macro except `has` expands to one. */
 export interface ComprehensionExpr extends Node {
   readonly kind: 'comprehension';
   readonly iterRange: Expr;
@@ -97,13 +97,13 @@ export function children(expr: Expr): readonly Expr[] {
   }
 }
 
-/** Calls `visit` on the expression and everything below it, parents first. */
+/** Calls `visit` for the expression and all its descendants, parents first. */
 export function walk(expr: Expr, visit: (expr: Expr) => void): void {
   visit(expr);
   for (const child of children(expr)) walk(child, visit);
 }
 
-/** A deep copy: annotations are kept by node, so a node may stand in one place only. */
+/** A deep copy. Annotations are keyed by node, so a node must not occur twice in a tree. */
 export function copyExpr(expr: Expr): Expr {
   switch (expr.kind) {
     case 'literal':
@@ -138,7 +138,7 @@ export function copyExpr(expr: Expr): Expr {
   }
 }
 
-/** Operators are calls of these functions. */
+/** Functions that operators are calls of. */
 export const OPERATOR = {
   conditional: '_?_:_',
   and: '_&&_',

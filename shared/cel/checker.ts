@@ -29,7 +29,7 @@ import {
 } from './type.ts';
 import { typeOf } from './value.ts';
 
-/** What a name in the source turned out to mean. */
+/** The resolved meaning of a name in the source. */
 export type Reference =
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'type'; readonly type: CelType }
@@ -38,7 +38,7 @@ export type Reference =
       readonly kind: 'function';
       readonly declaration: FunctionDeclaration;
       readonly overloads: readonly Overload[];
-      /** The target was a namespace (`sets.contains`), not an argument. */
+      /** The target is a namespace (`sets.contains`), not an argument. */
       readonly namespaced: boolean;
     };
 
@@ -49,7 +49,7 @@ export interface Checked {
   readonly issues: readonly CompileIssue[];
 }
 
-/** Types an expression. All issues are found, not only the first. */
+/** Type-checks an expression. Reports all issues, not only the first. */
 export function check(expr: Expr, declarations: Declarations): Checked {
   const checker = new Checker(declarations);
   checker.check(expr);
@@ -73,7 +73,7 @@ function typeParams(overload: Overload): readonly string[] {
   return names;
 }
 
-/** `a.b.c` as a name, when it is nothing but names. */
+/** The dotted name `a.b.c`, if the expression consists of identifiers and selections only. */
 function qualifiedName(expr: Expr): string | undefined {
   if (expr.kind === 'ident') return expr.name;
   if (expr.kind !== 'select' || expr.testOnly) return undefined;
@@ -154,7 +154,7 @@ class Checker {
     return true;
   }
 
-  /** The local variable, global variable or type of that name, recorded as the expression's meaning. */
+  /** Resolves a name to a local variable, a global variable or a type, and records it as the expression's reference. */
   #identifier(expr: Expr, name: string): CelType | undefined {
     const global = name.startsWith('.') ? name.slice(1) : name;
     if (global === name) {
@@ -276,7 +276,7 @@ class Checker {
     return result;
   }
 
-  /** `&&` and `||` report each operand that isn't boolean. */
+  /** `&&` and `||` report each operand that is not boolean. */
   #logic(expr: CallExpr, declaration: FunctionDeclaration): CelType {
     let result = BOOL;
     for (const arg of expr.args) {
@@ -317,7 +317,7 @@ class Checker {
     return mapType(key ?? this.#freshType(), value ?? this.#freshType());
   }
 
-  /** The type inside an optional given to `?`. */
+  /** The element type of the optional that is the operand of `?`. */
   #unwrapped(expr: Expr): CelType {
     const type = this.#type(expr);
     if (isOptionalType(type)) return type.params[0]!;

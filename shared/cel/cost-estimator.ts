@@ -1,8 +1,8 @@
 /**
- * What an expression costs at least and at most, before it runs
+ * Estimates the minimum and maximum cost of an expression statically
  * (https://github.com/google/cel-go/blob/master/checker/cost.go,
- * https://github.com/kubernetes/apiserver/blob/master/pkg/cel/library/cost.go). Decides which rules a custom
- * resource definition may have; changing a number changes the API.
+ * https://github.com/kubernetes/apiserver/blob/master/pkg/cel/library/cost.go). The estimate decides which rules a
+ * custom resource definition may have, so changing a number changes the API.
  */
 
 import { entryOf } from '../util/entry-of.ts';
@@ -25,7 +25,7 @@ interface Local {
   readonly entry: EntrySize | undefined;
 }
 
-/** The cost of an expression whose variables are all of the `root` type, as `self` and `oldSelf` are. */
+/** The cost of an expression whose variables all have the type `root`, such as `self` and `oldSelf`. */
 export function estimateCost(checked: Checked, root: DeclaredType): CostRange {
   return new Estimator(checked, root).cost(checked.expr);
 }
@@ -132,7 +132,7 @@ class Estimator {
     const argCosts = expr.args.map((arg) => this.cost(arg));
     const reference = this.#checked.references.get(expr);
     if (reference?.kind !== 'function') {
-      // What an optional holds is as large as anything may be.
+      // The content of an optional has no size bound.
       return expr.function === OPERATOR.optSelect ? plus(ONE, ...argCosts) : ZERO;
     }
     const args = expr.args.map((arg) => this.#operand(arg));
@@ -286,7 +286,7 @@ class Estimator {
     return expr.kind === 'ident' ? this.#local(expr.name)?.entry : undefined;
   }
 
-  /** What the schema bounds; paths start at a variable of the root type. */
+  /** The bounds of the schema; paths start at a variable of the root type. */
   #schemaSize(path: readonly string[] | undefined): CostRange | undefined {
     if (path === undefined || path.length === 0) return undefined;
     let type: DeclaredType | undefined = this.#root;

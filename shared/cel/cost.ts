@@ -1,18 +1,18 @@
 /**
- * What calls cost at run time: cel-go's table under Kubernetes' own
+ * Run-time costs of calls: cel-go's table overridden by Kubernetes'
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/library/cost.go,
- * https://github.com/google/cel-go/blob/master/interpreter/runtimecost.go). Expressions are admitted and cut off by
+ * https://github.com/google/cel-go/blob/master/interpreter/runtimecost.go). Expressions are admitted and cancelled by
  * these numbers, so they are part of the API.
  */
 
 import { BYTES, STRING } from './type.ts';
 import { costSize, ListValue, MapValue, ObjectValue, typeOf, type Value } from './value.ts';
 
-/** Per expression. */
+/** Limit per expression. */
 export const PER_CALL_LIMIT = 1_000_000;
-/** Per ValidatingAdmissionPolicyBinding or custom resource. */
+/** Limit per ValidatingAdmissionPolicyBinding or custom resource. */
 export const RUNTIME_COST_BUDGET = 10_000_000;
-/** Per webhook or binding, over all its matchConditions. */
+/** Limit per webhook or binding, for all its matchConditions together. */
 export const RUNTIME_COST_BUDGET_MATCH_CONDITIONS = 2_500_000;
 
 export const LIST_CREATE_COST = 10;
@@ -20,7 +20,7 @@ export const MAP_CREATE_COST = 30;
 export const STRUCT_CREATE_COST = 40;
 export const STRING_TRAVERSAL_FACTOR = 0.1;
 export const REGEX_LENGTH_FACTOR = 0.25;
-/** Two authorization checks per expression, no more. */
+/** Allows at most two authorization checks per expression. */
 export const AUTHORIZATION_CHECK_COST = 350_000;
 
 export type Cost = (args: readonly Value[], result: Value) => number;
@@ -40,7 +40,7 @@ function regexCost(text: Value, patternSize: number): number {
 
 const regexSearch: Cost = (args) => regexCost(args[0]!, costSize(args[1]!));
 
-/** Every string in a tree is walked; anything else counts one. */
+/** The cost of traversing all strings in a tree; any other scalar costs 1. */
 function treeCost(value: Value): number {
   if (typeof value === 'string') return Math.floor(Buffer.byteLength(value) * STRING_TRAVERSAL_FACTOR);
   if (value instanceof Uint8Array) return Math.floor(value.length * STRING_TRAVERSAL_FACTOR);
@@ -58,7 +58,7 @@ function treeCost(value: Value): number {
 
 const listWalk: Cost = (args) => treeCost(args[0]!);
 
-/** Parsing a selector: its text, and a struct and a slice for every two characters. */
+/** Cost of parsing a selector: its text, plus a struct and a slice for every two characters. */
 const selector: Cost = (args) => {
   const size = costSize(args[1]!);
   return (
@@ -68,7 +68,7 @@ const selector: Cost = (args) => {
   );
 };
 
-/** A named format's size is that of its regular expression. */
+/** The size of a named format is that of its regular expression. */
 const formatValidation: Cost = (args) => regexCost(args[1]!, costSize(args[0]!));
 
 const joined: Cost = (_args, result) => traversal(costSize(result), 2);
@@ -99,7 +99,7 @@ const KUBERNETES: ReadonlyMap<string, Cost> = new Map([
 const equality: Cost = (args) =>
   args[0] instanceof ObjectValue ? 1 : traversal(Math.min(costSize(args[0]!), costSize(args[1]!)));
 
-/** `other`: what the network is asked for; `form`: how that is given. */
+/** `other`: the type of the value looked up in the network; `form`: whether it is given as text or as a value. */
 function containsNetwork(other: 'ip' | 'cidr', form: 'text' | 'value'): Cost {
   return (args) => {
     const size = costSize(args[0]!);
@@ -111,7 +111,7 @@ function containsNetwork(other: 'ip' | 'cidr', form: 'text' | 'value'): Cost {
 
 const listOutput: Cost = (_args, result) => Math.floor(costSize(result)) + 1 + LIST_CREATE_COST;
 
-/** Every element against every other. */
+/** Compares each element with every other. */
 function selfComparison(list: Value): number {
   const size = costSize(list);
   const first = list instanceof ListValue && size > 0 ? typeOf(list.get(0)) : undefined;
@@ -162,10 +162,13 @@ const BY_OVERLOAD: ReadonlyMap<string, Cost> = new Map<string, Cost>([
 
 const BY_RESULT: ReadonlySet<Cost> = new Set([joined, listOutput]);
 
-/** Whether a call's price is only known after it: all others are paid before, so that none is made that nobody can pay. */
+/**
+ * Whether the cost depends on the result. All other calls are charged before they run, so that a call beyond the budget
+ * is not made.
+ */
 export const needsResult = (cost: Cost): boolean => BY_RESULT.has(cost);
 
-/** How to price the calls of one function, or of one overload of it where types decide that. */
+/** The cost function for a function, or for one of its overloads where costs depend on types. */
 export function costOf(name: string, overload: string | undefined): Cost {
   const known = (overload === undefined ? undefined : BY_OVERLOAD.get(overload)) ?? KUBERNETES.get(name);
   if (known !== undefined) return known;

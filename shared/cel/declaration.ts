@@ -1,18 +1,18 @@
-/** What an environment declares: variables, functions, struct types. */
+/** The declarations of an environment: variables, functions and struct types. */
 
 import type { CelType } from './type.ts';
 import type { Value } from './value.ts';
 
 /** One signature of a function. A member's target is its first argument. */
 export interface Overload {
-  /** As cel-go names it; costs go by it. */
+  /** cel-go's ID; cost functions are looked up by it. */
   readonly id: string;
   readonly member: boolean;
   readonly args: readonly CelType[];
   readonly result: CelType;
   /**
-   * Called with arguments that fit the signature and are no errors. Absent for what the interpreter does itself
-   * (logic, indexing, optionals).
+   * Called with arguments that match the signature and are not errors. Absent for functions implemented by the
+   * interpreter (logic, indexing, optionals).
    */
   readonly call?: (...args: never[]) => Value;
 }
@@ -20,7 +20,7 @@ export interface Overload {
 export interface FunctionDeclaration {
   readonly name: string;
   readonly overloads: readonly Overload[];
-  /** One implementation for all overloads, which checks its arguments by itself. */
+  /** An implementation for all overloads, which checks its own arguments. */
   readonly call?: ((...args: Value[]) => Value) | undefined;
 }
 
@@ -28,9 +28,9 @@ export interface FunctionDeclaration {
 export interface StructDeclaration {
   readonly name: string;
   readonly type: CelType;
-  /** The field's type, or undefined when there is none. */
+  /** The field's type; undefined if there is no such field. */
   field(name: string): CelType | undefined;
-  /** Makes a value from a literal `Name{field: value}`; absent when there are no literals of it. */
+  /** Constructs a value from a literal `Name{field: value}`; absent if the type has no literals. */
   construct?(fields: ReadonlyMap<string, Value>): Value;
 }
 
@@ -65,7 +65,7 @@ export function member(
   return { name, overloads: [{ id, member: true, args, result, call }] };
 }
 
-/** Joins declarations of the same name, overload by overload, in order. */
+/** Merges declarations of the same name, appending their overloads in order. */
 export function mergeFunctions(
   declarations: Iterable<FunctionDeclaration>,
 ): ReadonlyMap<string, FunctionDeclaration> {

@@ -1,5 +1,5 @@
 /**
- * The CEL type a schema declares, with what its values weigh at most
+ * The CEL type declared by a schema, with bounds on the size of its values
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/common/schemas.go, pkg/cel/types.go).
  */
 
@@ -22,14 +22,14 @@ import {
   TIMESTAMP,
 } from './type.ts';
 
-/** Bytes; fixed, whatever the server accepts: admitted expressions must stay admitted. */
+/** Bytes. Fixed, independent of the server's limit: admitted expressions must remain admitted. */
 const MAX_REQUEST_SIZE = 3 * 1024 * 1024;
 
 export interface DeclaredType {
   readonly type: CelType;
-  /** Bytes of the smallest JSON a value can have. */
+  /** Bytes of the smallest JSON encoding of a value. */
   readonly minSerializedSize: number;
-  /** Characters, bytes, items or entries; 0 where size means nothing. */
+  /** Characters, bytes, items or entries; 0 for types without a size. */
   readonly maxElements: number;
   /** Of maps and lists. */
   readonly key?: DeclaredType | undefined;
@@ -46,8 +46,8 @@ const STRING_KEY = simple(STRING, 2);
 const WHOLE_REQUEST = MAX_REQUEST_SIZE - 2;
 
 /**
- * The type of values of `schema`; undefined when expressions may not see them. Objects are named after `name` and
- * their place below it. `isResourceRoot`: the root of a resource, which has a kind and metadata anyway.
+ * The type of values of `schema`; undefined if expressions can't access them. Objects are named after `name` and their
+ * path below it. `isResourceRoot`: the schema is the root of a resource, which always has a kind and metadata.
  */
 export function declaredType(
   schema: CelSchema,
@@ -143,12 +143,12 @@ function enumSizes(schema: CelSchema): number[] {
   return (schema.enum ?? []).map((value) => (typeof value === 'string' ? Buffer.byteLength(value) : 0));
 }
 
-/** maxLength counts characters; one takes up to four bytes. */
+/** maxLength counts characters of up to four bytes. */
 function maxBytes(maxLength: number): number {
   return Math.max(0, maxLength) * 4;
 }
 
-/** Every object type in a declared type, as an environment wants them. */
+/** All object types within a declared type, as struct declarations for an environment. */
 export function structsOf(root: DeclaredType): StructDeclaration[] {
   const structs: StructDeclaration[] = [];
   const visit = (type: DeclaredType | undefined): void => {
@@ -165,8 +165,8 @@ export function structsOf(root: DeclaredType): StructDeclaration[] {
 }
 
 /**
- * How often data of that smallest size can stand in one request: how often a rule below unbounded lists and maps
- * may have to run.
+ * Maximum number of values of this minimum size in one request: how often a rule below unbounded lists and maps may
+ * run.
  */
 export function maxCardinality(minSerializedSize: number): number {
   return Math.floor(MAX_REQUEST_SIZE / (minSerializedSize + 1));

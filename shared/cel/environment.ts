@@ -1,9 +1,9 @@
 /**
- * The one CEL environment of policies, custom resources' rules, authentication and authorization configuration
+ * The CEL environment of policies, custom resource rules, and authentication and authorization configuration
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/environment/base.go).
  *
- * It is written out here because no CEL for JavaScript has what Kubernetes' API depends on: costs, all of an
- * expression's errors, struct literals, maps as ranges, and the checker's types.
+ * It is implemented here because no CEL library for JavaScript has the features that Kubernetes' API depends on: costs,
+ * reporting all errors of an expression, struct literals, maps as ranges, and the checker's types.
  */
 
 import type { Activation } from './activation.ts';
@@ -37,7 +37,7 @@ import { validate } from './validators.ts';
 import type { Value } from './value.ts';
 
 interface Library {
-  /** Minor version of Kubernetes 1 that brought it. */
+  /** Minor version of Kubernetes 1 that introduced it. */
   readonly since: number;
   readonly functions: readonly FunctionDeclaration[];
   readonly macros?: readonly Macro[];
@@ -84,32 +84,32 @@ function baseOf(version: number): Base {
 }
 
 export interface EnvironmentOptions {
-  /** Types by name, which may be dotted (`authorizer.requestResource`). */
+  /** Types by variable name, which may be dotted (`authorizer.requestResource`). */
   readonly variables: Readonly<Record<string, CelType>>;
   readonly structs?: readonly StructDeclaration[] | undefined;
   readonly functions?: readonly FunctionDeclaration[] | undefined;
-  /** For types whose names nobody can list. */
+  /** Resolves struct types that can't be enumerated. */
   readonly resolveStruct?: ((name: string) => StructDeclaration | undefined) | undefined;
   readonly macros?: readonly Macro[] | undefined;
-  /** Minor version of Kubernetes whose libraries are known; default the current one. */
+  /** Minor version of Kubernetes whose libraries are available; default: the current one. */
   readonly version?: number | undefined;
 }
 
-/** An expression that compiled. Stateless: compile once, evaluate from everywhere. */
+/** A compiled expression. Stateless: compile once, evaluate concurrently. */
 export interface CompiledExpression {
   readonly source: string;
   readonly program: Program;
   readonly type: CelType;
   /** For cost estimates. */
   readonly checked: Checked;
-  /** Whether it reads the variable. */
+  /** Whether the expression refers to the variable. */
   uses(variable: string): boolean;
 }
 
-/** Why an expression doesn't compile. `message` is upstream's text without its prefix. */
+/** The expression does not compile. `message` is upstream's text without its prefix. */
 export class CompileError extends Error {
   override readonly name = 'CompileError';
-  /** `compilation`: syntax and types. `program`: a literal that can't be computed. */
+  /** `compilation`: a syntax or type error. `program`: a literal that can't be evaluated. */
   readonly stage: 'compilation' | 'program';
 
   constructor(stage: 'compilation' | 'program', message: string) {
@@ -136,7 +136,7 @@ export class CelEnvironment implements Declarations {
     this.#optionalSyntax = version >= 28;
   }
 
-  /** The same with more, or with other variables of the same name. */
+  /** The same environment with additions; variables of the same name are replaced. */
   extend(more: Partial<EnvironmentOptions>): CelEnvironment {
     const { variables, structs = [], functions = [], macros = [] } = this.#options;
     return new CelEnvironment({
@@ -165,7 +165,7 @@ export class CelEnvironment implements Declarations {
     return TYPES.get(name) ?? this.struct(name)?.type;
   }
 
-  /** Throws `CompileError` with every issue, in cel-go's format. */
+  /** Throws a `CompileError` with all issues in cel-go's format. */
   compile(source: string): CompiledExpression {
     const fail = (issues: readonly CompileIssue[]): CompileError =>
       new CompileError('compilation', formatIssues(source, issues));
@@ -199,12 +199,12 @@ export class CelEnvironment implements Declarations {
   }
 }
 
-/** An activation of values computed beforehand. */
+/** An activation of the given values. */
 export function activationOf(values: Readonly<Record<string, Value>>): Activation {
   return { resolve: (name) => (Object.hasOwn(values, name) ? values[name] : undefined) };
 }
 
-/** Evaluates what asks no authorizer. Throws `CostLimitExceeded`. */
+/** Evaluates an expression without authorization checks. Throws `CostLimitExceeded`. */
 export function evaluate(
   { program }: Pick<CompiledExpression, 'program'>,
   activation: Activation,
@@ -214,8 +214,8 @@ export function evaluate(
 }
 
 /**
- * Evaluates what may ask an authorizer: whenever an answer is missing, it is awaited and the evaluation starts over.
- * Throws `CostLimitExceeded`.
+ * Evaluates an expression that may contain authorization checks: a missing decision is awaited, then the evaluation is
+ * restarted. Rejects with `CostLimitExceeded`.
  */
 export async function evaluateAuthorized(
   expression: CompiledExpression,
@@ -232,7 +232,7 @@ export async function evaluateAuthorized(
   }
 }
 
-/** The message of an evaluation's error; undefined when it has a value. */
+/** The error message of an evaluation; undefined if it has a value. */
 export function evaluationError({ value }: Evaluation): string | undefined {
   return value instanceof CelError ? value.message : undefined;
 }

@@ -1,6 +1,6 @@
-/** What goes wrong while compiling and evaluating. */
+/** Compile-time and run-time errors. */
 
-/** An evaluation error. It is a value, not a throw: `||`, `&&` and comprehensions may absorb it. */
+/** An evaluation error. It is a value rather than an exception, because `||`, `&&` and comprehensions may absorb it. */
 export class CelError {
   readonly message: string;
 
@@ -11,7 +11,7 @@ export class CelError {
 
 export const NO_SUCH_OVERLOAD = new CelError('no such overload');
 
-/** Thrown, not returned: nothing absorbs an exhausted budget. */
+/** Thrown rather than returned, because it can't be absorbed. */
 export class CostLimitExceeded extends Error {
   override readonly name = 'CostLimitExceeded';
 
@@ -20,12 +20,12 @@ export class CostLimitExceeded extends Error {
   }
 }
 
-/** Raised where an expression can't become a program although its types fit: `int("x")`. */
+/** Thrown for an expression that type-checks but can't be planned: `int("x")`. */
 export class ProgramError extends Error {
   override readonly name = 'ProgramError';
 }
 
-/** One compile error: a message at an offset of the source; no offset when it concerns the whole. */
+/** A compile error at an offset of the source; without an offset if it concerns the whole expression. */
 export interface CompileIssue {
   readonly message: string;
   readonly pos?: number | undefined;
@@ -47,13 +47,13 @@ function locate(source: string, pos: number): Location {
   return { line, column };
 }
 
-/** Characters that take two columns on a terminal are pointed at with wide dots, as cel-go does. */
+/** Marked with wide dots, as in cel-go, because they occupy two columns on a terminal. */
 function isWide(char: string): boolean {
   return char.codePointAt(0)! > 0x7f;
 }
 
 function formatIssue(source: string, issue: CompileIssue): string {
-  // There is no place in what is empty.
+  // An empty source has no lines to locate the issue in.
   if (source === '' && issue.pos !== undefined) return `ERROR: <input>:1:0: ${issue.message}`;
   const { line, column } =
     issue.pos === undefined ? { line: -1, column: -1 } : locate(source, Math.min(issue.pos, source.length));
@@ -66,7 +66,10 @@ function formatIssue(source: string, issue: CompileIssue): string {
   return `${text}\n | ${snippet}\n | ${dots.join('')}${at !== undefined && isWide(at) ? '\uff3e' : '^'}`;
 }
 
-/** All issues, ordered by place, in cel-go's format (https://github.com/google/cel-go/blob/master/common/error.go). */
+/**
+ * Formats all issues, sorted by position, as cel-go does
+ * (https://github.com/google/cel-go/blob/master/common/error.go).
+ */
 export function formatIssues(source: string, issues: readonly CompileIssue[]): string {
   const shown = issues.slice(0, MAX_ISSUES).toSorted((a, b) => (a.pos ?? -1) - (b.pos ?? -1));
   const lines = shown.map((issue) => formatIssue(source, issue));

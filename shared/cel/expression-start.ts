@@ -1,4 +1,4 @@
-/** What an expression may begin with. */
+/** The tokens that may begin an expression. */
 
 import type { Token } from './lexer.ts';
 
@@ -7,7 +7,7 @@ export function startsExpression(token: Token): boolean {
   return token.kind !== 'symbol' || /^(?:[[{(.\-!]|true|false|null)$/.test(token.text);
 }
 
-/** What may stand where an expression begins, as errors list it; `ends`: what may stand there besides. */
+/** The expected tokens at the start of an expression, as listed in errors; `ends`: further tokens allowed there. */
 function expressionStart(...ends: readonly string[]): string {
   const symbols = ['[', ']', '{', '}', '(', ')', '.', ',', '-', '!', '?'].filter(
     (symbol) => '[{(.-!'.includes(symbol) || ends.includes(symbol),

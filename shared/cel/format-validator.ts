@@ -1,6 +1,6 @@
 /**
- * Constant templates of `format` are held against the types of what they are given
- * (`stringFormatValidator` in https://github.com/google/cel-go/blob/master/ext/formatting.go).
+ * Checks constant templates of `format` against the types of their arguments (`stringFormatValidator` in
+ * https://github.com/google/cel-go/blob/master/ext/formatting.go).
  */
 
 import { type CallExpr, type Expr, walk } from './ast.ts';
@@ -10,7 +10,7 @@ import { expandFormat, FORMATTING, FormatError, unfit, type Verb } from './libra
 import type { TypeKind } from './type.ts';
 
 const INTEGERS: readonly TypeKind[] = ['int', 'uint'];
-/** Texts may be "NaN" or "Infinity". */
+/** Strings may be "NaN" or "Infinity". */
 const DOUBLES: readonly TypeKind[] = ['double', 'string'];
 const DIGITS: readonly TypeKind[] = [...INTEGERS, 'string', 'bytes'];
 
@@ -45,7 +45,7 @@ export function formatIssues({ expr, types }: Checked): CompileIssue[] {
     const { kind } = types.get(node)!;
     return kind === 'dyn' || KINDS[verb].includes(kind);
   };
-  /** The part of an argument that a clause can't take. */
+  /** The part of an argument that the clause can't format. */
   const misfit = (verb: Verb, node: Expr): Expr | undefined => {
     if (!isFit(verb, node)) return node;
     if (verb !== 's') return undefined;

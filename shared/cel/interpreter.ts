@@ -1,5 +1,5 @@
 /**
- * From a checked expression to a program: each node becomes a closure, which adds to the cost as it runs
+ * Compiles a checked expression to a program: each node becomes a closure that adds to the cost as it runs
  * (https://github.com/google/cel-go/blob/master/interpreter/planner.go).
  */
 
@@ -17,17 +17,17 @@ import type { Value } from './value.ts';
 
 export interface Evaluation {
   readonly value: Value;
-  /** Cost units used. */
+  /** Cost units consumed. */
   readonly cost: number;
 }
 
-/** A program is stateless and may be shared. */
+/** Stateless; may be shared. */
 export interface Program {
-  /** Throws `CostLimitExceeded`. Errors of the expression are values. */
+  /** Throws `CostLimitExceeded`. Errors of the expression are returned as values. */
   evaluate(activation: Activation, costLimit: number): Evaluation;
 }
 
-/** Turns a checked expression without issues into a program. Throws `ProgramError`. */
+/** Compiles a checked expression without issues. Throws `ProgramError`. */
 export function plan(checked: Checked, declarations: Declarations): Program {
   const planner = new ExpressionPlanner(checked, declarations);
   const { run } = planner.plan(checked.expr, undefined);
@@ -52,7 +52,7 @@ class ExpressionPlanner implements Planner {
     this.#declarations = declarations;
   }
 
-  /** Steps may hold on to their planner; what it planned from is large. */
+  /** Releases the checked expression, which is large; closures may retain the planner. */
   forget(): void {
     this.#checked = undefined;
     this.#declarations = undefined;

@@ -1,4 +1,4 @@
-/** JSON as values, without a schema: integral numbers are `int`, all others `double`. */
+/** Adapts JSON without a schema: integral numbers are `int`, all others `double`. */
 
 import { CelError } from './error.ts';
 import { formatDuration, formatTimestamp } from './library/time.ts';
@@ -30,7 +30,7 @@ class JSONList extends ListValue {
 class JSONMap extends MapValue {
   readonly #record: Readonly<Record<string, unknown>>;
   #keys: readonly string[] | undefined;
-  /** Maps inside, once they were asked for: each knows its keys. */
+  /** Nested maps, created on access; each caches its keys. */
   #maps: Map<string, JSONMap> | undefined;
   constructor(record: Readonly<Record<string, unknown>>) {
     super();
@@ -58,7 +58,7 @@ class JSONMap extends MapValue {
   }
 }
 
-/** Adapts as it is read; the JSON must not change meanwhile. */
+/** Adapts lazily; the JSON must not change afterwards. */
 export function jsonValue(json: unknown): Value {
   switch (typeof json) {
     case 'string':
@@ -75,7 +75,7 @@ export function jsonValue(json: unknown): Value {
   }
 }
 
-/** A value that JSON has no form for. */
+/** A value without a JSON representation. */
 export class NotJSONError extends Error {
   override readonly name = 'NotJSONError';
 }

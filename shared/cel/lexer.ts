@@ -13,7 +13,7 @@ type TokenKind =
 
 export interface Token {
   readonly kind: TokenKind;
-  /** As written; `<EOF>` at the end. */
+  /** Source text; `<EOF>` at the end. */
   readonly text: string;
   readonly pos: number;
 }
@@ -40,7 +40,7 @@ const QUOTED = [
   String.raw`'(?:${ESCAPE}|[^\\'\n\r])*'`,
 ].join('|');
 
-/** Tried in order at each place; the first that matches wins, so longer forms stand before their prefixes. */
+/** Tried in order at each position; the first match wins, so longer forms come before their prefixes. */
 const RULES: readonly (readonly [TokenKind, RegExp])[] = [
   ['BYTES', new RegExp(`[bB](?:${QUOTED})`, 'y')],
   ['STRING', new RegExp(`(?:${QUOTED})`, 'y')],
@@ -52,10 +52,10 @@ const RULES: readonly (readonly [TokenKind, RegExp])[] = [
   ['symbol', /==|!=|<=|>=|&&|\|\||[<>[\](){}.,\-!?:+*/%]/y],
 ];
 
-/** Words that are symbols wherever an identifier is expected. */
+/** Words that are symbols rather than identifiers. */
 const KEYWORDS = new Set(['in', 'true', 'false', 'null']);
 
-/** All tokens, the last one EOF. Characters that start no token are reported and skipped. */
+/** All tokens; the last is EOF. Characters that begin no token are reported and skipped. */
 export function tokenize(source: string): { tokens: readonly Token[]; issues: readonly LexerIssue[] } {
   const tokens: Token[] = [];
   const issues: LexerIssue[] = [];
@@ -91,13 +91,13 @@ function tokenAt(source: string, pos: number): Token | undefined {
 }
 
 const BEGUN_ESCAPE = String.raw`\\(?:[0-3][0-7]?|[xX][\da-fA-F]?|u[\da-fA-F]{0,3}|U[\da-fA-F]{0,7})?`;
-/** The longest start of a text, and the character that can't go on. */
+/** Matches the longest prefix of a string literal, and the character that can't continue it. */
 const BEGUN_TEXT: Readonly<Record<string, RegExp>> = {
   '"': new RegExp(String.raw`"(?:${ESCAPE}|[^\\"\n\r])*(?:${BEGUN_ESCAPE})?[^]?`, 'uy'),
   "'": new RegExp(String.raw`'(?:${ESCAPE}|[^\\'\n\r])*(?:${BEGUN_ESCAPE})?[^]?`, 'uy'),
 };
 
-/** What the lexer gives up on: the start of a token that didn't come, or one character. */
+/** The text reported as unrecognized: an incomplete token, or a single character. */
 function unrecognized(source: string, pos: number): string {
   const char = String.fromCodePoint(source.codePointAt(pos)!);
   const text = Object.hasOwn(BEGUN_TEXT, char) ? BEGUN_TEXT[char] : undefined;
@@ -109,7 +109,7 @@ function unrecognized(source: string, pos: number): string {
   return char;
 }
 
-/** As ANTLR prints text in messages. */
+/** Escapes text as ANTLR does in messages. */
 export function escapeText(text: string): string {
   return text.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
 }

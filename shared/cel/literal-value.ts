@@ -3,10 +3,10 @@ import type { Token } from './lexer.ts';
 import { bytesLiteral, LiteralError, stringLiteral } from './string-literal.ts';
 import { isInt64, isUint64, Uint, type Value } from './value.ts';
 
-/** Of decimal or hexadecimal digits; undefined: of more than 64 bits. */
+/** Parses decimal or hexadecimal digits; undefined for more than 64 bits. */
 const integer = (text: string): bigint | undefined => (/^0x/i.test(text) ? BigInt(text) : integerOf(text));
 
-/** Of a number, text or bytes. `report` is told what is wrong with it. */
+/** The value of a number, string or bytes token. `report` is called with the error, if any. */
 export function literalValue(token: Token, sign: '' | '-', report: (message: string) => void): Value {
   switch (token.kind) {
     case 'NUM_INT': {

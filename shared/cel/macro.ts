@@ -1,13 +1,13 @@
 /**
- * Macros: calls the parser replaces by folds. The standard ones, the two-variable ones of cel-go's
- * ext.TwoVarComprehensions, `sortBy` of ext.Lists, and those of optionals.
+ * Macros: calls that the parser expands to comprehensions. Includes the standard ones, the two-variable ones of
+ * cel-go's ext.TwoVarComprehensions, `sortBy` of ext.Lists, and those of optionals.
  */
 
 import { type ComprehensionExpr, copyExpr, type Expr, OPERATOR } from './ast.ts';
 import type { Value } from './value.ts';
 
 export const ACCUMULATOR = '@result';
-/** The accumulator's former name; iteration variables may still not be called so. */
+/** The former name of the accumulator, still reserved for iteration variables. */
 const OLD_ACCUMULATOR = '__result__';
 const UNUSED = '#unused';
 
@@ -23,7 +23,7 @@ export class MacroError extends Error {
 interface MacroCall {
   readonly target: Expr | undefined;
   readonly args: readonly Expr[];
-  /** Where new nodes are said to be. */
+  /** Position assigned to new nodes. */
   readonly pos: number;
 }
 
@@ -31,7 +31,7 @@ export interface Macro {
   readonly name: string;
   readonly receiver: boolean;
   readonly argCount: number;
-  /** Throws `MacroError` when the arguments aren't well-formed. */
+  /** Throws `MacroError` for invalid arguments. */
   expand(call: MacroCall): Expr;
 }
 
@@ -168,7 +168,7 @@ function folding(name: string, vars: 1 | 2, rest: number, build: FoldBuilder): M
   };
 }
 
-/** `name` stands for `init` in `result`: a fold over nothing. */
+/** Binds `name` to `init` in `result`, as a comprehension over an empty list. */
 function bind(pos: number, name: string, init: Expr, result: Expr): Expr {
   return {
     kind: 'comprehension',
@@ -194,7 +194,7 @@ const has: Macro = {
   },
 };
 
-/** `target.name(v, e)`: what `wrap` makes of `e` of the optional's value, or none. */
+/** `target.name(v, e)`: `wrap` applied to `e` evaluated for the optional's value, or none. */
 function optionalMap(name: string, wrap: (pos: number, value: Expr) => Expr): Macro {
   return {
     name,

@@ -1,4 +1,7 @@
-/** From source text to syntax tree, after cel-go's grammar (https://github.com/google/cel-go/blob/master/parser/gen/CEL.g4). */
+/**
+ * Parses source text to a syntax tree, by cel-go's grammar
+ * (https://github.com/google/cel-go/blob/master/parser/gen/CEL.g4).
+ */
 
 import { type Expr, type MapEntry, OPERATOR, type StructField } from './ast.ts';
 import type { CompileIssue } from './error.ts';
@@ -21,7 +24,7 @@ export interface ParserOptions {
 }
 
 export interface Parsed {
-  /** Undefined when there are issues. */
+  /** Undefined if there are issues. */
   readonly expr?: Expr | undefined;
   readonly issues: readonly CompileIssue[];
 }
@@ -108,7 +111,7 @@ class Parser {
     });
   }
 
-  /** A chain of one logical operator becomes a balanced tree, so that long chains don't nest deep. */
+  /** Balances a chain of one logical operator, so that long chains don't nest deeply. */
   #logical(symbol: string, name: string, operand: () => Expr): Expr {
     const terms = [operand()];
     const positions: number[] = [];
@@ -270,7 +273,7 @@ class Parser {
     }
   }
 
-  /** An identifier, a call of a function, or a message literal. */
+  /** An identifier, a function call, or a message literal. */
   #name(leadingDot: Token | undefined): Expr {
     const dotted = this.#messageName();
     if (dotted !== undefined) return this.#message(leadingDot === undefined ? dotted : `.${dotted}`);
@@ -285,7 +288,7 @@ class Parser {
     return this.#call(open.pos, name, this.#arguments());
   }
 
-  /** The name when what follows is `name.of.type{`, which is then consumed up to the brace. */
+  /** If `name.of.type{` follows, consumes it up to the brace and returns the name. */
   #messageName(): string | undefined {
     let ahead = 1;
     const names = [this.#cursor.token.text];
@@ -345,7 +348,7 @@ class Parser {
     return { kind: 'map', pos: open.pos, entries };
   }
 
-  /** Up to a closing bracket, with commas in between; there may be one at the end. */
+  /** Parses elements separated by commas up to a closing bracket; a trailing comma is allowed. */
   #sequence(end: string, starts: (token: Token) => boolean, element: () => void): void {
     if (this.#cursor.accept(end) !== undefined) return;
     let goesOn = !this.#cursor.is(',');

@@ -1,6 +1,6 @@
 /**
- * Schemas as CEL sees them: OpenAPI v3 with Kubernetes' extensions, in and out of custom resource definitions
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/common/adaptor.go).
+ * The view of schemas that CEL uses: OpenAPI v3 with Kubernetes' extensions, inside and outside of custom resource
+ * definitions (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/common/adaptor.go).
  */
 
 /** A `JSONSchemaProps`; unknown keys are ignored. */
@@ -30,19 +30,22 @@ const METADATA_SCHEMA: CelSchema = {
   properties: { name: STRING_SCHEMA, generateName: STRING_SCHEMA },
 };
 
-/** The schema of a property; undefined when it declares none. */
+/** The schema of a property; undefined if it is not declared. */
 export function propertyOf(schema: CelSchema, name: string): CelSchema | undefined {
   return schema.properties !== undefined && Object.hasOwn(schema.properties, name)
     ? schema.properties[name]
     : undefined;
 }
 
-/** The schema of a map's values; undefined when it isn't a map. */
+/** The schema of a map's values; undefined if the schema is not a map. */
 export function valuesOf(schema: CelSchema): CelSchema | undefined {
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }
 
-/** What every resource has, whether or not its schema says so: kind, apiVersion and metadata's names. */
+/**
+ * Adds the properties that every resource has even if its schema omits them: kind, apiVersion, and the names in
+ * metadata.
+ */
 export function withTypeAndObjectMeta(schema: CelSchema): CelSchema {
   const metadata = propertyOf(schema, 'metadata');
   const complete =

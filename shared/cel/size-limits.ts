@@ -1,6 +1,6 @@
 /**
- * How large a value may get that an expression makes. cel-go makes it first and prices it then; anything that looked at
- * a larger one would cost more than an expression may, so that none is made.
+ * Limits the size of values that expressions construct. cel-go constructs a value first and charges for it afterwards;
+ * any operation on a value beyond these limits would exceed the cost limit, so it is not constructed.
  */
 
 import { CostLimitExceeded } from './error.ts';

@@ -1,4 +1,4 @@
-/** From the text of a string or bytes token to its value. */
+/** Evaluates string and bytes tokens. */
 
 const SIMPLE: Readonly<Record<string, number>> = {
   a: 7,

@@ -4,20 +4,20 @@ import { escapeText, type Token } from './lexer.ts';
 
 export const MAX_DEPTH = 250;
 
-/** What may follow a value in brackets. */
+/** Tokens that may follow a bracketed value. */
 const OPERATORS = new Set('. [ * / % + - < <= > >= == != in && || ?'.split(' '));
 
-/** Ends the parse; its issue is already recorded. */
+/** Ends parsing; the issue is already recorded. */
 export class Abort extends Error {}
 
-/** A place among the tokens, and what is wrong with those before it. */
+/** A position in the token list, with the issues found so far. */
 export class TokenCursor {
   readonly issues: CompileIssue[] = [];
   readonly #tokens: readonly Token[];
   readonly #source: string;
   #at = 0;
   #depth = 0;
-  /** What may end each of the expressions that stand around the token, the innermost last. */
+  /** Tokens that may end each of the enclosing expressions, innermost last. */
   readonly #ends: (readonly string[])[] = [];
 
   constructor(tokens: readonly Token[], source: string) {
@@ -29,7 +29,7 @@ export class TokenCursor {
     return this.#tokens[this.#at]!;
   }
 
-  /** What is written from that token to this one, blanks and comments included. */
+  /** The source text from that token through the current one, including whitespace and comments. */
   textFrom({ pos, text }: Token): string {
     const { kind, pos: end, text: last } = this.token;
     return kind === 'EOF' ? text : this.#source.slice(pos, end + last.length);
@@ -43,14 +43,14 @@ export class TokenCursor {
     return this.token.kind === 'symbol' && this.token.text === symbol;
   }
 
-  /** The token, left behind. */
+  /** Consumes and returns the current token. */
   next(): Token {
     const token = this.token;
     if (token.kind !== 'EOF') this.#at++;
     return token;
   }
 
-  /** As `next` if it is that symbol. */
+  /** Consumes the current token if it is that symbol. */
   accept(symbol: string): Token | undefined {
     return this.is(symbol) ? this.next() : undefined;
   }
@@ -64,7 +64,7 @@ export class TokenCursor {
     throw new Abort();
   }
 
-  /** `isSkippable`: what follows the token would have been right, so it is one too many. */
+  /** `isSkippable`: the token after this one would have been valid, so this one is extraneous. */
   unexpected(expecting: string, { isSkippable = false }: { readonly isSkippable?: boolean } = {}): never {
     const text = escapeText(this.token.text);
     const kind = isSkippable ? 'extraneous' : 'mismatched';
@@ -78,7 +78,7 @@ export class TokenCursor {
     this.unexpected(expecting, { isSkippable: next.kind === 'symbol' && next.text === symbol });
   }
 
-  /** What may end an expression, while it is parsed. */
+  /** Declares the tokens that may end the expression being parsed. */
   endedBy<T>(ends: readonly string[], parse: () => T): T {
     this.#ends.push(ends);
     const parsed = parse();
@@ -86,7 +86,7 @@ export class TokenCursor {
     return parsed;
   }
 
-  /** Leaves a closing bracket behind; it is missing where the token is what would follow it. */
+  /** Consumes a closing bracket; reports it as missing if the current token could follow it. */
   close(symbol: string): void {
     if (this.accept(symbol) !== undefined) return;
     const { kind, text, pos } = this.token;
@@ -99,7 +99,7 @@ export class TokenCursor {
     this.expect(symbol, `'${symbol}'`);
   }
 
-  /** `expecting`: what may stand here, as the error lists it. */
+  /** `expecting`: the expected tokens, as listed in the error. */
   expectExpression(expecting: string): void {
     if (!startsExpression(this.token)) this.noExpression(expecting);
   }
@@ -108,7 +108,7 @@ export class TokenCursor {
     this.unexpected(expecting, { isSkippable: startsExpression(this.peek(1)) });
   }
 
-  /** Counts how deep expressions stand in each other. */
+  /** Tracks the nesting depth of expressions. */
   nested<T>(parse: () => T): T {
     if (++this.#depth > MAX_DEPTH) {
       this.issues.push({ message: `expression recursion limit exceeded: ${MAX_DEPTH}` });
@@ -119,7 +119,7 @@ export class TokenCursor {
     return result;
   }
 
-  /** Leaves so many tokens behind. */
+  /** Skips `count` tokens. */
   skip(count: number): void {
     this.#at += count;
   }

@@ -1,4 +1,4 @@
-/** CEL types as the checker sees them (https://github.com/google/cel-spec/blob/master/doc/langdef.md#values). */
+/** Types used by the checker (https://github.com/google/cel-spec/blob/master/doc/langdef.md#values). */
 
 export type TypeKind =
   | 'any'
@@ -20,7 +20,7 @@ export type TypeKind =
   | 'typeParam'
   | 'uint';
 
-/** Immutable. `name` is the run-time type name (`type(x)`), which differs from the checker's spelling for a few. */
+/** Immutable. `name` is the run-time type name (`type(x)`), which for some types differs from the checker's. */
 export class CelType {
   readonly kind: TypeKind;
   readonly name: string;
@@ -32,7 +32,7 @@ export class CelType {
     this.params = params;
   }
 
-  /** As compile errors spell it: `list(int)`, `map(string, dyn)`, `timestamp`. */
+  /** The spelling in compile errors: `list(int)`, `map(string, dyn)`, `timestamp`. */
   toString(): string {
     switch (this.kind) {
       case 'duration':
@@ -47,7 +47,7 @@ export class CelType {
     }
   }
 
-  /** As cel-go's `Type.String` spells it: `null_type`, `list(google.protobuf.Timestamp)`. */
+  /** The spelling of cel-go's `Type.String`: `null_type`, `list(google.protobuf.Timestamp)`. */
   declaredName(): string {
     if (this.params.length === 0) return this.name;
     return `${this.name}(${this.params.map((param) => param.declaredName()).join(', ')})`;

@@ -1,5 +1,5 @@
 /**
- * JSON as values of a schema: formats become times, lists know how they merge, property names are escaped
+ * Adapts JSON to values by a schema: formats become times, lists merge by their list type, property names are escaped
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/common/valuesunstructured.go).
  */
 
@@ -30,7 +30,7 @@ function isRecord(json: unknown): json is JSONRecord {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-/** How Go names a JSON value's type in messages. */
+/** Go's name for the type of a JSON value in messages. */
 function goType(json: unknown): string {
   if (json === null) return '<nil>';
   if (Array.isArray(json)) return '[]interface {}';
@@ -46,7 +46,7 @@ function goType(json: unknown): string {
   }
 }
 
-/** The value of `json` under `schema`; adapts as it is read, so the JSON must not change meanwhile. */
+/** The value of `json` under `schema`. Adapts lazily; the JSON must not change afterwards. */
 export function typedValue(json: unknown, schema: CelSchema): Value {
   if (json === null || json === undefined) {
     return schema.nullable ? null : new CelError('invalid data, got null for schema with nullable=false');
@@ -114,7 +114,7 @@ function typedString(json: unknown, schema: CelSchema): Value {
   }
 }
 
-/** Units that OpenAPI's durations know beyond Go's. */
+/** Units of OpenAPI durations, some of which Go lacks. */
 const LONG_UNITS: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1000n,
@@ -138,7 +138,7 @@ const UNIT_NAMES: readonly (readonly [RegExp, string])[] = [
   [/^(?:w|wk|wks|week|weeks)$/, 'w'],
 ];
 
-/** Go's durations, and `3 days` and the like, as go-openapi reads them. */
+/** Parses Go's durations and forms such as `3 days`, as go-openapi does. */
 function parseSchemaDuration(text: string): bigint | undefined {
   const go = parseDuration(text);
   if (go !== undefined) return go;
@@ -155,7 +155,7 @@ function parseSchemaDuration(text: string): bigint | undefined {
   return found ? total : undefined;
 }
 
-/** RFC 3339, and its neighbours that go-openapi accepts: lower case, a blank, no colon in the zone, no zone. */
+/** Parses RFC 3339 and the variants that go-openapi accepts: lower case, a space, no colon in the zone, no zone. */
 function parseSchemaDateTime(text: string): bigint | undefined {
   const match = /^(\d{4}-\d\d-\d\d)[tT ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:([zZ])|([+-]\d\d):?(\d\d))?$/.exec(text);
   if (match === null) return undefined;
@@ -163,7 +163,7 @@ function parseSchemaDateTime(text: string): bigint | undefined {
   return parseRFC3339(`${match[1]}T${match[2]}${zone}`);
 }
 
-/** An object or a map. Objects show their declared fields under escaped names; null fields are absent. */
+/** An object or a map. Objects expose their declared fields under escaped names; null fields are absent. */
 class TypedMap extends MapValue {
   readonly record: JSONRecord;
   #size: number | undefined;
@@ -236,7 +236,7 @@ class TypedList extends ListValue {
   }
 }
 
-/** What identifies an element of a set: the value of a scalar, the JSON of the rest. */
+/** The identity of a set element: the value of a scalar, the JSON of anything else. */
 function setKey(value: Value): unknown {
   if (value instanceof Timestamp || value instanceof Duration) return value.nanos;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
@@ -245,7 +245,7 @@ function setKey(value: Value): unknown {
   return value;
 }
 
-/** x-kubernetes-list-type=set: order doesn't matter, `+` is a union. */
+/** x-kubernetes-list-type=set: equality ignores order, `+` is a union. */
 class SetList extends ListValue {
   readonly #elements: ListValue;
   constructor(elements: ListValue) {
@@ -276,7 +276,7 @@ class SetList extends ListValue {
   }
 }
 
-/** x-kubernetes-list-type=map: elements are known by their keys; `+` replaces those with the same keys. */
+/** x-kubernetes-list-type=map: elements are identified by their keys; `+` replaces elements with the same keys. */
 class KeyedList extends ListValue {
   readonly #elements: ListValue;
   readonly #keys: readonly string[];
@@ -346,7 +346,7 @@ function typedList(json: unknown, schema: CelSchema): Value {
   }
 }
 
-/** Data without a schema inside data with one: it can be compared, and nothing else. */
+/** Data without a schema within data that has one: it can only be compared. */
 class PreservedValue extends ObjectValue {
   readonly type: CelType = ERROR;
   readonly #json: unknown;

@@ -1,4 +1,4 @@
-/** What is refused although its types fit, as Kubernetes' environments do since 1.29. */
+/** Checks applied after type checking, as by Kubernetes' environments since 1.29. */
 
 import { children, type Expr, walk } from './ast.ts';
 import type { Checked } from './checker.ts';
@@ -11,7 +11,7 @@ import type { Value } from './value.ts';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
-/** Functions whose literal argument is tried at once. */
+/** Functions whose literal arguments are validated. */
 const LITERAL_ARGUMENTS: Readonly<Record<string, (text: string) => boolean>> = {
   duration: (text) => parseDuration(text) !== undefined,
   timestamp: (text) => parseRFC3339(text) !== undefined,
@@ -23,7 +23,7 @@ function isValidArgument(name: string, literal: Value): boolean {
   return typeof literal !== 'bigint' || !(timestamp(literal * NANOS_PER_SECOND) instanceof CelError);
 }
 
-/** Arguments of these may mix types. */
+/** Functions whose arguments may be literals of mixed types. */
 const EXEMPT = new Set(['format']);
 
 function equivalent(a: CelType, b: CelType): boolean {

@@ -1,4 +1,4 @@
-/** Run-time values, and what is asked of any of them. */
+/** Run-time values and the operations common to all of them. */
 
 import { CelError } from './error.ts';
 import {
@@ -48,7 +48,7 @@ export class Uint {
 /** Nanoseconds since the Unix epoch. */
 export class Timestamp {
   readonly nanos: bigint;
-  /** Of the zone it was written in; shown, and nothing else. */
+  /** Offset of the original time zone; used for formatting only. */
   readonly offsetMinutes: number;
   constructor(nanos: bigint, offsetMinutes = 0) {
     this.nanos = nanos;
@@ -73,7 +73,7 @@ export class Optional {
   }
 }
 
-/** A list. Subclasses may adapt elements as they are asked for. */
+/** A list. Subclasses may adapt elements lazily. */
 export abstract class ListValue implements Iterable<Value> {
   abstract readonly size: number;
   /** `index` is within the list. */
@@ -111,15 +111,15 @@ export abstract class ListValue implements Iterable<Value> {
 }
 
 /**
- * A list in memory. What `concat` makes may share its elements with longer lists made from it, so that a fold that
- * appends one element at a time takes linear time.
+ * A list in memory. The result of `concat` may share its elements with longer lists derived from it, so that a fold
+ * that appends one element at a time takes linear time.
  */
 export class ArrayList extends ListValue {
   readonly #elements: Value[];
   readonly #shared: boolean;
   readonly size: number;
 
-  /** `shared`: others may append to `elements`. */
+  /** `shared`: other lists may append to `elements`. */
   constructor(elements: readonly Value[], ownership: 'own' | 'shared' = 'own') {
     super();
     this.#elements = elements as Value[];
@@ -137,7 +137,7 @@ export class ArrayList extends ListValue {
   }
 }
 
-/** A map, or an object seen through its declared fields. */
+/** A map, or an object accessed through its declared fields. */
 export abstract class MapValue {
   abstract readonly size: number;
   abstract keys(): Iterable<Value>;
@@ -156,7 +156,7 @@ export abstract class MapValue {
   }
 }
 
-/** Integral numbers of all types are one key; strings and booleans are keys of their own. */
+/** Integral numbers of all types are the same key; strings and booleans are distinct keys. */
 function mapKey(key: Value): string | bigint | boolean | number | undefined {
   if (typeof key === 'string' || typeof key === 'boolean' || typeof key === 'bigint') return key;
   if (key instanceof Uint) return key.value;
@@ -169,7 +169,7 @@ interface Entries {
   readonly positions: Map<unknown, number>;
 }
 
-/** A map built by an expression. Like lists, maps made by `with` share their entries. */
+/** A map built by an expression. As with lists, maps made by `with` share their entries. */
 export class EntryMap extends MapValue {
   readonly #entries: Entries;
   readonly #shared: boolean;
@@ -189,7 +189,7 @@ export class EntryMap extends MapValue {
     const position = this.#entries.positions.get(mapKey(key));
     return position === undefined || position >= this.size ? undefined : this.#entries.list[position]![1];
   }
-  /** The map with one more entry, whose key must be new. */
+  /** The map with an additional entry, whose key must be new. */
   with(key: Value, value: Value): EntryMap {
     const isLongest = this.#shared && this.#entries.list.length === this.size;
     const entries = isLongest ? this.#entries : indexed(this.#entries.list.slice(0, this.size));
@@ -211,17 +211,17 @@ function indexed(entries: Iterable<readonly [Value, Value]>): Entries {
   return { list, positions };
 }
 
-/** Anything with a type of its own: quantities, URLs, addresses, authorizer checks, struct literals. */
+/** A value of an object type: quantities, URLs, addresses, authorizer checks, struct literals. */
 export abstract class ObjectValue {
   abstract readonly type: CelType;
   abstract equals(other: Value): boolean | CelError;
-  /** What `size` would be, for costs; 1 unless overridden. */
+  /** The size used for costs; 1 unless overridden. */
   costSize(): number {
     return 1;
   }
-  /** Its JSON, where it has one. */
+  /** Its JSON, if it has a JSON representation. */
   toJSON?(): unknown;
-  /** A field of a struct; undefined when it isn't set. */
+  /** A field of a struct; undefined if it is not set. */
   find(_field: string): Value | undefined {
     return undefined;
   }
@@ -254,7 +254,7 @@ export function typeOf(value: Value): CelType {
 
 const OPTIONAL = opaqueType('optional_type');
 
-/** Whether a value may stand for a declared argument type; containers are judged by their first element. */
+/** Whether a value is assignable to a declared argument type; containers are checked by their first element. */
 export function isAssignable(type: CelType, value: Value): boolean {
   if (type.kind === 'typeParam' || isDyn(type)) return true;
   const actual = typeOf(value);
@@ -280,7 +280,7 @@ function isNumber(value: Value): value is bigint | number | Uint {
   return typeof value === 'bigint' || typeof value === 'number' || value instanceof Uint;
 }
 
-/** By code points, as UTF-8 bytes would order. */
+/** Compares by code points, the order of UTF-8 bytes. */
 function compareStrings(a: string, b: string): -1 | 0 | 1 {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -297,7 +297,7 @@ function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
 }
 
-/** The order of two values of one comparable type; undefined when they have none. */
+/** Compares two values of a comparable type; undefined if they are not comparable. */
 export function compare(a: Value, b: Value): -1 | 0 | 1 | CelError | undefined {
   if (isNumber(a)) return isNumber(b) ? compareNumbers(a, b) : undefined;
   if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined;
@@ -311,7 +311,7 @@ export function compare(a: Value, b: Value): -1 | 0 | 1 | CelError | undefined {
   return undefined;
 }
 
-/** Whether `<` and its like are defined for values like this one at all. */
+/** Whether `<` and similar operators are defined for the type of this value. */
 export function isComparable(value: Value): boolean {
   return (
     isNumber(value) ||
@@ -367,7 +367,7 @@ export function stringSize(value: string): number {
   return size;
 }
 
-/** What a value weighs when an operation has to walk it. */
+/** The size charged when an operation traverses the value. */
 export function costSize(value: Value): number {
   if (typeof value === 'string') return stringSize(value);
   if (value instanceof ListValue || value instanceof MapValue) return value.size;

@@ -1,21 +1,21 @@
-/** How estimates of calls are written down. */
+/** Types for cost estimates of calls. */
 
 import type { Expr } from '../ast.ts';
 import type { CelType } from '../type.ts';
 import type { CostRange } from './cost-range.ts';
 
-/** What a call costs beside its arguments, and the size of what it gives. */
+/** The cost of a call without its arguments, and the size of its result. */
 export interface CallEstimate {
   readonly cost: CostRange;
   readonly size?: CostRange;
 }
 
-/** A node as estimates see it. */
+/** A node with the properties that estimates depend on. */
 export interface Operand {
   readonly expr: Expr | undefined;
   readonly type: CelType;
   readonly path: readonly string[] | undefined;
-  /** Known from the expression alone, or from the schema. */
+  /** Derived from the expression or the schema. */
   readonly size: CostRange;
 }
 
@@ -23,14 +23,14 @@ export interface Call {
   readonly target: Operand | undefined;
   readonly args: readonly Operand[];
   readonly overload: string;
-  /** An element of a list; undefined when its type isn't known. */
+  /** Returns an element of a list; undefined if its type is unknown. */
   readonly elementOf: (list: Operand) => Operand | undefined;
 }
 
-/** Undefined where the call isn't what it looks like by its name. */
+/** Returns undefined if the call is not the one that its name suggests. */
 export type Estimate = (call: Call) => CallEstimate | undefined;
 
-/** Rows of a table: the same estimate for names with spaces between them. */
+/** Table rows with the same estimate, for names separated by spaces. */
 export function named(names: string, estimate: Estimate): [string, Estimate][] {
   return names.split(' ').map((name) => [name, estimate]);
 }

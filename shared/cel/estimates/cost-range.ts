@@ -1,6 +1,6 @@
 import { REGEX_LENGTH_FACTOR, STRING_TRAVERSAL_FACTOR } from '../cost.ts';
 
-/** An inclusive range; upstream's saturate at 2^64, so that is the largest number here. */
+/** An inclusive range. Upstream saturates at 2^64, which is therefore the maximum here. */
 export interface CostRange {
   readonly min: number;
   readonly max: number;
@@ -36,7 +36,7 @@ export function scaled(range: CostRange, factor: number): CostRange {
 export function union(a: CostRange, b: CostRange): CostRange {
   return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
 }
-/** Of reading so much text `count` times. */
+/** The cost of traversing text of this size `count` times. */
 export const traversal = (size: CostRange, count = 1): CostRange =>
   scaled(size, count * STRING_TRAVERSAL_FACTOR);
 export const regex = (text: CostRange, pattern: CostRange): CostRange =>

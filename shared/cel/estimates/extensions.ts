@@ -1,4 +1,7 @@
-/** cel-go's extension libraries, which come before Kubernetes' table (https://github.com/google/cel-go/tree/master/ext). */
+/**
+ * cel-go's extension libraries, which take precedence over Kubernetes' table
+ * (https://github.com/google/cel-go/tree/master/ext).
+ */
 
 import { LIST_CREATE_COST, STRING_TRAVERSAL_FACTOR } from '../cost.ts';
 import { Uint } from '../value.ts';
@@ -9,7 +12,7 @@ function allocating(factor: number, size: CostRange): CallEstimate {
   return { cost: plus(scaled(size, factor), ONE, fixed(LIST_CREATE_COST)), size };
 }
 
-/** A literal argument's value, as an unsigned number. */
+/** The unsigned value of a literal argument. */
 function literal(operand: Operand | undefined, otherwise: number): number {
   const expr = operand?.expr;
   if (expr?.kind !== 'literal') return otherwise;
@@ -48,7 +51,7 @@ const EXTENSIONS: ReadonlyMap<string, Estimate> = new Map<string, Estimate>([
   ['list_distinct', ({ target }) => squared(2, target!.size)],
 ]);
 
-/** Undefined for what is none of them. */
+/** Undefined for other functions. */
 export function extensionEstimate(call: Call): CallEstimate | undefined {
   const known = EXTENSIONS.get(call.overload);
   if (known !== undefined) return known(call);

@@ -96,7 +96,7 @@ const find: Estimate = ({ target, args }) => {
 
 const ADDRESS: CostRange = { min: 4, max: 16 };
 
-/** `other`: what a network is asked for. */
+/** `other`: the type of the value looked up in the network. */
 function contains(other: 'ip' | 'cidr'): Estimate {
   return ({ args, overload }) => {
     if (args.length === 0) return undefined;
@@ -109,7 +109,7 @@ function contains(other: 'ip' | 'cidr'): Estimate {
 
 const ip: Estimate = (call) => (call.overload === 'cidr_ip' ? { cost: ONE } : firstArgument(call));
 
-/** Of all named formats, the longest pattern counts. */
+/** The longest pattern of all named formats determines the cost. */
 const MAX_FORMAT_REGEX = 128;
 const MAX_FORMAT_NAME = 64;
 
@@ -130,7 +130,7 @@ const kubernetesEquality: Estimate = ({ args: [left, right] }) => {
   return undefined;
 };
 
-/** By function. */
+/** By function name. */
 export const KUBERNETES_ESTIMATES: ReadonlyMap<string, Estimate> = new Map([
   ['check', () => ({ cost: fixed(AUTHORIZATION_CHECK_COST) })],
   ...named(

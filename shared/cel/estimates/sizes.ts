@@ -1,11 +1,11 @@
-/** Sizes of what expressions build, read off the expressions. */
+/** Sizes of values constructed by expressions, derived from the expressions. */
 
 import type { ComprehensionExpr, Expr } from '../ast.ts';
 import { type CelType, isOptionalType } from '../type.ts';
 import { costSize } from '../value.ts';
 import { type CostRange, fixed, union } from './cost-range.ts';
 
-/** Sizes of the keys and values in a list or a map built by the expression. */
+/** Sizes of the keys and values of a list or map constructed by the expression. */
 export interface EntrySize {
   readonly container: 'list' | 'map';
   readonly key: CostRange;
@@ -16,7 +16,7 @@ export function joined(a: EntrySize, b: EntrySize): EntrySize {
   return { container: a.container, key: union(a.key, b.key), value: union(a.value, b.value) };
 }
 
-/** Undefined for what is no literal. */
+/** Undefined for expressions that are not literals. */
 export function literalSize(expr: Expr): CostRange | undefined {
   switch (expr.kind) {
     case 'literal':
@@ -32,12 +32,12 @@ export function literalSize(expr: Expr): CostRange | undefined {
 
 const SCALARS = new Set(['bool', 'double', 'duration', 'int', 'timestamp', 'uint']);
 
-/** Whether a value is of size one, whatever it is. */
+/** Whether all values of the type have size 1. */
 export function isScalar(type: CelType): boolean {
   return SCALARS.has(type.kind) || (isOptionalType(type) && isScalar(type.params[0]!));
 }
 
-/** `optMap`, `sortBy`: a fold over nothing. */
+/** Whether the comprehension only binds a variable (`optMap`, `sortBy`): a fold over an empty list. */
 export function isBinding(expr: ComprehensionExpr): boolean {
   return (
     expr.iterRange.kind === 'list' &&

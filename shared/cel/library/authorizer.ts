@@ -13,7 +13,7 @@ const GROUP_CHECK_TYPE = objectType('kubernetes.authorization.GroupCheck');
 export const RESOURCE_CHECK_TYPE = objectType('kubernetes.authorization.ResourceCheck');
 const DECISION_TYPE = objectType('kubernetes.authorization.Decision');
 
-/** One question an expression asks. Resource questions have no `path`. */
+/** An authorization check of an expression. Resource checks have no `path`. */
 export interface CelAuthorizationQuestion {
   readonly user: UserInfo;
   readonly verb: string;
@@ -23,7 +23,7 @@ export interface CelAuthorizationQuestion {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
-  /** As written in the expression; '' if there is none. */
+  /** As given in the expression; '' if there is none. */
   readonly fieldSelector: string;
   readonly labelSelector: string;
 }
@@ -31,16 +31,16 @@ export interface CelAuthorizationQuestion {
 export interface CelDecision {
   readonly allowed: boolean;
   readonly reason: string;
-  /** What went wrong while deciding; beside the decision. */
+  /** An evaluation error that accompanies the decision. */
   readonly error?: string | undefined;
 }
 
-/** What answers the questions; upstream's authorizer, narrowed to what expressions need. */
+/** Decides authorization checks: upstream's authorizer, reduced to the needs of expressions. */
 export interface CelAuthorizer {
   authorize(question: CelAuthorizationQuestion): Promise<CelDecision>;
 }
 
-/** Thrown through an evaluation that needs an answer; whoever evaluates awaits it and evaluates again. */
+/** Thrown by an evaluation that needs a decision; the evaluator awaits `answer` and evaluates again. */
 export class AuthorizationPending {
   readonly answer: Promise<void>;
   constructor(answer: Promise<void>) {
@@ -48,7 +48,7 @@ export class AuthorizationPending {
   }
 }
 
-/** Answers given so far; one per request, shared by all of its expressions. */
+/** The decisions made so far; one cache per request, shared by all its expressions. */
 export class AuthorizationCache {
   readonly #authorizer: CelAuthorizer;
   readonly #answers = new Map<string, CelDecision>();
@@ -57,7 +57,7 @@ export class AuthorizationCache {
     this.#authorizer = authorizer;
   }
 
-  /** Throws `AuthorizationPending` when the answer isn't known yet. */
+  /** Throws `AuthorizationPending` if the decision is not known yet. */
   decide(question: CelAuthorizationQuestion): CelDecision {
     const key = JSON.stringify(question);
     const known = this.#answers.get(key);
@@ -70,7 +70,7 @@ export class AuthorizationCache {
   }
 }
 
-/** Only ever a receiver: has no fields, equals nothing but itself. */
+/** Usable only as a receiver: has no fields, and is equal only to itself. */
 abstract class Receiver extends ObjectValue {
   equals(other: Value): boolean | CelError {
     return other instanceof Receiver ? this === other : NO_SUCH_OVERLOAD;
@@ -122,7 +122,7 @@ class Decision extends Receiver {
   }
 }
 
-/** The variable `authorizer.requestResource`: a check of the resource being requested. */
+/** The variable `authorizer.requestResource`: a check for the requested resource. */
 export function requestResourceCheck(
   authorizer: AuthorizerValue,
   resource: Pick<Selected, 'apiGroup' | 'resource' | 'subresource' | 'namespace' | 'name'>,
@@ -160,7 +160,7 @@ function check({ authorizer, selected }: Check, verb: string): Value {
   return new Decision(authorizer.cache.decide({ user: authorizer.user, verb, ...selected }));
 }
 
-/** A member of ResourceCheck that narrows it by one field. */
+/** A member of ResourceCheck that sets one field. */
 function narrowing(name: string, id: string, field: keyof Selected): FunctionDeclaration {
   return member(
     name,

@@ -1,4 +1,7 @@
-/** What the two-variable macros build maps with (https://github.com/google/cel-go/blob/master/ext/comprehensions.go). */
+/**
+ * Functions with which the two-variable macros build maps
+ * (https://github.com/google/cel-go/blob/master/ext/comprehensions.go).
+ */
 
 import { OPERATOR } from '../ast.ts';
 import type { FunctionDeclaration } from '../declaration.ts';

@@ -3,7 +3,7 @@
 import { quote } from '../../runtime/go-format.ts';
 import { integerOf } from '../../util/integers.ts';
 
-/** What a clause may be used on, as messages say it. */
+/** The error messages for values of the wrong type, by clause. */
 const USES = {
   s: 'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
   d: 'decimal clause can only be used on integers',
@@ -22,7 +22,7 @@ export interface Clause {
   readonly precision: number | undefined;
 }
 
-/** A template, or what it is given, is not as it should be; `where` says of which argument, for whoever knows them. */
+/** An invalid template or argument; `where` identifies the argument to the caller. */
 export class FormatError<Where = unknown> extends Error {
   override readonly name = 'FormatError';
   readonly where: Where | undefined;
@@ -44,7 +44,7 @@ export const unfit = (verb: Verb, type: string): string => `${USES[verb]}, was g
 const CLAUSE = /%(?:%|(?:\.(\d*))?(.?))/gsu;
 const MAX_INT = 2n ** 63n - 1n;
 
-/** The template with its clauses rendered, the first with argument 0. Throws `FormatError`. */
+/** Renders the clauses of the template, in order, starting with argument 0. Throws `FormatError`. */
 export function expandFormat(
   template: string,
   size: number,
@@ -67,7 +67,7 @@ function clauseOf(digits: string | undefined, verb: string): Clause {
     if (why !== undefined) throw unreadable(`error while parsing precision: ${why}`);
   }
   if (!isVerb(verb)) {
-    // Go looks at a byte.
+    // Go reports a single byte.
     const byte = String.fromCharCode(Buffer.from(verb)[0]!);
     throw unreadable(`unrecognized formatting clause "${byte}"`);
   }

@@ -19,7 +19,7 @@ import { requestURIError } from './url.ts';
 
 const FORMAT_TYPE = objectType('kubernetes.NamedFormat');
 
-/** What is wrong with a string; nothing: it has the format. */
+/** Returns the violations of a format; empty if the string is valid. */
 type Validate = (text: string) => readonly string[];
 
 class Format extends ObjectValue {
@@ -56,7 +56,7 @@ function isDateTime(text: string): boolean {
   return match !== null && parseRFC3339(`${match[1]}T${match[2]}Z`) !== undefined;
 }
 
-/** Length of upstream's pattern of that name. */
+/** Length of upstream's pattern of this format. */
 const UUID_PATTERN_SIZE = 93;
 const DATETIME_PATTERN_SIZE = 39;
 

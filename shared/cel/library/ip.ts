@@ -113,7 +113,7 @@ function addressTest(name: string, id: string, test: Test): FunctionDeclaration 
 
 function containsIP(cidr: CIDR, ip: IP | string): Value {
   const other = typeof ip === 'string' ? toIP(ip) : ip;
-  // What is no address is told as an argument of no type that there is.
+  // An invalid address is reported as an argument of an unknown type.
   return other instanceof CelError ? NO_SUCH_OVERLOAD : prefixContains(cidr.prefix, other.address);
 }
 

@@ -73,7 +73,7 @@ function sum(list: ListValue, zero: Value): Value {
   return total;
 }
 
-/** The first element that every other stands on one side of. */
+/** The minimum or maximum; the first of several equal elements. */
 function extreme(name: string, replaceWhen: -1 | 1): (list: ListValue) => Value {
   return (list) => {
     let result: Value | undefined;
@@ -213,7 +213,7 @@ export const LISTS: readonly FunctionDeclaration[] = [
       { id: 'list_flatten', member: true, args: [listType(LIST_A)], result: LIST_A },
       { id: 'list_flatten_int', member: true, args: [listType(DYN), INT], result: listType(DYN) },
     ],
-    // What isn't a list inside is left alone, so elements may be of any type.
+    // Elements may be of any type: those that are not lists are kept unchanged.
     call: (list, depth = 1n) =>
       list instanceof ListValue && typeof depth === 'bigint' ? flatten(list, depth) : NO_SUCH_OVERLOAD,
   },

@@ -1,4 +1,4 @@
-/** The operators, over all the types that have them; cross-type comparison of numbers included. */
+/** The operators for all types that support them, including comparisons across numeric types. */
 
 import { OPERATOR } from '../ast.ts';
 import type { FunctionDeclaration, Overload } from '../declaration.ts';
@@ -58,7 +58,7 @@ function duration(nanos: bigint): Value {
   return isInt64(nanos) ? new Duration(nanos) : new CelError('duration overflow');
 }
 
-/** `a + b`; also what `sum` folds with. */
+/** `a + b`; also used by `sum`. */
 export function add(a: Value, b: Value): Value {
   if (typeof a === 'bigint') return typeof b === 'bigint' ? int(a + b) : NO_SUCH_OVERLOAD;
   if (typeof a === 'number') return typeof b === 'number' ? a + b : NO_SUCH_OVERLOAD;
@@ -178,7 +178,7 @@ const ORDERED: Named = [
   ['duration', DURATION],
 ];
 
-/** Overloads of one type, then numbers across types. */
+/** Overloads within each type, then across numeric types. */
 function orderingOverloads(prefix: string): Overload[] {
   const same = ORDERED.map(([name, type]) => overload(`${prefix}_${name}`, [type, type], BOOL));
   const cross = NUMERIC.flatMap(([left, leftType]) =>
@@ -209,7 +209,7 @@ function comparison(name: string, prefix: string, holds: (order: number) => bool
   return binary(name, orderingOverloads(prefix), ordering(name, holds));
 }
 
-/** Those without an implementation are the interpreter's own. */
+/** Operators without an implementation are handled by the interpreter. */
 export const OPERATORS: readonly FunctionDeclaration[] = [
   { name: OPERATOR.conditional, overloads: [overload('conditional', [BOOL, A, A], A)] },
   { name: OPERATOR.and, overloads: [overload('logical_and', [BOOL, BOOL], BOOL)] },

@@ -1,4 +1,6 @@
-/** RE2 regular expressions: `matches`, and Kubernetes' `find` and `findAll`. Linear in time, whatever the pattern. */
+/**
+ * RE2 regular expressions: `matches`, and Kubernetes' `find` and `findAll`. Matching takes linear time for any pattern.
+ */
 
 import { RE2JS } from 're2js';
 import { BoundedCache } from '../../util/bounded-cache.ts';
@@ -11,7 +13,7 @@ const MAX_COMPILED = 512;
 /** Compiled patterns by text. */
 const compiled = new BoundedCache<string, RE2JS | CelError>({ max: MAX_COMPILED });
 
-/** The compiled pattern, or an error saying what is wrong with it. */
+/** The compiled pattern, or an error for an invalid one. */
 export function compilePattern(pattern: string): RE2JS | CelError {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;

@@ -65,7 +65,7 @@ function identifiers(text: string | undefined, kind: 'PreRelease' | 'Build'): st
   });
 }
 
-/** As github.com/blang/semver reads it. Throws `SemverError`. */
+/** Parses as github.com/blang/semver does. Throws `SemverError`. */
 function parseVersion(text: string): Version {
   if (text === '') throw new SemverError('Version string empty');
   const [, core, , prerelease, , build] = /^([^.]*\.[^.]*\.[^+-]*)(-([^+]*))?(\+(.*))?$/s.exec(text) ?? [];
@@ -79,7 +79,7 @@ function parseVersion(text: string): Version {
   return version;
 }
 
-/** Drops a leading `v`, leading zeros, and fills up to three numbers. */
+/** Removes a leading `v` and leading zeros, and appends zeros up to three numbers. */
 function normalize(text: string): string {
   const parts = text.replace(/^v/, '').split('.');
   const three = parts.length > 3 ? [parts[0]!, parts[1]!, parts.slice(2).join('.')] : parts;

@@ -1,4 +1,4 @@
-/** Lists as sets (https://github.com/google/cel-go/blob/master/ext/sets.go). */
+/** Set operations on lists (https://github.com/google/cel-go/blob/master/ext/sets.go). */
 
 import { type FunctionDeclaration, fn } from '../declaration.ts';
 import { BOOL, listType, typeParam } from '../type.ts';

@@ -67,7 +67,7 @@ export const STANDARD: readonly FunctionDeclaration[] = [
   ),
 ];
 
-/** Names that stand for types in expressions. */
+/** Type names usable in expressions. */
 export const STANDARD_TYPES: ReadonlyMap<string, CelType> = new Map(
   [BOOL, BYTES, DOUBLE, DURATION, DYN, INT, LIST, MAP, NULL, STRING, TIMESTAMP, TYPE, UINT].map((type) => [
     type.name,

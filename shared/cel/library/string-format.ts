@@ -24,7 +24,7 @@ function map(values: MapValue): string {
   return `{${sorted.map(([key, value]) => `${key}:${value}`).join(', ')}}`;
 }
 
-/** As an element of a list or a map: strings quoted, times named. */
+/** Formats an element of a list or a map: strings are quoted, times are labelled. */
 function nested(value: Value): string {
   if (typeof value === 'string') return quote(value);
   if (value instanceof Uint8Array) return `b${quote(text(value))}`;
@@ -77,7 +77,7 @@ function special(value: number): string | undefined {
   return value > 0 ? '∞' : '-∞';
 }
 
-/** English digits, grouped by thousands. */
+/** Digits grouped by thousands, as in English. */
 function fixed(value: Value, precision: number): string {
   const number = double(value, 'f');
   const odd = special(number);
@@ -87,7 +87,7 @@ function fixed(value: Value, precision: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-/** With six digits, whatever the clause asks for: so upstream's printer has it. */
+/** Six digits whatever precision the clause has, as upstream prints it. */
 function scientific(value: Value): string {
   const number = double(value, 'e');
   const odd = special(number);

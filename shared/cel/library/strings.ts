@@ -1,4 +1,4 @@
-/** String functions by code point (https://github.com/google/cel-go/blob/master/ext/strings.go), version 2. */
+/** String functions on code points (https://github.com/google/cel-go/blob/master/ext/strings.go), version 2. */
 
 import { type FunctionDeclaration, fn, member } from '../declaration.ts';
 import { CelError } from '../error.ts';
@@ -19,7 +19,7 @@ function charAt(text: string, index: bigint): Value {
   return chars[Number(index)] ?? '';
 }
 
-/** The code point index of a UTF-16 one. */
+/** Converts a UTF-16 index to a code point index. */
 function codePointIndex(text: string, index: number): bigint {
   return BigInt(index < 0 ? -1 : stringSize(text.slice(0, index)));
 }
@@ -46,7 +46,9 @@ function lastIndexOf(text: string, part: string, offset?: bigint): Value {
 const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
 const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (part) => part.toUpperCase());
 
-/** Go's strings.Replace: an empty `old` stands before every character and at the end; negative `limit`: all. */
+/**
+ * Go's strings.Replace: an empty `old` matches before every character and at the end; a negative `limit` replaces all.
+ */
 function replace(text: string, old: string, by: string, limit = -1n): Value {
   const parts = old === '' ? ['', ...text] : text.split(old);
   const joints = old === '' ? stringSize(text) + 1 : parts.length - 1;
@@ -92,7 +94,7 @@ function join(list: ListValue, separator = ''): Value {
   return parts.join(separator);
 }
 
-/** Unicode's White_Space, which is what Go trims; JavaScript also trims U+FEFF and not U+0085. */
+/** Trims Unicode's White_Space as Go does; JavaScript also trims U+FEFF, and does not trim U+0085. */
 function trim(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && isSpace(text[start]!)) start++;
@@ -114,7 +116,7 @@ const QUOTE_ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
-/** A CEL string literal of the text; only these characters are escaped. */
+/** Quotes the text as a CEL string literal; only these characters are escaped. */
 function quoted(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
   return `"${text.replace(/[\x07\b\f\n\r\t\v\\"]/g, (char) => QUOTE_ESCAPES[char]!)}"`;

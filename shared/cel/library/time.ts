@@ -1,4 +1,4 @@
-/** Timestamps and durations: their texts, and what can be read from them. */
+/** Timestamps and durations: parsing, formatting and accessors. */
 
 import { integerOf } from '../../util/integers.ts';
 import { trimEnd } from '../../util/trim.ts';
@@ -18,7 +18,7 @@ function floorDivide(value: bigint, divisor: bigint): bigint {
   return value % divisor < 0n ? quotient - 1n : quotient;
 }
 
-/** The timestamp, or an overflow. */
+/** The timestamp, or an overflow error. */
 export function timestamp(nanos: bigint, offsetMinutes = 0): Value {
   const seconds = floorDivide(nanos, SECOND);
   const inRange = seconds >= MIN_SECONDS && seconds <= MAX_SECONDS;
@@ -31,7 +31,7 @@ export function epochSeconds({ nanos }: Timestamp): bigint {
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
-/** Epoch nanoseconds of an RFC 3339 time, as Go parses it; undefined when it is none. */
+/** Epoch nanoseconds of an RFC 3339 time, as parsed by Go; undefined if it is invalid. */
 export function parseRFC3339(text: string): bigint | undefined {
   const match = RFC3339.exec(text);
   if (match === null) return undefined;
@@ -53,14 +53,14 @@ function daysIn(year: number, month: number): number {
   return date.getUTCDate();
 }
 
-/** The zone that an RFC 3339 time names, in minutes east of UTC. */
+/** The offset in an RFC 3339 time, in minutes east of UTC. */
 export function writtenOffset(text: string): number {
   const match = /([+-])(\d\d):?(\d\d)$/.exec(text);
   if (match === null) return 0;
   return (Number(match[2]) * 60 + Number(match[3])) * (match[1] === '-' ? -1 : 1);
 }
 
-/** RFC 3339 in the zone the time came in, with as many decimals as needed. */
+/** RFC 3339 in the original time zone, with as many decimals as needed. */
 export function formatTimestamp(value: Timestamp): string {
   const seconds = epochSeconds(value);
   const { offsetMinutes } = value;
@@ -92,7 +92,7 @@ const UNITS: Readonly<Record<string, bigint>> = {
   h: 3600n * SECOND,
 };
 
-/** Nanoseconds of Go's duration syntax (`1h2m3.5s`); undefined when it isn't that. */
+/** Nanoseconds of a duration in Go's syntax (`1h2m3.5s`); undefined if it is invalid. */
 export function parseDuration(text: string): bigint | undefined {
   const negative = text.startsWith('-');
   const rest = negative || text.startsWith('+') ? text.slice(1) : text;
@@ -121,7 +121,7 @@ export function formatDuration({ nanos }: Duration): string {
   return `${nanos < 0n ? '-' : ''}${magnitude / SECOND}${decimals(magnitude % SECOND)}s`;
 }
 
-/** Milliseconds that a zone is ahead of UTC at a time. Throws `RangeError` for a zone that doesn't exist. */
+/** Milliseconds by which a zone is ahead of UTC at a given time. Throws `RangeError` for an unknown zone. */
 function zoneOffset(millis: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -145,7 +145,7 @@ function zoneOffset(millis: number, timeZone: string): number {
   return date - Math.floor(millis / 1000) * 1000;
 }
 
-/** A date whose UTC fields are the local ones. */
+/** A date whose UTC fields hold the local time. */
 function localTime(value: Timestamp, zone: string): Date | CelError {
   const millis = Number(floorDivide(value.nanos, MILLI));
   if (zone === 'UTC' || zone === '') return new Date(millis);
@@ -176,7 +176,7 @@ function dayOfYear(time: Date): number {
   return Math.round((time.getTime() - start.getTime()) / 86_400_000);
 }
 
-/** Function, overload of timestamps, how to read it. */
+/** Function, suffix of its overload for timestamps, accessor. */
 const PARTS: readonly (readonly [string, string, (time: Date) => number])[] = [
   ['getFullYear', 'year', (time) => time.getUTCFullYear()],
   ['getMonth', 'month', (time) => time.getUTCMonth()],

@@ -1,4 +1,4 @@
-/** URLs, read as Go's net/url does (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/library/urls.go). */
+/** URLs, parsed as by Go's net/url (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/library/urls.go). */
 
 import { quote } from '../../runtime/go-format.ts';
 import { type FunctionDeclaration, fn, member } from '../declaration.ts';
@@ -30,7 +30,7 @@ class URLValue extends ObjectValue {
 
 class URLError extends Error {}
 
-/** `url.ParseRequestURI`: an absolute URI or an absolute path. Throws `URLError` with Go's text. */
+/** `url.ParseRequestURI`: an absolute URI or an absolute path. Throws a `URLError` with Go's message. */
 function parseRequestURI(text: string): ParsedURL {
   const fail = (message: string): URLError => new URLError(`parse ${quote(text)}: ${message}`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -89,7 +89,7 @@ function attempt(text: string): ParsedURL | CelError {
   }
 }
 
-/** What is wrong with the text as a request URI; undefined if nothing. */
+/** Go's error for an invalid request URI; undefined for a valid one. */
 export function requestURIError(text: string): string | undefined {
   const url = attempt(text);
   return url instanceof CelError ? url.message : undefined;
@@ -111,7 +111,7 @@ function port({ host }: ParsedURL): string {
   return /:(\d*)$/.exec(host.slice(host.lastIndexOf(']') + 1))?.[1] ?? '';
 }
 
-/** Go's EscapedPath: kept when it is a valid encoding, else encoded. */
+/** Go's EscapedPath: a valid encoding is kept, anything else is encoded. */
 function escapedPath({ path }: ParsedURL): string {
   return path.replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@/%[\]]/gu, (char) => encodeURIComponent(char));
 }

@@ -1,4 +1,4 @@
-/** Operators that don't evaluate all they are given; every other call is a function's. */
+/** Plans operators that don't evaluate all their operands; other calls are function calls. */
 
 import { type CallExpr, OPERATOR } from '../ast.ts';
 import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
@@ -71,7 +71,7 @@ function index(
   );
 }
 
-/** `||` (until true) and `&&` (until false): an error counts only if nothing decides. */
+/** `||` (until true) and `&&` (until false): an error is returned only if no operand is decisive. */
 function logic(steps: readonly Step[], { until: decisive }: { readonly until: boolean }): Plan {
   return {
     run: (frame) => {

@@ -3,7 +3,7 @@ import { CelError } from '../error.ts';
 import { ListValue, MapValue, typeOf } from '../value.ts';
 import type { Plan, Planner, Scope } from './plan.ts';
 
-/** A fold over a list or a map: what macros become. */
+/** Plans a comprehension over a list or a map. */
 export function planComprehension(planner: Planner, expr: ComprehensionExpr, scope: Scope | undefined): Plan {
   const range = planner.plan(expr.iterRange, scope);
   const init = planner.plan(expr.accuInit, scope);

@@ -1,4 +1,4 @@
-/** Lists, maps and structs that expressions write out. */
+/** Plans list, map and struct literals. */
 
 import type { ListExpr, MapExpr, StructExpr } from '../ast.ts';
 import { LIST_CREATE_COST, MAP_CREATE_COST, STRUCT_CREATE_COST } from '../cost.ts';
@@ -85,7 +85,7 @@ export function planStruct(planner: Planner, expr: StructExpr, scope: Scope | un
   };
 }
 
-/** Undefined for none. */
+/** Undefined for `optional.none()`. */
 function unwrapOptional(value: Value): Value | undefined {
   return value instanceof Optional
     ? value.value

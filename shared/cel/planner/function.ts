@@ -1,4 +1,4 @@
-/** Calls of functions: which overload, and what is known before it runs. */
+/** Plans function calls: resolves overloads and evaluates constant calls in advance. */
 
 import type { CallExpr } from '../ast.ts';
 import { type Cost, costOf, needsResult } from '../cost.ts';
@@ -37,8 +37,8 @@ export function planFunction(planner: Planner, expr: CallExpr, scope: Scope | un
 }
 
 /**
- * A call that is always given the same: functions have no effects, so it is made once. It costs what it costs each
- * time, as in Go; only what is small is kept.
+ * Caches the result of a call whose arguments are constant, as functions have no side effects. Each evaluation is
+ * charged, as in Go; only small results are cached.
  */
 function remembering(call: Call): Call {
   let known: Value | undefined;
@@ -50,7 +50,7 @@ function remembering(call: Call): Call {
   };
 }
 
-/** Functions that are computed beforehand for literals. */
+/** Functions evaluated at plan time for literal arguments. */
 const CONVERSIONS = new Set([
   'bool',
   'bytes',
@@ -64,7 +64,7 @@ const CONVERSIONS = new Set([
   'uint',
 ]);
 
-/** Functions whose literal pattern is compiled beforehand, and that no validator looks at. */
+/** Functions whose literal pattern is compiled at plan time, and which the validators do not check. */
 const PATTERNS = new Set(['find', 'findAll']);
 
 function checkPattern(pattern: Value | undefined): void {
@@ -73,7 +73,7 @@ function checkPattern(pattern: Value | undefined): void {
   if (compiled instanceof CelError) throw new ProgramError(compiled.message);
 }
 
-/** `or` and `orValue` look at their argument only if they need it. */
+/** `or` and `orValue` evaluate their argument only if needed. */
 function optionalOr(name: string, args: readonly Plan[]): Plan | undefined {
   const [left, right] = args;
   if (left === undefined || right === undefined) return undefined;
@@ -88,7 +88,7 @@ function optionalOr(name: string, args: readonly Plan[]): Plan | undefined {
   };
 }
 
-/** `x in [literals]` is looked up and costs nothing. */
+/** `x in [literals]` is a set lookup and costs nothing. */
 function setMembership(element: Plan, list: Value): Plan | undefined {
   if (!(list instanceof ListValue)) return undefined;
   if (list.size === 0) return constant(false);
@@ -109,7 +109,7 @@ function setMembership(element: Plan, list: Value): Plan | undefined {
 
 type Call = (args: readonly Value[]) => Value;
 
-/** Picks the overload by the arguments' run-time types. */
+/** Selects the overload by the run-time types of the arguments. */
 function dispatcher(
   declaration: FunctionDeclaration,
   overloads: readonly Overload[],
@@ -132,7 +132,7 @@ function dispatcher(
   };
 }
 
-/** In place of the result, for prices that don't ask for it. */
+/** Placeholder for the result, for costs that do not depend on it. */
 const NOT_YET: Value = null;
 
 function strictCall(plans: readonly Plan[], call: Call, cost: Cost): Step {

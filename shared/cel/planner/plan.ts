@@ -1,4 +1,4 @@
-/** What expressions become: steps that run over the state of one evaluation. */
+/** The executable form of expressions: steps that operate on the state of an evaluation. */
 
 import type { Activation } from '../activation.ts';
 import type { Expr } from '../ast.ts';
@@ -7,7 +7,7 @@ import type { StructDeclaration } from '../declaration.ts';
 import { CostLimitExceeded } from '../error.ts';
 import type { Value } from '../value.ts';
 
-/** One evaluation's state. */
+/** The state of one evaluation. */
 export class Frame {
   readonly activation: Activation;
   readonly limit: number;
@@ -28,14 +28,14 @@ export class Frame {
 
 export type Step = (frame: Frame) => Value;
 
-/** A step, and what is known of it before it runs. */
+/** A step, with what is known about it at plan time. */
 export interface Plan {
   readonly run: Step;
-  /** Known beforehand: literals, lists of literals, conversions of literals. */
+  /** The value if it is known at plan time: literals, lists of literals, conversions of literals. */
   readonly constant?: Value;
   /**
-   * A chain of selections from a root. As the branch of a conditional or as an index, the root is free: cel-go
-   * resolves it there without looking.
+   * For a chain of selections from a root. As the branch of a conditional or as an index, the root is not charged:
+   * cel-go does not track it there.
    */
   readonly runRootFree?: Step;
 }
@@ -44,22 +44,22 @@ export function constant(value: Value): Plan {
   return { run: () => value, constant: value };
 }
 
-/** Variables of comprehensions, by their places in `Frame.locals`. */
+/** Comprehension variables, by their slots in `Frame.locals`. */
 export interface Scope {
   readonly slots: ReadonlyMap<string, number>;
   readonly parent: Scope | undefined;
 }
 
-/** What the planners of single kinds of nodes ask of the whole. */
+/** The interface through which the planners of individual node kinds plan their operands. */
 export interface Planner {
   plan(expr: Expr, scope: Scope | undefined): Plan;
   reference(expr: Expr): Reference | undefined;
   struct(name: string): StructDeclaration | undefined;
-  /** A new place in `Frame.locals`. */
+  /** Allocates a slot in `Frame.locals`. */
   slot(): number;
 }
 
-/** A root that costs one. */
+/** A root, which costs 1. */
 export function attribute(resolve: Step): Plan {
   return {
     run: (frame) => {

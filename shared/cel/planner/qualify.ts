@@ -1,10 +1,10 @@
-/** Parts of values: fields, elements, entries (https://github.com/google/cel-go/blob/master/interpreter/attributes.go). */
+/** Field, element and entry access (https://github.com/google/cel-go/blob/master/interpreter/attributes.go). */
 
 import { CelError } from '../error.ts';
 import { ListValue, MapValue, ObjectValue, Optional, typeOf, Uint, type Value } from '../value.ts';
 import type { Frame, Plan, Step } from './plan.ts';
 
-/** A part of a value: a field, an element, an entry; undefined when absent. */
+/** Returns a field, an element or an entry of a value; undefined if it is absent. */
 function lookup(operand: Value, key: Value): Value | undefined {
   if (operand instanceof MapValue) return operand.find(key);
   if (operand instanceof ListValue) {
@@ -25,7 +25,7 @@ function listIndex(key: Value): number | CelError {
   return new CelError(`unsupported index type '${typeOf(key).name}' in list`);
 }
 
-/** How messages write a key. */
+/** Formats a key for messages. */
 export function showKey(key: Value): string {
   if (key instanceof Uint) return String(key.value);
   if (typeof key === 'object' && key !== null) return typeOf(key).name;
@@ -38,7 +38,7 @@ function absent(operand: Value, key: Value): CelError {
     : new CelError(`no such key: ${showKey(key)}`);
 }
 
-/** Selects: `operand.key` and `operand[key]`. Out of an optional comes an optional. */
+/** Selects: `operand.key` and `operand[key]`. A selection from an optional yields an optional. */
 export function qualify(operand: Value, key: Value): Value {
   if (operand instanceof Optional) return qualifyOptionally(operand, key);
   if (operand instanceof CelError) return operand;
@@ -47,7 +47,7 @@ export function qualify(operand: Value, key: Value): Value {
   return found === undefined ? absent(operand, key) : found;
 }
 
-/** Selects into an optional: `operand.?key` and `operand[?key]`. What is absent is none. */
+/** Selects optionally: `operand.?key` and `operand[?key]`. An absent part yields `optional.none()`. */
 export function qualifyOptionally(operand: Value, key: Value): Value {
   if (operand instanceof CelError) return operand;
   if (key instanceof CelError) return key;
@@ -58,7 +58,7 @@ export function qualifyOptionally(operand: Value, key: Value): Value {
   return found === undefined ? Optional.none : new Optional(found);
 }
 
-/** Whether it has the field: `has(operand.field)`. */
+/** Whether the field is present: `has(operand.field)`. */
 export function isPresent(operand: Value, field: string): Value {
   if (operand instanceof CelError) return operand;
   const unwrapped = operand instanceof Optional ? operand.value : operand;
@@ -67,7 +67,7 @@ export function isPresent(operand: Value, field: string): Value {
   return found instanceof CelError ? found : found !== undefined;
 }
 
-/** One more selection on a chain; a chain that starts at a call costs one for its start. */
+/** Appends a selection to a chain. If the chain starts at a call, the start costs 1. */
 export function qualified(operand: Plan, select: (value: Value, frame: Frame) => Value): Plan {
   const rooted: Step =
     operand.runRootFree === undefined
