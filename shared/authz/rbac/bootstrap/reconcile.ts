@@ -53,7 +53,7 @@ async function write<T extends KubeObject>(
         existing = undefined;
       }
       if (existing === undefined) {
-        // Not on the first attempt: the namespace was just ensured, but may have been deleted since.
+        // The namespace existed a moment ago, so only retries create it again.
         if (namespace !== undefined && attempt > 1) await ensureNamespace(client, namespace);
         await client.create(gvr, expected, { namespace });
         return true;
