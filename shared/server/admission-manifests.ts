@@ -1,6 +1,6 @@
 /**
- * Webhooks and policies in the files of a folder: read, defaulted, validated, and read again when they change
- * (https://github.com/kubernetes/apiserver/tree/master/pkg/admission/plugin/manifest,
+ * Webhooks and policies from the files of a folder: parses, defaults and validates them, and reloads them when they
+ * change (https://github.com/kubernetes/apiserver/tree/master/pkg/admission/plugin/manifest,
  * https://github.com/kubernetes/kubernetes/tree/master/pkg/admission/plugin).
  */
 
@@ -62,7 +62,7 @@ async function webhooks(configuration: never): Promise<FieldError[]> {
   return validateWebhookConfiguration(configuration, undefined, 'v1', await loadExpressionChecker());
 }
 
-/** Opens folders of this host. */
+/** Opens folders on this host. */
 export function manifestOpener(parts: ManifestParts): OpenManifests {
   return (directory, kinds) => {
     const what = checkDirectory(directory);
@@ -116,13 +116,13 @@ class FolderManifests implements Manifests {
     return this.#files.current();
   }
 
-  /** Whose they are, as admission names it. */
+  /** The name of the admission plugin that uses them. */
   get #plugin(): string {
     const kind = this.#kinds[0]!;
     return kind.endsWith('Policy') ? kind : kind.replace(/WebhookConfiguration$/, 'AdmissionWebhook');
   }
 
-  /** All files as one text. */
+  /** The contents of all files as one text. */
   #read(): string {
     const files = this.#parts.readFolder(this.#directory).filter(({ path }) => FILES.test(path));
     return JSON.stringify(files);
@@ -165,7 +165,7 @@ class ManifestReader {
     }
   }
 
-  /** Sorted by name; bindings name policies that are there. */
+  /** The objects sorted by name. Throws Error if a binding names a missing policy. */
   objects(): ManifestObjects {
     const [policies, bindings] = this.#kinds;
     if (bindings !== undefined) {
@@ -247,7 +247,10 @@ interface Manifest extends KubeObject {
 
 const policyNameOf = (binding: KubeObject): string => (binding as Manifest).spec?.policyName ?? '';
 
-/** What objects of the API may say and those of files may not: they must not lean on anything in the API. */
+/**
+ * The reason why an object that the API accepts is not allowed in a file; undefined if it is. Objects in files must not
+ * refer to objects of the API.
+ */
 function limitOf(kind: string, name: string, object: KubeObject, path: string): string | undefined {
   const { spec = {}, webhooks: hooks = [] } = object as Manifest;
   if (kind.endsWith('Binding')) {

@@ -1,4 +1,7 @@
-/** The admission chain from options (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/admission.go). */
+/**
+ * Builds the admission chain from options
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/admission.go).
+ */
 
 import type {
   AdmissionChain,
@@ -41,17 +44,17 @@ export interface AdmissionParts {
   readonly addresses: AddressGuard;
   readonly readFile: ReadFile;
   readonly files: ConfigFiles;
-  /** Absent: there are no folders. */
+  /** If absent, the host has no folders. */
   readonly readFolder: ReadFolder | undefined;
   readonly defaulter: ObjectDefaulter;
-  /** Everything that is served; asked when a plugin needs it. */
+  /** The servers of this process, looked up when a plugin needs them. */
   readonly directory: ServerDirectory;
   readonly logger: Logger;
-  /** The host's own, by name, in the order they run. */
+  /** The host's own plugins by name, in the order in which they run. */
   readonly hostPlugins: HostAdmissionPlugins;
 }
 
-/** Rejects with Error for plugins nobody knows and configurations that can't be used. */
+/** Rejects with Error for unknown plugins and invalid configurations. */
 export async function buildAdmission(
   options: CompletedOptions,
   parts: AdmissionParts,
@@ -110,7 +113,7 @@ async function admissionDependencies(
   };
 }
 
-/** Where a configuration may name folders of this host. */
+/** Returns an opener for manifest folders if the configuration may name some. */
 async function manifestsOpener(
   { admissionControlConfigFile }: CompletedOptions,
   { scheme, defaulter, readFolder, logger, reloads }: AdmissionParts,
@@ -120,7 +123,7 @@ async function manifestsOpener(
   return manifestOpener({ scheme, defaulter, readFolder, logger, reloads });
 }
 
-/** Loaded where there is a configuration: nothing else has anything to parse. */
+/** Loads the YAML parser only if there is a configuration file; nothing else needs it. */
 async function yamlParser(options: CompletedOptions): Promise<AdmissionDependencies['parseYAML']> {
   if (options.admissionControlConfigFile !== '') return (await import('../util/parse-yaml.ts')).parseYAML;
   return () => {
@@ -128,7 +131,7 @@ async function yamlParser(options: CompletedOptions): Promise<AdmissionDependenc
   };
 }
 
-/** The types of built-in kinds and of custom ones. */
+/** Looks up the schemas of built-in and custom kinds. */
 export function schemaSource({
   scheme,
   directory,

@@ -1,4 +1,4 @@
-/** What is served, in which forms, and what changes or refuses it on its way in. */
+/** The served API: resources, encodings and admission. */
 
 import type { AdmissionChain } from '../admission/admission.ts';
 import { gatedDefaulter } from '../apis/gated-defaults.ts';
@@ -27,21 +27,21 @@ export interface Apis {
   readonly scheme: Scheme;
   readonly defaulter: ObjectDefaulter;
   readonly codecs: CodecFactory;
-  /** Which groups, versions and resources are on. */
+  /** Which groups, versions and resources are enabled. */
   readonly resourceConfig: ResourceConfig;
   readonly admission: AdmissionChain;
-  /** Of the release that clients are shown, where it isn't the one that is served. */
+  /** The APIs of the emulated release; absent without emulation. */
   readonly emulated?: EmulatedApis | undefined;
 }
 
 interface EmulatedApis {
-  /** All of the minor's, and what flags add of later ones. */
+  /** All resources of the minor release, and those of later ones that flags enable. */
   readonly resources: ResourceTable;
   readonly codecs: CodecFactory;
   readonly resourceConfig: ResourceConfig;
 }
 
-/** Rejects with Error for admission plugins nobody knows and configurations that can't be used. */
+/** Rejects with Error for unknown admission plugins and invalid configurations. */
 export async function buildApis(
   runtime: Runtime,
   { authorizer }: Identity,
@@ -79,7 +79,7 @@ async function emulatedApis(
   };
 }
 
-/** CBOR is alpha: upstream's gate turns it on. */
+/** CBOR is alpha and enabled by upstream's feature gate. */
 function mediaTypes(options: CompletedOptions): readonly MediaType[] {
   return [
     'application/json',

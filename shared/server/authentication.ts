@@ -1,4 +1,7 @@
-/** Authenticators from options (https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/options/authentication.go). */
+/**
+ * Builds authenticators from options
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/options/authentication.go).
+ */
 
 import type { Secret } from '../apis/core/v1/types.ts';
 import { AudienceAgnosticTokenAuthenticator } from '../authn/audiences.ts';
@@ -41,7 +44,7 @@ import { featureEnabled } from './options/feature-gates.ts';
 import { readOptionFile } from './options/option-files.ts';
 import { requestheaderUIDHeaders } from './options/request-header.ts';
 
-/** Milliseconds; upstream's. */
+/** Milliseconds, as in upstream. */
 const TOKEN_SUCCESS_CACHE_TTL = 10_000;
 const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 
@@ -49,11 +52,11 @@ export interface AuthenticationParts extends FileParts {
   readonly keys: HostKeys | undefined;
   readonly client: LoopbackClient;
   readonly metrics: { readonly tokens: ServiceAccountTokenMetrics };
-  /** Which issuers may be called. */
+  /** Restricts the addresses of issuers. */
   readonly addresses: AddressGuard;
 }
 
-/** Reads the files that the options name. Rejects with Error for those that can't be read or used. */
+/** Reads the files that options name. Rejects with Error for files that can't be read or are invalid. */
 export async function authenticatorConfig(
   options: CompletedOptions,
   parts: AuthenticationParts,
@@ -90,7 +93,7 @@ export async function authenticatorConfig(
   };
 }
 
-/** What the server tells those who verify its service accounts' tokens. */
+/** The discovery documents for relying parties that verify service account tokens. */
 export function serverOpenIDMetadata(
   options: CompletedOptions,
   { serviceAccounts }: AuthenticatorConfig,
@@ -99,7 +102,7 @@ export function serverOpenIDMetadata(
   if (serviceAccounts === undefined) return undefined;
   const keys: PublicKeysGetter = {
     getPublicKeys: async (keyID) => {
-      // Who reads this keeps it for an hour: a key that is about to be made must be in it.
+      // Clients cache the key set for an hour, so a key yet to be generated must already be in it.
       await signingKey?.();
       return serviceAccounts.keys.getPublicKeys(keyID);
     },
@@ -113,19 +116,19 @@ export function serverOpenIDMetadata(
       keys,
     });
   } catch {
-    // As upstream: an issuer that OpenID doesn't allow is still good for tokens.
+    // Like upstream: tokens work even if their issuer isn't valid for OpenID discovery.
     return undefined;
   }
 }
 
-/** Where the world finds the server: `host:port`. */
+/** The public address of the server: `host:port`. */
 function externalAddress({ externalHostname, advertiseAddress, advertisePort }: CompletedOptions): string {
   const host = externalHostname || advertiseAddress || 'localhost';
   if (/^(?:[^:]+|\[.*\]):\d*$/.test(host)) return host;
   return `${host.includes(':') ? `[${host}]` : host}:${advertisePort}`;
 }
 
-/** Of `--authentication-config` as it is by now, or of the `--oidc-*` flags. */
+/** Authenticators from the current `--authentication-config`, or from the `--oidc-*` flags. */
 async function oidcTokens(
   options: CompletedOptions,
   parts: AuthenticationParts,
@@ -145,7 +148,7 @@ async function oidcTokens(
   const file = reloadedFile('authenticationConfig', options, parts, {
     value: madeOfFile(options.authenticationConfig, () => authenticatorOf(initial)),
     make(configuration) {
-      // The rest of the server has been built on who is nobody.
+      // Other parts of the server depend on the initial setting for anonymous users.
       if (!semanticDeepEqual(configuration.anonymous, initial.anonymous)) {
         const changed = forbidden(FieldPath.of('anonymous'), 'changed from initial configuration file');
         throw new Error(formatFieldError(changed));
@@ -182,7 +185,7 @@ async function oidcTokensOfFlags(
   return [forTheAPI(authenticators, options)];
 }
 
-/** Audiences of OpenID's tokens are their issuers' own: whom they are good for is said here. */
+/** OIDC tokens have audiences of their issuers, so authenticated tokens count as valid for the API's audiences. */
 function forTheAPI(
   authenticators: readonly TokenAuthenticator[],
   { apiAudiences }: CompletedOptions,
@@ -220,7 +223,9 @@ function webhookTokens(
   return [new CachedTokenAuthenticator(webhook, { successTTL: ttl, failureTTL: ttl, cacheErrors: false })];
 }
 
-/** Who may do everything must at least say who he is. */
+/**
+ * Anonymous authentication, which is off with AlwaysAllow so that requests with full access must at least authenticate.
+ */
 function anonymousUsers(options: CompletedOptions, files: ConfigFiles): AuthenticatorConfig['anonymous'] {
   const flags: AuthenticationConfiguration['anonymous'] = { enabled: options.anonymousAuth };
   const { anonymous = flags } = files.authenticationConfig ?? {};
@@ -266,7 +271,7 @@ function requestHeader(options: CompletedOptions, readFile: ReadFile): Authentic
   };
 }
 
-/** Whether two bundles have a certificate in common. */
+/** Whether two bundles share a certificate. */
 function overlap(one: string, other: string): boolean {
   const fingerprints = (bundle: string) => parseCertificates(bundle).map(({ x509 }) => x509.fingerprint512);
   const known = new Set(fingerprints(one));

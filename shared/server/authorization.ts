@@ -1,4 +1,7 @@
-/** Authorizers from options (https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/options/authorization.go). */
+/**
+ * Builds authorizers from options
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/options/authorization.go).
+ */
 
 import {
   type AuthorizerConfiguration,
@@ -21,12 +24,12 @@ import {
 } from './options/config-files.ts';
 import { featureEnabled } from './options/feature-gates.ts';
 
-/** What these need is made when the server comes up. */
+/** Modes whose dependencies are created at startup only. */
 const STATEFUL_MODES: ReadonlySet<string> = new Set(['ABAC', 'Node', 'RBAC']);
 /** Milliseconds. */
 const WEBHOOK_TIMEOUT = 30_000;
 
-/** The modes, in the order in which they are asked. */
+/** The modes in the order in which they are consulted. */
 export function authorizationModes(
   { authorizationMode }: CompletedOptions,
   { authorizationConfig }: ConfigFiles,
@@ -38,7 +41,7 @@ interface AuthorizationParts extends FileParts {
   readonly metrics: { readonly access: AccessMetrics };
 }
 
-/** The authorizers of `--authorization-config` as it is by now, or of `--authorization-mode`. */
+/** Authorizers from the current `--authorization-config`, or from `--authorization-mode`. */
 export function buildAuthorizers(
   options: CompletedOptions,
   parts: AuthorizationParts,
@@ -63,7 +66,7 @@ export function buildAuthorizers(
   return { authorizer, ruleResolver: authorizer };
 }
 
-/** Only webhooks come and go while the server runs. Throws Error. */
+/** A reload may only add and remove webhooks. Throws Error. */
 function mustHaveModesOf(
   initial: readonly ConfiguredAuthorizer[],
   entries: readonly ConfiguredAuthorizer[],

@@ -1,6 +1,7 @@
 /**
- * What control planes alike are born with, copied from the first of them. A process makes it request by request once for
- * each choice of flags, and writes it from then on as it stands in storage, in as few transactions as hold it.
+ * Bootstrap objects of similar control planes, copied from the first one. A process creates them request by request
+ * once per set of flags. For later control planes it writes the stored objects directly, in as few transactions as
+ * possible.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -11,7 +12,10 @@ import type { Storage, StorageFactory } from '../storage/storage.ts';
 import { wrapStorage, wrapStorages } from '../storage/wrap-storages.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
 
-/** Storage prefixes whose objects at birth depend on flags alone; those of others have addresses of their own. */
+/**
+ * Storage prefixes whose bootstrap objects depend on flags only. Those of other resources contain addresses of the
+ * control plane.
+ */
 const ALIKE: ReadonlySet<string> = new Set(
   [
     ...['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map(
@@ -24,32 +28,35 @@ const ALIKE: ReadonlySet<string> = new Set(
     'networking.k8s.io/servicecidrs',
   ].map((name) => `/registry/${name}`),
 );
-/** Those whose objects have a say in what is made of others. */
+/** Resources whose objects may change other objects on creation. */
 const DECIDING = [
   'mutatingwebhookconfigurations',
   'mutatingadmissionpolicies',
   'mutatingadmissionpolicybindings',
 ].map((resource) => `/registry/admissionregistration.k8s.io/${resource}`);
-/** Of a resource that nothing was ever written to. */
+/** The revision of a resource without any writes. */
 const UNWRITTEN = 1;
 const MAX_MOULDS = 8;
 /** Older than any state of a control plane that is being born. */
 const AS_IT_IS_KNOWN = Number.POSITIVE_INFINITY;
 
-/** By storage prefix, the objects as they were stored, by key. */
+/** The stored objects by storage prefix, each with its key. */
 type Mould = ReadonlyMap<string, readonly (readonly [key: string, object: KubeObject])[]>;
 
-/** Those of one process. */
+/** The moulds of one process. */
 export class BirthMoulds {
   readonly #moulds = new BoundedCache<string, Mould>({ max: MAX_MOULDS });
   readonly #making = new Map<string, Promise<void>>();
 
-  /** For one control plane. `flags`: all that decides what it is born with. */
+  /** For one control plane. `flags` identifies everything that determines its bootstrap objects. */
   newborn(flags: string): Newborn {
     return new Newborn((bear) => this.#use(flags, bear));
   }
 
-  /** Where there is no mould the first of those who come at once makes it, and the others wait; if it fails, the next does. */
+  /**
+   * If there is no mould, the first of several concurrent callers makes it while the others wait. If it fails, the next
+   * one tries.
+   */
   async #use(flags: string, bear: Bear): Promise<void> {
     for (;;) {
       const mould = this.#moulds.get(flags);
@@ -71,17 +78,20 @@ export class BirthMoulds {
   }
 }
 
-/** Makes what one is born with, by a mould if there is one; resolves with the mould, if it may be one for others. */
+/**
+ * Creates the bootstrap objects, from a mould if there is one. Resolves with the mould if it suits other control
+ * planes.
+ */
 type Bear = (mould: Mould | undefined) => Promise<Mould | undefined>;
 
-/** A control plane that is being born, or was. */
+/** A control plane during and after its bootstrap. */
 export class Newborn {
   readonly #useMould: (bear: Bear) => Promise<void>;
   readonly #storages = new Map<string, Storage<KubeObject>>();
   #factory: StorageFactory | undefined;
-  /** While it is being born from one. */
+  /** Set while it is bootstrapped from a mould. */
   #mould: Mould | undefined;
-  /** While it is being born without one, by storage prefix, the keys of what is made. */
+  /** Set while it is bootstrapped without a mould: the keys created so far, by storage prefix. */
   #made: ReadonlyMap<string, Set<string>> | undefined;
   readonly #fills = new Map<string, Promise<unknown>>();
 
@@ -89,7 +99,7 @@ export class Newborn {
     this.#useMould = useMould;
   }
 
-  /** The factory; who looks through a resource while `make` runs finds there what the mould has of it. */
+  /** Wraps the factory: while `make` runs, the first listing of a resource writes the mould's objects of it. */
   storageFactory(factory: StorageFactory): StorageFactory {
     this.#factory = factory;
     return wrapStorages(factory, (config) => {
@@ -99,8 +109,8 @@ export class Newborn {
   }
 
   /**
-   * Runs `make`, which looks through what is there and makes what is missing, of a control plane that nobody uses yet.
-   * Who becomes the mould of others goes through `settle` as well, by which controllers do their part.
+   * Runs `make`, which lists existing objects and creates missing ones, in a control plane that isn't in use yet. If
+   * its objects are to become a mould, `settle` runs afterwards, in which controllers process them.
    */
   make(make: () => Promise<void>, settle: () => Promise<unknown>): Promise<void> {
     return this.#useMould(async (mould) => {
@@ -122,8 +132,8 @@ export class Newborn {
   }
 
   /**
-   * Whether nothing is there that others would get of: a backup may have been restored into it before it was ever
-   * started, and its roles may be aggregated into those it is born with.
+   * Whether the control plane was empty, so that its objects suit others. If not, such as after a restore before the
+   * first start, its roles may be aggregated into the bootstrap roles.
    */
   async #isBlank(): Promise<boolean> {
     const prefixes = [...ALIKE, ...DECIDING];
@@ -155,7 +165,7 @@ export class Newborn {
         await this.#fill(resourcePrefix);
         return storage.snapshot(maxStalenessMs);
       },
-      // What the mould has may not be in yet.
+      // The mould's objects may not have been written yet.
       snapshotAtHand: (maxStalenessMs) =>
         this.#mould === undefined ? storage.snapshotAtHand?.(maxStalenessMs) : undefined,
     });
@@ -168,10 +178,10 @@ export class Newborn {
     if (filling === undefined) {
       const storage = this.#storages.get(prefix)!;
       const now = formatTime(Date.now());
-      // While it is empty: from then on it is known by what is written.
+      // Read while empty: from then on the cache follows the writes.
       filling = storage
         .snapshot(AS_IT_IS_KNOWN)
-        // All at once: what waits for the same log leaves together.
+        // Concurrent writes to the same log are combined into transactions.
         .then(() =>
           Promise.all(
             objects.map(([key, object]) => storage.create(key, reborn(object, now)).catch(unlessThere)),
@@ -187,7 +197,7 @@ interface Conditional extends KubeObject {
   readonly status?: { readonly conditions?: readonly { readonly lastTransitionTime?: string }[] };
 }
 
-/** Another object of the same content. */
+/** A new object with the same content. */
 function reborn({ metadata, status, ...content }: Conditional, now: string): KubeObject {
   const { resourceVersion: _, managedFields, ...kept } = metadata;
   const conditions = status?.conditions?.map((condition) => ({ ...condition, lastTransitionTime: now }));
@@ -203,7 +213,7 @@ function reborn({ metadata, status, ...content }: Conditional, now: string): Kub
   };
 }
 
-/** Who died while it was born had made some of it. */
+/** Ignores an existing key: an earlier bootstrap that was interrupted may have created it. */
 function unlessThere(error: unknown): void {
   if (!isStorageError(error, 'KeyExists')) throw error;
 }

@@ -1,21 +1,21 @@
-/** What a cluster is born with, made once per tenant by whoever comes first. */
+/** Creates the bootstrap objects of a cluster, once per tenant, by the first process that starts. */
 
 import { type Claim, once } from '../storage/once.ts';
 import { recordConfig } from '../storage/record-config.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { systemClock } from '../util/clock.ts';
 
-/** Not below `/registry`: no resource of the API. */
+/** Outside of `/registry`, because it isn't an API resource. */
 const CLAIMS = recordConfig<Claim>('/zeroplane/claims');
 
-/** Raised when what a cluster is born with changes, so that running tenants get it too. */
+/** Increment when the bootstrap objects change, so that existing tenants get the new ones. */
 const BOOTSTRAP_VERSION = 1;
 
 /**
- * Resolves when what a cluster is born with is there. Of all who come at once one makes it, and the others wait;
- * later starts cost three reads at once, and another release, served or emulated (`minor`), makes what is its own. Rejects
- * with NewerFormat where the claims' format is one of a newer release, which says by it that all of the store is.
- * `make` is told whether it is the first of all.
+ * Resolves when the bootstrap objects exist. Of several concurrent callers one creates them while the others wait.
+ * Later starts cost three concurrent reads. A different release, served or emulated (`minor`), creates its own. Rejects
+ * with NewerFormat if the claims have the format of a newer release, which means that the whole store does. `make`
+ * receives whether this is the very first bootstrap.
  */
 export async function ensureBootstrap(
   make: (isFirst: boolean) => Promise<void>,
@@ -29,7 +29,7 @@ export async function ensureBootstrap(
     await make(done === 0);
   };
   const work = { name: 'bootstrap', version: BOOTSTRAP_VERSION, state: minor };
-  // Requests will ask for it: it is read while nobody waits.
+  // Requests will need it, so it is read during the wait.
   const looked = storage.look();
   await Promise.all([known, looked, once({ claims, ...work, clock: systemClock, run })]);
 }

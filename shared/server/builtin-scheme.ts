@@ -1,4 +1,4 @@
-/** The kinds that are served without a definition. */
+/** The scheme of the built-in kinds. */
 
 import { builtinDefaultTables } from '../apis/default-tables.ts';
 import { installAll } from '../apis/install.ts';
@@ -13,7 +13,7 @@ export function newScheme(): Scheme {
   return scheme;
 }
 
-/** Read by every server of a process, changed by none: a fleet's tenants share it. */
+/** Shared by all servers of a process, such as the tenants of a fleet. Never modified. */
 let builtin: { readonly scheme: Scheme; readonly defaulter: Defaulter } | undefined;
 
 /** The built-in kinds and their defaults. */

@@ -7,27 +7,26 @@ export interface ControllerFailure {
   readonly reason: string;
 }
 
-/** How a turn ended. */
+/** The result of a round. */
 export interface RoundEnd {
-  /** What failed last. */
+  /** The failures at the end of the round. */
   readonly failures: readonly ControllerFailure[];
-  /** Milliseconds until something is to be done that nothing written will bring about. */
+  /** Milliseconds until something is due that no write will trigger. */
   readonly nextIn: number | undefined;
 }
 
 export interface RoundOptions {
-  /** What was written. Absent: everything is looked at. */
+  /** The writes to process. If absent, every object is processed. */
   readonly changes?: readonly Change[] | undefined;
   readonly patienceMs: number;
   readonly onTurn?: OnTurn | undefined;
 }
 
-/** Stands for all keys of a controller, which it could not even name. */
+/** Stands for all keys of a controller that failed before it could name any. */
 const ALL_KEYS = '*';
 
 /**
- * One turn of controllers over what was written, or over everything; stays `patienceMs` for what failed or is not done
- * yet.
+ * Runs controllers once over the changes, or over everything. Waits up to `patienceMs` for retries and unfinished work.
  */
 export async function reconcileOnce(
   controllers: readonly Controller[],
@@ -44,7 +43,7 @@ export async function reconcileOnce(
   });
   if (changes === undefined) await manager.resync();
   for (const change of changes ?? []) {
-    // What is gone can't say what it held.
+    // A deleted object no longer contains the information that controllers need.
     if (change.type === 'DELETED') await manager.observeEnd(change);
     else manager.observe(change);
   }

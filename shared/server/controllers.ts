@@ -1,4 +1,4 @@
-/** All controllers of a control plane. Loaded when somebody runs them. */
+/** All controllers of a control plane. Loaded only by hosts that run them. */
 
 import type { RemoteServers } from '../aggregator/remote-servers.ts';
 import type { DefinitionReconciler } from '../apiextensions/controller/definition-reconciler.ts';
@@ -52,33 +52,33 @@ import { requestheaderUIDHeaders } from './options/request-header.ts';
 import type { Runtime } from './runtime.ts';
 import { serviceRanges } from './service-ranges.ts';
 
-/** Not below `/registry`: no resource of the API. */
+/** Outside of `/registry`, because it isn't an API resource. */
 const SERVERS = recordConfig<Heartbeat>('/zeroplane/servers');
 const BINDINGS = { group: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings' };
 
-/** A server as its controllers need it. */
+/** The parts of a server that controllers need. */
 export interface ControlledServers {
   readonly config: GenericConfig;
   readonly discovery: DiscoverySource;
   readonly remotes: RemoteServers;
-  /** What they serve. */
+  /** Discovery of the remote servers. */
   readonly remoteDiscovery: DiscoverySource;
   readonly definitions: DefinitionReconciler;
-  /** What definitions serve. */
+  /** Discovery of custom resources. */
   readonly custom: CustomResourceDiscovery;
-  /** What is served without a definition. */
+  /** Discovery of built-in resources. */
   readonly builtIn: DiscoverySource;
 }
 
 export interface ServerControllers {
-  /** Those of kube-controller-manager: who runs one elsewhere leaves them out. */
+  /** The controllers of kube-controller-manager, omitted if one runs elsewhere. */
   readonly controllerManagers: readonly Controller[];
-  /** Those that kube-apiserver runs itself: without them the servers' own objects are not true. */
+  /** The controllers that kube-apiserver itself runs, which maintain the server's own objects. */
   readonly own: readonly Controller[];
   readonly catalog: ResourceCatalog;
 }
 
-/** New ones, which know of nothing yet. Throws Error for files that can't be read or used. */
+/** Creates controllers, which start without state. Throws Error for files that can't be read or are invalid. */
 export function newControllers(servers: ControlledServers): ServerControllers {
   const { runtime, identity, apis } = servers.config;
   const { discovery, builtIn, custom, remoteDiscovery } = servers;
@@ -135,7 +135,7 @@ function keyedControllers(runtime: Runtime, { signingKey }: Identity): Controlle
   return controllers.filter((controller) => controller !== undefined);
 }
 
-/** What kube-apiserver itself publishes about authentication. */
+/** Publishes the authentication configuration, as kube-apiserver does. */
 function authenticationControllers(runtime: Runtime): Controller[] {
   return [
     new ClusterAuthenticationTrustController(runtime.resources, authenticationInfo(runtime)),
@@ -143,7 +143,7 @@ function authenticationControllers(runtime: Runtime): Controller[] {
   ];
 }
 
-/** Of servers that have an address where others could reach them. */
+/** Publishes the endpoints of servers that have a reachable address. */
 function endpointsControllers({ options, resources, storageFactory }: Runtime): Controller[] {
   const { advertiseAddress: address, advertisePort: port, endpointReconcilerType } = options;
   const isTold =
@@ -154,7 +154,7 @@ function endpointsControllers({ options, resources, storageFactory }: Runtime): 
   return [new KubernetesEndpointsController(resources, { address, port, servers })];
 }
 
-/** Checks policies against the types of all that is served. */
+/** Type-checks policies against all served kinds. */
 function policyStatusController({ resources, directory }: Runtime, { scheme }: Apis): Controller {
   return new ValidatingAdmissionPolicyStatusController(resources, {
     schemaOf: schemaSource({ scheme, directory }),
@@ -188,7 +188,7 @@ function rootCAOf({ options, readFile, keys }: Runtime): (() => string) | undefi
   return bundle === undefined ? keys?.rootCA : () => bundle;
 }
 
-/** Files are checked at once, the host's when something is to be signed. */
+/** Checks files immediately; reads the host's key when the first certificate is signed. */
 function clusterSigning({
   options,
   readFile,

@@ -1,4 +1,4 @@
-/** A control plane: its API, its controllers, the care of its storage. What every host makes. */
+/** A control plane: its API, its controllers and the maintenance of its storage. Common to all hosts. */
 
 import type { Change, Controller } from '../controllers/controller.ts';
 import { ControllerManager, type OnTurn } from '../controllers/controller-manager.ts';
@@ -24,74 +24,77 @@ import type { ServerRunOptions } from './options/options.ts';
 import { flagsOfOptions } from './options/parse-options.ts';
 import type { Server } from './server-chain.ts';
 
-/** Makes controllers of the host's own for a control plane. */
+/** Creates additional controllers of the host for a control plane. */
 export type NewControllers = (access: {
   readonly resources: ResourceAccess;
-  /** What is served, custom resources included. */
+  /** All served resources, including custom ones. */
   readonly catalog: ResourceCatalog;
 }) => readonly Controller[];
 
 export interface ControlPlaneOptions extends Omit<ServerDependencies, 'storageFactory' | 'logger'> {
-  /** The tenant's; its maker closes it. */
+  /** The storage of the tenant. The caller closes it. */
   readonly storage: StorageFactory;
   /** kube-apiserver's flags. */
   readonly options?: Partial<ServerRunOptions> | undefined;
   /**
-   * kube-controller-manager's `--controllers`: which of its controllers run in this process, beside kube-apiserver's
-   * own. `whenAsked`: none runs but in `reconcile`, as in a host that is frozen between events. Absent: all run.
+   * kube-controller-manager's `--controllers`: those to run in this process, in addition to kube-apiserver's own. With
+   * `whenAsked` they only run in `reconcile`, for hosts that are frozen between events. If absent, all run.
    */
   readonly controllers?: readonly string[] | 'whenAsked' | undefined;
-  /** Run beside the others, whatever `controllers` names. */
+  /** Run in addition to the others, regardless of `controllers`. */
   readonly moreControllers?: NewControllers | undefined;
-  /** Its verbosity counts where `options` has none. */
+  /** Its verbosity applies unless `options` sets one. */
   readonly logger: Logger;
-  /** What a cluster is born with is made by each start, or by one of a tenant's processes for all. Absent: `eachStart`. */
+  /**
+   * Whether bootstrap objects are ensured by every start or by one of the tenant's processes for all. If absent:
+   * `eachStart`.
+   */
   readonly bootstrap?: 'eachStart' | 'oncePerTenant' | undefined;
-  /** Of a process that makes many: what the first of a tenant's processes makes is copied from others like it. */
+  /** For processes that create many control planes: copies the bootstrap objects from a similar one. */
   readonly newborn?: Newborn | undefined;
   /**
-   * Whether every release that may write to this store, which is new, knows of heads that stand together. Absent: none
-   * but this one does.
+   * Whether every release that may write to this new store supports gathered heads. If absent, no other release writes
+   * to it.
    */
   readonly gathersHeads?: (() => Promise<boolean>) | undefined;
-  /** Runs when the API answers, before controllers look at anything. */
+  /** Runs once the API is available, before any controller. */
   readonly prepare?: ((resources: ResourceAccess) => Promise<void>) | undefined;
 }
 
 export interface Round {
-  /** What was written. Absent: everything is looked at, and what has expired is swept. */
+  /** The writes to process. If absent, every object is processed and expired ones are removed. */
   readonly changes?: readonly Change[] | undefined;
-  /** Milliseconds to stay for what failed or is not done yet. */
+  /** Milliseconds to wait for retries and unfinished work. */
   readonly patienceMs: number;
 }
 
 export interface ControlPlane {
-  /** Answers requests from now on; `/readyz` is well when `start` has made what a cluster is born with. */
+  /** Handles requests immediately. `/readyz` succeeds once `start` has created the bootstrap objects. */
   readonly handler: ApiHandler;
   readonly resources: ResourceAccess;
   /** Everything that is served. */
   readonly discovery: DiscoverySource;
   /**
-   * Makes what a cluster is born with, and runs the controllers from then on. Resolves when they have nothing to do
-   * (`settled`), but for those that look through all there is, which only begin then; or before any began (`ready`).
-   * `atRest`: they have seen every write before, and look for none. A start that failed may be tried again.
+   * Creates the bootstrap objects, then runs the controllers. Resolves when the controllers are idle (`settled`),
+   * except for those that process all objects, which start only then; or before they start (`ready`). With `atRest`
+   * they have already seen every earlier write and don't look for any. May be called again if it failed.
    */
   start(until?: 'settled' | 'ready' | 'atRest'): Promise<void>;
-  /** Resolves when the controllers of this process have nothing to do now. */
+  /** Resolves when the controllers of this process are idle. */
   idle(): Promise<void>;
-  /** Milliseconds until they have something to do that time alone brings about; `whenAsked`: as of the last turn. */
+  /** Milliseconds until a controller has work that no write triggers; for `whenAsked`, as of the last round. */
   nextIn(): number | undefined;
-  /** One turn of all controllers, for hosts that are frozen between events. Resolves to what failed last. */
+  /** Runs all controllers once, for hosts that are frozen between events. Resolves with the failures at the end. */
   reconcile(round: Round): Promise<readonly ControllerFailure[]>;
-  /** From now on `/readyz` fails, and watches end. Other requests go on. */
+  /** Makes `/readyz` fail and ends watches. Other requests are still handled. */
   drain(): void;
-  /** Drains, waits for what controllers do, and lets go of everything but the storage. */
+  /** Drains, waits for running controllers, and releases everything except the storage. */
   close(): Promise<void>;
 }
 
 const looksThroughLittle = ({ looksThroughMuch = false }: Controller) => !looksThroughMuch;
 
-/** Rejects with an Error that names everything that is wrong with the options. */
+/** Rejects with an Error that lists all invalid options. */
 export async function createControlPlane(config: ControlPlaneOptions): Promise<ControlPlane> {
   const { storage, options = {}, controllers = ['*'], moreControllers, newborn, ...dependencies } = config;
   const unknown = controllers === 'whenAsked' ? [] : controllerErrors(controllers);
@@ -125,13 +128,13 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
       ...(moreControllers?.({ resources: server.resources, catalog }) ?? []),
     ];
   };
-  // Nothing is written before they listen: the server is there, and no request has come.
+  // Until the controllers listen, nothing is written: the server exists, but no request has arrived yet.
   if (controllers !== 'whenAsked') {
     const made = await newControllers(controllers);
     logger.info(VERBOSITY.start, 'controllers', { names: made.map(({ name }) => name).join(',') });
     manager.add(made);
   }
-  /** What controllers make of what a cluster is born with, done before anybody asks for it. */
+  /** Lets controllers process the bootstrap objects before the control plane is used. */
   const settle = async (): Promise<void> => {
     if (controllers === 'whenAsked') await reconcileOnce(await newControllers(['*']), { patienceMs: 0 });
     else await manager.resync(looksThroughLittle).then(() => manager.idle());
@@ -181,7 +184,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
   };
 }
 
-/** Told of each turn of a controller, where the log hears of them. */
+/** Logs each run of a controller at high verbosity. */
 function tellTurns(logger: Logger): OnTurn | undefined {
   if (logger.verbosity < VERBOSITY.storage) return undefined;
   return (controller, key, milliseconds) =>

@@ -3,7 +3,7 @@ import { loadOptions } from './options/completed-options.ts';
 import type { ServerRunOptions } from './options/options.ts';
 import { createServerChain, type Server } from './server-chain.ts';
 
-/** From options to a server. Rejects with an Error that names everything that is wrong with them. */
+/** Creates a server from options. Rejects with an Error that lists all invalid ones. */
 export async function createServer(
   options: Partial<ServerRunOptions>,
   dependencies: ServerDependencies,

@@ -11,7 +11,7 @@ import { type FileParts, reloadedFile } from './options/config-files.ts';
 
 export interface Encryption {
   readonly transformerFor: TransformerFor;
-  /** For `/healthz` and `/readyz`: a process lives on without its keys. */
+  /** For `/healthz` and `/readyz` only: missing keys are no reason to restart the process. */
   readonly healthChecks: readonly HealthChecker[];
 }
 
@@ -36,7 +36,7 @@ async function checkAll({ keyServices }: Transformers): Promise<void> {
   await Promise.all(keyServices.map((service) => service.check()));
 }
 
-/** Encryption at rest as `--encryption-provider-config` says, when the server came up or by now. */
+/** Encryption at rest according to `--encryption-provider-config`, which is reloaded when it changes. */
 export function buildEncryption(
   options: CompletedOptions,
   parts: FileParts,

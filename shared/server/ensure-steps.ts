@@ -11,7 +11,7 @@ import type { CompletedOptions } from './options/completed-options.ts';
 import { featureEnabled } from './options/feature-gates.ts';
 import { serviceRanges } from './service-ranges.ts';
 
-/** What a cluster is born with, in the order in which it is made. */
+/** The bootstrap steps of a cluster, in order. */
 export function ensureSteps({ runtime, identity }: GenericConfig): readonly EnsureStep[] {
   const { options } = runtime;
   return [

@@ -1,6 +1,7 @@
 /**
- * Resources that answering most requests asks for: authorization, admission, what is served. Where the store can, one
- * read tells of all of them whether anything changed. Few, so that this stays one read unit: each takes 150 bytes of 4 KB.
+ * Resources that most requests depend on: authorization, admission and discovery. If the store supports it, a single
+ * read tells whether any of them changed. The list is short because each adds 150 bytes to that read, which should stay
+ * within one read unit of 4 KB.
  */
 export const FOLLOWED_RESOURCES: readonly string[] = [
   'admissionregistration.k8s.io/mutatingadmissionpolicies',

@@ -1,4 +1,4 @@
-/** What all servers of a chain share (upstream's `buildGenericConfig`). */
+/** Configuration common to all servers of a chain (upstream's `buildGenericConfig`). */
 
 import type { AdmissionChain } from '../admission/admission.ts';
 import type { HostAdmissionPlugins } from '../admission/options.ts';
@@ -18,33 +18,36 @@ import { optionWarnings, validateOptions } from './options/validate-options.ts';
 import { buildRuntime, type Runtime } from './runtime.ts';
 import type { TracingConfiguration } from './tracing/tracing-configuration.ts';
 
-/** What the host gives. */
+/** Dependencies provided by the host. */
 export interface ServerDependencies {
   readonly storageFactory: StorageFactory;
   readonly logger: Logger;
-  /** Counts what the store's table is asked, for `/metrics` and the log's lines of storage calls. */
+  /** Counts DynamoDB calls, for `/metrics` and for log lines of storage calls. */
   readonly tableUsage?: TableUsageCounter | undefined;
-  /** Other control planes' calls are counted there too: its users are not told. */
+  /** Whether `tableUsage` also counts other control planes, in which case it isn't exposed to users. */
   readonly sharesTable?: boolean | undefined;
-  /** Absent: made from the options. */
+  /** If absent, built from the options. */
   readonly authenticator?: RequestAuthenticator | undefined;
   readonly authorizer?: Authorizer | undefined;
   readonly admission?: AdmissionChain | undefined;
-  /** Run beside the built-in ones, after those that default; on unless `--disable-admission-plugins` names them. */
+  /**
+   * Run in addition to the built-in plugins, after those that set defaults; enabled unless
+   * `--disable-admission-plugins` names them.
+   */
   readonly admissionPlugins?: HostAdmissionPlugins | undefined;
-  /** Reads the files that options and other files name. Absent: those of this machine. */
+  /** Reads the files named by options and by other files. If absent, those on this machine. */
   readonly readFile?: ReadFile | undefined;
-  /** Absent: only what options name. */
+  /** If absent, only keys from options are used. */
   readonly keys?: HostKeys | undefined;
-  /** Absent: AWS KMS. */
+  /** If absent, AWS KMS. */
   readonly newKeyService?: NewKeyService | undefined;
-  /** Whom webhooks, APIServices and OpenID issuers may make the host call. Absent: any address. */
+  /** Restricts the addresses of webhooks, APIServices and OpenID issuers. If absent, all are allowed. */
   readonly addresses?: AddressGuard | undefined;
-  /** In place of the file that options name: whether and where requests are traced. */
+  /** Replaces the tracing file that options name. */
   readonly tracingConfiguration?: TracingConfiguration | undefined;
-  /** Of all spans, where requests are traced: whose they are. */
+  /** Attributes of all spans that identify their source. */
   readonly traceResource?: Readonly<Record<string, string>> | undefined;
-  /** The host may be frozen as soon as an answer has ended. */
+  /** Whether the host may freeze the process as soon as an answer has ended. */
   readonly frozenBetweenRequests?: boolean | undefined;
 }
 
@@ -54,7 +57,7 @@ export interface GenericConfig {
   readonly apis: Apis;
 }
 
-/** Rejects with an Error that names everything that is wrong with the options, or a file that can't be used. */
+/** Rejects with an Error that lists all invalid options, or names a file that can't be used. */
 export async function buildGenericConfig(
   options: CompletedOptions,
   dependencies: ServerDependencies,

@@ -1,4 +1,4 @@
-/** Paths that tell of the server itself (upstream's `installAPI`, pkg/server/config.go). */
+/** Paths that describe the server itself (upstream's `installAPI`, pkg/server/config.go). */
 
 import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
@@ -20,7 +20,7 @@ import { flagTexts } from './options/parse-options.ts';
 
 export interface ServedPaths {
   readonly discovery: DiscoverySource;
-  /** Of the server that knows all groups. */
+  /** The mux of the server that knows all groups. */
   readonly mux: PathMux;
 }
 
@@ -68,7 +68,7 @@ export function genericRoutes(config: GenericConfig, lifecycle: Lifecycle, serve
   return mux;
 }
 
-/** Pages that few ask for are loaded when one is. */
+/** Loads rarely used pages on first request. */
 function page({ apis }: GenericConfig, make: () => Promise<ZPage>): RequestHandler {
   let handler: Promise<RequestHandler> | undefined;
   return async (context) => {

@@ -1,4 +1,4 @@
-/** What every request passes, in this order (upstream's `DefaultBuildHandlerChain`, read from the top). */
+/** The filters of every request, outermost first (upstream's `DefaultBuildHandlerChain`). */
 
 import { withAudit, withFailedAuthenticationAudit } from '../endpoints/filters/audit.ts';
 import { withAuditInit } from '../endpoints/filters/audit-init.ts';
@@ -45,7 +45,7 @@ export function handlerChain(
     withCacheControl,
     ...(options.allowedOrigins ? [withCORS(options.allowedOrigins)] : []),
     withWarningRecorder,
-    // Everything below may throw: it becomes a Status here.
+    // Converts errors thrown by any of the following into a Status.
     withPanicRecovery(codecs, logger),
     withRequestInfo,
     watchTermination.filter,
@@ -72,7 +72,7 @@ export function handlerChain(
       }),
     ),
     traced('authorization', withAuthorization(authorizer, metrics.access, foresee)),
-    // Bodies cost something: from here on it is known who sends them, and that they may.
+    // Bodies are expensive, so they are read only after authentication and authorization.
     withRequestBody(options.maxRequestBodyBytes),
     withBodyBudget,
   ];

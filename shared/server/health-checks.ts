@@ -1,13 +1,13 @@
-/** What `/healthz`, `/livez` and `/readyz` ask, under upstream's names and in its order. */
+/** The checks of `/healthz`, `/livez` and `/readyz`, with upstream's names and order. */
 
 import type { HealthChecker } from '../endpoints/healthz/healthz.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * What kube-apiserver does as it starts, in its order. Those that are steps of the lifecycle are well when they are done.
- * The others start informers and controllers that wait for something; here each request finds what it needs, so that
- * they are well as soon as a request is answered.
+ * kube-apiserver's startup hooks, in order. Those that are steps of the lifecycle succeed once they are done. The
+ * others start informers and controllers upstream; here requests load what they need themselves, so these checks
+ * succeed as soon as the server answers.
  */
 const HOOKS: readonly string[] = [
   'poststarthook/start-apiserver-admission-initializer',
@@ -42,7 +42,7 @@ const HOOKS: readonly string[] = [
   'poststarthook/apiservice-openapiv3-controller',
 ];
 
-/** Of servers that make the roles. */
+/** Present on servers that create the bootstrap roles. */
 const ROLES = 'poststarthook/rbac/bootstrap-roles';
 
 const well = (name: string): HealthChecker => ({ name, check: async () => {} });
@@ -55,7 +55,7 @@ export function healthChecks(
 ): Readonly<Record<Endpoint, readonly HealthChecker[]>> {
   const etcd: HealthChecker = { name: 'etcd', check: () => storageFactory.ready() };
   const basic = [well('ping'), well('log')];
-  // Upstream's certificate for itself; here requests to itself need no connection.
+  // Upstream checks its certificate for loopback connections; here loopback requests need no connection.
   const loopback = well('loopback-serving-certificate');
   const steps = new Map(lifecycle.checks().map((check) => [check.name, check]));
   const hooks = HOOKS.filter((name) => name !== ROLES || steps.has(name)).map(

@@ -1,4 +1,4 @@
-/** Who calls, and what they may: what the servers of a control plane share of authentication and authorization. */
+/** Authentication and authorization, shared by the servers of a control plane. */
 
 import type { RequestAuthenticator, TokenAuthenticator } from '../authn/authenticator.ts';
 import { newAuthenticators } from '../authn/authenticator-config.ts';
@@ -18,19 +18,19 @@ import type { Runtime } from './runtime.ts';
 export interface Identity {
   readonly authenticator: RequestAuthenticator;
   readonly tokenAuthenticator: TokenAuthenticator | undefined;
-  /** In which front proxies say who the user is. */
+  /** Headers in which front proxies pass the user. */
   readonly requestHeaders: RequestHeaderNames | undefined;
-  /** Signs service accounts' tokens. */
+  /** Signs service account tokens. */
   readonly signingKey: GetSigningKey | undefined;
   readonly tokenGenerator: ServiceAccountTokenGenerator | undefined;
-  /** Undefined without keys, and for issuers that OpenID doesn't allow. */
+  /** Undefined without keys and for issuers that OpenID doesn't allow. */
   readonly openIDMetadata: OpenIDMetadata | undefined;
   readonly authorizer: Authorizer;
   readonly authorizationModes: readonly string[];
   readonly ruleResolver: RuleResolver | undefined;
 }
 
-/** Rejects with Error for files that can't be read or used. */
+/** Rejects with Error for files that can't be read or are invalid. */
 export async function buildIdentity(runtime: Runtime, dependencies: ServerDependencies): Promise<Identity> {
   const { options, files, readFile, keys, resources } = runtime;
   const authentication = await authenticatorConfig(options, { ...runtime, client: resources.client });

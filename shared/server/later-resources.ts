@@ -1,7 +1,8 @@
 /**
- * Resources that came after the minor that is emulated, and that flags serve all the same: `--emulation-forward-compatible`,
+ * Resources newer than the emulated minor that flags enable nonetheless: `--emulation-forward-compatible`,
  * `--runtime-config-emulation-forward-compatible`
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/deleted_kinds.go, pkg/server/resourceconfig/helpers.go).
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/deleted_kinds.go,
+ * pkg/server/resourceconfig/helpers.go).
  */
 
 import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
@@ -19,7 +20,7 @@ type GivenFlags = Pick<
 
 const isAlpha = (version: string): boolean => version.includes('alpha');
 
-/** `resources`, those of the minor, with those of later releases that are to be served; switches these on in `config`. */
+/** Returns the minor's `resources` plus the later ones to serve, and enables these in `config`. */
 export function withLaterResources(
   given: GivenFlags,
   resources: ResourceTable,
@@ -27,7 +28,7 @@ export function withLaterResources(
 ): ResourceTable {
   const { emulationForwardCompatible, runtimeConfig, runtimeConfigEmulationForwardCompatible } = given;
   const all = new Map(resources);
-  /** Whether a version that is less than this one is served of the resource. */
+  /** Whether a less stable version of the resource is served. */
   const hasEarlier = ({ group, version, resource }: GroupVersionResource): boolean =>
     [...resources].some(([name, { resources: listed }]) => {
       const gv = parseGroupVersion(name)!;

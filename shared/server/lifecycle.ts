@@ -2,7 +2,7 @@ import type { EnsureStep } from '../controlplane/ensure-step.ts';
 import type { HealthChecker } from '../endpoints/healthz/healthz.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 
-/** Runs what a cluster is born with, and knows how far it got. */
+/** Runs the bootstrap steps and tracks their progress. */
 export class Lifecycle {
   readonly #resources: ResourceAccess;
   readonly #steps: readonly EnsureStep[];
@@ -15,7 +15,7 @@ export class Lifecycle {
     this.#steps = steps;
   }
 
-  /** One run at a time; a failed one may be tried again. */
+  /** Runs once at a time. May be called again after a failure. */
   ready(): Promise<void> {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
@@ -27,7 +27,7 @@ export class Lifecycle {
     this.#draining = true;
   }
 
-  /** The first step, the system's namespaces, is what the others stand on; they run beside each other. */
+  /** The first step creates the system namespaces, which the others need; the others run concurrently. */
   async #run(): Promise<void> {
     const [first, ...others] = this.#steps;
     if (first !== undefined) await this.#runStep(first);

@@ -1,4 +1,4 @@
-/** What the servers of a control plane run on: the host's storage, the way to each other, what they tell of themselves. */
+/** Runtime environment of the servers of a control plane: storage, connections between servers, logging and metrics. */
 
 import type { GetProxyClientCertificate } from '../aggregator/remote-server.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
@@ -34,27 +34,27 @@ export interface Runtime {
   readonly metrics: ServerMetrics;
   readonly reloads: ReloadMetrics;
   readonly audit: AuditConfig | undefined;
-  /** Absent: requests are not traced. */
+  /** If absent, requests aren't traced. */
   readonly tracing: Tracing | undefined;
   readonly watchTermination: WatchTermination;
-  /** The servers' own way to the API; works once they are connected. */
+  /** The servers' own access to the API. Available once they are connected. */
   readonly resources: ResourceAccess;
   readonly directory: ServerDirectory;
   readonly readFile: ReadFile;
-  /** Where files are this machine's: their folders. */
+  /** Reads folders, if files come from this machine. */
   readonly readFolder: ReadFolder | undefined;
-  /** Parsed, those that options name. */
+  /** Parsed files that options name. */
   readonly files: ConfigFiles;
   readonly keys: HostKeys | undefined;
-  /** Where Services answer that webhooks and APIServices name. */
+  /** Resolves Services that webhooks and APIServices refer to. */
   readonly resolveService: ResolveService;
-  /** Which addresses objects and flags may make this server call. */
+  /** Restricts the addresses that objects and flags may make this server call. */
   readonly addresses: AddressGuard;
-  /** By which remote API servers know this one. */
+  /** The client certificate for remote API servers. */
   readonly proxyClient: GetProxyClientCertificate | undefined;
 }
 
-/** The host's store, whose past is served as far back as upstream's compaction leaves it. */
+/** Limits the history that the host's store serves to that of upstream's compaction. */
 function boundHistory(
   { etcdCompactionIntervalSeconds }: CompletedOptions,
   factory: StorageFactory,
@@ -64,7 +64,7 @@ function boundHistory(
   return wrapStorages(factory, (config) => factory.storageFor({ ...config, historyMs }));
 }
 
-/** Rejects with an Error that names a file that can't be read or used. */
+/** Rejects with an Error that names a file that can't be read or is invalid. */
 export async function buildRuntime(
   options: CompletedOptions,
   dependencies: ServerDependencies,

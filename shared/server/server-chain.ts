@@ -1,4 +1,4 @@
-/** The servers of a control plane, one behind the other (upstream's `CreateServerChain`). */
+/** The servers of a control plane, in a delegation chain (upstream's `CreateServerChain`). */
 
 import { type AggregatorServer, createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
@@ -30,23 +30,26 @@ import { handlerChain } from './handler-chain.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { scopeDependencies, storageConfig } from './server-dependencies.ts';
 
-/** A control plane that answers requests. */
+/** A control plane that handles requests. */
 export interface Server {
   readonly handler: ApiHandler;
   readonly resources: ResourceAccess;
-  /** The release that clients are shown. */
+  /** The release presented to clients. */
   readonly minor: string;
-  /** What `/metrics` tells. */
+  /** The registry of `/metrics`. */
   readonly metrics: MetricsRegistry;
-  /** Everything that is served, whichever server of the chain has it. */
+  /** Everything that is served by any server of the chain. */
   readonly discovery: DiscoverySource;
-  /** New controllers, loaded for a host that runs them. Rejects for files of options that can't be used. */
+  /** Creates controllers, whose code is loaded on demand. Rejects if an option's file is invalid. */
   newControllers(): Promise<ServerControllers>;
-  /** Resolves when what a cluster is born with is there; from then on `/readyz` is well. May be called again. */
+  /** Resolves when the bootstrap objects exist, from when on `/readyz` succeeds. May be called again. */
   ready(): Promise<void>;
-  /** From now on `/readyz` fails, and watches end: who balances load, and who watched, look elsewhere. Other requests go on. */
+  /**
+   * Makes `/readyz` fail and ends watches, so that load balancers and watchers move elsewhere. Other requests are still
+   * handled.
+   */
   drain(): void;
-  /** Drains, and lets go of what the server holds; the storage factory is its maker's to close. */
+  /** Drains and releases all resources except the storage factory, which its creator closes. */
   close(): Promise<void>;
 }
 
@@ -141,10 +144,10 @@ export function createServerChain(config: GenericConfig): Server {
   };
 }
 
-/** Paths of the API, which are the aggregator's. */
+/** Paths of the API, which the aggregator serves. */
 const API_PATH = /^\/(?:apis?|openapi)(?:\/|$)/;
 
-/** What tells of the server itself is loaded when it is first asked for. */
+/** Routes that describe the server itself are loaded on first request. */
 function withGenericRoutes(
   config: GenericConfig,
   lifecycle: Lifecycle,
@@ -168,8 +171,8 @@ interface ChainedServers {
 }
 
 /**
- * Of built-in resources what the answer is made of: the object, what a list begins with, what a write begins with and is
- * judged by. Of others that, and what tells who serves them.
+ * Starts early reads: for built-in resources of the data for the answer (the object, the head of the log, admission's
+ * data for a write); for others also of the definitions and APIServices that determine the server.
  */
 function foresight({ kubeAPIServer, apiExtensionsServer, aggregator }: ChainedServers): Foresee {
   const servers = [kubeAPIServer, apiExtensionsServer, aggregator];

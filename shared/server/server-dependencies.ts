@@ -1,4 +1,4 @@
-/** What each server of the chain takes of the parts: how requests are served, and what resources are made of. */
+/** Dependencies of each server of the chain, for serving requests and for creating resources. */
 
 import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
 import { builtinResources } from '../apis/resource-table.ts';
@@ -82,7 +82,10 @@ function emulatedScope(
   };
 }
 
-/** For the server itself or for clients, who may be shown what the served release has off. */
+/**
+ * Whether a resource is served to the server itself or to clients, who may see resources that the served release has
+ * disabled.
+ */
 function isServed(gvr: GroupVersionResource, { resourceConfig, emulated }: Apis, options: CompletedOptions) {
   const own = { featureGates: options.featureGates };
   if (resourceConfig.resourceEnabled(gvr) && hasItsGates(gvr, gvr.resource, own)) return true;
@@ -91,7 +94,7 @@ function isServed(gvr: GroupVersionResource, { resourceConfig, emulated }: Apis,
 
 type Gates = Parameters<typeof featureEnabled>[0];
 
-/** Whether the feature gates that a resource, or a subresource of it, is served with are on. */
+/** Whether the feature gates required by a resource or subresource are enabled. */
 function hasItsGates(gv: GroupVersion, path: string, gates: Gates): boolean {
   const [resource = '', subresource = ''] = path.split('/');
   const entry = builtinResources().get(formatGroupVersion(gv))?.resources[resource];

@@ -1,4 +1,4 @@
-/** Where the parts of the servers of this process find these servers, which are made after them. */
+/** Gives components access to the servers of this process, which are created after them. */
 
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import type { RequestHandler } from '../endpoints/routing/handler.ts';
@@ -7,11 +7,11 @@ import type { GroupVersionKind } from '../runtime/group-version.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
 
 export interface ConnectedServers {
-  /** Where the loopback client's requests go. */
+  /** Handles the loopback client's requests. */
   readonly handler: RequestHandler;
-  /** Everything that is served, whichever server of the chain has it. */
+  /** Everything that is served by any server of the chain. */
   readonly discovery: DiscoverySource;
-  /** The types of custom resources. */
+  /** Looks up the types of custom resources. */
   readonly customType: (kind: GroupVersionKind) => Promise<TypeSchema | undefined>;
   readonly storageOf: FindStorage;
 }
@@ -19,13 +19,13 @@ export interface ConnectedServers {
 export class ServerDirectory {
   #servers: ConnectedServers | undefined;
 
-  /** Once, when all of them are there. */
+  /** Call once, when all servers exist. */
   connect(servers: ConnectedServers): void {
     if (this.#servers !== undefined) throw new Error('the servers are connected already');
     this.#servers = servers;
   }
 
-  /** Throws Error if they are asked for before they are there: a fault of who puts them together. */
+  /** Throws Error if called before `connect`, which is a programming error. */
   get servers(): ConnectedServers {
     if (this.#servers === undefined) throw new Error('the servers are not connected yet');
     return this.#servers;

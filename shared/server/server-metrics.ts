@@ -1,4 +1,4 @@
-/** The families of metrics that one control plane has, in one registry. */
+/** All metric families of a control plane, in one registry. */
 
 import { AdmissionMetrics } from '../admission/admission-metrics.ts';
 import { AuditMetrics } from '../audit/audit-metrics.ts';
@@ -26,7 +26,7 @@ export interface ServerMetrics {
   readonly audit: AuditMetrics;
   readonly tokens: ServiceAccountTokenMetrics;
   readonly reloads: ReloadMetrics;
-  /** The host's, which counts what is asked of it. */
+  /** The host's factory, which counts its operations. */
   readonly storageFactory: StorageFactory;
 }
 
@@ -58,7 +58,7 @@ export function serverMetrics(
   };
 }
 
-/** What DynamoDB was asked, and billed for. */
+/** DynamoDB requests and consumed capacity. */
 function tableMetrics(registry: MetricsRegistry, usage: TableUsageCounter): void {
   const calls = registry.counter({
     name: 'zeroplane_dynamodb_requests_total',
@@ -75,7 +75,7 @@ function tableMetrics(registry: MetricsRegistry, usage: TableUsageCounter): void
   });
 }
 
-/** Every gate, and whether it is on. */
+/** All feature gates with their values. */
 function featureMetrics(registry: MetricsRegistry, options: CompletedOptions): void {
   const gauge = registry.gauge({
     name: 'kubernetes_feature_enabled',

@@ -1,4 +1,7 @@
-/** The options that both audit backends have (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/audit.go). */
+/**
+ * The options common to both audit backends
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/audit.go).
+ */
 
 import {
   booleanFlag,
@@ -26,7 +29,7 @@ export interface AuditBackendOptions {
 type Backend = 'log' | 'webhook';
 type OptionOf<B extends Backend, K extends string> = `audit${Capitalize<B>}${Capitalize<K>}`;
 
-/** Of one backend, among the server's: `auditLogMode`, `auditWebhookMode`. */
+/** The server options of one backend: `auditLogMode`, `auditWebhookMode`. */
 export type AuditOptions<B extends Backend> = {
   readonly [K in keyof AuditBackendOptions as OptionOf<B, K>]: AuditBackendOptions[K];
 };
@@ -90,7 +93,7 @@ export function auditFlags<B extends Backend>(
   return Object.fromEntries(entries);
 }
 
-/** One backend's, by the names that both have. */
+/** The options of one backend, under names common to both. */
 export function auditBackendOptions(
   options: AuditOptions<'log'> & AuditOptions<'webhook'>,
   backend: Backend,

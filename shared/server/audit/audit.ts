@@ -15,7 +15,10 @@ import type { CompletedOptions } from '../options/completed-options.ts';
 import type { ConfigFiles } from '../options/config-files.ts';
 import { type AuditBackendOptions, auditBackendOptions } from './audit-options.ts';
 
-/** `batch` lets requests go on, `blocking` doesn't, `blocking-strict` fails those whose events can't be kept. */
+/**
+ * `batch` doesn't delay requests, `blocking` does, and `blocking-strict` also fails requests whose events can't be
+ * written.
+ */
 function wrap(backend: AuditBackend, options: AuditBackendOptions, parts: WrapParts): AuditBackend {
   const { logger, concurrent } = parts;
   let wrapped = backend;
@@ -38,7 +41,7 @@ function wrap(backend: AuditBackend, options: AuditBackendOptions, parts: WrapPa
 
 interface WrapParts {
   readonly logger: Logger;
-  /** Whether a batch may be sent while another is under way. */
+  /** Whether a batch may be sent while another one is in flight. */
   readonly concurrent: boolean;
 }
 
@@ -67,7 +70,7 @@ interface AuditParts {
   readonly flushEachRequest: boolean;
 }
 
-/** Undefined unless there is a policy and somewhere for events to go. */
+/** Undefined unless there is both a policy and a backend. */
 export function buildAudit(
   options: CompletedOptions,
   files: ConfigFiles,

@@ -1,7 +1,7 @@
 /**
  * `--emulated-version` and `--min-compatibility-version`
- * (https://github.com/kubernetes/component-base/blob/master/compatibility/registry.go, version.go). Upstream goes three
- * releases back; here it is as far as the facts go.
+ * (https://github.com/kubernetes/component-base/blob/master/compatibility/registry.go, version.go). Upstream supports
+ * three releases back; this server supports all releases of which it has the facts.
  */
 
 import { KUBERNETES_RELEASE } from '../../apis/kubernetes-release.ts';
@@ -9,7 +9,7 @@ import { compareMinors, minorNumber } from '../../apis/minor.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { ServerRunOptions } from '../options/options.ts';
 
-/** Which Kubernetes a server is like, and which older ones work beside it: minors, `1.25`. */
+/** The emulated release and the earliest compatible one, as minors: `1.25`. */
 export interface EffectiveVersion {
   readonly emulation: string;
   readonly minCompatibility: string;
@@ -18,7 +18,7 @@ export interface EffectiveVersion {
 /** The oldest release that can be emulated. */
 const OLDEST_MINOR = '1.20';
 
-/** Every release that can be emulated, the oldest first. */
+/** All releases that can be emulated, oldest first. */
 export const EMULATED_MINORS: readonly string[] = Array.from(
   { length: minorNumber(KUBERNETES_RELEASE.minor) - minorNumber(OLDEST_MINOR) + 1 },
   (_, index) => `1.${minorNumber(OLDEST_MINOR) + index}`,
@@ -28,7 +28,7 @@ type GivenVersions = Pick<ServerRunOptions, 'emulatedVersion' | 'minCompatibilit
 
 const COMPONENT = 'kube';
 
-/** Throws Error for what is no version. */
+/** Throws Error for an invalid version. */
 function parseVersion(text: string): readonly number[] {
   const match = /^\s*v?(\d+(?:\.\d+)*)/.exec(text);
   if (match === null) throw new Error(`could not parse ${quote(text)} as version`);
@@ -40,7 +40,7 @@ function parseVersion(text: string): readonly number[] {
   return components.map(Number);
 }
 
-/** The version that a flag says, of `kube`; undefined: none. Throws Error with upstream's text. */
+/** The version that a flag sets for `kube`; undefined if it sets none. Throws Error with upstream's text. */
 function versionOf(texts: readonly string[]): string | undefined {
   let found: string | undefined;
   for (const text of texts) {
@@ -63,7 +63,7 @@ function before(minor: string): string {
   return compareMinors(earlier, OLDEST_MINOR) < 0 ? OLDEST_MINOR : earlier;
 }
 
-/** Throws Error for what is no version, of this release or an earlier one. */
+/** Throws Error for an invalid version and for one outside of the supported range. */
 export function effectiveVersion(given: GivenVersions): EffectiveVersion {
   const errors = effectiveVersionErrors(given);
   if (errors.length > 0) throw new Error(errors.join('\n'));
@@ -75,11 +75,11 @@ function read({ emulatedVersion, minCompatibilityVersion }: GivenVersions): Effe
   return { emulation, minCompatibility: versionOf(minCompatibilityVersion) ?? before(emulation) };
 }
 
-/** Whether `minor`, of whatever major version, is one of those from `floor` to `ceiling`. */
+/** Whether `minor`, which may be of any major version, is between `floor` and `ceiling`, inclusive. */
 const isBetween = (minor: string, floor: string, ceiling: string): boolean =>
   minor.startsWith('1.') && compareMinors(minor, floor) >= 0 && compareMinors(minor, ceiling) <= 0;
 
-/** What is wrong with the flags, in upstream's words. */
+/** The errors in the flags, with upstream's texts. */
 export function effectiveVersionErrors(given: GivenVersions): string[] {
   let version: EffectiveVersion;
   try {

@@ -15,7 +15,7 @@ import type { FeatureGate } from '../options/feature-gates.ts';
 import type { Emulation } from './emulation.ts';
 import readGateHistory from './feature-gate-history.json?text';
 
-/** Definition -> field -> the minors that brought it and took it away. */
+/** Definition -> field -> the minors that added and removed it. */
 type FieldHistory = Readonly<Record<string, Readonly<Record<string, readonly [string, string?]>>>>;
 
 function hiddenAt(minor: string): HiddenFields {
@@ -41,7 +41,7 @@ function policyAt(minor: string): BootstrapTable {
   };
 }
 
-/** `minor` as the tables of its time have it. */
+/** Reads the tables of `minor`. */
 export function readEmulation(minor: string): Emulation {
   const hidden = hiddenAt(minor);
   const scheme = new Scheme(builtinTypeTables(hidden));

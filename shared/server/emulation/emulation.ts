@@ -1,4 +1,4 @@
-/** An earlier Kubernetes, as its clients see it: `--emulated-version`. Loaded where it is asked for. */
+/** The API of an earlier Kubernetes release, for clients of `--emulated-version`. Loaded on demand. */
 
 import type { ResourceTable } from '../../apis/resource-table.ts';
 import type { BootstrapTable } from '../../authz/rbac/bootstrap/policy.ts';
@@ -10,18 +10,18 @@ export interface Emulation {
   /** `1.25` */
   readonly minor: string;
   readonly resources: ResourceTable;
-  /** What came later, in the types of all versions. */
+  /** Fields added later, in the types of all versions. */
   readonly hidden: HiddenFields;
-  /** The types without it. */
+  /** The types without those fields. */
   readonly scheme: Scheme;
   readonly gates: ReadonlyMap<string, FeatureGate>;
-  /** Admission plugins that were on by default. */
+  /** Admission plugins enabled by default. */
   readonly plugins: ReadonlySet<string>;
-  /** What its clusters were born with. */
+  /** The bootstrap RBAC policy. */
   readonly policy: BootstrapTable;
 }
 
-/** Read by all servers of a process that emulate the same, changed by none. */
+/** Shared by all servers of a process that emulate the same release. Never modified. */
 const emulations = new Map<string, Promise<Emulation>>();
 
 export function loadEmulation(minor: string): Promise<Emulation> {

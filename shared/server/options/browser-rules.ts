@@ -1,5 +1,5 @@
 /**
- * What is wrong with options about browsers
+ * Validates the options for browsers
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/server_run_options.go).
  */
 
@@ -21,7 +21,7 @@ export function originErrors({ corsAllowedOrigins, allowedOrigins }: CompletedOp
   });
 }
 
-/** Else `example.com` would let pages of `example.com.evil.org` in. */
+/** Requires anchors, without which `example.com` would match pages of `example.com.evil.org`. */
 function pinningError(pattern: string): string | undefined {
   const hasStart = ['^', '//'].some((mark) => pattern.includes(mark));
   const hasEnd = ['$', ':'].some((mark) => pattern.includes(mark));

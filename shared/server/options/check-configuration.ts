@@ -1,4 +1,4 @@
-/** Everything that keeps a server from starting, without starting one. */
+/** Finds all errors that would keep a server from starting, without starting it. */
 
 import { validateAdmissionOptions } from '../../admission/options.ts';
 import { newOIDCAuthenticators } from '../../authn/oidc/new-oidc-authenticators.ts';
@@ -17,20 +17,21 @@ import { optionWarnings, validateOptions } from './validate-options.ts';
 
 export interface ConfigurationCheck {
   readonly errors: readonly string[];
-  /** Of what will not work for ever. */
+  /** About deprecated settings. */
   readonly warnings: readonly string[];
 }
 
 export interface ConfigurationHost {
   readonly readFile: ReadFile;
-  /** What the host gives beside the flags. */
+  /** Provided by the host in addition to flags. */
   readonly base?: Partial<ServerRunOptions> | undefined;
   readonly keys?: HostKeys | undefined;
 }
 
 /**
- * Flags, and the files that they name: each error once, as the server words it. What only a whole server finds (a key
- * that doesn't fit its certificate, an admission plugin's file) is looked for when nothing else is wrong.
+ * Checks flags and the files they name. Lists each error once, with the server's text. Errors that need a complete
+ * server (a key that doesn't match its certificate, a file of an admission plugin) are only looked for if there are no
+ * others.
  */
 export async function checkConfiguration(
   flags: FlagTexts,
@@ -54,7 +55,7 @@ export async function checkConfiguration(
   return { errors: [...new Set(found)], warnings: optionWarnings(options) };
 }
 
-/** Of `--authentication-config`, where it can be read: what it says of issuers. */
+/** Errors about issuers in `--authentication-config`, if the file can be read. */
 async function issuerErrors(
   { authenticationConfig: path, serviceAccountIssuer }: CompletedOptions,
   readFile: ReadFile,
@@ -66,7 +67,7 @@ async function issuerErrors(
   );
 }
 
-/** What only a whole server finds: a line for each thing wrong. */
+/** The errors that are found by building a complete server, one per line. */
 export function serverErrors(
   options: Partial<ServerRunOptions>,
   host: Pick<ConfigurationHost, 'readFile' | 'keys'>,
@@ -83,7 +84,7 @@ export function serverErrors(
   });
 }
 
-/** A server that is never started asks for nothing. */
+/** A server that is never started doesn't use its storage. */
 const NO_STORAGE: StorageFactory = {
   storageFor: <T>({ resourcePrefix }: StorageConfig<T>) => ({ resourcePrefix }) as Storage<T>,
   pairs: () => ({}) as PairIndex,

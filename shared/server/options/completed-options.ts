@@ -1,4 +1,4 @@
-/** Options with everything filled in that follows from others, and what is wrong with them. */
+/** Fills in options that derive from others, and validates them. */
 
 import { KUBERNETES_RELEASE } from '../../apis/kubernetes-release.ts';
 import { type GoRegexp, loadRegexps } from '../../util/regexp.ts';
@@ -11,9 +11,9 @@ declare const completed: unique symbol;
 /** Only `completeOptions` and `loadOptions` make these. */
 export type CompletedOptions = ServerRunOptions & {
   readonly [completed]: true;
-  /** The earlier release that clients are shown; absent: the one that is served. */
+  /** The emulated release; absent without emulation. */
   readonly emulation?: Emulation | undefined;
-  /** What `corsAllowedOrigins` says; absent: nothing. */
+  /** The parsed `corsAllowedOrigins`; absent if empty. */
   readonly allowedOrigins?: readonly GoRegexp[];
 };
 
@@ -37,10 +37,10 @@ export function completeOptions(given: Partial<ServerRunOptions> = {}): Complete
   } as unknown as CompletedOptions;
 }
 
-/** As `completeOptions`, with what is known of the release that is emulated, and expressions that can be asked. */
+/** Like `completeOptions`, but also loads the emulated release and compiles regular expressions. */
 export async function loadOptions(given: Partial<ServerRunOptions> = {}): Promise<CompletedOptions> {
   const options = await withOrigins(completeOptions(given));
-  // Who asks for none there is hears of it by validation.
+  // Validation reports an unknown release.
   if (effectiveVersionErrors(options).length > 0) return options;
   const { emulation } = effectiveVersion(options);
   if (emulation === KUBERNETES_RELEASE.minor) return options;
@@ -53,7 +53,7 @@ async function withOrigins(options: CompletedOptions): Promise<CompletedOptions>
   return { ...options, allowedOrigins: options.corsAllowedOrigins.map(compile) };
 }
 
-/** The core group goes by several old names; what was said of them is said of `/v1`. */
+/** Maps the old names of the core group to `/v1`. */
 function completeRuntimeConfig(config: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const entries = [...config].filter(([key]) => key !== 'api/legacy');
   return new Map(entries.map(([key, value]) => [/^(api\/)?v1(\/|$)/.test(key) ? '/v1' : key, value]));

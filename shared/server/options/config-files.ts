@@ -1,4 +1,4 @@
-/** The files that options name and that say more than one value: read and parsed before the server is built. */
+/** Structured files named by options, read and parsed before the server is built. */
 
 import { dirname, resolve } from 'node:path';
 import type { AdmissionConfiguration } from '../../admission/configuration.ts';
@@ -17,7 +17,7 @@ import { ReloadedFile } from '../../util/reloaded-file.ts';
 import type { TracingConfiguration } from '../tracing/tracing-configuration.ts';
 import type { CompletedOptions } from './completed-options.ts';
 
-/** Parsed contents, under the names of the options; undefined where the option is empty. */
+/** Parsed contents, keyed by option name; undefined if the option is empty. */
 interface ParsedFiles {
   readonly admissionControlConfigFile?: AdmissionConfiguration | undefined;
   readonly auditPolicyFile?: Policy | undefined;
@@ -33,16 +33,16 @@ interface ParsedFiles {
 }
 
 export interface ConfigFiles extends ParsedFiles {
-  /** What the parsed contents were made from, by path. */
+  /** The source texts by path. */
   readonly texts?: ReadonlyMap<string, string> | undefined;
 }
 
-/** `connection` of webhooks. */
+/** `connection` is set for webhooks. */
 export type ConfiguredAuthorizer = AuthorizerEntry & { readonly connection?: WebhookConnection | undefined };
 
 type Loader<T> = (text: string, path: string, readFile: ReadFile) => Promise<T>;
 
-/** Throws an Error that names the file. */
+/** Rejects with an Error that names the file. */
 async function readAndLoad<T>(path: string, load: Loader<T>, readFile: ReadFile): Promise<T> {
   try {
     return await load(readFile(path), path, readFile);
@@ -51,7 +51,7 @@ async function readAndLoad<T>(path: string, load: Loader<T>, readFile: ReadFile)
   }
 }
 
-// Each parser loads with the first file that needs it: most servers have none.
+// Parsers are loaded with the first file that needs them, because most servers have none.
 
 const loadKubeconfig: Loader<WebhookConnection> = async (text, path, readFile) => {
   const { parseKubeconfig } = await import('../../request/webhook/kubeconfig.ts');
@@ -91,7 +91,10 @@ const LOADERS: { readonly [K in keyof Parsed]: Loader<Parsed[K]> } = {
     (await import('../tracing/tracing-configuration.ts')).parseTracingConfiguration(text),
 };
 
-/** One of them, for hosts that have more than one control plane use it; '': none. Throws an Error that names the file. */
+/**
+ * Reads one of the files, for hosts that share it between control planes; undefined for an empty path. Rejects with an
+ * Error that names the file.
+ */
 export async function loadConfigFile<K extends keyof Parsed>(
   option: K,
   path: string,
@@ -101,7 +104,7 @@ export async function loadConfigFile<K extends keyof Parsed>(
   return path === '' ? undefined : readAndLoad(path, load, readFile);
 }
 
-/** Throws an Error that names the file. */
+/** Rejects with an Error that names the file. */
 export async function loadConfigFiles(options: CompletedOptions, readFile: ReadFile): Promise<ConfigFiles> {
   const texts = new Map<string, string>();
   const read: ReadFile = (path) => {
@@ -116,7 +119,7 @@ export async function loadConfigFiles(options: CompletedOptions, readFile: ReadF
   return { ...Object.fromEntries(await Promise.all(entries)), texts };
 }
 
-/** What is wrong with the files, each named; empty: `loadConfigFiles` takes them. */
+/** The errors in the files, each with its path; empty if `loadConfigFiles` would succeed. */
 export async function fileErrors(options: CompletedOptions, readFile: ReadFile): Promise<string[]> {
   const found = await Promise.all(
     Object.entries(LOADERS).map(async ([option, load]) => {
@@ -127,7 +130,7 @@ export async function fileErrors(options: CompletedOptions, readFile: ReadFile):
   return found.flat();
 }
 
-/** What reading files takes, again and again. */
+/** Dependencies for reading and reloading files. */
 export interface FileParts {
   readonly files: ConfigFiles;
   readonly readFile: ReadFile;
@@ -135,7 +138,7 @@ export interface FileParts {
   readonly reloads: ReloadMetrics;
 }
 
-/** What comes of a file that was parsed; what can't be made of it names the file. */
+/** Returns the result of `make`; errors it throws get the path of the file as prefix. */
 export function madeOfFile<V>(path: string, make: () => V): V {
   try {
     return make();
@@ -151,7 +154,9 @@ const RELOADED: Partial<Record<keyof Parsed, ReloadSubsystem>> = {
   encryptionProviderConfig: 'encryption_config',
 };
 
-/** The file of an option, and what is made of it; `make` rejects for what can't take the value's place. */
+/**
+ * A reloaded file of an option and the value made from it. `make` rejects if the new content can't replace the value.
+ */
 export function reloadedFile<K extends keyof Parsed, V>(
   option: K,
   options: CompletedOptions,

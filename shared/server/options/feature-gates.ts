@@ -1,5 +1,5 @@
 /**
- * Feature gates: all of kube-apiserver's, at the defaults of the served release
+ * Feature gates: all of kube-apiserver's, with the defaults of the served release
  * (https://github.com/kubernetes/component-base/blob/master/featuregate/feature_gate.go).
  */
 
@@ -13,11 +13,11 @@ import type { ServerRunOptions } from './options.ts';
 
 export interface FeatureGate {
   readonly stage: 'Alpha' | 'Beta' | 'GA' | 'Deprecated';
-  /** By default. */
+  /** The default. */
   readonly enabled?: boolean;
-  /** It can't be set to anything but its default. */
+  /** Whether it can't be changed from its default. */
   readonly locked?: boolean;
-  /** What must be enabled when it is. */
+  /** Gates that must be enabled with it. */
   readonly needs?: readonly string[];
 }
 
@@ -29,16 +29,16 @@ const GATES: ReadonlyMap<string, FeatureGate> = new Map(
   Object.entries(JSON.parse(readGates()) as Record<string, FeatureGate>),
 );
 
-/** Gates that stand for all of a stage that aren't named themselves. */
+/** Gates that set all gates of a stage that aren't set explicitly. */
 const ALL_OF_STAGE = { AllAlpha: 'Alpha', AllBeta: 'Beta' } as const;
 const ALL_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries(ALL_OF_STAGE).map(([name, stage]) => [stage, name]),
 );
 
-/** The gates of the release that is served or emulated. */
+/** The gates of the served or emulated release. */
 const gatesOf = ({ emulation }: GivenGates): ReadonlyMap<string, FeatureGate> => emulation?.gates ?? GATES;
 
-/** What `--feature-gates` says of a gate, else its default; gates nobody knows are off. */
+/** The value of a gate in `--feature-gates`, or else its default; unknown gates are off. */
 export function featureEnabled(given: GivenGates, name: string): boolean {
   const { featureGates } = given;
   const gate = gatesOf(given).get(name);
@@ -47,7 +47,7 @@ export function featureEnabled(given: GivenGates, name: string): boolean {
   return text === undefined ? gate.enabled === true : parseBool(text) === true;
 }
 
-/** As `featureEnabled`, for who asks of the same gates with each request: options don't change once they are complete. */
+/** Like `featureEnabled`, but caches results for callers that ask on each request: completed options don't change. */
 export function knownFeatures(given: GivenGates): (gate: string) => boolean {
   const known = new Map<string, boolean>();
   return (gate) => {
@@ -60,12 +60,12 @@ export function knownFeatures(given: GivenGates): (gate: string) => boolean {
   };
 }
 
-/** Every gate's name and stage, as metrics have it: upper case, and '' of what is generally available. */
+/** The names and stages of all gates, in the form of metric labels: upper case, and '' for GA. */
 export function* featureStages(given: GivenGates): Iterable<readonly [name: string, stage: string]> {
   for (const [name, { stage }] of gatesOf(given)) yield [name, stage === 'GA' ? '' : stage.toUpperCase()];
 }
 
-/** What is wrong with `--feature-gates`, in upstream's words. */
+/** The errors in `--feature-gates`, with upstream's texts. */
 export function validateFeatureGates(given: GivenGates & GivenVersions): string[] {
   const errors = [...given.featureGates].flatMap(([name, text]) => errorsOf(given, name, text));
   return errors.length > 0 ? errors : unmetNeeds(given);
@@ -95,7 +95,7 @@ function errorsOf(given: GivenGates & GivenVersions, name: string, text: string)
 }
 
 function unmetNeeds(given: GivenGates): string[] {
-  // Defaults fit each other.
+  // The defaults are consistent.
   if (given.featureGates.size === 0) return [];
   return [...gatesOf(given)].flatMap(([name, { needs = [] }]) => {
     if (needs.length === 0 || !featureEnabled(given, name)) return [];
@@ -105,7 +105,7 @@ function unmetNeeds(given: GivenGates): string[] {
   });
 }
 
-/** Gates that were set and will be gone some day. */
+/** Warnings for gates that will be removed. */
 export function featureGateWarnings(given: GivenGates): string[] {
   const warnings = [...given.featureGates].flatMap(([name, text]) => {
     const stage = gatesOf(given).get(name)?.stage;
@@ -118,7 +118,7 @@ export function featureGateWarnings(given: GivenGates): string[] {
   return [...warnings, ...withoutEffect(given), ...alphaWarnings(given)];
 }
 
-/** kube-apiserver reads them, and this server has nothing that they are about. */
+/** Gates of kube-apiserver that have no effect in this server. */
 function withoutEffect(given: GivenGates): string[] {
   if (given.featureGates.size === 0) return [];
   const reasons = JSON.parse(readWithoutEffect()) as Record<string, string>;
@@ -127,7 +127,7 @@ function withoutEffect(given: GivenGates): string[] {
     .map((name) => `feature gate ${name} is without effect here: ${reasons[name]}`);
 }
 
-/** Upstream emulates no alpha features, and says so. */
+/** Upstream doesn't emulate alpha features, and warns about it. */
 function alphaWarnings(given: GivenGates): string[] {
   if (given.emulation === undefined) return [];
   const enabled = [...given.emulation.gates]

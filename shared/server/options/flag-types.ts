@@ -1,4 +1,4 @@
-/** How the values of flags are written, in Go's forms (pflag). */
+/** Parsers of flag values in Go's syntax (pflag). */
 
 import { quote } from '../../runtime/go-format.ts';
 import { parseCSV } from '../../util/csv.ts';
@@ -6,17 +6,17 @@ import { parseDuration } from '../../util/duration.ts';
 import { parseIP } from '../../util/ip.ts';
 import { parseBool } from '../../util/parse-bool.ts';
 
-/** Reads one flag's text; `earlier` is what the same flag said before. Throws Error saying what is wrong. */
+/** Parses a flag's text; `earlier` is the value of a previous occurrence. Throws Error if the text is invalid. */
 export type ParseFlag<V> = (text: string, earlier: V | undefined) => V;
 
 export interface FlagDefinition<V> {
-  /** Without its dashes. */
+  /** Without leading dashes. */
   readonly flag: string;
   readonly parse: ParseFlag<V>;
   readonly default: V;
 }
 
-/** What is said of a flag that can't be read. */
+/** The error for a flag with an invalid value. */
 export const invalidArgument = (name: string, text: string, { message }: Error): string =>
   `invalid argument ${JSON.stringify(text)} for "--${name}" flag: ${message}`;
 
@@ -32,7 +32,7 @@ export const integerFlag: ParseFlag<number> = (text) => {
   return Number(text);
 };
 
-/** Not negative. */
+/** A non-negative integer. */
 export const countFlag: ParseFlag<number> = (text) => {
   if (!/^\d{1,15}$/.test(text)) throw new Error(`strconv.ParseUint: parsing ${quote(text)}: invalid syntax`);
   return Number(text);
@@ -44,7 +44,7 @@ export const floatFlag: ParseFlag<number> = (text) => {
   return Number(text);
 };
 
-/** Seconds. */
+/** Returns seconds. */
 export const durationFlag: ParseFlag<number> = (text) => {
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined) throw new Error(`time: invalid duration ${quote(text)}`);
@@ -59,7 +59,7 @@ export const addressFlag: ParseFlag<string> = (text) => {
   throw new Error(`failed to parse IP: ${quote(text)}`);
 };
 
-/** Comma-separated; a repeated flag adds. */
+/** Comma-separated; a repeated flag appends. */
 export const listFlag: ParseFlag<readonly string[]> = (text, earlier = []) => [
   ...earlier,
   ...text
@@ -68,16 +68,16 @@ export const listFlag: ParseFlag<readonly string[]> = (text, earlier = []) => [
     .filter((item) => item !== ''),
 ];
 
-/** As Go reads a list: values may be empty, and quoted where they hold commas; a repeated flag adds. */
+/** Go's string slice: values may be empty, and are quoted if they contain commas; a repeated flag appends. */
 export const sliceFlag: ParseFlag<readonly string[]> = (text, earlier = []) => [
   ...earlier,
   ...(parseCSV(text)[0] ?? []),
 ];
 
-/** A flag given once per value, which may hold commas. */
+/** One value per occurrence, which may contain commas. */
 export const repeatedFlag: ParseFlag<readonly string[]> = (text, earlier = []) => [...earlier, text];
 
-/** `key=value,...`; a repeated flag adds. A key without a value is ''. */
+/** `key=value,...`; a repeated flag adds entries. A key without a value maps to ''. */
 export const mapFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier = new Map()) => {
   const map = new Map(earlier);
   for (const pair of text.split(',')) {
@@ -88,7 +88,10 @@ export const mapFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier = 
   return map;
 };
 
-/** Go's map of texts: one `=` alone takes all that is around it, commas too; else quoted pairs with commas between. */
+/**
+ * Go's string map: with a single `=`, everything around it is one pair, including commas; otherwise comma-separated
+ * pairs, quoted if necessary.
+ */
 export const textMapFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier = new Map()) => {
   const pairs = text.split('=').length === 2 ? [text.replace(/^"+|"+$/g, '')] : (parseCSV(text)[0] ?? ['']);
   return new Map([
@@ -101,7 +104,7 @@ export const textMapFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlie
   ]);
 };
 
-/** As `mapFlag`, where every key has its value. */
+/** Like `mapFlag`, but every key must have a value. */
 export const pairsFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier) => {
   if (text.split(',').some((pair) => pair.trim() !== '' && !pair.includes('='))) {
     throw new Error('malformed pair, expect string=string');
@@ -109,7 +112,7 @@ export const pairsFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier)
   return mapFlag(text, earlier);
 };
 
-/** As `mapFlag`; names may have the component before them, `kube:Name=true`. */
+/** Like `mapFlag`; names may have a component prefix, `kube:Name=true`. */
 export const featureGatesFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier) =>
   mapFlag(text.replace(/(^|,)\s*kube:/g, '$1'), earlier);
 
@@ -118,7 +121,7 @@ export interface PortRange {
   readonly to: number;
 }
 
-/** What `strconv.Atoi` says of the first part that it can't read. */
+/** The error of `strconv.Atoi` for the first part that isn't a number. */
 function portRangeError(text: string): string {
   const parts = text.trim().split(/[-+]/, 2);
   const bad = parts.find((part) => !/^\d+$/.test(part)) ?? '';

@@ -1,4 +1,4 @@
-/** Flags of kube-apiserver that every host takes, so that command lines work as they are, and that change nothing. */
+/** Flags of kube-apiserver that every host accepts for compatibility but that have no effect. */
 
 import { quote } from '../../runtime/go-format.ts';
 import { Quantity } from '../../runtime/quantity.ts';
@@ -16,14 +16,14 @@ import type { FlagTexts } from './parse-options.ts';
 
 const quantityFlag: ParseFlag<string> = (text) => Quantity.parse(text).toString();
 
-/** klog's: levels by file. */
+/** klog's verbosity by file. */
 const modulesFlag: ParseFlag<string> = (text) => {
   const bad = text.split(',').find((part) => part !== '' && !/^[^=]+=\d+$/.test(part));
   if (bad === undefined) return text;
   throw new Error(`${quote(bad)} does not have the pattern=N format`);
 };
 
-/** By the types that upstream's `--help` tells. */
+/** Keyed by the types in upstream's `--help`. */
 const TYPES = {
   bool: booleanFlag,
   duration: durationFlag,
@@ -35,7 +35,9 @@ const TYPES = {
   'pattern=N,...': modulesFlag,
 } as const;
 
-/** What they are about isn't here: etcd and caches of it, nodes, other servers of one cluster, a look into the process. */
+/**
+ * These concern parts that don't exist here: etcd and its watch cache, nodes, other servers of a cluster, profiling.
+ */
 export const FLAGS_WITHOUT_EFFECT: Readonly<Record<keyof typeof TYPES, readonly string[]>> = {
   bool: [
     ...['aggregator-reject-forwarding-redirect', 'allow-privileged', 'contention-profiling'],
@@ -72,7 +74,7 @@ const TYPE_OF: ReadonlyMap<string, keyof typeof TYPES> = new Map(
   ),
 );
 
-/** Gone from kube-apiserver, or its logger's. */
+/** Flags removed from kube-apiserver, and those of its logger. */
 const OTHERS = /^(?:kubelet-.*|log-.*|insecure-port|insecure-bind-address)$/;
 
 const notNegative =
@@ -84,7 +86,7 @@ type Rule = (value: unknown) => string | undefined;
 
 const MEDIA_TYPES = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml'];
 
-/** What upstream refuses of values of the right type. */
+/** Values of the right type that upstream rejects. */
 const RULES: Readonly<Record<string, Rule>> = {
   'apiserver-count': (count) =>
     Number(count) < 1
@@ -118,7 +120,7 @@ export function isWithoutEffect(name: string): boolean {
   return TYPE_OF.has(name) || OTHERS.test(name);
 }
 
-/** What is wrong with a command line that has such flags; undefined: none. */
+/** A warning that lists such flags; undefined if there are none. */
 export function withoutEffect(flags: readonly string[]): string | undefined {
   if (flags.length === 0) return undefined;
   return `without effect here: ${flags.map((name) => `--${name}`).join(', ')}`;
@@ -126,13 +128,13 @@ export function withoutEffect(flags: readonly string[]): string | undefined {
 
 export interface EffectiveFlags {
   readonly server: FlagTexts;
-  /** Names of flags that change nothing. */
+  /** Names of flags without effect. */
   readonly ignored: readonly string[];
-  /** A line for each of them whose value kube-apiserver would not take. */
+  /** A line for each of them with a value that kube-apiserver would reject. */
   readonly errors: readonly string[];
 }
 
-/** The flags of a host that listens in its own way: those that change something, and others' names. */
+/** For hosts with listeners of their own: the flags that have an effect, and the names of the others. */
 export function effectiveFlags(texts: FlagTexts): EffectiveFlags {
   const others = texts.filter(([name]) => isWithoutEffect(name));
   return {

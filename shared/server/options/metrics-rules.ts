@@ -1,5 +1,5 @@
 /**
- * What is wrong with options about metrics
+ * Validates the options for metrics
  * (https://github.com/kubernetes/component-base/blob/master/metrics/api/v1/validation.go).
  */
 

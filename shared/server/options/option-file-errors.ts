@@ -1,4 +1,4 @@
-/** What is wrong with files that are read when what needs them is made: each is read, and parsed as it would be then. */
+/** Validates files that the server reads only when a component needs them: reads and parses each in the same way. */
 
 import { parsePublicKeys, parseSigningKey } from '../../authn/serviceaccount/keys.ts';
 import { TokenFileAuthenticator } from '../../authn/token/token-file-authenticator.ts';
@@ -9,7 +9,7 @@ import type { CompletedOptions } from './completed-options.ts';
 import { readOptionFile } from './option-files.ts';
 import { FLAGS } from './options.ts';
 
-/** Throws Error for what the file can't be. */
+/** Throws Error if the content is invalid. */
 type Check = (text: string, path: string) => unknown;
 
 const certificates: Check = (text) => new ClientCertificateVerifier(text);
@@ -24,7 +24,7 @@ const OPTION_FILES = {
   serviceAccountSigningKeyFile: parseSigningKey,
 } as const satisfies { readonly [K in keyof CompletedOptions]?: Check };
 
-/** Of which neither is of use without the other. */
+/** Options that must be set together. */
 const KEY_PAIRS = [
   ['proxyClientCertFile', 'proxyClientKeyFile'],
   ['clusterSigningCertFile', 'clusterSigningKeyFile'],
@@ -32,11 +32,11 @@ const KEY_PAIRS = [
 
 export interface OptionFile {
   readonly flag: string;
-  /** '': none. */
+  /** '' if not set. */
   readonly path: string;
 }
 
-/** A line for each, which says of which flag. */
+/** One line per error, which names the flag. */
 export function optionFileErrors(options: CompletedOptions, readFile: ReadFile): string[] {
   const errors: string[] = [];
   const read = reader(readFile, errors);
@@ -61,7 +61,7 @@ export function optionFileErrors(options: CompletedOptions, readFile: ReadFile):
   ];
 }
 
-/** Of a certificate's file and its key's. */
+/** The errors in a certificate file and its key file. */
 export function keyPairFileErrors(certificate: OptionFile, key: OptionFile, readFile: ReadFile): string[] {
   const errors: string[] = [];
   const [ofCertificate, ofKey] = [certificate, key].map(reader(readFile, errors));
@@ -70,7 +70,7 @@ export function keyPairFileErrors(certificate: OptionFile, key: OptionFile, read
   return keyPairErrors({ certificate: ofCertificate, key: ofKey }, names);
 }
 
-/** What can't be read it adds to `errors`. */
+/** Returns a reader that adds errors to `errors`. */
 const reader =
   (readFile: ReadFile, errors: string[]) =>
   ({ flag, path }: OptionFile): string | undefined => {

@@ -1,6 +1,6 @@
 import type { ReadFile } from '../../util/read-file.ts';
 
-/** The text of a file that a flag names; undefined if it names none. Throws Error that says which flag. */
+/** The content of the file that a flag names; undefined if it names none. Throws an Error that names the flag. */
 export function readOptionFile(flag: string, path: string, readFile: ReadFile): string | undefined {
   if (path === '') return undefined;
   try {

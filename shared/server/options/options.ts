@@ -1,4 +1,4 @@
-/** The server's options, under kube-apiserver's names for those that mean the same. */
+/** The server's options, named like kube-apiserver's wherever they have the same meaning. */
 
 import { type AuditOptions, auditFlags } from '../audit/audit-options.ts';
 import {
@@ -36,26 +36,26 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly runtimeConfigEmulationForwardCompatible: boolean;
   readonly enableServerSideApply: boolean;
   // Browsers
-  /** Expressions for the origins of pages that may ask. */
+  /** Regular expressions for the allowed origins of pages. */
   readonly corsAllowedOrigins: readonly string[];
   readonly strictTransportSecurityDirectives: readonly string[];
   // Resources
   readonly serviceClusterIPRange: string;
   readonly serviceNodePortRange: PortRange;
   readonly advertiseAddress: string;
-  /** The name that goes out with OpenID's keys; '': the advertised address. */
+  /** The host in OpenID metadata; '' for the advertised address. */
   readonly externalHostname: string;
   readonly advertisePort: number;
-  /** `lease`, or `none`: nobody is told the advertised address. */
+  /** `lease`, or `none` to not publish the advertised address. */
   readonly endpointReconcilerType: string;
   readonly eventTTLSeconds: number;
-  /** How far back watches and exact lists go; 0: as far as the store keeps. */
+  /** The age of the oldest revision available to watches and exact lists; 0 for everything the store keeps. */
   readonly etcdCompactionIntervalSeconds: number;
   readonly deleteCollectionWorkers: number;
   // Admission
   readonly enableAdmissionPlugins: readonly string[];
   readonly disableAdmissionPlugins: readonly string[];
-  /** The old way: all other plugins are off. */
+  /** Deprecated form that disables all other plugins. */
   readonly admissionControl: readonly string[];
   readonly admissionControlConfigFile: string;
   readonly defaultNotReadyTolerationSeconds: number;
@@ -67,11 +67,11 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly enableBootstrapTokenAuth: boolean;
   readonly authenticationConfig: string;
   readonly authenticationAWSIAMConfig: string;
-  /** What IAM tokens are for: `aws eks get-token --cluster-name`. */
+  /** The cluster id that IAM tokens must be made for: `aws eks get-token --cluster-name`. */
   readonly authenticationAWSIAMClusterID: string;
-  /** IAM roles and users who may do everything. */
+  /** IAM roles and users with full access. */
   readonly authenticationAWSIAMAdminARNs: readonly string[];
-  /** Where pre-signed requests are sent, in place of the host they name: a VPC endpoint. */
+  /** Destination of presigned requests in place of the host they name, such as a VPC endpoint. */
   readonly authenticationAWSIAMSTSEndpoint: string;
   readonly authenticationTokenWebhookConfigFile: string;
   readonly authenticationTokenWebhookVersion: string;
@@ -93,7 +93,7 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly requestheaderExtraHeadersPrefix: readonly string[];
   readonly proxyClientCertFile: string;
   readonly proxyClientKeyFile: string;
-  /** By `namespace/name[:port]`: where Services answer that webhooks and APIServices name. */
+  /** Addresses of Services that webhooks and APIServices refer to, keyed by `namespace/name[:port]`. */
   readonly serviceEndpoints: ReadonlyMap<string, string>;
   // Service accounts
   readonly serviceAccountIssuer: readonly string[];
@@ -131,14 +131,14 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly encryptionProviderConfig: string;
   readonly encryptionProviderConfigAutomaticReload: boolean;
   // Metrics
-  /** Families that are not told. */
+  /** Metric families to omit. */
   readonly disabledMetrics: readonly string[];
-  /** By `family,label`: the values that are told. */
+  /** Allowed label values, keyed by `family,label`. */
   readonly allowMetricLabels: ReadonlyMap<string, string>;
-  /** Nothing is hidden here: only that it names the minor before. */
+  /** There are no hidden metrics here; only validated to be the previous minor. */
   readonly showHiddenMetricsForVersion: string;
   // Log and traces
-  /** klog's; left out in a control plane's options: its logger's. */
+  /** klog's verbosity. If a control plane's options omit it, that of its logger applies. */
   readonly verbosity: number;
   readonly loggingFormat: string;
   readonly tracingConfigFile: string;
@@ -284,7 +284,7 @@ export const FLAGS: Definitions = {
   tracingConfigFile: flag('tracing-config-file', stringFlag, ''),
 };
 
-/** What a default list or map is replaced by, not added to, when the flag is given. */
+/** The default options. Setting a flag replaces a default list or map rather than adding to it. */
 export function defaultOptions(): ServerRunOptions {
   const entries = Object.entries(FLAGS).map(([key, definition]) => [key, definition.default]);
   return Object.fromEntries(entries) as unknown as ServerRunOptions;

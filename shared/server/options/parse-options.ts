@@ -1,10 +1,10 @@
-/** Options from the command line, the environment or a file: the same names, the same texts. */
+/** Parses options from the command line, the environment or a file, with the same names and syntax. */
 
 import { formatDuration } from '../../runtime/serializer/scalars/duration.ts';
 import { durationFlag, type FlagDefinition, invalidArgument } from './flag-types.ts';
 import { FLAGS, type ServerRunOptions } from './options.ts';
 
-/** Flags as they were given, in order. */
+/** Flags in the order given. */
 export type FlagTexts = readonly (readonly [flag: string, text: string])[];
 
 type AnyDefinition = FlagDefinition<unknown>;
@@ -16,7 +16,7 @@ const BY_FLAG: ReadonlyMap<string, readonly [keyof ServerRunOptions, AnyDefiniti
   ]),
 );
 
-/** Flag names, for hosts that take more flags than these. */
+/** Whether a name is one of these flags, for hosts that accept more. */
 export function isServerFlag(name: string): boolean {
   return BY_FLAG.has(name);
 }
@@ -24,13 +24,13 @@ export function isServerFlag(name: string): boolean {
 type Definitions<O> = { readonly [K in keyof O]: FlagDefinition<O[K]> };
 
 export interface ReadFlags<O> {
-  /** What could be read of what was given. */
+  /** The options that could be parsed. */
   readonly options: Partial<O>;
-  /** A line for each flag that can't be read. */
+  /** One line for each invalid flag. */
   readonly errors: readonly string[];
 }
 
-/** By any table of flags. */
+/** Parses flags according to a table. */
 export function readFlags<O>(definitions: Definitions<O>, texts: FlagTexts): ReadFlags<O> {
   const byFlag = new Map(
     Object.entries(definitions as Record<string, AnyDefinition>).map(([key, definition]) => [
@@ -60,7 +60,7 @@ export function readOptions(texts: FlagTexts): ReadFlags<ServerRunOptions> {
   return readFlags<ServerRunOptions>(FLAGS, texts);
 }
 
-/** What was given, over what was known before. Throws Error naming every flag that can't be read. */
+/** Parses options on top of `base`. Throws an Error that lists all invalid flags. */
 export function parseOptions(
   texts: FlagTexts,
   base: Partial<ServerRunOptions> = {},
@@ -70,16 +70,16 @@ export function parseOptions(
   return { ...base, ...options };
 }
 
-/** Options as flags that say the same, those that are set. */
+/** The flags that are equivalent to the given options. */
 export function flagsOfOptions(options: Partial<ServerRunOptions>): FlagTexts {
   return Object.entries(options).flatMap(([key, value]) => {
-    // Completed options have more than flags say.
+    // Completed options have additional properties.
     if (value === undefined || !Object.hasOwn(FLAGS, key)) return [];
     return [[FLAGS[key as keyof ServerRunOptions].flag, flagText(value)] as const];
   });
 }
 
-/** All flags as Go shows them (pflag's `Value.String()`), by name. */
+/** All flags with their values formatted as in Go (pflag's `Value.String()`), by name. */
 export function flagTexts(options: ServerRunOptions): Record<string, string> {
   return Object.fromEntries(
     Object.entries(FLAGS).map(([key, { flag, parse }]) => {
@@ -97,7 +97,7 @@ function flagText(value: ServerRunOptions[keyof ServerRunOptions]): string {
   return typeof value === 'object' && 'from' in value ? `${value.from}-${value.to}` : String(value);
 }
 
-/** Others' flags are, where nothing follows that could be a value. */
+/** Unknown flags count as boolean if no value follows. */
 function isBoolean(name: string, next: string | undefined): boolean {
   const entry = BY_FLAG.get(name);
   if (entry !== undefined) return typeof entry[1].default === 'boolean';
@@ -106,11 +106,11 @@ function isBoolean(name: string, next: string | undefined): boolean {
 
 export interface ReadArguments {
   readonly flags: FlagTexts;
-  /** A line for each word that is no flag, or lacks its value. */
+  /** One line for each argument that isn't a flag, or lacks its value. */
   readonly errors: readonly string[];
 }
 
-/** `--flag=value`, `--flag value`, and `--flag` alone for booleans; `-v` has one dash, too. */
+/** Accepts `--flag=value`, `--flag value`, and `--flag` alone for booleans; `-v` may have a single dash. */
 export function readArguments(args: readonly string[]): ReadArguments {
   const flags: [string, string][] = [];
   const errors: string[] = [];
@@ -130,7 +130,7 @@ export function readArguments(args: readonly string[]): ReadArguments {
   return { flags, errors };
 }
 
-/** As `readArguments`. Throws Error naming all that is no flag. */
+/** Like `readArguments`. Throws an Error that lists all invalid arguments. */
 export function flagsOfArguments(args: readonly string[]): FlagTexts {
   const { flags, errors } = readArguments(args);
   if (errors.length > 0) throw new Error(errors.join('\n'));
@@ -139,7 +139,7 @@ export function flagsOfArguments(args: readonly string[]): FlagTexts {
 
 const ENVIRONMENT_PREFIX = 'ZEROPLANE_';
 
-/** `ZEROPLANE_MAX_REQUESTS_INFLIGHT` is `--max-requests-inflight`. Other variables are left alone. */
+/** `ZEROPLANE_MAX_REQUESTS_INFLIGHT` sets `--max-requests-inflight`. Other variables are ignored. */
 export function flagsOfEnvironment(environment: Readonly<Record<string, string | undefined>>): FlagTexts {
   return Object.entries(environment).flatMap(([variable, text]) => {
     if (!variable.startsWith(ENVIRONMENT_PREFIX) || text === undefined) return [];

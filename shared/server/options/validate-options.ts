@@ -1,4 +1,4 @@
-/** Everything that is wrong with a set of options, at once (upstream's `Validate`). */
+/** Validates a set of options and reports all errors at once (upstream's `Validate`). */
 
 import { isDeepStrictEqual } from 'node:util';
 import { compareMinors } from '../../apis/minor.ts';
@@ -34,7 +34,7 @@ const notNegative =
 
 const RULES: readonly Rule[] = [
   effectiveVersionErrors,
-  // What gates there are is known by the version.
+  // The set of gates depends on the version.
   (options) => (effectiveVersionErrors(options).length > 0 ? [] : validateFeatureGates(options)),
   notNegative('max-requests-inflight', (options) => options.maxRequestsInFlight),
   notNegative('max-mutating-requests-inflight', (options) => options.maxMutatingRequestsInFlight),
@@ -213,7 +213,7 @@ const RULES: readonly Rule[] = [
       : ['the service-account-max-token-expiration must be between 1 hour and 2^32 seconds'],
 ];
 
-/** What `--runtime-config` names, and what came only after the release that is emulated. */
+/** Errors for keys of `--runtime-config` that are newer than the emulated release. */
 function laterInKey(key: string, { minor, resources }: Emulation): string[] {
   const parts = key.replace(/^\//, '').split('/');
   const [version, resource] = key.startsWith('/') ? parts : [parts.slice(0, 2).join('/'), parts[2]];
@@ -234,7 +234,7 @@ function laterInKey(key: string, { minor, resources }: Emulation): string[] {
   ];
 }
 
-/** Tokens travel in the clear only where nobody else listens. */
+/** Whether a URL is safe for tokens: https, or http on a loopback address. */
 function isSecureURL(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return (
@@ -246,14 +246,14 @@ function isSecureURL(text: string): boolean {
 const validateAuditVersion = (version: string): string[] =>
   version === 'audit.k8s.io/v1' ? [] : ['invalid group version, allowed versions are ["audit.k8s.io/v1"]'];
 
-/** Whether a flag of those that begin so says something else than its default. */
+/** Whether any flag with this prefix differs from its default. */
 function isAnySet(options: CompletedOptions, prefix: string): boolean {
   return Object.entries(FLAGS)
     .filter(([key]) => key.startsWith(prefix))
     .some(([key, flag]) => !isDeepStrictEqual(options[key as keyof ServerRunOptions], flag.default));
 }
 
-/** Fewer addresses than this are no range for Services. */
+/** Minimum size of a Service address range. */
 const LEAST_SERVICE_ADDRESSES = 8;
 
 function clusterIPRangeErrors(texts: readonly string[]): string[] {
@@ -292,13 +292,13 @@ function isBadIssuer(issuer: string): boolean {
   return issuer.includes(':') && (/\s/.test(issuer) || !URL.canParse(issuer));
 }
 
-/** One text per error; none: the options are good. */
+/** One text per error; empty if the options are valid. */
 export function validateOptions(options: CompletedOptions): string[] {
   const { scheme } = builtinScheme();
   return RULES.flatMap((rule) => rule(options, scheme));
 }
 
-/** What works, but not for ever. */
+/** Warnings for deprecated settings. */
 export function optionWarnings(options: CompletedOptions): string[] {
   return [
     ...featureGateWarnings(options),

@@ -1,5 +1,5 @@
 /**
- * Traces as OpenTelemetry has them, sent to a collector by OTLP over gRPC
+ * OpenTelemetry traces, sent to a collector with OTLP over gRPC
  * (https://github.com/kubernetes/component-base/blob/master/tracing/tracing.go).
  */
 
@@ -32,14 +32,14 @@ import type { TracingConfiguration } from './tracing-configuration.ts';
 
 export interface OTLPTracerOptions {
   readonly configuration: TracingConfiguration;
-  /** Of all spans: who sent them. */
+  /** Attributes of all spans that identify their source. */
   readonly resource: Readonly<Record<string, string>>;
   readonly logger: Logger;
 }
 
 const SCOPE = 'zeroplane';
 const MILLION = 1_000_000;
-/** Who answers a request, or ends a server, waits no longer than this for the collector. */
+/** Limit in milliseconds on the wait for the collector at the end of an answer or on shutdown. */
 const FLUSH_MS = 500;
 const EXPORT_MS = 2_000;
 const propagator = new W3CTraceContextPropagator();
@@ -69,13 +69,13 @@ export function newOTLPTracer({ configuration, resource, logger }: OTLPTracerOpt
   };
 }
 
-/** gRPC's name of a server as the exporter has it. */
+/** Converts a target in gRPC's naming to the exporter's URL form. */
 function urlOf(endpoint: string): string {
   if (endpoint.startsWith('unix:')) return endpoint;
   return `http://${endpoint.replace(/^dns:\/\/[^/]*\/?/, '')}`;
 }
 
-/** The exporter, whose failures the log hears of: the first of a row. */
+/** Wraps the exporter to log failures: the first one of each series. */
 function tellingFailures(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
   let isFailing = false;
   return {
@@ -106,7 +106,7 @@ function rootSpan(tracer: OpenTelemetryTracer, request: TracedRequest): Span {
       kind: SpanKind.SERVER,
       startTime: startedAt,
       attributes: given(attributes),
-      // Anybody can name a trace: whose word doesn't count is told of in a trace of its own.
+      // Any client can send a trace context. An untrusted one is only linked from a new trace.
       ...(!isTrusted && context !== undefined && { links: [{ context }] }),
     },
     isTrusted ? named : ROOT_CONTEXT,

@@ -11,9 +11,9 @@ import {
 import { unsupported } from '../../util/unsupported.ts';
 
 export interface TracingConfiguration {
-  /** Where a collector takes OTLP over gRPC, in gRPC's naming. */
+  /** Address of an OTLP collector (gRPC), in gRPC's naming. */
   readonly endpoint: string;
-  /** Of a million requests that are part of no trace yet, those whose spans are kept. */
+  /** Number of sampled requests per million that don't belong to a trace yet. */
   readonly samplingRatePerMillion: number;
 }
 

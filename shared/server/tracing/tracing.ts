@@ -1,4 +1,4 @@
-/** Requests that are traced: what the chain of filters needs for it. Loaded where `--tracing-config-file` asks for it. */
+/** Request tracing: the filters for the handler chain. Loaded if `--tracing-config-file` enables it. */
 
 import { inFilterSpan, withTracing } from '../../endpoints/filters/tracing.ts';
 import type { Filter } from '../../endpoints/routing/handler.ts';
@@ -7,13 +7,13 @@ import { newOTLPTracer, type OTLPTracerOptions } from './otlp-tracer.ts';
 
 export interface Tracing {
   readonly tracer: Tracer;
-  /** Opens and ends a request's span. */
+  /** Starts and ends the span of a request. */
   readonly filter: Filter;
-  /** The filter, in a span of its own. */
+  /** Wraps a filter in a span of its own. */
   readonly around: (name: string, filter: Filter) => Filter;
 }
 
-/** `flushEachRequest`: the host may be frozen as soon as an answer has ended. */
+/** `flushEachRequest`: the host may freeze the process as soon as an answer has ended. */
 export function buildTracing(options: OTLPTracerOptions, flushEachRequest: boolean): Tracing {
   const tracer = newOTLPTracer(options);
   return { tracer, filter: withTracing({ tracer, flushEachRequest }), around: inFilterSpan };
