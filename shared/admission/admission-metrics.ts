@@ -1,5 +1,5 @@
 /**
- * How long admission takes, and whom it refuses
+ * Admission latency and rejections
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/metrics/metrics.go).
  */
 
@@ -10,22 +10,22 @@ import { PodSecurityMetrics } from './podsecurity/pod-security-metrics.ts';
 
 const SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
 const WEBHOOK_SECONDS = [...SECONDS, 10, 25];
-/** Codes above are counted as this one: a webhook can make up many. */
+/** Higher codes are counted as this one, to bound the labels: webhooks can return arbitrary codes. */
 const HIGHEST_CODE = 600;
 
-/** Upstream's names of the two halves of admission. */
+/** Upstream's names of the two admission phases. */
 export type AdmissionStep = 'admit' | 'validate';
 
 export type AdmissionObserver = (seconds: number, verdict: 'allowed' | 'rejected') => void;
 
-/** One call of a webhook. */
+/** A webhook call. */
 export interface WebhookCall {
   readonly name: string;
   readonly sort: 'mutating' | 'validating';
   readonly operation: AdmissionOperation;
 }
 
-/** What came of a call: an answer, or an error; `failed`: the webhook couldn't be asked. */
+/** The result of a call. `failed` means that the webhook couldn't be called. */
 export interface WebhookOutcome {
   readonly seconds: number;
   readonly error?: unknown;
@@ -73,12 +73,12 @@ export class AdmissionMetrics {
     });
   }
 
-  /** Told how long each run of a half takes. */
+  /** Observes the latency of a whole phase. */
   stepObserver(type: AdmissionStep, operation: AdmissionOperation): AdmissionObserver {
     return byOutcome((rejected) => this.#steps.observer([operation, rejected, type]));
   }
 
-  /** Told how long each call of a plugin takes. */
+  /** Observes the latency of a plugin. */
   pluginObserver(name: string, type: AdmissionStep, operation: AdmissionOperation): AdmissionObserver {
     return byOutcome((rejected) => this.#controllers.observer([name, operation, rejected, type]));
   }
@@ -105,7 +105,7 @@ function byOutcome(observer: (rejected: string) => (seconds: number) => void): A
   return (seconds, verdict) => observers[verdict](seconds);
 }
 
-/** Whoever can't be asked is as good as one who answers 400. */
+/** A failed call counts as an answer with code 400. */
 const FAILED_CODE = 400;
 
 const codeOf = (error: unknown): number =>

@@ -1,6 +1,6 @@
 /**
- * All admission plugins, in the order in which they run: kube-apiserver's of today, with those that 1.20 still had at
- * their places (https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/options/plugins.go).
+ * All admission plugins in execution order: kube-apiserver's current ones, with those of 1.20 in their original
+ * positions (https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/options/plugins.go).
  */
 
 import type { AdmissionDependencies, AdmissionPlugin, AdmissionPluginFactory } from './admission.ts';
@@ -35,16 +35,16 @@ import { validatingAdmissionWebhook } from './plugins/validating-admission-webho
 export interface InstalledPlugin {
   readonly name: string;
   readonly factory: (dependencies: AdmissionDependencies) => AdmissionPlugin | Promise<AdmissionPlugin>;
-  /** Runs only where `--enable-admission-plugins` names it. */
+  /** Disabled unless `--enable-admission-plugins` names it. */
   readonly isOff?: boolean;
   /**
-   * `clients`: what clients configure, behind everything that sets defaults, so that it sees the final object.
-   * `last`: what is refused must not be charged. Absent: before them.
+   * `clients`: plugins configured by clients, which run after all defaulting so that they see the final object. `last`:
+   * quota, which must not charge rejected requests. If absent, the plugin runs before these.
    */
   readonly stage?: 'clients' | 'last';
 }
 
-/** Of a plugin that few servers run. */
+/** Loads a rarely used plugin on demand. */
 const loaded =
   <N extends string>(
     load: () => Promise<Readonly<Record<N, AdmissionPluginFactory>>>,

@@ -24,14 +24,14 @@ import type { OpenManifests } from './manifests.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
-/** One write on its way in. Objects are internal; a mutating plugin changes `object` in place or replaces it. */
+/** A write under admission. Objects are internal. A mutating plugin changes `object` in place or replaces it. */
 export interface AdmissionAttributes {
   readonly operation: AdmissionOperation;
   readonly kind: GroupVersionKind;
   readonly resource: GroupVersionResource;
   readonly subresource: string;
   readonly namespace: string;
-  /** '' while generateName has not been resolved. */
+  /** '' until generateName has been resolved. */
   readonly name: string;
   /** Undefined on DELETE. */
   object: KubeObject | undefined;
@@ -44,17 +44,20 @@ export interface AdmissionAttributes {
   readonly dryRun: boolean;
   readonly user: UserInfo;
   readonly objects: ObjectInterfaces;
-  /** Audit annotation; `name/key` form is the plugin's duty. `level`: the least at which it is logged. */
+  /**
+   * Adds an audit annotation. The plugin must use a key of the form `name/key`. `level` is the minimum audit level at
+   * which it is logged.
+   */
   addAnnotation(key: string, value: string, level?: 'Metadata' | 'Request'): void;
 }
 
-/** How the objects of a request change form: for webhooks and policies, which see versions. */
+/** Converts the objects of a request for webhooks and policies, which use external versions. */
 export interface ObjectInterfaces {
-  /** A copy in another version of the same kind. Custom resources may ask their conversion webhook. */
+  /** Returns a copy in another version of the same kind. May call the conversion webhook of a custom resource. */
   toVersion(object: KubeObject, kind: GroupVersionKind): Promise<KubeObject>;
-  /** From any version, defaulted, to the form that attributes hold. Takes the object over. */
+  /** Applies defaults and converts from any version to the internal form. Takes ownership of the object. */
   fromVersion(object: RuntimeObject): Promise<KubeObject>;
-  /** The same resource in all groups and versions that serve it, with the kind it has there. */
+  /** The resource in every group and version that serves it, with its kind there. */
   equivalents(resource: GroupVersionResource, subresource: string): readonly EquivalentResource[];
 }
 
@@ -63,14 +66,14 @@ export interface EquivalentResource {
   readonly kind: GroupVersionKind;
 }
 
-/** What is known of a write before its body is read, and perhaps its object. */
+/** The attributes of a write that are known before its body, and possibly its object, is read. */
 export type ForeseenAttributes = Pick<
   AdmissionAttributes,
   'operation' | 'kind' | 'resource' | 'subresource' | 'namespace'
 > &
   Partial<Pick<AdmissionAttributes, 'object'>>;
 
-/** A whole resource, or one object of it. */
+/** A read of a whole resource or of one object. */
 export interface AdmissionRead extends GroupResource {
   readonly object?: { readonly namespace: string; readonly name: string };
 }
@@ -78,64 +81,72 @@ export interface AdmissionRead extends GroupResource {
 export interface AdmissionPlugin {
   readonly name: string;
   handles(operation: AdmissionOperation): boolean;
-  /** The only resources that it looks at, each with its subresources; absent: it looks at all. */
+  /** The resources to which the plugin applies, including their subresources; if absent, all. */
   readonly judges?: readonly GroupResource[] | undefined;
-  /** What such a request makes it read through listers, as a rule. Of requests of one sort only the first for a while is asked. */
+  /**
+   * The lister reads that such a request usually needs. Called only for the first request of each sort within some
+   * time.
+   */
   reads?(attributes: ForeseenAttributes): readonly AdmissionRead[];
-  /** The mutating half. Throws `StatusError` to refuse. */
+  /** The mutating phase. Throws `StatusError` to reject the request. */
   admit?(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
-  /** The validating half; must not change the object. */
+  /** The validating phase, which must not change the object. */
   validate?(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
-  /** Reads what requests are judged by; once, before the first. Rejects for what can't be used. */
+  /**
+   * Loads the plugin's configuration. Called once, before the first request. Rejects if the configuration is invalid.
+   */
   open?(): Promise<void>;
-  /** Resources that the plugin has opened (connections, queues); called when the server drains. */
+  /** Releases connections and queues. Called when the server drains. */
   close?(): Promise<void>;
 }
 
-/** What a chain is to the endpoints: mutate, then validate. */
+/** An admission chain as seen by endpoints: mutating, then validating admission. */
 export interface AdmissionChain {
   handles(operation: AdmissionOperation): boolean;
-  /** Begins to read what such a write is judged by. */
+  /** Starts reading the data for admission of such a write. */
   foresee?(attributes: ForeseenAttributes): void;
   admit(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   validate(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
-  /** Opens the plugins. Rejects with what one of them says, named. */
+  /** Opens the plugins. Rejects with the error of a plugin, prefixed with its name. */
   open?(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What plugins are made from (upstream's initializers, as one value). */
+/** Dependencies of plugins (upstream's initializers, as one value). */
 export interface AdmissionDependencies {
   readonly scheme: Scheme;
   readonly resources: ResourceAccess;
-  /** Absent: nothing is counted. */
+  /** If absent, no metrics are recorded. */
   readonly metrics?: AdmissionMetrics | undefined;
-  /** Which resource serves a kind, custom ones included; undefined if none does. */
+  /** The resource that serves a kind, built-in or custom; undefined if none does. */
   readonly resourceFor: (
     kind: GroupKind & { readonly version?: string },
   ) => Promise<ResourceMapping | undefined>;
-  /** The shape of a kind, custom ones included; undefined for kinds nobody serves. */
+  /** The schema of a kind, built-in or custom; undefined if it isn't served. */
   readonly schemaOf: (kind: GroupVersionKind) => Promise<TypeSchema | undefined>;
   readonly resolveService: ResolveService;
-  /** Which addresses webhooks may have; absent: any. */
+  /** Restricts the addresses of webhooks; if absent, all are allowed. */
   readonly addresses?: AddressGuard | undefined;
-  /** Absent: nothing is said. */
+  /** If absent, nothing is logged. */
   readonly logger?: Logger | undefined;
-  /** `--default-not-ready-toleration-seconds` and its sister; absent: upstream's defaults. */
+  /**
+   * `--default-not-ready-toleration-seconds` and `--default-unreachable-toleration-seconds`; if absent, upstream's
+   * defaults.
+   */
   readonly tolerationSeconds?: { readonly notReady: number; readonly unreachable: number } | undefined;
-  /** Feature gates, by upstream's names. */
+  /** Whether a feature gate, by upstream's name, is enabled. */
   readonly featureEnabled: (gate: string) => boolean;
-  /** Asks whether `user` may do something: the CEL authorizer, OwnerReferencesPermissionEnforcement. */
+  /** Checks whether a user is authorized, for the CEL authorizer and OwnerReferencesPermissionEnforcement. */
   readonly authorize: (
     attributes: AuthorizationQuestion,
   ) => Promise<{ readonly allowed: boolean; readonly reason: string; readonly error?: Error | undefined }>;
-  /** For files that the configuration names. */
+  /** Reads files that the configuration names. */
   readonly readFile: ReadFile;
-  /** For the same files: where there is a configuration, there is a parser. */
+  /** Parses these files; available if there is a configuration. */
   readonly parseYAML: (text: string, options?: { readonly version?: '1.1' | '1.2' }) => unknown;
-  /** Absent: the host has no folders. */
+  /** If absent, the host has no folders. */
   readonly openManifests?: OpenManifests | undefined;
-  /** The plugin's part of `--admission-control-config-file`, parsed; undefined if it has none. */
+  /** The plugin's section of `--admission-control-config-file`, parsed; undefined if it has none. */
   readonly configuration: unknown;
 }
 
@@ -144,7 +155,7 @@ export interface ResourceMapping {
   readonly namespaced: boolean;
 }
 
-/** The attributes of a question to the authorizer, without importing it: layers stand side by side. */
+/** Attributes for the authorizer. Redeclared here because this layer must not import the authorizer's. */
 export interface AuthorizationQuestion {
   readonly user: UserInfo;
   readonly verb: string;
@@ -155,7 +166,7 @@ export interface AuthorizationQuestion {
   readonly subresource?: string;
   readonly name?: string;
   readonly path?: string;
-  /** As written; '' or absent if there is none. */
+  /** Unparsed; '' or absent if there is none. */
   readonly fieldSelector?: string;
   readonly labelSelector?: string;
 }

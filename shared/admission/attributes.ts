@@ -1,4 +1,4 @@
-/** What plugins ask of attributes again and again. */
+/** Common predicates on attributes. */
 
 import type { GroupKind, GroupResource } from '../runtime/group-version.ts';
 import type { AdmissionAttributes, AdmissionOperation, ForeseenAttributes } from './admission.ts';
@@ -15,17 +15,17 @@ export function isKind({ kind }: Pick<AdmissionAttributes, 'kind'>, expected: Gr
   return kind.kind === expected.kind && kind.group === expected.group;
 }
 
-/** The resource itself, no subresource of it. */
+/** Whether the request is for the resource itself rather than a subresource. */
 export function isWhole(attributes: ForeseenAttributes, group: string, name: string): boolean {
   return attributes.subresource === '' && isResource(attributes, group, name);
 }
 
-/** A pod, not one of its subresources. */
+/** Whether the request is for a pod rather than one of its subresources. */
 export function isPod(attributes: ForeseenAttributes): boolean {
   return isWhole(attributes, '', 'pods');
 }
 
-/** For a plugin's `handles`. */
+/** Builds a plugin's `handles`. */
 export function operations(...handled: AdmissionOperation[]): (operation: AdmissionOperation) => boolean {
   return (operation) => handled.includes(operation);
 }
@@ -43,7 +43,10 @@ const ADMISSION_CONFIGURATION = new Set([
   'MutatingAdmissionPolicyBinding',
 ]);
 
-/** What configures admission is kept from webhooks and policies: nobody may lock himself out. */
+/**
+ * Whether the object configures admission. Webhooks and policies don't apply to such objects, so that a mistake can
+ * always be corrected.
+ */
 export function isAdmissionConfiguration({ kind }: Pick<AdmissionAttributes, 'kind'>): boolean {
   return kind.group === 'admissionregistration.k8s.io' && ADMISSION_CONFIGURATION.has(kind.kind);
 }

@@ -1,4 +1,4 @@
-/** Plugins in order, as one (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/chain.go). */
+/** Combines plugins into a chain (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/chain.go). */
 
 import type { RequestContext } from '../request/request-context.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
@@ -16,7 +16,7 @@ import { reinvocationOf } from './reinvocation.ts';
 
 const OPERATIONS: readonly AdmissionOperation[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
 
-/** What runs for an operation, and who is told how long it took. */
+/** The plugins of a phase for one operation, with their metrics. */
 interface Half {
   readonly steps: readonly {
     readonly plugin: AdmissionPlugin;
@@ -29,7 +29,7 @@ function looksAt({ judges }: AdmissionPlugin, { group, resource }: GroupResource
   return judges === undefined || judges.some((one) => one.resource === resource && one.group === group);
 }
 
-/** Every mutating plugin, then every validating one, in the order given. */
+/** Runs all mutating plugins, then all validating ones, in the order given. */
 export function admissionChain(
   plugins: readonly AdmissionPlugin[],
   resources?: ResourceAccess,

@@ -6,20 +6,20 @@ import type { AdmissionPlugin, AdmissionRead, ForeseenAttributes } from './admis
 const MAX_SORTS = 1_000;
 
 interface Reads {
-  /** By a clock that goes on while the process is frozen. */
+  /** From a clock that advances while the process is frozen. */
   readonly begunAt: number;
-  /** Undefined once they have ended. */
+  /** Undefined once the reads have finished. */
   all: Promise<unknown> | undefined;
 }
 
 /**
- * What plugins will read, read together: the first request of each sort that a server sees for a while would else wait
- * for one resource after another.
+ * Issues the plugins' reads concurrently. Otherwise the first request of each sort would wait for one resource after
+ * another.
  */
 export class ColdReads {
   readonly #resources: ResourceAccess;
   readonly #plugins: readonly AdmissionPlugin[];
-  /** By sort of request, which clients name. */
+  /** By sort of request; bounded, because clients determine the sort. */
   readonly #reads = new BoundedCache<string, Reads>({ max: MAX_SORTS });
 
   constructor(resources: ResourceAccess, plugins: readonly AdmissionPlugin[]) {
@@ -27,7 +27,7 @@ export class ColdReads {
     this.#plugins = plugins.filter(({ reads }) => reads !== undefined);
   }
 
-  /** Undefined when there is nothing to wait for. Never rejects: who needs what can't be read will say so. */
+  /** Undefined if there is nothing to wait for. Never rejects: a plugin that needs a failed read reports the error. */
   warm(attributes: ForeseenAttributes): Promise<unknown> | undefined {
     const { operation, resource, subresource } = attributes;
     const sort = `${operation} ${formatGroupResource(resource)}/${subresource}`;
@@ -50,7 +50,7 @@ export class ColdReads {
   async #read({ object, ...resource }: AdmissionRead, isFirst: boolean): Promise<unknown> {
     const lister = this.#resources.lister(resource);
     if (object === undefined && isFirst) return lister.snapshot();
-    // What is in memory has nothing to be waited for.
+    // A resource held in memory needs no read.
     if ((await lister.sparse?.()) === undefined) return undefined;
     return object === undefined ? lister.snapshot() : lister.get(object.namespace, object.name);
   }

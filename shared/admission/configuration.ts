@@ -18,7 +18,7 @@ import {
 import { isJSONObject } from '../util/json.ts';
 import type { ReadFile } from '../util/read-file.ts';
 
-/** Each plugin's own configuration, parsed. */
+/** The parsed configuration of each plugin. */
 export type AdmissionConfiguration = ReadonlyMap<string, unknown>;
 
 const NAME = 'AdmissionConfiguration';
@@ -43,13 +43,15 @@ interface Written {
   }[];
 }
 
-/** Plugins whose own file could once stand in for the whole configuration. */
+/** Plugins whose own configuration file was once accepted as the whole configuration. */
 const LEGACY: Readonly<Record<string, string>> = {
   imagePolicy: 'ImagePolicyWebhook',
   podNodeSelectorPluginConfig: 'PodNodeSelector',
 };
 
-/** `path`: of the file, to which those that it names are relative. Throws Error for whoever runs the server. */
+/**
+ * `path` is the path of the file, against which relative paths are resolved. Throws Error with a message for operators.
+ */
 export async function parseAdmissionConfiguration(
   text: string,
   path: string,
@@ -87,7 +89,7 @@ export async function parseAdmissionConfiguration(
   return configurations;
 }
 
-/** Undefined where it can't be: who decodes it says why. */
+/** Undefined if parsing fails; decoding then reports the error. */
 function parsedOr(parse: () => unknown): unknown {
   try {
     return parse();

@@ -1,5 +1,5 @@
 /**
- * The bounds of a LimitRange; each function tells what is outside of them
+ * Constraints of a LimitRange; each function returns the violations
  * (https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/admission/limitranger/admission.go).
  */
 
@@ -20,7 +20,7 @@ type Constraint = (limited: Limited, enforced: ResourceList | undefined) => Gene
 
 const ordered = new WeakMap<ResourceList, readonly (readonly [string, Quantity])[]>();
 
-/** The bounds of a list, by their names: read once, however many containers are held against them. */
+/** The parsed amounts of a list, sorted by name and cached, because each is compared with many containers. */
 function inOrder(list: ResourceList): readonly (readonly [string, Quantity])[] {
   let known = ordered.get(list);
   if (known === undefined) {
@@ -60,7 +60,7 @@ export const maxConstraint = constraint(({ type, requests, limits }, name, max) 
   return undefined;
 });
 
-/** For what has requests only. */
+/** For types that have requests only. */
 export const maxRequestConstraint = constraint(({ type, requests }, name, max) => {
   const request = requests.get(name);
   const rule = `maximum ${name} usage per ${type} is ${max}`;

@@ -1,5 +1,5 @@
 /**
- * Admission that stands in files beside the server, out of reach of the API
+ * Webhooks and policies in files of the server, which can't be changed through the API
  * (https://github.com/kubernetes/apiserver/tree/master/pkg/admission/plugin/manifest).
  */
 
@@ -15,23 +15,26 @@ const GATE = 'ManifestBasedAdmissionControlConfig';
 const DIRECTORY = FieldPath.of('staticManifestsDir');
 const VERSION = 'apiserver.config.k8s.io/v1';
 
-/** Objects of a folder's files: internal, defaulted, valid, sorted by name. */
+/** The objects in a folder: internal, defaulted, valid, sorted by name. */
 export interface Manifests {
-  /** Rejects with what is wrong with the files. Called once, before the others. */
+  /** Rejects if the files are invalid. Called once, before `current`. */
   load(): Promise<void>;
-  /** The same value for as long as the files say the same; what can't be used changes nothing. */
+  /** Returns the same value until the files change. Invalid changes are ignored. */
   current(): Promise<ManifestObjects>;
 }
 
 /** Objects by kind. */
 export type ManifestObjects = ReadonlyMap<string, readonly KubeObject[]>;
 
-/** `kinds`: those that the files may have, of admissionregistration.k8s.io. */
+/** `kinds` are the kinds of admissionregistration.k8s.io that the files may contain. */
 export type OpenManifests = (directory: string, kinds: readonly string[]) => Manifests;
 
 type Dependencies = Pick<AdmissionDependencies, 'featureEnabled' | 'openManifests'>;
 
-/** The manifests in the folder that a configuration names; undefined: it names none. Throws Error with upstream's text. */
+/**
+ * The manifests in the folder that a configuration names; undefined if it names none. Throws Error with upstream's
+ * text.
+ */
 export function manifestsOf(
   directory: unknown,
   kinds: readonly string[],
@@ -49,7 +52,7 @@ export function manifestsOf(
   return openManifests(directory, kinds);
 }
 
-/** Of a plugin of policies, whose configuration is of `kind` and says nothing else. */
+/** For a policy plugin, whose configuration has `kind` and only names the folder. */
 export function policyManifests(
   kind: string,
   kinds: readonly string[],

@@ -1,4 +1,4 @@
-/** Which secrets the pods of a service account may use, where the account limits them. */
+/** Restricts the secrets that pods of a service account may use, if the account enables it. */
 
 import type { Container, EphemeralContainer, PodSpec, ServiceAccount } from '../apis/core/v1/types.ts';
 import { parseBool } from '../util/parse-bool.ts';
@@ -7,7 +7,7 @@ const ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
 
 export interface SecretReference {
   readonly name: string;
-  /** Who refers, for messages: ends in the word before `secret.secretName`. */
+  /** The referrer, for messages; ends with the word before `secret.secretName`. */
   readonly by: string;
 }
 
@@ -40,7 +40,7 @@ function* environment(container: Container | EphemeralContainer, sort: string): 
   }
 }
 
-/** Why not; undefined if all references are allowed. */
+/** The reason why a reference isn't allowed; undefined if all are. */
 export function disallowedSecret(
   references: Iterable<SecretReference>,
   { metadata, secrets }: ServiceAccount,

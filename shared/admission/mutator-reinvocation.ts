@@ -1,5 +1,5 @@
 /**
- * Which webhooks or policies run again, because what they saw has changed since
+ * Tracks which webhooks or policies must run again because the object has changed since they ran
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/mutating/reinvocationcontext.go).
  */
 
@@ -16,12 +16,12 @@ export class MutatorReinvocation {
     return this.#again.has(uid);
   }
 
-  /** It has run and wants to run again if need be. */
+  /** Records that a mutator has run and may be reinvoked. */
   add(uid: string): void {
     this.#invoked.add(uid);
   }
 
-  /** The object has changed: all that have run before are to run again. */
+  /** Marks all mutators that have run for reinvocation, because the object has changed. */
   require(): void {
     for (const uid of this.#invoked) this.#again.add(uid);
     this.#invoked = new Set();
@@ -31,9 +31,9 @@ export class MutatorReinvocation {
     if (this.#invoked.size > 0 && !semanticDeepEqual(this.#lastOutput, object)) this.require();
   }
 
-  /** What this plugin left behind. */
+  /** Records the object after this plugin has run. */
   setOutput(object: KubeObject | undefined): void {
-    // Nobody will ask where nobody may run again.
+    // Only needed if there is something to reinvoke.
     this.#lastOutput = this.#invoked.size > 0 ? deepCopy(object) : undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** How objects of built-in kinds change form: through the scheme. */
+/** Converts objects of built-in kinds through the scheme. */
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import { formatGroupVersionKind, type GroupVersionResource } from '../runtime/group-version.ts';
@@ -6,7 +6,7 @@ import type { Scheme } from '../runtime/scheme.ts';
 import { deepCopyInPieces } from '../util/deep-copy.ts';
 import type { EquivalentResource, ObjectInterfaces } from './admission.ts';
 
-/** `equivalents` as in `ObjectInterfaces`. */
+/** `equivalents` is as in `ObjectInterfaces`. */
 export function schemeObjectInterfaces(
   scheme: Scheme,
   equivalents: (resource: GroupVersionResource, subresource: string) => readonly EquivalentResource[],

@@ -1,4 +1,7 @@
-/** `--enable-admission-plugins` and its like (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/admission.go). */
+/**
+ * `--enable-admission-plugins` and related flags
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/admission.go).
+ */
 
 import type { AdmissionChain, AdmissionDependencies, AdmissionPluginFactory } from './admission.ts';
 import { ADMISSION_PLUGINS, type InstalledPlugin } from './admission-plugins.ts';
@@ -8,25 +11,25 @@ import type { AdmissionConfiguration } from './configuration.ts';
 export interface AdmissionOptions {
   readonly enablePlugins: readonly string[];
   readonly disablePlugins: readonly string[];
-  /** `--admission-control`: these and no others; empty: not given. */
+  /** `--admission-control`: the only plugins to enable; empty if not set. */
   readonly onlyPlugins?: readonly string[];
-  /** The host's own plugins, in their order; on unless disabled. */
+  /** The host's own plugins in execution order, enabled unless disabled explicitly. */
   readonly hostPlugins?: HostAdmissionPlugins;
-  /** On by default; absent: those of the release that is served. */
+  /** Plugins enabled by default; if absent, those of the served release. */
   readonly defaultPlugins?: ReadonlySet<string> | undefined;
 }
 
 /** By name. */
 export type HostAdmissionPlugins = Readonly<Record<string, AdmissionPluginFactory>>;
 
-/** The host's run after everything that sets defaults, and before what clients configure. */
+/** Inserts the host's plugins after all defaulting and before plugins configured by clients. */
 function allPlugins({ hostPlugins = {} }: AdmissionOptions): readonly InstalledPlugin[] {
   const host = Object.entries(hostPlugins).map(([name, factory]) => ({ name, factory }));
   const clients = ADMISSION_PLUGINS.findIndex(({ stage }) => stage === 'clients');
   return ADMISSION_PLUGINS.toSpliced(clients, 0, ...host);
 }
 
-/** One text per thing wrong; none: the options are good. Throws for a host's plugin with the name of another. */
+/** One text per error; empty if the options are valid. Throws if a host's plugin has the name of another one. */
 export function validateAdmissionOptions(options: AdmissionOptions): string[] {
   const registered = new Set<string>();
   for (const { name } of allPlugins(options)) {
@@ -56,7 +59,7 @@ export function validateAdmissionOptions(options: AdmissionOptions): string[] {
   ];
 }
 
-/** In the order they run. Enabling wins over being off by default. */
+/** The enabled plugins in execution order. Explicit enabling overrides the default. */
 export function enabledPlugins(options: AdmissionOptions): readonly InstalledPlugin[] {
   const { enablePlugins, disablePlugins, onlyPlugins = [], hostPlugins = {}, defaultPlugins } = options;
   const plugins = allPlugins(options);
@@ -70,7 +73,7 @@ export function enabledPlugins(options: AdmissionOptions): readonly InstalledPlu
   );
 }
 
-/** Makes the chain. Rejects with what a plugin says of its configuration, named. */
+/** Builds the chain. Rejects with the configuration error of a plugin, prefixed with its name. */
 export async function newAdmissionChain(
   options: AdmissionOptions,
   configuration: AdmissionConfiguration,

@@ -1,4 +1,4 @@
-/** The containers of a pod, of all three sorts. */
+/** The containers of a pod, of all three kinds. */
 
 import type { Container, EphemeralContainer, PodSpec } from '../apis/core/v1/types.ts';
 
@@ -9,7 +9,7 @@ interface ContainerList {
   readonly containers: readonly AnyContainer[];
 }
 
-/** In upstream's order of visits: init, regular, ephemeral. */
+/** In the order in which upstream visits them: init, regular, ephemeral. */
 function containerListsOf(spec: PodSpec): readonly ContainerList[] {
   return [
     { field: 'initContainers', containers: spec.initContainers ?? [] },

@@ -8,8 +8,8 @@ import { stringifyJSON } from '../util/exact-json.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from './admission.ts';
 
 /**
- * JSON as an object of the kind, defaulted; it may say that it is of another version of it. What a custom resource may
- * hold is left to its validation. Throws what makes it no such object.
+ * Decodes and defaults JSON as an object of the kind, possibly in another version of it. The content of custom
+ * resources is left to their validation. Throws if it isn't such an object.
  */
 export async function readObject(
   value: unknown,

@@ -1,18 +1,18 @@
 /**
- * Whether the mutating plugins have to run a second time, since a later one changed what an earlier one saw
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/reinvocation.go).
+ * Tracks whether mutating plugins must run a second time, because a later plugin changed the object that an earlier one
+ * saw (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/reinvocation.go).
  */
 
 import type { AdmissionAttributes } from './admission.ts';
 
 export class ReinvocationContext {
-  /** This is the second run. */
+  /** Whether this is the second run. */
   isReinvoke = false;
-  /** Some plugin asked for a second run. */
+  /** Whether a plugin requested a second run. */
   shouldReinvoke = false;
   readonly #values = new Map<string, unknown>();
 
-  /** What a plugin remembers between the runs; made when first asked for. */
+  /** A plugin's state across runs, created on first use. */
   value<T>(plugin: string, make: () => T): T {
     if (!this.#values.has(plugin)) this.#values.set(plugin, make());
     return this.#values.get(plugin) as T;

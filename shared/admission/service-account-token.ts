@@ -1,5 +1,5 @@
 /**
- * The token that pods find at a well-known place
+ * Mounts the service account token at its well-known path
  * (https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/admission/serviceaccount/admission.go).
  */
 
@@ -8,10 +8,10 @@ import { generateName } from '../rest/name-generator.ts';
 
 const VOLUME_PREFIX = 'kube-api-access-';
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
-/** An hour and seven seconds: how the API server knows the tokens that it may extend. */
+/** One hour and seven seconds, which marks tokens whose expiration the API server may extend. */
 const EXPIRATION_SECONDS = 3607;
 
-/** Mounts the token in every container that has nothing at its place. */
+/** Mounts the token in every container that has no mount at this path. */
 export function mountServiceAccountToken(spec: PodSpec): void {
   const existing = (spec.volumes ?? []).find(({ name }) => name.startsWith(VOLUME_PREFIX));
   const name = existing?.name ?? generateName(VOLUME_PREFIX);

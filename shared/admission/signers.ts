@@ -1,9 +1,9 @@
-/** Who may do what in the name of a signer. */
+/** Authorization for signers. */
 
 import type { UserInfo } from '../request/user-info.ts';
 import type { AdmissionDependencies } from './admission.ts';
 
-/** Whether the verb is allowed on the signer itself, or on all of its domain. */
+/** Whether the verb is allowed on the signer itself or on its whole domain. */
 export async function mayUseSigner(
   { authorize }: AdmissionDependencies,
   user: UserInfo,

@@ -1,12 +1,12 @@
 /**
- * How lists of tolerations are joined and measured against each other
+ * Merges and compares lists of tolerations
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/util/tolerations/tolerations.go).
  */
 
 import type { Toleration } from '../apis/core/v1/types.ts';
 import { semanticDeepEqual } from '../meta/deep-equal.ts';
 
-/** Both lists, without what another of them tolerates already. */
+/** Both lists, without tolerations that others cover. */
 export function mergeTolerations(
   first: readonly Toleration[],
   second: readonly Toleration[] = [],
@@ -24,13 +24,13 @@ export function mergeTolerations(
   return merged;
 }
 
-/** Whether each toleration is part of one that is allowed. */
+/** Whether an allowed toleration covers each of the tolerations. */
 export function areAllowed(tolerations: readonly Toleration[], allowed: readonly Toleration[]): boolean {
   if (allowed.length === 0) return true;
   return tolerations.every((toleration) => allowed.some((wider) => isSuperset(wider, toleration)));
 }
 
-/** Whether `wide` tolerates all that `narrow` does. */
+/** Whether `wide` tolerates everything that `narrow` does. */
 function isSuperset(wide: Toleration, narrow: Toleration): boolean {
   if (semanticDeepEqual(wide, narrow)) return true;
   const operator = wide.operator || 'Equal';

@@ -2,7 +2,7 @@ import type { KubeObject } from '../meta/kube-object.ts';
 import { formatGroupVersionKind, type GroupVersionKind } from '../runtime/group-version.ts';
 import type { AdmissionAttributes } from './admission.ts';
 
-/** The objects of a request in one version: what webhooks and policies see. Never change them. */
+/** The objects of a request in one version, as webhooks and policies see them. Must not be modified. */
 export interface VersionedObjects {
   readonly kind: GroupVersionKind;
   readonly object: KubeObject | undefined;
@@ -18,7 +18,7 @@ async function versionedObjects(
   return { kind, object: await convert(object), oldObject: await convert(oldObject) };
 }
 
-/** Converts once for each version asked for, as long as the request's objects stay what they are. */
+/** Converts once per version, until the request's objects change. */
 export class VersionedObjectsCache {
   readonly #attributes: AdmissionAttributes;
   readonly #versions = new Map<string, Promise<VersionedObjects>>();
@@ -37,7 +37,7 @@ export class VersionedObjectsCache {
     return version;
   }
 
-  /** The request's object has changed. */
+  /** Call when the request's object has changed. */
   clear(): void {
     this.#versions.clear();
   }

@@ -13,7 +13,7 @@ import type { AdmissionExpression } from './admission-expression.ts';
 import type { AdmissionInput } from './admission-input.ts';
 import { type CompositedVariables, VariablesValue } from './composited-variables.ts';
 
-/** Expressions share a budget; when it is used up, none is evaluated any more. */
+/** The shared cost budget of the expressions is exhausted; no more are evaluated. */
 export class OutOfBudgetError extends Error {
   override readonly name = 'OutOfBudgetError';
 
@@ -26,7 +26,7 @@ export type AdmissionEvaluation =
   | { readonly value: Value; readonly error?: undefined }
   | { readonly value?: undefined; readonly error: string };
 
-/** One request's variables, computed when they are first asked for, and what is left of a budget. */
+/** The variables of one request, computed on first use, and the remaining budget. */
 export class AdmissionActivation implements Activation {
   readonly #input: AdmissionInput;
   readonly #values = new Map<string, Value | undefined>();
@@ -39,7 +39,7 @@ export class AdmissionActivation implements Activation {
     this.#variables = variables && new VariablesValue(variables, this);
   }
 
-  /** Cost units. */
+  /** In cost units. */
   get remainingBudget(): number {
     return this.#remaining;
   }
@@ -138,7 +138,7 @@ function visibleNamespace({ metadata, spec, status }: Namespace): object {
   return { metadata: visible, spec, status };
 }
 
-/** As an AdmissionReview has it, but for the objects, which are variables of their own. */
+/** The request part of an AdmissionReview, without the objects, which are separate variables. */
 function admissionRequest({ attributes, target }: AdmissionInput): object {
   const { kind, resource, subresource, name, namespace, operation, user, dryRun, options } = attributes;
   return {

@@ -6,7 +6,7 @@ import { ADMISSION_STRUCTS, NAMESPACE_TYPE, REQUEST_TYPE } from './admission-typ
 export interface AdmissionVariables {
   readonly params: boolean;
   readonly authorizer: boolean;
-  /** Types of the request's objects, where they are known. */
+  /** Types of the request's objects, if known. */
   readonly object?: CelType | undefined;
   readonly oldObject?: CelType | undefined;
   readonly paramsType?: CelType | undefined;
@@ -14,7 +14,7 @@ export interface AdmissionVariables {
 
 const untyped = new Map<string, CelEnvironment>();
 
-/** What expressions about a request may speak of. */
+/** The environment of expressions about a request. */
 export function admissionEnvironment({
   params,
   authorizer,
@@ -25,7 +25,7 @@ export function admissionEnvironment({
   return environment;
 }
 
-/** The same, where types of objects are known. */
+/** The same environment with typed objects. */
 export function typedAdmissionEnvironment(has: AdmissionVariables): CelEnvironment {
   return new CelEnvironment({
     variables: {

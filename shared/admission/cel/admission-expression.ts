@@ -1,15 +1,15 @@
 import { type CelEnvironment, type CompiledExpression, CompileError } from '../../cel/environment.ts';
 import type { CelType } from '../../cel/type.ts';
 
-/** An expression of a webhook or policy. One that doesn't compile fails whenever it is evaluated. */
+/** An expression of a webhook or policy. If it doesn't compile, every evaluation fails. */
 export interface AdmissionExpression {
   readonly source: string;
   readonly compiled: CompiledExpression | undefined;
-  /** Upstream's text; undefined if it compiled. */
+  /** The compilation error with upstream's text; undefined if it compiled. */
   readonly error: string | undefined;
 }
 
-/** `resultTypes`: what the expression may evaluate to; absent: anything. */
+/** `resultTypes` are the permitted result types; if absent, any. */
 export function compileAdmissionExpression(
   source: string,
   environment: CelEnvironment,

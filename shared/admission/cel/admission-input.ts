@@ -1,4 +1,4 @@
-/** What expressions are evaluated against. */
+/** The input of expressions. */
 
 import type { Namespace } from '../../apis/core/v1/types.ts';
 import { AuthorizationCache, type CelAuthorizer } from '../../cel/library/authorizer.ts';
@@ -8,14 +8,14 @@ import type { VersionedObjects } from '../versioned-objects.ts';
 
 export interface AdmissionInput {
   readonly attributes: AdmissionAttributes;
-  /** As what the request was matched. */
+  /** The resource and kind as which the request matched. */
   readonly target: EquivalentResource;
   readonly versioned: VersionedObjects;
-  /** Undefined: `params` is null. */
+  /** If undefined, `params` is null. */
   readonly params?: KubeObject | undefined;
-  /** Undefined for what belongs to the cluster. */
+  /** Undefined for cluster-scoped objects. */
   readonly namespace?: Namespace | undefined;
-  /** Undefined: there is no `authorizer`. One for each request, for it remembers the answers. */
+  /** If undefined, there is no `authorizer`. Create one per request, because it caches decisions. */
   readonly authorizer?: AuthorizationCache | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The types of what expressions of policies and match conditions see
+ * CEL types of the variables in policies and match conditions
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/cel/compile.go).
  */
 

@@ -1,5 +1,5 @@
 /**
- * A policy's own variables: expressions that later ones build on, evaluated when they are first used
+ * Variables of a policy: expressions that later expressions may use, evaluated lazily
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/cel/composition.go).
  */
 
@@ -29,14 +29,14 @@ export class CompositedVariables {
     this.#declaration = { name: TYPE.name, type: TYPE, field: (name) => types.get(name) };
     const extended = this.extend(environment);
     for (const { name, expression } of variables) {
-      // Each sees those before it.
+      // Each expression sees the variables before it.
       const compiled = compileAdmissionExpression(expression, extended);
       this.#expressions.set(name, compiled);
       types.set(name, compiled.compiled?.type ?? DYN);
     }
   }
 
-  /** The environment with the variables. */
+  /** The environment extended by the variables. */
   extend(environment: CelEnvironment): CelEnvironment {
     return environment.extend({ variables: { variables: TYPE }, structs: [this.#declaration] });
   }
@@ -46,7 +46,7 @@ export class CompositedVariables {
   }
 }
 
-/** The variable `variables`, for one request. */
+/** The value of `variables` for one request. */
 export class VariablesValue extends ObjectValue {
   readonly type = TYPE;
   readonly #variables: CompositedVariables;
@@ -60,7 +60,7 @@ export class VariablesValue extends ObjectValue {
     this.#activation = activation;
   }
 
-  /** What evaluations have cost since it was last asked. */
+  /** Returns the cost of evaluations since the last call. */
   takeCost(): number {
     const cost = this.#cost;
     this.#cost = 0;
@@ -89,7 +89,7 @@ export class VariablesValue extends ObjectValue {
       this.#cost += cost;
       return value instanceof CelError ? failed(`fails to evaluate: ${value.message}`) : value;
     } catch (thrown) {
-      // An authorizer's answer that isn't there yet passes through: the whole evaluation starts over.
+      // A pending authorizer decision is rethrown, and the whole evaluation is repeated once it arrives.
       if (!(thrown instanceof CostLimitExceeded)) throw thrown;
       this.#cost += PER_CALL_LIMIT;
       return failed(`fails to evaluate: ${thrown.message}`);

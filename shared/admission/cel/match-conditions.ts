@@ -10,7 +10,7 @@ import { type AdmissionExpression, compileAdmissionExpression } from './admissio
 import type { AdmissionInput } from './admission-input.ts';
 import type { CompositedVariables, NamedExpression } from './composited-variables.ts';
 
-/** Conditions that can't be judged, where the failure policy is to fail. */
+/** Match conditions failed to evaluate while the failure policy is Fail. */
 export class MatchConditionsError extends Error {
   override readonly name = 'MatchConditionsError';
 }
@@ -30,7 +30,7 @@ export class MatchConditions {
     this.#variables = variables;
   }
 
-  /** `of`: the policy whose conditions they are; webhooks have no params and no variables. */
+  /** `of` is the policy of the conditions; webhooks have neither params nor variables. */
   static compile(
     conditions: readonly NamedExpression[],
     failurePolicy: string | undefined,
@@ -45,7 +45,10 @@ export class MatchConditions {
     return new MatchConditions(expressions, failurePolicy, variables);
   }
 
-  /** Whether all conditions hold: one that doesn't decides, whatever becomes of the others. Throws `MatchConditionsError`. */
+  /**
+   * Whether all conditions hold. A condition that is false takes precedence over errors of others. Throws
+   * `MatchConditionsError`.
+   */
   async match(input: AdmissionInput): Promise<boolean> {
     const activation = new AdmissionActivation(
       { ...input, namespace: undefined },

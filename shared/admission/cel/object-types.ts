@@ -1,5 +1,5 @@
 /**
- * API types as CEL types, for checks of expressions before there are any objects
+ * CEL types of API objects, for static checks of expressions
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/common/schemas.go).
  */
 
@@ -34,25 +34,25 @@ const SCALARS: Readonly<Record<ScalarType, CelType>> = {
   duration: STRING,
 };
 
-/** Objects without fields of their own: what is in them nobody knows beforehand. */
+/** Types of objects with unknown content. */
 const OPAQUE: ReadonlySet<string> = new Set(['raw', 'fieldsV1']);
 
 /**
- * Types of one root. Names of inner ones tell their place, `Pod.spec.containers.@idx`; they are made when an
- * expression reaches them, for types may contain themselves.
+ * The types reachable from a root. Nested types are named after their path, `Pod.spec.containers.@idx`, and created on
+ * first use, because types may be recursive.
  */
 export class ObjectTypes {
   readonly root: CelType | undefined;
   readonly #structs = new Map<string, StructDeclaration>();
 
-  /** `name`: of the root. */
+  /** `name` is the name of the root. */
   constructor(schema: TypeSchema, name: string) {
     this.root = this.#typeOf(schema, name);
   }
 
   readonly resolve = (name: string): StructDeclaration | undefined => this.#structs.get(name);
 
-  /** Undefined for what expressions may not see. */
+  /** Undefined for types that expressions can't access. */
   #typeOf(schema: TypeSchema, name: string): CelType | undefined {
     switch (schema.kind) {
       case 'scalar':
@@ -68,7 +68,7 @@ export class ObjectTypes {
       case 'struct':
         return this.#declare(name, schema);
       case 'untyped':
-        // Among what has no type are integers or strings of custom resources.
+        // Untyped values include int-or-string fields of custom resources.
         if (schema.type === 'any') return DYN;
         return OPAQUE.has(schema.type) ? this.#declare(name, undefined) : undefined;
     }
@@ -95,7 +95,7 @@ export class ObjectTypes {
   }
 }
 
-/** By its name as expressions write it. */
+/** Finds a property by its escaped name. */
 function propertyOf({ fields }: StructSchema, escaped: string): TypeSchema | undefined {
   const own = fields.get(escaped);
   if (own !== undefined && escapeName(escaped) === escaped) return own.schema;

@@ -1,5 +1,5 @@
 /**
- * What mutating policies make: `Object{...}` for what is to be merged into the object, and `JSONPatch{...}`
+ * Result types of mutating policies: `Object{...}`, which is merged into the object, and `JSONPatch{...}`
  * (https://github.com/kubernetes/apiserver/tree/master/pkg/cel/mutation).
  */
 
@@ -28,7 +28,7 @@ function sameFields(a: Fields, b: Fields): boolean | CelError {
   return true;
 }
 
-/** A literal; its type's name says where in the object it belongs. */
+/** An `Object` literal. The name of its type gives its path in the object. */
 export class ObjectLiteral extends ObjectValue {
   readonly type: CelType;
   readonly fields: Fields;
@@ -55,7 +55,7 @@ export class ObjectLiteral extends ObjectValue {
   }
 }
 
-/** One operation. */
+/** One operation of a JSON patch. */
 export class JSONPatchLiteral extends ObjectValue {
   readonly type = JSON_PATCH_TYPE;
   readonly fields: Fields;
@@ -74,7 +74,7 @@ export class JSONPatchLiteral extends ObjectValue {
   }
 }
 
-/** Where literals have types that don't fit their place. */
+/** Errors for nested literals whose type doesn't match their path. */
 export function misplacedLiterals(value: Value, place: string): string[] {
   if (value instanceof ObjectLiteral) {
     const { name } = value.type;
@@ -118,7 +118,7 @@ const JSON_PATCH: StructDeclaration = {
   },
 };
 
-/** `Object` and everything below it, whatever the object is: what fits is found out when it is merged. */
+/** Resolves `Object` and any type name below it, independent of the object's actual type, which is checked on merge. */
 export function resolvePatchStruct(name: string): StructDeclaration | undefined {
   if (name === JSON_PATCH.name) return JSON_PATCH;
   if (name !== ROOT && !name.startsWith(`${ROOT}.`)) return undefined;

@@ -17,14 +17,14 @@ export interface ImagePolicy {
   readonly retryBackoffMs: number;
   readonly allowTTLMs: number;
   readonly denyTTLMs: number;
-  /** What happens to pods when the webhook can't be asked. */
+  /** Whether to allow pods if the webhook can't be reached. */
   readonly defaultAllow: boolean;
 }
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** Throws what is wrong with it. */
+/** Throws an Error that describes what is invalid. */
 export function readImagePolicy({ configuration, ...files }: Given): ImagePolicy {
   if (configuration === undefined) throw new Error('no config specified');
   const given = isJSONObject(configuration) ? configuration['imagePolicy'] : undefined;
@@ -47,7 +47,7 @@ interface Range {
   readonly defaultMs: number;
 }
 
-/** 0 stands for the default, -1 for none. */
+/** Milliseconds. 0 stands for the default and -1 for a duration of zero. */
 function duration(given: unknown, { unitMs, minMs, maxMs, defaultMs }: Range): number {
   const value = typeof given === 'number' ? given : 0;
   if (value === -1) return 0;

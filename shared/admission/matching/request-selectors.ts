@@ -1,5 +1,5 @@
 /**
- * Which requests the selectors of a webhook or policy select
+ * Namespace and object selectors of webhooks and policies
  * (https://github.com/kubernetes/apiserver/tree/master/pkg/admission/plugin/webhook/predicates).
  */
 
@@ -24,7 +24,7 @@ export class RequestSelectors {
     this.#object = once(selectors.objectSelector);
   }
 
-  /** Throws a Status: for a selector that can't be read, a namespace that isn't there. */
+  /** Throws StatusError for an invalid selector or a missing namespace. */
   async matches(attributes: AdmissionAttributes, resources: ResourceAccess): Promise<boolean> {
     return this.#matchesObject(attributes) && (await this.#matchesNamespace(attributes, resources));
   }
@@ -36,7 +36,7 @@ export class RequestSelectors {
 
   async #matchesNamespace(attributes: AdmissionAttributes, resources: ResourceAccess): Promise<boolean> {
     const { namespace, resource } = attributes;
-    // What belongs to the cluster is never exempt, unless it is a namespace.
+    // The namespace selector doesn't apply to cluster-scoped objects other than namespaces.
     if (namespace === '' && resource.resource !== 'namespaces') return true;
     const selector = this.#namespace();
     return selector.empty() || selector.matches(await namespaceLabels(attributes, resources));
@@ -59,7 +59,7 @@ function hasLabels(object: KubeObject | undefined, selector: Selector): boolean 
   return object?.metadata !== undefined && selector.matches(object.metadata.labels ?? {});
 }
 
-/** Those of a namespace that is being written are in the request, for nobody else has them yet. */
+/** The labels of a namespace being written come from the request, because they aren't stored yet. */
 async function namespaceLabels(
   { namespace, resource, subresource, operation, object }: AdmissionAttributes,
   resources: ResourceAccess,

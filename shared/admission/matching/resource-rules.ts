@@ -1,5 +1,5 @@
 /**
- * Which requests the rules of a webhook or policy name
+ * Resource rules of webhooks and policies
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/predicates/rules/rules.go).
  */
 
@@ -7,7 +7,7 @@ import type { NamedRuleWithOperations } from '../../apis/admissionregistration/v
 import type { GroupVersionResource } from '../../runtime/group-version.ts';
 import type { AdmissionAttributes, EquivalentResource } from '../admission.ts';
 
-/** Whether a request would match if it were for `resource`. */
+/** Whether the request would match if it were for `resource`. */
 type Rule = (attributes: AdmissionAttributes, resource: GroupVersionResource) => boolean;
 
 function oneOf(values: readonly string[] | null | undefined): (value: string) => boolean {
@@ -15,7 +15,7 @@ function oneOf(values: readonly string[] | null | undefined): (value: string) =>
   return allowed.has('*') ? () => true : (value) => allowed.has(value);
 }
 
-/** Requests for a namespace are in that namespace, but namespaces themselves are the cluster's. */
+/** Requests for a namespace have a namespace, but namespaces themselves are cluster-scoped. */
 function inScope(
   scope: string | undefined,
 ): (attributes: AdmissionAttributes, resource: GroupVersionResource) => boolean {
@@ -50,12 +50,12 @@ function compile(rule: NamedRuleWithOperations): Rule {
     name(attributes.name);
 }
 
-/** Rules, compiled. */
+/** Compiled rules. */
 export class ResourceRules {
   readonly #rules: readonly Rule[];
   readonly #equivalent: boolean;
 
-  /** `matchPolicy` Equivalent: requests match in any version that the resource is served in. */
+  /** With `matchPolicy` Equivalent, requests match in any version that serves the resource. */
   constructor(rules: readonly NamedRuleWithOperations[] | null | undefined, matchPolicy: string | undefined) {
     this.#rules = (rules ?? []).map(compile);
     this.#equivalent = matchPolicy === 'Equivalent';
@@ -65,7 +65,7 @@ export class ResourceRules {
     return this.#rules.length === 0;
   }
 
-  /** As what a rule names the request; undefined if none does. */
+  /** The resource and kind that a rule matches; undefined if none does. */
   match(attributes: AdmissionAttributes): EquivalentResource | undefined {
     const { resource, kind, subresource } = attributes;
     if (this.#rules.some((rule) => rule(attributes, resource))) return { resource, kind };

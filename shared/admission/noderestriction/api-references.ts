@@ -19,7 +19,7 @@ const PROJECTIONS: readonly (readonly [keyof VolumeProjection, string])[] = [
 ];
 
 /**
- * What else of the API a pod needs; undefined: nothing
+ * The first kind of API object that the pod refers to; undefined if there is none
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, `HasAPIObjectReference`).
  */
 export function apiReferenceOf(spec: PodSpec): string | undefined {

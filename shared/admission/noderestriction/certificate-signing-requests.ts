@@ -3,10 +3,10 @@ import type { CertificateSigningRequest } from '../../apis/certificates/v1/types
 import { forbidden } from '../errors.ts';
 import type { NodeCheck } from './node-check.ts';
 
-/** Those that make nodes out of who holds the certificate. */
+/** Signers whose certificates identify nodes. */
 const SIGNERS = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];
 
-/** A node asks for certificates in its own name only. */
+/** Nodes may request certificates for their own name only. */
 export const checkCertificateSigningRequests: NodeCheck = (nodeName, attributes, { featureEnabled }) => {
   if (featureEnabled('AllowInsecureKubeletCertificateSigningRequests')) return;
   if (attributes.operation !== 'CREATE') return;

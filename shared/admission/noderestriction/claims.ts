@@ -5,7 +5,7 @@ import { quote } from '../../runtime/go-format.ts';
 import { forbidden } from '../errors.ts';
 import type { NodeCheck } from './node-check.ts';
 
-/** What a kubelet writes when it has grown a volume. */
+/** Fields that a kubelet updates after expanding a volume. */
 const OWN_FIELDS = ['capacity', 'conditions', 'allocatedResources', 'allocatedResourceStatuses'];
 
 export const checkClaims: NodeCheck = async (nodeName, attributes) => {

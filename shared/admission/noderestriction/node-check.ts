@@ -1,6 +1,6 @@
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 
-/** Throws unless the node may make this request. */
+/** Throws unless the node is allowed to make the request. */
 export type NodeCheck = (
   nodeName: string,
   attributes: AdmissionAttributes,

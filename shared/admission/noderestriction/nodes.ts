@@ -22,7 +22,7 @@ const KUBELET_LABELS = new Set([
 const KUBELET_NAMESPACES = ['kubelet.kubernetes.io', 'node.kubernetes.io'];
 const KUBERNETES_NAMESPACES = ['kubernetes.io', 'k8s.io'];
 
-/** A node writes itself only, and nothing that would bring it pods meant for others. */
+/** Nodes may only write themselves, and not in ways that attract pods meant for other nodes. */
 export const checkNodes: NodeCheck = (nodeName, attributes) => {
   const node = quote(nodeName);
   const { operation, name } = attributes;
@@ -83,7 +83,7 @@ function isKubelets(key: string): boolean {
   return KUBELET_LABELS.has(key) || isIn(key, KUBELET_NAMESPACES);
 }
 
-/** Whether the label's prefix is one of these domains, or under it. */
+/** Whether the label's prefix is one of the domains or a subdomain. */
 function isIn(key: string, domains: readonly string[]): boolean {
   if (!key.includes('/')) return false;
   const prefix = key.slice(0, key.indexOf('/'));

@@ -1,4 +1,4 @@
-/** Objects of which a node has its own: leases, CSINodes, resource slices. */
+/** Leases, CSINodes and resource slices, which nodes may write for themselves only. */
 
 import type { ResourceSlice } from '../../apis/resource/v1/types.ts';
 import { quote } from '../../runtime/go-format.ts';
@@ -8,7 +8,7 @@ import type { NodeCheck } from './node-check.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
 
-/** On creation the request may not have the name yet. */
+/** On creation the request may lack the name. */
 function requestedName({ operation, name, object }: AdmissionAttributes): string | undefined {
   return operation === 'CREATE' ? object!.metadata.name : name;
 }

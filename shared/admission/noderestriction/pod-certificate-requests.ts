@@ -6,8 +6,8 @@ import type { NodeCheck } from './node-check.ts';
 import { findPod, MIRROR_ANNOTATION } from './pods.ts';
 
 /**
- * Certificates for the pods that run on the node. Upstream leaves some refusals open, as its informers may lag; here
- * the log itself is read.
+ * Nodes may request certificates for pods that run on them. Upstream tolerates some mismatches, because its informers
+ * may lag; here the latest state is read.
  */
 export const checkPodCertificateRequests: NodeCheck = async (nodeName, attributes, dependencies) => {
   const { operation, subresource, namespace } = attributes;

@@ -9,12 +9,12 @@ import { forbidden } from '../errors.ts';
 import { apiReferenceOf } from './api-references.ts';
 import type { NodeCheck } from './node-check.ts';
 
-/** As upstream's listers call what they don't find. */
+/** Resource as in the errors of upstream's listers. */
 const oneOf = (kind: string): GroupResource => ({ group: '', resource: kind });
 
 export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 
-/** Reads the log itself: a pod may have been bound a moment ago. */
+/** Reads the latest state, because the pod may have just been bound. */
 export async function findPod(
   { resources }: AdmissionDependencies,
   namespace: string,
@@ -39,7 +39,10 @@ const unexpected: NodeCheck = (_, attributes) => {
   );
 };
 
-/** Only mirror pods of its own, and only those that read nothing else from the API. */
+/**
+ * Nodes may only create mirror pods of their own that refer to no other API objects, and only delete pods bound to
+ * them.
+ */
 async function checkPod(
   nodeName: string,
   attributes: AdmissionAttributes,
@@ -89,7 +92,7 @@ const CREATE_RULES: readonly Rule[] = [
   ],
 ];
 
-/** What ends with a node must belong to that very node. */
+/** An owner reference to a node must refer to the requesting node. */
 async function checkOwner(
   nodeName: string,
   attributes: AdmissionAttributes,

@@ -8,7 +8,7 @@ import { forbidden } from '../errors.ts';
 import type { NodeCheck } from './node-check.ts';
 import { findPod } from './pods.ts';
 
-/** Tokens for the pods that run on the node, for the audiences that they need. */
+/** Nodes may request tokens for pods that run on them, for the audiences that these pods need. */
 export const checkServiceAccounts: NodeCheck = async (nodeName, attributes, dependencies) => {
   if (attributes.operation !== 'CREATE' || attributes.subresource !== 'token') return;
   const refuse = (why: string) => forbidden(attributes, why);
@@ -71,7 +71,7 @@ async function checkAudience(
   );
 }
 
-/** What a volume leads to, and isn't there. */
+/** An object that a volume refers to but that doesn't exist. */
 interface Missing {
   readonly missing: string;
 }
@@ -99,7 +99,7 @@ async function volumeNeeds(
   return (found.spec.tokenRequests ?? []).some((request) => request.audience === audience);
 }
 
-/** The name of the driver that mounts a volume; '' if none does. */
+/** The name of the CSI driver of a volume; '' if it has none. */
 async function driverOf(volume: Volume, pod: Pod, resources: ResourceAccess): Promise<string | Missing> {
   const claimName = volume.ephemeral?.volumeClaimTemplate
     ? `${pod.metadata.name}-${volume.name}`

@@ -1,6 +1,6 @@
 import type { AdmissionPluginFactory } from '../admission.ts';
 
-/** Lets everything pass. Kept for old command lines. */
+/** Admits everything. Kept for compatibility with old command lines. */
 export const alwaysAdmit: AdmissionPluginFactory = () => ({
   name: 'AlwaysAdmit',
   handles: () => true,

@@ -1,7 +1,7 @@
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
 import { forbidden } from '../errors.ts';
 
-/** Refuses every write. For tests of clients. */
+/** Rejects every write, for testing clients. */
 export const alwaysDeny: AdmissionPluginFactory = () => {
   const deny = async (attributes: AdmissionAttributes): Promise<void> => {
     throw forbidden(attributes, 'admission control is denying all modifications');

@@ -9,7 +9,7 @@ import { containersOf } from '../pod-containers.ts';
 
 const SPEC = FieldPath.of('spec');
 
-/** Every image is pulled anew, so that nobody runs another's private image from a node's cache. */
+/** Sets the pull policy to Always, so that pods can't use private images of other users from a node's cache. */
 export const alwaysPullImages: AdmissionPluginFactory = () => ({
   name: 'AlwaysPullImages',
   handles: operations('CREATE', 'UPDATE'),
@@ -39,7 +39,7 @@ function pullPolicyErrors(spec: PodSpec): FieldError[] {
   ];
 }
 
-/** Pull policies can't change, so an update may pass unless it brings images the pod didn't have. */
+/** Pull policies are immutable, so updates are admitted unless they add images. */
 function isUpdateWithNoNewImages({ operation, object, oldObject }: AdmissionAttributes): boolean {
   if (operation !== 'UPDATE') return false;
   const old = new Set(imagesOf((oldObject as Pod).spec));

@@ -5,7 +5,7 @@ import { isResource, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import { mayUseSigner } from '../signers.ts';
 
-/** Who approves a request needs the right to, for its signer. */
+/** Approving a request requires permission for its signer. */
 export const certificateApproval: AdmissionPluginFactory = (dependencies) => ({
   name: 'CertificateApproval',
   handles: operations('UPDATE'),

@@ -6,7 +6,7 @@ import { isResource, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import { mayUseSigner } from '../signers.ts';
 
-/** Who writes a certificate or its conditions needs the right to sign, for the request's signer. */
+/** Writing a certificate or its conditions requires permission to sign for the request's signer. */
 export const certificateSigning: AdmissionPluginFactory = (dependencies) => ({
   name: 'CertificateSigning',
   handles: operations('UPDATE'),

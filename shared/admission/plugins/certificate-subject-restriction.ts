@@ -7,7 +7,7 @@ import { forbidden } from '../errors.ts';
 
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
 
-/** Nobody becomes an administrator by asking for a client certificate. */
+/** Rejects requests for client certificates of the group system:masters. */
 export const certificateSubjectRestriction: AdmissionPluginFactory = () => ({
   name: 'CertificateSubjectRestriction',
   handles: operations('CREATE'),

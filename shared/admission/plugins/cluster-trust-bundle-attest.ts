@@ -6,7 +6,7 @@ import { isWhole, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import { mayUseSigner } from '../signers.ts';
 
-/** Who publishes a signer's trust anchors needs the right to attest for it. */
+/** Publishing trust anchors of a signer requires permission to attest for it. */
 export const clusterTrustBundleAttest: AdmissionPluginFactory = (dependencies) => ({
   name: 'ClusterTrustBundleAttest',
   handles: operations('CREATE', 'UPDATE'),

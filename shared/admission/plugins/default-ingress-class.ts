@@ -6,7 +6,7 @@ import { byAge } from './default-storage-class.ts';
 const DEFAULT_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 
-/** An ingress that names no class gets the default one; of several defaults the newest. */
+/** Sets the default class of an ingress without one; of several defaults the newest. */
 export const defaultIngressClass: AdmissionPluginFactory = ({ resources }) => ({
   name: 'DefaultIngressClass',
   handles: operations('CREATE'),

@@ -10,7 +10,7 @@ const DEFAULT_ANNOTATIONS = [
 ];
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 
-/** A claim that names no class gets the default one; of several defaults the newest. */
+/** Sets the default class of a claim without one; of several defaults the newest. */
 export const defaultStorageClass: AdmissionPluginFactory = ({ resources }) => ({
   name: 'DefaultStorageClass',
   handles: operations('CREATE'),
@@ -31,7 +31,7 @@ function isDefault({ metadata }: StorageClass): boolean {
   return DEFAULT_ANNOTATIONS.some((key) => metadata.annotations?.[key] === 'true');
 }
 
-/** Newest first; then by name. */
+/** Newest first, then by name. */
 export function byAge(
   { metadata: a }: { metadata: StorageClass['metadata'] },
   { metadata: b }: { metadata: StorageClass['metadata'] },

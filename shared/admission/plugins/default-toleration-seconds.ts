@@ -6,7 +6,7 @@ import { isPod, operations, PODS } from '../attributes.ts';
 const DEFAULT_SECONDS = { notReady: 300, unreachable: 300 };
 const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
-/** A pod stays five minutes on a node that fails, unless it says otherwise. */
+/** Adds tolerations for failing nodes, by default for five minutes, to pods without their own. */
 export const defaultTolerationSeconds: AdmissionPluginFactory = ({ tolerationSeconds = DEFAULT_SECONDS }) => {
   const defaults = [tolerationSeconds.notReady, tolerationSeconds.unreachable];
   return {

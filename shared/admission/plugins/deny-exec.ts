@@ -31,8 +31,8 @@ function denyExec(name: string, reasons: typeof REASONS): AdmissionPluginFactory
   });
 }
 
-/** No shell in a pod that could leave its container. Removed upstream in 1.21. */
+/** Denies exec and attach for pods that could escape their containers. Removed upstream in 1.21. */
 export const denyEscalatingExec = denyExec('DenyEscalatingExec', [...REASONS, PRIVILEGED]);
 
-/** No shell in a privileged container. Removed upstream in 1.21. */
+/** Denies exec and attach for pods with privileged containers. Removed upstream in 1.21. */
 export const denyExecOnPrivileged = denyExec('DenyExecOnPrivileged', [PRIVILEGED]);

@@ -3,7 +3,7 @@ import type { AdmissionPluginFactory } from '../admission.ts';
 import { isWhole, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 
-/** Services may keep the external addresses they have and get no new ones (CVE-2020-8554). */
+/** Rejects new external IPs of Services; existing ones may stay (CVE-2020-8554). */
 export const denyServiceExternalIPs: AdmissionPluginFactory = () => ({
   name: 'DenyServiceExternalIPs',
   handles: operations('CREATE', 'UPDATE'),

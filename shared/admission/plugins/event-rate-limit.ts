@@ -27,10 +27,7 @@ const KEYS: Readonly<Record<string, (attributes: AdmissionAttributes) => string>
   User: ({ user }) => user.name,
 };
 
-/**
- * Keeps a flood of events out, by server, namespace, user, or source and object. Each process of the server counts
- * for itself.
- */
+/** Limits the rate of events by server, namespace, user, or source and object. The limits apply per process. */
 export const eventRateLimit: AdmissionPluginFactory = ({ configuration }) => {
   const limits = readLimits(configuration).map((limit) => ({ ...limit, buckets: new Buckets(limit) }));
   return {
@@ -77,7 +74,7 @@ function* validateLimit(
   }
 }
 
-/** Token buckets, the least recently used of which are forgotten. */
+/** Token buckets with LRU eviction. */
 class Buckets {
   readonly #limit: Limit;
   readonly #buckets: BoundedCache<string, { readonly tokens: number; readonly at: number }>;
@@ -87,7 +84,7 @@ class Buckets {
     this.#buckets = new BoundedCache({ max: limit.cacheSize || DEFAULT_CACHE_SIZE });
   }
 
-  /** `now` in milliseconds. */
+  /** `now` is in milliseconds. */
   take(key: string, now: number): boolean {
     const { qps, burst } = this.#limit;
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };

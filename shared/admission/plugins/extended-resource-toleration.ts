@@ -3,7 +3,7 @@ import type { Pod } from '../../apis/core/v1/types.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
 import { isPod, operations } from '../attributes.ts';
 
-/** Whoever asks for a device may run where nodes are kept for those who do. */
+/** Pods that request extended resources tolerate the taints of nodes dedicated to them. */
 export const extendedResourceToleration: AdmissionPluginFactory = () => ({
   name: 'ExtendedResourceToleration',
   handles: operations('CREATE', 'UPDATE'),

@@ -11,7 +11,7 @@ import { readImagePolicy } from '../image-policy/image-policy-configuration.ts';
 const AUDIT_PREFIX = 'imagepolicywebhook.image-policy.k8s.io/';
 const MAX_ANSWERS = 1024;
 
-/** Asks a webhook, which the server's configuration names, whether a pod's images may run. */
+/** Asks a webhook from the server's configuration whether a pod's images are allowed. */
 export const imagePolicyWebhook: AdmissionPluginFactory = (dependencies) => {
   const { client, retryBackoffMs, allowTTLMs, denyTTLMs, defaultAllow } = readImagePolicy(dependencies);
   const webhook = new GenericWebhook(client, { logger: dependencies.logger });
@@ -56,7 +56,7 @@ function denial({ reason }: ImageReviewStatus): string {
     : 'one or more images rejected by webhook backend';
 }
 
-/** Those that the request may bring in; undefined for requests that bring in none. */
+/** The images that the request may add; undefined for requests that can't add any. */
 function imagesOf({ resource, subresource, object }: AdmissionAttributes): string[] | undefined {
   if (resource.group !== '' || resource.resource !== 'pods') return undefined;
   const { spec } = object as Pod;
@@ -86,7 +86,7 @@ function imageReview(spec: ImageReviewSpec) {
   return { ...TYPE, metadata: { creationTimestamp: null }, spec, status: { allowed: false } };
 }
 
-/** Throws for what is no review. */
+/** Throws if the answer isn't an ImageReview. */
 function statusOf(answer: unknown): ImageReviewStatus {
   if (!isJSONObject(answer)) throw new Error('the webhook gave no ImageReview');
   const { apiVersion, kind, status } = answer;

@@ -5,7 +5,7 @@ import { isPod, operations } from '../attributes.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
-/** Hard anti-affinity may keep others off a node, not off a zone. */
+/** Rejects required anti-affinity with a topology other than the hostname, such as zones. */
 export const limitPodHardAntiAffinityTopology: AdmissionPluginFactory = () => ({
   name: 'LimitPodHardAntiAffinityTopology',
   handles: operations('CREATE', 'UPDATE'),

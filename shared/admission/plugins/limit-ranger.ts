@@ -26,7 +26,7 @@ import {
 const LIMIT_RANGES = { group: '', resource: 'limitranges' };
 const ANNOTATION = 'kubernetes.io/limit-ranger';
 
-/** Gives containers the namespace's default resources; refuses what is outside its bounds. */
+/** Applies the namespace's default resources to containers and rejects objects that violate its limits. */
 export const limitRanger: AdmissionPluginFactory = ({ resources }) => ({
   name: 'LimitRanger',
   handles: operations('CREATE', 'UPDATE'),
@@ -54,7 +54,7 @@ export const limitRanger: AdmissionPluginFactory = ({ resources }) => ({
   },
 });
 
-/** A pod's resources don't change after its creation, but by `resize`. */
+/** A pod's resources change only on creation and through `resize`. */
 function isLimitedPod(attributes: ForeseenAttributes): boolean {
   if (!isKind(attributes, { group: '', kind: 'Pod' })) return false;
   return attributes.operation === 'UPDATE' ? attributes.subresource === 'resize' : isPod(attributes);
@@ -71,7 +71,7 @@ async function rangesOf(
   return resources.lister<LimitRange>(LIMIT_RANGES).list(namespace);
 }
 
-/** What a container lacks of its namespace's defaults. */
+/** Defaults that a container lacks. */
 interface Addition {
   readonly container: Container;
   readonly sort: string;
@@ -80,7 +80,7 @@ interface Addition {
   readonly missing: string[];
 }
 
-/** Throws RequestEntityTooLarge before the pod takes more than `room`, which is made smaller. */
+/** Throws RequestEntityTooLarge before the pod exceeds `room`, from which the size of the defaults is subtracted. */
 async function setDefaults(pod: Pod, { spec }: LimitRange, room: { bytes: number }): Promise<void> {
   const items = (spec.limits ?? []).filter(({ type }) => type === 'Container');
   const requests: Record<string, string> = Object.assign(
@@ -122,7 +122,9 @@ async function setDefaults(pod: Pod, { spec }: LimitRange, room: { bytes: number
 const tooLarge = (): StatusError =>
   newRequestEntityTooLarge(`with its namespace's defaults the pod takes more than ${MAX_OBJECT_BYTES} bytes`);
 
-/** So many texts are told, and so many looked at: containers that lack the same say the same. */
+/**
+ * Maximum number of distinct violations reported, and of violations examined: similar containers produce the same text.
+ */
 const MAX_TOLD = 1_000;
 const MAX_FOUND = 100_000;
 
@@ -143,7 +145,7 @@ function* rangeViolations({ spec }: LimitRange, violationsOf: Violations): Gener
   for (const limit of spec.limits ?? []) yield* violationsOf(limit);
 }
 
-/** The pod's amounts are read once, however many bounds they are held against. */
+/** Parses the pod's amounts once for all limits. */
 function podViolations({ spec }: Pod): Violations {
   const requestsAndLimits = ({ resources }: Pick<Container, 'resources'>) => ({
     requests: parseResourceList(resources?.requests),

@@ -29,7 +29,7 @@ const NAME = 'MutatingAdmissionPolicy';
 
 type Hook = PolicyHook<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, MutatingEvaluator>;
 
-/** Lets policies, which are expressions, change objects. */
+/** Runs mutating policies, which are CEL expressions. */
 export const mutatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) => {
   const source: PolicySource<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, MutatingEvaluator> =
     new PolicySource('mutating', dependencies, async (policy) => {
@@ -53,7 +53,7 @@ export const mutatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) =>
   };
 };
 
-/** One policy, bound, with one of its parameters. */
+/** One run of a policy: a binding with one of its parameters. */
 interface Invocation {
   readonly hook: Hook;
   readonly binding: MutatingAdmissionPolicyBinding;
@@ -65,18 +65,18 @@ interface PolicyFailure {
   readonly policy: MutatingAdmissionPolicy;
   readonly binding: MutatingAdmissionPolicyBinding | undefined;
   readonly message: string;
-  /** Undefined: Forbidden. */
+  /** If undefined, Forbidden. */
   readonly reason?: string;
 }
 
-/** All policies on one request. */
+/** All policies of one request. */
 class MutationRun {
   readonly #attributes: AdmissionAttributes;
   readonly #dependencies: AdmissionDependencies;
   readonly #params: ParamSource;
   readonly #versions: VersionedObjectsCache;
   readonly #failures: PolicyFailure[] = [];
-  /** Whether a mutation went through, be it without any effect. */
+  /** Whether any mutation succeeded, even without effect. */
   #mutated = false;
 
   constructor(
@@ -89,7 +89,7 @@ class MutationRun {
     this.#versions = new VersionedObjectsCache(attributes);
   }
 
-  /** Those that match, before any of them changes the object. */
+  /** The matching policies, determined before any of them changes the object. */
   async invocations(hooks: readonly Hook[]): Promise<readonly Invocation[]> {
     const invocations: Invocation[] = [];
     const attributes = this.#attributes;
@@ -119,7 +119,7 @@ class MutationRun {
     const namespace = await requestNamespace(attributes, this.#dependencies.resources);
     const shared = { namespace, authorizer: authorizationCache(this.#dependencies) };
     for (const invocation of invocations) await this.#apply(invocation, shared, { reinvocation, own });
-    // Upstream doesn't look whether anything changed by now: who may be asked again is, for what it did itself, too.
+    // Upstream doesn't check for actual changes here: every reinvocable policy runs again, even after its own change.
     if (this.#mutated) {
       own.require();
       reinvocation.shouldReinvoke = true;
@@ -127,7 +127,7 @@ class MutationRun {
     own.setOutput(attributes.object);
   }
 
-  /** Throws what went wrong, unless the policies' failures are to be ignored. */
+  /** Throws the failures of policies whose failure policy isn't Ignore. */
   finish(): void {
     const failures = this.#failures.filter(({ policy }) => policy.spec.failurePolicy !== 'Ignore');
     const [first] = failures;

@@ -16,7 +16,7 @@ const NAME = 'MutatingAdmissionWebhook';
 const MUTATION = 'mutation.webhook.admission.k8s.io/';
 const PATCH = 'patch.webhook.admission.k8s.io/';
 
-/** Lets webhooks change objects, one after the other. */
+/** Calls mutating webhooks sequentially. */
 export const mutatingAdmissionWebhook: AdmissionPluginFactory = (dependencies) => {
   const dispatcher = new WebhookDispatcher<MutatingWebhook>('mutating', dependencies);
   return {
@@ -58,11 +58,11 @@ interface Mutation {
   readonly attributes: AdmissionAttributes;
   readonly context: RequestContext;
   readonly dependencies: AdmissionDependencies;
-  /** Of the call among all: for the audit log. */
+  /** Position of the call, for the audit log. */
   readonly place: string;
 }
 
-/** Returns whether the object is another one now. */
+/** Resolves with whether the object has changed. */
 async function mutate(
   dispatcher: WebhookDispatcher<MutatingWebhook>,
   invocation: WebhookInvocation,

@@ -3,7 +3,7 @@ import type { AdmissionPluginFactory } from '../admission.ts';
 import { isKind, NAMESPACE_KIND, NAMESPACES, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 
-/** Creates the namespace that a new object wants to be in. */
+/** Creates the namespace of a new object if it doesn't exist. */
 export const namespaceAutoProvision: AdmissionPluginFactory = ({ resources }) => ({
   name: 'NamespaceAutoProvision',
   handles: operations('CREATE'),

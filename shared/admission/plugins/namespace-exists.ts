@@ -3,7 +3,7 @@ import type { AdmissionPluginFactory } from '../admission.ts';
 import { isKind, NAMESPACE_KIND, NAMESPACES, operations } from '../attributes.ts';
 import { findNamespace } from '../namespaces.ts';
 
-/** Refuses every write in a namespace that doesn't exist. */
+/** Rejects writes in namespaces that don't exist. */
 export const namespaceExists: AdmissionPluginFactory = ({ resources }) => ({
   name: 'NamespaceExists',
   handles: operations('CREATE', 'UPDATE', 'DELETE'),

@@ -7,8 +7,8 @@ import { findNamespace } from '../namespaces.ts';
 const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
 
 /**
- * Keeps objects out of namespaces that are missing or going, and the system's own namespaces alive. It stands in the
- * mutating pass so that nothing is done for an object that can't be created.
+ * Rejects creation in missing or terminating namespaces and deletion of system namespaces. Runs in the mutating phase,
+ * so that no work is done for an object that can't be created.
  */
 export const namespaceLifecycle: AdmissionPluginFactory = ({ resources }) => ({
   name: 'NamespaceLifecycle',
@@ -26,7 +26,7 @@ export const namespaceLifecycle: AdmissionPluginFactory = ({ resources }) => ({
       return;
     }
     if (namespace === '' || operation !== 'CREATE') return;
-    // Asking what may be done in a namespace must not reveal whether it exists.
+    // A question about permissions in a namespace must not reveal whether it exists.
     if (isResource(attributes, 'authorization.k8s.io', 'localsubjectaccessreviews')) return;
     const found = await findNamespace(resources, namespace);
     if (found === undefined) throw newNotFound(NAMESPACES, namespace);

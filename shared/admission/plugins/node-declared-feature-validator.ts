@@ -13,13 +13,13 @@ import { forbidden } from '../errors.ts';
 
 const NODES = { group: '', resource: 'nodes' };
 const RESOURCE_SLICES = { group: 'resource.k8s.io', resource: 'resourceslices' };
-/** Of nodes whose own CPU and memory a device may map to. */
+/** Feature of nodes that allows devices to map to the node's own CPU and memory. */
 const ALLOCATABLE = 'DRANodeAllocatableResources';
 
 type Changes = (old: Pod, updated: Pod) => boolean;
 
 /**
- * What a change of a running pod asks of its node, by the feature's name
+ * Features that a node needs for a change of a running pod, by name
  * (https://github.com/kubernetes/component-helpers/tree/master/nodedeclaredfeatures/features).
  */
 const FEATURES: readonly (readonly [string, Changes])[] = [
@@ -74,7 +74,7 @@ async function validatePod(attributes: AdmissionAttributes, resources: ResourceA
 
 type Placed = Pick<Device, 'nodeName' | 'nodeSelector' | 'allNodes'>;
 
-/** The nodes on which a device is said to be. */
+/** The nodes that have access to a device. */
 async function nodesOf(
   attributes: AdmissionAttributes,
   name: string,
@@ -95,7 +95,7 @@ async function nodesOf(
   );
 }
 
-/** Devices that are a node's own resources are only where nodes count them so. */
+/** Devices that map to node resources require nodes with that feature. */
 async function validateSlice(attributes: AdmissionAttributes, resources: ResourceAccess): Promise<void> {
   const { spec } = attributes.object as ResourceSlice;
   const everyNode = once(async () => (await resources.lister<Node>(NODES).snapshot()).items);
@@ -113,8 +113,8 @@ async function validateSlice(attributes: AdmissionAttributes, resources: Resourc
 }
 
 /**
- * A bound pod changes only in ways that its node says it can follow
- * (upstream's `plugin/pkg/admission/nodedeclaredfeatures/admission.go`).
+ * Rejects changes of bound pods that their node doesn't support (upstream's
+ * `plugin/pkg/admission/nodedeclaredfeatures/admission.go`).
  */
 export const nodeDeclaredFeatureValidator: AdmissionPluginFactory = ({ resources, featureEnabled }) => ({
   name: 'NodeDeclaredFeatureValidator',

@@ -27,7 +27,7 @@ const CHECKS = new Map<string, NodeCheck>([
   ['podcertificaterequests.certificates.k8s.io', checkPodCertificateRequests],
 ]);
 
-/** Kubelets write what is theirs: their node, its pods, and the tokens of those. */
+/** Restricts kubelets to their own node, the pods bound to it, and tokens for those pods. */
 export const nodeRestriction: AdmissionPluginFactory = (dependencies) => ({
   name: 'NodeRestriction',
   handles: operations('CREATE', 'UPDATE', 'DELETE'),

@@ -11,12 +11,15 @@ import type {
 import { isResource, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 
-/** Who sets an owner could delete the object anyhow; who blocks the owner's deletion could change its finalizers. */
+/**
+ * Setting an owner requires permission to delete the object. Blocking the owner's deletion requires permission to
+ * change its finalizers.
+ */
 export const ownerReferencesPermissionEnforcement: AdmissionPluginFactory = (dependencies) => ({
   name: 'OwnerReferencesPermissionEnforcement',
   handles: operations('CREATE', 'UPDATE'),
   async validate(attributes) {
-    // The strategy of pods/status lets no owners through.
+    // The strategy of pods/status ignores changes of owners.
     if (isResource(attributes, '', 'pods') && attributes.subresource === 'status') return;
     if (!isChangingOwners(attributes)) return;
     const { resource, name, namespace, subresource, user } = attributes;
@@ -37,7 +40,7 @@ export const ownerReferencesPermissionEnforcement: AdmissionPluginFactory = (dep
       }
     }
     const blocking = newBlockingOwners(attributes);
-    // Also for owners of kinds that are served no longer.
+    // Covers owners whose kind is no longer served.
     if (blocking.length > 0 && (await dependencies.authorize(anyFinalizers(attributes))).allowed) return;
     for (const owner of blocking) {
       const why = await refusal(dependencies, await finalizersOf(dependencies, attributes, owner));
@@ -101,12 +104,12 @@ async function finalizersOf(
     resource,
     subresource: 'finalizers',
     name,
-    // A namespaced owner is in the namespace of what it owns.
+    // A namespaced owner is in the namespace of its dependents.
     ...(mapping.namespaced && { namespace: attributes.namespace }),
   };
 }
 
-/** Why not; undefined if allowed. */
+/** The reason for a denial; undefined if allowed. */
 async function refusal(
   { authorize }: AdmissionDependencies,
   question: AuthorizationQuestion,

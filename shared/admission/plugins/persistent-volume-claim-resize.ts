@@ -7,7 +7,7 @@ import { forbidden } from '../errors.ts';
 
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 
-/** Only bound claims of a class that allows it may grow. */
+/** Allows expansion only of bound claims whose class permits it. */
 export const persistentVolumeClaimResize: AdmissionPluginFactory = ({ resources }) => ({
   name: 'PersistentVolumeClaimResize',
   handles: operations('UPDATE'),

@@ -4,12 +4,12 @@ import { isResource, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
-/** In place of a disk's name, while a provisioner is making it. */
+/** Name of a disk that is still being provisioned. */
 const PLACEHOLDER = 'placeholder-for-provisioning';
 const ZONES = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'] as const;
 const REGIONS = ['topology.kubernetes.io/region', 'failure-domain.beta.kubernetes.io/region'] as const;
 
-/** Disks whose place only their cloud knows: what errors call them and the cloud, and their names. */
+/** Disks whose location only their cloud provider knows: names of disk and cloud for messages, and the disk's id. */
 const DISKS: readonly (readonly [
   disk: string,
   cloud: string,
@@ -23,8 +23,8 @@ const DISKS: readonly (readonly [
 ];
 
 /**
- * Keeps volumes to the nodes of their zone and region. Removed upstream in 1.31. There is no cloud to ask here:
- * provisioners' labels are taken, other disks of a cloud are refused, as where kube-apiserver has no cloud provider.
+ * Restricts volumes to nodes in their zone and region. Removed upstream in 1.31. Without a cloud provider, labels of
+ * provisioners are used and other cloud disks are rejected, as in kube-apiserver without one.
  */
 export const persistentVolumeLabel: AdmissionPluginFactory = () => ({
   name: 'PersistentVolumeLabel',
@@ -72,7 +72,7 @@ function requirementsOf(
   return [];
 }
 
-/** Regional disks have several zones, `a__b`. */
+/** Regional disks have several zones: `a__b`. */
 function zonesOf(attributes: AdmissionAttributes, label: string): string[] {
   const zones = label.split('__').map((zone) => zone.trim());
   if (zones.includes('')) {

@@ -3,7 +3,7 @@ import { isWhole, operations } from '../attributes.ts';
 
 const FINALIZER = 'scheduling.k8s.io/podgroup-protection';
 
-/** A pod group outlives its deletion while pods belong to it. */
+/** Adds a finalizer that keeps a pod group until no pods belong to it. */
 export const podGroupProtection: AdmissionPluginFactory = ({ featureEnabled }) => ({
   name: 'PodGroupProtection',
   handles: operations('CREATE'),

@@ -12,7 +12,7 @@ const CLUSTER_DEFAULT = 'clusterDefaultNodeSelector';
 
 type LabelMap = ReadonlyMap<string, string>;
 
-/** Pods run on the nodes that their namespace may use: its annotation says which, or the plugin's configuration. */
+/** Restricts pods to the nodes of their namespace, according to its annotation or the plugin's configuration. */
 export const podNodeSelector: AdmissionPluginFactory = ({ resources, configuration }) => {
   const configured = readConfiguration(configuration);
 
@@ -67,7 +67,7 @@ function conflicts(a: LabelMap, b: LabelMap): boolean {
   return [...a].some(([key, value]) => b.has(key) && b.get(key) !== value);
 }
 
-/** `a=b,c=d`; nothing else that selectors can say. */
+/** Parses `a=b,c=d`, the only syntax allowed here. */
 function readLabels(attributes: AdmissionAttributes, selector = ''): LabelMap {
   const labels = new Map<string, string>();
   if (selector === '') return labels;

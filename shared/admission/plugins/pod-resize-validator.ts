@@ -8,7 +8,7 @@ import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.t
 import { isResource, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 
-/** A bound pod grows only to what its node could ever give, and only where nodes can follow. */
+/** Rejects a resize of a bound pod beyond the node's allocatable resources, or on a node that doesn't support it. */
 export const podResizeValidator: AdmissionPluginFactory = ({ resources, featureEnabled }) => ({
   name: 'PodResizeValidator',
   handles: operations('UPDATE'),
@@ -34,7 +34,7 @@ export const podResizeValidator: AdmissionPluginFactory = ({ resources, featureE
   },
 });
 
-/** CPU in thousandths, memory in bytes. */
+/** CPU in millicores, memory in bytes. */
 function overCapacity(pod: Pod, node: Node): string[] {
   const requests = podRequests({ ...pod, status: {} as Pod['status'] });
   const allocatable = parseResourceList(node.status?.allocatable);

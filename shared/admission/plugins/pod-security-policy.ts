@@ -15,20 +15,20 @@ import type { PodSecurityPolicyProvider } from '../podsecuritypolicy/provider.ts
 
 const AUDIT_PREFIX = 'podsecuritypolicy.policy.k8s.io/';
 const VALIDATED_POLICY = 'kubernetes.io/psp';
-/** Policies were once in the second of them, and roles may still say so. */
+/** Policies were once in `extensions`, to which roles may still refer. */
 const GROUPS = ['policy', 'extensions'];
 
-/** Loaded with the first pod, where the plugin is on. */
+/** Loaded with the first pod if the plugin is enabled. */
 type NewProvider = (policy: PodSecurityPolicy) => PodSecurityPolicyProvider;
 
-/** A policy that lets the pod in, and the pod as it leaves it; or what the policies have against it. */
+/** A policy that admits the pod, with the resulting pod; or the errors of all policies. */
 type Verdict =
   | { readonly pod: Pod; readonly policyName: string }
   | { readonly pod: undefined; readonly errors: readonly FieldError[] };
 
 /**
- * Lets a pod in if a policy that its creator or its service account may `use` has nothing against it. Removed
- * upstream in 1.25; this is 1.20's
+ * Admits a pod that complies with a policy which its creator or its service account may `use`. Removed upstream in
+ * 1.25; implements 1.20
  * (https://github.com/kubernetes/kubernetes/blob/release-1.20/plugin/pkg/admission/security/podsecuritypolicy/admission.go).
  */
 export const podSecurityPolicy: AdmissionPluginFactory = (dependencies) => {
@@ -72,7 +72,7 @@ export const podSecurityPolicy: AdmissionPluginFactory = (dependencies) => {
         continue;
       }
       const isChanged = !semanticDeepEqual(pod, copy);
-      // Of those that would change the pod the first is kept, until one is found that needn't.
+      // A policy that doesn't change the pod takes precedence, otherwise the first one that does.
       if (isChanged && (!mayChange || changed !== undefined)) continue;
       if (!(await mayUse(dependencies, attributes, policyName))) continue;
       if (!isChanged) return { pod: copy, policyName };
@@ -114,7 +114,7 @@ function refusal(attributes: AdmissionAttributes, verb: AdmissionStep, errors: r
   return forbidden(attributes, `PodSecurityPolicy: unable to ${verb} pod: [${shown}]`);
 }
 
-/** A policy that can't be used is none. */
+/** Null for an invalid policy, which is ignored. */
 function providerOrNull(policy: PodSecurityPolicy, make: NewProvider): PodSecurityPolicyProvider | null {
   try {
     return make(policy);
@@ -123,7 +123,7 @@ function providerOrNull(policy: PodSecurityPolicy, make: NewProvider): PodSecuri
   }
 }
 
-/** By name; `first` before all others. */
+/** Sorts by name, with `first` before all others. */
 function byName(
   first: string | undefined,
 ): (a: PodSecurityPolicyProvider, b: PodSecurityPolicyProvider) => number {
@@ -133,7 +133,7 @@ function byName(
   };
 }
 
-/** The service account is asked for first: it is the one that mostly may. */
+/** Checks the service account first, because it is the one that usually has the permission. */
 async function mayUse(
   { authorize }: AdmissionDependencies,
   { namespace, object, user }: AdmissionAttributes,

@@ -23,10 +23,10 @@ import {
   policyOfLabels,
 } from '../podsecurity/policy.ts';
 
-/** Subresources that don't change what a pod may do. */
+/** Subresources that don't affect a pod's privileges. */
 const IGNORED = new Set(['exec', 'attach', 'binding', 'eviction', 'log', 'portforward', 'proxy', 'status']);
 
-/** Holds pods to the Pod Security Standards, as their namespace's labels say. */
+/** Enforces the Pod Security Standards according to the labels of namespaces. */
 export const podSecurity: AdmissionPluginFactory = (dependencies) => {
   const configuration = readPodSecurityConfiguration(dependencies.configuration);
   return {
@@ -58,7 +58,7 @@ class PodSecurityRun {
     this.#dependencies = of.dependencies;
   }
 
-  /** Labels must say something; pods that are there already may be warned of. */
+  /** Validates the labels, and warns about existing pods that violate them. */
   async validateNamespace(): Promise<void> {
     const { subresource, operation, object, oldObject, kind, name } = this.#attributes;
     if (subresource !== '') return;
@@ -109,7 +109,7 @@ class PodSecurityRun {
     await this.#evaluate(pod, of, { enforces: true });
   }
 
-  /** What makes pods is only warned of: the pods themselves will be refused. */
+  /** Workloads only produce warnings; their pods will be rejected. */
   async validateTemplate(): Promise<void> {
     const { subresource, namespace, resource, object } = this.#attributes;
     if (subresource !== '' || this.#isExempt()) return;
@@ -157,7 +157,7 @@ class PodSecurityRun {
     return this.#configuration.runtimeClasses.has(spec.runtimeClassName ?? '');
   }
 
-  /** Most namespaces ask for nothing: the checks are loaded where one does. */
+  /** Most namespaces have no restrictions, so the checks are loaded on demand. */
   async #evaluate(
     pod: PodLike,
     { policy, errors }: PolicyOfLabels,
@@ -222,7 +222,7 @@ function messagesOf(errors: PolicyOfLabels['errors']): string {
   return aggregateMessages(errors.map(formatFieldError));
 }
 
-/** Of what may change in a pod, only new containers and new images matter. */
+/** Among the mutable parts of a pod, only new containers and new images matter. */
 function isSignificantUpdate({ spec }: Pod, { spec: old }: Pod): boolean {
   const images = new Map(containersOf(old).map(({ name, image }) => [name, image]));
   return (

@@ -16,7 +16,7 @@ const MEMORY_PRESSURE: Toleration = {
   effect: 'NoSchedule',
 };
 
-/** Gives pods their namespace's tolerations and refuses those it doesn't allow. */
+/** Adds the namespace's tolerations to pods and rejects those it doesn't allow. */
 export const podTolerationRestriction: AdmissionPluginFactory = ({
   resources,
   configuration,
@@ -64,7 +64,7 @@ export const podTolerationRestriction: AdmissionPluginFactory = ({
   };
 };
 
-/** Undefined without the annotation; an empty one is a list of none. */
+/** Undefined without the annotation; an empty annotation is an empty list. */
 function tolerationsOf(
   attributes: AdmissionAttributes,
   { metadata: { annotations = {} } }: Namespace,

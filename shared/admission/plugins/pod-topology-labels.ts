@@ -5,7 +5,7 @@ import { isResource, operations, PODS } from '../attributes.ts';
 
 const COPIED = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
 
-/** A pod learns zone and region of its node when it is bound. */
+/** Copies the labels of the node's zone and region to a pod when it is bound. */
 export const podTopologyLabels: AdmissionPluginFactory = ({ resources, featureEnabled }) => ({
   name: 'PodTopologyLabels',
   handles: operations('CREATE'),
@@ -23,7 +23,7 @@ export const podTopologyLabels: AdmissionPluginFactory = ({ resources, featureEn
   },
 });
 
-/** '' if the request binds to no node. */
+/** '' if the request doesn't bind to a node. */
 function nodeOf({ subresource, kind, object }: AdmissionAttributes): string {
   if (subresource === '') return (object as Pod).spec.nodeName ?? '';
   if (subresource !== 'binding' || kind.kind !== 'Binding') return '';

@@ -11,11 +11,11 @@ const PRIORITY_CLASSES: GroupResource = { group: 'scheduling.k8s.io', resource: 
 
 type Resolved = Pick<PriorityClass, 'value' | 'preemptionPolicy'>;
 
-/** Where no class is the default. */
+/** Used without a default class. */
 const NO_DEFAULT: Resolved = { value: 0, preemptionPolicy: 'PreemptLowerPriority' };
 
-/** Writes into a new pod what its priority class says; keeps the default class the only one. */
-/** Whole groups of pods that have a priority. */
+/** Sets the priority of new pods from their priority class, and ensures that there is only one default class. */
+/** Pod groups that have a priority. */
 const POD_GROUPS = [
   { resource: 'podgroups', gate: 'GenericWorkload', what: 'pod group' },
   { resource: 'compositepodgroups', gate: 'CompositePodGroup', what: 'composite pod group' },
@@ -24,12 +24,12 @@ const POD_GROUPS = [
 export const priority: AdmissionPluginFactory = ({ resources, featureEnabled }) => {
   async function defaultClass(): Promise<PriorityClass | undefined> {
     const { items } = await resources.lister<PriorityClass>(PRIORITY_CLASSES).snapshot();
-    // Two may have been made at once; the lower one harms nobody.
+    // Two defaults may have been created concurrently; the lower one is safer.
     const defaults = items.filter(({ globalDefault }) => globalDefault === true);
     return defaults.toSorted((a, b) => a.value - b.value)[0];
   }
 
-  /** What the class says; the default one's name is written down. */
+  /** Resolves the priority class. Sets the name of the default class if none is given. */
   async function resolve(
     attributes: AdmissionAttributes,
     spec: { priorityClassName?: string | undefined },
@@ -46,7 +46,7 @@ export const priority: AdmissionPluginFactory = ({ resources, featureEnabled }) 
     return found;
   }
 
-  /** `what`: as messages name it. */
+  /** `what` is the term for messages. */
   async function admitPodGroup(attributes: AdmissionAttributes, what: string): Promise<void> {
     const { spec } = attributes.object as PodGroup | CompositePodGroup;
     const { value, preemptionPolicy } = await resolve(attributes, spec);
@@ -86,7 +86,7 @@ export const priority: AdmissionPluginFactory = ({ resources, featureEnabled }) 
       if (!isPod(attributes) || attributes.operation === 'DELETE') return;
       const pod = attributes.object as Pod;
       if (attributes.operation === 'UPDATE') {
-        // Clients that don't know the field must not seem to change it.
+        // Clients that don't know the field must not appear to change it.
         const old = (attributes.oldObject as Pod).spec;
         for (const field of ['priority', 'preemptionPolicy'] as const) {
           if (pod.spec[field] === undefined && old[field] !== undefined) {

@@ -10,7 +10,7 @@ import { listObjectsOf } from '../quota/list-objects.ts';
 import { QuotaEvaluation } from '../quota/quota-evaluation.ts';
 import { DEVICE_CLASSES } from '../quota/resource-claim-evaluator.ts';
 
-/** No namespace uses more than its quotas give, however many servers take requests at once. */
+/** Enforces resource quotas of namespaces, even with concurrent requests on several servers. */
 export const resourceQuota: AdmissionPluginFactory = ({ resources, configuration }) => {
   const evaluation = new QuotaEvaluation(resources, readLimitedResources(configuration));
   const list = listObjectsOf(resources);

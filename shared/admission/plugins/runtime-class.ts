@@ -9,7 +9,7 @@ import { isPod, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import { mergeTolerations } from '../tolerations.ts';
 
-/** Writes into a new pod what its runtime costs and where it can run. */
+/** Sets overhead and scheduling constraints of new pods from their runtime class. */
 export const runtimeClass: AdmissionPluginFactory = ({ resources }) => ({
   name: 'RuntimeClass',
   handles: operations('CREATE'),

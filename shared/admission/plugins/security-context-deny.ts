@@ -14,7 +14,7 @@ const CONTAINER_FIELDS = [
   ['runAsUser', 'RunAsUser'],
 ] as const;
 
-/** Refuses pods that choose their own user or SELinux context. Removed upstream in 1.30. */
+/** Rejects pods that set their user or SELinux context. Removed upstream in 1.30. */
 export const securityContextDeny: AdmissionPluginFactory = () => ({
   name: 'SecurityContextDeny',
   handles: operations('CREATE', 'UPDATE'),

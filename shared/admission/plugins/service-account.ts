@@ -19,11 +19,11 @@ import { mountServiceAccountToken } from '../service-account-token.ts';
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const SERVICE_ACCOUNTS = { group: '', resource: 'serviceaccounts' };
 const DEFAULT_NAME = 'default';
-/** A namespace gets its default account shortly after it is made; until then pods wait for it. */
+/** The default account is created shortly after its namespace; until then, pods are retried. */
 const DEFAULT_ATTEMPTS = 10;
 const RETRY_MS = { least: 100, spread: 100 };
 
-/** Every pod runs as a service account, with its token and its pull secrets. */
+/** Assigns a service account to every pod, with its token and image pull secrets. */
 export const serviceAccount: AdmissionPluginFactory = ({ resources }) => ({
   name: 'ServiceAccount',
   handles: operations('CREATE', 'UPDATE'),
@@ -40,7 +40,7 @@ export const serviceAccount: AdmissionPluginFactory = ({ resources }) => ({
   async admit(attributes, context) {
     if (!isPod(attributes) || attributes.operation !== 'CREATE') return;
     const pod = attributes.object as Pod;
-    // The kubelet would take a changed mirror pod for another one.
+    // The kubelet would treat a modified mirror pod as a different pod.
     if (isMirror(pod)) return validateMirror(attributes, pod);
     pod.spec.serviceAccountName ||= DEFAULT_NAME;
     pod.spec.serviceAccount = pod.spec.serviceAccountName;
@@ -93,7 +93,7 @@ function validateMirror(attributes: AdmissionAttributes, { spec }: Pod): void {
   }
 }
 
-/** Before the pod is known, the one that most have. */
+/** The account's name, or the default before the pod is known. */
 function accountNameOf({ object }: Pick<ForeseenAttributes, 'object'>): string {
   return (object as Pod | undefined)?.spec?.serviceAccountName || DEFAULT_NAME;
 }

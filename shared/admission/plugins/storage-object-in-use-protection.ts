@@ -7,7 +7,7 @@ const FINALIZERS = [
   ['volumeattributesclasses', 'kubernetes.io/vac-protection', 'storage.k8s.io'],
 ] as const;
 
-/** Volumes in use outlive their deletion: a finalizer holds them until nobody uses them any more. */
+/** Adds a finalizer that keeps deleted volumes until they are no longer in use. */
 export const storageObjectInUseProtection: AdmissionPluginFactory = ({ featureEnabled }) => ({
   name: 'StorageObjectInUseProtection',
   handles: operations('CREATE'),

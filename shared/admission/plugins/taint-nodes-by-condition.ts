@@ -4,7 +4,7 @@ import { isWhole, operations } from '../attributes.ts';
 
 const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 
-/** A new node takes no pods until something has seen it ready. */
+/** Taints new nodes so that no pods are scheduled there until they are ready. */
 export const taintNodesByCondition: AdmissionPluginFactory = () => ({
   name: 'TaintNodesByCondition',
   handles: operations('CREATE'),

@@ -17,7 +17,7 @@ import { VersionedObjectsCache } from '../versioned-objects.ts';
 type Hook = PolicyHook<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingEvaluator>;
 
 const FAILURES = 'validation.policy.admission.k8s.io/validation_failure';
-/** More would swell the audit log. */
+/** Limits the size of the audit log. */
 const MAX_FAILURES = 50;
 const MAX_ANNOTATION_LENGTH = 10 * 1024;
 
@@ -28,7 +28,7 @@ const CODES: Readonly<Record<string, number>> = {
   Invalid: 422,
 };
 
-/** Asks policies, which are expressions, whether requests may pass. */
+/** Runs validating policies, which are CEL expressions. */
 export const validatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) => {
   const source: PolicySource<
     ValidatingAdmissionPolicy,
@@ -56,12 +56,12 @@ export const validatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) 
 
 interface Denied {
   readonly policy: string;
-  /** Undefined: the policy itself is at fault. */
+  /** Undefined if the policy itself is invalid. */
   readonly binding: string | undefined;
   readonly denial: PolicyDenial;
 }
 
-/** All policies on one request. */
+/** All policies of one request. */
 class PolicyRun {
   readonly #attributes: AdmissionAttributes;
   readonly #context: RequestContext;
@@ -134,7 +134,7 @@ class PolicyRun {
     return { namespace, authorizer: authorizationCache(this.#dependencies) };
   }
 
-  /** What is wrong with a policy or binding is a denial, unless failures are ignored. */
+  /** Turns configuration errors of a policy or binding into denials, unless failures are ignored. */
   async #configured<T>(
     { spec, metadata }: ValidatingAdmissionPolicy,
     binding: ValidatingAdmissionPolicyBinding | undefined,

@@ -7,7 +7,7 @@ import { WebhookDispatcher } from '../webhook/webhook-dispatcher.ts';
 
 const FAILED_OPEN = 'failed-open.validating.webhook.admission.k8s.io/';
 
-/** Asks webhooks whether requests may pass, all at once. */
+/** Calls validating webhooks concurrently. */
 export const validatingAdmissionWebhook: AdmissionPluginFactory = (dependencies) => {
   const dispatcher = new WebhookDispatcher<ValidatingWebhook>('validating', dependencies);
   return {

@@ -1,5 +1,5 @@
 /**
- * What the checks of the Pod Security Standards are made of
+ * Building blocks of the Pod Security Standards' checks
  * (https://github.com/kubernetes/pod-security-admission/blob/master/policy/checks.go).
  */
 
@@ -7,7 +7,7 @@ import type { PodSpec } from '../../apis/core/v1/types.ts';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import { type AnyContainer, containersOf } from '../pod-containers.ts';
 
-/** A pod, or what pods are made from. */
+/** A pod or a pod template. */
 export interface PodLike {
   readonly metadata: ObjectMeta;
   readonly spec: PodSpec;
@@ -15,24 +15,24 @@ export interface PodLike {
 
 export interface Violation {
   readonly reason: string;
-  /** '' if the reason says it all. */
+  /** '' if the reason is sufficient. */
   readonly detail: string;
 }
 
 export type CheckPod = (pod: PodLike) => Violation | undefined;
 
 export interface VersionedCheck {
-  /** Minor version of Kubernetes 1 from which on it holds, until the next one does. */
+  /** The minor version of Kubernetes 1 from which the check applies, up to the next one. */
   readonly since: number;
   readonly check: CheckPod;
-  /** Baseline checks that a restricted one makes needless. */
+  /** Baseline checks that a restricted check makes redundant. */
   readonly overrides?: readonly string[];
 }
 
 export interface PodSecurityCheck {
   readonly id: string;
   readonly level: 'baseline' | 'restricted';
-  /** In order. */
+  /** In ascending order. */
   readonly versions: readonly VersionedCheck[];
 }
 
@@ -40,7 +40,7 @@ export function joinQuoted(items: Iterable<string>): string {
   return [...items].map((item) => `"${item}"`).join(', ');
 }
 
-/** Each once, sorted as Go sorts. */
+/** Deduplicated and sorted by code unit. */
 export function sortedSet(items: Iterable<string>): string[] {
   return [...new Set(items)].sort();
 }
@@ -54,24 +54,24 @@ export function containersNamed(names: readonly string[]): string {
   return `${plural(names.length, 'container')} ${joinQuoted(names)}`;
 }
 
-/** Who sets something wrong: the pod, containers, or both. */
+/** The subjects of a violation: the pod, containers, or both. */
 export function setters(pod: boolean, names: readonly string[]): string[] {
   return [...(pod ? ['pod'] : []), ...(names.length > 0 ? [containersNamed(names)] : [])];
 }
 
-/** Names of the containers, of all sorts, that are as described. */
+/** Names of the containers, of all kinds, that satisfy the predicate. */
 export function containersThat({ spec }: PodLike, are: (container: AnyContainer) => boolean): string[] {
   return containersOf(spec)
     .filter(are)
     .map(({ name }) => name);
 }
 
-/** Pods for Windows can't have what is asked of others. */
+/** Exempts Windows pods, to which the check doesn't apply. */
 export function exceptWindows(check: CheckPod): CheckPod {
   return (pod) => (pod.spec.os?.name === 'windows' ? undefined : check(pod));
 }
 
-/** In a user namespace, root is nobody outside of it. */
+/** Exempts pods in user namespaces, where root has no privileges on the host. */
 export function exceptUserNamespaces(check: CheckPod): CheckPod {
   return (pod) => (pod.spec.hostUsers === false ? undefined : check(pod));
 }

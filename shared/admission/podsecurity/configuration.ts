@@ -17,7 +17,7 @@ import {
 } from './policy.ts';
 
 export interface PodSecurityConfiguration {
-  /** For namespaces that don't say. */
+  /** For namespaces without labels. */
   readonly defaults: PodSecurityPolicy;
   readonly namespaces: ReadonlySet<string>;
   readonly usernames: ReadonlySet<string>;
@@ -30,7 +30,7 @@ const VERSIONS = ['v1', 'v1beta1', 'v1alpha1'].map(
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Throws Error naming everything that is wrong. */
+/** Throws an Error that lists everything that is invalid. */
 export function readPodSecurityConfiguration(configuration: unknown): PodSecurityConfiguration {
   const given = configuration === undefined ? {} : decode(configuration);
   const errors: FieldError[] = [];

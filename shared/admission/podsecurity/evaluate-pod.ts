@@ -42,7 +42,7 @@ const CHECKS: readonly PodSecurityCheck[] = [
   windowsHostProcess,
 ].toSorted((a, b) => compare(a.level, b.level) || compare(a.id, b.id));
 
-/** After this nothing has changed. */
+/** The last version with a change. */
 const NEWEST = Math.max(...CHECKS.flatMap(({ versions }) => versions.map(({ since }) => since)));
 
 function compare(a: string, b: string): number {
@@ -51,7 +51,7 @@ function compare(a: string, b: string): number {
 
 const cache = new Map<string, readonly CheckPod[]>();
 
-/** Baseline checks first, each by name. */
+/** Baseline checks first, then sorted by id. */
 function checksOf({ level, version }: LevelVersion): readonly CheckPod[] {
   if (level === 'privileged') return [];
   const minor = version === LATEST ? NEWEST : Math.min(version, NEWEST);
@@ -76,12 +76,12 @@ function selectChecks(level: 'baseline' | 'restricted', minor: number): readonly
   return [...current].filter(([id]) => !overridden.has(id)).map(([, { check }]) => check);
 }
 
-/** All that a pod violates. */
+/** All violations of a pod. */
 export function evaluatePod(of: LevelVersion, pod: PodLike): readonly Violation[] {
   return checksOf(of).flatMap((check) => check(pod) ?? []);
 }
 
-/** For messages about one pod: reasons with their details. */
+/** For messages about a single pod: reasons with details. */
 export function formatViolations(violations: readonly Violation[]): string {
   return violations
     .map(({ reason, detail }) => (detail === '' ? reason : `${reason} (${detail})`))

@@ -9,7 +9,7 @@ import { formatLevelVersion, type LevelVersion } from './policy.ts';
 const MAX_PODS = 3000;
 const MAX_MS = 1000;
 
-/** Warnings about the pods that a namespace has already, when it starts to ask for more. */
+/** Warnings about existing pods in a namespace whose restrictions are tightened. */
 export function warnOfExistingPods(
   namespace: string,
   pods: readonly Pod[],
@@ -48,7 +48,7 @@ function podNames(names: readonly string[]): string {
   return others === 0 ? first! : `${first} (and ${others} other ${plural(others, 'pod')})`;
 }
 
-/** The replicas of a controller are alike: one of each tells most. */
+/** Puts one pod per controller first, because replicas are alike. */
 function onePerControllerFirst(pods: readonly Pod[]): readonly Pod[] {
   const seen = new Set<string>();
   const repeated: Pod[] = [];

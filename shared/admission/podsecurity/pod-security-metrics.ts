@@ -1,4 +1,7 @@
-/** How pods were judged (https://github.com/kubernetes/pod-security-admission/blob/master/metrics/metrics.go). */
+/**
+ * Metrics of Pod Security evaluations
+ * (https://github.com/kubernetes/pod-security-admission/blob/master/metrics/metrics.go).
+ */
 
 import { KUBERNETES_RELEASE } from '../../apis/kubernetes-release.ts';
 import { minorNumber } from '../../apis/minor.ts';
@@ -11,12 +14,12 @@ const RESOURCES: Readonly<Record<string, string>> = { pods: 'pod', namespaces: '
 
 function labelsOf({ operation, resource, subresource }: AdmissionAttributes): string[] {
   const isCore = resource.group === '';
-  // Whatever else is judged makes pods.
+  // All other evaluated resources are controllers of pods.
   const what = isCore ? RESOURCES[resource.resource] : undefined;
   return [operation.toLowerCase(), what ?? 'controller', subresource];
 }
 
-/** The privileged level is the same in all versions. */
+/** The privileged level doesn't depend on the version. */
 function versionOf({ level, version }: LevelVersion): string {
   if (version === 'latest' || level === 'privileged') return 'latest';
   return version > minorNumber(KUBERNETES_RELEASE.minor) ? 'future' : `v1.${version}`;

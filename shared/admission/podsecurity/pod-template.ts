@@ -16,12 +16,12 @@ const PATHS = new Map<string, readonly string[]>([
   ].map((resource) => [resource, ['spec', 'template']] as const),
 ]);
 
-/** Whether objects of the resource make pods. */
+/** Whether objects of the resource contain a pod template. */
 export function hasPodTemplate(resource: GroupResource): boolean {
   return PATHS.has(formatGroupResource(resource));
 }
 
-/** What pods are made from; undefined if the object has no template. */
+/** The pod template of an object; undefined if it has none. */
 export function podTemplateOf(resource: GroupResource, object: KubeObject): PodLike | undefined {
   const path = PATHS.get(formatGroupResource(resource)) ?? [];
   let value: unknown = object;

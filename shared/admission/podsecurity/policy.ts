@@ -6,7 +6,7 @@ import type { Labels } from '../../meta/labels.ts';
 
 export type Level = 'privileged' | 'baseline' | 'restricted';
 
-/** From the least to the most strict. */
+/** In order of increasing strictness. */
 const LEVELS: readonly Level[] = ['privileged', 'baseline', 'restricted'];
 
 export const LATEST = 'latest';
@@ -19,7 +19,7 @@ export interface LevelVersion {
 
 export const MODES = ['enforce', 'audit', 'warn'] as const;
 
-/** What a namespace asks of its pods. */
+/** The level and version of each mode for a namespace. */
 export type PodSecurityPolicy = Readonly<Record<(typeof MODES)[number], LevelVersion>>;
 
 export const PREFIX = 'pod-security.kubernetes.io/';
@@ -28,12 +28,12 @@ const LEVEL_ERROR = `must be one of ${LEVELS.join(', ')}`;
 const VERSION_ERROR = 'must be "latest" or "v1.x"';
 const VERSION = /^v1\.([0-9]|[1-9][0-9]*)$/;
 
-/** Undefined for what is no level. */
+/** Undefined if the text isn't a level. */
 export function parseLevel(text: string): Level | undefined {
   return LEVELS.find((level) => level === text);
 }
 
-/** Undefined for what is no version. */
+/** Undefined if the text isn't a version. */
 export function parseVersion(text: string): LevelVersion['version'] | undefined {
   if (text === LATEST) return LATEST;
   const match = VERSION.exec(text);
@@ -70,7 +70,10 @@ export interface PolicyOfLabels {
   readonly errors: readonly FieldError[];
 }
 
-/** What a namespace's labels say; what they say wrongly is taken strictly where it is enforced, else left out. */
+/**
+ * Parses the labels of a namespace. Invalid values mean the strictest level for `enforce` and no restriction for other
+ * modes.
+ */
 export function policyOfLabels(labels: Labels, defaults: PodSecurityPolicy): PolicyOfLabels {
   const errors: FieldError[] = [];
   const read = (label: string): string | undefined =>
@@ -93,7 +96,7 @@ export function policyOfLabels(labels: Labels, defaults: PodSecurityPolicy): Pol
   }
   const { enforce, warn } = policy as unknown as PodSecurityPolicy;
   const saysEnforce = parseLevel(read('enforce') ?? '') !== undefined;
-  // Who asks for more than the default wants to hear of it.
+  // Warnings follow a level of `enforce` that is stricter than the default.
   if (read('warn') === undefined && saysEnforce && compareLevels(enforce.level, warn.level) > 0) {
     const version = read('warn-version') === undefined ? enforce.version : warn.version;
     policy['warn'] = { level: enforce.level, version };

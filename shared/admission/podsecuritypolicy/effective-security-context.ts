@@ -3,7 +3,7 @@ import type { AnyContainer } from '../pod-containers.ts';
 
 type Effective = Pick<SecurityContext, 'runAsUser' | 'runAsGroup' | 'runAsNonRoot' | 'seLinuxOptions'>;
 
-/** What a container runs with: its own settings before its pod's. */
+/** The effective security context of a container, whose own settings override those of its pod. */
 export function effectiveSecurityContext(
   { spec: { securityContext: pod } }: { readonly spec: PodSpec },
   { securityContext: own }: AnyContainer,

@@ -1,4 +1,4 @@
-/** The rule that runAsGroup, fsGroup and supplementalGroups share. */
+/** The rule common to runAsGroup, fsGroup and supplementalGroups. */
 
 import type { IDRange } from '../../apis/policy/v1beta1/types.ts';
 import { type FieldError, invalid } from '../../meta/field-error.ts';
@@ -6,14 +6,14 @@ import type { FieldPath } from '../../meta/field-path.ts';
 import { formatRanges, isInRanges } from './id-ranges.ts';
 
 export interface GroupRule {
-  /** What is set where nothing is; undefined: nothing. */
+  /** The default; undefined if there is none. */
   readonly group: number | undefined;
   validate(path: FieldPath, groups: readonly number[]): FieldError[];
 }
 
 const RUN_AS_ANY: GroupRule = { group: undefined, validate: () => [] };
 
-/** `field`: how errors call the option. Throws Error for rules nobody knows, and rules without ranges. */
+/** `field` is the option's name in errors. Throws Error for unknown rules and for missing ranges. */
 export function groupRule(
   field: string,
   { rule = '', ranges = [] }: { rule?: string | undefined; ranges?: readonly IDRange[] | undefined },

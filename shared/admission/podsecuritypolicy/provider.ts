@@ -1,5 +1,5 @@
 /**
- * A policy at work
+ * Applies a policy to pods
  * (https://github.com/kubernetes/kubernetes/blob/release-1.20/pkg/security/podsecuritypolicy/provider.go).
  */
 
@@ -26,7 +26,7 @@ import { sysctls } from './strategies/sysctls.ts';
 import { volumes } from './strategies/volumes.ts';
 import type { MutablePod, StrategyFactory } from './strategy.ts';
 
-/** In the order of their errors. */
+/** In the order in which their errors are reported. */
 const STRATEGIES: readonly StrategyFactory[] = [
   fsGroup,
   supplementalGroups,
@@ -52,11 +52,11 @@ const SPEC = FieldPath.of('spec');
 
 export interface PodSecurityPolicyProvider {
   readonly policyName: string;
-  /** Fills in what the pod leaves open, in place; then what the policy has against the pod. */
+  /** Sets defaults in place, then returns the violations. */
   apply(pod: MutablePod): FieldError[];
 }
 
-/** Throws Error for a policy that can't be used. */
+/** Throws Error for an invalid policy. */
 export function podSecurityPolicyProvider(policy: PodSecurityPolicy): PodSecurityPolicyProvider {
   const strategies = STRATEGIES.map((strategy) => strategy(policy));
   return {

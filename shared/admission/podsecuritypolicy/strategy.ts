@@ -1,5 +1,5 @@
 /**
- * What a PodSecurityPolicy is made of: strategies, each of which gives pods what they leave open and judges them
+ * A PodSecurityPolicy consists of strategies that set defaults and validate pods
  * (https://github.com/kubernetes/kubernetes/tree/release-1.20/pkg/security/podsecuritypolicy).
  */
 
@@ -10,20 +10,20 @@ import type { FieldPath } from '../../meta/field-path.ts';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import type { AnyContainer } from '../pod-containers.ts';
 
-/** A pod that may be changed. */
+/** A mutable pod. */
 export interface MutablePod {
   metadata: ObjectMeta;
   spec: PodSpec;
 }
 
 export interface Strategy {
-  /** Fills in what the pod leaves open, before its containers are looked at. */
+  /** Sets defaults of the pod, before those of its containers. */
   defaultPod?(pod: MutablePod): void;
   defaultContainer?(pod: MutablePod, container: AnyContainer): void;
   validatePod?(pod: MutablePod): FieldError[];
-  /** `path`: of the container. */
+  /** `path` is the path of the container. */
   validateContainer?(pod: MutablePod, container: AnyContainer, path: FieldPath): FieldError[];
 }
 
-/** Throws Error for a policy that can't be used. */
+/** Throws Error for an invalid policy. */
 export type StrategyFactory = (policy: PodSecurityPolicy) => Strategy;

@@ -6,7 +6,7 @@ import { isRecord } from '../../meta/managedfields/typed-value.ts';
 import { validateTyped } from '../../meta/managedfields/validate.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 
-/** The object with the configuration merged into it, as server-side apply would. Throws what is wrong with it. */
+/** Merges the configuration into the object like server-side apply. Throws if the configuration is invalid. */
 export function applyConfiguration(
   object: KubeObject,
   configuration: Readonly<Record<string, unknown>>,
@@ -34,7 +34,7 @@ export function applyConfiguration(
   }
 }
 
-/** What would be replaced whole: who writes a part of it would lose the rest. */
+/** Paths of atomic values in the configuration, which may not be set: setting part of one would lose the rest. */
 function atomicPaths(value: unknown, schema: TypeSchema, path: string): string[] {
   if (isRecord(value)) {
     if (schema.kind !== 'struct' && schema.kind !== 'map') return [];

@@ -30,11 +30,11 @@ import { applyConfiguration } from './apply-configuration.ts';
 
 interface CompiledMutation {
   readonly expression: AdmissionExpression;
-  /** The whole object as it is to be, from what the expression says. */
+  /** Computes the new object from the result of the expression. */
   readonly apply: (object: KubeObject, value: Value, schema: TypeSchema) => unknown | Promise<unknown>;
 }
 
-/** A mutating policy, compiled. */
+/** A compiled mutating policy. */
 export class MutatingEvaluator {
   readonly #variables: CompositedVariables;
   readonly #matchConditions: MatchConditions | undefined;
@@ -80,7 +80,7 @@ export class MutatingEvaluator {
     return this.#matchConditions === undefined || this.#matchConditions.match(input);
   }
 
-  /** The object after one mutation, as JSON of the input's version. Throws what is wrong. */
+  /** The object after one mutation, as JSON in the version of the input. Throws if the mutation fails. */
   async mutate(index: number, input: AdmissionInput, schema: TypeSchema): Promise<unknown> {
     const { expression, apply } = this.#mutations[index]!;
     if (expression.error !== undefined) throw new Error(expression.error);
@@ -91,7 +91,7 @@ export class MutatingEvaluator {
   }
 }
 
-/** Literals stand below the place that their own type names. */
+/** Rejects literals whose type doesn't match their path. */
 function refuseMisplaced(literal: ObjectLiteral): void {
   const misplaced = misplacedLiterals(literal, literal.type.name);
   if (misplaced.length > 0) throw new Error(`type mismatch: ${misplaced.join('\n')}`);
@@ -115,9 +115,9 @@ async function applyOperations(object: KubeObject, value: Value): Promise<unknow
     const patch = Buffer.from(await inPieces(stringifyInPieces(operations)));
     return (await applyJSONPatch(await deepCopyInPieces(object), patch)).value;
   } catch (error) {
-    // The status tells the client of a patch nothing; its cause says what is wrong.
+    // The Status doesn't describe the error; its cause does.
     const { cause = error } = error as Error;
-    // What a test rules out is left undone.
+    // A failed `test` operation means that the patch doesn't apply.
     if (cause instanceof JSONPatchTestError) return object;
     throw new Error(`JSON Patch: ${(cause as Error).message}`, { cause: error });
   }

@@ -11,20 +11,20 @@ import {
 import { deepCopy } from '../../util/deep-copy.ts';
 import type { AdmissionDependencies, ResourceMapping } from '../admission.ts';
 
-/** No parameters: the policy runs once, with `params` null. */
+/** Without parameters the policy runs once, with `params` null. */
 const NONE: readonly [undefined] = [undefined];
 
-/** Finds the objects that policies take their parameters from. */
+/** Finds the parameter objects of policies. */
 export class ParamSource {
   readonly #dependencies: AdmissionDependencies;
-  /** Objects in the version that policies name, by their internal form and that version. */
+  /** Objects converted to the version that a policy names, by internal object and version. */
   readonly #converted = new WeakMap<KubeObject, Map<string, KubeObject>>();
 
   constructor(dependencies: AdmissionDependencies) {
     this.#dependencies = dependencies;
   }
 
-  /** One for each time the policy is to run. Throws what is wrong with the configuration. */
+  /** Returns one element per run of the policy. Throws if the configuration is invalid. */
   async collect(
     paramKind: ParamKind | undefined,
     paramRef: ParamRef | undefined,
@@ -56,7 +56,7 @@ export class ParamSource {
       if (selector !== undefined) {
         throw new Error('paramRef.name and paramRef.selector are mutually exclusive');
       }
-      // Policy, binding and parameters may have been made a moment ago.
+      // The parameter may have just been created along with policy and binding.
       const found = (await lister.get(namespace, name)) ?? (await lister.get(namespace, name, 0));
       return found === undefined ? [] : [await this.#inVersion(found, resource, kind)];
     }

@@ -6,7 +6,7 @@ import type { AdmissionAttributes, EquivalentResource } from '../admission.ts';
 import { RequestSelectors } from '../matching/request-selectors.ts';
 import { ResourceRules } from '../matching/resource-rules.ts';
 
-/** `matchConstraints` of a policy or `matchResources` of a binding, compiled. */
+/** Compiled `matchConstraints` of a policy or `matchResources` of a binding. */
 export class PolicyMatcher {
   readonly #selectors: RequestSelectors;
   readonly #rules: ResourceRules;
@@ -18,7 +18,7 @@ export class PolicyMatcher {
     this.#excluded = new ResourceRules(excludeResourceRules, matchPolicy);
   }
 
-  /** As what the request matches; undefined if it doesn't. Throws what is wrong with the selectors. */
+  /** The resource and kind as which the request matches; undefined if it doesn't. Throws for an invalid selector. */
   async match(
     attributes: AdmissionAttributes,
     resources: ResourceAccess,

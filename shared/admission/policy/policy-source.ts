@@ -9,7 +9,7 @@ import { type ManifestObjects, type Manifests, policyManifests } from '../manife
 import { PolicyMatcher } from './policy-matcher.ts';
 import { isVirtual } from './virtual-resources.ts';
 
-/** Of policies, and of bindings. */
+/** The kinds of policies and bindings. */
 type PolicyKinds = readonly [string, string];
 
 export interface Policy extends KubeObject {
@@ -28,7 +28,7 @@ export interface Binding extends KubeObject {
   };
 }
 
-/** A policy that is bound. `evaluator` is made when a request first matches. */
+/** A policy with its bindings. `evaluator` is created when a request first matches. */
 export interface PolicyHook<P extends Policy, B extends Binding, E> {
   readonly policy: P;
   readonly matcher: PolicyMatcher;
@@ -38,10 +38,10 @@ export interface PolicyHook<P extends Policy, B extends Binding, E> {
 
 const GROUP = 'admissionregistration.k8s.io';
 
-/** Joins policies with their bindings, once for each state of either; what stays the same stays compiled. */
+/** Joins policies with their bindings whenever either changes. Unchanged policies stay compiled. */
 export class PolicySource<P extends Policy, B extends Binding, E> {
   readonly #resources: ResourceAccess;
-  /** Policies, bindings. */
+  /** The resources of policies and bindings. */
   readonly reads: readonly [GroupResource, GroupResource];
   readonly #compile: (policy: P) => Promise<E>;
   readonly #evaluators = new WeakMap<P, Promise<E>>();
@@ -76,11 +76,13 @@ export class PolicySource<P extends Policy, B extends Binding, E> {
     await this.#manifests?.load();
   }
 
-  /** What may see a request: those of files first, each by name of the policy, bindings by theirs. */
+  /**
+   * The policies that may apply to a request: those from files first, each sorted by policy name and then binding name.
+   */
   async hooks(attributes: AdmissionAttributes): Promise<readonly PolicyHook<P, B, E>[]> {
     if (isVirtual(attributes)) return [];
     const own = this.#manifests === undefined ? [] : await this.#ofManifests(this.#manifests);
-    // Policies of the API could keep others from mending them.
+    // A policy in the API could prevent its own correction.
     if (isAdmissionConfiguration(attributes)) return own;
     const others = await this.#ofAPI();
     return own.length === 0 ? others : [...own, ...others];

@@ -5,7 +5,7 @@ import type { AdmissionAttributes } from '../admission.ts';
 import { isKind, NAMESPACE_KIND, NAMESPACES } from '../attributes.ts';
 import { findNamespace } from '../namespaces.ts';
 
-/** The namespace that policies see; a namespace itself is in none. Throws Not Found. */
+/** The namespace object for policies; undefined for a request for a namespace itself. Throws NotFound. */
 export async function requestNamespace(
   attributes: AdmissionAttributes,
   resources: ResourceAccess,

@@ -1,5 +1,5 @@
 /**
- * Checks a policy's expressions against the types of what it matches
+ * Type-checks a policy's expressions against the resources it matches
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/policy/validating/typechecking.go).
  */
 
@@ -21,12 +21,12 @@ import { typedAdmissionEnvironment } from '../cel/admission-environment.ts';
 import { CompositedVariables } from '../cel/composited-variables.ts';
 import { ObjectTypes } from '../cel/object-types.ts';
 
-/** Of one rule; a policy that matches more is checked for these. */
+/** Maximum number of types; further ones are not checked. */
 const MAX_TYPES = 10;
 const VALIDATIONS = FieldPath.of('spec', 'validations');
 
 export interface TypeCheckerDependencies {
-  /** Undefined for resources that nobody serves. */
+  /** Undefined for resources that aren't served. */
   readonly kindOf: (resource: GroupVersionResource) => Promise<GroupVersionKind | undefined>;
   readonly schemaOf: (kind: GroupVersionKind) => Promise<TypeSchema | undefined>;
 }
@@ -36,7 +36,7 @@ interface TypedEnvironment {
   readonly environment: CelEnvironment;
 }
 
-/** Empty if nothing is wrong, or nothing can be known. */
+/** Empty if there are no errors or the types are unknown. */
 export async function typeCheck(
   { spec }: ValidatingAdmissionPolicy,
   dependencies: TypeCheckerDependencies,
@@ -89,11 +89,11 @@ async function paramTypes(
   if (groupVersion === undefined) return undefined;
   const kind = paramKind?.kind ?? '';
   const schema = await schemaOf({ ...groupVersion, kind });
-  // Both may be of one kind, and yet they aren't one type.
+  // Object and parameter may have the same kind but need distinct type names.
   return schema && new ObjectTypes(schema, `params.${kind}`);
 }
 
-/** By group, version and kind. */
+/** Sorted by group, version and kind. */
 async function kindsToCheck(
   rules: readonly Rule[],
   { kindOf }: TypeCheckerDependencies,
@@ -106,7 +106,7 @@ async function kindsToCheck(
       if (kind === undefined) continue;
       kinds.set([kind.group, kind.version, kind.kind].join('\0'), kind);
       count += 1;
-      // Nor are later rules looked at.
+      // Later rules are ignored as well.
       if (count === MAX_TYPES) return sorted(kinds);
     }
   }
@@ -117,7 +117,7 @@ function sorted(kinds: ReadonlyMap<string, GroupVersionKind>): GroupVersionKind[
   return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind);
 }
 
-/** What is named; a rule with a wildcard for its groups or versions names nothing. */
+/** The resources that a rule names; none if a group or version is a wildcard. */
 function resourcesOf({ apiGroups, apiVersions, resources }: Rule): GroupVersionResource[] {
   const [groups, versions] = [apiGroups ?? [], apiVersions ?? []];
   if ([...groups, ...versions].some((name) => name.includes('*'))) return [];

@@ -11,23 +11,23 @@ import type { AdmissionInput } from '../cel/admission-input.ts';
 import { CompositedVariables } from '../cel/composited-variables.ts';
 import { MatchConditions, MatchConditionsError } from '../cel/match-conditions.ts';
 
-/** Bytes; longer messages are not shown. */
+/** In bytes; longer messages are discarded. */
 const MAX_MESSAGE_BYTES = 5 * 1024;
 
-/** What one validation finds fault with. */
+/** A failed validation. */
 export interface PolicyDenial {
-  /** Of the validation among all; 0 for the policy as a whole. */
+  /** Index of the validation; 0 for the policy as a whole. */
   readonly index: number;
   readonly message: string;
-  /** Undefined: Invalid. */
+  /** If undefined, Invalid. */
   readonly reason?: string | undefined;
 }
 
 export interface PolicyAuditAnnotation {
   readonly key: string;
-  /** Undefined with `error`. */
+  /** Undefined if `error` is set. */
   readonly value?: string;
-  /** The annotation can't be computed, and failures are not ignored. */
+  /** Set if the annotation can't be evaluated and failures aren't ignored. */
   readonly error?: string;
 }
 
@@ -44,15 +44,15 @@ interface CompiledValidation {
   readonly message: AdmissionExpression | undefined;
 }
 
-/** No message could be made, for the budget was used up. */
+/** The message couldn't be evaluated within the budget. */
 class MessageError extends Error {
   override readonly name = 'MessageError';
 }
 
-/** The policy as a whole fails, and its failure policy decides. */
+/** Errors for which the policy as a whole fails, subject to its failure policy. */
 const FAILURES = [OutOfBudgetError, MatchConditionsError, MessageError];
 
-/** A validating policy, compiled. */
+/** A compiled validating policy. */
 export class ValidatingEvaluator {
   readonly #variables: CompositedVariables;
   readonly #matchConditions: MatchConditions | undefined;
@@ -124,7 +124,7 @@ export class ValidatingEvaluator {
     return denials.toSorted((a, b) => a.index - b.index);
   }
 
-  /** What the policy's own expression says; undefined if that is nothing to show. */
+  /** The result of the message expression; undefined if it isn't usable. */
   async #message(
     { message }: CompiledValidation,
     activation: AdmissionActivation,

@@ -2,7 +2,7 @@ import { formatGroupResource } from '../../runtime/group-version.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import { isAdmissionConfiguration } from '../attributes.ts';
 
-/** Questions of access: a policy that refused them would lock everybody out. */
+/** Authentication and authorization reviews. A policy that denied them could lock out all users. */
 export const VIRTUAL_RESOURCES: ReadonlySet<string> = new Set([
   'tokenreviews.authentication.k8s.io',
   'selfsubjectreviews.authentication.k8s.io',
@@ -12,13 +12,13 @@ export const VIRTUAL_RESOURCES: ReadonlySet<string> = new Set([
   'subjectaccessreviews.authorization.k8s.io',
 ]);
 
-/** With it webhooks don't see them either. */
+/** Feature gate that also hides them from webhooks. */
 export const EXCLUDE_GATE = 'ExcludeAdmissionWebhookVirtualResources';
 
 export const isVirtual = ({ resource }: Pick<AdmissionAttributes, 'resource'>): boolean =>
   VIRTUAL_RESOURCES.has(formatGroupResource(resource));
 
-/** Whether policies of the API don't see such requests. */
+/** Whether policies in the API don't apply to such requests. */
 export function isExemptFromPolicies(attributes: Pick<AdmissionAttributes, 'kind' | 'resource'>): boolean {
   return isAdmissionConfiguration(attributes) || isVirtual(attributes);
 }

@@ -10,7 +10,7 @@ export function formatAmounts(amounts: Amounts): Record<string, string> {
   return Object.fromEntries([...amounts].map(([name, amount]) => [name, amount.toString()]));
 }
 
-/** For messages: `cpu=1,pods=2`, sorted by name. */
+/** Formatted for messages: `cpu=1,pods=2`, sorted by name. */
 export function prettyPrint(amounts: Amounts): string {
   const entries = [...amounts].sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.map(([name, amount]) => `${name}=${amount}`).join(',');
@@ -22,7 +22,7 @@ export function addAmounts(a: Amounts, b: Amounts): Map<string, Quantity> {
   return sum;
 }
 
-/** The greater of both for what either has. */
+/** The maximum of both for each name in either. */
 export function greaterAmounts(a: Amounts, b: Amounts): Map<string, Quantity> {
   const greater = new Map(a);
   for (const [name, amount] of b) {
@@ -32,7 +32,7 @@ export function greaterAmounts(a: Amounts, b: Amounts): Map<string, Quantity> {
   return greater;
 }
 
-/** What `a` has over `b`; zero where it has less. */
+/** `a` minus `b`, at least zero. */
 export function excessOver(a: Amounts, b: Amounts): Map<string, Quantity> {
   const excess = new Map<string, Quantity>();
   for (const name of new Set([...a.keys(), ...b.keys()])) {

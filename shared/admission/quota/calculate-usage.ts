@@ -8,8 +8,8 @@ import { quotaEvaluatorsOf } from './evaluators.ts';
 import type { ListObjects } from './list-objects.ts';
 
 /**
- * What is used of everything that the quota limits and that can be counted: for the controller that keeps
- * `status.used` true (upstream's `CalculateUsage`). `now`: milliseconds since the epoch.
+ * The actual usage of all countable resources that the quota limits, for the controller that maintains `status.used`
+ * (upstream's `CalculateUsage`). `now` is in milliseconds since the epoch.
  */
 export async function calculateUsage(quota: ResourceQuota, list: ListObjects, now: number): Promise<Amounts> {
   const limited = new Set(parseResourceList(quota.spec.hard).keys());
@@ -22,7 +22,7 @@ export async function calculateUsage(quota: ResourceQuota, list: ListObjects, no
     const evaluator = (await general.informed?.(objects, namespace, list)) ?? general;
     const tracked = names.filter(evaluator.tracks);
     if (tracked.length === 0) continue;
-    // Claims may use what pods use.
+    // Resources of pods may be used by claims too.
     for (const name of tracked) used.set(name, used.get(name) ?? Quantity.zero);
     for (const object of await objects()) {
       await breathe();

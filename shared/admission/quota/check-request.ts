@@ -7,7 +7,7 @@ import { forbidden } from '../errors.ts';
 import { type Amounts, addAmounts, excessOver, pick, prettyPrint } from './amounts.ts';
 import { isInScopes, matchingScopes, type QuotaEvaluator, type QuotaScope, scopesOf } from './evaluator.ts';
 
-/** What may be used only where a quota says how much. */
+/** A resource whose use requires a quota. */
 export interface LimitedResource {
   readonly apiGroup?: string;
   readonly resource: string;
@@ -15,15 +15,15 @@ export interface LimitedResource {
   readonly matchScopes?: readonly QuotaScope[];
 }
 
-/** A quota as far as a batch of requests has used it. */
+/** A quota with the usage so far of a batch of requests. */
 export interface QuotaState {
   readonly quota: ResourceQuota;
   readonly used: Amounts;
 }
 
 /**
- * The states of the quotas after the request, none of them changed if it uses nothing. Throws Forbidden if it would
- * use more than there is. `now`: milliseconds since the epoch.
+ * Returns the states of the quotas after the request, unchanged if it uses nothing. Throws Forbidden if it would exceed
+ * a quota. `now` is in milliseconds since the epoch.
  */
 export function checkRequest(
   states: readonly QuotaState[],
@@ -39,7 +39,7 @@ export function checkRequest(
   if (negative.length > 0) {
     throw forbidden(attributes, `quota usage is negative for resource(s): ${negative.join(',')}`);
   }
-  // What an update already used is paid for, by the quotas that counted it.
+  // Quotas that counted the old object have already been charged for its usage.
   const growth = old?.metadata.resourceVersion ? excessOver(usage, evaluator.usage(old, now)) : usage;
   const deltas = new Map(
     pertinent.map(({ quota }) => {
@@ -60,7 +60,7 @@ export function checkRequest(
   });
 }
 
-/** The quotas that count the object. */
+/** The quotas that apply to the object. */
 function pertinentQuotas(
   states: readonly QuotaState[],
   attributes: AdmissionAttributes,
@@ -132,7 +132,7 @@ function charge({ quota, used }: QuotaState, delta: Amounts, attributes: Admissi
   const requested = pick(delta, (name) => hard.has(name));
   const sum = addAmounts(used, requested);
   const exceeded = pick(requested, (name) => sum.get(name)!.cmp(hard.get(name)!) > 0);
-  // A status tells what has happened already.
+  // A status reports usage that has already happened.
   if (exceeded.size > 0 && attributes.subresource !== 'status') {
     const of = (amounts: Amounts): string => prettyPrint(pick(amounts, (name) => exceeded.has(name)));
     throw forbidden(

@@ -1,4 +1,7 @@
-/** What quotas know of a resource (https://github.com/kubernetes/apiserver/blob/master/pkg/quota/v1/interfaces.go). */
+/**
+ * Computes the quota usage of a resource
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/quota/v1/interfaces.go).
+ */
 
 import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../apis/core/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
@@ -11,28 +14,31 @@ export type QuotaScope = ScopedResourceSelectorRequirement;
 
 export interface QuotaEvaluator {
   readonly resource: GroupResource;
-  /** Whether such a request can change what is used. */
+  /** Whether the request can change usage. */
   handles(attributes: AdmissionAttributes): boolean;
-  /** Whether the name, in a quota, is of something that objects of this resource use. */
+  /** Whether objects of the resource contribute to this name in a quota. */
   tracks(resourceName: string): boolean;
-  /** Absent: quotas with scopes don't count these objects. */
+  /** If absent, quotas with scopes don't apply to these objects. */
   readonly matchesScope?: (scope: QuotaScope, object: KubeObject) => boolean;
-  /** Absent: objects may leave out what they use. Otherwise tells what of `required` the object must say. */
+  /**
+   * Returns an error if the object doesn't specify one of the `required` resources. If absent, specifying them is
+   * optional.
+   */
   readonly constraints?: (required: readonly string[], object: KubeObject) => string | undefined;
   /**
-   * Absent: objects say themselves what they use. Otherwise an evaluator of `objects`, all of one namespace, that has
-   * looked up what they don't say, and may track less.
+   * Returns an evaluator for `objects`, all in one namespace, that has looked up the data they lack; it may track fewer
+   * names. If absent, the objects themselves have all data.
    */
   readonly informed?: (
     objects: () => Promise<readonly KubeObject[]>,
     namespace: string,
     list: ListObjects,
   ) => Promise<QuotaEvaluator>;
-  /** `now`: milliseconds since the epoch. */
+  /** `now` is in milliseconds since the epoch. */
   usage(object: KubeObject, now: number): Amounts;
 }
 
-/** Each scope that is named without more once, however often it is. */
+/** Deduplicates scopes given by name only. */
 export function scopesOf({ spec }: ResourceQuota): readonly QuotaScope[] {
   return [
     ...[...new Set(spec.scopes)].map((scopeName) => ({ scopeName, operator: 'Exists' })),
@@ -56,7 +62,7 @@ export function isInAll(
   return scopes.every((scope) => matchesScope?.(scope, object) ?? false);
 }
 
-/** Whether the object is in all scopes of the quota. */
+/** Whether the object matches all scopes of the quota. */
 export function isInScopes(evaluator: QuotaEvaluator, object: KubeObject, quota: ResourceQuota): boolean {
   return isInAll(evaluator, object, scopesOf(quota));
 }

@@ -8,7 +8,7 @@ import { podEvaluator } from './pod-evaluator.ts';
 import { resourceClaimEvaluator } from './resource-claim-evaluator.ts';
 import { serviceEvaluator } from './service-evaluator.ts';
 
-/** Of 1.8 and before: counted by their own names, too. */
+/** Resources of 1.8 and earlier, which also count under their own names. */
 const ALIASED = ['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets'];
 
 const EVALUATORS: ReadonlyMap<string, QuotaEvaluator> = new Map(
@@ -21,7 +21,7 @@ const EVALUATORS: ReadonlyMap<string, QuotaEvaluator> = new Map(
   ].map((evaluator) => [formatGroupResource(evaluator.resource), evaluator]),
 );
 
-/** Reviews, which nobody stores, and events, which nobody counts. */
+/** Resources that are not stored, and events, which are not counted. */
 const IGNORED = new Set([
   'bindings',
   'componentstatuses',
@@ -35,20 +35,20 @@ const IGNORED = new Set([
   'subjectaccessreviews.authorization.k8s.io',
 ]);
 
-/** Undefined for what quotas leave alone; everything else is counted at least. */
+/** Undefined for resources without quota; all others are at least counted. */
 export function quotaEvaluatorFor(resource: GroupResource): QuotaEvaluator | undefined {
   const name = formatGroupResource(resource);
   if (IGNORED.has(name)) return undefined;
   return EVALUATORS.get(name) ?? objectCountEvaluator(resource);
 }
 
-/** An evaluator of what a quota limits, whose resource's objects it has to look at; `names`: what they use of that. */
+/** An evaluator that a quota requires, with the names in the quota to which its resource contributes. */
 export interface TrackedResource {
   readonly evaluator: QuotaEvaluator;
   readonly names: readonly string[];
 }
 
-/** `resourceNames`: each once. One after the other: they may be many. */
+/** `resourceNames` must be distinct. A generator, because there may be many. */
 export function* quotaEvaluatorsOf(resourceNames: readonly string[]): Generator<TrackedResource> {
   for (const evaluator of EVALUATORS.values()) {
     const names = resourceNames.filter(evaluator.tracks);

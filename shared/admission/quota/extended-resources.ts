@@ -3,17 +3,17 @@ import type { DeviceClass } from '../../apis/resource/v1/types.ts';
 import type { Quantity } from '../../runtime/quantity.ts';
 import type { Amounts } from './amounts.ts';
 
-/** Of an extended resource that every class of devices is without saying so. */
+/** Prefix of the implicit extended resource of each device class. */
 export const DEVICE_CLASS_PREFIX = 'deviceclass.resource.kubernetes.io/';
 const REQUESTS_PREFIX = 'requests.';
 
-/** Only what is requested of them counts: they are never overcommitted. */
+/** Only requests of extended resources count, because they can't be overcommitted. */
 export function isExtendedResourceQuotaName(name: string): boolean {
   if (!name.startsWith(REQUESTS_PREFIX)) return false;
   return !isNativeResource(name) || name.startsWith(REQUESTS_PREFIX + DEVICE_CLASS_PREFIX);
 }
 
-/** Which extended resources the devices of classes are. */
+/** The extended resources of device classes. */
 export class ExtendedResources {
   readonly #byClass: ReadonlyMap<string, string | undefined>;
 
@@ -25,7 +25,7 @@ export class ExtendedResources {
     return this.#byClass.size === 0;
   }
 
-  /** Whether some class gives what a quota limits by this name. */
+  /** Whether a device class provides the extended resource of this name. */
   tracks(name: string): boolean {
     if (!isExtendedResourceQuotaName(name)) return false;
     const resource = name.slice(REQUESTS_PREFIX.length);
@@ -35,7 +35,7 @@ export class ExtendedResources {
     return [...this.#byClass.values()].includes(resource);
   }
 
-  /** The same devices under the names of extended resources; `byClass`: how many of each class. */
+  /** Usage of devices in terms of extended resources. `byClass` is the number of devices per class. */
   usage(byClass: ReadonlyMap<string, Quantity>): Amounts {
     const usage = new Map<string, Quantity>();
     for (const [name, devices] of byClass) {

@@ -2,7 +2,9 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 
-/** Internal objects of a resource in a namespace, '' for cluster-scoped ones; none where nobody serves it. */
+/**
+ * Lists internal objects of a resource in a namespace, '' for cluster-scoped ones; empty if the resource isn't served.
+ */
 export type ListObjects = (resource: GroupResource, namespace: string) => Promise<readonly KubeObject[]>;
 
 export function listObjectsOf(resources: ResourceAccess, maxStalenessMs?: number): ListObjects {

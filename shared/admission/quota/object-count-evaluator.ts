@@ -7,7 +7,7 @@ export function objectCountName(resource: GroupResource): string {
   return `count/${formatGroupResource(resource)}`;
 }
 
-/** Counts objects. `alias`: another name that old quotas have for the same. */
+/** Counts objects. `alias` is an older name for the same count. */
 export function objectCountEvaluator(resource: GroupResource, alias?: string): QuotaEvaluator {
   const names = [objectCountName(resource), ...(alias === undefined ? [] : [alias])];
   const usage: Amounts = new Map(names.map((name) => [name, ONE]));

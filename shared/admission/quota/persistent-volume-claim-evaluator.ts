@@ -9,7 +9,7 @@ const CLAIMS = { group: '', resource: 'persistentvolumeclaims' };
 const COUNT = objectCountName(CLAIMS);
 const TRACKED = ['persistentvolumeclaims', 'requests.storage'];
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
-/** `gold.storageclass.storage.k8s.io/requests.storage`: of one class. */
+/** `gold.storageclass.storage.k8s.io/requests.storage`: the usage of one class. */
 const CLASS_SUFFIX = '.storageclass.storage.k8s.io/';
 
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/quota/v1/evaluator/core/persistent_volume_claims.go */
@@ -53,7 +53,7 @@ function allocated({ status }: PersistentVolumeClaim): string | undefined {
   return status?.allocatedResources?.['storage'];
 }
 
-/** In whole bytes; a claim that shrinks counts what it still has. */
+/** In whole bytes; a claim that is shrinking counts with its current capacity. */
 function storageOf(claim: PersistentVolumeClaim): Quantity | undefined {
   const requested = claim.spec.resources?.requests?.['storage'];
   if (requested === undefined) return undefined;
@@ -61,7 +61,7 @@ function storageOf(claim: PersistentVolumeClaim): Quantity | undefined {
   return (amounts[1]!.cmp(amounts[0]!) > 0 ? amounts[1]! : amounts[0]!).roundUp(0);
 }
 
-/** The class wanted, the one in force, and the one being changed to. */
+/** The desired class, the current one, and the one being changed to. */
 function attributesClasses({ spec, status }: PersistentVolumeClaim): string[] {
   const names = [
     spec.volumeAttributesClassName,

@@ -12,7 +12,7 @@ import { DEVICE_CLASS_PREFIX, isExtendedResourceQuotaName } from './extended-res
 import { objectCountName } from './object-count-evaluator.ts';
 import { scopeSelects } from './scope-selector.ts';
 
-/** Resources of pods as a whole count wherever they are stored. */
+/** Pod-level resources count in any stored pod, regardless of the feature gate. */
 const ALL_ON = { featureEnabled: () => true };
 const COUNT = objectCountName(PODS);
 const COMPUTE = ['cpu', 'memory', 'ephemeral-storage'];
@@ -21,7 +21,7 @@ const TRACKED = new Set([
   'pods',
   ...COMPUTE.flatMap((name) => [name, `requests.${name}`, `limits.${name}`]),
 ]);
-/** What every container must say if a quota counts it; never to be extended. */
+/** Resources that every container must specify if a quota limits them. Must never be extended. */
 const REQUIRED = new Set(['cpu', 'memory'].flatMap((name) => [name, `requests.${name}`, `limits.${name}`]));
 
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/quota/v1/evaluator/core/pods.go */
@@ -30,7 +30,7 @@ export const podEvaluator: QuotaEvaluator = {
   handles({ operation, subresource, object, oldObject }) {
     if (subresource === 'resize') return operation === 'UPDATE';
     if (subresource !== '') return false;
-    // Other scopes are other quotas.
+    // A change of scope moves the pod to other quotas.
     if (operation === 'UPDATE') return isTerminating(oldObject as Pod) !== isTerminating(object as Pod);
     return operation === 'CREATE';
   },
@@ -41,7 +41,7 @@ export const podEvaluator: QuotaEvaluator = {
   matchesScope: (scope, object) => matchesScope(scope, object as Pod),
   constraints(required, object) {
     const { spec } = object as Pod;
-    // What the pod says as a whole is enough.
+    // Pod-level resources are sufficient.
     if (Object.keys({ ...spec.resources?.requests, ...spec.resources?.limits }).length > 0) return undefined;
     const missing = new Map<string, Set<string>>();
     for (const { name, resources } of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
@@ -65,7 +65,7 @@ export const podEvaluator: QuotaEvaluator = {
   },
 };
 
-/** Of a pod that has ended, or should have: its node may never tell. */
+/** Whether a pod has ended or should have: an unreachable node never reports it. */
 function isOver(pod: Pod, now: number): boolean {
   if (isPodTerminal(pod)) return true;
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
@@ -89,7 +89,7 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
   return usage;
 }
 
-/** It ends by itself. */
+/** Whether the pod ends by itself. */
 function isTerminating({ spec }: Pod): boolean {
   return (spec.activeDeadlineSeconds ?? -1) >= 0;
 }

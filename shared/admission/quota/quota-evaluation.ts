@@ -10,7 +10,7 @@ import type { QuotaEvaluator } from './evaluator.ts';
 
 const QUOTAS = { group: '', version: 'v1', resource: 'resourcequotas' };
 const TIMEOUT_MS = 10_000;
-/** Longest pause after another server was faster. */
+/** Maximum delay before a retry after a conflict. */
 const MAX_PAUSE_MS = 200;
 const MAX_REMEMBERED = 100;
 
@@ -22,16 +22,16 @@ interface Waiter {
 }
 
 /**
- * Charges requests to the quotas of their namespace before they go ahead. Usage is written with the resource version
- * it was read at: whoever comes second reads again, so that all servers together never give more than there is.
- * Requests of a namespace that come while one is at it are charged together, with one write.
+ * Charges requests to the quotas of their namespace before they proceed. Usage is written conditionally on the resource
+ * version that was read, and retried on conflict, so that servers together never exceed a quota. Concurrent requests in
+ * a namespace are charged in batches with a single write.
  */
 export class QuotaEvaluation {
   readonly #resources: ResourceAccess;
   readonly #limitedResources: readonly LimitedResource[];
-  /** By namespace; there while somebody charges requests of it. */
+  /** By namespace, while requests of it are being charged. */
   readonly #queues = new Map<string, Waiter[]>();
-  /** What this server wrote last, by key: the lister may not know of it yet. */
+  /** Quotas last written by this server, by key, because the lister may lag. */
   readonly #written = new Map<string, ResourceQuota>();
 
   constructor(resources: ResourceAccess, limitedResources: readonly LimitedResource[]) {
@@ -39,7 +39,7 @@ export class QuotaEvaluation {
     this.#limitedResources = limitedResources;
   }
 
-  /** Rejects with Forbidden if there is not enough. */
+  /** Rejects with Forbidden if a quota would be exceeded. */
   evaluate(attributes: AdmissionAttributes, evaluator: QuotaEvaluator): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
@@ -81,13 +81,13 @@ export class QuotaEvaluation {
       }
       await sleep(Math.random() * pause);
       waiting = charged.filter((waiter) => !isTooLate(waiter));
-      // The others have been charged already; a quota that is gone limits nothing.
+      // The other quotas have been charged; a deleted one no longer limits anything.
       const current = await this.#quotas(namespace, 0);
       quotas = current.filter(({ metadata }) => failed.includes(metadata.name ?? ''));
     }
   }
 
-  /** Settles whatever needs no write. */
+  /** Settles requests that need no write. */
   #check(
     before: readonly QuotaState[],
     waiting: readonly Waiter[],
@@ -113,7 +113,7 @@ export class QuotaEvaluation {
     return { states, charged };
   }
 
-  /** Returns the names of the quotas that have changed meanwhile. */
+  /** Returns the names of quotas whose write failed because they were changed or deleted concurrently. */
   async #write(before: readonly QuotaState[], states: readonly QuotaState[]): Promise<string[]> {
     const changed = states.filter(({ used }, index) => !equalAmounts(used, before[index]!.used));
     const failed: string[] = [];

@@ -18,12 +18,12 @@ import { podEvaluator } from './pod-evaluator.ts';
 
 const CLAIMS = { group: 'resource.k8s.io', resource: 'resourceclaims' };
 const COUNT = objectCountName(CLAIMS);
-/** `gpu.example.com.deviceclass.resource.k8s.io/devices`: of one class. */
+/** `gpu.example.com.deviceclass.resource.k8s.io/devices`: the usage of one class. */
 const CLASS_SUFFIX = '.deviceclass.resource.k8s.io/devices';
-/** How many devices a claim can get; what "all" may turn out to be. */
+/** Maximum number of devices per request, which is what "all" counts as. */
 const MOST_DEVICES = 32;
 
-/** On claims that the scheduler makes for pods that ask for extended resources. */
+/** Annotation of claims that the scheduler creates for pods with extended resources. */
 const EXTENDED = 'resource.kubernetes.io/extended-resource-claim';
 export const DEVICE_CLASSES = { group: 'resource.k8s.io', resource: 'deviceclasses' };
 
@@ -58,7 +58,7 @@ export const resourceClaimEvaluator: QuotaEvaluator = {
 const isOwnName = (name: string): boolean => name === COUNT || name.endsWith(CLASS_SUFFIX);
 const isForPod = ({ metadata }: KubeObject): boolean => metadata.annotations?.[EXTENDED] === 'true';
 
-/** The pods whose extended resources, which are counted, are what claims made for them use. */
+/** Finds the pods for whose extended resources claims were created, and whose usage already counts. */
 class PodsOfClaims {
   readonly #pods: ReadonlyMap<string, Pod>;
   readonly #claims: readonly KubeObject[];
@@ -68,7 +68,7 @@ class PodsOfClaims {
     this.#claims = claims.filter(isForPod);
   }
 
-  /** Of a pod that doesn't tell its claim, the first is the one. */
+  /** If the pod's status doesn't name its claim, the oldest one counts. */
   podOf(claim: ResourceClaim): Pod | undefined {
     const owner = ownerOf(claim);
     const pod = isForPod(claim) && owner ? this.#pods.get(owner.name) : undefined;
@@ -90,7 +90,7 @@ function isBefore({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boo
   return age === 0 ? a.name! < b.name! : age < 0;
 }
 
-/** How many of each class. */
+/** The number of devices per class. */
 function devicesOf({ spec }: ResourceClaim): Amounts {
   const requests = (spec.devices?.requests ?? []).map(({ exactly, firstAvailable }) =>
     mostOf([...(exactly ? [exactly] : []), ...(firstAvailable ?? [])]),
@@ -102,11 +102,11 @@ function perClass(devices: Amounts): [string, Quantity][] {
   return [...devices].map(([name, amount]) => [name + CLASS_SUFFIX, amount]);
 }
 
-/** Of alternatives, for each class the one that takes most. */
+/** The maximum per class over alternative requests. */
 function mostOf(requests: readonly (ExactDeviceRequest | DeviceSubRequest)[]): Amounts {
   const most = new Map<string, number>();
   for (const { deviceClassName, allocationMode, count = 1 } of requests) {
-    // Counts beyond what numbers hold exactly are bigints.
+    // Counts beyond the safe integer range are bigints.
     const devices = allocationMode === 'All' ? MOST_DEVICES : Number(count);
     most.set(deviceClassName, Math.max(devices, most.get(deviceClassName) ?? 0));
   }

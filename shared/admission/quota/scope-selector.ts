@@ -1,6 +1,6 @@
 import type { QuotaScope } from './evaluator.ts';
 
-/** Whether a scope selects an object that has one of these values for it; an object may have none. */
+/** Whether a scope selects an object with these values for it, of which there may be none. */
 export function scopeSelects({ operator, values = [] }: QuotaScope, names: readonly string[]): boolean {
   switch (operator) {
     case 'Exists':

@@ -11,7 +11,7 @@ const TRACKED = [COUNT, 'services', 'services.nodeports', 'services.loadbalancer
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/quota/v1/evaluator/core/services.go */
 export const serviceEvaluator: QuotaEvaluator = {
   resource: SERVICES,
-  // A service may change its type.
+  // Updates matter because the type of a Service can change.
   handles: ({ operation, subresource }) =>
     subresource === '' && (operation === 'CREATE' || operation === 'UPDATE'),
   tracks: (name) => TRACKED.includes(name),

@@ -1,5 +1,5 @@
 /**
- * What webhooks are asked, and what they answer
+ * Requests to webhooks and their answers
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/request/admissionreview.go).
  */
 
@@ -21,19 +21,19 @@ export interface AdmissionReview {
   readonly request: { readonly uid: string } & Readonly<Record<string, unknown>>;
 }
 
-/** An answer that fits its question. */
+/** A verified answer. */
 export interface AdmissionAnswer {
   readonly allowed: boolean;
   readonly auditAnnotations: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
-  /** Of a refusal. */
+  /** Set if the webhook denied the request. */
   readonly result: Partial<Status> | undefined;
   /** JSON. */
   readonly patch: Buffer | undefined;
   readonly patchType: string | undefined;
 }
 
-/** The first of the versions that the server knows is used. Throws if it knows none. */
+/** Uses the first version that the server supports. Throws if it supports none. */
 export function admissionReview(
   reviewVersions: readonly string[],
   attributes: AdmissionAttributes,
@@ -80,7 +80,7 @@ function inOrder<K extends 'kind' | 'resource'>(
   return { group: names.group, version: names.version, [last]: names[last] };
 }
 
-/** Throws if the answer isn't one to the question. */
+/** Throws if the answer doesn't match the request. */
 export function verifyAnswer(
   answer: unknown,
   review: AdmissionReview,
@@ -111,7 +111,7 @@ export function verifyAnswer(
     warnings: Array.isArray(response['warnings']) ? response['warnings'].map(String) : [],
     result: isJSONObject(response['status']) ? (response['status'] as Partial<Status>) : undefined,
     patch: sort === 'mutating' ? patch : undefined,
-    // The type wasn't looked at in v1beta1.
+    // v1beta1 ignored the type.
     patchType: isV1 ? (patchType as string | undefined) : 'JSONPatch',
   };
 }

@@ -13,10 +13,10 @@ import { type AdmissionAnswer, admissionReview, verifyAnswer } from './admission
 import type { CompiledWebhook } from './compiled-webhook.ts';
 import { readAnswer } from './read-answer.ts';
 
-/** Of webhooks that don't say; since v1 they always do. */
+/** For webhooks without a timeout; since v1 it is always set. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
-/** The webhook couldn't be asked, or its answer is of no use: its failure policy decides. */
+/** The call failed or its answer is invalid, so the failure policy applies. */
 export class CallingWebhookError extends ForeignFault {
   override readonly name = 'CallingWebhookError';
 
@@ -25,7 +25,7 @@ export class CallingWebhookError extends ForeignFault {
   }
 }
 
-/** One question to one webhook. */
+/** One call of a webhook. */
 export interface WebhookInvocation {
   readonly webhook: CompiledWebhook;
   readonly sort: 'mutating' | 'validating';
@@ -34,8 +34,8 @@ export interface WebhookInvocation {
 }
 
 /**
- * Asks a webhook; records its warnings and audit annotations. Throws the Status of its refusal, a
- * `CallingWebhookError`, or Bad Request for a dry run that it can't take part in.
+ * Calls a webhook and records its warnings and audit annotations. Throws the Status of its denial, a
+ * `CallingWebhookError`, or BadRequest for a dry run that it doesn't support.
  */
 export async function callWebhook(
   { webhook, sort, target, versioned }: WebhookInvocation,
@@ -84,7 +84,7 @@ export async function callWebhook(
   return verified;
 }
 
-/** As the webhook words it, after who says so; never a success. */
+/** The webhook's message, prefixed with its name; never a success. */
 function refusal(webhookName: string, result: Partial<Status> = {}): StatusError {
   const { message, reason, code = 0, details, metadata } = result;
   const next = metadata?.continue;

@@ -9,15 +9,15 @@ import { ResourceRules } from '../matching/resource-rules.ts';
 
 export type Webhook = MutatingWebhook | ValidatingWebhook;
 
-/** A webhook of a configuration, with what is asked of it for every request. */
+/** A webhook of a configuration, with its compiled rules and selectors. */
 export interface CompiledWebhook<W extends Webhook = Webhook> {
   readonly hook: W;
   readonly configurationName: string;
-  /** Tells webhooks of the same name apart. */
+  /** Distinguishes webhooks of the same name. */
   readonly uid: string;
   readonly rules: ResourceRules;
   readonly selectors: RequestSelectors;
-  /** Loads what compiles expressions; undefined without conditions. */
+  /** Loads the compiler of expressions; undefined without conditions. */
   readonly matchConditions: () => Promise<MatchConditions> | undefined;
 }
 
@@ -25,10 +25,10 @@ interface Configuration<W> extends KubeObject {
   webhooks?: W[] | undefined;
 }
 
-/** All webhooks of a snapshot, by name of their configuration; compiled once for each snapshot. */
+/** All webhooks of a snapshot, sorted by configuration name and compiled once per snapshot. */
 export class CompiledWebhooks<W extends Webhook> {
   readonly #bySnapshot = new WeakMap<ListerSnapshot<Configuration<W>>, readonly CompiledWebhook<W>[]>();
-  /** Configurations that stay the same keep what was compiled of them. */
+  /** Unchanged configurations keep their compiled webhooks. */
   readonly #byConfiguration = new WeakMap<Configuration<W>, readonly CompiledWebhook<W>[]>();
 
   of(snapshot: ListerSnapshot<Configuration<W>>): readonly CompiledWebhook<W>[] {
@@ -78,7 +78,10 @@ function lazyConditions({
   });
 }
 
-/** As what the webhook is to see the request, but for its match conditions; undefined if it isn't to see it. */
+/**
+ * The resource and kind as which the webhook sees the request, regardless of match conditions; undefined if it doesn't
+ * match.
+ */
 export async function matchWebhook(
   { rules, selectors }: CompiledWebhook,
   attributes: AdmissionAttributes,

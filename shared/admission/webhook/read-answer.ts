@@ -1,4 +1,4 @@
-/** What a webhook answered, as upstream's client reads it: by the types of reviews, in JSON or YAML. */
+/** Decodes the answer of a webhook like upstream's client: by the types of reviews, in JSON or YAML. */
 
 import { quote } from '../../runtime/go-format.ts';
 import { formatGroupVersion, type GroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
@@ -11,7 +11,7 @@ import type { AdmissionReview } from './admission-review.ts';
 
 const VERSIONS: readonly string[] = ['v1', 'v1beta1'];
 
-/** The answer to `review`, as it says itself what it is. Throws Error in Go's words. */
+/** The answer to `review`, by its own kind and version. Throws Error with Go's text. */
 export async function readAnswer(
   bytes: Uint8Array,
   review: AdmissionReview,

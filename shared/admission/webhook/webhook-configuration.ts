@@ -1,5 +1,5 @@
 /**
- * The plugins' part of the admission configuration
+ * The webhook plugins' section of the admission configuration
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/config/kubeconfig.go).
  */
 
@@ -15,7 +15,7 @@ const VERSIONS = new Set(['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io
 
 type Users = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
-/** With what webhooks are shown who asks: from the kubeconfig file that the configuration names, if it does. */
+/** Client credentials for webhooks, from the kubeconfig file that the configuration names, if any. */
 export function webhookCredentials({
   configuration,
   readFile,
@@ -57,7 +57,7 @@ function readUsers(kubeconfig: unknown): Users {
   return new Map(entries);
 }
 
-/** Users are called after hosts: the host and port, `*.` and a domain it is in, the host alone, or `*`. */
+/** Users are named after hosts: host and port, `*.` and a parent domain, the host alone, or `*`. */
 function findUser(users: Users, host: string): Readonly<Record<string, unknown>> | undefined {
   const name = host.replace(/:443$/, '');
   const names = [host, ...domainsOf(host), ...(name === host ? [] : [name, ...domainsOf(name)]), '*'];

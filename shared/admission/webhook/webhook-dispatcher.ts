@@ -15,7 +15,7 @@ import { CallingWebhookError, callWebhook, type WebhookInvocation } from './call
 import { type CompiledWebhook, CompiledWebhooks, matchWebhook, type Webhook } from './compiled-webhook.ts';
 import { webhookCredentials } from './webhook-configuration.ts';
 
-/** What the two plugins of webhooks have in common. */
+/** Logic common to both webhook plugins. */
 export class WebhookDispatcher<W extends Webhook> {
   readonly #dependencies: AdmissionDependencies;
   readonly #resource: GroupResource;
@@ -53,11 +53,11 @@ export class WebhookDispatcher<W extends Webhook> {
     return isAdmissionConfiguration(attributes) || this.#seesNone(attributes) ? [] : [this.#resource];
   }
 
-  /** All webhooks there are, those of files first, or none for a request that none may see. */
+  /** All webhooks, those from files first; empty if no webhook may see the request. */
   async webhooks(attributes: AdmissionAttributes): Promise<readonly CompiledWebhook<W>[]> {
     if (this.#seesNone(attributes)) return [];
     const own = this.#manifests === undefined ? [] : await this.#ofManifests(this.#manifests);
-    // Webhooks of the API could keep others from mending them.
+    // A webhook in the API could prevent its own correction.
     if (isAdmissionConfiguration(attributes)) return own;
     const lister = this.#dependencies.resources.lister<KubeObject & { webhooks?: W[] }>(this.#resource);
     const others = this.#compiled.of(await lister.snapshot());
@@ -73,7 +73,7 @@ export class WebhookDispatcher<W extends Webhook> {
     return isVirtual(attributes) && this.#dependencies.featureEnabled(EXCLUDE_GATE);
   }
 
-  /** The call to make; undefined if the webhook isn't to see the request. */
+  /** The call to make; undefined if the webhook doesn't match. */
   async invocation(
     webhook: CompiledWebhook<W>,
     attributes: AdmissionAttributes,
@@ -99,7 +99,7 @@ export class WebhookDispatcher<W extends Webhook> {
     }
   }
 
-  /** Undefined if the call failed and that doesn't matter. Throws a Status. */
+  /** Undefined if the call failed and failures are ignored. Throws StatusError. */
   async call(
     invocation: WebhookInvocation,
     attributes: AdmissionAttributes,
@@ -134,7 +134,7 @@ export class WebhookDispatcher<W extends Webhook> {
   }
 }
 
-/** What the log says of a call that failed and doesn't matter, as upstream's `webhookDispatcher`s do. */
+/** The log line of a failed call whose failure is ignored, as in upstream's `webhookDispatcher`s. */
 export function failedOpen(name: string, error: Error): string {
   return `Failed calling webhook, failing open ${name}: ${error.message}`;
 }

@@ -11,7 +11,7 @@ import type { VersionedObjects } from '../versioned-objects.ts';
 import type { AdmissionAnswer } from './admission-review.ts';
 import { CallingWebhookError } from './call-webhook.ts';
 
-/** The patch of an answer as a list of operations; undefined if there is nothing to do. */
+/** The operations of an answer's patch; undefined if there are none. */
 export function readOperations(
   { patch, patchType }: AdmissionAnswer,
   webhookName: string,
@@ -38,7 +38,7 @@ function notAPatch(value: unknown): string {
   return `json: cannot unmarshal ${found} into Go value of type jsonpatch.Patch`;
 }
 
-/** The request's object after a webhook's patch, as attributes hold it. Throws Internal Error for a patch that doesn't apply. */
+/** Applies a webhook's patch to the request's object. Throws InternalError if it doesn't apply. */
 export async function applyWebhookPatch(
   patch: Buffer,
   { object, kind }: VersionedObjects,
@@ -59,7 +59,7 @@ export async function applyWebhookPatch(
     const { value } = await applyJSONPatch(await deepCopyInPieces(object), patch);
     return await readObject(value, kind, attributes, dependencies);
   } catch (error) {
-    // Clients who patch aren't told what webhooks are.
+    // Unlike clients that patch, authors of webhooks get the underlying error.
     const cause = error instanceof Error && error.cause instanceof JSONPatchError ? error.cause : error;
     if (cause instanceof StatusError) throw cause;
     throw newInternalError(cause);

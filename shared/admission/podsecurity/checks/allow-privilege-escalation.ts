@@ -18,7 +18,7 @@ const check: CheckPod = (pod) => {
   };
 };
 
-/** Programs get no more rights than who starts them. */
+/** Processes must not gain more privileges than their parent. */
 export const allowPrivilegeEscalation: PodSecurityCheck = {
   id: 'allowPrivilegeEscalation',
   level: 'restricted',

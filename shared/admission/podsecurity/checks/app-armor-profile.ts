@@ -37,7 +37,7 @@ const check: CheckPod = ({ metadata, spec }) => {
   };
 };
 
-/** AppArmor stays as the runtime has it, or as somebody has written it for the workload. */
+/** AppArmor must use the runtime's default or a localhost profile. */
 export const appArmorProfile: PodSecurityCheck = {
   id: 'appArmorProfile',
   level: 'baseline',

@@ -32,7 +32,7 @@ const check: CheckPod = ({ spec }) => {
   };
 };
 
-/** No capabilities beyond those that containers have anyway. */
+/** Only capabilities of the runtime's default set may be added. */
 export const capabilitiesBaseline: PodSecurityCheck = {
   id: 'capabilities_baseline',
   level: 'baseline',

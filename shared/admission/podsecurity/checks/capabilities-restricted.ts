@@ -38,7 +38,7 @@ const check: CheckPod = (pod) => {
 
 const overrides = ['capabilities_baseline'];
 
-/** All capabilities are dropped; only low ports may be asked for. */
+/** All capabilities must be dropped; only NET_BIND_SERVICE may be added. */
 export const capabilitiesRestricted: PodSecurityCheck = {
   id: 'capabilities_restricted',
   level: 'restricted',

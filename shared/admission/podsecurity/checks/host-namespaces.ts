@@ -6,7 +6,7 @@ const check: CheckPod = ({ spec }) => {
   return { reason: 'host namespaces', detail: shared.map((field) => `${field}=true`).join(', ') };
 };
 
-/** Pods don't share the namespaces of their node. */
+/** Pods must not use the host's namespaces. */
 export const hostNamespaces: PodSecurityCheck = {
   id: 'hostNamespaces',
   level: 'baseline',

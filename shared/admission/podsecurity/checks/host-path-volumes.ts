@@ -6,7 +6,7 @@ const check: CheckPod = ({ spec }) => {
   return { reason: 'hostPath volumes', detail: `${plural(names.length, 'volume')} ${joinQuoted(names)}` };
 };
 
-/** Pods don't see the files of their node. */
+/** Pods must not mount host paths. */
 export const hostPathVolumes: PodSecurityCheck = {
   id: 'hostPathVolumes',
   level: 'baseline',

@@ -14,7 +14,7 @@ const check: CheckPod = ({ spec }) => {
   };
 };
 
-/** Pods don't listen on their node. */
+/** Containers must not use host ports. */
 export const hostPorts: PodSecurityCheck = {
   id: 'hostPorts',
   level: 'baseline',

@@ -37,7 +37,7 @@ const check: CheckPod = ({ spec }) => {
   };
 };
 
-/** The kubelet isn't sent to call others than the pod. */
+/** Probes and lifecycle hooks must not make the kubelet connect to other hosts. */
 export const hostProbesAndHostLifecycle: PodSecurityCheck = {
   id: 'hostProbesAndHostLifecycle',
   level: 'baseline',

@@ -9,7 +9,7 @@ const check: CheckPod = (pod) => {
   };
 };
 
-/** No privileged containers. */
+/** Containers must not be privileged. */
 export const privileged: PodSecurityCheck = {
   id: 'privileged',
   level: 'baseline',

@@ -19,7 +19,7 @@ const check: CheckPod = ({ spec }) => {
   return { reason: 'procMount', detail: `${names} must not set securityContext.procMount to ${types}` };
 };
 
-/** `/proc` stays masked, but for pods in user namespaces. */
+/** `/proc` must be masked, except for pods in user namespaces. */
 export const procMountBaseline: PodSecurityCheck = {
   id: 'procMount',
   level: 'baseline',
@@ -29,7 +29,7 @@ export const procMountBaseline: PodSecurityCheck = {
   ],
 };
 
-/** `/proc` stays masked. */
+/** `/proc` must be masked. */
 export const procMountRestricted: PodSecurityCheck = {
   id: 'procMount_restricted',
   level: 'restricted',

@@ -56,7 +56,7 @@ const check: CheckPod = ({ spec }) => {
   };
 };
 
-/** Volumes come from the API or through claims, not from a storage system that the pod names. */
+/** Only volumes from the API or from claims are allowed, no inline references to storage systems. */
 export const restrictedVolumes: PodSecurityCheck = {
   id: 'restrictedVolumes',
   level: 'restricted',

@@ -29,7 +29,7 @@ const check: CheckPod = (pod) => {
   };
 };
 
-/** Nothing runs as root. */
+/** Containers must be required to run as a non-root user. */
 export const runAsNonRoot: PodSecurityCheck = {
   id: 'runAsNonRoot',
   level: 'restricted',

@@ -15,7 +15,7 @@ const check: CheckPod = (pod) => {
   return { reason: 'runAsUser=0', detail: `${by.join(' and ')} must not set runAsUser=0` };
 };
 
-/** Nobody asks to be root. */
+/** Containers must not set the user to root. */
 export const runAsUser: PodSecurityCheck = {
   id: 'runAsUser',
   level: 'restricted',

@@ -34,7 +34,7 @@ function checkOf(types: readonly string[]): CheckPod {
   };
 }
 
-/** SELinux knows containers as containers. */
+/** SELinux types are limited to those of containers, and user and role must not be set. */
 export const seLinuxOptions: PodSecurityCheck = {
   id: 'seLinuxOptions',
   level: 'baseline',

@@ -64,7 +64,7 @@ const checkPresence: CheckPod = (pod) => {
   };
 };
 
-/** Seccomp isn't turned off. */
+/** Seccomp must not be disabled. */
 export const seccompProfileBaseline: PodSecurityCheck = {
   id: 'seccompProfile_baseline',
   level: 'baseline',
@@ -76,7 +76,7 @@ export const seccompProfileBaseline: PodSecurityCheck = {
 
 const overrides = ['seccompProfile_baseline'];
 
-/** Seccomp is turned on. */
+/** Seccomp must be enabled. */
 export const seccompProfileRestricted: PodSecurityCheck = {
   id: 'seccompProfile_restricted',
   level: 'restricted',

@@ -1,6 +1,6 @@
 import type { CheckPod, PodSecurityCheck } from '../check.ts';
 
-/** What is safe, by the version that says so first. */
+/** Safe sysctls, by the version that added them. */
 const SAFE: readonly (readonly [since: number, names: readonly string[]])[] = [
   [
     0,
@@ -34,7 +34,7 @@ function checkIn(version: number): CheckPod {
   };
 }
 
-/** Only kernel parameters that concern the pod alone. */
+/** Only sysctls that are isolated to the pod are allowed. */
 export const sysctls: PodSecurityCheck = {
   id: 'sysctls',
   level: 'baseline',

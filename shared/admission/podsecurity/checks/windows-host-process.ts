@@ -12,7 +12,7 @@ const check: CheckPod = (pod) => {
   };
 };
 
-/** No processes of the node itself. */
+/** HostProcess containers are not allowed. */
 export const windowsHostProcess: PodSecurityCheck = {
   id: 'windowsHostProcess',
   level: 'baseline',

@@ -12,7 +12,7 @@ import type { MutablePod, StrategyFactory } from '../strategy.ts';
 
 const ANNOTATIONS = FieldPath.of('pod', 'metadata', 'annotations');
 
-/** The policy's annotations name the profiles; without the second of them all are allowed. */
+/** The policy's annotations name the default and the allowed profiles; without the latter all are allowed. */
 export const appArmor: StrategyFactory = ({ metadata: { annotations = {} } }) => {
   const defaultProfile = annotations[DEFAULT_APPARMOR_PROFILE] ?? '';
   const names = annotations[ALLOWED_APPARMOR_PROFILES];
@@ -35,7 +35,7 @@ export const appArmor: StrategyFactory = ({ metadata: { annotations = {} } }) =>
   };
 };
 
-/** What the annotation says, else the field, which 1.20 didn't have. */
+/** The annotation takes precedence over the field, which 1.20 didn't have. */
 function profileOf({ metadata, spec }: MutablePod, { name, securityContext }: AnyContainer): string {
   const annotation = metadata.annotations?.[APPARMOR_CONTAINER + name];
   if (annotation) return annotation;

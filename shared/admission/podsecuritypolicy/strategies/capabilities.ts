@@ -2,7 +2,7 @@ import { ALL } from '../../../apis/policy/pod-security-policy.ts';
 import { invalid } from '../../../meta/field-error.ts';
 import type { StrategyFactory } from '../strategy.ts';
 
-/** What containers get, what they may ask for and what they must do without. */
+/** Capabilities that containers get by default, may add, and must drop. */
 export const capabilities: StrategyFactory = ({ spec }) => {
   const defaults = spec.defaultAddCapabilities ?? [];
   const drops = spec.requiredDropCapabilities ?? [];

@@ -2,7 +2,7 @@ import { invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import type { StrategyFactory } from '../strategy.ts';
 
-/** Where 1.20 kept these fields; errors still say so. */
+/** The path of these fields in 1.20, as used in errors. */
 const PATH = FieldPath.of('spec', 'securityContext');
 const NAMESPACES = [
   ['hostNetwork', 'Host network'],
@@ -10,7 +10,7 @@ const NAMESPACES = [
   ['hostIPC', 'Host IPC'],
 ] as const;
 
-/** Pods that share their node's network, processes or memory. */
+/** Use of the host's network, process and IPC namespaces. */
 export const hostNamespaces: StrategyFactory = ({ spec: policy }) => ({
   validatePod: ({ spec }) =>
     NAMESPACES.flatMap(([field, name]) =>

@@ -1,7 +1,7 @@
 import { invalid } from '../../../meta/field-error.ts';
 import type { StrategyFactory } from '../strategy.ts';
 
-/** Ports of the node that containers may take. */
+/** Host ports that containers may use. */
 export const hostPorts: StrategyFactory = ({ spec: { hostPorts: ranges = [] } }) => {
   const shown = ranges.map(({ min, max }) => (min === max ? `${min}` : `${min}-${max}`)).join(',');
   return {

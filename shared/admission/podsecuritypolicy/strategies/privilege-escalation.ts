@@ -1,7 +1,7 @@
 import { invalid } from '../../../meta/field-error.ts';
 import type { StrategyFactory } from '../strategy.ts';
 
-/** Whether processes may gain more privileges than their parents have. */
+/** Whether processes may gain more privileges than their parent. */
 export const privilegeEscalation: StrategyFactory = ({ spec }) => {
   const allowed = spec.allowPrivilegeEscalation !== false;
   const value = spec.defaultAllowPrivilegeEscalation ?? (allowed ? undefined : false);

@@ -1,7 +1,7 @@
 import { invalid } from '../../../meta/field-error.ts';
 import type { StrategyFactory } from '../strategy.ts';
 
-/** Containers that may do all that their node may. */
+/** Whether containers may be privileged. */
 export const privileged: StrategyFactory = ({ spec: policy }) => ({
   validateContainer: (_pod, { securityContext }, path) =>
     securityContext?.privileged && !policy.privileged

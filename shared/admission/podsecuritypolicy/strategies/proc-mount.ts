@@ -3,7 +3,7 @@ import type { StrategyFactory } from '../strategy.ts';
 
 const DEFAULT = 'Default';
 
-/** How `/proc` is mounted; a policy that says nothing of it allows the default. */
+/** Allowed proc mounts; a policy without a list only allows the default. */
 export const procMount: StrategyFactory = ({ spec: { allowedProcMountTypes = [] } }) => {
   const allowed = allowedProcMountTypes.length === 0 ? [DEFAULT] : allowedProcMountTypes;
   return {

@@ -1,7 +1,7 @@
 import { invalid } from '../../../meta/field-error.ts';
 import type { StrategyFactory } from '../strategy.ts';
 
-/** Containers must not write to their images, where the policy says so. */
+/** Requires read-only root filesystems if the policy does. */
 export const readOnlyRootFilesystem: StrategyFactory = ({ spec }) => {
   if (!spec.readOnlyRootFilesystem) return {};
   return {

@@ -2,7 +2,7 @@ import { effectiveSecurityContext } from '../effective-security-context.ts';
 import { groupRule } from '../group-rule.ts';
 import type { StrategyFactory } from '../strategy.ts';
 
-/** A policy that says nothing of it lets any group run. */
+/** Without the option, the policy allows any group. */
 export const runAsGroup: StrategyFactory = ({ spec: { runAsGroup: options } }) => {
   if (options === undefined) return {};
   const { group, validate } = groupRule('RunAsGroup', options);

@@ -5,7 +5,7 @@ import { effectiveSecurityContext } from '../effective-security-context.ts';
 import { formatRanges, isInRanges } from '../id-ranges.ts';
 import type { Strategy, StrategyFactory } from '../strategy.ts';
 
-/** RunAsAny, MustRunAsNonRoot (which leaves the last check to the kubelet), or MustRunAs a user of some ranges. */
+/** RunAsAny, MustRunAsNonRoot (whose final check is up to the kubelet), or MustRunAs with ranges of users. */
 export const runAsUser: StrategyFactory = ({ spec: { runAsUser: options } }) => {
   switch (options.rule) {
     case 'RunAsAny':

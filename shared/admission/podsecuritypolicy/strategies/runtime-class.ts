@@ -5,7 +5,7 @@ import type { StrategyFactory } from '../strategy.ts';
 
 const PATH = FieldPath.of('spec', 'runtimeClassName');
 
-/** A policy that says nothing of it allows all; a pod may always have none. */
+/** Without the option, the policy allows all classes; a pod without a class is always allowed. */
 export const runtimeClass: StrategyFactory = ({ spec: { runtimeClass: options } }) => {
   if (options === undefined) return {};
   const allowed = options.allowedRuntimeClassNames ?? [];

@@ -6,7 +6,7 @@ import type { StrategyFactory } from '../strategy.ts';
 
 const POD_PATH = FieldPath.of('spec', 'securityContext', 'seLinuxOptions');
 
-/** Any SELinux context, or the one that the policy names. */
+/** Any SELinux context, or the one in the policy. */
 export const seLinux: StrategyFactory = ({ spec: { seLinux: options } }) => {
   if (options.rule === 'RunAsAny') return {};
   if (options.rule !== 'MustRunAs') {
@@ -40,7 +40,7 @@ function validate(
   });
 }
 
-/** `s0:c6,c0` and `s0:c0,c6` are the same level: a sensitivity, and categories in any order. */
+/** Compares levels, which consist of a sensitivity and categories in any order: `s0:c6,c0` equals `s0:c0,c6`. */
 function equalLevels(expected: string, actual: string): boolean {
   return expected === actual || (expected.includes(':') && canonical(expected) === canonical(actual));
 }

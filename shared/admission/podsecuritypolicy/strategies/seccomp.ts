@@ -12,10 +12,10 @@ import type { MutablePod, StrategyFactory } from '../strategy.ts';
 
 const ANNOTATIONS = FieldPath.of('pod', 'metadata', 'annotations');
 const LOCALHOST = 'localhost/';
-/** Two names of one profile. */
+/** Two names of the same profile. */
 const RUNTIME_DEFAULT = ['runtime/default', 'docker/default'];
 
-/** Gives pods the policy's default, and judges what pods say of themselves. */
+/** Sets the default profile of pods and validates the profiles of pods. */
 export const podSeccomp: StrategyFactory = ({ metadata: { annotations = {} } }) => {
   const defaultProfile = annotations[DEFAULT_SECCOMP_PROFILE] ?? '';
   const validate = profileRule(annotations);
@@ -23,7 +23,7 @@ export const podSeccomp: StrategyFactory = ({ metadata: { annotations = {} } }) 
     defaultPod(pod) {
       if (defaultProfile === '' || podProfile(pod) !== '') return;
       pod.metadata.annotations = { ...pod.metadata.annotations, [SECCOMP_POD]: defaultProfile };
-      // From 1.27 on nobody makes the field from the annotation.
+      // Since 1.27 the field is no longer derived from the annotation.
       const seccompProfile = fieldOf(defaultProfile);
       pod.spec.securityContext = { ...pod.spec.securityContext, seccompProfile };
     },
@@ -31,7 +31,7 @@ export const podSeccomp: StrategyFactory = ({ metadata: { annotations = {} } }) 
   };
 };
 
-/** What containers say, else what their pods do. */
+/** Validates the profiles of containers, which default to the pod's. */
 export const containerSeccomp: StrategyFactory = ({ metadata: { annotations = {} } }) => {
   const validate = profileRule(annotations);
   return {

@@ -4,7 +4,7 @@ import type { StrategyFactory } from '../strategy.ts';
 
 const PATH = FieldPath.of('spec', 'securityContext', 'supplementalGroups');
 
-/** The groups that a pod's processes are in beside their own. */
+/** Additional groups of a pod's processes. */
 export const supplementalGroups: StrategyFactory = ({ spec: { supplementalGroups: options } }) => {
   const { group, validate } = groupRule('SupplementalGroups', options);
   return {

@@ -4,7 +4,7 @@ import { quote } from '../../../runtime/go-format.ts';
 import type { StrategyFactory } from '../strategy.ts';
 
 const PATH = FieldPath.of('pod', 'spec', 'securityContext', 'sysctls');
-/** Those that 1.20 holds to be without effect on other pods of the node. */
+/** Sysctls that 1.20 considers isolated to the pod. */
 const SAFE: ReadonlySet<string> = new Set([
   'kernel.shm_rmid_forced',
   'net.ipv4.ip_local_port_range',
@@ -12,7 +12,7 @@ const SAFE: ReadonlySet<string> = new Set([
   'net.ipv4.ping_group_range',
 ]);
 
-/** Kernel parameters: forbidden ones, safe ones, and unsafe ones that the policy allows. */
+/** Sysctls: forbidden ones, safe ones, and unsafe ones that the policy allows. */
 export const sysctls: StrategyFactory = ({ spec: { allowedUnsafeSysctls, forbiddenSysctls } }) => ({
   validatePod: ({ spec }) =>
     (spec.securityContext?.sysctls ?? []).flatMap(({ name }, index) => {

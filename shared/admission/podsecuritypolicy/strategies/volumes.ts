@@ -10,7 +10,7 @@ import type { MutablePod, StrategyFactory } from '../strategy.ts';
 const SPEC = FieldPath.of('spec');
 const FIELDS = Object.keys(VOLUME_TYPES) as (keyof typeof VOLUME_TYPES)[];
 
-/** The sorts of volumes, and of some sorts which: paths of the host, drivers. */
+/** Allowed volume types, and restrictions on host paths and drivers. */
 export const volumes: StrategyFactory = ({ spec: policy }) => ({
   validatePod: (pod) =>
     (pod.spec.volumes ?? []).flatMap((volume, index) => {
@@ -33,7 +33,7 @@ interface VolumeOfPod {
   readonly at: FieldPath;
 }
 
-/** What is asked of volumes beyond their sort. */
+/** Restrictions in addition to the type. */
 const MORE: Readonly<
   Partial<Record<keyof Volume, (policy: PodSecurityPolicySpec, volume: VolumeOfPod) => FieldError[]>>
 > = {
@@ -62,11 +62,11 @@ const MORE: Readonly<
 
 function allowsType(allowed: readonly string[], type: string, { projected }: Volume): boolean {
   if (allowed.includes(ALL) || allowed.includes(type)) return true;
-  // Where secrets are allowed, service accounts may have their tokens in either form.
+  // If secrets are allowed, so are projected service account tokens, which replaced token secrets.
   return projected !== undefined && allowed.includes('secret') && isServiceAccountToken(projected);
 }
 
-/** Whether it holds nothing but what the ServiceAccount plugin mounts. */
+/** Whether a projected volume only contains what the ServiceAccount plugin mounts. */
 function isServiceAccountToken({ sources }: ProjectedVolumeSource): boolean {
   return (sources ?? []).every(({ serviceAccountToken: token, configMap, downwardAPI }) => {
     if (!token && !configMap && !downwardAPI) return false;
@@ -79,7 +79,7 @@ function isServiceAccountToken({ sources }: ProjectedVolumeSource): boolean {
   });
 }
 
-/** `/foo` has `/foo` and `/foo/bar` below it, not `/food`. */
+/** Whether a path is equal to or below the prefix: `/foo` covers `/foo` and `/foo/bar` but not `/food`. */
 function isBelow(path: string, { pathPrefix = '' }: AllowedHostPath): boolean {
   const prefix = pathPrefix.replace(/\/$/, '');
   const actual = path.replace(/\/$/, '');
