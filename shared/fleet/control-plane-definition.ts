@@ -61,13 +61,13 @@ function inOrder(field: string, back: string): ValidationRule[] {
     { rule: `${number('self')} >= ${number('oldSelf')}`, message: back, fieldPath },
     {
       rule: `${number('self')} <= ${number('oldSelf')} + 1`,
-      message: 'may be raised by one at a time',
+      message: 'can be increased only by one at a time',
       fieldPath,
     },
   ];
 }
 
-const FOLLOWED = 'an authority that was followed by another comes no more';
+const FOLLOWED = 'cannot be decreased: a superseded authority does not return';
 
 /**
  * Rules for names of users and groups. RBAC compares names byte by byte, so one that merely looks like another matches
@@ -76,26 +76,26 @@ const FOLLOWED = 'an authority that was followed by another comes no more';
 const NAMED: ValidationRule[] = [
   {
     rule: String.raw`!self.matches('^\\s|\\s$|[[:cntrl:]]')`,
-    message: 'may not begin or end with a blank, nor have control characters',
+    message: 'must not begin or end with whitespace or contain control characters',
   },
   {
     rule: "!(self in ['system:anonymous', 'system:unauthenticated'])",
-    message: 'whoever comes would be an admin',
+    message: 'would make every caller an admin',
   },
 ];
 
 /** Description of each usage field. */
 const USAGE: Readonly<Record<keyof TenantUsage | keyof StoredUsage, string>> = {
-  requests: 'Requests that were answered.',
-  serverErrors: 'Of these, answers of 500 and more.',
-  refused: 'Requests refused by its limits.',
-  watchSeconds: 'Seconds that watches were held.',
-  milliseconds: 'Milliseconds that requests took, watches left out.',
-  bytes: 'Bytes of answers.',
-  readUnits: "DynamoDB's read request units.",
-  writeUnits: "DynamoDB's write request units.",
-  objects: 'Objects that it stores now.',
-  storageBytes: 'Bytes that they take.',
+  requests: 'Requests answered.',
+  serverErrors: 'Requests answered with 5xx.',
+  refused: 'Requests refused by limits.',
+  watchSeconds: 'Total duration of watches in seconds.',
+  milliseconds: 'Total duration of requests other than watches, in milliseconds.',
+  bytes: 'Bytes sent in responses.',
+  readUnits: 'DynamoDB read request units.',
+  writeUnits: 'DynamoDB write request units.',
+  objects: 'Objects currently stored.',
+  storageBytes: 'Bytes currently stored.',
 };
 
 const string = (more: Partial<JSONSchemaProps> = {}): JSONSchemaProps => ({ type: 'string', ...more });
@@ -117,7 +117,7 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
     'x-kubernetes-validations': [
       {
         rule: "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$')",
-        message: "becomes part of a host name: lower-case letters, digits and '-', at most 40 characters",
+        message: "must be part of a host name: lower-case letters, digits and '-', at most 40 characters",
         fieldPath: '.metadata.name',
       },
       {
@@ -131,14 +131,14 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
       metadata: { type: 'object', properties: { name: { type: 'string' } } },
       spec: {
         type: 'object',
-        description: 'What is asked for. Everything may be left out.',
+        description: 'Desired state. Every field is optional.',
         default: {},
         'x-kubernetes-validations': [
           {
             rule: '!has(self.oldestAuthority) || self.oldestAuthority <= (has(self.signingAuthority) ? self.signingAuthority : 1)',
-            message: 'oldestAuthority: signingAuthority would not be trusted',
+            message: 'oldestAuthority: must not exceed signingAuthority, which would not be trusted',
           },
-          ...inOrder('signingKey', 'a key that was followed by another signs no more'),
+          ...inOrder('signingKey', 'cannot be decreased: a superseded key no longer signs'),
           ...inOrder('signingAuthority', FOLLOWED),
           ...inOrder('oldestAuthority', FOLLOWED),
         ],
@@ -150,7 +150,7 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
           }),
           arguments: {
             type: 'array',
-            description: 'Flags of kube-apiserver, each with its value: --authorization-mode=RBAC.',
+            description: 'Flags of kube-apiserver, each with its value, such as --authorization-mode=RBAC.',
             default: [...DEFAULT_ARGUMENTS],
             maxItems: 64,
             'x-kubernetes-list-type': 'atomic',
@@ -159,14 +159,14 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
               'x-kubernetes-validations': [
                 {
                   rule: "self.matches('^--[a-z][-a-z0-9]*=')",
-                  message: 'a flag and its value are one argument: --flag=value',
+                  message: 'must be a flag with its value: --flag=value',
                 },
               ],
             }),
           },
           admins: {
             type: 'array',
-            description: 'Who may do everything in it.',
+            description: 'Principals with full access to the control plane.',
             default: [],
             maxItems: 64,
             'x-kubernetes-list-type': 'atomic',
@@ -180,7 +180,7 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
                     {
                       rule: String.raw`self.matches('^arn:[-a-z]+:iam::\\d{12}:(role|user)/[\\w+=,.@/-]+$')`,
                       message:
-                        'the ARN of an IAM role or user: arn:aws:iam::111122223333:role/NAME; of an assumed role, the role itself',
+                        'must be the ARN of an IAM role or user: arn:aws:iam::111122223333:role/NAME; for an assumed role, of the role itself',
                     },
                   ],
                 }),
@@ -200,53 +200,54 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
               'x-kubernetes-validations': [
                 {
                   rule: '[has(self.iam), has(self.user), has(self.group)].filter(given, given).size() == 1',
-                  message: 'exactly one of iam, user and group',
+                  message: 'must have exactly one of iam, user and group',
                 },
               ],
             },
           },
           isolation: string({
-            description: "Shared: rows of the fleet's table. Dedicated: a table of its own.",
+            description: "Shared: rows in the fleet's table. Dedicated: its own table.",
             enum: ['Shared', 'Dedicated'],
             default: 'Shared',
           }),
           deletionPolicy: string({
-            description: 'Whether the data goes with the object.',
+            description: 'Delete or Retain the data when the object is deleted.',
             enum: ['Delete', 'Retain'],
             default: 'Delete',
           }),
           signingKey: count(
-            "Number of the key that signs service accounts' tokens; those before it verify.",
+            'Number of the key that signs service account tokens. Keys with lower numbers still verify.',
             9_999,
           ),
           signingAuthority: count(
-            'Number of the authority that signs certificates; those before it are trusted.',
+            'Number of the authority that signs certificates. Lower numbers are trusted down to oldestAuthority.',
             9_999,
           ),
-          oldestAuthority: count('Number of the first authority that is trusted.', 9_999),
+          oldestAuthority: count('Number of the oldest trusted authority.', 9_999),
           suspended: {
             type: 'boolean',
-            description: 'Requests are answered with 503, and nothing runs.',
+            description:
+              'Whether the control plane is suspended: requests get 503 and controllers do not run.',
             default: false,
           },
           limits: {
             type: 'object',
             description:
-              'What its clients may ask for, more of which is answered with 429, and what it may store, more of which is answered with 403.',
+              'Limits on requests, beyond which clients get 429, and on stored data, beyond which writes get 403.',
             properties: {
-              requestsPerSecond: count('Requests a second, in the long run.', 1_000_000),
-              inFlight: count('Requests that each process answers at once, watches not among them.', 100_000),
-              watches: count('Watches that are held at once.', 1_000_000),
+              requestsPerSecond: count('Sustained requests per second.', 1_000_000),
+              inFlight: count('Concurrent requests per process, not counting watches.', 100_000),
+              watches: count('Concurrent watches.', 1_000_000),
               // Room for the objects that every control plane starts with, and some more.
-              objects: count('Objects that are stored.', 1_000_000_000, 500),
+              objects: count('Number of stored objects.', 1_000_000_000, 500),
               storageBytes: {
-                description: 'Bytes of objects, as a quantity: 1Gi.',
+                description: 'Bytes of stored objects, as a quantity such as 1Gi.',
                 'x-kubernetes-int-or-string': true,
                 maxLength: 32,
                 'x-kubernetes-validations': [
                   {
                     rule: "isQuantity(string(self)) && quantity(string(self)).compareTo(quantity('8Mi')) >= 0 && quantity(string(self)).compareTo(quantity('1Pi')) <= 0",
-                    message: 'a quantity from 8Mi to 1Pi',
+                    message: 'must be a quantity from 8Mi to 1Pi',
                   },
                 ],
               },
@@ -256,11 +257,11 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
       },
       status: {
         type: 'object',
-        description: 'How it is.',
+        description: 'Observed state.',
         properties: {
           usage: {
             type: 'object',
-            description: 'What it took since it was made, as of some minutes ago.',
+            description: 'Usage since creation. Updated every few minutes.',
             properties: Object.fromEntries(
               Object.entries(USAGE).map(([name, description]) => [
                 name,
@@ -271,25 +272,25 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
           observedGeneration: {
             type: 'integer',
             format: 'int64',
-            description: 'Generation of the spec that the status is about.',
+            description: 'Generation of the spec that this status reflects.',
           },
-          endpoint: string({ description: 'URL of its API.' }),
+          endpoint: string({ description: 'URL of the Kubernetes API.' }),
           kubeconfig: {
             type: 'object',
-            description: 'The Secret beside this object whose key `value` is a kubeconfig.',
-            properties: { secret: string({ description: 'Its name.' }) },
+            description: 'Secret in the same namespace whose key `value` holds a kubeconfig.',
+            properties: { secret: string({ description: 'Name of the Secret.' }) },
           },
           storage: {
             type: 'object',
-            description: 'Where the data is: the table, and what its keys there begin with.',
+            description: 'Location of the data: the table, and the prefix of its keys.',
             properties: {
-              id: string({ description: 'What its keys begin with.' }),
-              table: string({ description: "The table's name." }),
+              id: string({ description: 'Prefix of its keys.' }),
+              table: string({ description: 'Name of the table.' }),
             },
           },
           conditions: {
             type: 'array',
-            description: 'Ready: whether requests are served, and if not, why.',
+            description: 'Ready: whether requests are served, and the reason if not.',
             'x-kubernetes-list-type': 'map',
             'x-kubernetes-list-map-keys': ['type'],
             items: {

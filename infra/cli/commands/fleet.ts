@@ -8,38 +8,38 @@ import { aboveZero, collect, orFail } from './command-line.ts';
 
 const controlPlanes = () => import('../control-planes.ts');
 const printExport = (path: string): void => console.log(`export KUBECONFIG=${shellWord(path)}`);
-const KUBECONFIG_HELP = 'where to write its kubeconfig (default: .zeroplane/tenants/NAME.kubeconfig)';
+const KUBECONFIG_HELP = 'file for its kubeconfig (default: .zeroplane/tenants/NAME.kubeconfig)';
 
 /** Options of the commands that ask a fleet's management plane. */
 function fleetCommand(program: Command, name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .option('-n, --namespace <name>', 'of the ControlPlane object', 'default')
-    .option('--kubeconfig <file>', "the management plane's (default: as kubectl finds it)")
-    .option('--context <name>', 'context of the kubeconfig')
-    .option('--kubectl <program>', 'the kubectl that logs in', 'kubectl');
+    .option('-n, --namespace <name>', 'namespace of the ControlPlane object', 'default')
+    .option('--kubeconfig <file>', "kubeconfig of the management plane (default: kubectl's)")
+    .option('--context <name>', 'context in the kubeconfig')
+    .option('--kubectl <program>', 'kubectl binary used for credentials', 'kubectl');
 }
 
 export function fleetCommands(program: Command): void {
   fleetCommand(
     program,
     'create <name>',
-    'Makes a control plane in a fleet, and writes its kubeconfig when it serves.',
+    'Creates a control plane in a fleet, waits until it is ready, and writes its kubeconfig.',
   )
-    .option('--kubernetes-version <minor>', "the Kubernetes minor that clients see (default: the fleet's)")
-    .option('--argument <--flag=value>', "a flag of kube-apiserver's; may be repeated", collect)
-    .option('--admin <iam=ARN|user=NAME|group=NAME>', 'who may do everything; may be repeated', collect)
-    .option('--isolation <kind>', "Shared: rows of the fleet's table; Dedicated: a table of its own")
-    .option('--deletion-policy <policy>', 'Delete: the data goes with it; Retain: it stays')
+    .option('--kubernetes-version <minor>', "Kubernetes minor that clients see (default: the fleet's)")
+    .option('--argument <--flag=value>', 'kube-apiserver flag; repeatable', collect)
+    .option('--admin <iam=ARN|user=NAME|group=NAME>', 'principal with full access; repeatable', collect)
+    .option('--isolation <kind>', "Shared: rows in the fleet's table; Dedicated: its own table")
+    .option('--deletion-policy <policy>', 'Delete or Retain the data when the control plane is deleted')
     .option('--write-kubeconfig <file>', KUBECONFIG_HELP)
-    .option('--timeout <seconds>', 'how long it may take', aboveZero, 60)
+    .option('--timeout <seconds>', 'how long to wait', aboveZero, 60)
     .action((name: string, options) =>
       orFail(async () => printExport(await (await controlPlanes()).createControlPlane(name, options))),
     );
 
   fleetCommand(program, 'get [name]', 'Lists the control planes of a fleet.')
-    .option('-A, --all-namespaces', 'those of all namespaces')
+    .option('-A, --all-namespaces', 'all namespaces')
     .action((name: string | undefined, options) =>
       orFail(async () => {
         const table = await (await controlPlanes()).listControlPlanes(name, options);
@@ -49,8 +49,8 @@ export function fleetCommands(program: Command): void {
       }),
     );
 
-  fleetCommand(program, 'delete <name>', 'Ends a control plane of a fleet.')
-    .option('--timeout <seconds>', 'how long it may take', aboveZero, 60)
+  fleetCommand(program, 'delete <name>', 'Deletes a control plane of a fleet.')
+    .option('--timeout <seconds>', 'how long to wait', aboveZero, 60)
     .action((name: string, options) =>
       orFail(async () => console.log(await (await controlPlanes()).deleteControlPlane(name, options))),
     );
@@ -58,12 +58,12 @@ export function fleetCommands(program: Command): void {
   fleetCommand(
     program,
     'kubeconfig [name]',
-    'Writes the kubeconfig of a control plane: of a fleet, or of a stack on AWS.',
+    'Writes the kubeconfig of a control plane in a fleet, or of a stack on AWS.',
   )
-    .option('--wait <seconds>', 'of a fleet: how long to wait until it serves', aboveZero)
-    .option('--tenant <name>', 'in place of a name: the tenant of a stack, to log in as an IAM identity')
-    .option('--region <region>', 'of the stack (default: of the profile, or AWS_REGION)')
-    .option('--profile <name>', 'of the stack: AWS profile to read it with, and to log in with')
+    .option('--wait <seconds>', 'fleet only: how long to wait until it is ready', aboveZero)
+    .option('--tenant <name>', 'instead of a name: the tenant of a stack, with login by IAM')
+    .option('--region <region>', 'Region of the stack (default: AWS_REGION, or of the profile)')
+    .option('--profile <name>', 'AWS profile, for reading the stack and for login')
     .option(
       '--credential-plugin <program>',
       `of the stack: what makes tokens: ${CREDENTIAL_PLUGINS.join(' or ')}, its CLI`,

@@ -7,34 +7,32 @@ import { storeCommand } from './store-command.ts';
 export function keyCommands(program: Command): void {
   program
     .command('token')
-    .description('Prints a token by which an IAM identity logs in, for kubectl (exec credential plugin).')
-    .requiredOption('--cluster-id <id>', 'what the token is for: ClusterId among the outputs of the stack')
-    .option('--region <region>', 'whose STS is to confirm it (default: of the profile, or AWS_REGION)')
+    .description('Prints a token for login as an IAM identity (a kubectl exec credential plugin).')
+    .requiredOption('--cluster-id <id>', 'audience of the token: output ClusterId of the stack')
+    .option('--region <region>', 'Region whose STS verifies it (default: AWS_REGION, or of the profile)')
     .option('--profile <name>', 'AWS profile to log in with')
     .action((options) => orFail(async () => (await import('../login/token.ts')).printToken(options)));
 
   program
     .command('rotate-keys')
-    .description("Gives a control plane a new key for service accounts' tokens; old tokens stay good.")
+    .description('Adds a signing key for service account tokens; older tokens stay valid.')
     .option('--tenant <name>', 'the control plane', 'default')
-    .option('--data-dir <folder>', "of a local server's; else it is a stack on AWS")
-    .option('--region <region>', 'where it is deployed (default: of the profile, or AWS_REGION)')
+    .option('--data-dir <folder>', 'data directory of a local server (default: a stack on AWS)')
+    .option('--region <region>', 'Region of the stack (default: AWS_REGION, or of the profile)')
     .option('--profile <name>', 'AWS profile to use')
-    .option('--delete <key>', 'delete this key, whose tokens have ended')
+    .option('--delete <key>', 'delete this key; its tokens become invalid')
     .action((options) =>
       orFail(async () => console.log(await (await import('../keys/rotate-keys.ts')).rotateKeys(options))),
     );
 
   program
     .command('rotate-authorities')
-    .description(
-      'Gives a control plane other certificate authorities; certificates of those before stay good.',
-    )
+    .description('Adds new certificate authorities; certificates of the older ones stay valid.')
     .option('--tenant <name>', 'the control plane', 'default')
-    .option('--data-dir <folder>', "of a local server's; else it is a stack on AWS")
-    .option('--region <region>', 'where it is deployed (default: of the profile, or AWS_REGION)')
+    .option('--data-dir <folder>', 'data directory of a local server (default: a stack on AWS)')
+    .option('--region <region>', 'Region of the stack (default: AWS_REGION, or of the profile)')
     .option('--profile <name>', 'AWS profile to use')
-    .option('--delete <number>', 'delete these authorities, whose certificates have ended')
+    .option('--delete <number>', 'delete these authorities; their certificates become invalid')
     .action((options) =>
       orFail(async () => {
         const { rotateAuthorities } = await import('../keys/rotate-authorities.ts');
@@ -42,11 +40,11 @@ export function keyCommands(program: Command): void {
       }),
     );
 
-  storeCommand(program, 'rotate-encryption-keys', 'Gives a control plane another key for its values at rest.')
-    .option('--add', 'servers run, step 1: the file gets a key that reads')
-    .option('--use', 'step 2: the key that was added last encrypts')
-    .option('--rewrite', 'step 3, and after an interruption: what is under other keys is written anew')
-    .option('--delete <key>', 'takes a key out of the file, if no value is under it')
+  storeCommand(program, 'rotate-encryption-keys', 'Rotates the key that encrypts values at rest.')
+    .option('--add', 'with running servers, step 1: add a key for decryption to the file')
+    .option('--use', 'step 2: encrypt with the key added last')
+    .option('--rewrite', 'step 3, and after an interruption: rewrite values under other keys')
+    .option('--delete <key>', 'remove a key from the file; refused if any value uses it')
     .action((options) =>
       orFail(async () => {
         const { rotateEncryptionKeys } = await import('../keys/rotate-encryption-keys.ts');

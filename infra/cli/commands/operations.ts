@@ -17,13 +17,16 @@ export function operationCommands(program: Command): void {
   program
     .command('validate')
     .description(
-      "Says what is wrong with flags of zeroplane start or kube-apiserver, the files they name, or a template's parameters (Name=value), before anything has them.",
+      "Validates flags of zeroplane start or kube-apiserver with the files they name, or a template's parameters (Name=value), and prints all errors.",
     )
-    .option('--tenant <name>', 'of a stack, whose files are parameters below /zeroplane/TENANT/files/')
-    .option('--template <file>', 'of a stack, whose parameters the words Name=value are')
-    .option('--config <folder>', 'of a stack: what the flags name as config/NAME')
-    .option('--region <region>', 'of the stack (default: of the profile, or AWS_REGION)')
-    .option('--profile <name>', 'AWS profile to read the parameters with')
+    .option(
+      '--tenant <name>',
+      'check flags of a stack, whose files are parameters below /zeroplane/TENANT/files/',
+    )
+    .option('--template <file>', 'check parameters of a template, given as Name=value')
+    .option('--config <folder>', 'folder with files that flags of a stack name as config/NAME')
+    .option('--region <region>', 'Region of the stack (default: AWS_REGION, or of the profile)')
+    .option('--profile <name>', 'AWS profile for reading the parameters')
     .allowUnknownOption()
     .allowExcessArguments()
     .action((options, command: Command) =>
@@ -35,18 +38,18 @@ export function operationCommands(program: Command): void {
 
   program
     .command('top')
-    .description('Shows what a control plane is busy with; of a fleet, its control planes too.')
-    .option('--kubeconfig <file>', 'default: as kubectl finds it')
-    .option('--context <name>', 'context of the kubeconfig')
-    .option('--kubectl <program>', 'the kubectl that logs in', 'kubectl')
-    .option('--interval <seconds>', 'between two looks', aboveZero, 5)
-    .option('--once', 'print one interval, and end')
+    .description('Shows the activity of a control plane, and of the control planes of a fleet.')
+    .option('--kubeconfig <file>', "kubeconfig (default: kubectl's)")
+    .option('--context <name>', 'context in the kubeconfig')
+    .option('--kubectl <program>', 'kubectl binary used for credentials', 'kubectl')
+    .option('--interval <seconds>', 'time between updates', aboveZero, 5)
+    .option('--once', 'print one update and exit')
     .action((options) => orFail(async () => (await import('../top.ts')).top(options)));
 
   program
     .command('cost')
-    .description('Prints what control planes cost a month on AWS, by what their clients do.')
-    .option('--memory <megabytes>', 'of the functions', aboveZero, 512)
+    .description('Prints the monthly cost of control planes on AWS by usage scenario.')
+    .option('--memory <megabytes>', 'memory of the functions', aboveZero, 512)
     .action(({ memory }) =>
       orFail(async () => {
         const { costTable, hostTable } = await import('../cost.ts');
@@ -56,14 +59,14 @@ export function operationCommands(program: Command): void {
 
   program
     .command('envtest-assets')
-    .description('Prints the folder that KUBEBUILDER_ASSETS should name for envtest to start Zeroplane.')
+    .description('Prints the folder for KUBEBUILDER_ASSETS, so that envtest starts Zeroplane.')
     .action(() => console.log(resolve(import.meta.dirname, '../../infra/envtest')));
 
   program
     .command('deploy-template')
-    .description('Prints the path of a SAM template whose functions are built: sam deploy --template ...')
-    .option('--output <folder>', 'copy template and functions there first')
-    .option('--config <folder>', 'files for that copy, which flags name as config/NAME')
+    .description('Prints the path of a SAM template with built functions, for sam deploy --template.')
+    .option('--output <folder>', 'copy template and functions to this folder first')
+    .option('--config <folder>', 'files for the copy, named by flags as config/NAME')
     .action((options) =>
       orFail(async () => console.log((await import('../deploy-template.ts')).deployTemplate(options))),
     );

@@ -9,11 +9,11 @@ const list = (value: string): string[] => value.split(',').filter((name) => name
 /** Programs with flags of their own: nothing is this command line's to read. */
 const PROGRAMS = {
   'kube-apiserver': [
-    "The API server alone, under kube-apiserver's flags.",
+    "Runs only the API server, with kube-apiserver's flags.",
     async (args: string[]) => (await import('../../local/kube-apiserver.ts')).runKubeAPIServer(args),
   ],
   etcd: [
-    "Keeps the data of `zeroplane kube-apiserver`, under etcd's flags.",
+    "Runs the store of `zeroplane kube-apiserver`, with etcd's flags.",
     async (args: string[]) => (await import('../../local/etcd.ts')).runEtcd(args),
   ],
 } as const;
@@ -21,23 +21,20 @@ const PROGRAMS = {
 /** What `zeroplane start` takes beside kube-apiserver's flags; `zeroplane validate` reads them too. */
 export function startCommand(command: Command): Command {
   return command
-    .option('--data-dir <folder>', 'where data, certificates and kubeconfigs live', '.zeroplane')
-    .option('--in-memory', 'keep no data', false)
+    .option('--data-dir <folder>', 'directory for data, certificates and kubeconfigs', '.zeroplane')
+    .option('--in-memory', 'do not persist data', false)
     .option('--bind-address <address>', 'address to listen on', '127.0.0.1')
-    .option('--secure-port <port>', 'port to listen on; 0 takes a free one', '6443')
-    .option(
-      '--write-kubeconfig <file>',
-      "where to write the admin's kubeconfig (default: in the data directory)",
-    )
-    .option('--tenant <name>', 'a control plane to serve; may be repeated', collect)
-    .option('--fleet', 'serve a fleet: a control plane for each ControlPlane object', false)
-    .option('--domain <name>', 'domain below which each tenant of a fleet has a host name')
+    .option('--secure-port <port>', 'port to listen on; 0 picks a free one', '6443')
+    .option('--write-kubeconfig <file>', "file for the admin's kubeconfig (default: in the data directory)")
+    .option('--tenant <name>', 'control plane to serve; repeatable', collect)
+    .option('--fleet', 'serve a fleet: one control plane per ControlPlane object', false)
+    .option('--domain <name>', 'with --fleet: serve tenants at host names below this domain')
     .option(
       '--allow-addresses <CIDR>',
-      'addresses that are not of the internet, which tenants of a fleet may name all the same; may be repeated',
+      "with --fleet: private addresses that tenants' webhooks, API servers and issuers may use; repeatable",
       collect,
     )
-    .option('--controllers <list>', "controllers to run: '*', names, '-name' to leave one out", list, ['*']);
+    .option('--controllers <list>', "controllers to run: '*', names, '-name' to exclude one", list, ['*']);
 }
 
 export function startOptions(command: Command, serverArguments: readonly string[]): StartOptions {
@@ -47,7 +44,7 @@ export function startOptions(command: Command, serverArguments: readonly string[
 
 export function serverCommands(program: Command): void {
   startCommand(program.command('start'))
-    .description('Serves the Kubernetes API on this machine. Takes the flags of kube-apiserver as well.')
+    .description('Serves the Kubernetes API locally. Also accepts the flags of kube-apiserver.')
     .allowUnknownOption()
     .allowExcessArguments()
     .action((_, command: Command) =>

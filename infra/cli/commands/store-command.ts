@@ -6,12 +6,9 @@ export function storeCommand(program: Command, name: string, description: string
     .command(name)
     .description(description)
     .option('--tenant <name>', 'the control plane', 'default')
-    .option(
-      '--data-dir <folder>',
-      'data directory of a local server that is stopped (default: the table in AWS)',
-    )
-    .option('--fleet <name>', 'the fleet whose control plane it is')
-    .option('--table <name>', "a stack's or fleet's table, where it is not the one that the stack made")
-    .option('--region <region>', 'where the table is (default: of the profile, or AWS_REGION)')
-    .option('--encryption-provider-config <file>', "as the control plane's flag of this name");
+    .option('--data-dir <folder>', 'data directory of a stopped local server (default: a table in AWS)')
+    .option('--fleet <name>', 'fleet of the control plane')
+    .option('--table <name>', 'table, if not the one that the stack created')
+    .option('--region <region>', 'Region of the table (default: AWS_REGION, or of the profile)')
+    .option('--encryption-provider-config <file>', 'encryption configuration of the control plane');
 }

@@ -8,21 +8,21 @@ export function storeCommands(program: Command): void {
   storeCommand(
     program,
     'backup',
-    "Writes a control plane's objects to a file or to S3; requests go on meanwhile.",
+    "Writes a control plane's objects to a file or to S3, without stopping requests.",
   )
-    .requiredOption('--output <file|s3://bucket/prefix>', "where to; '-' is standard output")
-    .option('--recipient <age1...>', 'who may read it (age); may be repeated; none: not encrypted', collect)
-    .option('--events', 'events too, which live an hour')
+    .requiredOption('--output <file|s3://bucket/prefix>', "destination; '-' for standard output")
+    .option('--recipient <age1...>', 'encrypt for this age recipient; repeatable', collect)
+    .option('--events', 'include Events')
     .action((options) => orFail(async () => (await import('../backup/backup.ts')).backup(options)));
 
-  storeCommand(program, 'restore', 'Makes a control plane, whose servers are stopped, what a backup says.')
+  storeCommand(program, 'restore', 'Restores a control plane from a backup. Its servers must be stopped.')
     .option('--input <file|s3://bucket/prefix>', 'the backup')
-    .option('--identity <file>', 'your age identities, where it is encrypted')
-    .option('--resource <name>', "only this resource, such as 'deployments.apps'; may be repeated", collect)
-    .option('--namespace <name>', 'only what is in this namespace; may be repeated', collect)
+    .option('--identity <file>', 'age identities for an encrypted backup')
+    .option('--resource <name>', "only this resource, such as 'deployments.apps'; repeatable", collect)
+    .option('--namespace <name>', 'only this namespace; repeatable', collect)
     .option(
       '--point-in-time <time|latest>',
-      'in place of a backup: what point-in-time recovery of the table has',
+      "instead of a backup: a time in the table's point-in-time recovery",
     )
     .action((options) =>
       orFail(async () => {
@@ -42,34 +42,34 @@ export function storeCommands(program: Command): void {
   storeCommand(
     program,
     'import',
-    "Fills a control plane, whose servers are stopped, with another cluster's objects.",
+    "Imports another cluster's objects into a control plane. Its servers must be stopped.",
   )
-    .option('--kubeconfig <file>', 'take them from its API, as kubectl does')
-    .option('--context <name>', 'context of the kubeconfig')
-    .option('--kubectl <program>', 'the kubectl that logs in', 'kubectl')
-    .option('--files <path>', "take them from a file, or a folder of them, that 'export' wrote")
-    .option('--etcd-snapshot <file>', "take them from a snapshot of a kube-apiserver's etcd")
-    .option('--etcd-prefix <prefix>', "that kube-apiserver's flag of this name", '/registry')
+    .option('--kubeconfig <file>', "read from this cluster's API")
+    .option('--context <name>', 'context in the kubeconfig')
+    .option('--kubectl <program>', 'kubectl binary used for credentials', 'kubectl')
+    .option('--files <path>', "read a file or folder written by 'export'")
+    .option('--etcd-snapshot <file>', "read a snapshot of a kube-apiserver's etcd")
+    .option('--etcd-prefix <prefix>', '--etcd-prefix of that kube-apiserver', '/registry')
     .option(
       '--source-encryption-provider-config <file>',
-      "that kube-apiserver's --encryption-provider-config",
+      '--encryption-provider-config of that kube-apiserver',
     )
-    .option('--output <file>', 'write a backup in place of a control plane')
+    .option('--output <file>', 'write a backup instead of filling a control plane')
     .action((options) => orFail(async () => (await import('../transfer/import.ts')).importCluster(options)));
 
   storeCommand(
     program,
     'export',
-    "Makes a control plane's objects anew in another cluster, or writes them to files.",
+    "Creates a control plane's objects in another cluster, or writes them to files.",
   )
-    .option('--kubeconfig <file>', 'the cluster, through its API, as kubectl does')
-    .option('--context <name>', 'context of the kubeconfig')
-    .option('--kubectl <program>', 'the kubectl that logs in', 'kubectl')
-    .option('--output <folder>', "write files in place of a cluster, for 'kubectl apply' and 'import'")
-    .option('--format <yaml|json>', 'of the files', 'yaml')
-    .option('--keep-uids', "files with uids, owners, times and status, for 'import' alone")
-    .option('--resource <name>', "only this resource, such as 'deployments.apps'; may be repeated", collect)
-    .option('--namespace <name>', 'only what is in this namespace; may be repeated', collect)
+    .option('--kubeconfig <file>', "write to this cluster's API")
+    .option('--context <name>', 'context in the kubeconfig')
+    .option('--kubectl <program>', 'kubectl binary used for credentials', 'kubectl')
+    .option('--output <folder>', "write files for 'kubectl apply' and 'import' instead")
+    .option('--format <yaml|json>', 'format of the files', 'yaml')
+    .option('--keep-uids', "keep uids, owners, timestamps and status, for 'import' only")
+    .option('--resource <name>', "only this resource, such as 'deployments.apps'; repeatable", collect)
+    .option('--namespace <name>', 'only this namespace; repeatable', collect)
     .action((options) =>
       orFail(async () => (await import('../transfer/export.ts')).exportControlPlane(options)),
     );
@@ -77,9 +77,9 @@ export function storeCommands(program: Command): void {
   storeCommand(
     program,
     'fsck',
-    'Checks that what a control plane, whose servers are stopped, has stored fits together.',
+    'Checks the consistency of the stored data of a control plane. Its servers must be stopped.',
   )
-    .option('--repair', 'put right what the store itself proves')
+    .option('--repair', 'fix inconsistencies that the store itself resolves')
     .action((options) =>
       orFail(async () => {
         const isWell = await (await import('../fsck.ts')).fsck(options);

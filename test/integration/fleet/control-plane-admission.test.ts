@@ -66,7 +66,7 @@ async function causesOf(
 }
 
 const ARN =
-  'the ARN of an IAM role or user: arn:aws:iam::111122223333:role/NAME; of an assumed role, the role itself';
+  'must be the ARN of an IAM role or user: arn:aws:iam::111122223333:role/NAME; for an assumed role, of the role itself';
 
 test.each<[object, readonly (readonly [string, string])[]]>([
   [{ arguments: ['--event-ttl=2h', '--service-account-extend-token-expiration=false'] }, []],
@@ -128,7 +128,7 @@ test.each<[object, readonly (readonly [string, string])[]]>([
     [
       [
         'spec.admins[0].user',
-        'Invalid value: "ada ": may not begin or end with a blank, nor have control characters',
+        'Invalid value: "ada ": must not begin or end with whitespace or contain control characters',
       ],
     ],
   ],
@@ -137,13 +137,13 @@ test.each<[object, readonly (readonly [string, string])[]]>([
     [
       [
         'spec.admins[0].group',
-        'Invalid value: "a\\ab": may not begin or end with a blank, nor have control characters',
+        'Invalid value: "a\\ab": must not begin or end with whitespace or contain control characters',
       ],
     ],
   ],
   [
     { admins: [{ group: 'system:unauthenticated' }] },
-    [['spec.admins[0].group', 'Invalid value: "system:unauthenticated": whoever comes would be an admin']],
+    [['spec.admins[0].group', 'Invalid value: "system:unauthenticated": would make every caller an admin']],
   ],
   [
     { admins: [{ iam: 'arn:aws:sts::111122223333:assumed-role/Ada/session' }] },
@@ -161,12 +161,12 @@ test('numbers of keys go forward by one, and are not forgotten', async () => {
   await client.create(CONTROL_PLANES, newObject('numbered', {}), IN);
   const change = (spec: object) =>
     causesOf(client.patch(CONTROL_PLANES, { spec }, { ...IN, name: 'numbered' }));
-  const raised = 'Invalid value: may be raised by one at a time';
-  const gone = 'Invalid value: an authority that was followed by another comes no more';
+  const raised = 'Invalid value: can be increased only by one at a time';
+  const gone = 'Invalid value: cannot be decreased: a superseded authority does not return';
   expect(await change({ signingKey: 3 })).toEqual([['spec.signingKey', raised]]);
   expect(await change({ signingKey: 2, signingAuthority: 2 })).toEqual([]);
   expect(await change({ signingKey: null })).toEqual([
-    ['spec.signingKey', 'Invalid value: a key that was followed by another signs no more'],
+    ['spec.signingKey', 'Invalid value: cannot be decreased: a superseded key no longer signs'],
   ]);
   expect(await change({ oldestAuthority: 2 })).toEqual([]);
   expect(await change({ signingAuthority: null, oldestAuthority: null })).toEqual([

@@ -228,8 +228,8 @@ test.each([
 });
 
 const NAME_RULE =
-  "metadata.name: Invalid value: becomes part of a host name: lower-case letters, digits and '-', at most 40 characters";
-const QUANTITY_RULE = 'a quantity from 8Mi to 1Pi';
+  "metadata.name: Invalid value: must be part of a host name: lower-case letters, digits and '-', at most 40 characters";
+const QUANTITY_RULE = 'must be a quantity from 8Mi to 1Pi';
 
 test.each<[string, unknown, string]>([
   ...['a.b', `a${'b'.repeat(40)}`, 'a'.repeat(64)].map((name): [string, object, string] => [
@@ -252,10 +252,10 @@ test.each<[string, unknown, string]>([
   ['x', { version: '1.19' }, 'spec.version: Unsupported value: "1.19"'],
   ['x', { version: '2' }, 'spec.version: Unsupported value: "2"'],
   ['x', { arguments: '--a=b' }, 'spec.arguments: Invalid value: "string"'],
-  ['x', { arguments: ['-a'] }, 'a flag and its value are one argument'],
+  ['x', { arguments: ['-a'] }, 'must be a flag with its value'],
   ['x', { arguments: Array(65).fill('--a=b') }, 'spec.arguments: Too many: 65: must have at most 64 items'],
   ['x', { admins: {} }, 'spec.admins: Invalid value: "object"'],
-  ['x', { admins: [{}] }, 'exactly one of iam, user and group'],
+  ['x', { admins: [{}] }, 'must have exactly one of iam, user and group'],
   ['x', { admins: [{ user: '' }] }, 'spec.admins[0].user: Invalid value'],
   ['x', { admins: [{ iam: 'arn:aws:iam::1:role/x' }] }, 'spec.admins[0].iam: Invalid value'],
   ['x', { isolation: 'None' }, 'spec.isolation: Unsupported value: "None"'],
@@ -265,7 +265,11 @@ test.each<[string, unknown, string]>([
   ...['1Mi', 'much', 'NaN', '-1Gi', '1e400', '2Pi', '8388607', 8388607].map(
     (storageBytes): [string, object, string] => ['x', { limits: { storageBytes } }, QUANTITY_RULE],
   ),
-  ['x', { oldestAuthority: 2 }, 'oldestAuthority: signingAuthority would not be trusted'],
+  [
+    'x',
+    { oldestAuthority: 2 },
+    'oldestAuthority: must not exceed signingAuthority, which would not be trusted',
+  ],
   ['x', { limits: { storageBytes: 1.5 } }, 'spec.limits.storageBytes: Invalid value: "number"'],
   ['x', { limits: { objects: 10 } }, 'should be greater than or equal to 500'],
   ['x', { limits: { requestsPerSecond: -1 } }, 'should be greater than or equal to 1'],
@@ -574,7 +578,7 @@ test('another key signs whenever the host dies, and tokens of the one before sta
     undefined,
   ]);
   await expect(client.patch(CONTROL_PLANES, { spec: { signingKey: 1 } }, { ...IN, name })).rejects.toThrow(
-    'a key that was followed by another signs no more',
+    'cannot be decreased: a superseded key no longer signs',
   );
 });
 
@@ -611,7 +615,7 @@ test('other authorities are trusted, those before them until they are not, and t
     await hosts.pop()!.close();
   }
   const back = client.patch(CONTROL_PLANES, { spec: { signingAuthority: 1 } }, { ...IN, name });
-  await expect(back).rejects.toThrow('an authority that was followed by another comes no more');
+  await expect(back).rejects.toThrow('cannot be decreased: a superseded authority does not return');
 });
 
 test('what is suspended before it is born is made later; what others do to it by hand is put right; it may go while it rests', async () => {
