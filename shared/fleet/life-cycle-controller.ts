@@ -181,7 +181,7 @@ export class LifeCycleController implements Controller {
       return;
     }
     if (!isSettled(object) || !equalJSON(row.entry, entry)) {
-      // Not between two failures: each report would replace the other's message.
+      // A series of failures skips this report, since each would replace the other's message.
       if (NOT_BEGUN.has(readinessOf(object)?.reason)) {
         await this.#tell(object, readinessIn('Starting', 'what it is born with is being made, or read anew'));
       }

@@ -6,7 +6,7 @@
 import { checkSyntax } from '../runtime/serializer/json/syntax-error.ts';
 import { StorageError } from './errors.ts';
 
-/** A token's revision that asks for the newest state: the rest of a list whose own revision is gone. */
+/** A token's revision that requests the newest state, for the rest of a list whose own revision has expired. */
 export const INCONSISTENT = -1;
 
 export interface ContinuePosition {
@@ -14,9 +14,9 @@ export interface ContinuePosition {
   readonly startKey: string;
   /** Revision of the list, or `INCONSISTENT`. */
   readonly resourceVersion: number;
-  /** Seconds since the epoch: when the list began. Upstream's tokens don't say, nor need ours. */
+  /** Seconds since the epoch when the list began. Optional, since upstream's tokens don't have it. */
   readonly at?: number | undefined;
-  /** Beside `INCONSISTENT`: the revision that is gone, of which the pages before were. */
+  /** With `INCONSISTENT`: the expired revision of the earlier pages. */
   readonly since?: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export function encodeContinue(position: ContinuePosition): string {
   return Buffer.from(JSON.stringify(token)).toString('base64url');
 }
 
-/** Throws InvalidContinueToken with upstream's words. */
+/** Throws InvalidContinueToken with upstream's messages. */
 export function decodeContinue(token: string): ContinuePosition {
   const value = parse(token);
   if (value['v'] !== 'meta.k8s.io/v1') {
@@ -56,7 +56,7 @@ export function decodeContinue(token: string): ContinuePosition {
   if (startKey === '') {
     throw invalid('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
   }
-  // A key that a path clean-up would change could reach outside the listed prefix.
+  // A key that path cleaning would change could reach outside the listed prefix.
   const segments = startKey.replace(/^\//, '').split('/');
   const last = segments.pop();
   if (
@@ -76,7 +76,7 @@ export function decodeContinue(token: string): ContinuePosition {
   };
 }
 
-/** Every fault of the text is Go's, behind the one sentence. */
+/** Syntax errors have Go's messages, behind a common prefix. */
 function parse(token: string): Record<string, unknown> {
   const refuse = (why: string) => invalid(`continue key is not valid: ${why}`);
   const bad = badOffset(token);
@@ -94,13 +94,13 @@ function parse(token: string): Record<string, unknown> {
   return (value ?? {}) as Record<string, unknown>;
 }
 
-/** Go's name of a JSON value that fits nowhere. */
+/** Go's name of a JSON value's type. */
 function goKind(value: unknown): string {
   if (typeof value === 'boolean') return 'bool';
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-/** Where Go's `RawURLEncoding` stops reading; undefined: nowhere. Line breaks count for nothing. */
+/** The offset at which Go's `RawURLEncoding` fails; undefined: it doesn't. Line breaks are ignored. */
 function badOffset(token: string): number | undefined {
   const at = token.search(/[^A-Za-z0-9_\-\r\n]/);
   if (at >= 0) return at;

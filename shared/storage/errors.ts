@@ -1,6 +1,6 @@
-/** The storage layer's one error family; `shared/rest` translates it into Kubernetes Statuses. */
+/** The errors of the storage layer; `shared/rest` translates them into Kubernetes Statuses. */
 
-/** Upstream's storage error codes, and the failures a networked store adds. */
+/** Upstream's storage error codes, and additional failures of a networked store. */
 export type StorageErrorCode =
   | 'KeyNotFound'
   | 'KeyExists'
@@ -17,20 +17,20 @@ export type StorageErrorCode =
   | 'Throttled'
   | 'Timeout'
   | 'Unreachable'
-  /** A program of a newer release has written there, in a way that this one does not know. */
+  /** A newer release has written data in a format unknown to this one. */
   | 'NewerFormat'
   | 'Internal';
 
 export interface StorageErrorDetails {
   readonly key?: string | undefined;
   readonly resourceVersion?: number | undefined;
-  /** On Expired from a continue: a token that goes on from the newest state, inconsistently, as upstream offers. */
+  /** For Expired from a continue: a token that continues inconsistently from the newest state, as upstream offers. */
   readonly continue?: string | undefined;
-  /** On TooLargeResourceVersion, Throttled, Timeout: seconds after which a retry makes sense. */
+  /** For TooLargeResourceVersion, Throttled, Timeout: seconds after which a retry makes sense. */
   readonly retryAfterSeconds?: number | undefined;
-  /** On CorruptObject of what can be read and not decoded: its revision. */
+  /** For CorruptObject, if the item can be read but not decoded: its revision. */
   readonly revision?: number | undefined;
-  /** On CorruptObject of a list: all that can't be read of it. */
+  /** For CorruptObject of a list: all its unreadable objects. */
   readonly corrupt?: readonly StorageError[] | undefined;
   readonly cause?: unknown;
 }

@@ -1,7 +1,7 @@
 /**
- * Counts what is asked of a store, and how long it takes, under the names that upstream has for etcd
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/etcd3/metrics/metrics.go). What is answered from
- * memory counts too: it took as long as it took.
+ * Counts and times storage requests, under upstream's metric names for etcd
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/etcd3/metrics/metrics.go). Requests served from
+ * memory are included.
  */
 
 import { STORAGE_SECONDS } from '../metrics/buckets.ts';
@@ -10,11 +10,11 @@ import { isStorageError } from './errors.ts';
 import type { Storage, StorageFactory } from './storage.ts';
 import { wrapStorage, wrapStorages } from './wrap-storages.ts';
 
-/** Splits a storage prefix into what upstream labels by. */
+/** Splits a storage prefix into upstream's labels. */
 export type ResourceOfPrefix = (prefix: string) => { readonly group: string; readonly resource: string };
 
 const LABELS = ['group', 'operation', 'resource'];
-/** Of lists: which index they went by, and which store answered; here there is one of each. */
+/** Labels of lists: the index used, and the store that answered; here there is one of each. */
 const LIST_LABELS = ['group', 'index', 'resource', 'storage'];
 const RETURNED_LABELS = ['group', 'resource', 'storage'];
 const STORE = 'etcd';
@@ -27,7 +27,7 @@ interface Families {
   readonly returned: Counter;
 }
 
-/** The factory, whose storages count into `registry`. */
+/** Wraps the factory so that its storages report to `registry`. */
 export function measureStorage(
   factory: StorageFactory,
   registry: MetricsRegistry,
@@ -72,7 +72,7 @@ function measured<T>(
     try {
       return await call();
     } catch (error) {
-      // What the caller asked wrongly, or a callback refused, is no failure of the store.
+      // Invalid requests and errors of callbacks are no failures of the store.
       if (isStorageError(error, 'Throttled', 'Timeout', 'Unreachable', 'Internal', 'CorruptObject'))
         families.errors.add(labels);
       throw error;

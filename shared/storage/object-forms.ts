@@ -1,20 +1,20 @@
 /**
- * What was made of a version of an object, such as its encodings: made once, and kept beside it for as long as there
- * is room.
+ * Derived forms of one version of an object, such as its encodings: computed once, and cached beside it while there is
+ * room.
  */
 
-/** Names a form; one value for all objects it is made of. */
+/** Identifies a form; one value for all objects. */
 export interface FormKey<V> {
   /** Bytes that a form takes in memory. */
   sizeOf(value: V): number;
 }
 
-/** What a kept form takes beside its bytes. */
+/** Memory that a cached form takes beside its bytes. */
 const OVERHEAD_BYTES = 100;
 
 /**
- * Bytes that the forms of all objects may take together. Half of them are of objects that were used since the other
- * half was filled: what wasn't used for as long as it takes to fill a half goes.
+ * Budget for the forms of all objects, in bytes. It has two generations of half the size each: forms that were not used
+ * for as long as it takes to fill a half are evicted.
  */
 export class FormBudget {
   readonly #half: number;
@@ -31,7 +31,7 @@ export class FormBudget {
     return this.#generation;
   }
 
-  /** Tells that `forms` were used for the first time in this generation, or grew by `bytes`. */
+  /** Records that `forms` were used for the first time in this generation, or grew by `bytes`. */
   use(forms: ObjectForms, bytes: number): void {
     this.#older.delete(forms);
     this.#recent.add(forms);

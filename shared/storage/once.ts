@@ -1,4 +1,7 @@
-/** Work that many processes may start, and one does: claimed by one object, whose owner shows that it is alive. */
+/**
+ * Work that many processes may start but only one performs: claimed by one object, whose owner shows by a heartbeat
+ * that it is alive.
+ */
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../util/clock.ts';
@@ -6,24 +9,27 @@ import { isStorageError, StorageError } from './errors.ts';
 import type { StoredRecord } from './record-config.ts';
 import type { Storage } from './storage.ts';
 
-/** What is known of a piece of work. */
+/** Stored state of the work. */
 export interface Claim extends StoredRecord {
-  /** The highest version of the work that was done; 0: none. */
+  /** The highest version of the work that was completed; 0: none. */
   readonly done: number;
-  /** For which state it was done; absent: ''. */
+  /** The state for which it was completed; absent: ''. */
   readonly state?: string | undefined;
-  /** Who does it now; '': nobody. */
+  /** The process that performs it now; '': none. */
   readonly owner: string;
-  /** Changes for as long as the owner lives. */
+  /** Heartbeat: changes for as long as the owner lives. */
   readonly beat: number;
 }
 
 interface OnceTiming {
-  /** Whose claim doesn't change for so long is taken to be gone: by the watcher's own clock, so that skew is no matter. */
+  /**
+   * Time without a heartbeat after which an owner counts as dead: by the watcher's own clock, so clock skew doesn't
+   * matter.
+   */
   readonly patienceMs: number;
   readonly beatMs: number;
   readonly pollMs: number;
-  /** Who waits for another longer than this gives up, for now. */
+  /** Maximum time to wait for another process. */
   readonly waitMs: number;
 }
 
@@ -32,19 +38,22 @@ const ONCE_TIMING: OnceTiming = { patienceMs: 10_000, beatMs: 2_000, pollMs: 250
 export interface OnceOptions {
   readonly claims: Storage<Claim>;
   readonly name: string;
-  /** Raised when the work changes, so that it is done again. Whoever knows a lower one does nothing. */
+  /** Raised when the work changes, so that it is done again. Processes with a lower version do nothing. */
   readonly version: number;
-  /** What the work depends on beside its version: it is done again for another. Absent: ''. */
+  /** Other input of the work: for a different value it is done again. Absent: ''. */
   readonly state?: string | undefined;
   readonly clock: Clock;
-  /** Must be idempotent: an owner that froze may go on beside its successor. `done`: the highest version so far; 0: none. */
+  /**
+   * Must be idempotent: an owner that was frozen may continue beside its successor. `done`: the highest completed
+   * version; 0: none.
+   */
   readonly run: (done: number) => Promise<void>;
   readonly timing?: Partial<OnceTiming>;
 }
 
 /**
- * Resolves when the work has been done, by this process or another; costs one read when it was. Rejects with what
- * `run` rejects with, after giving the claim up, and with `Timeout` when another process takes too long.
+ * Resolves when the work has been done, by this process or another; costs one read if it was done before. Rejects with
+ * any error of `run`, after releasing the claim, and with `Timeout` when another process takes too long.
  */
 export async function once(options: OnceOptions): Promise<void> {
   const { claims, name, clock } = options;
@@ -83,7 +92,7 @@ async function work(
   const beating = (async () => {
     for (;;) {
       await clock.sleep(beatMs, stopped.signal);
-      // Whose claim was taken over goes on beside the other: both do the same.
+      // An owner whose claim was taken over continues: the work is idempotent.
       if (stopped.signal.aborted || !(await change(options, owner, { owner }))) return;
     }
   })();
@@ -102,7 +111,7 @@ async function work(
 
 class NotOurs extends Error {}
 
-/** Takes the claim as it was seen; false if another was faster. */
+/** Takes over the claim in the state read; false if another process was faster. */
 async function take(
   { claims, name }: OnceOptions,
   { owner, revision }: { readonly owner: string; readonly revision: number },
@@ -123,7 +132,10 @@ async function take(
   }
 }
 
-/** Changes one's own claim; false if it is another's, or the store doesn't answer: a claim is a courtesy. */
+/**
+ * Changes this process's own claim; false if it is no longer its own, or if the store doesn't answer: the claim is only
+ * advisory.
+ */
 async function change(
   { claims, name }: OnceOptions,
   owner: string,
@@ -145,7 +157,7 @@ async function change(
   }
 }
 
-/** It is done, whoever has the claim. */
+/** Marks the work as done, regardless of the claim's owner. */
 async function finish({ claims, name, version, state }: OnceOptions): Promise<void> {
   await claims.guaranteedUpdate(name, {
     ignoreNotFound: true,

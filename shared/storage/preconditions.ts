@@ -3,7 +3,7 @@
 import { StorageError } from './errors.ts';
 import type { Preconditions } from './storage.ts';
 
-/** Throws InvalidPreconditions unless `state`, at `resourceVersion`, meets them. It is decoded only for its uid. */
+/** Throws InvalidPreconditions unless `state`, at `resourceVersion`, meets them. Decodes the state only for its uid. */
 export function checkPreconditions(
   key: string,
   preconditions: Preconditions | undefined,

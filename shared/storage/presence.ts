@@ -1,4 +1,4 @@
-/** Who of several processes is there, by what each writes now and then. */
+/** Tracks which of several processes are alive, by their heartbeats. */
 
 import type { Clock } from '../util/clock.ts';
 import { LastChanges } from '../util/last-changes.ts';
@@ -6,7 +6,7 @@ import { isStorageError } from './errors.ts';
 import type { StoredRecord } from './record-config.ts';
 import type { Storage, StoredObject } from './storage.ts';
 
-/** What a process changes for as long as it lives. */
+/** Changed periodically by a live process. */
 export interface Heartbeat extends StoredRecord {
   readonly beats: number;
 }
@@ -16,14 +16,14 @@ export class Presence {
   readonly #beats: LastChanges;
   readonly #patienceMs: number;
 
-  /** `patienceMs`: whose beat doesn't change for so long is gone, by this process's own clock, whatever others' say. */
+  /** `patienceMs`: time without a heartbeat after which a process counts as dead, by this process's own clock. */
   constructor(storage: Storage<Heartbeat>, clock: Clock, patienceMs: number) {
     this.#storage = storage;
     this.#beats = new LastChanges(clock);
     this.#patienceMs = patienceMs;
   }
 
-  /** Shows that `name` is there, and resolves to the names of all that are, in order. Throws StorageError. */
+  /** Writes the heartbeat of `name`, and resolves to the names of all live processes, in order. Throws StorageError. */
   async beat(name: string): Promise<string[]> {
     await this.#storage.guaranteedUpdate(name, {
       ignoreNotFound: true,
@@ -44,7 +44,7 @@ export class Presence {
     try {
       await this.#storage.delete(key, { preconditions: { resourceVersion: String(resourceVersion) } });
     } catch (error) {
-      // It is there again, or somebody else was faster.
+      // It is alive again, or another process has removed it.
       if (!isStorageError(error)) throw error;
     }
   }

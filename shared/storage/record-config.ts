@@ -1,11 +1,11 @@
 import type { StorageConfig } from './storage.ts';
 
-/** Something that processes tell each other through the store. */
+/** A record that processes exchange through the store. */
 export interface StoredRecord {
   readonly metadata: { readonly name: string; readonly resourceVersion?: string };
 }
 
-/** `resourcePrefix`: not below `/registry`, whose every name is a resource of the API. */
+/** `resourcePrefix`: must not be below `/registry`, where every name is a resource of the API. */
 export function recordConfig<T extends StoredRecord>(resourcePrefix: string): StorageConfig<T> {
   const decode = (bytes: Uint8Array): T => JSON.parse(Buffer.from(bytes).toString()) as T;
   const encode = ({ metadata, ...record }: T, revision: number): Uint8Array =>

@@ -1,4 +1,4 @@
-/** Resource versions as requests carry them. */
+/** Resource versions in requests. */
 
 import { integerOf } from '../util/integers.ts';
 import { StorageError } from './errors.ts';
@@ -6,9 +6,9 @@ import { StorageError } from './errors.ts';
 const UINT64_MAX = 2n ** 64n - 1n;
 
 /**
- * The number a resource version stands for; 0 for '' and '0', which callers tell apart where it matters. Those beyond
- * 2^53, which no object has, lose their last digits. Throws
- * InvalidResourceVersion, in the words of upstream's `APIObjectVersioner.ParseResourceVersion`.
+ * The number of a resource version; 0 for '' and '0', which callers distinguish where it matters. Numbers beyond 2^53,
+ * which no object has, lose their last digits. Throws InvalidResourceVersion with the message of upstream's
+ * `APIObjectVersioner.ParseResourceVersion`.
  */
 export function parseResourceVersion(resourceVersion: string | undefined): number {
   if (resourceVersion === undefined || resourceVersion === '') return 0;

@@ -1,24 +1,24 @@
-/** What a list or watch selects by, kept apart from how selectors are written. */
+/** Selection criteria of a list or watch, independent of selector syntax. */
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import { ownText, ownTexts } from '../util/own-text.ts';
 
-/** What of one object is selected by. */
+/** The attributes of an object that selectors apply to. */
 export interface SelectionAttributes {
   readonly labels: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, string>>;
-  /** By which lists and watches are split. */
+  /** Used for sharding lists and watches. */
   readonly uid: string;
   readonly namespace: string;
 }
 
-/** Of an object whose selectable fields are given. */
+/** Attributes of an object with the given selectable fields. */
 export function selectionAttributes(
   { metadata }: Pick<KubeObject, 'metadata'>,
   fields: SelectionAttributes['fields'],
 ): SelectionAttributes {
   const { labels = {}, namespace = '', uid = '' } = metadata;
-  // They are kept for longer than the object, whose text they are parts of.
+  // Copied, because they outlive the object, and substrings would keep its whole text in memory.
   return {
     labels: ownTexts(labels),
     fields: ownTexts(fields),
@@ -28,8 +28,8 @@ export function selectionAttributes(
 }
 
 /**
- * Upstream's `storage.SelectionPredicate`, reduced to what a store may ask of it.
- * `metadataName` is set when the fields pin one name, so that a store can read one key in place of a range.
+ * Upstream's `storage.SelectionPredicate`, reduced to what a store needs. `metadataName` is set if the fields select
+ * one name, so that a store can read one key in place of a range.
  */
 export interface SelectionPredicate {
   matches(attributes: SelectionAttributes): boolean;

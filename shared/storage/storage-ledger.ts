@@ -1,8 +1,8 @@
-/** How much a store holds, kept by what changes: nobody has to read all of it to know. */
+/** Accounting of a store's content, updated by changes instead of full reads. */
 
 export interface Holding {
   readonly objects: number;
-  /** Of objects as they are encoded. */
+  /** Bytes of encoded objects. */
   readonly bytes: number;
 }
 
@@ -13,15 +13,18 @@ export const sumOfHoldings = (a: Holding, b: Holding): Holding => ({
   bytes: a.bytes + b.bytes,
 });
 
-/** By what a store grows, or shrinks, when an object encoded as `before` becomes `after`; unset: there is none. */
+/** Growth of a store when an object encoded as `before` becomes `after`; unset: no object. */
 export const growthBetween = (before: Uint8Array | undefined, after: Uint8Array | undefined): Holding => ({
   objects: Number(after !== undefined) - Number(before !== undefined),
   bytes: (after?.length ?? 0) - (before?.length ?? 0),
 });
 
 export interface StorageLedger {
-  /** Before a write that makes the store grow. Returns what ends the write. Rejects with StorageError QuotaExceeded. */
+  /**
+   * Must be awaited before a write that grows the store. Returns a function that ends the write. Rejects with
+   * StorageError QuotaExceeded.
+   */
   admit(resourcePrefix: string, growth: Holding): Promise<() => void>;
-  /** After writes, by which the store grew or shrank. Never rejects; resolves when another process may know of it. */
+  /** Records the growth by completed writes. Never rejects; resolves when other processes may see it. */
   count(change: Holding): Promise<void>;
 }

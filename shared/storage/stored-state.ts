@@ -1,24 +1,24 @@
-/** A `StoredObject` as storages hold it: bytes first, everything else when asked. */
+/** A `StoredObject` as storages hold it: bytes first, everything else computed on demand. */
 
 import { StorageError } from './errors.ts';
 import { type FormBudget, ObjectForms } from './object-forms.ts';
 import type { SelectionAttributes } from './selection-predicate.ts';
 import type { StorageConfig, StoredObject } from './storage.ts';
 
-/** What states are read by, and the room for what is made of them; without it nothing is kept. */
+/** Configuration for decoding states, and the budget for derived forms; without it none are cached. */
 export type StateConfig<T> = StorageConfig<T> & { readonly formBudget?: FormBudget | undefined };
 
 export interface StoredStateFields {
   readonly key: string;
   readonly resourceVersion: number;
   readonly bytes: Uint8Array;
-  /** Milliseconds since the epoch from which on the object counts as gone. */
+  /** Milliseconds since the epoch from which on the object counts as deleted. */
   readonly expiresAt?: number | undefined;
-  /** In how many items of their own the bytes are kept; 0: within the object's. */
+  /** Number of separate items that hold the bytes; 0: they are in the object's item. */
   readonly parts?: number;
-  /** The bytes at rest want a rewrite though they decode to the same: their key was rotated. */
+  /** The stored bytes need a rewrite although they decode to the same: their key was rotated. */
   readonly stale?: boolean;
-  /** Why the bytes at rest can't be read; `bytes` are empty then. */
+  /** Why the stored bytes can't be read; `bytes` is empty then. */
   readonly corrupt?: StorageError | undefined;
 }
 

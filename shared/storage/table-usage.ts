@@ -1,8 +1,8 @@
-/** What DynamoDB was asked, and what it billed for that. */
+/** Calls to DynamoDB, and the units billed for them. */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Since the process began, or some other moment. Units are request units. */
+/** Totals since the process started, or since some other moment. Units are request units. */
 export interface TableUsage {
   readonly calls: number;
   readonly readUnits: number;
@@ -11,12 +11,12 @@ export interface TableUsage {
 
 const READS = new Set(['get', 'query']);
 
-/** Counts calls by the purposes that the table names them by. */
+/** Counts calls by purpose, as named by the table. */
 export class TableUsageCounter implements TableUsage {
   readUnits = 0;
   writeUnits = 0;
   readonly #calls = new Map<string, number>();
-  /** Those that count what is asked on behalf of something that runs. */
+  /** The counter of the current `during` call. */
   readonly #parts = new AsyncLocalStorage<TableUsageCounter>();
 
   get calls(): number {
@@ -36,7 +36,7 @@ export class TableUsageCounter implements TableUsage {
     this.#parts.getStore()?.add(purpose, units);
   };
 
-  /** Runs `run`, and counts apart what is asked by whatever it calls and awaits. It costs time. */
+  /** Runs `run`, and separately counts the calls of everything it calls and awaits. It costs time. */
   during<T>(run: () => T): { readonly result: T; readonly usage: TableUsage } {
     const usage = new TableUsageCounter();
     return { result: this.#parts.run(usage, run), usage };
@@ -49,12 +49,12 @@ export class TableUsageCounter implements TableUsage {
   }
 }
 
-/** A moment to count from. */
+/** A starting point to count from. */
 export function startUsage({ calls, readUnits, writeUnits }: TableUsage): TableUsage {
   return { calls, readUnits, writeUnits };
 }
 
-/** What was added since `before`. */
+/** The usage since `before`. */
 export function usageSince(usage: TableUsage, before: TableUsage): TableUsage {
   return {
     calls: usage.calls - before.calls,

@@ -1,6 +1,6 @@
 /**
- * What was asked of a storage, about which object, and what it cost: a line of the log for each call, as kine has, and a
- * span where the request is traced.
+ * Traces storage calls: a log line for each, like kine's, with the object and the cost, and a span if the request is
+ * traced.
  */
 
 import type { LogFields, Logger } from '../util/logger.ts';
@@ -11,7 +11,10 @@ import type { Storage, StorageFactory } from './storage.ts';
 import type { TableUsageCounter } from './table-usage.ts';
 import { wrapStorage, wrapStorages } from './wrap-storages.ts';
 
-/** The factory, whose storages tell `logger` and the current span of each call. `usage`: unset where nobody counts what the table is asked. */
+/**
+ * Wraps the factory so that its storages report each call to `logger` and the current span. `usage`: unset if calls to
+ * the table aren't counted.
+ */
 export function traceStorage(
   factory: StorageFactory,
   logger: Logger,
@@ -22,7 +25,7 @@ export function traceStorage(
 
 function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter | undefined): Storage<T> {
   const { resourcePrefix } = storage;
-  /** `tell`: what is to be said of the result. */
+  /** `tell`: returns the log fields of the result. */
   async function trace<R>(
     verb: string,
     asked: LogFields,
@@ -62,7 +65,7 @@ function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter
         });
       }
     }
-    // What is in memory is looked at all the time: only looks for which the table was asked are worth a span.
+    // Snapshots are read from memory all the time: only those that call the table get a span.
     const isSnapshot = verb === 'snapshot';
     return isSnapshot ? told(undefined) : inSpan(name, about, told);
   }
@@ -94,7 +97,7 @@ function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter
         () => storage.snapshot(maxStalenessMs),
         (result) => ({ ...revision(result), items: result.items.length }),
       ),
-    // Every look is told: none goes by the snapshot that is at hand.
+    // Undefined, so that every read goes through a traced `snapshot`.
     snapshotAtHand: () => undefined,
     replacedAt: (revisionOfWrite) =>
       trace('replacedAt', { revision: revisionOfWrite }, () => storage.replacedAt(revisionOfWrite)),

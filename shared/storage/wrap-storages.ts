@@ -1,9 +1,9 @@
 import type { Storage, StorageConfig, StorageFactory } from './storage.ts';
 
-/** Makes one resource's storage, as `StorageFactory.storageFor` does. */
+/** Creates one resource's storage, like `StorageFactory.storageFor`. */
 export type NewStorage = <T>(config: StorageConfig<T>) => Storage<T>;
 
-/** The factory, with storages made by `storageFor`; everything else is the factory's own. */
+/** Wraps the factory so that `storageFor` creates its storages; everything else is delegated. */
 export function wrapStorages(factory: StorageFactory, storageFor: NewStorage): StorageFactory {
   return {
     storageFor,
@@ -23,7 +23,7 @@ export function wrapStorages(factory: StorageFactory, storageFor: NewStorage): S
   };
 }
 
-/** A storage that does as another, but for `changes`. */
+/** A storage that delegates to another, except for `changes`. */
 export function wrapStorage<T>(storage: Storage<T>, changes: Partial<Storage<T>>): Storage<T> {
   return {
     resourcePrefix: storage.resourcePrefix,

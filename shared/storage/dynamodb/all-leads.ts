@@ -1,6 +1,7 @@
 /**
- * What is known of every object without reading it: the leads of a term index, which are a few items together, and what
- * the log tells since. So no writer need know of it, and where the index can't be used nobody is misled.
+ * The leads of all objects, without reading the objects: from a term index, which is a few items in one partition, and
+ * the changes that the log has after it. Writers need not maintain the index; where it can't be used, the result is
+ * undefined.
  */
 
 import { compareKeys } from './compare-keys.ts';
@@ -23,12 +24,14 @@ type Leads = ReadonlyMap<string, string>;
 
 interface Reading {
   readonly at: number;
-  /** The newest revision that this process had heard of: what it wrote since is to be told. */
+  /** The newest revision this process had heard of, since its own later writes must be included. */
   readonly heard: number;
   readonly value: Promise<Leads | undefined>;
 }
 
-/** So many revisions behind, the index has perhaps been brought further: reading it again is cheaper than the log. */
+/**
+ * The index may have been updated by now if it is this many revisions behind: reading it again is cheaper than the log.
+ */
 const READ_AGAIN_BEHIND = 16;
 const NONE: Leads = new Map();
 
@@ -36,9 +39,9 @@ export class AllLeads<T> {
   readonly #options: AllLeadsOptions<T>;
   readonly #buckets: TermBuckets<T>;
   #current: Reading | undefined;
-  /** As it was last read. */
+  /** The index as last read. */
   #indexed: Indexed | undefined;
-  /** What was told last, and of which revisions. */
+  /** The last result, and the revisions it was computed from. */
   #told: { readonly of: string; readonly leads: Leads } | undefined;
 
   constructor(options: AllLeadsOptions<T>) {
@@ -70,7 +73,7 @@ export class AllLeads<T> {
     if (head.next === FIRST_REVISION) return NONE;
     const isFar = remembered !== undefined && head.next - remembered.marker.revision > READ_AGAIN_BEHIND;
     const indexed = isFar ? await this.#buckets.all() : read;
-    // What the buckets may not tell.
+    // Changes that the buckets may lack.
     const changes = indexed && (await changesAfter(indexed.marker, head, this.#options))?.filter(isWrite);
     this.#indexed = changes && indexed;
     return changes && (await this.#leadsOf(indexed!, changes));

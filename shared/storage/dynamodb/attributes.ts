@@ -1,8 +1,8 @@
-/** Items to the form that DynamoDB's API gives them, and back. */
+/** Converts items to the form of DynamoDB's API and back. */
 
 import type { Attribute, Item, ItemKey } from './dynamodb-table.ts';
 
-/** One attribute in DynamoDB's JSON; what `B` holds is the connection's to say. */
+/** One attribute in DynamoDB's JSON; the connection decides how `B` is represented. */
 interface AttributeValue {
   S?: string;
   N?: string;
@@ -12,13 +12,13 @@ interface AttributeValue {
 
 export type AttributeValues = Record<string, AttributeValue>;
 
-/** How bytes travel. */
+/** Representation of binary values. */
 export interface BytesCodec {
   encode(bytes: Uint8Array): unknown;
   decode(value: unknown): Uint8Array;
 }
 
-/** As DynamoDB's JSON has them. */
+/** Base64, as in DynamoDB's JSON. */
 export const BASE64: BytesCodec = {
   encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
   decode: (value) => Buffer.from(value as string, 'base64'),

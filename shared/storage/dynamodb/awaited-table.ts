@@ -1,4 +1,4 @@
-/** A table that something is waited for before each call of it. */
+/** A table whose calls first wait for a precondition. */
 
 import type {
   Allocation,
@@ -12,7 +12,7 @@ import type {
 } from './dynamodb-table.ts';
 
 export abstract class AwaitedTable implements DynamoDBTable {
-  /** The table, when it may be called; what it rejects with, the caller is told. */
+  /** Resolves to the table once it may be called; rejections are passed to the caller. */
   protected abstract ready(): Promise<DynamoDBTable>;
   abstract get trouble(): string | undefined;
   abstract create(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Changes of a log as one process hears of them, put in order: what lies above a hole waits until the hole is known. */
+/** Puts a log's changes in order as one process receives them: changes above a hole wait until the hole is known. */
 
 import type { Change } from './revision-log.ts';
 
@@ -6,7 +6,7 @@ export class ChangeOrder<T> {
   #position = 0;
   #bound = 0;
   #floor = 0;
-  /** Above a hole, by revision. */
+  /** Changes above a hole, by revision. */
   readonly #early = new Map<number, Change<T>>();
 
   /** Every revision up to here is known; 0 before the first `reset`. */
@@ -14,12 +14,12 @@ export class ChangeOrder<T> {
     return this.#position;
   }
 
-  /** No later than the moment the revision after `position` was taken. */
+  /** Lower bound of the moment the revision after `position` was taken. */
   get bound(): number {
     return this.#bound;
   }
 
-  /** How many changes are known above a hole. */
+  /** Number of known changes above a hole. */
   get earlyCount(): number {
     return this.#early.size;
   }
@@ -29,7 +29,7 @@ export class ChangeOrder<T> {
     return Math.max(this.#position, this.#floor);
   }
 
-  /** The highest revision that was heard of in any way. */
+  /** The highest revision known in any way. */
   get heard(): number {
     let highest = this.seen;
     for (const revision of this.#early.keys()) highest = Math.max(highest, revision);
@@ -40,24 +40,24 @@ export class ChangeOrder<T> {
     return revision <= this.#position || this.#early.has(revision);
   }
 
-  /** Begins anew: all up to `position` is known. */
+  /** Starts over: everything up to `position` is known. */
   reset({ position, bound }: { readonly position: number; readonly bound: number }): void {
     this.#early.clear();
     this.#position = position;
     this.#bound = bound;
   }
 
-  /** Forgets what lies above a hole. */
+  /** Drops changes above a hole. */
   forgetEarly(): void {
     this.#early.clear();
   }
 
-  /** Tells that an effect of this revision was seen. */
+  /** Records that an effect of this revision was seen. */
   raiseFloor(revision: number): void {
     this.#floor = Math.max(this.#floor, revision);
   }
 
-  /** Takes changes in any order, and tells those that follow `position`, which moves along with them. */
+  /** Accepts changes in any order; yields those that directly follow `position`, and advances it. */
   *take(changes: readonly Change<T>[]): Generator<Change<T>, void> {
     for (const change of changes) {
       if (change.revision > this.#position) this.#early.set(change.revision, change);
@@ -73,8 +73,8 @@ export class ChangeOrder<T> {
   }
 
   /**
-   * Revisions up to `through` that are not known, with the latest moment before which each was taken for sure:
-   * revisions are taken in order, so that what is known of an earlier one's moment bounds a later one's.
+   * The unknown revisions up to `through`, each with a lower bound of the moment it was taken. Revisions are taken in
+   * order, so a bound of an earlier revision holds for later ones.
    */
   *holes(through: number): Generator<{ readonly revision: number; readonly bound: number }, void> {
     let bound = this.#bound;

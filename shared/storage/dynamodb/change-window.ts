@@ -1,9 +1,9 @@
-/** The latest changes of a resource, in order and without a gap, as many as fit. */
+/** The latest changes of a resource, in order and without gaps, within a bound on their size. */
 
 import { lowest } from '../../util/extremes.ts';
 import type { Change } from './revision-log.ts';
 
-/** What a change takes beside its images. */
+/** Memory that a change takes beside its images. */
 const OVERHEAD_BYTES = 500;
 
 export class ChangeWindow<T> {
@@ -22,7 +22,7 @@ export class ChangeWindow<T> {
     return this.#start;
   }
 
-  /** Begins anew after `start`. */
+  /** Starts over after revision `start`. */
   reset(start: number): void {
     this.#changes = [];
     this.#bytes = 0;
@@ -41,12 +41,12 @@ export class ChangeWindow<T> {
     return () => this.#pins.delete(pin);
   }
 
-  /** Lets go of the oldest where the limit is passed. */
+  /** Drops the oldest changes if the limit is exceeded. */
   trim(): void {
     if (this.#bytes <= this.#limit) return;
     const pinned = lowest([...this.#pins].map(({ revision }) => revision));
     let dropped = 0;
-    // Down to three quarters, so that a full window isn't shifted with each change.
+    // Trims to three quarters, so that a full window isn't shifted with each change.
     while (dropped < this.#changes.length && this.#bytes > this.#limit * 0.75) {
       const change = this.#changes[dropped]!;
       if (change.revision > pinned) break;
@@ -57,7 +57,7 @@ export class ChangeWindow<T> {
     this.#changes.splice(0, dropped);
   }
 
-  /** The changes in (`after`, `through`]; `after` is no less than `start`. */
+  /** The changes in (`after`, `through`]; `after` must be at least `start`. */
   slice(after: number, through: number): readonly Change<T>[] {
     return this.#changes.slice(this.#indexAfter(after), this.#indexAfter(through));
   }

@@ -1,6 +1,6 @@
 /**
- * Whether what stands in the table for one resource fits together: objects, log, parts and head. It reads each item
- * once, and keeps of the objects no more than their keys and digests.
+ * Consistency check of one resource's items: objects, log, parts and head. Reads each item once, and keeps only keys
+ * and digests of objects in memory.
  */
 
 import { createHash } from 'node:crypto';
@@ -20,23 +20,23 @@ import { queryItems } from './query-items.ts';
 import { type Change, RevisionLog } from './revision-log.ts';
 import { joinParts } from './sealed.ts';
 
-/** What would put a finding right, where the table itself proves what is right. */
+/** A repair for a finding, where the table itself proves the correct state. */
 export type Repair =
-  /** The object is to be what the log's entry of this revision says. */
+  /** Restore the object from the log entry of this revision. */
   | { readonly kind: 'fromLog'; readonly key: string; readonly revision: number; readonly found: FoundRow }
-  /** Items that nothing refers to. */
+  /** Remove items that nothing refers to. */
   | { readonly kind: 'remove'; readonly pk: string; readonly sks: readonly string[] }
-  /** No revision up to this one may be given again. */
+  /** Advance the head, so that no revision up to this one is handed out again. */
   | { readonly kind: 'forward'; readonly revision: number };
 
 interface Finding {
-  /** For people: what is wrong, and where. */
+  /** Description for an operator: what is wrong, and where. */
   readonly message: string;
-  /** Absent: nothing in the table tells what is right. */
+  /** Absent: the table doesn't tell what is correct. */
   readonly repair?: Repair | undefined;
 }
 
-/** Of the row under a key; revision 0: there is none. */
+/** The row found under a key; revision 0: none. */
 interface FoundRow {
   readonly revision: number;
   readonly isTombstone: boolean;
@@ -49,10 +49,10 @@ export interface ResourceCheck {
   readonly findings: readonly Finding[];
 }
 
-/** The newest word of the log on a key. */
+/** The log's newest change of a key. */
 interface LastChange {
   readonly revision: number;
-  /** Of the object; undefined: it was deleted. */
+  /** Digest of the object; undefined: deleted. */
   readonly digest: string | undefined;
   readonly isReadable: boolean;
 }
@@ -62,7 +62,7 @@ const PART = /^\d{16}#\d+$/;
 
 const NO_ROW: FoundRow = { revision: 0, isTombstone: false, parts: 0 };
 
-/** No server may write to the resource meanwhile. Rejects with StorageError where the table can't be read. */
+/** No server may write to the resource during the check. Rejects with StorageError if the table can't be read. */
 export async function checkResource<T>(context: ResourceContext<T>): Promise<ResourceCheck> {
   const check = new Check(context);
   await check.readLog();
@@ -81,10 +81,13 @@ class Check<T> {
   readonly #log: RevisionLog<T>;
   readonly #rows: ObjectRows<T>;
   readonly #last = new Map<string, LastChange>();
-  /** Of entries that are whole: what was made by a revision that isn't there is older than the log, or lost. */
+  /**
+   * Lowest revision of the complete entries: a write by an absent revision is either older than the log, or its entry
+   * was lost.
+   */
   #oldest = Number.POSITIVE_INFINITY;
   #newest = 0;
-  /** Revision -> sort keys of an object's parts. */
+  /** Sort keys of objects' parts by revision. */
   readonly #parts = new Map<number, string[]>();
 
   constructor(context: ResourceContext<T>) {
@@ -104,7 +107,7 @@ class Check<T> {
 
   async readParts(): Promise<void> {
     for await (const { sk } of this.#items(partsOf(this.#prefix))) {
-      // The index of terms stands there too: it is checked by whoever uses it.
+      // The partition also holds the term index, which its readers validate.
       if (!PART.test(sk)) continue;
       const revision = decodeRevision(sk);
       const sks = this.#parts.get(revision);
@@ -169,7 +172,7 @@ class Check<T> {
     });
   }
 
-  /** Each change of an object goes on from the one before. */
+  /** Checks that each change of an object continues from the one before. */
   #chain({ key, revision, before }: Change<T>): void {
     const last = this.#last.get(key);
     if (last === undefined || !last.isReadable) return;
@@ -191,7 +194,7 @@ class Check<T> {
     const last = this.#last.get(key);
     const fromLog = last && last.revision >= rv ? this.#fromLog(key, last, found) : undefined;
     if (last === undefined || last.revision < rv) {
-      // Where the log begins later, it tells nothing of this.
+      // If the log begins later, it has no information about this revision.
       if (rv >= this.#oldest) this.#find(`the log has no revision ${rv}, which wrote ${key}`);
     } else if (last.revision > rv) {
       this.#find(`${key} stands at revision ${rv}, the log at ${last.revision}`, fromLog);
@@ -245,7 +248,7 @@ class Check<T> {
   }
 }
 
-/** Items of one revision after the other. */
+/** Groups items by revision. */
 async function* byRevision(items: AsyncIterable<Item>): AsyncGenerator<readonly Item[]> {
   let group: Item[] = [];
   for await (const item of items) {

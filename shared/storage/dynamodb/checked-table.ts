@@ -1,4 +1,4 @@
-/** A table that is asked for nothing any more once it is another's to use. */
+/** A table that accepts no calls once another process owns its data. */
 
 import { AwaitedTable } from './awaited-table.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
@@ -7,7 +7,7 @@ export class CheckedTable extends AwaitedTable {
   readonly #table: DynamoDBTable;
   readonly #check: () => Promise<void>;
 
-  /** `check` is asked before every call, and rejects with what the caller is to be told. */
+  /** `check` is awaited before every call; its rejections are passed to the caller. */
   constructor(table: DynamoDBTable, check: () => Promise<void>) {
     super();
     this.#table = table;

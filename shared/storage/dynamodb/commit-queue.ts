@@ -1,4 +1,4 @@
-/** Writes of one process to one resource that wait to leave together. */
+/** Pending writes of one process to one resource, to be committed in groups. */
 
 import type { StorageError } from '../errors.ts';
 import type { Intent } from './intent.ts';
@@ -6,14 +6,14 @@ import type { Row } from './object-rows.ts';
 import { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_WRITES } from './protocol.ts';
 import type { Change } from './revision-log.ts';
 
-/** What became of an intent: its change, or what stood in its way (`row` unset: nothing stands there). */
+/** Result of an intent: its change, or the row that conflicted (`row` unset: there is none). */
 export type Outcome<T> = { readonly change: Change<T> } | { readonly conflict: Row<T> | undefined };
 
 export interface Member<T> {
   readonly intent: Intent<T>;
   readonly resolve: (outcome: Outcome<T>) => void;
   readonly reject: (error: StorageError) => void;
-  /** How many revisions it has lost to fences. */
+  /** Number of its revisions that were fenced. */
   fenced: number;
 }
 
@@ -22,7 +22,7 @@ export class CommitQueue<T> {
   readonly #maxWrites: number;
   readonly #members: Member<T>[] = [];
 
-  /** `reservedWrites`: what a transaction writes beside its members. */
+  /** `reservedWrites`: writes that a transaction needs beside those of its members. */
   constructor(partBytes: number, reservedWrites: number) {
     this.#partBytes = partBytes;
     this.#maxWrites = MAX_TRANSACTION_WRITES - reservedWrites;
@@ -40,7 +40,7 @@ export class CommitQueue<T> {
     this.#members.unshift(member);
   }
 
-  /** As many members as one transaction holds, one per key: a second write of a key waits for the first. */
+  /** Removes as many members as fit into one transaction, one per key: a second write of a key waits for the first. */
   takeBatch(): Member<T>[] {
     const taken: Member<T>[] = [];
     const keys = new Set<string>();
@@ -64,7 +64,7 @@ export class CommitQueue<T> {
     return taken;
   }
 
-  /** Who waited for `changes` to be written can't write over what was there before: that needs no asking. */
+  /** Resolves waiting members whose expected state `changes` have replaced: they conflict without asking the table. */
   outdate(changes: readonly Change<T>[]): void {
     const newest = new Map(changes.filter(({ key }) => key !== '').map((change) => [change.key, change]));
     for (let at = this.#members.length - 1; at >= 0; at--) {
@@ -77,7 +77,7 @@ export class CommitQueue<T> {
   }
 }
 
-/** At most this many writes and bytes, before compression. */
+/** Upper bounds of writes and bytes, before compression. */
 function sizeOf<T>({ bytes, before }: Intent<T>, partBytes: number): { writes: number; bytes: number } {
   const images = (bytes?.length ?? 0) + (before?.bytes.length ?? 0);
   const parts = (length: number) => (length > partBytes ? Math.ceil(length / partBytes) : 0);

@@ -1,11 +1,11 @@
 /**
- * Group commit: writes of one process to one resource that arrive while a commit is under way leave together, under
- * revisions taken in one call, in one transaction.
+ * Group commit: writes of one process to one resource that arrive while a commit is in flight are committed together,
+ * under revisions taken in one call, in one transaction.
  *
- * 1. `CommitQueue` gives a batch of members, one per key.
+ * 1. `CommitQueue` returns a batch of members, one per key.
  * 2. The sequencer takes a revision for each: a `Slot`.
  * 3. Each slot drafts its member's write, which depends on its revision.
- * 4. `Settler` sends the transaction, and again, until each revision is decided: the member's write, or a noop.
+ * 4. `Settler` sends the transaction, and retries, until each revision is decided: the member's write, or a noop.
  */
 
 import { highest } from '../../util/extremes.ts';
@@ -20,7 +20,7 @@ import type { Sequencer } from './sequencer.ts';
 import { Settler, type SettlerOptions } from './settler.ts';
 import { Slot } from './slot.ts';
 
-/** Patience asked of readers by a writer they have fenced once; doubled each time. */
+/** Patience requested from readers for a writer they have fenced once; doubled with each fence. */
 const GRACE_MS = 100;
 const MAX_GRACE_MS = 5_000;
 
@@ -28,7 +28,7 @@ export interface CommitterOptions<T> extends SettlerOptions<T> {
   readonly sequencer: Sequencer<T>;
 }
 
-/** Waits for a revision under which nothing is written. */
+/** Waits for a revision that is skipped. */
 interface Passer {
   readonly resolve: () => void;
   readonly reject: (error: StorageError) => void;
@@ -49,7 +49,7 @@ export class Committer<T> {
     this.#settler = new Settler(options, this.#queue);
   }
 
-  /** Writes `intent` if what it replaces still stands there. Throws StorageError. */
+  /** Writes `intent` if the state it replaces is still current. Throws StorageError. */
   async commit(intent: Intent<T>): Promise<Outcome<T>> {
     const { config, ledger } = this.#options.context;
     const growth = growthBetween(intent.before?.bytes, intent.bytes);
@@ -67,7 +67,7 @@ export class Committer<T> {
     }
   }
 
-  /** Takes a revision, and writes nothing under it: what is read from then on is of a later one. Throws StorageError. */
+  /** Takes a revision and writes nothing under it, so that later reads have a higher revision. Throws StorageError. */
   passOver(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#passers.push({ resolve, reject });
@@ -81,7 +81,7 @@ export class Committer<T> {
 
   async #run(): Promise<void> {
     this.#running = true;
-    // What is asked for in the same breath leaves together.
+    // Waits a microtask, so that requests of the same turn are committed together.
     await Promise.resolve();
     while (this.#queue.size > 0 || this.#passers.length > 0) {
       await this.#pass();
@@ -97,7 +97,7 @@ export class Committer<T> {
     this.#running = false;
   }
 
-  /** One revision for all who wait. */
+  /** Takes one revision for all waiters. */
   async #pass(): Promise<void> {
     while (this.#passers.length > 0) {
       const passers = this.#passers.splice(0);
@@ -116,7 +116,8 @@ export class Committer<T> {
     const fenced = highest(members.map((member) => member.fenced));
     const grace = fenced === 0 ? undefined : Math.min(GRACE_MS * 2 ** (fenced - 1), MAX_GRACE_MS);
     const head = await this.#options.sequencer.allocate(members.length, grace);
-    // Beside the transaction, so that nobody waits for it longer than for that: who hears it too early looks again.
+    // In parallel with the transaction, so that it adds little latency; a reader that receives the hint too early polls
+    // again.
     const hinted = this.#options.context.hints?.leave(head.next);
     await this.#commitUnder(head, members, async (slots) => {
       if (await this.#settler.settle(slots, hinted)) this.#options.sequencer.decided(head);
@@ -124,9 +125,9 @@ export class Committer<T> {
   }
 
   /**
-   * Where nobody else takes revisions: one transaction takes them and writes under them. Whatever keeps it from that,
-   * the revisions are taken as everybody takes them. From then on it can't go through any more, so that either it did,
-   * or they are these members' alone.
+   * Where this process is the only writer: takes the revisions and writes under them in one transaction. If that fails
+   * for any reason, takes revisions the usual way. From then on the first transaction can't succeed any more, so either
+   * it did, or its revisions belong to these members alone.
    */
   async #commitAlone(members: readonly Member<T>[]): Promise<void> {
     const { sequencer, onDoubt } = this.#options;
@@ -149,7 +150,10 @@ export class Committer<T> {
     });
   }
 
-  /** Whether one transaction took the revisions and wrote under them; if not, it may have done so unheard. */
+  /**
+   * Whether one transaction took the revisions and wrote under them; false: unknown, since its response may have been
+   * lost.
+   */
   async #transactAll(slots: readonly Slot<T>[], claim: Claim): Promise<boolean> {
     const { table, protocol } = this.#options.context;
     const writes = slots.map(({ draft }) => draft?.writes);
@@ -166,7 +170,7 @@ export class Committer<T> {
     return true;
   }
 
-  /** Drafts each member's write under its revision, for `work` to see to. */
+  /** Drafts each member's write under its revision and runs `work` with the slots. */
   async #commitUnder(
     head: Pick<Head, 'from' | 'at'>,
     members: readonly Member<T>[],

@@ -1,6 +1,6 @@
 /**
- * The order DynamoDB sorts keys in, that of their UTF-8 bytes. It differs from JavaScript's, by UTF-16 units, where
- * one of two differing units is half a pair: those stand for code points above all others.
+ * Compares keys in DynamoDB's sort order, that of their UTF-8 bytes. It differs from JavaScript's order, by UTF-16 code
+ * units, where one of two differing units is a surrogate: surrogates stand for code points above all others.
  */
 export function compareKeys(a: string, b: string): number {
   if (a === b) return 0;

@@ -1,4 +1,4 @@
-/** `DynamoDBTable` by the calls of DynamoDB's API, over whatever connection. */
+/** `DynamoDBTable` by calls of DynamoDB's API, over any connection. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lowest } from '../../util/extremes.ts';
@@ -26,13 +26,13 @@ import { tableError } from './table-errors.ts';
 
 export interface ConnectedTableOptions {
   readonly tableName: string;
-  /** Called with each answer's consumed capacity, in request units; asking for it is free. */
+  /** Called with each response's consumed capacity, in request units; requesting it is free. */
   readonly onCapacity?: ((operation: string, units: number) => void) | undefined;
-  /** Left out: pages are as large as DynamoDB makes them. */
+  /** Absent: DynamoDB limits pages. */
   readonly pageLimits?: PageLimits | undefined;
 }
 
-/** Each condition as DynamoDB reads it. */
+/** The condition expression of each condition. */
 const CONDITIONS: { readonly [K in Condition['kind']]: string } = {
   absent: 'attribute_not_exists(pk)',
   revision: 'rv = :rv',
@@ -40,11 +40,11 @@ const CONDITIONS: { readonly [K in Condition['kind']]: string } = {
   tombstone: 'del = :yes AND rv = :rv',
 };
 
-/** Words of DynamoDB's among the head's attributes. */
+/** Names for attributes of the head that are reserved words of DynamoDB. */
 const HEAD_NAMES = { '#next': 'next', '#from': 'from', '#at': 'at', '#format': 'format' };
 const KNOWN_FORMAT = '(attribute_not_exists(#format) OR #format <= :format)';
 
-/** How often, and how far apart, a new table is looked at until it is there. */
+/** Number of times, and interval, at which a new table's status is polled. */
 const CREATION_LOOKS = 60;
 const CREATION_PAUSE_MS = 1_000;
 
@@ -54,7 +54,7 @@ export class ConnectedTable implements DynamoDBTable {
   readonly #onCapacity: ConnectedTableOptions['onCapacity'];
   readonly #pageLimits: PageLimits | undefined;
 
-  /** `connection` is the table's to close. */
+  /** The table closes `connection`. */
   constructor(connection: Connection, { tableName, onCapacity, pageLimits }: ConnectedTableOptions) {
     this.#connection = connection;
     this.#tableName = tableName;
@@ -62,7 +62,7 @@ export class ConnectedTable implements DynamoDBTable {
     this.#pageLimits = pageLimits;
   }
 
-  /** The same over the same connection, with its calls told to `onCapacity` as well. This one is what is closed. */
+  /** The same table over the same connection, which also reports its calls to `onCapacity`. Close this one only. */
   countedBy(onCapacity: NonNullable<ConnectedTableOptions['onCapacity']>): ConnectedTable {
     const both = (operation: string, units: number): void => {
       this.#onCapacity?.(operation, units);
@@ -155,7 +155,10 @@ export class ConnectedTable implements DynamoDBTable {
     }
   }
 
-  /** Adds to numbers of an item, which need not be there; returns it as it is then. Not to be repeated in doubt. */
+  /**
+   * Atomically adds to numbers of an item, created if absent; returns the new item. Must not be retried if its outcome
+   * is unknown.
+   */
   async add(key: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item> {
     const names = Object.keys(amounts);
     const { Attributes } = await this.#call('add', 'UpdateItem', {
@@ -179,7 +182,7 @@ export class ConnectedTable implements DynamoDBTable {
     await this.#call('transact', 'TransactWriteItems', { TransactItems }, options);
   }
 
-  /** Creates the table unless it exists, and waits until it is there. */
+  /** Creates the table unless it exists, and waits until it is active. */
   async create(): Promise<void> {
     const { TimeToLiveSpecification, ...properties } = TABLE_PROPERTIES;
     const TableName = this.#tableName;
@@ -193,7 +196,7 @@ export class ConnectedTable implements DynamoDBTable {
     await this.#send('create', 'UpdateTimeToLive', { TableName, TimeToLiveSpecification });
   }
 
-  /** Deletes the table, unless it is gone. */
+  /** Deletes the table, if it exists. */
   async remove(): Promise<void> {
     await this.#unless('ResourceNotFoundException', 'remove', 'DeleteTable', { TableName: this.#tableName });
   }
@@ -249,7 +252,7 @@ export class ConnectedTable implements DynamoDBTable {
     return unmarshall(values, this.#connection.bytes);
   }
 
-  /** A call whose answer tells of capacity, if it is asked to. */
+  /** Calls DynamoDB, and requests and reports consumed capacity if there is a listener. */
   async #call(purpose: string, operation: Operation, input: object, options?: SendOptions): Promise<Answer> {
     if (this.#onCapacity === undefined) return await this.#send(purpose, operation, input, options);
     const asked = { ...input, ReturnConsumedCapacity: 'TOTAL' };
@@ -270,7 +273,7 @@ export class ConnectedTable implements DynamoDBTable {
     }
   }
 
-  /** Whether `exception` was all that kept the call from its effect. */
+  /** Whether the call had no effect because of `exception`. */
   async #unless(exception: string, purpose: string, operation: Operation, input: object): Promise<boolean> {
     try {
       await this.#send(purpose, operation, input);

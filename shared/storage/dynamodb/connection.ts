@@ -1,4 +1,4 @@
-/** A way to DynamoDB: calls of its API as they are documented, one answer each. */
+/** A connection to DynamoDB: calls of its API as documented, one response each. */
 
 import type { AttributeValues, BytesCodec } from './attributes.ts';
 
@@ -14,7 +14,7 @@ export type Operation =
   | 'UpdateItem'
   | 'UpdateTimeToLive';
 
-/** Milliseconds after which an unanswered request counts as lost, unless it is said. */
+/** Default number of milliseconds after which a request without a response counts as lost. */
 export const REQUEST_TIMEOUT_MS = 5_000;
 
 export interface SendOptions {
@@ -22,7 +22,7 @@ export interface SendOptions {
   readonly notAfter?: number | undefined;
 }
 
-/** What the table reads of answers. */
+/** The fields of responses that the table reads. */
 export interface Answer {
   readonly Item?: AttributeValues | undefined;
   readonly Items?: readonly AttributeValues[] | undefined;
@@ -36,14 +36,14 @@ interface Capacity {
   readonly CapacityUnits?: number | undefined;
 }
 
-/** What is read of a failure, as the SDK throws it. */
+/** The fields of a failure, in the form the SDK throws. */
 export interface CallFailure {
   /** The exception's name, without its namespace. */
   readonly name: string;
   readonly message: string;
-  /** Of a system error. */
+  /** Code of a system error. */
   readonly code?: string | undefined;
-  /** Unset: the call never came to be sent. */
+  /** Unset: the request was not sent. */
   readonly $metadata?: { readonly httpStatusCode?: number | undefined } | undefined;
   readonly Item?: AttributeValues | undefined;
   readonly CancellationReasons?:
@@ -53,14 +53,16 @@ export interface CallFailure {
 
 export interface Connection {
   readonly bytes: BytesCodec;
-  /** What the store itself is known to suffer from, in words for clients. */
+  /** A known fault of the store itself, in words for clients. */
   readonly trouble?: string | undefined;
-  /** Never tries twice: the log alone knows what a lost answer means. Rejects with `CallFailure` or TableError. */
+  /**
+   * Never retries: only the log can tell the outcome when a response is lost. Rejects with `CallFailure` or TableError.
+   */
   send(operation: Operation, input: object, options?: SendOptions): Promise<Answer>;
   close(): void;
 }
 
-/** What an emulator wants to hear of who calls; it believes everybody. */
+/** Headers that an emulator requires of callers; it accepts any credentials. */
 export const ANONYMOUS_HEADERS = {
   authorization:
     'AWS4-HMAC-SHA256 Credential=local/20000101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0',

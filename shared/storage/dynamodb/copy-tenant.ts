@@ -1,4 +1,4 @@
-/** All that a tenant has in a table, removed or copied: work that may be left at any moment, and is gone on with. */
+/** Removes or copies all items of a tenant. Both may be interrupted at any moment and resumed. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../../util/clock.ts';
@@ -8,7 +8,7 @@ import { FIRST_KEY, LAST_KEY } from './layout.ts';
 import { patiently } from './patiently.ts';
 import type { TenantTable } from './tenant-table.ts';
 
-/** The last item of a page that was copied, and how many were by then. */
+/** The last item of the last page that was copied, and the number of items copied so far. */
 export interface CopiedTo {
   readonly pk: string;
   readonly sk: string;
@@ -16,24 +16,24 @@ export interface CopiedTo {
 }
 
 export interface PurgeOptions {
-  /** Called after each page, with how many items are gone by then. */
+  /** Called after each page with the number of items removed so far. */
   readonly onRemoved?: ((items: number) => void) | undefined;
   readonly clock?: Clock | undefined;
 }
 
 export interface CopyOptions {
-  /** What was copied before: it goes on there. */
+  /** Progress of an earlier run, to resume from. */
   readonly after?: CopiedTo | undefined;
-  /** Called after each page: all before that place is there, and stays. */
+  /** Called after each page: everything up to this position is copied, durably. */
   readonly onCopied?: ((to: CopiedTo) => void) | undefined;
   readonly clock?: Clock | undefined;
 }
 
-/** Items whose fate is told together, and calls at a time. */
+/** Items per page, and concurrent calls. */
 const PAGE = 500;
 const AT_ONCE = 25;
 
-/** Removes all that is a tenant's; killed on its way, it is run again. Rejects with `TableError`. */
+/** Removes all items of a tenant; if interrupted, run it again. Rejects with `TableError`. */
 export async function purgeTenant(
   table: TenantTable,
   { onRemoved, clock = systemClock }: PurgeOptions = {},
@@ -51,15 +51,15 @@ export async function purgeTenant(
 }
 
 /**
- * Copies all that is a tenant's, which nobody may write to meanwhile, to where it has nothing but what an earlier run
- * has copied of the same. Rejects with `TableError`.
+ * Copies all items of a tenant to a place that holds at most items copied by an earlier run. The source must not be
+ * written to meanwhile. Rejects with `TableError`.
  */
 export async function copyTenant(
   from: TenantTable,
   to: TenantTable,
   { after, onCopied, clock = systemClock }: CopyOptions = {},
 ): Promise<void> {
-  // From the last on: what lists the others comes first.
+  // In reverse, so that the partition that lists the others is copied first.
   const all = (await from.partitions(clock)).reverse();
   const begin = all.indexOf(after?.pk ?? '');
   let copied = begin < 0 ? 0 : after!.items;
@@ -74,14 +74,14 @@ export async function copyTenant(
   }
 }
 
-/** A request that is minutes late finds the item in its way, and undoes nothing of what became of that since. */
+/** Conditional, so that a request that arrives minutes late finds the item in place, and doesn't undo later changes. */
 async function put(to: TenantTable, item: Item, clock: Clock): Promise<void> {
   try {
     await patiently(() => to.write({ put: item, condition: { kind: 'absent' } }), clock);
   } catch (error) {
     if (!isTableError(error, 'ConditionFailed')) throw error;
     if (isDeepStrictEqual(error.item, item)) return;
-    // Whoever is late himself hears that it is another's by now.
+    // A consistent read: a process that is late itself finds another's item here.
     const standing = await to.get(item, { consistent: true });
     if (!isDeepStrictEqual(standing, item)) throw new Error(`another ${item.pk} ${item.sk} is there`);
   }

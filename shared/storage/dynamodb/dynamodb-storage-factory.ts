@@ -17,13 +17,13 @@ import { TablePairs } from './table-pairs.ts';
 import type { ForeseenHead } from './tail-opening.ts';
 import { WrittenResources } from './written-resources.ts';
 
-/** What the storages of one process may hold together. */
+/** Memory budgets shared by all storages of one process. */
 export interface StorageMemory {
   readonly objects: MemoryBudget;
   readonly forms: FormBudget;
 }
 
-/** In bytes: objects as they are stored, and what is made of them. */
+/** In bytes: objects as they are stored, and encodings made of them. */
 export function newStorageMemory(
   memoryBytes: number = MEMORY_BYTES,
   formBytes: number = FORM_BYTES,
@@ -32,24 +32,26 @@ export function newStorageMemory(
 }
 
 export interface StorageTuning {
-  /** Shared with the other factories of a process, in place of bounds of this one's own. */
+  /** Shared with other factories of the process, in place of this factory's own budgets. */
   readonly memory?: StorageMemory | undefined;
-  /** Bytes of objects kept in memory, all resources together; beyond, the least recently used resource goes. */
+  /**
+   * Bytes of objects kept in memory, all resources together; beyond it, the least recently used resource is evicted.
+   */
   readonly memoryBytes?: number | undefined;
   /** Bytes of encodings kept beside objects, all resources together. */
   readonly formBytes?: number | undefined;
-  /** Bytes of recent changes kept in memory for watches, each resource. */
+  /** Bytes of recent changes kept in memory for watches, per resource. */
   readonly windowBytes?: number | undefined;
   readonly protocol?: Partial<Protocol> | undefined;
   readonly clock?: Clock | undefined;
-  /** What the processes that share the table tell each other; absent: nothing. */
+  /** Hints between the processes that share the table; absent: none. */
   readonly hintsOf?: HintsOf | undefined;
-  /** Told of how much is stored, and asked whether it may be more. */
+  /** Accounts for what is stored, and enforces limits. */
   readonly ledger?: StorageLedger | undefined;
 }
 
 export interface DynamoDBStorageFactoryOptions extends StorageTuning {
-  /** The factory's to close. */
+  /** Closed by the factory. */
   readonly table: DynamoDBTable;
 }
 
@@ -65,7 +67,9 @@ export class DynamoDBStorageFactory implements StorageFactory {
   readonly #written: WrittenResources;
   readonly #memory: StorageMemory;
   readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
-  /** Of a resource that has no storage yet, the last that was foreseen: names come from clients. */
+  /**
+   * The last prefetched head of a resource that has no storage yet. Only one is kept, since names come from clients.
+   */
   #foreseen: (ForeseenHead & { readonly resourcePrefix: string }) | undefined;
   readonly #pairs = new Map<string, TablePairs>();
   readonly #protocol: Protocol;
@@ -107,7 +111,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
     await this.#storageFor(config).fastForward(revision);
   }
 
-  /** What `checkResource` and `repairResource` work on. */
+  /** The context for `checkResource` and `repairResource`. */
   contextOf<T>(config: StorageConfig<T>): ResourceContext<T> {
     return {
       config: { ...config, formBudget: this.#memory.forms },
@@ -133,13 +137,13 @@ export class DynamoDBStorageFactory implements StorageFactory {
       return;
     }
     const head = this.#heads.read(resourcePrefix);
-    // Whoever needs it hears of the failure.
+    // Consumers of the promise handle the failure.
     head.catch(() => {});
     this.#foreseen = { resourcePrefix, head, askedAt: this.#clock.now() };
   }
 
   follow(resourcePrefixes: Iterable<string>): void {
-    // Alone, nothing has to be read to know of all writes.
+    // A single process knows of all writes without reading.
     if (!this.#protocol.alone) this.#heads.follow(resourcePrefixes);
   }
 
@@ -188,7 +192,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
     return { ...this.#protocol, retentionMs: historyMs };
   }
 
-  /** One per resource: its replica, log reader and commits are shared by all who ask. */
+  /** One storage per resource: its replica, log reader and commits are shared by all users. */
   #storageFor<T>(config: StorageConfig<T>): DynamoDBStorage<T> {
     let storage = this.#storages.get(config.resourcePrefix) as DynamoDBStorage<T> | undefined;
     if (storage === undefined) {

@@ -39,11 +39,11 @@ export interface DynamoDBStorageOptions<T> {
   readonly context: ResourceContext<T>;
   readonly budget: MemoryBudget;
   readonly windowBytes: number;
-  /** The head of its log, read before there was this. */
+  /** The head of its log, prefetched before the storage was created. */
   readonly foreseen?: ForeseenHead | undefined;
 }
 
-/** What a write starts from. `current` is false of a suggestion, which may be out of date. */
+/** The state a write starts from. `current` is false for a suggestion, which may be out of date. */
 interface Origin<T> {
   readonly state: StoredState<T> | undefined;
   readonly current: boolean;
@@ -98,7 +98,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
 
   /** See `StorageFactory`. */
   foresee(what: Foreseen): void {
-    // A write needs to know of the head no more than whether there was silence.
+    // Of the head, a write only needs to know whether the log has been silent.
     if (what === 'read' || !this.#sequencer.knowsOfSilence) this.#tail.foresee();
   }
 
@@ -183,7 +183,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       const bytes = await this.#encode(key, result.object, resourceVersion);
       if (state !== undefined && !state.stale && equal(bytes, state.bytes)) {
         if (origin.current) return state;
-        // Only what the store holds now can be left as it is.
+        // Only the current state may be returned unchanged.
         origin = await this.#read(key);
         if (origin.state?.stale === false && equal(bytes, origin.state.bytes)) return origin.state;
         continue;
@@ -199,7 +199,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
   async list(options: ListOptions): Promise<ListResult<T>> {
     const result = await this.#list(options);
     if (result.resourceVersion !== leftBehind(options.continue)) return result;
-    // By the revision clients tell that these pages are not of one state with those before.
+    // The new revision lets clients detect that these pages and the earlier ones are of different states.
     await this.#committer.passOver();
     return await this.#list(options);
   }
@@ -248,7 +248,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
     return await this.#reader.count();
   }
 
-  /** Deletes what has expired; returns how many objects. */
+  /** Deletes expired objects; returns how many. */
   async sweepExpired(): Promise<number> {
     let swept = 0;
     let from: string | undefined;
@@ -259,7 +259,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
           .filter((state) => this.#unexpired(state) === undefined)
           .map((before) => this.#committer.commit({ key: before.key, before, bytes: undefined })),
       );
-      // A conflict is another's write: of a new expiry, or of another sweeper.
+      // A conflict is another write: one with a new expiry, or another sweeper's.
       swept += outcomes.filter((outcome) => 'change' in outcome).length;
       from = chunk.lastKey === undefined ? undefined : `${chunk.lastKey}\0`;
     } while (from !== undefined);
@@ -267,8 +267,8 @@ export class DynamoDBStorage<T> implements Storage<T> {
   }
 
   /**
-   * See `StorageFactory`. The revisions between are taken, and will never be used: nobody waits for them, because
-   * nobody follows the log.
+   * See `StorageFactory`. The skipped revisions are taken but never used; no process waits for them, because none
+   * follows the log.
    */
   async fastForward(revision: number): Promise<void> {
     const { next } = await this.#sequencer.read();
@@ -277,7 +277,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
     await this.#sequencer.raiseResolved(head.next, this.#context.clock.now());
   }
 
-  /** Removes tombstones and log entries whose time is over; returns how many items. */
+  /** Removes expired tombstones and log entries; returns the number of items. */
   async removeLeftovers(): Promise<number> {
     return (await this.#rows.removeTombstones()) + (await this.#log.removeExpired());
   }
@@ -292,20 +292,20 @@ export class DynamoDBStorage<T> implements Storage<T> {
     return { cursor, initialEvents };
   }
 
-  /** Where a watch without initial events begins. Throws Expired where changes since then are gone. */
+  /** The revision at which a watch without initial events starts. Throws Expired if later changes are gone. */
   async #start(revision: number, resourceVersion: string): Promise<number> {
     await this.#tail.open();
-    // What this process has heard of it has to know, to tell what is too old.
+    // Reads everything this process has heard of, which determines whether a revision is too old.
     if (resourceVersion === '' || this.#tail.isBehind) await this.#tail.sync();
     if (revision === 0) return this.#tail.position;
     if (revision > this.#tail.position) await this.#tail.sync();
-    // What comes up to a revision that is to come is passed over, as by etcd.
+    // Like etcd, skips changes up to a revision in the future.
     if (revision > this.#tail.position) return revision;
     await this.#tail.history.checkServed(revision);
     return revision;
   }
 
-  /** Where a write starts: at a suggestion, if there is one; what is written is checked against the store anyway. */
+  /** The state a write starts from: a suggestion, if there is one. The write is conditional in any case. */
   async #origin(key: string, cached: StoredObject<T> | undefined): Promise<Origin<T>> {
     const suggestion =
       cached instanceof StoredState ? (cached as StoredState<T>) : await this.#reader.suggest(key);
@@ -317,7 +317,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
     return { state: this.#alive(await this.#rows.read(key)), current: true };
   }
 
-  /** After a refusal: final where it was of the current state, else made again of that. */
+  /** After a refusal: final if it was based on the current state; otherwise the update is repeated with that. */
   async #reconsider(key: string, origin: Origin<T>, refusal: unknown): Promise<Origin<T>> {
     if (origin.current) throw refusal;
     const current = await this.#read(key);
@@ -325,7 +325,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
     return current;
   }
 
-  /** Deletes what has expired and stands in a new object's way. */
+  /** Deletes an expired object that blocks a create. */
   async #sweepRow(row: Row<T> | undefined): Promise<void> {
     if (row?.state === undefined) return;
     await this.#committer.commit({ key: row.key, before: row.state, bytes: undefined });

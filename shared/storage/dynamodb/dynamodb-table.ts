@@ -1,6 +1,6 @@
 /**
- * Exactly the DynamoDB calls the revision log is made of, in the log's own words. One implementation speaks to
- * DynamoDB (`connected-table.ts`), by the SDK or to an emulator directly; one simulates it (`test/simulation`).
+ * The DynamoDB calls that the revision log needs, in the log's own terms. One implementation calls DynamoDB
+ * (`connected-table.ts`), through the SDK or an emulator directly; another simulates it (`test/simulation`).
  */
 
 export interface ItemKey {
@@ -12,27 +12,30 @@ export type Attribute = string | number | boolean | Uint8Array;
 
 export type Item = ItemKey & Readonly<Record<string, Attribute>>;
 
-/** What must hold of the item under the key for a write to take effect. */
+/** Condition on the item under the key for a write to take effect. */
 export type Condition =
-  /** Nothing stands under the key. */
+  /** There is no item. */
   | { readonly kind: 'absent' }
-  /** The item's `rv` is this one. */
+  /** The item's `rv` equals this one. */
   | { readonly kind: 'revision'; readonly rv: number }
-  /** Nothing stands there, or a tombstone whose `rv` is below this one. */
+  /** There is no item, or a tombstone with a lower `rv`. */
   | { readonly kind: 'absentOrDeadBefore'; readonly rv: number }
-  /** A tombstone of this `rv` stands there. */
+  /** There is a tombstone with this `rv`. */
   | { readonly kind: 'tombstone'; readonly rv: number };
 
-/** Revisions taken by the very transaction that writes under them. */
+/** Revisions taken by the same transaction that writes under them. */
 export interface Claim extends ItemKey {
-  /** The head's `next` must still be this, or there must be no head. */
+  /** The head's `next` must still have this value, or there must be no head. */
   readonly from: number;
   readonly count: number;
-  /** Put into the head's `at`. */
+  /** New value of the head's `at`. */
   readonly at: number;
-  /** Put into the head's `format`; who claims has looked whether it may. */
+  /** New value of the head's `format`; the caller has checked that it may be set. */
   readonly format: number;
-  /** Nothing was taken for so long that all of it is decided: `resolved` becomes `from`, `resolvedAt` becomes `at`. */
+  /**
+   * Whether all earlier revisions are decided because none was taken for long: sets `resolved` to `from` and
+   * `resolvedAt` to `at`.
+   */
   readonly quiet: boolean;
 }
 
@@ -40,7 +43,7 @@ export type Write =
   | { readonly put: Item; readonly condition?: Condition | undefined }
   | { readonly delete: ItemKey; readonly condition?: Condition | undefined };
 
-/** What a transaction is made of. */
+/** An element of a transaction. */
 export type TransactedWrite = Write | { readonly claim: Claim };
 
 export interface Query {
@@ -49,91 +52,91 @@ export interface Query {
   readonly from: string;
   /** Last sort key, inclusive. */
   readonly to: string;
-  /** Goes on after this sort key, a page's `lastKey`. */
+  /** Continues after this sort key, a page's `lastKey`. */
   readonly startAfter?: string | undefined;
   readonly consistent: boolean;
   readonly descending?: boolean | undefined;
-  /** No more items than these. */
+  /** Maximum number of items. */
   readonly limit?: number | undefined;
 }
 
 export interface Page {
   readonly items: readonly Item[];
-  /** The last sort key read, when more may follow it. */
+  /** The last sort key read, if more items may follow. */
   readonly lastKey?: string | undefined;
 }
 
 export interface Allocation extends ItemKey {
-  /** How many revisions to take. */
+  /** Number of revisions to take. */
   readonly count: number;
-  /** Put into the head's `at`. */
+  /** New value of the head's `at`. */
   readonly at: number;
-  /** Put into the head's `format`, which must not be higher. */
+  /** New value of the head's `format`, which must not be higher. */
   readonly format: number;
-  /** Put into the head's `grace`, for the revisions taken here. */
+  /** New value of the head's `grace`, for the revisions taken here. */
   readonly grace?: number | undefined;
   /**
-   * Whether the allocation before must have been at or after the moment `since`, or before it. In the second case
-   * the head's `resolved` becomes the former `next`, and its `resolvedAt` becomes `at`.
+   * Requires the previous allocation to have been at or after the moment `since`, or before the moment `before`. In the
+   * second case the head's `resolved` becomes the former `next`, and its `resolvedAt` becomes `at`.
    */
   readonly last: { readonly since: number } | { readonly before: number };
 }
 
 export interface DynamoDBTable {
-  /** What the store itself is known to suffer from, in words for clients; reads may go on. */
+  /** A known fault of the store itself, in words for clients; reads may still work. */
   readonly trouble?: string | undefined;
   get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined>;
   query(query: Query): Promise<Page>;
-  /** Writes one item. Rejects with ConditionFailed, carrying the item that stands there. */
+  /** Writes one item. Rejects with ConditionFailed, which carries the existing item. */
   write(write: Write): Promise<void>;
   /**
-   * Adds `count` to the head's `next`, which starts at `FIRST_REVISION`, keeps the former `next` as `from`, and
-   * returns the head as it is then. No head counts as one of long ago. Rejects with ConditionFailed, carrying the head
-   * that stands there.
+   * Adds `count` to the head's `next`, which starts at `FIRST_REVISION`, stores the former `next` as `from`, and
+   * returns the new head. An absent head counts as last allocated long ago. Rejects with ConditionFailed, which carries
+   * the existing head.
    */
   allocate(allocation: Allocation): Promise<Item>;
-  /** Sets the head's `resolved` and `resolvedAt`; leaves them where `resolved` is as high already. */
+  /** Sets the head's `resolved` and `resolvedAt`, unless `resolved` is as high already. */
   raiseResolved(head: ItemKey, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void>;
   /**
-   * Writes all or nothing. Rejects with Canceled, telling of each write what stood in its way. The request must not
-   * be able to take effect once `notAfter` (milliseconds since the epoch) has passed by more than the table's
-   * own bound on late requests; past it, rejects with TooLate before anything is sent.
+   * Writes all or nothing. Rejects with Canceled, which has a reason for each write. The request must not be able to
+   * take effect once `notAfter` (milliseconds since the epoch) has passed by more than the table's own bound on late
+   * requests; past it, rejects with TooLate before anything is sent.
    */
   transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void>;
-  /** Creates the table unless it exists, and waits until it is there. */
+  /** Creates the table unless it exists, and waits until it is active. */
   create(): Promise<void>;
   close(): void;
 }
 
-/** Where `next` of a new resource starts: revision 0 means "any" to clients, so that an empty list must not carry it. */
+/** Initial `next` of a new resource. Revision 0 means "any" to clients, so an empty list must not have it. */
 export const FIRST_REVISION = 1;
 
-/** The name of a connection's failure that is `Broken`. */
+/** Name of a connection's failure that maps to `Broken`. */
 export const BROKEN = 'StoreBroken';
 
 export type TableErrorKind =
   /** The condition of a single write did not hold. */
   | 'ConditionFailed'
-  /** A transaction was cancelled; nothing of it took effect. */
+  /** A transaction was cancelled; nothing took effect. */
   | 'Canceled'
   /** Another transaction holds an item; nothing took effect. */
   | 'Conflict'
-  /** The table or the account is over its rate; nothing took effect. */
+  /** The table or the account exceeds its rate; nothing took effect. */
   | 'Throttled'
-  /** The request's time was over before it could be sent; nothing took effect. */
+  /** The request's deadline passed before it could be sent; nothing took effect. */
   | 'TooLate'
-  /** An item or a transaction is over DynamoDB's size limits; nothing took effect. */
+  /** An item or a transaction exceeds DynamoDB's size limits; nothing took effect. */
   | 'TooLarge'
   /** No connection could be made; nothing took effect. */
   | 'Unreachable'
-  /** The store itself can't: its disk is full, its file is damaged; nothing took effect. */
+  /** The store itself failed: its disk is full, its file is damaged; nothing took effect. */
   | 'Broken'
-  /** The request may or may not have taken effect: a timeout, a reset, a 5xx answer. */
+  /** The request may or may not have taken effect: a timeout, a reset, a 5xx response. */
   | 'Ambiguous'
-  /** No table, no credentials, no permission: no retry will help. */
+  /** No table, no credentials, no permission: retries won't help. */
   | 'Refused';
 
-/** Why a write of a cancelled transaction did not go through; `item` is what stood there. */
+/** The reason a write of a cancelled transaction failed; `item`: the existing item. */
 export interface CancellationReason {
   readonly kind: 'None' | 'ConditionFailed' | 'Conflict' | 'Throttled' | 'TooLarge' | 'Other';
   readonly item?: Item | undefined;
@@ -142,9 +145,9 @@ export interface CancellationReason {
 export class TableError extends Error {
   override readonly name = 'TableError';
   readonly kind: TableErrorKind;
-  /** Of ConditionFailed: what stood there. */
+  /** For ConditionFailed: the existing item. */
   readonly item: Item | undefined;
-  /** Of Canceled: one for each write, in order. */
+  /** For Canceled: one for each write, in order. */
   readonly reasons: readonly CancellationReason[];
 
   constructor(

@@ -1,10 +1,12 @@
 /**
- * Heads of resources' logs. Those of resources that servers follow stand together, where the table began so: one read
- * tells of each of them whether anything was written since it was last read, and costs as much as one head by itself.
+ * Heads of resources' logs. In tables created that way, the heads of resources that servers follow are in one
+ * partition: one read tells for each of them whether anything was written since the last read, and costs as much as a
+ * single head.
  *
- * The heads of a new table are put together by one transaction, which depends on there being none yet, and leaves at the
- * place of each an item whose format keeps out whoever knows of no other place. Once that is visible, the heads are made
- * where they stand from then on: a table's heads never move once one of them was used, whichever releases write to it.
+ * In a new table the heads are gathered by one transaction, conditional on none existing yet. It leaves an item at each
+ * head's own place whose format locks out releases that don't know the shared partition. Once that is visible, the
+ * heads are created in the shared partition. A table's heads never move once one of them was used, whichever releases
+ * write to it.
  */
 
 import type { Clock } from '../../util/clock.ts';
@@ -27,18 +29,20 @@ export interface Head {
   readonly next: number;
   /** The last allocation handed out the revisions above this one ... */
   readonly from: number;
-  /** ... no earlier than this moment, by the clock of who took them. */
+  /** ... no earlier than this moment, by the allocator's clock. */
   readonly at: number;
-  /** Every revision up to this one is decided, and what it wrote is visible to all. */
+  /** Every revision up to this one is decided, and its writes are visible to all. */
   readonly resolved: number;
-  /** No later than the moment the revision after `resolved` was taken, by a clock minutes off; 0: unknown. */
+  /**
+   * Lower bound of the moment the revision after `resolved` was taken, by a clock that may be minutes off; 0: unknown.
+   */
   readonly resolvedAt: number;
-  /** Milliseconds of patience that a writer who was fenced asks of readers, for revisions up to `graceTo`. */
+  /** Milliseconds of patience that a fenced writer requests from readers, for revisions up to `graceTo`. */
   readonly grace: number;
   readonly graceTo: number;
 }
 
-/** A head, and since when it may have been so: milliseconds of this process's clock, before it was asked for. */
+/** A head, and the moment of this process's clock at which it was requested. */
 export interface SeenHead {
   readonly head: Head;
   readonly askedAt: number;
@@ -58,15 +62,17 @@ export interface HeadsOptions {
 
 const ABSENT = { kind: 'absent' } as const;
 const UNUSED = { next: FIRST_REVISION, from: FIRST_REVISION, at: 0, resolved: FIRST_REVISION, resolvedAt: 0 };
-/** What is no number can't be added to: not even a program that knows of no formats takes a revision there. */
+/**
+ * A value that isn't a number can't be added to, so even releases that know of no formats can't take a revision there.
+ */
 const MOVED = { format: FORMAT, next: 'with others', at: 0 };
 
 export class Heads {
   readonly #options: HeadsOptions;
   readonly #followed = new Set<string>();
-  /** Of those that are known to stand together. */
+  /** Resources whose heads are known to be in the shared partition. */
   readonly #together = new Set<string>();
-  /** The last that began, and the last that ended. */
+  /** The last read that was started, and the last that was completed. */
   #look: Look | undefined;
   #seen: { readonly askedAt: number; readonly heads: ReadonlyMap<string, Head> } | undefined;
   readonly #barrier = new ReadBarrier(async () => void (await this.#readAll()));
@@ -75,17 +81,20 @@ export class Heads {
     this.#options = options;
   }
 
-  /** Resources whose heads may stand together. Of others that do so, too, whoever comes upon one hears by its format. */
+  /**
+   * Declares resources whose heads may be in the shared partition. For others in it, the format of the item at the
+   * head's own place tells.
+   */
   follow(resourcePrefixes: Iterable<string>): void {
     for (const prefix of resourcePrefixes) this.#followed.add(prefix);
   }
 
-  /** Whether the resource's head is known to stand with others. */
+  /** Whether the resource's head is known to be in the shared partition. */
   standsWithOthers(resourcePrefix: string): boolean {
     return this.#together.has(resourcePrefix);
   }
 
-  /** Where the head stands, as far as anybody has heard. Rejects with StorageError. */
+  /** Key of the head, as far as this process knows. Rejects with StorageError. */
   async keyOf(resourcePrefix: string): Promise<ItemKey> {
     if (this.#mayStandWithOthers(resourcePrefix) && this.#seen === undefined) await this.look();
     return this.#together.has(resourcePrefix)
@@ -93,7 +102,7 @@ export class Heads {
       : { pk: headOf(resourcePrefix), sk: '-' };
   }
 
-  /** As it is since the call. Rejects with StorageError, `NewerFormat` among them. */
+  /** The head at or after the time of the call. Rejects with StorageError, including `NewerFormat`. */
   async read(resourcePrefix: string): Promise<Head> {
     for (;;) {
       if (this.#mayStandWithOthers(resourcePrefix)) {
@@ -108,7 +117,7 @@ export class Heads {
     }
   }
 
-  /** As it was a moment ago. Rejects as `read` does. */
+  /** The head, by an eventually consistent read where possible. Rejects as `read` does. */
   async readRecent(resourcePrefix: string): Promise<Head> {
     const head = this.#mayStandWithOthers(resourcePrefix)
       ? undefined
@@ -117,8 +126,8 @@ export class Heads {
   }
 
   /**
-   * As it was `maxStalenessMs` ago or later, by a read that may be shared, or have ended before; undefined where the head
-   * stands by itself. Rejects with StorageError.
+   * The head as of `maxStalenessMs` ago or later, by a read that may be shared or already complete; undefined if the
+   * head is not in the shared partition. Rejects with StorageError.
    */
   async within(resourcePrefix: string, maxStalenessMs: number): Promise<SeenHead | undefined> {
     if (!this.#mayStandWithOthers(resourcePrefix)) return undefined;
@@ -128,7 +137,7 @@ export class Heads {
     return head && { head, askedAt };
   }
 
-  /** The same, if it is there or on its way. */
+  /** Like `within`, but only if such a read is complete or in flight. */
   atHand(
     resourcePrefix: string,
     maxStalenessMs: number,
@@ -136,33 +145,34 @@ export class Heads {
     if (!this.#together.has(resourcePrefix)) return undefined;
     const look = this.#lookSince(this.#options.clock.now() - maxStalenessMs);
     if (look === undefined) return undefined;
-    // A look that began before the head was there does not tell of it.
+    // A read that began before the head was created doesn't include it.
     const head = look.heads.then((heads) => heads.get(resourcePrefix) ?? this.read(resourcePrefix));
     return { head, askedAt: look.askedAt };
   }
 
-  /** The last that was read of those that stand together, however long ago. */
+  /** The head as last read from the shared partition, however long ago. */
   lastSeen(resourcePrefix: string): SeenHead | undefined {
     const head = this.#seen?.heads.get(resourcePrefix);
     return head && { head, askedAt: this.#seen!.askedAt };
   }
 
-  /** Reads all that stand together, as they are since the call. Rejects with StorageError. */
+  /** Reads the shared partition, as of the call or later. Rejects with StorageError. */
   look(): Promise<void> {
     return this.#barrier.pass();
   }
 
   /**
-   * Whether everything that was taken up to the head's `next` was decided, and visible to all, when the head was read:
-   * what is read from then on stays as it is until the head moves.
+   * Whether every revision up to the head's `next` was decided and visible to all when the head was read: later reads
+   * are then valid until the head moves.
    */
   isSettled({ head, askedAt }: SeenHead): boolean {
     return head.resolved === head.next || head.at < askedAt - this.#options.protocol.deadAfterMs;
   }
 
   /**
-   * Puts the heads of what is followed together, if the table has none of them yet, and says that all that is written to
-   * will be listed. Killed on its way, whoever needs a head puts it there. Rejects with StorageError.
+   * Gathers the heads of followed resources in the shared partition, if the table has none of them yet, and marks the
+   * list of written resources as complete. If interrupted, a process that needs a head creates it there. Rejects with
+   * StorageError.
    */
   async gather(): Promise<void> {
     const { table, clock, protocol } = this.#options;
@@ -172,12 +182,12 @@ export class Heads {
     for (let attempt = 0; moved.length > 0; attempt++) {
       try {
         await table.transact(writes, { notAfter: clock.now() + protocol.maxHoldMs });
-        // Nobody may take revisions elsewhere before everybody sees that nobody takes them here.
+        // The heads may be created only after every process can see that the old places are locked.
         await Promise.all([...this.#followed].map((prefix) => this.#putWithOthers(prefix)));
         break;
       } catch (error) {
         if (!isTableError(error)) throw error;
-        // Somebody has put them where they are.
+        // Another process has fixed the places already.
         if (error.reasons.some(({ kind }) => kind === 'ConditionFailed')) break;
         const kind = error.kind === 'Canceled' ? 'Conflict' : error.kind;
         if (!mayRetry(kind, clock.monotonic() - start, protocol)) throw storageError(error);
@@ -187,7 +197,7 @@ export class Heads {
     await this.look();
   }
 
-  /** To be called by who hears that the head has another place: it can be found there from then on. */
+  /** Must be called when a write finds that the head has moved: it can be read at its new place afterwards. */
   async moved(resourcePrefix: string): Promise<void> {
     const { clock, protocol } = this.#options;
     const start = clock.monotonic();
@@ -196,7 +206,7 @@ export class Heads {
       (await this.#readOwn(resourcePrefix, { consistent: true })) !== undefined;
       attempt++
     ) {
-      // Who is refused by what a transaction wrote may have heard of it before others can see it.
+      // The caller may have seen the effect of the transaction before it is visible to reads.
       if (clock.monotonic() - start >= protocol.retryMs)
         throw new StorageError('Timeout', `the head of ${resourcePrefix} is not where it should be`);
       await clock.sleep(backoff(clock, attempt));
@@ -213,7 +223,7 @@ export class Heads {
     this.#together.add(resourcePrefix);
   }
 
-  /** Until it is known where a table's heads stand, any of those that are followed may. */
+  /** Until a table's arrangement is known, the head of any followed resource may be in the shared partition. */
   #mayStandWithOthers(resourcePrefix: string): boolean {
     if (this.#together.has(resourcePrefix)) return true;
     return this.#followed.has(resourcePrefix) && this.#seen === undefined;
@@ -243,7 +253,7 @@ export class Heads {
     }
   }
 
-  /** Undefined: it stands with others, which is known from then on. */
+  /** Undefined: the head is in the shared partition, which is remembered. */
   async #readOwn(
     resourcePrefix: string,
     options: { readonly consistent: boolean },
@@ -256,13 +266,13 @@ export class Heads {
   }
 }
 
-/** Whether a table's heads were put together. Rejects with `TableError`. */
+/** Whether a table's heads were gathered. Rejects with `TableError`. */
 export async function standTogether(table: DynamoDBTable): Promise<boolean> {
   const query = { pk: HEADS, from: FIRST_KEY, to: LAST_KEY, consistent: true, limit: 1 };
   return (await table.query(query)).items.length > 0;
 }
 
-/** Whether what stands at a head's own place says that it stands with others. */
+/** Whether the item at a head's own place says that the head is in the shared partition. */
 export const hasMoved = (item: Item): boolean => item.pk !== HEADS && item['format'] === FORMAT;
 
 /** Throws `NewerFormat`. */

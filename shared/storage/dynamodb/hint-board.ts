@@ -1,6 +1,6 @@
 /**
- * Where processes leave hints for each other: one partition for all logs of all tenants, read once for all who wait in a
- * process. Items stand in the order of their writers' clocks; one that is off by more than `hintWindowMs` is not read.
+ * Hints between processes: one partition for all logs of all tenants, read once for all waiters in a process. Items are
+ * sorted by their writers' clocks; items of a clock that is off by more than `hintWindowMs` are not read.
  */
 
 import type { Clock } from '../../util/clock.ts';
@@ -13,21 +13,23 @@ import { queryItems } from './query-items.ts';
 export const HINTS = '#hints';
 
 export interface HintBoardOptions {
-  /** Whose `#hints` it is; its maker's to close. */
+  /** The table with the `#hints` partition; closed by the caller. */
   readonly table: Pick<DynamoDBTable, 'query' | 'write'>;
   readonly clock: Clock;
   readonly protocol?: Partial<Protocol> | undefined;
-  /** Marks this process's items: no other leaves any under this name. */
+  /** Identifies this process's items; must be unique. */
   readonly writer: string;
-  /** Whether this process leaves hints: others may wait for what it writes. */
+  /** Whether this process writes hints: other processes may wait for its writes. */
   readonly leaves: boolean;
-  /** Whether this process hears them: of no use to one that waits for a single log, and none to one that may be frozen. */
+  /**
+   * Whether this process reads hints: not worthwhile for one that waits for a single log, or one that may be frozen.
+   */
   readonly listens: boolean;
 }
 
 type Hear = (revision: number | undefined) => void;
 
-/** Milliseconds that a writer waits for its hint to be taken. */
+/** Milliseconds that a writer waits for its hint to be stored. */
 const PATIENCE_MS = 100;
 
 const keyAt = (ms: number) => String(Math.max(0, Math.floor(ms))).padStart(15, '0');
@@ -37,7 +39,7 @@ export class HintBoard {
   readonly #protocol: Protocol;
   readonly #listeners = new Map<string, Set<Hear>>();
   #isReading = false;
-  /** What has not been said yet, by log. */
+  /** Revisions not announced yet, by log. */
   #unsaid = new Map<string, number>();
   #saying: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -48,7 +50,7 @@ export class HintBoard {
     this.#protocol = { ...DEFAULT_PROTOCOL, ...options.protocol };
   }
 
-  /** Of a tenant's logs. `isTold`: of which ones something is said; all processes agree on it. */
+  /** The hints of a tenant's logs. `isTold`: whether a log has hints; must be the same in all processes. */
   of(id: string, isTold: (resourcePrefix: string) => boolean = () => true): HintsOf {
     return (resourcePrefix) => (isTold(resourcePrefix) ? this.#hintsOf(`${id}${resourcePrefix}`) : undefined);
   }
@@ -61,7 +63,7 @@ export class HintBoard {
     };
   }
 
-  /** What is to be said while something else is being said becomes one item. */
+  /** Hints that arrive while another is being written are combined into one item. */
   #leave(log: string, revision: number): Promise<void> {
     this.#unsaid.set(log, Math.max(revision, this.#unsaid.get(log) ?? 0));
     this.#next ??= this.#saying.then(() => {
@@ -84,7 +86,7 @@ export class HintBoard {
       ttl: ttlSeconds(now + this.#protocol.hintKeptMs),
     };
     const over = new AbortController();
-    // Nobody waits for a hint that is slow, and none is worth a second try.
+    // Best effort: slow hints are not awaited, and failed ones not retried.
     const written = table.write({ put }).catch(() => undefined);
     await Promise.race([written, clock.sleep(PATIENCE_MS, over.signal)]);
     over.abort();
@@ -104,7 +106,7 @@ export class HintBoard {
     };
   }
 
-  /** For as long as anybody listens. */
+  /** Polls for as long as there are listeners. */
   async #read(): Promise<void> {
     const { clock } = this.#options;
     const { hintBusyMs, hintIdleMs, hintKeptMs } = this.#protocol;
@@ -132,14 +134,14 @@ export class HintBoard {
         heard = found;
         since = asked;
       } catch {
-        // What could not be read is read the next time.
+        // Read again by the next poll.
       }
       pause = isNew ? hintBusyMs : Math.min(pause * 1.5, hintIdleMs);
     }
     this.#isReading = false;
   }
 
-  /** Somewhat more than what came since: clocks differ, and reads are eventually consistent. */
+  /** Overlaps the previous read, since clocks differ and reads are eventually consistent. */
   #since(moment: number) {
     const { table, clock } = this.#options;
     const { hintWindowMs } = this.#protocol;

@@ -1,10 +1,14 @@
-/** Revisions that were taken and have no entry: who is still about to write them, and what becomes of the rest. */
+/**
+ * Revisions that were taken but have no entry: whether their writers may still write them, and how to fill the others.
+ */
 
 import type { Head } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
 
-/** A writer needs two calls, one of them a transaction, and may have to try again: so many times a read's time. */
+/**
+ * A writer needs two calls, one of them a transaction, and may have to retry: this many times the duration of a read.
+ */
 const PATIENCE_READS = 8;
 const MAX_PATIENCE_MS = 1_000;
 
@@ -17,34 +21,34 @@ export interface HolesOptions<T> {
 
 export class Holes<T> {
   readonly #options: HolesOptions<T>;
-  /** What a read takes, of late. */
+  /** Moving average of the duration of reads. */
   #readMs = 0;
 
   constructor(options: HolesOptions<T>) {
     this.#options = options;
   }
 
-  /** Takes note of what a read took: where reads are slow, so are writers. */
+  /** Records the duration of a read: where reads are slow, writes are slow too. */
   timed(readMs: number): void {
     this.#readMs += (readMs - this.#readMs) * 0.2;
   }
 
-  /** How long any hole is waited for. */
+  /** Milliseconds to wait for any hole. */
   get patience(): number {
     const { holePatienceMs } = this.#options.context.protocol;
     return Math.max(holePatienceMs, Math.min(this.#readMs * PATIENCE_READS, MAX_PATIENCE_MS));
   }
 
-  /** How long this one is. */
+  /** Milliseconds to wait for this hole. */
   patienceFor(hole: number, head: Head): number {
     if (this.#options.isInFlight(hole)) return this.#options.context.protocol.ownPatienceMs;
     return Math.max(this.patience, hole <= head.graceTo ? head.grace : 0);
   }
 
   /**
-   * Fills a hole, unless its writer is faster; returns what stands there then. `bound`: no later than the moment the
-   * hole's revision was taken, as far as the log itself tells. A revision that can't be shown to be young may have
-   * been an entry that expired: it becomes a break.
+   * Fills a hole unless its writer is faster; returns the resulting entry. `bound`: lower bound of the moment the
+   * revision was taken, according to the log. A revision that is not provably young may have had an entry that expired:
+   * it becomes a break.
    */
   async fill(hole: number, head: Head, bound: number): Promise<Change<T>> {
     const { context, log } = this.#options;

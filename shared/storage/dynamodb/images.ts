@@ -1,4 +1,4 @@
-/** Bytes of objects as items hold them: compressed where that pays, a change's two images as one. */
+/** Objects' bytes as stored in items: compressed where worthwhile, the two images of a change in one value. */
 
 import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
@@ -7,12 +7,14 @@ import { brotliCompress, brotliCompressSync, brotliDecompressSync, constants } f
 const RAW = 0;
 const BROTLI = 1;
 
-/** From here on speed counts for more than the last tenth of size; both find the twin of a change's image. */
+/**
+ * From this size on, speed matters more than the last tenth of compression; both levels find the similar second image.
+ */
 const FAST_FROM = 32 * 1024;
-/** From here on compression takes longer than handing it to another thread. */
+/** From this size on, compression takes longer than the transfer to another thread. */
 const THREAD_FROM = 8 * 1024;
 
-/** Compresses what has at least `packFrom` bytes, if it gets smaller. */
+/** Compresses values of at least `packFrom` bytes, if that makes them smaller. */
 export function pack(bytes: Uint8Array, packFrom: number): Promise<Uint8Array> {
   return packParts([bytes], packFrom);
 }
@@ -39,7 +41,7 @@ function compress(bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
   return bytes.length >= THREAD_FROM ? compressInThread(bytes, options) : brotliCompressSync(bytes, options);
 }
 
-/** Throws on bytes that `pack` did not make. */
+/** Throws for bytes that `pack` did not produce. */
 export function unpack(packed: Uint8Array): Uint8Array {
   const body = packed.subarray(1);
   if (packed[0] === RAW) return body;
@@ -47,15 +49,15 @@ export function unpack(packed: Uint8Array): Uint8Array {
   throw new Error(`unknown packing ${packed[0]}`);
 }
 
-/** What stood before and after a change; an absent image is an absent object. */
+/** The object before and after a change; an absent image is an absent object. */
 export interface Images {
   readonly after?: Uint8Array | undefined;
   readonly before?: Uint8Array | undefined;
 }
 
 /**
- * Both images in one value: near twins, so that compression makes the second almost free. Only their lengths tell
- * them apart: no object is empty, so that a length of 0 is an absent one.
+ * Packs both images into one value: they are nearly equal, so compression makes the second almost free. Only the length
+ * of the first separates them; since no object is empty, a length of 0 means absent.
  */
 export function packImages({ after, before }: Images, packFrom: number): Promise<Uint8Array> {
   const length = Buffer.alloc(4);
@@ -66,7 +68,7 @@ export function packImages({ after, before }: Images, packFrom: number): Promise
 export function unpackImages(packed: Uint8Array): Images {
   const bytes = unpack(packed);
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
-  // A copy: the newest image outlives its change, and must not keep the older one in memory.
+  // Copied, because the newest image outlives its change and must not keep the older one in memory.
   const after = Uint8Array.prototype.slice.call(bytes, 4, 4 + length);
   const before = bytes.subarray(4 + length);
   return {
@@ -75,7 +77,7 @@ export function unpackImages(packed: Uint8Array): Images {
   };
 }
 
-/** Cut so that each part fits into an item beside its other attributes. */
+/** Splits a value into parts that fit into an item beside its other attributes. */
 export function split(bytes: Uint8Array, partBytes: number): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += partBytes) parts.push(bytes.subarray(at, at + partBytes));

@@ -1,4 +1,4 @@
-/** What was committed since an index was brought up to the log. */
+/** The changes committed since an index was last updated. */
 
 import { appendAll } from '../../util/append-all.ts';
 import type { Head } from './heads.ts';
@@ -6,7 +6,7 @@ import type { ResourceContext } from './layout.ts';
 import { type Change, isBreak, type RevisionLog } from './revision-log.ts';
 import type { Marker } from './term-buckets.ts';
 
-/** Who is further behind had better read everything. */
+/** Beyond this distance, reading everything is cheaper. */
 const MAX_BEHIND = 256;
 
 export interface FollowedLog<T> {
@@ -15,8 +15,8 @@ export interface FollowedLog<T> {
 }
 
 /**
- * Everything committed after the marker, in order, of a log whose head was read since; undefined: it is too much to lay
- * over the index, or nobody can tell any more.
+ * All changes committed after the marker, in order, of a log whose head was read later; undefined: there are too many
+ * to apply to the index, or the log no longer has them.
  */
 export async function changesAfter<T>(
   marker: Marker,
@@ -33,6 +33,6 @@ export async function changesAfter<T>(
     appendAll(changes, page.changes);
     after = page.through;
   }
-  // A process that was frozen meanwhile found what was left of it.
+  // A process frozen meanwhile may have read only entries that have not expired.
   return isYoung() && !changes.some(isBreak) ? changes : undefined;
 }

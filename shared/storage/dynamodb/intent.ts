@@ -1,4 +1,4 @@
-/** One object's write, before and after it has its revision. */
+/** One object's write, before and after it has a revision. */
 
 import { ownBytes } from '../../util/own-bytes.ts';
 import { ownText } from '../../util/own-text.ts';
@@ -19,25 +19,25 @@ import { seal } from './sealed.ts';
 
 export interface Intent<T> {
   readonly key: string;
-  /** The state it replaces; unset: there is none, and it creates. */
+  /** The state it replaces; unset: there is none, and this is a create. */
   readonly before: StoredState<T> | undefined;
-  /** The new state's bytes, under whatever revision; unset: it deletes. */
+  /** The new state's bytes; unset: a delete. */
   readonly bytes: Uint8Array | undefined;
   readonly expiresAt?: number | undefined;
-  /** The state that is deleted can't be read: the log doesn't keep it. */
+  /** The deleted state can't be read, so the log has no image of it. */
   readonly isUnreadable?: boolean;
 }
 
 export interface Draft<T> {
   /**
-   * The first depends on the object, the second on the revision being a hole. The rest are parts: no other process
-   * writes those, so that they need no condition.
+   * The first is conditional on the object, the second on the revision being a hole. The rest are parts: only this
+   * process writes those, so they need no condition.
    */
   readonly writes: readonly [Write, Write, ...Write[]];
   readonly change: Change<T>;
 }
 
-/** All that `intent` writes at `revision`, in one transaction. */
+/** Everything that `intent` writes at `revision`, in one transaction. */
 export async function draft<T>(
   context: ResourceContext<T>,
   intent: Intent<T>,
@@ -101,7 +101,7 @@ export async function draft<T>(
   };
 }
 
-/** What stands for a state, or, without bytes, for the end of one; and the parts of what an item can't hold. */
+/** The item for a state, or a tombstone if there are no bytes; and the parts that an item can't hold. */
 export async function objectItems<T>(
   context: ResourceContext<T>,
   {
@@ -142,7 +142,7 @@ function itemOf(key: ItemKey, attributes: Readonly<Record<string, Attribute | un
   return item as Item;
 }
 
-/** Whether an entry that stands in a draft's way is the draft's own: its transaction went through unheard. */
+/** Whether the entry that blocks a draft is the draft's own: its transaction succeeded, but the response was lost. */
 export function isOwn({ writer }: { readonly writer: string }, entry: Item | undefined): boolean {
   return entry?.['w'] === writer && (entry['y'] === ENTRY_TYPES.put || entry['y'] === ENTRY_TYPES.delete);
 }

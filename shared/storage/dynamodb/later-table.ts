@@ -1,4 +1,4 @@
-/** A table that is opened when it is first asked. */
+/** A table that is opened by its first call. */
 
 import { once } from '../../util/once.ts';
 import { AwaitedTable } from './awaited-table.ts';
@@ -21,7 +21,7 @@ export class LaterTable extends AwaitedTable {
     return this.#table?.trouble;
   }
 
-  /** As `ConnectedTable` does. */
+  /** See `ConnectedTable`. */
   async add(key: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item> {
     return (await this.ready()).add(key, amounts);
   }

@@ -1,5 +1,5 @@
 /**
- * Where a resource's items stand. `R` is its storage prefix, such as `/registry/apps/deployments`:
+ * Keys of a resource's items. `R` is its storage prefix, such as `/registry/apps/deployments`:
  *
  * | item       | pk        | sk                    |
  * |------------|-----------|-----------------------|
@@ -9,9 +9,9 @@
  * | its parts  | `R#log`   | revision`#`part       |
  * | head       | `R#head`  | `-`                   |
  *
- * Heads of resources that servers follow stand together where the table began so (`Heads`): their key is `HEADS`, `R`,
- * and the item at `R#head` says no more than that. Beside the resources stand pairs of texts (`PairIndex`), all under
- * one key, and under another the resources that were ever written to (`WrittenResources`).
+ * In tables created that way, heads of resources that servers follow are in a shared partition (`Heads`): their key is
+ * `HEADS`, `R`, and the item at `R#head` only marks that. Two more partitions hold pairs of texts (`PairIndex`), and
+ * the list of resources that were ever written to (`WrittenResources`).
  */
 
 import type { Clock } from '../../util/clock.ts';
@@ -23,7 +23,7 @@ import type { LogHints } from './log-hints.ts';
 import type { Protocol } from './protocol.ts';
 import type { WrittenResources } from './written-resources.ts';
 
-/** What everything about one resource's items needs. */
+/** Dependencies of all code that handles one resource's items. */
 export interface ResourceContext<T> {
   readonly config: StateConfig<T>;
   readonly table: DynamoDBTable;
@@ -31,11 +31,11 @@ export interface ResourceContext<T> {
   readonly protocol: Protocol;
   readonly heads: Heads;
   readonly written: WrittenResources;
-  /** Marks this process's log entries. */
+  /** Identifies this process's log entries. */
   readonly writer: string;
-  /** What processes tell each other of its log. */
+  /** Hints between processes about the resource's log. */
   readonly hints?: LogHints | undefined;
-  /** Told of how much is stored. */
+  /** Accounts for what is stored. */
   readonly ledger?: StorageLedger | undefined;
 }
 
@@ -44,38 +44,39 @@ export const partsOf = (resourcePrefix: string) => `${resourcePrefix}#parts`;
 export const logOf = (resourcePrefix: string) => `${resourcePrefix}#log`;
 export const headOf = (resourcePrefix: string) => `${resourcePrefix}#head`;
 
-/** Not below `/registry`, as resources are. */
+/** Outside `/registry`, where resources are. */
 export const PAIRS = '/zeroplane/pairs';
 export const HEADS = '/zeroplane/heads';
 
-/** Holds an item per resource that was ever written to: what there is to look through, to copy, or to remove. */
+/** Partition with an item per resource that was ever written to: the list of what to scan, copy, or remove. */
 export const RESOURCES = '#resources';
-/** Stands among them where they are all: in tables that began so. */
+/** Marks the list as complete, in tables where it was kept from the start. */
 export const LISTS_ALL: Item = { pk: RESOURCES, sk: '#all' };
 
-/** The resource that the head of this key is of. */
+/** The resource whose head has this key. */
 export const resourceOfHead = ({ pk, sk }: ItemKey) => (pk === HEADS ? sk : pk.slice(0, -headOf('').length));
 
 /**
- * What a resource's items mean, by a number that its head has (`format`; absent: 1). It is raised when programs of before
- * would misread what is written, or write what is misread: the first write of the new program raises it in the head, and
- * from then on theirs are refused. So a release must know how to read a format before another one writes it.
+ * Version of the meaning of a resource's items, stored in its head (`format`; absent: 1). It is raised when older
+ * programs would misread new items, or write items that are misread: the first write of the new program raises it in
+ * the head, and from then on writes of older programs fail. So a release must be able to read a format before another
+ * one writes it.
  *
- * 2: the head stands with others, and at its former place an item of this format says so.
+ * 2: the head is in the shared partition; an item of this format at its former place says so.
  */
 export const FORMAT = 2;
 export const OWN_HEAD_FORMAT = 1;
 
-/** Of fixed width, so that revisions sort as text. */
+/** Fixed width, so that revisions sort as text. */
 export const encodeRevision = (revision: number) => String(revision).padStart(16, '0');
 export const encodePart = (revision: number, part: number) => `${encodeRevision(revision)}#${part}`;
 export const decodeRevision = (sk: string) => Number(sk.slice(0, 16));
-/** The part a sort key names; undefined: it names an entry. */
+/** The part number in a sort key; undefined: the key is an entry's. */
 export const decodePart = (sk: string) => (sk.length > 16 ? Number(sk.slice(17)) : undefined);
 
-/** Sorts before every key, and after every key and part. DynamoDB takes no empty sort key. */
+/** Sort before and after every key. DynamoDB doesn't allow an empty sort key. */
 export const FIRST_KEY = '\u0001';
 export const LAST_KEY = '\u{10ffff}';
 
-/** Milliseconds to what DynamoDB's TTL reads. */
+/** Converts milliseconds to seconds, the unit of DynamoDB's TTL. */
 export const ttlSeconds = (ms: number) => Math.ceil(ms / 1_000);

@@ -1,4 +1,4 @@
-/** Lists: what upstream's `ValidateListOptions` and `GetList` make of resourceVersion, match, limit and continue. */
+/** Lists with upstream's semantics of resourceVersion, match, limit and continue (`ValidateListOptions`, `GetList`). */
 
 import { breathe } from '../../util/breathe.ts';
 import { decodeContinue, encodeContinue, INCONSISTENT } from '../continue-token.ts';
@@ -13,28 +13,28 @@ import { type ChunkOptions, type Freshness, newest, type ResourceReader } from '
 export interface ListSource<T> {
   readonly reader: ResourceReader<T>;
   readonly now: number;
-  /** Milliseconds that the past is served for. */
+  /** Milliseconds for which past revisions are served. */
   readonly retentionMs: number;
 }
 
-/** Which state of the resource a list asks for. */
+/** The state of the resource that a list requests. */
 interface Target {
   readonly freshness: Freshness;
-  /** The one revision it must be; unset: any that is fresh enough. */
+  /** The exact revision required; unset: any that is fresh enough. */
   readonly exact?: number | undefined;
   /** First key, relative to the prefix. */
   readonly startKey: string;
-  /** Seconds since the epoch: when the list began, of which this is a page. */
+  /** Seconds since the epoch: when the first page of the list was requested. */
   readonly at: number;
 }
 
-/** So many objects are looked at before others may go first. */
+/** Number of objects visited before the event loop may run other work. */
 const LOOKS = 256;
 
-/** Where a page takes more rows than it has objects. */
+/** Factor by which more rows are read when a page needs more rows than it has objects. */
 const ROWS_GROWTH = 4;
 
-/** The revision of the pages before, where a token goes on from it in another state. */
+/** The revision of the earlier pages, if a token continues a list from a different state. */
 export function leftBehind(token: string | undefined): number | undefined {
   const position = token ? decodeContinue(token) : undefined;
   return position?.resourceVersion === INCONSISTENT ? position.since : undefined;
@@ -46,7 +46,8 @@ export async function list<T>(source: ListSource<T>, options: ListOptions): Prom
     try {
       return await listOnce(source, options, target);
     } catch (error) {
-      // A process may be frozen between two chunks for longer than changes are told: nobody asked for that revision.
+      // The process may have been frozen between two chunks for longer than changes are kept. The client didn't ask for
+      // that revision, so start over.
       if (target.exact !== undefined || !isStorageError(error, 'Expired')) throw error;
     }
   }
@@ -57,14 +58,14 @@ async function listOnce<T>(
   options: ListOptions,
   { freshness, exact, startKey, at }: Target,
 ): Promise<ListResult<T>> {
-  // Less than one asks for no limit.
+  // A limit below one means no limit.
   const hasLimit = (options.limit ?? 0) > 0;
   const limit = hasLimit ? options.limit! : Number.POSITIVE_INFINITY;
   const range = rangeOf(options, startKey);
   const items: StoredState<T>[] = [];
   const corrupt: StorageError[] = [];
   let revision = exact;
-  // One more tells whether there is more.
+  // One more row tells whether a page follows.
   let maxRows = hasLimit ? limit + 1 : undefined;
   for (let from: string | undefined = range.from; ; ) {
     const chunk: Chunk<T> = await readChunk(
@@ -97,15 +98,15 @@ async function listOnce<T>(
     if (corrupt.length > 0 && chunk.lastKey === undefined) throw corruptList(reader, corrupt);
     if (chunk.lastKey === undefined) return { items, resourceVersion: revision, continue: '' };
     from = `${chunk.lastKey}\0`;
-    // Few of what was read were wanted, or alive; or all that is left to know is whether there is more.
+    // Few of the rows matched or were alive; or the page is full, and one row tells whether more follow.
     if (maxRows !== undefined) maxRows = items.length === limit ? 1 : maxRows * ROWS_GROWTH;
   }
 }
 
-/** So many objects that can't be read are told at once. */
+/** Maximum number of unreadable objects reported at once. */
 const MAX_CORRUPT = 100;
 
-/** The first of the errors, with all of them. */
+/** The first of the errors, with all of them in its details. */
 function corruptList<T>(reader: ResourceReader<T>, corrupt: readonly StorageError[]): StorageError {
   reader.distrust();
   const { message, details } = corrupt[0]!;
@@ -127,12 +128,13 @@ function targetOf(options: ListOptions, now: number, retentionMs: number): Targe
     if (position.resourceVersion === INCONSISTENT) {
       return { freshness: 'latest', exact: undefined, startKey, at: begun };
     }
-    // Upstream's history is one for all resources: a list's revision is gone by then, whatever became of the resource.
+    // Upstream's history is one for all resources: a list's revision expires by time, whatever happened to the
+    // resource.
     if (now - at * 1000 > retentionMs) throw expiredContinue(options.continue);
     return { freshness: 'latest', exact: position.resourceVersion, startKey, at };
   }
   const revision = parseListVersion(resourceVersion);
-  // Before resourceVersionMatch, a limit made a revision exact.
+  // Before resourceVersionMatch existed, a limit made a revision exact.
   const exact = revision > 0 && (match === 'Exact' || (match === '' && (options.limit ?? 0) > 0));
   const freshness = resourceVersion === '' ? newest(options) : revision === 0 ? 'any' : revision;
   return { freshness, exact: exact ? revision : undefined, startKey: '', at: begun };
@@ -147,7 +149,7 @@ function parseListVersion(resourceVersion: string): number {
   }
 }
 
-/** The keys to read: one alone where the selector pins it. */
+/** The keys to read: a single one if the selector determines it. */
 function rangeOf({ prefix, predicate }: ListOptions, startKey: string): KeyRange {
   const from = prefix + startKey;
   const namespace = prefix.endsWith('/')
@@ -188,7 +190,7 @@ function expiredContinue(token: string): StorageError {
   );
 }
 
-/** How many objects follow; unknown where nobody has counted them. */
+/** Number of objects that follow; undefined if not known. */
 function leftOf<T>(
   { lastKey, left = lastKey === undefined ? 0 : undefined }: Chunk<T>,
   inChunk: number,
@@ -214,7 +216,7 @@ function page<T>(
       resourceVersion: revision,
       at,
     }),
-    // With a selector nobody knows how many of them match.
+    // With a selector, the number of matching objects is unknown.
     remainingItemCount: options.predicate === undefined ? left : undefined,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Who only writes may never read the log: it follows it all the same, now and then, or `resolved` would stay behind,
- * and a newcomer would have to read all that was written.
+ * Makes processes that only write read the log now and then. Otherwise `resolved` would stay behind, and a new process
+ * would have to read everything that was written.
  */
 
 import type { Protocol } from './protocol.ts';
@@ -8,7 +8,7 @@ import type { Protocol } from './protocol.ts';
 export class LogFollower {
   readonly #protocol: Pick<Protocol, 'alone' | 'followAfter'>;
   #following: Promise<void> | undefined;
-  /** Revisions that this process committed since it last read the log for that alone. */
+  /** Revisions that this process committed since it last read the log for this purpose. */
   #unfollowed = 0;
 
   constructor(protocol: Pick<Protocol, 'alone' | 'followAfter'>) {
@@ -20,7 +20,7 @@ export class LogFollower {
     this.#unfollowed += count;
   }
 
-  /** Reads the log for nobody who waits, if it is time, and one such read isn't running. */
+  /** Reads the log in the background, if it is time and no such read is in flight. */
   follow(read: () => Promise<void>): void {
     const { alone, followAfter } = this.#protocol;
     if (!alone && this.#unfollowed < followAfter) return;

@@ -1,18 +1,18 @@
 /**
- * Word from process to process that a log grows, so that who watches it need not look all the time. Word may be late, come
- * twice, or be lost: then a log is looked at later, and nothing else.
+ * Notifications between processes that a log grows, so that watchers need not poll all the time. A hint may be late,
+ * duplicated, or lost: the log is then polled later, with no other effect.
  */
 
-/** Of one log. */
+/** The hints of one log. */
 export interface LogHints {
-  /** Says that revisions up to this one are being written. Never rejects, and takes a moment at most. */
+  /** Announces that revisions up to this one are being written. Never rejects, and takes little time. */
   leave(revision: number): Promise<void>;
   /**
-   * `hear` is called with revisions that others said are being written, maybe before they are; undefined: word may have
-   * been missed. Until the function returned is called. Absent: nothing is heard here.
+   * Calls `hear` with revisions that other processes announced, perhaps before they are written; undefined: hints may
+   * have been missed. Returns a function that stops this. Absent: hints are not read here.
    */
   readonly listen?: ((hear: (revision: number | undefined) => void) => () => void) | undefined;
 }
 
-/** The hints of a resource's log; undefined: nobody says anything of it. */
+/** The hints of a resource's log; undefined: it has none. */
 export type HintsOf = (resourcePrefix: string) => LogHints | undefined;

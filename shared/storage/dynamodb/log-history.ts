@@ -1,4 +1,4 @@
-/** What a process can still tell of a log's past: from what it has at hand, or from the log. */
+/** The past changes of a log that a process can provide: from memory, or from the log. */
 
 import { StorageError } from '../errors.ts';
 import type { ChangeWindow } from './change-window.ts';
@@ -10,11 +10,11 @@ export interface LogHistoryOptions<T> {
   readonly log: RevisionLog<T>;
   /** The latest changes, up to `position`. */
   readonly window: ChangeWindow<T>;
-  /** Up to where all revisions are known. */
+  /** The revision up to which all changes are known. */
   readonly position: () => number;
 }
 
-/** Every revision up to `through`, from where it was asked. */
+/** Every change from the requested position up to `through`. */
 interface Page<T> {
   readonly changes: readonly Change<T>[];
   readonly through: number;
@@ -27,12 +27,12 @@ export class LogHistory<T> {
     this.#options = options;
   }
 
-  /** Every change above this revision is at hand; infinite before the log is opened. */
+  /** Every change above this revision is in memory; infinite before the log is opened. */
   get start(): number {
     return this.#options.window.start;
   }
 
-  /** The writes at hand above `cursor`, all of them; undefined: not all are at hand. Throws Expired at a break. */
+  /** All writes above `cursor`, if they are in memory; otherwise undefined. Throws Expired at a break. */
   atHand(cursor: number): readonly Change<T>[] | undefined {
     const { window, position } = this.#options;
     if (cursor < window.start) return undefined;
@@ -42,9 +42,9 @@ export class LogHistory<T> {
   }
 
   /**
-   * Every write in (`after`, `through`], in order, in pages. Throws Expired where the log no longer has them all, or
-   * the first of them is older than the log is served for. `acrossBreaks`: they are laid over a state that was read, so
-   * that neither what came before a break matters, nor their age.
+   * Every write in (`after`, `through`], in order, in pages. Throws Expired if the log no longer has them all, or if
+   * the first of them is older than the log is served for. `acrossBreaks`: the writes are applied to a state that was
+   * read, so breaks and age don't matter.
    */
   async *between(
     after: number,
@@ -66,7 +66,7 @@ export class LogHistory<T> {
     }
   }
 
-  /** Throws Expired where not every write above `revision` can be had, or the first is too old to be served. */
+  /** Throws Expired if not all writes above `revision` are available, or the first is too old to be served. */
   async checkServed(revision: number): Promise<void> {
     const { context, position } = this.#options;
     const changes = this.atHand(revision);

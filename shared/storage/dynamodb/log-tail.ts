@@ -1,6 +1,6 @@
 /**
  * The end of a resource's log as one process follows it: every revision up to `position` is decided and known, the
- * latest of them are at hand, and whoever needs to be current shares one read with all who need the same.
+ * latest changes are in memory, and callers that need to be current share one read.
  */
 
 import { highest } from '../../util/extremes.ts';
@@ -23,42 +23,42 @@ import { type LogPoint, Sightings } from './sightings.ts';
 import { type ForeseenHead, type StartOfOpening, TailOpening } from './tail-opening.ts';
 import { startOfTail } from './tail-start.ts';
 
-/** How many holes are filled at once. */
+/** Maximum number of holes filled concurrently. */
 const FILLS_AT_ONCE = 32;
-/** How many changes above a hole are kept while nobody reads. */
+/** Maximum number of changes kept above a hole while there are no readers. */
 const EARLY_KEPT = 1_000;
-/** Who wrote less than this part of a log's newest revisions leaves it to others to read what is between. */
+/** A process that wrote less than this share of a log's newest revisions leaves the reading to others. */
 const LEAST_SHARE = 1 / 8;
 
 export interface LogTailOptions<T> {
   readonly context: ResourceContext<T>;
   readonly log: RevisionLog<T>;
   readonly sequencer: Sequencer<T>;
-  /** Bytes of changes kept at hand for watchers. */
+  /** Bytes of changes kept in memory for watchers. */
   readonly windowBytes: number;
   /** Whether this process itself is about to write a revision. */
   readonly isInFlight: (revision: number) => boolean;
   /** Called with each change, in order. */
   readonly onChange: (change: Change<T>) => void;
-  /** Called when what is known no longer leads to what follows. */
+  /** Called when the tail is read anew, without continuity to what was known. */
   readonly onReset: () => void;
-  /** The log's, read before there was this. */
+  /** The log's head, prefetched before the tail was created. */
   readonly foreseen?: ForeseenHead | undefined;
 }
 
 interface Beginning {
-  /** Whether nothing was known of the log, or nothing that still leads on. */
+  /** Whether the log has to be opened: nothing is known of it, or nothing that can be continued. */
   readonly opens: boolean;
-  /** Of the tail, unless it was read anew since. */
+  /** The tail's generation, unless it is read anew later. */
   readonly generation: number;
-  /** Resolves when all that was committed before is known, but for what `isBehind` tells of. */
+  /** Resolves when everything committed before the call is known, except for what `isBehind` reports. */
   readonly current: Promise<void>;
-  /** Whether nobody had taken a revision where the log is opened: there are no objects but those it tells of. */
+  /** Whether no revision had been taken when the log was opened: there are no objects but those in its changes. */
   readonly unwritten: boolean;
 }
 
 export class LogTail<T> {
-  /** What it can still tell of what came before. */
+  /** Access to past changes. */
   readonly history: LogHistory<T>;
   readonly #options: LogTailOptions<T>;
   readonly #window: ChangeWindow<T>;
@@ -70,16 +70,16 @@ export class LogTail<T> {
   readonly #opening: TailOpening;
   readonly #order = new ChangeOrder<T>();
   readonly #follower: LogFollower;
-  /** At this moment nothing above `position` was committed; what is since then, is not yet gone. */
+  /** At this moment nothing above `position` was committed, and no entry written since has expired. */
   #readAt = 0;
   #generation = 0;
   #reads = 0;
-  /** Changes that every consistent read shows. */
+  /** Changes that every consistent read sees. */
   readonly #visible = new WeakSet<Change<T>>();
-  /** How often what is known was called in doubt, and how much of that was before it was last read anew. */
+  /** Number of times the known state was called in doubt, and how many of them the last full read has settled. */
   #doubts = 0;
   #doubtsSettled = 0;
-  /** Revisions up to here were taken so long ago that those which are not known will never be used. */
+  /** Revisions up to here were taken so long ago that those still unknown will never be used. */
   #deadThrough = 0;
 
   constructor(options: LogTailOptions<T>) {
@@ -112,7 +112,7 @@ export class LogTail<T> {
     return this.#order.position;
   }
 
-  /** The highest revision that this process knows of, or has seen the effect of. */
+  /** The highest revision that this process knows of, or whose effect it has seen. */
   get heard(): number {
     return this.#order.seen;
   }
@@ -131,18 +131,18 @@ export class LogTail<T> {
     return this.isCurrentAlone ? 0 : this.#options.context.clock.now() - this.#readAt;
   }
 
-  /** Every write was this process's own, and all that was acknowledged, or seen before it was, is here in order. */
+  /** Whether this process is the only writer, and everything it has acknowledged or seen is here in order. */
   get isCurrentAlone(): boolean {
     if (!this.#options.context.protocol.alone || this.position === 0 || this.#isDistrusted) return false;
     return !this.isBehind;
   }
 
-  /** Brings `position` up to at least every revision that was committed before the call. */
+  /** Advances `position` at least to every revision committed before the call. */
   sync(): Promise<void> {
     return this.isCurrentAlone ? Promise.resolve() : this.#barrier.pass();
   }
 
-  /** Brings `position` up to at least every revision that was committed `maxStalenessMs` before the call. */
+  /** Advances `position` at least to every revision committed `maxStalenessMs` before the call. */
   async refresh(maxStalenessMs: number): Promise<void> {
     if (maxStalenessMs <= 0) return this.sync();
     if (this.age <= maxStalenessMs && !this.isBehind) return;
@@ -161,7 +161,7 @@ export class LogTail<T> {
     await this.sync();
   }
 
-  /** Whether there was nothing more to know when the head was read; then that is how new the tail is. */
+  /** Whether everything was known when the head was read; if so, the tail is as recent as that. */
   #knowsAll({ head, askedAt }: SeenHead): boolean {
     if (this.isBehind || head.next > Math.max(this.position, this.#deadThrough)) return false;
     this.#readAt = Math.max(this.#readAt, askedAt);
@@ -172,15 +172,15 @@ export class LogTail<T> {
     if (this.#outdated()) await this.#opening.run();
   }
 
-  /** Reads what an opening begins with, for who will need the log soon. */
+  /** Prefetches for an opening that will be needed soon. */
   foresee(): void {
     if (this.#outdated()) this.#opening.start(0);
   }
 
   /**
-   * Begins what `sync` does, and resolves when a read of objects may begin beside it: it will find all that is visible
-   * up to `settled` as that was before the call, or where the log is opened anew, up to `history.start` as that is then.
-   * What was committed since `maxStalenessMs` ago may be missing.
+   * Starts a `sync`, and resolves when a read of objects may start in parallel: that read will find everything visible
+   * up to the value `settled` had before the call, or if the log is opened anew, up to its new `history.start`. Changes
+   * committed since `maxStalenessMs` ago may be missing.
    */
   async begin(maxStalenessMs = 0): Promise<Beginning> {
     if (!this.#outdated()) {
@@ -196,7 +196,7 @@ export class LogTail<T> {
     return { opens: true, generation, current, unwritten: next === FIRST_REVISION };
   }
 
-  /** Grows when what is known no longer leads to what follows. */
+  /** Incremented when the known changes lose their continuity. */
   get generation(): number {
     return this.#generation;
   }
@@ -206,7 +206,7 @@ export class LogTail<T> {
     return this.#order.heard > this.position;
   }
 
-  /** Waits for `revision`, which a client has heard of. Throws TooLargeResourceVersion. */
+  /** Waits for `revision`, which a client has seen. Throws TooLargeResourceVersion. */
   async reach(revision: number): Promise<void> {
     const { clock, protocol } = this.#options.context;
     const start = clock.monotonic();
@@ -225,14 +225,14 @@ export class LogTail<T> {
     }
   }
 
-  /** Tells that an object was seen at this revision: no later read of this process may be older. */
+  /** Records that an object was seen at this revision: no later read of this process may be older. */
   raiseFloor(revision: number): void {
     this.#order.raiseFloor(revision);
   }
 
-  /** Changes that this process committed: known without a read. */
+  /** Adds changes that this process committed: they are known without a read. */
   committed(changes: readonly Change<T>[], evidence: Evidence): void {
-    // Whoever is reading the log right now may have read it before these.
+    // A read of the log in flight may have started before these were written.
     for (const { revision } of changes) {
       this.raiseFloor(revision);
       this.#waiters.knows(revision);
@@ -259,38 +259,38 @@ export class LogTail<T> {
       this.#follower.follow(() => this.#lookBetween());
     }
     if (this.#order.earlyCount <= EARLY_KEPT || this.#waiters.size > 0) return;
-    // Nobody has asked what is in the hole: whoever does, reads all of this again.
+    // No reader needs the content of the hole yet; the next one reads all of this again.
     this.#order.forgetEarly();
     this.distrust();
   }
 
-  /** The newest change of `key` if it is so new that a read of the object made from now on may miss it. */
+  /** The newest change of `key`, if it is so recent that a read of the object started now may miss it. */
   recent(key: string): Change<T> | undefined {
     return this.#sightings.recent(key);
   }
 
-  /** Tells that everything up to `revision` was found to be visible. */
+  /** Records that everything up to `revision` was found to be visible. */
   prove(revision: number): void {
     this.#sightings.prove(revision);
     if (this.#options.context.protocol.alone) this.#publish().catch(() => {});
   }
 
-  /** Keeps changes above `revision` at hand until released. */
+  /** Keeps changes above `revision` in memory until released. */
   pin(revision: number): () => void {
     return this.#window.pin(revision);
   }
 
-  /** Until `position` may have passed `cursor`, or for `ms`; false: there is nothing to wait for. */
+  /** Waits until `position` may have passed `cursor`, at most `ms`; false: it has already, or the log is closed. */
   wait(waiter: Waiter, cursor: number, ms: number): boolean {
     return this.position <= cursor && this.#waiters.wait(waiter, ms);
   }
 
-  /** Waits no more. */
+  /** Removes a waiter. */
   leave(waiter: Waiter): void {
     this.#waiters.leave(waiter);
   }
 
-  /** Asks that all that is at hand be read anew: some of it could not be decoded. */
+  /** Requests a full reread of the tail, because a change could not be decoded. */
   distrust(): void {
     this.#doubts++;
   }
@@ -303,7 +303,9 @@ export class LogTail<T> {
     return this.#doubts > this.#doubtsSettled;
   }
 
-  /** Whether what follows `position` can't be read any more: after so long a pause it may have expired unseen. */
+  /**
+   * Whether the changes after `position` can't be read any more: after a long pause, entries may have expired unseen.
+   */
   #outdated(): boolean {
     return this.position === 0 || this.#isDistrusted || this.age > this.#options.context.protocol.youngMs;
   }
@@ -316,7 +318,10 @@ export class LogTail<T> {
     await this.#publish();
   }
 
-  /** One look for what other processes wrote: cheap, for a missing entry only looks like a hole. */
+  /**
+   * Polls once for other processes' writes. Eventually consistent and so cheap, since a missing entry merely looks like
+   * a hole.
+   */
   async #look(): Promise<boolean> {
     const before = this.position;
     if (this.#outdated()) await this.sync();
@@ -333,7 +338,7 @@ export class LogTail<T> {
     const asked = { at: clock.now(), order: ++this.#reads };
     const { base, published, changes } = await startOfTail(head, this.#options);
     const { at: readAt, order } = changes === undefined ? { at: start.askedAt, order: start.order } : asked;
-    // All at once: until here, others went on with what was.
+    // Replaced in one synchronous step: until here, others used the former state.
     if (this.position > 0) this.#options.onReset();
     this.#generation++;
     this.#doubtsSettled = doubts;
@@ -357,16 +362,16 @@ export class LogTail<T> {
       });
       this.#holes.timed(context.clock.monotonic() - asked);
       const isLast = through === Number.POSITIVE_INFINITY;
-      // Before the last page is not all that there was.
+      // Only the last page completes the read.
       this.#take(changes, isLast ? readAt : this.#readAt);
       if (isLast) break;
       after = Math.max(through, this.position);
     }
-    // Below a hole is not all that there was.
+    // With an open hole, the read is not complete.
     if (this.#order.earlyCount === 0) this.#readAt = readAt;
   }
 
-  /** Takes what follows `position`, and keeps what is above a hole. `readAt`: when `changes` were asked for. */
+  /** Adds the changes that follow `position`, and keeps those above a hole. `readAt`: when `changes` were requested. */
   #take(changes: readonly Change<T>[], readAt: number): void {
     const writes: Change<T>[] = [];
     const start = this.position;
@@ -391,7 +396,7 @@ export class LogTail<T> {
     return { position: this.#order.position, bound: this.#order.bound };
   }
 
-  /** Waits for the holes below the highest revision heard of, and fills those that outlast the patience. */
+  /** Waits for the holes below the highest revision known, and fills those that exceed the patience. */
   async #closeHoles(): Promise<void> {
     const { context, sequencer } = this.#options;
     const target = this.#order.heard;
@@ -423,7 +428,10 @@ export class LogTail<T> {
     return this.#publisher.publish(this.#sightings.settled);
   }
 
-  /** Reads what others wrote between this process's own changes, if they are not the most. Nobody waits: no fences. */
+  /**
+   * Reads other processes' writes between this process's own, if its own are not too few. In the background, so without
+   * fencing.
+   */
   async #lookBetween(): Promise<void> {
     const span = this.#order.heard - this.position;
     if (this.#outdated() || this.#order.earlyCount < span * LEAST_SHARE) return;

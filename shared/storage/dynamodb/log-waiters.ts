@@ -1,4 +1,4 @@
-/** Who waits for a resource's log to grow, and the polling that goes on for as long as anybody does. */
+/** Waiters for the growth of a resource's log, and the polling that lasts as long as there are any. */
 
 import type { Clock } from '../../util/clock.ts';
 import type { StorageError } from '../errors.ts';
@@ -13,11 +13,11 @@ export interface LogWaitersOptions {
   readonly hints?: LogHints | undefined;
   /** The revision up to which everything is known. */
   readonly position: () => number;
-  /** Looks for what is new; returns whether there was anything. */
+  /** Polls once; returns whether there was anything new. */
   readonly look: () => Promise<boolean>;
 }
 
-/** Somebody who waits: called once, unless it leaves before. */
+/** A waiter: called at most once, unless it is removed before. */
 export interface Waiter {
   /** There may be something new, or its time is over. */
   wake(): void;
@@ -25,14 +25,14 @@ export interface Waiter {
   fail(error: StorageError): void;
 }
 
-/** So many are woken in one go; what they send leaves before the next are. */
+/** Number of waiters woken in one turn; their output is sent before the next are woken. */
 const WOKEN_AT_ONCE = 200;
 
 export class LogWaiters {
   readonly #options: LogWaitersOptions;
   /** Each with the moment until which it waits. */
   readonly #waiters = new Map<Waiter, number>();
-  /** Those to be woken, in turns. */
+  /** Waiters still to be woken. */
   #woken: Waiter[] = [];
   readonly #pace: LookPace;
   #polling = false;
@@ -57,7 +57,7 @@ export class LogWaiters {
     return this.#closed;
   }
 
-  /** For about `ms`, or until woken; false: there is nothing to wait for. */
+  /** Waits for about `ms`, or until woken; false: the log is closed. */
   wait(waiter: Waiter, ms: number): boolean {
     if (this.#closed) return false;
     this.#waiters.set(waiter, this.#options.clock.monotonic() + ms);
@@ -65,12 +65,12 @@ export class LogWaiters {
     return true;
   }
 
-  /** Waits no more. */
+  /** Removes a waiter. */
   leave(waiter: Waiter): void {
     this.#waiters.delete(waiter);
   }
 
-  /** There is something new. */
+  /** Wakes all waiters: there is something new. */
   wake(): void {
     this.#wakeThose(() => true);
   }
@@ -82,7 +82,7 @@ export class LogWaiters {
       this.#waiters.delete(waiter);
       this.#woken.push(waiter);
     }
-    // Not now: who tells of something new has more to do with it.
+    // Deferred, because the caller has more to do with the change first.
     if (!isUnderWay && this.#woken.length > 0) queueMicrotask(() => this.#wakeSome());
   }
 
@@ -91,12 +91,12 @@ export class LogWaiters {
     if (this.#woken.length > 0) setImmediate(() => this.#wakeSome());
   }
 
-  /** Revisions up to this one are this process's own, or were: nobody tells it of them. */
+  /** Revisions up to this one are this process's own and so known: no hints are expected for them. */
   knows(revision: number): void {
     this.#pace.knows(revision);
   }
 
-  /** There may be something new: the next look is now. */
+  /** There may be something new: poll now. */
   hurry(): void {
     this.#hurry.abort();
   }
@@ -115,7 +115,7 @@ export class LogWaiters {
       if (this.#pace.hear(revision, position())) this.#hurry.abort();
     });
     for (;;) {
-      // Who has waited long enough is told so, whether or not it is time for a look.
+      // Also wakes up between polls, since waiters whose time is over must be told.
       await clock.sleep(Math.min(this.#pace.inMs, protocol.pollIdleMs), this.#hurry.signal);
       if (this.#hurry.signal.aborted) {
         this.#hurry = new AbortController();

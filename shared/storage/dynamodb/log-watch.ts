@@ -1,6 +1,6 @@
 /**
- * A watch: a cursor on the tail that all watches of a resource share. It is pulled: a consumer that is slow holds up
- * nobody, and keeps nothing in memory; what the tail has let go of by then, it reads from the log itself.
+ * A watch: a cursor on the tail that all watches of a resource share. It is pulled: a slow consumer delays no others
+ * and keeps nothing in memory; changes that the tail has dropped by then are read from the log.
  */
 
 import type { Clock } from '../../util/clock.ts';
@@ -23,7 +23,7 @@ export interface LogWatchOptions<T> {
   readonly watch: Pick<WatchOptions, 'prefix' | 'predicate' | 'allowBookmarks' | 'signal'>;
 }
 
-/** What is no longer at hand, from the log itself, up to a revision. */
+/** Changes that are no longer in memory, read from the log up to a revision. */
 interface Past<T> {
   readonly pages: AsyncGenerator<readonly Change<T>[]>;
   readonly through: number;
@@ -34,7 +34,7 @@ export class LogWatch<T> extends ReadyIterator<WatchEvent<T>> implements Watch<T
   #initialEvents: readonly WatchEvent<T>[];
   /** Every change up to here was delivered, or is in `#changes`. */
   #cursor: number;
-  /** Those to be delivered next, from `#index`. */
+  /** The changes to be delivered next, from `#index`. */
   #changes: readonly Change<T>[] = [];
   #index = 0;
   #past: Past<T> | undefined;
@@ -126,7 +126,7 @@ export class LogWatch<T> extends ReadyIterator<WatchEvent<T>> implements Watch<T
     return undefined;
   }
 
-  /** Something has to be read before anything can be taken. */
+  /** Reads more changes, since none are available. */
   async #read(): Promise<undefined> {
     try {
       if (this.#past === undefined) await this.#options.tail.sync();
@@ -169,7 +169,7 @@ export class LogWatch<T> extends ReadyIterator<WatchEvent<T>> implements Watch<T
   }
 }
 
-/** What a change ended, under the change's revision: made once for all who watch. */
+/** The deleted object's last state, with the deletion's revision: created once for all watchers. */
 function lastState<T>(change: Change<T>, before: StoredState<T>, revision: number): StoredState<T> {
   let state = LAST_STATES.get(change) as StoredState<T> | undefined;
   if (state === undefined) {

@@ -1,15 +1,15 @@
 /**
- * When a log that somebody waits for is looked at next: soon after there was something new, then less and less often.
- * Where others leave hints of what they write, hardly ever, for as long as hints have told of everything.
+ * Schedules the polling of a log that has waiters: soon after a change, then less and less often. Where other processes
+ * announce their writes by hints, very rarely, as long as hints have announced everything.
  */
 
 import type { Protocol } from './protocol.ts';
 
 export interface LookPaceOptions {
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly protocol: Protocol;
-  /** Whether hints are heard. */
+  /** Whether hints are received. */
   readonly isHinted: boolean;
 }
 
@@ -17,13 +17,13 @@ export class LookPace {
   readonly #options: LookPaceOptions;
   #pause: number;
   #lookAt: number;
-  /** The highest revision that this process knew of without a look at the log, and when it last heard of one to come. */
+  /** The highest revision that this process knew of without polling, and when it last heard of one to come. */
   #known = 0;
   #knownAt = Number.NEGATIVE_INFINITY;
-  /** Up to where the log was known at the last look, and when that had last moved. */
+  /** The known position at the last poll, and when it had last moved. */
   #seen = 0;
   #foundAt = Number.NEGATIVE_INFINITY;
-  /** Something came of which there was no hint: until then the log is looked at as if there were none. */
+  /** Until then hints are not relied on, because a change came without one. */
   #unhintedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: LookPaceOptions) {
@@ -32,12 +32,12 @@ export class LookPace {
     this.#lookAt = options.now();
   }
 
-  /** Milliseconds until the next look. */
+  /** Milliseconds until the next poll. */
   get inMs(): number {
     return Math.max(0, this.#lookAt - this.#options.now());
   }
 
-  /** Somebody begins to wait, who has seen everything up to `position`. */
+  /** Starts polling for waiters that have seen everything up to `position`. */
   begin(position: number): void {
     this.#seen = position;
     this.knows(position);
@@ -45,12 +45,12 @@ export class LookPace {
     this.#lookAt = this.#options.now() + this.#pause;
   }
 
-  /** Revisions up to this one are known without a look. */
+  /** Revisions up to this one are known without polling. */
   knows(revision: number): void {
     this.#known = Math.max(this.#known, revision);
   }
 
-  /** A hint came; undefined: some may have been missed. Whether the log is to be looked at now. */
+  /** Processes a hint; undefined: some may have been missed. Returns whether to poll now. */
   hear(revision: number | undefined, position: number): boolean {
     if (revision !== undefined) {
       this.knows(revision);
@@ -61,16 +61,16 @@ export class LookPace {
     return true;
   }
 
-  /** The next look is now. */
+  /** Makes the next poll due now. */
   hurry(): void {
     this.#lookAt = this.#options.now();
   }
 
-  /** After a look, which may have found something new. */
+  /** Records a poll, and whether it found anything new. */
   looked(isNew: boolean, position: number): void {
     const { now, protocol } = this.#options;
     const moment = now();
-    // Others in this process read the log, too.
+    // Other readers in this process may have moved it, too.
     if (position > this.#seen) this.#foundAt = moment;
     this.#seen = position;
     this.#pause = isNew ? protocol.pollBusyMs : Math.min(this.#pause * 1.5, protocol.pollIdleMs);
@@ -82,7 +82,7 @@ export class LookPace {
   #mayRest(position: number, moment: number): boolean {
     const { protocol, isHinted } = this.#options;
     if (!isHinted || moment < this.#unhintedUntil) return false;
-    // What there is word of comes soon, or its writer has died.
+    // An announced revision appears soon, unless its writer has died.
     if (position < this.#known) return moment - this.#knownAt > protocol.maxHoldMs;
     if (position === this.#known) return true;
     if (moment - this.#foundAt < protocol.hintLateMs) return false;

@@ -1,4 +1,4 @@
-/** How many bytes the replicas of one process may hold together: the least recently used resource goes first. */
+/** Bounds the memory of a process's replicas: the least recently used resource is evicted first. */
 
 export interface Evictable {
   /** Bytes held now. */
@@ -21,7 +21,10 @@ export class MemoryBudget {
     return this.#total;
   }
 
-  /** Tells that `holder` was used, or grew; evicts others, or in the end itself, where the limit is passed. */
+  /**
+   * Records that `holder` was used or has grown; evicts others, and in the end `holder` itself, while the limit is
+   * exceeded.
+   */
   touch(holder: Evictable): void {
     this.forget(holder);
     this.#holders.set(holder, holder.bytes);

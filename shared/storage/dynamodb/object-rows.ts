@@ -1,4 +1,7 @@
-/** A resource's objects as they stand in the table: one by one current, but no snapshot until the log is laid over them. */
+/**
+ * A resource's objects as stored in the table: each one is current, but together they are no snapshot until the log is
+ * applied to them.
+ */
 
 import { ownBytes } from '../../util/own-bytes.ts';
 import { StoredState } from '../stored-state.ts';
@@ -10,7 +13,7 @@ import { queryItems } from './query-items.ts';
 import { retry } from './retry.ts';
 import { open, pauseForParts, readParts } from './sealed.ts';
 
-/** What stands under one key: a state, or the tombstone of one. */
+/** The row under one key: a state, or a tombstone. */
 export interface Row<T> {
   readonly key: string;
   readonly revision: number;
@@ -19,7 +22,7 @@ export interface Row<T> {
 }
 
 export interface KeyRange {
-  /** All keys start with this. */
+  /** Common prefix of all keys. */
   readonly prefix: string;
   /** First key, inclusive; none below `prefix`. */
   readonly from?: string | undefined;
@@ -27,12 +30,12 @@ export interface KeyRange {
   readonly to?: string | undefined;
 }
 
-/** Where a read ends. */
+/** Bounds of a read. */
 export interface ReadBounds {
-  /** At the end of a page. */
+  /** Checked at the end of each page. */
   readonly maxBytes: number;
   readonly maxRows?: number | undefined;
-  /** What was committed since so long ago may be missing. */
+  /** Changes committed since this long ago may be missing. */
   readonly maxStalenessMs?: number | undefined;
 }
 
@@ -57,7 +60,7 @@ export class ObjectRows<T> {
     }
   }
 
-  /** Rows in key order until the range ends or so much was read; `lastKey` is set in the second case. */
+  /** Rows in key order until the range ends or a bound is reached; `lastKey` is set in the second case. */
   async readRange(
     range: KeyRange,
     { maxBytes, maxRows = Number.POSITIVE_INFINITY }: ReadBounds,
@@ -66,7 +69,7 @@ export class ObjectRows<T> {
     const from = range.from || range.prefix || FIRST_KEY;
     const to = range.to ?? range.prefix + LAST_KEY;
     if (compareKeys(from, to) > 0) return { rows, lastKey: undefined };
-    // Alone, nobody pays for the rest of a page, which tells how many are left.
+    // An embedded store charges nothing for the rest of a page, and its length gives the number of remaining objects.
     const whole = maxRows === Number.POSITIVE_INFINITY || this.#context.protocol.alone;
     const limit = () => (whole ? {} : { limit: maxRows - rows.length });
     let bytes = 0;
@@ -79,7 +82,7 @@ export class ObjectRows<T> {
         }),
       );
       for (const item of page.items) {
-        // Where its parts are gone it was replaced meanwhile: read alone, it is there or it isn't.
+        // If its parts are gone, the object was replaced meanwhile: read it again by itself.
         const row = (await this.decode(item)) ?? (await this.read(item.sk));
         if (row === undefined) continue;
         rows.push(row);
@@ -90,7 +93,7 @@ export class ObjectRows<T> {
     return { rows, lastKey: startAfter };
   }
 
-  /** The row in an item; undefined while its parts aren't there: it was replaced, or its write is becoming visible. */
+  /** The row in an item; undefined while its parts are missing: it was replaced, or its write is becoming visible. */
   async decode(item: Item): Promise<Row<T> | undefined> {
     const { sk: key, rv: revision, del, exp: expiresAt, d, n: parts = 0 } = item as unknown as ObjectItem;
     if (del === true) return { key, revision };
@@ -104,7 +107,7 @@ export class ObjectRows<T> {
     return { key, revision, state };
   }
 
-  /** Removes tombstones whose time is over, as DynamoDB's TTL does sooner or later; returns how many. */
+  /** Removes expired tombstones, as DynamoDB's TTL does eventually; returns how many. */
   async removeTombstones(): Promise<number> {
     const { clock, table } = this.#context;
     const now = ttlSeconds(clock.now());
@@ -123,14 +126,14 @@ export class ObjectRows<T> {
       );
       return 1;
     } catch (error) {
-      // Created again, or removed by another: either is as it should be.
+      // Created again, or removed by another process: either is fine.
       if (isTableError(error, 'ConditionFailed')) return 0;
       throw error;
     }
   }
 }
 
-/** What an object's item holds. */
+/** Attributes of an object's item. */
 export interface ObjectItem {
   readonly sk: string;
   readonly rv: number;

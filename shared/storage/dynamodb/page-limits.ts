@@ -1,6 +1,6 @@
 /**
- * How many items to ask of one page, for an emulator that reads all that a query matches before it cuts the page at
- * 1 MB: as many as fit, as far as earlier pages of the partition have shown.
+ * Chooses how many items to request per page, for an emulator that reads all matching items before it cuts the page at
+ * 1 MB: as many as fit, judging by earlier pages of the partition.
  */
 
 const FIRST_LIMIT = 64;
@@ -13,10 +13,10 @@ export class PageLimits {
     return this.#limits.get(pk) ?? FIRST_LIMIT;
   }
 
-  /** Tells of a page that was asked for with `limit`. */
+  /** Records the result of a page requested with `limit`. */
   learn(pk: string, limit: number, page: { readonly items: number; readonly isLast: boolean }): void {
     if (page.items >= limit) this.#limits.set(pk, Math.min(limit * 2, MAX_LIMIT));
-    // Cut for its size.
+    // Cut because of its size.
     else if (!page.isLast) this.#limits.set(pk, page.items + 1);
   }
 }

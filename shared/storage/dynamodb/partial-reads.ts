@@ -1,15 +1,15 @@
 /**
- * Tells when a resource is worth reading as a whole, by what reading parts of it costs: such a read may cost a few
- * times what was spent already, so that nobody who asks for little pays for much.
+ * Decides when a resource is worth reading as a whole, by what reading parts of it has cost: a full read may cost a few
+ * times as much, so that callers with small requests don't cause large reads.
  */
 
-/** Reads of so long ago no longer count. */
+/** Milliseconds after which a read no longer counts. */
 const LASTING_MS = 60_000;
-/** The whole may cost so many times what its parts have cost. */
+/** The factor by which a full read may cost more than the partial ones did. */
 const TIMES_SPENT = 4;
-/** So much is always worth a try: 32 read units. */
+/** A full read of this size is always worth a try: 32 read units. */
 const LEAST_BYTES = 128 * 1024;
-/** What is known to be larger isn't tried again for so long. */
+/** Milliseconds for which a resource known to be larger isn't tried again. */
 const LARGER_MS = 10 * 60_000;
 
 export class PartialReads {
@@ -17,18 +17,18 @@ export class PartialReads {
   #reads: { readonly at: number; readonly bytes: number }[] = [];
   #larger = { than: 0, until: 0 };
 
-  /** So many reads in a minute are no reason for more. */
+  /** `unheeded`: number of reads in a minute that never cause a full read. */
   constructor(unheeded: number) {
     this.#unheeded = unheeded;
   }
 
-  /** Tells of a read at `now`, in milliseconds. */
+  /** Records a partial read at `now`, in milliseconds. */
   add(now: number, bytes: number): void {
     this.#reads = this.#reads.filter(({ at }) => at > now - LASTING_MS);
     this.#reads.push({ at: now, bytes });
   }
 
-  /** How many bytes a read of the whole may take now; 0: it isn't worth a try. */
+  /** Number of bytes that a full read may take now; 0: not worth a try. */
   allowance(now: number): number {
     const lasting = this.#reads.filter(({ at }) => at > now - LASTING_MS);
     if (lasting.length < this.#unheeded) return 0;
@@ -37,7 +37,7 @@ export class PartialReads {
     return now < this.#larger.until && allowed <= this.#larger.than * 2 ? 0 : allowed;
   }
 
-  /** Tells that the whole takes more than `bytes`. */
+  /** Records that the whole resource takes more than `bytes`. */
   isLarger(now: number, bytes: number): void {
     this.#larger = { than: bytes, until: now + LARGER_MS };
   }

@@ -3,7 +3,7 @@ import { isTableError } from './dynamodb-table.ts';
 import { DEFAULT_PROTOCOL } from './protocol.ts';
 import { backoff, mayRetry } from './retry.ts';
 
-/** For calls that may take effect twice: tried for as long as storage tries its own. Rejects as the last one did. */
+/** Retries an idempotent call for as long as storage retries its own. Rejects with the last error. */
 export async function patiently<R>(call: () => Promise<R>, clock: Clock = systemClock): Promise<R> {
   const start = clock.monotonic();
   for (let attempt = 0; ; attempt++) {

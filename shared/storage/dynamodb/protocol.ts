@@ -1,67 +1,77 @@
-/** The log's constants of time and size. The proofs in ARCHITECTURE.md name each; the simulation bends them. */
+/** The log's constants of time and size. The proofs in ARCHITECTURE.md refer to them; the simulation varies them. */
 
 export interface Protocol {
   /**
-   * How long a revision may be held between its allocation and the last attempt to write with it. A request that
-   * left in time takes effect within `lateRequestMs` of that or never.
+   * Maximum time between a revision's allocation and the last attempt to write with it. A request sent in time takes
+   * effect within `lateRequestMs` of that or never.
    */
   readonly maxHoldMs: number;
-  /** DynamoDB refuses a signature older than 5 minutes; three times that, for good measure. */
+  /** DynamoDB refuses signatures older than 5 minutes; three times that, as a margin. */
   readonly lateRequestMs: number;
   /**
-   * An entry that was first seen this long ago has its object visible too: a transaction's items may become visible
-   * one after the other, never this far apart.
+   * Time after an entry was first seen at which its object is visible too: a transaction's items may become visible one
+   * after the other, but never this far apart.
    */
   readonly settleMs: number;
-  /** No revision allocated this long ago can be written any more; clocks may be minutes apart. */
+  /** Age at which a revision can't be written any more; clocks may be minutes apart. */
   readonly deadAfterMs: number;
-  /** A hole allocated less than this ago cannot be an entry that expired: far below `logKeptMs`. */
+  /** Age below which a hole can't be an entry that expired: far below `logKeptMs`. */
   readonly youngMs: number;
-  /** How old an entry a watch or an exact list may still start from, where its resource says nothing shorter. */
+  /** Maximum age of entries that a watch or an exact list may start from, unless its resource sets a shorter one. */
   readonly retentionMs: number;
-  /** When DynamoDB may drop log entries. */
+  /** Age at which DynamoDB may remove log entries. */
   readonly logKeptMs: number;
-  /** When DynamoDB may drop tombstones: above `maxHoldMs` + `lateRequestMs` and clocks minutes apart. */
+  /**
+   * Age at which DynamoDB may remove tombstones: above `maxHoldMs` + `lateRequestMs`, with a margin for clocks minutes
+   * apart.
+   */
   readonly tombstoneKeptMs: number;
-  /** How long a reader waits for a hole to be filled before it fences. */
+  /** Time that a reader waits for a hole to be filled before it fences. */
   readonly holePatienceMs: number;
-  /** The same, for a revision that this very process is about to write. */
+  /** The same, for a revision that this process itself is about to write. */
   readonly ownPatienceMs: number;
-  /** Pauses between polls of a log with watchers: after activity, and once idle. */
+  /** Intervals between polls of a log with watchers: after activity, and when idle. */
   readonly pollBusyMs: number;
   readonly pollIdleMs: number;
-  /** The pause where hints tell of what others write: what may be late where the writer's hint is lost and the stream's, too. */
+  /**
+   * Poll interval where hints announce others' writes: the maximum delay if both the writer's and the stream's hint are
+   * lost.
+   */
   readonly hintedPauseMs: number;
-  /** How late a hint may come after what it is of was seen; later, hints are not relied on ... */
+  /** Maximum delay of a hint after the change itself was seen; if it takes longer, hints are not relied on ... */
   readonly hintLateMs: number;
-  /** ... for so long. */
+  /** ... for this long. */
   readonly unhintedMs: number;
-  /** Pauses between reads of hints: after some came, and once idle. */
+  /** Intervals between reads of hints: after some were found, and when idle. */
   readonly hintBusyMs: number;
   readonly hintIdleMs: number;
-  /** Hints are read from so long before the last read on: clocks differ, and such reads may be that old. */
+  /**
+   * Overlap of a read of hints with the previous one: clocks differ, and eventually consistent reads may be this old.
+   */
   readonly hintWindowMs: number;
-  /** When DynamoDB may drop hints. */
+  /** Age at which DynamoDB may remove hints. */
   readonly hintKeptMs: number;
-  /** How long a request waits for a revision that isn't there yet before TooLargeResourceVersion. */
+  /** Time that a request waits for a future revision before TooLargeResourceVersion. */
   readonly freshnessMs: number;
-  /** Pause between bookmarks. */
+  /** Interval between bookmarks. */
   readonly bookmarkMs: number;
-  /** How long reads and writes are retried. */
+  /** Time for which reads and writes are retried. */
   readonly retryMs: number;
-  /** Bytes of a value that one item holds: below DynamoDB's 400 KB, with room for the other attributes. */
+  /** Bytes of a value in one item: below DynamoDB's 400 KB, with room for the other attributes. */
   readonly partBytes: number;
-  /** Values of so many bytes and more are compressed: what is smaller takes one write unit as it is. */
+  /** Size from which values are compressed: smaller ones take one write unit anyway. */
   readonly packFrom: number;
-  /** Who has written so many revisions of a resource without reading its log begins to follow it, to publish. */
+  /**
+   * Number of revisions a process writes without reading the log before it reads it, in order to publish `resolved`.
+   */
   readonly followAfter: number;
-  /** How many decided revisions are published at once: each time takes a write. */
+  /** Minimum advance of `resolved` per publication, since each takes a write. */
   readonly resolvedStep: number;
-  /** How long an endpoint that refuses connections is tried. */
+  /** Time for which an endpoint that refuses connections is retried. */
   readonly unreachableMs: number;
   /**
-   * No other process writes to the table: what this one committed is all there is, and nothing is read to learn of
-   * more. For an embedded DynamoDB that belongs to this process.
+   * No other process writes to the table, so nothing is read to learn of others' writes. For an embedded DynamoDB owned
+   * by this process.
    */
   readonly alone: boolean;
 }
@@ -101,8 +111,8 @@ export const DEFAULT_PROTOCOL: Protocol = {
   unreachableMs: 2 * SECOND,
 };
 
-/** Upstream's limit of one etcd request (https://etcd.io/docs/v3.5/dev-guide/limit/). */
+/** Upstream's limit of an etcd request (https://etcd.io/docs/v3.5/dev-guide/limit/). */
 export { MAX_OBJECT_BYTES } from '../object-limit.ts';
-/** DynamoDB's limits of one transaction, the second with room for keys. */
+/** DynamoDB's limits of a transaction; the second leaves room for keys. */
 export const MAX_TRANSACTION_WRITES = 100;
 export const MAX_TRANSACTION_BYTES = 3.5 * 1024 * 1024;

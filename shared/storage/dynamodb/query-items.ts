@@ -1,7 +1,7 @@
 import type { DynamoDBTable, Item, Query } from './dynamodb-table.ts';
 import { type Retrier, retry } from './retry.ts';
 
-/** All items of a query, page by page. With a retrier, pages are asked for again, and it rejects with StorageError. */
+/** All items of a query, page by page. With a retrier, pages are retried, and it rejects with StorageError. */
 export async function* queryItems(
   table: Pick<DynamoDBTable, 'query'>,
   query: Omit<Query, 'startAfter'>,

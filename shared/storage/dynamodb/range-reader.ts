@@ -1,4 +1,4 @@
-/** Ranges of a resource's rows brought to one revision: the newest, or an older one. */
+/** Reads ranges of a resource's rows as of one revision: the newest, or an older one. */
 
 import { appendAll } from '../../util/append-all.ts';
 import { isStorageError } from '../errors.ts';
@@ -9,14 +9,14 @@ import type { LogTail } from './log-tail.ts';
 import type { KeyRange, ObjectRows, ReadBounds, Row } from './object-rows.ts';
 import type { Change } from './revision-log.ts';
 
-/** A part of a list: everything alive in a range of keys, at one revision. */
+/** A part of a list: all live objects in a range of keys, at one revision. */
 export interface Chunk<T> {
   readonly revision: number;
   /** In key order; expired ones included. */
   readonly states: readonly StoredState<T>[];
-  /** Where the chunk ends short of the range; undefined: it reaches the range's end. */
+  /** The last key, if the chunk ends before the range does; otherwise undefined. */
   readonly lastKey: string | undefined;
-  /** How many objects of the range follow the chunk, expired ones included; undefined: nobody has counted. */
+  /** Number of objects of the range after the chunk, expired ones included; undefined: not known. */
   readonly left?: number | undefined;
 }
 
@@ -36,9 +36,9 @@ export class RangeReader<T> {
   }
 
   /**
-   * Rows are read one after the other while writes go on, and beside the log; laid over them are all changes that a
-   * read could have missed, up to a revision no row is above. The result is exact at that revision, the tail's position
-   * when `onRead` is called. Of a resource that nobody has ever written to there is nothing to be read.
+   * Reads rows one after the other while writes continue, in parallel with the log; then applies all changes that a
+   * read could have missed, up to a revision no lower than any row's. The result is exact at that revision, the tail's
+   * position when `onRead` is called. If the resource was never written to, no rows are read.
    */
   async read(range: KeyRange, bounds: ReadBounds, onRead?: (chunk: Chunk<T>) => void): Promise<Chunk<T>> {
     const { tail, rows, context } = this.#options;
@@ -50,7 +50,7 @@ export class RangeReader<T> {
       try {
         const { opens, generation, current, unwritten } = await tail.begin(bounds.maxStalenessMs);
         const [read] = await Promise.all([unwritten ? NO_ROWS : rows.readRange(range, bounds), current]);
-        // Of what was deleted meanwhile even the tombstone may be gone: a process was frozen.
+        // The process was frozen: even tombstones of objects deleted meanwhile may be gone.
         if (clock.now() - asked > protocol.tombstoneKeptMs / 2) continue;
         for (const { revision } of read.rows) tail.raiseFloor(revision);
         if (tail.isBehind) await tail.sync();
@@ -77,7 +77,7 @@ export class RangeReader<T> {
         return chunk;
       } catch (error) {
         if (!isStorageError(error, 'Expired')) throw error;
-        // So long after its rows were read, nobody knows what happened meanwhile: read them again.
+        // The log no longer has all changes since the rows were read: read them again.
         tail.distrust();
       } finally {
         release();
@@ -85,7 +85,7 @@ export class RangeReader<T> {
     }
   }
 
-  /** The chunk as it was at `revision`, by the before-images of all that happened since. */
+  /** The chunk as it was at `revision`, restored from the before-images of later changes. */
   async undo(range: KeyRange, chunk: Chunk<T>, revision: number): Promise<Chunk<T>> {
     const bounds = { ...range, to: chunk.lastKey ?? range.to };
     const states = new Map(chunk.states.map((state) => [state.key, state]));
@@ -113,7 +113,7 @@ function overlay<T>(
   changes: ReadonlyMap<string, Change<T>>,
   bounds: KeyRange,
 ): StoredState<T>[] {
-  // Rows are in order as they were read.
+  // Rows are already in order.
   if (changes.size === 0) return [...rows.values()].flatMap(({ state }) => state ?? []);
   const states = new Map<string, StoredState<T>>();
   for (const { key, state } of rows.values()) if (state !== undefined) states.set(key, state);
@@ -125,7 +125,7 @@ function overlay<T>(
   return inOrder(states.values());
 }
 
-/** The revision before the first change that the rows don't show; undefined: they show all. */
+/** The revision before the first change that the rows don't show; undefined: they show all changes. */
 function visibleUpTo<T>(
   changes: readonly Change<T>[],
   rows: ReadonlyMap<string, Row<T>>,

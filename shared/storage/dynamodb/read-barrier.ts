@@ -1,4 +1,4 @@
-/** Shares work among callers of whom each needs it to begin after its own call. */
+/** Shares work among callers that each need it to start after their own call. */
 export class ReadBarrier {
   readonly #work: () => Promise<void>;
   #current: Promise<void> | undefined;
@@ -8,14 +8,14 @@ export class ReadBarrier {
     this.#work = work;
   }
 
-  /** Resolves after a run that began after this call: the next one, where one is under way. */
+  /** Resolves after a run that started after this call: the next one, if one is in flight. */
   pass(): Promise<void> {
     this.#next ??= this.#run();
     return this.#next;
   }
 
   async #run(): Promise<void> {
-    // Also lets those in that call in the same breath.
+    // Also includes callers of the same turn of the event loop.
     await this.#current?.catch(() => {});
     const run = this.#next;
     this.#current = run;

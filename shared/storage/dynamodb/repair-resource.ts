@@ -1,4 +1,4 @@
-/** Puts right what `checkResource` found, where the table proves what is right. */
+/** Repairs findings of `checkResource`, where the table proves the correct state. */
 
 import type { Repair } from './check-resource.ts';
 import type { Condition, TransactedWrite } from './dynamodb-table.ts';
@@ -10,11 +10,11 @@ import { RevisionLog } from './revision-log.ts';
 
 export interface RepairAccess<T> {
   readonly context: ResourceContext<T>;
-  /** Lets the head go forward to this revision. */
+  /** Advances the head to this revision. */
   readonly forward: (revision: number) => Promise<void>;
 }
 
-/** Rejects with an error where something else stands there meanwhile: no server may write to the resource. */
+/** Rejects if an item has changed since the check: no server may write to the resource. */
 export async function repairResource<T>(access: RepairAccess<T>, repair: Repair): Promise<void> {
   const { context } = access;
   const { table } = context;
@@ -43,7 +43,7 @@ export async function repairResource<T>(access: RepairAccess<T>, repair: Repair)
   await retry(context, () => table.transact(writes, { notAfter: clock.now() + protocol.maxHoldMs }));
 }
 
-/** What stood there still does. */
+/** Condition that the item has not changed. */
 function conditionOf({
   revision,
   isTombstone,

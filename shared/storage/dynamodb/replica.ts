@@ -6,7 +6,7 @@ import { compareKeys } from './compare-keys.ts';
 import type { KeyRange } from './object-rows.ts';
 import type { Change } from './revision-log.ts';
 
-/** What an object takes beside its bytes. */
+/** Memory that an object takes beside its bytes. */
 const OVERHEAD_BYTES = 400;
 
 interface RangeStates<T> {
@@ -16,7 +16,7 @@ interface RangeStates<T> {
 
 export class Replica<T> {
   readonly #states = new Map<string, StoredState<T>>();
-  /** In order. */
+  /** Sorted. */
   readonly #keys: string[] = [];
   #bytes = 0;
   #snapshot: { readonly value: Snapshot<T>; readonly validUntil: number } | undefined;
@@ -56,7 +56,7 @@ export class Replica<T> {
     return this.#states.get(key);
   }
 
-  /** States in key order, at most `maxRows`, and how many follow them in the range; expired ones included. */
+  /** States in key order, at most `maxRows`, and the number that follow in the range; expired ones included. */
   range({ prefix, from, to }: KeyRange, maxRows = Number.POSITIVE_INFINITY): RangeStates<T> {
     const start = this.#search(from || prefix);
     const end = this.#firstNot(
@@ -68,7 +68,7 @@ export class Replica<T> {
     return { states, left: end - taken };
   }
 
-  /** What is alive at `now`, each state checked; the same value until something changes. */
+  /** The objects live at `now`, each passed to `check`; the same value until something changes. */
   snapshot(resourceVersion: number, now: number, check: (state: StoredState<T>) => unknown): Snapshot<T> {
     if (this.#snapshot === undefined || now >= this.#snapshot.validUntil) {
       const items: StoredState<T>[] = [];
@@ -85,12 +85,12 @@ export class Replica<T> {
     return this.#snapshot.value;
   }
 
-  /** Where `key` stands, or would. */
+  /** The index of `key`, or where it would be inserted. */
   #search(key: string): number {
     return this.#firstNot((other) => compareKeys(other, key) < 0);
   }
 
-  /** The first place, from `low` on, whose key is not so; those that are so come first. */
+  /** Binary search: the first index from `low` on for which `isSo` is false; keys for which it is true come first. */
   #firstNot(isSo: (key: string) => boolean, low = 0): number {
     let first = low;
     for (let high = this.#keys.length; first < high; ) {

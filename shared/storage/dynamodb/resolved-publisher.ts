@@ -1,4 +1,4 @@
-/** Tells the head now and then up to where all is decided and visible, so that a newcomer reads little. */
+/** Publishes `resolved` in the head now and then, so that a new process has little to read. */
 
 import type { ResourceContext } from './layout.ts';
 import type { Sequencer } from './sequencer.ts';
@@ -14,21 +14,21 @@ export class ResolvedPublisher<T> {
     this.#sequencer = sequencer;
   }
 
-  /** The head says so much already. */
+  /** Sets the value that the head has. */
   reset(published: number): void {
     this.#published = published;
   }
 
-  /** It says so much by now. */
+  /** Raises the value that the head is known to have. */
   heard(published: number): void {
     this.#published = Math.max(this.#published, published);
   }
 
-  /** Writes the point to the head, unless that says almost as much. Rejects with StorageError. */
+  /** Writes the point to the head, unless that is almost as far. Rejects with StorageError. */
   async publish({ position, bound }: LogPoint): Promise<void> {
     const before = this.#published;
     const { config, heads, protocol } = this.#context;
-    // Who reads heads together goes by it.
+    // Readers of the shared heads rely on it.
     const step = heads.standsWithOthers(config.resourcePrefix) ? 1 : protocol.resolvedStep;
     if (position - before < step) return;
     this.#published = position;

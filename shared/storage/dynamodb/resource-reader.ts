@@ -1,4 +1,4 @@
-/** Snapshots of a resource: from the replica in memory where there is one, else read and brought to one revision. */
+/** Snapshots of a resource: from the replica in memory if there is one, otherwise read as of one revision. */
 
 import { appendAll } from '../../util/append-all.ts';
 import type { Snapshot } from '../storage.ts';
@@ -14,14 +14,17 @@ import { Replica } from './replica.ts';
 import type { Change } from './revision-log.ts';
 import { UnderHead } from './under-head.ts';
 
-/** How new a read must be: whatever is at hand, or all that was committed before it, or so long ago, or a revision. */
+/**
+ * Required freshness of a read: any state; everything committed before the call, or up to some time before it; or at
+ * least a revision.
+ */
 export type Freshness = 'any' | 'latest' | { readonly maxStalenessMs: number } | number;
 
 export interface ChunkOptions {
   readonly freshness: Freshness;
-  /** The one revision it must be. */
+  /** The exact revision to read at. */
   readonly exact?: number | undefined;
-  /** No more rows than these are read, unless it pays to have more. */
+  /** Maximum number of rows read, unless reading more is worthwhile. */
   readonly maxRows?: number | undefined;
 }
 
@@ -32,20 +35,23 @@ export interface ResourceReaderOptions<T> {
   readonly budget: MemoryBudget;
 }
 
-/** Bytes of one chunk read past the replica. */
+/** Bytes of one chunk that is read without a replica. */
 const CHUNK_BYTES = 16 * 1024 * 1024;
-/** A resource that did not fit into memory isn't tried again for so long. */
+/** Time until a resource that did not fit into memory is tried again. */
 const OVERSIZE_MS = 10 * 60 * 1_000;
-/** What is older isn't at hand: a process may wake up after hours. */
+/** Maximum age of state that counts as in memory: a process may wake up after hours. */
 const AT_HAND_MS = 10_000;
-/** Reading parts of a resource over and over costs more than keeping it; reading an object is not so dear. */
+/**
+ * Numbers of reads from which keeping a resource in memory pays: reading parts again is more expensive than reading an
+ * object.
+ */
 const PARTIAL_READS = 2;
 const OBJECT_READS = 20;
-/** A write may begin with what was read so long ago: perhaps it was read for that. */
+/** Maximum age of a read that a write may start from: it was perhaps made for the write. */
 const SUGGESTED_MS = 10_000;
-/** Bytes of an object that is kept for as long as nothing is written. */
+/** Maximum size of an object that is cached for as long as nothing is written. */
 const KEPT_BYTES = 16 * 1024;
-/** What one read of an object is charged. */
+/** Bytes accounted for one read of an object. */
 const OBJECT_BYTES = 4_096;
 
 export class ResourceReader<T> implements Evictable {
@@ -86,7 +92,7 @@ export class ResourceReader<T> implements Evictable {
     this.#replica = undefined;
   }
 
-  /** For the tail: a change in order. */
+  /** Called by the tail with each change, in order. */
   apply(change: Change<T>): void {
     if (change.kind === 'break') this.reset();
     if (this.#replica === undefined) return;
@@ -95,13 +101,13 @@ export class ResourceReader<T> implements Evictable {
     if (this.#replica.bytes > before) this.#options.budget.touch(this);
   }
 
-  /** For the tail: what comes next does not follow from what was. */
+  /** Called by the tail when continuity is lost. */
   reset(): void {
     this.#replica = undefined;
     this.#options.budget.forget(this);
   }
 
-  /** The state a write may start from without a read: it is checked when it is written. */
+  /** A state that a write may start from without a read; the write is conditional anyway. */
   suggest(key: string): StoredState<T> | Promise<StoredState<T> | undefined> | undefined {
     const { tail, context } = this.#options;
     if (context.protocol.alone) this.#loadIfUsed();
@@ -109,19 +115,19 @@ export class ResourceReader<T> implements Evictable {
     return tail.age < context.protocol.pollIdleMs * 2 ? this.#replica.get(key) : undefined;
   }
 
-  /** What is in memory is read again. */
+  /** Causes the state in memory to be read again. */
   distrust(): void {
     this.#options.tail.distrust();
   }
 
-  /** The state, unless it can't be read: then its error, and what is in memory is read again. */
+  /** The state; if it can't be read, throws its error and has the state in memory read again. */
   checked(state: StoredState<T> | undefined): StoredState<T> | undefined {
     if (state?.corrupt === undefined) return state;
     this.#options.tail.distrust();
     throw state.corrupt;
   }
 
-  /** One object. Expired ones are returned. `readWithinMs`: see `GetOptions`. */
+  /** Reads one object, including expired ones. `readWithinMs`: see `GetOptions`. */
   async get(key: string, freshness: Freshness, readWithinMs = 0): Promise<StoredState<T> | undefined> {
     if (this.#options.context.protocol.alone) this.#loadIfUsed();
     else if (this.#replica === undefined && typeof freshness === 'object') {
@@ -134,7 +140,7 @@ export class ResourceReader<T> implements Evictable {
     }
     if (this.#replica !== undefined) {
       await this.#refresh(freshness);
-      // A refresh may have dropped it.
+      // The refresh may have evicted it.
       if (this.#replica !== undefined) {
         const state = this.#replica.get(key);
         this.#options.budget.touch(this);
@@ -165,7 +171,7 @@ export class ResourceReader<T> implements Evictable {
     return row?.state;
   }
 
-  /** The next chunk of `range`, at `exact` where that is given. Throws Expired, TooLargeResourceVersion. */
+  /** The next chunk of `range`, at `exact` if given. Throws Expired, TooLargeResourceVersion. */
   async chunk(range: KeyRange, { freshness, exact, maxRows }: ChunkOptions): Promise<Chunk<T>> {
     await this.#refresh(exact ?? freshness);
     const chunk = await this.#newestChunk(range, maxRows);
@@ -173,7 +179,7 @@ export class ResourceReader<T> implements Evictable {
     return await this.#ranges.undo(range, chunk, exact);
   }
 
-  /** Everything, the same value for as long as nothing changes. */
+  /** All objects; the same value until something changes. */
   async snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
     if (this.#replica !== undefined && !this.#isFresh(maxStalenessMs))
       await this.#options.tail.refresh(maxStalenessMs);
@@ -181,7 +187,7 @@ export class ResourceReader<T> implements Evictable {
     return this.#replica === undefined ? await this.#bigSnapshot() : this.#snapshotOf(this.#replica);
   }
 
-  /** `snapshot` where nothing has to be read for it. */
+  /** Like `snapshot`, if it takes no reading; otherwise undefined. */
   snapshotAtHand(maxStalenessMs: number): Snapshot<T> | undefined {
     if (this.#replica === undefined || !this.#isFresh(maxStalenessMs)) return undefined;
     return this.#snapshotOf(this.#replica);
@@ -198,7 +204,7 @@ export class ResourceReader<T> implements Evictable {
     return replica.snapshot(tail.position, context.clock.now(), (state) => this.checked(state));
   }
 
-  /** The snapshot, where there is a replica, or where its time has come. */
+  /** The snapshot, if there is a replica or loading one has become worthwhile. */
   async held(maxStalenessMs: number): Promise<Snapshot<T> | undefined> {
     if (this.#replica === undefined) await this.#loadIfCheap();
     return this.#replica === undefined ? undefined : await this.snapshot(maxStalenessMs);
@@ -225,18 +231,18 @@ export class ResourceReader<T> implements Evictable {
     if (this.#replica === undefined) await this.#loadFor(range, maxRows);
     if (this.#replica === undefined) return await this.#readPart(range, maxRows);
     const { states, left } = this.#replica.range(range, maxRows);
-    // It may be that there is no room for it any more.
+    // Touching the budget may evict the replica.
     budget.touch(this);
     const lastKey = left === 0 ? undefined : states.at(-1)!.key;
     return { revision: tail.position, states, lastKey, left };
   }
 
-  /** Loads the resource where all of it is asked for, or where it pays. */
+  /** Loads the resource if all of it is requested, or if that is worthwhile. */
   async #loadFor({ prefix, to }: KeyRange, maxRows: number | undefined): Promise<void> {
     const { clock, protocol } = this.#options.context;
     const whole = prefix === '' && to === undefined;
     if (protocol.alone) {
-      // A page need not wait until all is read: nobody pays for what is read twice.
+      // A page need not wait for the load: in an embedded store, reading twice costs nothing.
       const load = whole || this.#readsOften() ? this.#load() : Promise.resolve();
       if (maxRows === undefined) await load;
       else load.catch(() => {});
@@ -248,7 +254,7 @@ export class ResourceReader<T> implements Evictable {
     }
   }
 
-  /** What is read of a small resource may be all of it: then it is kept. */
+  /** Reading part of a small resource may return all of it, which is then kept. */
   async #readPart(range: KeyRange, maxRows: number | undefined): Promise<Chunk<T>> {
     const { budget, context } = this.#options;
     const chunk = await this.#ranges.read(range, { maxBytes: CHUNK_BYTES, maxRows }, (read) => {
@@ -261,7 +267,9 @@ export class ResourceReader<T> implements Evictable {
     return chunk;
   }
 
-  /** Objects may be read one by one so often, by who would take a replica's, that it pays to have one. */
+  /**
+   * Loads the resource when reads of single objects, by callers that could use a replica, have become frequent enough.
+   */
   async #loadIfCheap(): Promise<void> {
     const now = this.#options.context.clock.monotonic();
     const allowed = this.#objectReads.allowance(now);
@@ -269,7 +277,7 @@ export class ResourceReader<T> implements Evictable {
     if (allowed > 0) await this.#load({ maxBytes: allowed });
   }
 
-  /** Alone, a replica answers without any read: worth having of what is used, and not worth waiting for. */
+  /** For an embedded store: loads a resource that is used, since a replica answers without reading; not awaited. */
   #loadIfUsed(): void {
     if (this.#replica !== undefined || this.#loading !== undefined || !this.#readsOften()) return;
     this.#load().catch(() => {});
@@ -283,8 +291,8 @@ export class ResourceReader<T> implements Evictable {
   }
 
   /**
-   * Reads the resource into memory, if it fits into that and into `maxBytes`. Whoever asks meanwhile shares the read,
-   * and brings it up to date.
+   * Reads the resource into memory, if it fits into that and into `maxBytes`. Concurrent callers share the read, then
+   * bring it up to date.
    */
   async #load({
     maxBytes = this.#options.budget.limit,
@@ -301,7 +309,7 @@ export class ResourceReader<T> implements Evictable {
     );
     await this.#loading;
     if (!joins) return;
-    // Who began it may have been content with less.
+    // The load that was joined may have had a lower limit.
     if (this.#replica === undefined && maxBytes === this.#options.budget.limit)
       await this.#load({ maxStalenessMs });
     else await this.#options.tail.refresh(maxStalenessMs);
@@ -326,7 +334,7 @@ export class ResourceReader<T> implements Evictable {
     return { resourceVersion: revision, items };
   }
 
-  /** The newest state, read in chunks; expired objects and corrupt ones included. */
+  /** The newest state, read in chunks, including expired and corrupt objects. */
   async everything(): Promise<{ readonly revision: number; readonly states: readonly StoredState<T>[] }> {
     const states: StoredState<T>[] = [];
     let from: string | undefined;
@@ -349,7 +357,7 @@ function bytesOf<T>(states: readonly StoredState<T>[]): number {
   return states.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
-/** The freshness of a read that names no revision. */
+/** The freshness of a read without a revision. */
 export function newest({ maxStalenessMs }: { readonly maxStalenessMs?: number | undefined }): Freshness {
   return maxStalenessMs ? { maxStalenessMs } : 'latest';
 }

@@ -1,4 +1,4 @@
-/** When a DynamoDB call is tried again, and what it becomes when it isn't. */
+/** Retries of DynamoDB calls, and the errors that remain. */
 
 import type { Clock } from '../../util/clock.ts';
 import { isStorageError, StorageError, type StorageErrorCode } from '../errors.ts';
@@ -7,7 +7,7 @@ import type { Protocol } from './protocol.ts';
 
 const RETRIED: readonly TableErrorKind[] = ['Ambiguous', 'Conflict', 'Throttled', 'Unreachable'];
 
-/** What a caller of `Storage` is told; a kind that isn't here never leaves the log. */
+/** Errors as reported to callers of `Storage`; kinds not listed here never leave the log. */
 const CODES: Partial<Record<TableErrorKind, StorageErrorCode>> = {
   Ambiguous: 'Timeout',
   Canceled: 'Throttled',
@@ -24,10 +24,7 @@ export interface Retrier {
   readonly protocol: Protocol;
 }
 
-/**
- * Runs `call` until it succeeds or its time is over; for calls that may take effect twice without harm. Throws
- * StorageError, or ConditionFailed as it came.
- */
+/** Retries an idempotent `call` until it succeeds or time is up. Throws StorageError, or ConditionFailed unchanged. */
 export async function retry<R>({ clock, protocol }: Retrier, call: () => Promise<R>): Promise<R> {
   const start = clock.monotonic();
   for (let attempt = 0; ; attempt++) {

@@ -1,4 +1,4 @@
-/** A resource's log as it stands in the table: entries by revision, holes, and the filling of holes. */
+/** A resource's log in the table: entries by revision, holes, and the filling of holes. */
 
 import { StorageError } from '../errors.ts';
 import { StoredState } from '../stored-state.ts';
@@ -22,18 +22,18 @@ export type ChangeKind =
   | 'delete'
   /** A revision that was taken and never written. */
   | 'noop'
-  /** A revision of which nobody can tell whether it was written: no watch may cross it. */
+  /** A revision of which it is unknown whether it was written: no watch may cross it. */
   | 'break';
 
-/** One revision, decoded. */
+/** A decoded log entry. */
 export interface Change<T> {
   readonly revision: number;
   readonly kind: ChangeKind;
-  /** '' of noop and break. */
+  /** '' for noop and break. */
   readonly key: string;
-  /** No later than the moment the revision was taken, by the clock of who took it; 0: unknown. */
+  /** Lower bound of the moment the revision was taken, by the allocator's clock; 0: unknown. */
   readonly allocatedAt: number;
-  /** The mark of the process that wrote it, of what was read from the table. */
+  /** Identifies the process that wrote it; set for entries read from the table. */
   readonly writer?: string | undefined;
   readonly after?: StoredState<T> | undefined;
   readonly before?: StoredState<T> | undefined;
@@ -56,9 +56,9 @@ export const ENTRY_TYPES: Readonly<Record<ChangeKind, string>> = {
 const KINDS = new Map(Object.entries(ENTRY_TYPES).map(([kind, type]) => [type, kind as ChangeKind]));
 
 export interface ReadOptions {
-  /** An eventually consistent read costs half; what it misses only looks like a hole. */
+  /** An eventually consistent read costs half; an entry it misses merely looks like a hole. */
   readonly consistent: boolean;
-  /** Revisions that the caller has: they are not decoded again. */
+  /** Revisions that the caller has already: they are not decoded again. */
   readonly known?: (revision: number) => boolean;
 }
 
@@ -71,7 +71,7 @@ export class RevisionLog<T> {
     this.#pk = logOf(context.config.resourcePrefix);
   }
 
-  /** One page of entries above `after`, in order. `through`: the page tells of every revision up to this one. */
+  /** One page of entries above `after`, in order. `through`: the revision up to which the page is complete. */
   async readAfter(after: number, options: ReadOptions): Promise<{ changes: Change<T>[]; through: number }> {
     const page = await retry(this.#context, () =>
       this.#context.table.query({
@@ -88,7 +88,9 @@ export class RevisionLog<T> {
     };
   }
 
-  /** The newest entries above `after`, in order, back to the page with the first that `enough` holds of. */
+  /**
+   * The newest entries above `after`, in order, back to the page that contains the first entry that satisfies `enough`.
+   */
   async readNewest(after: number, enough: (change: Change<T>) => boolean): Promise<Change<T>[]> {
     const from = encodeRevision(after + 1);
     const pages: Change<T>[][] = [];
@@ -111,14 +113,14 @@ export class RevisionLog<T> {
     return pages.flat();
   }
 
-  /** The entry of one revision; undefined where there is none, or no more. */
+  /** The entry of one revision; undefined if there is none, or it has expired. */
   async read(revision: number): Promise<Change<T> | undefined> {
     const key = { pk: this.#pk, sk: encodeRevision(revision) };
     const item = await retry(this.#context, () => this.#context.table.get(key, { consistent: true }));
     return item && (await this.decode(item));
   }
 
-  /** Puts a noop or a break into a hole; returns what stands there then: that, or what was faster. */
+  /** Fills a hole with a noop or a break; returns the resulting entry: that, or one written concurrently. */
   async fill(revision: number, kind: 'noop' | 'break', allocatedAt: number): Promise<Change<T>> {
     try {
       await retry(this.#context, () =>
@@ -146,7 +148,7 @@ export class RevisionLog<T> {
     return { put, condition: { kind: 'absent' } };
   }
 
-  /** Removes entries whose time is over, as DynamoDB's TTL does sooner or later; returns how many items. */
+  /** Removes expired entries, as DynamoDB's TTL does eventually; returns the number of items. */
   async removeExpired(): Promise<number> {
     const { clock, table } = this.#context;
     const now = ttlSeconds(clock.now());
@@ -156,7 +158,7 @@ export class RevisionLog<T> {
       );
       const kept = page.items.findIndex((item) => (item['ttl'] as number) >= now);
       const expired = kept === -1 ? page.items : page.items.slice(0, kept);
-      // In order: whoever reads from an entry on finds all that follow.
+      // In order, so that a reader that finds an entry finds all that follow.
       for (const { pk, sk } of expired) await retry(this.#context, () => table.write({ delete: { pk, sk } }));
       removed += expired.length;
       if (kept !== -1 || page.lastKey === undefined) return removed;
@@ -167,7 +169,7 @@ export class RevisionLog<T> {
     const entry = item as unknown as EntryItem;
     const { sk, y, k: key = '', p = 0, t: allocatedAt, w: writer, d, n = 0, exp } = entry;
     const revision = decodeRevision(sk);
-    // An unknown type is a newer version's: what it means can't be told, so that nothing may cross it.
+    // An unknown type is a newer version's. Its meaning is unknown, so it counts as a break.
     const kind = KINDS.get(y) ?? 'break';
     if (kind === 'noop' || kind === 'break') return { revision, kind, key: '', allocatedAt };
     const stored = d ?? (await this.#joinParts(entry, parts));
@@ -198,7 +200,7 @@ export class RevisionLog<T> {
               ...(exp === undefined ? {} : { expiresAt: exp }),
             })
           : undefined,
-      // What couldn't be read when it was deleted isn't kept.
+      // An object that couldn't be read when it was deleted has no before-image.
       before:
         p > 0 && (corrupt !== undefined || value?.before !== undefined)
           ? state(value?.before, { resourceVersion: p })
@@ -225,7 +227,7 @@ export class RevisionLog<T> {
     return changes;
   }
 
-  /** An entry's value from its parts; undefined where TTL took some of them: it takes them in any order. */
+  /** Joins an entry's parts; undefined if TTL has removed some of them, which happens in any order. */
   async #joinParts(
     { sk, m: count = 0, ttl }: EntryItem,
     parts: readonly Uint8Array[],

@@ -26,12 +26,12 @@ import {
 import { TableError } from './dynamodb-table.ts';
 
 export interface SDKDynamoDBTableOptions extends ConnectedTableOptions {
-  /** Where DynamoDB is; unset: AWS, or `AWS_ENDPOINT_URL_DYNAMODB`. */
+  /** Endpoint of DynamoDB; unset: AWS, or `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
   readonly credentials?: DynamoDBClientConfig['credentials'] | undefined;
   readonly requestTimeout?: number | undefined;
-  /** Milliseconds since the epoch, by the clock that the log goes by. */
+  /** Milliseconds since the epoch, by the log's clock. */
   readonly now?: (() => number) | undefined;
 }
 
@@ -54,10 +54,10 @@ const COMMANDS = {
   UpdateTimeToLive: UpdateTimeToLiveCommand,
 } as const satisfies Record<Operation, unknown>;
 
-/** The commands' types have no more in common than this. */
+/** The commands' types have nothing else in common. */
 type AnyCommand = new (input: never) => GetItemCommand;
 
-/** For an emulator. */
+/** Credentials for an emulator. */
 const ANONYMOUS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const UNSIGNED: NonNullable<DynamoDBClientConfig['httpAuthSchemes']>[number] = {
   schemeId: 'aws.auth#sigv4',
@@ -81,7 +81,7 @@ class SDKConnection implements Connection {
   constructor(options: SDKDynamoDBTableOptions) {
     this.#now = options.now ?? Date.now;
     const { endpoint } = options;
-    // An emulator asks for neither; the SDK does.
+    // An emulator needs neither region nor credentials, but the SDK requires them.
     const local = endpoint !== undefined && !endpoint.includes('.amazonaws.com');
     const region = options.region ?? (local ? 'us-east-1' : undefined);
     const anonymous = local && options.credentials === undefined;
@@ -98,7 +98,7 @@ class SDKConnection implements Connection {
       ...(credentials === undefined ? {} : { credentials }),
       ...(anonymous ? { httpAuthSchemes: [UNSIGNED] } : {}),
     });
-    // It looks through every answer for what must not be logged, also where nothing is.
+    // It processes every response to redact it for logging, even without a logger.
     this.#client.middlewareStack.remove('loggerMiddleware');
   }
 
@@ -113,8 +113,8 @@ class SDKConnection implements Connection {
   }
 
   /**
-   * Checked after signing: DynamoDB refuses a signature of more than minutes of age, so a process that was frozen
-   * between the check and the socket cannot write with a revision of hours ago.
+   * Checked after signing: DynamoDB refuses signatures older than minutes, so a process that was frozen between the
+   * check and the socket can't write with a revision that is hours old.
    */
   #bound(command: GetItemCommand, notAfter: number): void {
     command.middlewareStack.add(

@@ -1,4 +1,4 @@
-/** `StorageFactory` over a DynamoDB that the AWS SDK finds. */
+/** `StorageFactory` over DynamoDB as configured for the AWS SDK. */
 
 import { systemClock } from '../../util/clock.ts';
 import { DynamoDBStorageFactory, type StorageTuning } from './dynamodb-storage-factory.ts';

@@ -1,10 +1,10 @@
-/** Values at rest: what the resource's transformer makes of packed bytes, in one item or in parts. */
+/** Values at rest: packed, then transformed by the resource's transformer, in one item or in parts. */
 
 import { StorageError } from '../errors.ts';
 import { decodePart, encodePart, encodeRevision, type ResourceContext } from './layout.ts';
 import { queryItems } from './query-items.ts';
 
-/** A value read: or why it can't be, kept beside it so that one bad value spoils no other. */
+/** A value that was read, or the reason it can't be: kept beside it so that one bad value doesn't affect others. */
 export interface Opened<V> {
   readonly value?: V;
   readonly stale?: boolean;
@@ -44,7 +44,7 @@ export async function open<T, V>(
   }
 }
 
-/** The parts under one revision joined; undefined while some of them aren't there. */
+/** Joins the parts of one revision; undefined while some are missing. */
 export async function readParts<T>(
   context: ResourceContext<T>,
   { pk, revision, count }: { pk: string; revision: number; count: number },
@@ -62,7 +62,7 @@ export function joinParts(parts: readonly Uint8Array[], count: number): Uint8Arr
   return count > 0 && there.length === count ? Buffer.concat(there) : undefined;
 }
 
-/** Parts may become visible after the item that names them: pauses before another look, or gives up. */
+/** Parts may become visible after the item that refers to them: pauses before a retry, or gives up. */
 export async function pauseForParts<T>(
   { clock }: ResourceContext<T>,
   what: string,

@@ -1,4 +1,4 @@
-/** The head of a resource's log: hands out revisions, and remembers up to where all of them are decided. */
+/** The head of a resource's log: hands out revisions, and tracks up to where all of them are decided. */
 
 import { type Claim, FIRST_REVISION, isTableError } from './dynamodb-table.ts';
 import { checkFormat, decodeHead, type Head, hasMoved } from './heads.ts';
@@ -8,14 +8,14 @@ import { retry } from './retry.ts';
 export class Sequencer<T> {
   readonly #context: ResourceContext<T>;
   readonly #prefix: string;
-  /** As it stood when this process last heard of it, or wrote it. */
+  /** The head as this process last read or wrote it. */
   #last: Head | undefined;
   /** Every revision up to here is decided, and visible to all. */
   #decided = 0;
-  /** Whose revisions are the last of these, while the head may not say so. */
+  /** The head after this process's last decided allocation, while `resolved` has not been published. */
   #untold: Head | undefined;
 
-  /** `foreseen`: a read of the head that began before there was this. */
+  /** `foreseen`: a prefetch of the head, started before the sequencer was created. */
   constructor(context: ResourceContext<T>, foreseen?: Promise<Head>) {
     this.#context = context;
     this.#prefix = context.config.resourcePrefix;
@@ -25,13 +25,13 @@ export class Sequencer<T> {
     );
   }
 
-  /** Whether it is likely to be known if the next allocation ends a long silence: asked wrongly, it takes two calls. */
+  /** Whether it is likely known if the next allocation ends a long silence: a wrong guess takes a second call. */
   get knowsOfSilence(): boolean {
     const { clock, protocol } = this.#context;
     return this.#last !== undefined && clock.now() - this.#last.at < protocol.deadAfterMs;
   }
 
-  /** Rejects with `NewerFormat`, as all that read the head do. */
+  /** Rejects with `NewerFormat`, like every read of the head. */
   async read(): Promise<Head> {
     const head = await this.#context.heads.read(this.#prefix);
     this.#hear(head);
@@ -44,8 +44,8 @@ export class Sequencer<T> {
   }
 
   /**
-   * The next `count` revisions, for a transaction that takes them as it writes: of no use where others take
-   * revisions meanwhile. Once it went through, tell by `claimed`.
+   * The next `count` revisions, for a transaction that takes them as it writes; fails if others take revisions
+   * meanwhile. After its success, call `claimed`.
    */
   async claim(count: number): Promise<Claim> {
     this.#last ??= await this.read();
@@ -62,7 +62,8 @@ export class Sequencer<T> {
 
   /**
    * Takes `count` revisions: those above the returned head's `from`. `grace`: see `Head`. After a long silence every
-   * earlier revision is decided, and the allocation that ends the silence says so: nobody could prove it afterwards.
+   * earlier revision is decided, and the allocation that ends the silence records that, since it could not be proved
+   * later.
    */
   async allocate(count: number, grace?: number): Promise<Head> {
     const { clock, protocol, table } = this.#context;
@@ -70,10 +71,10 @@ export class Sequencer<T> {
     let isListed = this.#last !== undefined && this.#last.next > FIRST_REVISION;
     for (let quiet = wasQuiet; ; ) {
       const place = await this.#place();
-      // Whoever took the first revision has seen to it.
+      // The process that took the first revision has listed the resource.
       if (quiet && !isListed) await this.#context.written.list(this.#prefix);
       try {
-        // An answer that is lost leaves holes behind, as a writer's death does: asking again is safe.
+        // A lost response leaves holes, as a writer's death does: retrying is safe.
         const item = await retry(this.#context, () => {
           const at = clock.now();
           const deadBefore = at - protocol.deadAfterMs;
@@ -99,7 +100,7 @@ export class Sequencer<T> {
     }
   }
 
-  /** To be told when all that an allocation of this process's took is decided, and visible to all. */
+  /** Must be called when all revisions of an allocation by this process are decided, and visible to all. */
   decided(head: Head): void {
     if (head.from > this.#decided || head.next <= this.#decided) return;
     this.#decided = head.next;
@@ -107,8 +108,8 @@ export class Sequencer<T> {
   }
 
   /**
-   * Tells the head what was decided, where heads stand together: whoever reads them knows by it that what was read since
-   * stays as it is. Nobody waits for it, for where it fails others find out.
+   * Publishes the decided revisions, if the head is in the shared partition: readers of the heads then know that what
+   * they read stays valid. In the background; a failure only costs readers more reads.
    */
   tell(): void {
     if (this.#untold === undefined || !this.#context.heads.standsWithOthers(this.#prefix)) return;

@@ -1,6 +1,6 @@
 /**
  * The second half of a commit: every revision that was taken becomes its member's write or a noop, whatever is lost,
- * late or in the way, and every member hears what became of its intent.
+ * late or conflicting, and every member gets the outcome of its intent.
  */
 
 import { growthBetween, NO_HOLDING, sumOfHoldings } from '../storage-ledger.ts';
@@ -13,12 +13,12 @@ import { backoff, mayRetry, storageError } from './retry.ts';
 import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
 import { changesOf, type Slot } from './slot.ts';
 
-/** How often a write takes a new revision before it gives up. */
+/** Maximum number of revisions a write takes before it fails. */
 const MAX_REVISIONS = 20;
 
 /**
- * How this process knows what it committed. `acknowledged`: DynamoDB said so, and every consistent read from now on
- * shows all of it. `found`: the log has it, and the objects may not show it yet.
+ * Evidence for a commit. `acknowledged`: DynamoDB confirmed it, and every consistent read from now on sees all of it.
+ * `found`: the log has it, but the objects may not be visible yet.
  */
 export type Evidence = 'acknowledged' | 'found';
 
@@ -26,9 +26,9 @@ export interface SettlerOptions<T> {
   readonly context: ResourceContext<T>;
   readonly log: RevisionLog<T>;
   readonly rows: ObjectRows<T>;
-  /** Called with what was committed, noops included, before the writers are answered. */
+  /** Called with the committed changes, noops included, before the writers get their results. */
   readonly onCommitted: (changes: readonly Change<T>[], evidence: Evidence) => void;
-  /** Called when it isn't known what became of writes. */
+  /** Called when the outcome of writes is unknown. */
   readonly onDoubt: () => void;
 }
 
@@ -36,15 +36,15 @@ export class Settler<T> {
   readonly #options: SettlerOptions<T>;
   readonly #queue: CommitQueue<T>;
 
-  /** `queue` gets back who needs another revision. */
+  /** Members that need another revision return to `queue`. */
   constructor(options: SettlerOptions<T>, queue: CommitQueue<T>) {
     this.#options = options;
     this.#queue = queue;
   }
 
   /**
-   * Sees to it that each slot's revision is decided, and tells each member, once others are told of them by `hinted`: a
-   * process may be frozen as soon as its members have their answers. Whether all of it is known to be visible to all.
+   * Decides each slot's revision and resolves its member, after `hinted` has resolved: the process may be frozen as
+   * soon as its members have their results. Returns whether everything is known to be visible to all.
    */
   async settle(slots: readonly Slot<T>[], hinted?: Promise<void>): Promise<boolean> {
     const { clock, protocol, table } = this.#options.context;
@@ -65,7 +65,7 @@ export class Settler<T> {
         if (error.kind === 'TooLate') {
           for (const slot of open) this.#requeue(slot);
         } else if (isRefused(error) && open.length > 1) {
-          // One of them is what DynamoDB won't take: alone, each gets its own answer.
+          // DynamoDB rejects one of them: separately, each gets its own result.
           let areVisible = true;
           for (const slot of open) areVisible = (await this.settle([slot], hinted)) && areVisible;
           return areVisible;
@@ -78,7 +78,7 @@ export class Settler<T> {
           await this.#giveUp(open, error);
           return false;
         }
-        // What was cancelled for conditions alone is free to go on at once.
+        // A transaction cancelled only by conditions is retried at once.
         const waits =
           error.kind !== 'Canceled' ||
           error.reasons.some(({ kind }) => kind === 'Conflict' || kind === 'Throttled');
@@ -92,7 +92,7 @@ export class Settler<T> {
     return false;
   }
 
-  /** Takes note of slots that a transaction of theirs has decided, and tells their members. `hinted`: see `settle`. */
+  /** Completes slots whose transaction succeeded, and resolves their members. `hinted`: see `settle`. */
   async succeed(slots: readonly Slot<T>[], hinted?: Promise<void>): Promise<void> {
     const counted = this.#count(changesOf(slots));
     if (hinted !== undefined || counted !== undefined) await Promise.all([hinted, counted]);
@@ -109,7 +109,7 @@ export class Settler<T> {
     }
   }
 
-  /** Makes noops of revisions that nothing will be written under, unless something was. */
+  /** Fills the slots' revisions with noops, unless something was written under them. */
   async fill(slots: readonly Slot<T>[]): Promise<void> {
     await Promise.all(
       slots.map(async (slot) => {
@@ -122,16 +122,17 @@ export class Settler<T> {
     );
   }
 
-  /** Takes each slot's fate from its entry: a transaction of theirs went through, and all of it is there or will be. */
+  /** Completes each slot from its log entry: their transaction has succeeded, and everything is visible or will be. */
   async readFates(slots: readonly Slot<T>[]): Promise<void> {
     const fates = await Promise.all(slots.map((slot) => this.#fateOf(slot)));
-    // Others' are there where this process is not as alone as it took itself to be, and its predecessor's last.
+    // Entries of other processes exist if this process is not the only writer after all, such as the last ones of its
+    // predecessor.
     const committed = fates.filter((fate) => this.#isOurs(fate));
     await this.#count(committed);
     this.#tell(committed, 'found');
     for (const [index, slot] of slots.entries()) {
       const fate = fates[index]!;
-      // Under the same revision this process may have written before, and not heard that it did.
+      // This process may have written something else under the same revision before, without receiving the response.
       if (committed.includes(fate) && isSameChange(fate, slot.change)) slot.member?.resolve({ change: fate });
       else this.#lose(slot);
     }
@@ -141,7 +142,7 @@ export class Settler<T> {
     return slot.draft?.writes ?? [this.#options.log.fillWrite(slot.revision, 'noop', slot.allocatedAt)];
   }
 
-  /** The entry of the slot's revision, which is a noop of this process's unless there was one. */
+  /** The entry of the slot's revision: a noop written by this process, unless there was one. */
   #fateOf({ revision, allocatedAt }: Slot<T>): Promise<Change<T>> {
     return this.#options.log.fill(revision, 'noop', allocatedAt);
   }
@@ -150,7 +151,7 @@ export class Settler<T> {
     return change.writer === this.#options.context.writer && isWrite(change);
   }
 
-  /** Takes what a cancelled transaction tells; returns the slots that are still undecided. */
+  /** Evaluates a cancelled transaction; returns the slots that are still undecided. */
   async #examine(
     slots: readonly Slot<T>[],
     { reasons }: TableError,
@@ -167,7 +168,7 @@ export class Settler<T> {
         object: objectAt === undefined ? undefined : failedCondition(reasons[objectAt]),
       };
     });
-    // An earlier attempt, whose answer was lost, went through; if it did so for one, it did for all.
+    // An earlier attempt, whose response was lost, succeeded; if it did for one slot, it did for all.
     if (told.some(({ entry }) => isOwn(this.#options.context, entry?.item))) {
       await this.readFates(slots);
       return [];
@@ -181,7 +182,10 @@ export class Settler<T> {
     return open;
   }
 
-  /** What stands in a member's way decides: another's state is its answer, another's tombstone isn't. */
+  /**
+   * Handles a conflict with the stored item: another's state is the member's result, another's tombstone leads to a
+   * retry.
+   */
   async #conflict(slot: Slot<T>, { item }: CancellationReason): Promise<void> {
     const { key, before } = slot.member!.intent;
     const row = item === undefined ? undefined : await this.#options.rows.decode(item);
@@ -191,7 +195,10 @@ export class Settler<T> {
     else slot.drop((member) => member.resolve({ conflict: current }));
   }
 
-  /** To be awaited before the writers have their answers, for a process may be frozen then; unset: nobody counts. */
+  /**
+   * To be awaited before the writers get their results, since the process may be frozen afterwards; undefined: no
+   * ledger.
+   */
   #count(changes: readonly Change<T>[]): Promise<void> | undefined {
     return this.#options.context.ledger?.count(
       changes
@@ -205,7 +212,7 @@ export class Settler<T> {
     this.#queue.outdate(changes);
   }
 
-  /** The slot's revision is another's noop: its member needs a new one, unless it has its answer. */
+  /** The slot's revision is another process's noop: its member needs a new one, unless it has been dropped. */
   #lose(slot: Slot<T>): void {
     if (slot.draft === undefined) slot.tellVerdict();
     else this.#again(slot.member!);
@@ -226,7 +233,7 @@ export class Settler<T> {
     member.reject(storageError(new TableError('Conflict', message)));
   }
 
-  /** Makes sure of each slot's fate before its member hears of a failure. */
+  /** Decides each slot's revision before its member's write is rejected. */
   async #giveUp(slots: readonly Slot<T>[], error: TableError): Promise<void> {
     for (const slot of slots) {
       if (slot.draft !== undefined) slot.drop((member) => member.reject(storageError(error)));
@@ -234,21 +241,21 @@ export class Settler<T> {
     try {
       await this.fill(slots);
     } catch {
-      // Whether they took effect shows when a reader comes by: their writers hear of the first failure.
+      // Their outcome will be seen by a later reader; the writers get the first failure.
       this.#options.onDoubt();
       for (const slot of slots) slot.tellVerdict();
     }
   }
 }
 
-/** Whether two changes leave the same behind. */
+/** Whether two changes have the same result. */
 function isSameChange<T>(one: Change<T>, other: Change<T> | undefined): boolean {
   if (one.key !== other?.key || one.kind !== other.kind) return false;
   const [mine, theirs] = [one.after?.bytes, other.after?.bytes];
   return mine === undefined || theirs === undefined ? mine === theirs : Buffer.compare(mine, theirs) === 0;
 }
 
-/** Whether DynamoDB will never take this request, or one of its writes. */
+/** Whether DynamoDB will never accept this request, or one of its writes. */
 function isRefused({ kind, reasons }: TableError): boolean {
   return (
     kind === 'TooLarge' ||

@@ -1,7 +1,7 @@
 /**
- * A table that is known to refuse is not asked again and again: where nothing but refusals came from a partition for a
- * while, what would begin there is refused at once, and one call now and then looks whether that is over. Without it
- * each request waits out its retries, and whoever is billed by the time of its requests pays most when least is done.
+ * Circuit breaker for throttled partitions: after a period in which a partition refused every call, new operations on
+ * it fail at once, and an occasional call probes for recovery. Otherwise each request would wait out its retries, and
+ * hosts billed by duration would pay most when least is done.
  */
 
 import type { Clock } from '../../util/clock.ts';
@@ -19,18 +19,18 @@ import {
   type Write,
 } from './dynamodb-table.ts';
 
-/** Milliseconds of nothing but refusals after which a partition is left alone. */
+/** Milliseconds of nothing but refusals after which the circuit opens. */
 const PATIENCE_MS = 1_000;
-/** So many refusals there must be at least: a single one that was long in coming says little. */
+/** Minimum number of refusals: a single slow one is no evidence. */
 const LEAST_REFUSALS = 3;
-/** Milliseconds between two looks at a partition that is left alone. */
+/** Milliseconds between two probes of an open partition. */
 const LOOK_MS = 1_000;
 const RETRY_AFTER_SECONDS = 1;
 
 const REFUSALS: readonly TableErrorKind[] = ['Throttled', 'Ambiguous', 'Unreachable'];
 
 interface Trouble {
-  /** What the last call met. */
+  /** Error of the last call. */
   kind: TableErrorKind;
   /** Monotonic milliseconds. */
   readonly since: number;
@@ -38,7 +38,7 @@ interface Trouble {
   lookedAt: number;
 }
 
-/** Only what begins something is refused: what has begun goes on, for its end must be known. */
+/** Only calls that begin an operation are refused: operations in flight must reach a known end. */
 export class SheddingTable implements DynamoDBTable {
   readonly #table: DynamoDBTable;
   readonly #clock: Clock;

@@ -1,20 +1,20 @@
 /**
- * When this process first saw what: a transaction's items may become visible one after the other, so that what was
- * seen in the log only just now may be missing from a read of the objects.
+ * Tracks when this process first saw changes: a transaction's items may become visible one after the other, so a change
+ * seen in the log a moment ago may be missing from a read of the objects.
  */
 
 import type { ResourceContext } from './layout.ts';
 import type { Change } from './revision-log.ts';
 
-/** A point of the log: every revision up to `position`. */
+/** A point in the log: every revision up to `position`. */
 export interface LogPoint {
   readonly position: number;
-  /** No later than the moment the revision after `position` was taken, by a clock minutes off. */
+  /** Lower bound of the moment the revision after `position` was taken, by a clock that may be minutes off. */
   readonly bound: number;
 }
 
 interface Point extends LogPoint {
-  /** Seen at this moment; long ago: known to be visible. */
+  /** When it was seen; long ago: known to be visible. */
   readonly at: number;
 }
 
@@ -28,7 +28,7 @@ export class Sightings<T> {
     this.#context = context;
   }
 
-  /** What is visible to any consistent read. */
+  /** The point up to which everything is visible to any consistent read. */
   get settled(): LogPoint {
     const seenBefore = this.#context.clock.monotonic() - this.#context.protocol.settleMs;
     return this.#settleWhile(({ at }) => at <= seenBefore);
@@ -41,8 +41,8 @@ export class Sightings<T> {
   }
 
   /**
-   * Takes note of `changes`, which lead up to `point`; `readAt`: when they were asked for. Those up to `visible` are
-   * known to be visible.
+   * Records `changes`, which lead up to `point`; `readAt`: when they were requested. Changes up to `visible` are known
+   * to be visible.
    */
   record(
     point: LogPoint,
@@ -63,17 +63,17 @@ export class Sightings<T> {
     }
   }
 
-  /** Tells that everything up to `revision` was found to be visible. */
+  /** Records that everything up to `revision` was found to be visible. */
   prove(revision: number): void {
     this.#settleWhile(({ position }) => position <= revision);
   }
 
-  /** The newest change of `key` if it is so new that a read of the object made from now on may miss it. */
+  /** The newest change of `key`, if it is so recent that a read of the object started now may miss it. */
   recent(key: string): Change<T> | undefined {
     const { clock, protocol } = this.#context;
     const seen = this.#recent.get(key);
     if (seen === undefined || seen.at <= clock.monotonic() - protocol.settleMs) return undefined;
-    // Not after a long freeze: of a key deleted since, even the tombstone may be gone.
+    // Excludes a change from before a long freeze: if the key was deleted since, even the tombstone may be gone.
     return clock.now() - seen.readAt < protocol.tombstoneKeptMs / 2 ? seen.change : undefined;
   }
 

@@ -1,6 +1,6 @@
 /**
- * `DynamoDBTable` in AWS without its SDK: the one request that DynamoDB's API is made of, signed. For functions, which
- * load what they need at each cold start.
+ * `DynamoDBTable` in AWS without the SDK: signs the one kind of request that DynamoDB's API has. For functions, whose
+ * cold starts depend on the amount of code.
  */
 
 import { Agent as PlainAgent, request as plainRequest, type RequestOptions } from 'node:http';
@@ -31,15 +31,15 @@ export interface SignedDynamoDBTableOptions extends Pick<ConnectedTableOptions, 
   /** `https://host`, or `http://host:port` of an emulator. */
   readonly endpoint: string;
   readonly region: string;
-  /** Those that are good for as long as the table is used, or who gives some. */
+  /** Credentials valid for as long as the table is used, or a provider. */
   readonly credentials: AWSCredentials | CredentialsProvider;
-  /** Milliseconds after which an unanswered request counts as lost. */
+  /** Milliseconds after which a request without a response counts as lost. */
   readonly requestTimeout?: number | undefined;
-  /** Milliseconds since the epoch, by the clock that the log goes by. */
+  /** Milliseconds since the epoch, by the log's clock. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Asked again some minutes before `expiration`. */
+/** Called again some minutes before `expiration`. */
 export type CredentialsProvider = () => Promise<AWSCredentials & { readonly expiration?: Date | undefined }>;
 
 export class SignedDynamoDBTable extends ConnectedTable {
@@ -50,11 +50,11 @@ export class SignedDynamoDBTable extends ConnectedTable {
 
 const MAX_SOCKETS = 50;
 const CONNECTION_TIMEOUT_MS = 2_000;
-/** By so much this machine's clock may differ from DynamoDB's, which takes signatures of five minutes: less, to be safe. */
+/** Tolerated clock difference from DynamoDB, which accepts signatures up to five minutes off; less, as a margin. */
 const SKEW_MS = 4 * 60_000;
-/** Credentials are asked for again so long before they end. */
+/** Time before their expiration at which credentials are renewed. */
 const RENEWED_MS = 5 * 60_000;
-/** What DynamoDB calls a signature whose time it doesn't like, among others. */
+/** Names of DynamoDB's errors for a signature whose time it rejects, among other reasons. */
 const SIGNATURE_REFUSALS: ReadonlySet<string> = new Set([
   'InvalidSignatureException',
   'RequestExpired',
@@ -73,10 +73,10 @@ class SignedConnection implements Connection {
   readonly #url: URL;
   readonly #agent: PlainAgent;
   readonly #request: typeof request;
-  /** By how much DynamoDB's clock is ahead of this machine's, where that matters. */
+  /** How far DynamoDB's clock is ahead of this machine's, if that matters. */
   #aheadMs = 0;
   readonly #credentials: () => AWSCredentials | Promise<AWSCredentials>;
-  /** The last, of a day and a secret. */
+  /** The signing key of the last day and secret. */
   #key: { readonly day: string; readonly secret: string; readonly key: Buffer } | undefined;
 
   constructor(options: SignedDynamoDBTableOptions) {
@@ -95,7 +95,7 @@ class SignedConnection implements Connection {
     try {
       return await this.#ask(operation, body, options);
     } catch (error) {
-      // The answer has told what the time is; what was refused for its signature had no effect.
+      // The response's date corrected the clock; a request refused for its signature had no effect.
       if (this.#aheadMs === before || !SIGNATURE_REFUSALS.has((error as CallFailure).name)) throw error;
       return await this.#ask(operation, body, options);
     }
@@ -108,7 +108,7 @@ class SignedConnection implements Connection {
   async #ask(operation: Operation, body: Buffer, { notAfter }: SendOptions): Promise<Answer> {
     const { now = Date.now } = this.#options;
     const headers = this.#sign(operation, body, await this.#credentials());
-    // After signing: a signature ages, so that a process which is frozen from here on can't write hours later.
+    // After signing: signatures expire, so a process frozen from here on can't write hours later.
     if (notAfter !== undefined && now() > notAfter)
       throw new TableError('TooLate', 'the revision is too old to write with');
     const { status, body: text } = await this.#exchange(headers, body);
@@ -127,7 +127,7 @@ class SignedConnection implements Connection {
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     const date = signatureDate(Date.now() + this.#aheadMs);
     const scope = signatureScope(date, region, 'dynamodb');
-    // In the order of their names, as they are signed.
+    // Sorted by name, as required for signing.
     const signed: Record<string, string> = {
       'content-type': 'application/x-amz-json-1.0',
       host: this.#url.host,
@@ -199,7 +199,10 @@ class SignedConnection implements Connection {
   }
 }
 
-/** What a provider gave, for as long as it is good; whoever asks meanwhile shares the answer. A failure is asked again. */
+/**
+ * Caches a provider's credentials until they are due for renewal; concurrent callers share a call. Failures are not
+ * cached.
+ */
 function keeping(provide: CredentialsProvider): () => Promise<AWSCredentials> {
   let given: ReturnType<CredentialsProvider> | undefined;
   let until = Number.POSITIVE_INFINITY;

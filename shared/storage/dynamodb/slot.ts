@@ -1,4 +1,4 @@
-/** A revision that this process took, and what it is for: a member's write or, once that was dropped, a noop. */
+/** A revision taken by this process, and its use: a member's write or, once that was dropped, a noop. */
 
 import type { Member } from './commit-queue.ts';
 import type { Head } from './heads.ts';
@@ -15,24 +15,24 @@ export class Slot<T> {
   #change: Change<T> | undefined;
   #verdict: ((member: Member<T>) => void) | undefined;
 
-  /** The `index`-th of the revisions that `head` took. Without a member it is to become a noop. */
+  /** The `index`-th of the revisions that `head` took. Without a member it becomes a noop. */
   constructor({ from, at }: Pick<Head, 'from' | 'at'>, index: number, member?: Member<T>) {
     this.revision = from + 1 + index;
     this.allocatedAt = at;
     this.member = member;
   }
 
-  /** What is to be written under the revision; unset: a noop. */
+  /** The draft to be written under the revision; unset: a noop. */
   get draft(): Draft<T> | undefined {
     return this.#draft;
   }
 
-  /** What the member's write is, also once it is no longer to be written: it may have been already. */
+  /** The member's change, also after it was dropped, since an earlier attempt may have written it. */
   get change(): Change<T> | undefined {
     return this.#change;
   }
 
-  /** Makes the member's write; drops it, with the error for a verdict, where it can't be made. */
+  /** Drafts the member's write; if that fails, drops it, and rejects it with the error once the revision is a noop. */
   async makeDraft(context: ResourceContext<T>): Promise<void> {
     try {
       this.#draft = await draft(context, this.member!.intent, this);
@@ -42,18 +42,18 @@ export class Slot<T> {
     }
   }
 
-  /** No longer writes the member under this revision, and tells it so by `verdict` once that is sure. */
+  /** Stops writing the member under this revision; `verdict` is called once the revision is a noop. */
   drop(verdict: (member: Member<T>) => void): void {
     this.#draft = undefined;
     this.#verdict = verdict;
   }
 
-  /** To be called once the revision is a noop: tells the member that was dropped, if there is one. */
+  /** Must be called once the revision is a noop: calls the verdict of the dropped member, if there is one. */
   tellVerdict(): void {
     this.#verdict?.(this.member!);
   }
 }
 
-/** What the slots are about to write, noops left out. */
+/** The changes that the slots are about to write, without noops. */
 export const changesOf = <T>(slots: readonly Slot<T>[]): Change<T>[] =>
   slots.flatMap(({ draft }) => draft?.change ?? []);

@@ -1,4 +1,4 @@
-/** `SparseReads` of a resource: its rows one by one, and an index of terms that finds them. */
+/** `SparseReads` of a resource: single rows, and a term index to find them. */
 
 import { BoundedCache, cachedPromise } from '../../util/bounded-cache.ts';
 import type { Found, Snapshot, SparseReads, StoredObject } from '../storage.ts';
@@ -27,7 +27,7 @@ interface RangeRows<T> {
   readonly lastKey: string | undefined;
 }
 
-/** More objects than these are better read together. */
+/** Number of objects from which a full read is better than single ones. */
 const MAX_SINGLE_READS = 100;
 
 export class SparseReader<T> implements SparseReads<T> {
@@ -92,7 +92,7 @@ export class SparseReader<T> implements SparseReads<T> {
     await (await this.#index())?.update();
   }
 
-  /** Undefined where objects are found by no terms. Most processes never ask. */
+  /** Undefined if the resource has no terms. Loaded lazily, since most processes don't need it. */
   async #index(): Promise<TermIndex<T> | undefined> {
     const { context, reader } = this.#options;
     if (context.config.terms === undefined) return undefined;
@@ -114,7 +114,7 @@ export class SparseReader<T> implements SparseReads<T> {
       .filter((state) => config.terms!(state.object()).some((term) => terms.includes(term)));
   }
 
-  /** As it stands; of what nobody has written to since, as it was read before. */
+  /** The current row; a cached one, if nothing was written to the resource since. */
   async #row(key: string, of: object | undefined, maxStalenessMs: number): Promise<Row<T> | undefined> {
     const { rows } = this.#options;
     const kept = await this.#rows.find(key, maxStalenessMs);

@@ -1,4 +1,4 @@
-/** What a call of DynamoDB's API fails with, told in the log's words. */
+/** Maps failures of DynamoDB's API to the log's errors. */
 
 import { type AttributeValues, type BytesCodec, unmarshall } from './attributes.ts';
 import type { CallFailure } from './connection.ts';
@@ -10,12 +10,12 @@ import {
   type TableErrorKind,
 } from './dynamodb-table.ts';
 
-/** How each exception, by name, is answered; what isn't here goes by its status code and system error. */
+/** Kind of error by exception name; others are classified by status code and system error. */
 const ERROR_KINDS: Readonly<Record<string, TableErrorKind>> = {
   ConditionalCheckFailedException: 'ConditionFailed',
   TransactionCanceledException: 'Canceled',
   TransactionConflictException: 'Conflict',
-  // The same token is under way: whether it took effect shows only later.
+  // A request with the same token is in progress: its outcome shows only later.
   TransactionInProgressException: 'Ambiguous',
   ProvisionedThroughputExceededException: 'Throttled',
   RequestLimitExceeded: 'Throttled',
@@ -46,7 +46,7 @@ const REASON_KINDS: Readonly<Record<string, CancellationReason['kind']>> = {
   ItemCollectionSizeLimitExceeded: 'TooLarge',
 };
 
-/** Never lets an exception of AWS's through; `cause` keeps it. */
+/** Converts any exception of AWS, which is kept in `cause`. */
 export function tableError(
   error: unknown,
   { operation, tableName, bytes }: { operation: string; tableName: string; bytes: BytesCodec },
@@ -58,7 +58,7 @@ export function tableError(
   if (kind === undefined && name === 'ValidationException') {
     kind = /exceed|size/i.test(message) ? 'TooLarge' : 'Refused';
   }
-  // A 4xx answer, or none because nothing was sent: no effect. The rest may have taken effect.
+  // A 4xx response, or none because nothing was sent: no effect. Others may have taken effect.
   kind ??=
     (status !== undefined && status >= 400 && status < 500) || $metadata === undefined
       ? 'Refused'

@@ -1,4 +1,4 @@
-/** `PairIndex` over items that stand beside the resources: one for each pair, without a log. */
+/** `PairIndex` over items beside the resources: one item per pair, without a log. */
 
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../util/clock.ts';
@@ -11,7 +11,7 @@ import { queryItems } from './query-items.ts';
 import { retry } from './retry.ts';
 
 export interface TablePairsOptions {
-  /** Tells one index from another; no spaces. */
+  /** Name of the index; no spaces. */
   readonly name: string;
   readonly table: DynamoDBTable;
   readonly clock: Clock;
@@ -20,14 +20,14 @@ export interface TablePairsOptions {
 
 /** 128 bits. */
 const DIGEST_LENGTH = 22;
-/** How many pairs are remembered to be there, so that adding them again costs nothing. */
+/** Number of pairs remembered as existing, so that adding them again costs nothing. */
 const REMEMBERED = 20_000;
 
 export class TablePairs implements PairIndex {
   readonly #options: TablePairsOptions;
-  /** Pairs that are there, by sort key: every pair where this process is alone, else those of late. */
+  /** Existing pairs by sort key: all if this process is the only writer, otherwise recent ones. */
   readonly #known = new Set<string>();
-  /** Alone, what was read once is all there is. */
+  /** For the only writer, one full read stays valid. */
   readonly #mirror = once(() => this.#readAll());
 
   constructor(options: TablePairsOptions) {
@@ -39,7 +39,7 @@ export class TablePairs implements PairIndex {
     const sk = this.#sortKey(key, value);
     if (mirror?.get(key)?.has(value) || this.#known.has(sk)) return;
     const { table } = this.#options;
-    // Looking costs a tenth of writing.
+    // Reading costs a tenth of writing.
     if (
       mirror !== undefined ||
       (await this.#call(() => table.get({ pk: PAIRS, sk }, { consistent: false }))) === undefined
@@ -98,7 +98,7 @@ export class TablePairs implements PairIndex {
     if (this.#known.size > REMEMBERED) this.#known.delete(this.#known.values().next().value!);
   }
 
-  /** `NAME KEY VALUE`, of the key a digest: two names of objects may be longer than a sort key. */
+  /** `NAME KEY VALUE`, with a digest of the key: two object names may exceed the length of a sort key. */
   #sortKey(key: string, value: string): string {
     const digest = createHash('sha256').update(key).digest('base64url').slice(0, DIGEST_LENGTH);
     return `${this.#options.name} ${digest} ${value}`;

@@ -1,4 +1,4 @@
-/** The table as data, in CloudFormation's words: the tests, the local server and the SAM template all use this one. */
+/** The table's properties in CloudFormation's terms, used by tests, the local server and the SAM template. */
 
 /** One table per tenant holds every item: objects, their logs, their heads and the parts of large values. */
 export const TABLE_PROPERTIES = {

@@ -1,12 +1,12 @@
-/** How a log's tail is opened: one opening at a time, from a head that may have been read ahead. */
+/** Opens a log's tail: one opening at a time, from a head that may have been prefetched. */
 
 import type { Clock } from '../../util/clock.ts';
 import type { Head } from './heads.ts';
 
-/** How long a head that was read ahead is good for. */
+/** Time for which a prefetched head is valid. */
 const FORESEEN_MS = 10_000;
 
-/** A head that was read for who will need it soon. */
+/** A prefetched head. */
 export interface ForeseenHead {
   readonly head: Promise<Head>;
   /** By this process's clock. */
@@ -14,26 +14,26 @@ export interface ForeseenHead {
 }
 
 export interface StartOfOpening extends ForeseenHead {
-  /** Among the reads of its tail. */
+  /** Order among the reads of its tail. */
   readonly order: number;
 }
 
 export interface TailOpeningOptions {
   readonly clock: Clock;
   readonly readHead: () => Promise<Head>;
-  /** One that was read no longer ago, or is being read, if there is any. */
+  /** A head that was read at most that long ago, or is being read, if there is one. */
   readonly headAtHand: (maxStalenessMs: number) => ForeseenHead | undefined;
-  /** Counts a read of the tail. */
+  /** Returns the next number in the order of reads. */
   readonly nextOrder: () => number;
-  /** Opens the tail; resolves to the order of the last read that this is made of. */
+  /** Opens the tail; resolves to the order of the last read involved. */
   readonly open: (start: StartOfOpening) => Promise<number>;
-  /** The log's, read before there was this. */
+  /** The log's head, prefetched before the tail was created. */
   readonly foreseen: ForeseenHead | undefined;
 }
 
 export class TailOpening {
   readonly #options: TailOpeningOptions;
-  /** Of the opening that is under way, or of one to come. */
+  /** The start of the opening in flight, or of a future one. */
   #start: StartOfOpening | undefined;
   #underWay: Promise<number> | undefined;
 
@@ -43,8 +43,8 @@ export class TailOpening {
   }
 
   /**
-   * What the opening under way begins with, or one to come, for which it is read if nothing good is at hand: something
-   * foreseen, or a head no older than `maxStalenessMs`.
+   * The head for the opening in flight, or for a future one. For the latter, uses a prefetched head or one no older
+   * than `maxStalenessMs`; otherwise reads it.
    */
   start(maxStalenessMs: number): StartOfOpening {
     const { clock, readHead, headAtHand, nextOrder } = this.#options;
@@ -60,7 +60,7 @@ export class TailOpening {
     return start;
   }
 
-  /** Opens the tail, with all who ask meanwhile; resolves as `open` does. */
+  /** Opens the tail, shared by concurrent callers; resolves as `open` does. */
   run(maxStalenessMs = 0): Promise<number> {
     this.#underWay ??= this.#options.open(this.start(maxStalenessMs)).finally(() => {
       this.#underWay = undefined;

@@ -1,4 +1,4 @@
-/** Where a process that knows nothing of a log begins to follow it. */
+/** Determines where a process that knows nothing of a log starts to follow it. */
 
 import type { Head } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
@@ -8,13 +8,16 @@ import type { LogPoint } from './sightings.ts';
 export interface TailStart<T> {
   /** Every revision up to here is decided, and visible to all. */
   readonly base: LogPoint;
-  /** Up to where the head tells the same. */
+  /** The `resolved` of the head. */
   readonly published: number;
-  /** What is known above `base`, in order, and perhaps with holes; undefined: the log was not read, only the head. */
+  /** The known changes above `base`, in order, perhaps with holes; undefined: only the head was read. */
   readonly changes: readonly Change<T>[] | undefined;
 }
 
-/** As late as can be shown to be safe: at what the head tells, or after what is so old that nothing before it moves. */
+/**
+ * The latest start that is provably safe: at the head's `resolved`, or after an entry so old that everything before it
+ * is decided.
+ */
 export async function startOfTail<T>(
   head: Head,
   { context, log }: { readonly context: ResourceContext<T>; readonly log: RevisionLog<T> },
@@ -24,7 +27,7 @@ export async function startOfTail<T>(
   if (head.at < deadBefore) {
     return { base: { position: head.next, bound: head.at }, published, changes: undefined };
   }
-  // Entries from before such a write may be gone; they need not be read.
+  // Entries before such a write may be gone; they need not be read.
   const old = (change: Change<T>) => isWrite(change) && change.allocatedAt < deadBefore;
   const changes = await log.readNewest(head.resolved, old);
   let base: LogPoint = { position: head.resolved, bound: head.resolvedAt };

@@ -1,4 +1,4 @@
-/** One tenant's part of a table that many share: every partition key begins with the tenant's id and `#`. */
+/** One tenant's part of a shared table: every partition key starts with the tenant's id and `#`. */
 
 import { type Clock, systemClock } from '../../util/clock.ts';
 import {
@@ -30,10 +30,10 @@ import { patiently } from './patiently.ts';
 import { MAX_TRANSACTION_WRITES } from './protocol.ts';
 import { queryItems } from './query-items.ts';
 
-/** Holds what is the tenant's and no object: its keys. */
+/** Partition of the tenant's keys, which are no objects. */
 export const KEYS = '#keys';
 
-/** What every resource begins with, and nothing else of a tenant's but what is of no single resource. */
+/** First character of every resource's partitions, and otherwise only of those in `OF_ALL`. */
 const RESOURCE_START = '/';
 const OF_ALL: readonly string[] = [PAIRS, HEADS];
 
@@ -41,16 +41,19 @@ const OF_ALL: readonly string[] = [PAIRS, HEADS];
 const resourceOf = (pk: string): string => /^[^#]*/.exec(pk)![0];
 const listing = (resource: string): Item => ({ pk: RESOURCES, sk: resource });
 
-/** The partitions of a resource; its head goes last, and comes last: revisions never start anew beside old entries. */
+/**
+ * The partitions of a resource. The head is copied first and removed last, so that revisions never restart beside old
+ * entries.
+ */
 const PARTITIONS = [objectsOf, partsOf, logOf, headOf];
 
-/** Characters of an id: none that ends one, so that no id is the beginning of another's keys. */
+/** Valid ids. None can end such that one id is a prefix of another's keys. */
 const ID = /^[a-z0-9][-.a-z0-9]*$/;
 
 export interface TenantTableOptions {
   /**
-   * No others write the tenant's items. Then what was never written to is asked for once, together, and not item by item:
-   * most resources of most tenants were not.
+   * Whether only this process writes the tenant's items. Then the list of written resources is read once, and reads of
+   * others are skipped: most tenants have never written to most resources.
    */
   readonly isAlone?: boolean | undefined;
 }
@@ -59,12 +62,12 @@ export class TenantTable implements DynamoDBTable {
   readonly #table: DynamoDBTable;
   readonly #prefix: string;
   readonly #isAlone: boolean;
-  /** What surely is in the list. */
+  /** Resources known to be in the list. */
   readonly #listed = new Set<string>();
-  /** What may have items: what is in the list, and what is about to be. Unknown until somebody asks. */
+  /** Resources that may have items: those in the list, and those about to be written. Unknown until first needed. */
   #inUse: Promise<Set<string>> | undefined;
 
-  /** `table` is its maker's to close. Throws for an id that could be taken for part of another's keys. */
+  /** The caller closes `table`. Throws for an id that could be taken for part of another tenant's keys. */
   constructor(table: DynamoDBTable, id: string, { isAlone = false }: TenantTableOptions = {}) {
     if (!ID.test(id)) throw new Error(`invalid tenant id ${JSON.stringify(id)}`);
     this.#table = table;
@@ -120,7 +123,7 @@ export class TenantTable implements DynamoDBTable {
     }
     for (const resource of unlisted) {
       await this.#use(resource);
-      // After the others, so that their places in an error are what they are to the caller.
+      // Appended after the caller's writes, so that positions in an error match.
       outward.push({ put: this.#outward(listing(resource)) });
     }
     await this.#translated(() => this.#table.transact(outward, options));
@@ -147,17 +150,17 @@ export class TenantTable implements DynamoDBTable {
     return [...of, ...OF_ALL, KEYS, RESOURCES];
   }
 
-  /** Before the resource's first item is written: what isn't listed would never be found again. */
+  /** Must precede the resource's first item: an unlisted resource would never be found again. */
   async #list(resource: string): Promise<void> {
     if (!this.#listed.has(resource)) await this.write({ put: listing(resource) });
   }
 
-  /** Before anything of the resource may be there. */
+  /** Must precede any item of the resource. */
   async #use(resource: string): Promise<void> {
     if (this.#isAlone) (await this.#usedResources()).add(resource);
   }
 
-  /** Whether nothing can stand in a partition, for its resource was never written to. */
+  /** Whether a partition is surely empty because its resource was never written to. */
   async #isUnused(pk: string): Promise<boolean> {
     if (!this.#isAlone || !pk.startsWith(RESOURCE_START) || OF_ALL.includes(pk)) return false;
     return !(await this.#usedResources()).has(resourceOf(pk));
@@ -192,7 +195,7 @@ export class TenantTable implements DynamoDBTable {
     return { ...item, pk: item.pk.slice(this.#prefix.length) };
   }
 
-  /** What stood in a write's way comes back in its error. */
+  /** Translates the keys of existing items in errors. */
   async #translated<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
@@ -205,7 +208,7 @@ export class TenantTable implements DynamoDBTable {
   }
 }
 
-/** All items of a partition, consistently, page by page. */
+/** All items of a partition, by consistent reads, page by page. */
 export function itemsOf(table: DynamoDBTable, pk: string): AsyncIterable<Item> {
   return queryItems(table, { pk, from: FIRST_KEY, to: LAST_KEY, consistent: true });
 }

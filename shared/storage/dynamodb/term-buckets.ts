@@ -1,6 +1,6 @@
 /**
  * The items of a term index: buckets of keys by term, each key with the object's lead, as of a revision, and a marker
- * that says up to which revision all of them are.
+ * with the revision up to which all of them are complete.
  *
  * | item   | pk        | sk                          |
  * |--------|-----------|-----------------------------|
@@ -16,20 +16,20 @@ import { queryItems } from './query-items.ts';
 import { retry } from './retry.ts';
 import { open, seal } from './sealed.ts';
 
-/** Of buckets. Raised when another one could not be told from it. */
+/** Version of the buckets' layout. Raised when a new one could be mistaken for an older. */
 export const LAYOUT = 2;
 
-/** Up to where the buckets of a generation tell all. */
+/** The revision up to which a generation's buckets are complete. */
 export interface Marker {
   readonly layout: number;
-  /** Of leads. */
+  /** Version of leads. */
   readonly format: number;
   readonly revision: number;
-  /** Nothing after `revision` was committed at this moment, by the clock of who wrote it. */
+  /** No revision after `revision` had been committed at this moment, by the writer's clock. */
   readonly at: number;
   readonly generation: string;
   readonly buckets: number;
-  /** Buckets of other generations may still be there. */
+  /** Whether buckets of other generations may still exist. */
   readonly hasLeftovers?: boolean | undefined;
 }
 
@@ -38,11 +38,11 @@ export type Bucket = Map<string, Map<string, string>>;
 
 export interface StoredBucket {
   readonly bucket: Bucket;
-  /** It tells all up to this one. */
+  /** The revision up to which the bucket is complete. */
   readonly revision: number;
 }
 
-/** All that an index holds. */
+/** The whole content of an index. */
 export interface Indexed {
   readonly marker: Marker;
   readonly buckets: readonly StoredBucket[];
@@ -54,7 +54,7 @@ export interface BucketPlace {
   readonly number: number;
 }
 
-/** That an object has a term, or no longer has, since a revision. */
+/** An object has a term, or no longer has it, since a revision. */
 export interface Edit {
   readonly term: string;
   readonly key: string;
@@ -63,11 +63,11 @@ export interface Edit {
   readonly has: boolean;
 }
 
-/** Rejects with StorageError, as all of `Storage` does. */
+/** Rejects with StorageError, like all of `Storage`. */
 export class TermBuckets<T> {
   readonly #context: ResourceContext<T>;
   readonly #pk: string;
-  /** Of leads, as this program writes them. */
+  /** Version of leads that this program writes. */
   readonly format: number;
 
   constructor(context: ResourceContext<T>) {
@@ -81,17 +81,17 @@ export class TermBuckets<T> {
     return item && markerIn(item);
   }
 
-  /** Whether what the marker is of can be read by this program. */
+  /** Whether this program can read the marker's index. */
   knows({ layout, format }: Marker): boolean {
     return layout === LAYOUT && format === this.format;
   }
 
-  /** Whether a newer program made it, which keeps it. */
+  /** Whether a newer program maintains the index. */
   isNewer({ layout, format }: Marker): boolean {
     return layout > LAYOUT || format > this.format;
   }
 
-  /** The marker and all of its buckets, each at least as new as that; undefined unless all are there and known. */
+  /** The marker and all its buckets, each at least as new as the marker; undefined unless all exist and can be read. */
   async all(): Promise<Indexed | undefined> {
     const range = { pk: this.#pk, from: 'index', to: `index${LAST_KEY}`, consistent: true };
     let marker: Marker | undefined;
@@ -110,7 +110,7 @@ export class TermBuckets<T> {
     return marker?.buckets === buckets.length ? { marker, buckets } : undefined;
   }
 
-  /** Whether `before`, or none, was still there. */
+  /** Replaces the marker. False: the stored one is not `before`. */
   mark(marker: Marker, before: Marker | undefined): Promise<boolean> {
     const { layout, format, revision, at, generation, buckets, hasLeftovers } = marker;
     const put = {
@@ -124,7 +124,7 @@ export class TermBuckets<T> {
     });
   }
 
-  /** Undefined also of one that can't be decrypted any more: it is to be made anew. */
+  /** Undefined also for a bucket that can't be decrypted any more, so that it is rebuilt. */
   async read(at: BucketPlace): Promise<StoredBucket | undefined> {
     const item = await this.#get(keyOf(at));
     return item && (await this.#decode(item));
@@ -138,7 +138,7 @@ export class TermBuckets<T> {
     return { bucket, revision: rv as number };
   }
 
-  /** What stands for the bucket as of `revision`; `bytes`: of it as JSON. */
+  /** The bucket's item as of `revision`; `bytes`: its size as JSON. */
   async item(
     at: BucketPlace,
     bucket: Bucket,
@@ -167,8 +167,8 @@ export class TermBuckets<T> {
   }
 
   /**
-   * Removes buckets of other generations, but for what is newer than the marker: that is being made. Whoever makes older
-   * ones can't put a marker to them any more.
+   * Removes buckets of other generations, except those newer than the marker, which are being built. Older ones that
+   * are still being built can't get a marker any more.
    */
   async removeOthers({ generation, revision }: Marker): Promise<void> {
     const range = { pk: this.#pk, from: 'index/', to: `index/${LAST_KEY}`, consistent: true };
@@ -191,7 +191,7 @@ export function applyEdit(bucket: Bucket, { term, key, lead, has }: Edit): void 
   else bucket.delete(term);
 }
 
-/** The number of the bucket, of so many, that a term is in. */
+/** The number of the bucket, out of `buckets`, that contains a term. */
 export function bucketOf(term: string, buckets: number): number {
   return createHash('sha256').update(term).digest().readUInt32BE(0) % buckets;
 }

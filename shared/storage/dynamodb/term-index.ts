@@ -1,7 +1,7 @@
 /**
- * Which objects have a term, beside the objects. The log is the truth: whoever reads takes what the log tells after the
- * marker, so that writers need know nothing of this, and an index that is behind, missing, or of another layout costs
- * reads and nothing else.
+ * Index of objects by term, stored beside the objects. The log is the source of truth: a reader applies the changes
+ * after the marker, so writers need not maintain the index, and one that is behind, missing, or of another layout only
+ * costs reads.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -32,38 +32,38 @@ export interface TermIndexOptions<T> {
   readonly log: RevisionLog<T>;
   readonly sequencer: Sequencer<T>;
   readonly tail: LogTail<T>;
-  /** The newest state, expired objects included: others' clocks may be late. */
+  /** The newest state, including expired objects, since other processes' clocks may be behind. */
   readonly everything: () => Promise<{
     readonly revision: number;
     readonly states: readonly StoredState<T>[];
   }>;
 }
 
-/** What a search found. */
+/** Result of a search. */
 export interface FoundKeys {
   /** Keys in order, each with its lead. */
   readonly leads: ReadonlyMap<string, string>;
   /**
-   * The same value for as long as nothing is written to the resource: a row that is read now stays what it is. Unset:
-   * something may be under way, or not visible yet.
+   * The same value for as long as nothing is written to the resource: rows read under it stay valid. Unset: writes may
+   * be in flight, or not visible yet.
    */
   readonly of: object | undefined;
 }
 
 interface State<T> {
   readonly marker: Marker;
-  /** Since when this process knows that every revision that was taken is decided, and told by the marker's buckets. */
+  /** Since when this process knows that every taken revision is decided, and included in the marker's buckets. */
   readonly settledAt: number | undefined;
-  /** What was committed since; undefined: nobody can tell any more. */
+  /** The changes committed since; undefined: the log no longer has them. */
   readonly changes: Promise<readonly Change<T>[] | undefined>;
 }
 
-/** Bytes of a bucket as JSON when it is made: about one read unit. */
+/** Initial size of a bucket as JSON: about one read unit. */
 const BUCKET_BYTES = 8 * 1024;
-/** Grown to more, all are made anew, as more. */
+/** Size of a bucket from which the index is rebuilt with more buckets. */
 const MAX_BUCKET_BYTES = 64 * 1024;
 const MAX_BUCKETS = 256;
-/** Buckets that a process remembers. */
+/** Number of buckets that a process caches. */
 const REMEMBERED = 64;
 const ATTEMPTS = 10;
 
@@ -71,9 +71,9 @@ export class TermIndex<T> {
   readonly #options: TermIndexOptions<T>;
   readonly #buckets: TermBuckets<T>;
   #state: { readonly at: number; readonly value: Promise<State<T> | undefined> } | undefined;
-  /** As it last was when nothing was under way. */
+  /** The last state in which no writes were in flight. */
   #settled: State<T> | undefined;
-  /** Of the marker that was read last. */
+  /** Buckets of the last marker read. */
   readonly #read = new BoundedCache<number, Promise<Bucket | undefined>>({ max: REMEMBERED });
   #readUnder = '';
 
@@ -83,8 +83,8 @@ export class TermIndex<T> {
   }
 
   /**
-   * Keys of all objects that have one of `terms`, in order, each with its lead, and perhaps of some that had; undefined:
-   * not known. Everything committed more than `maxStalenessMs` ago is in it.
+   * Keys of all objects that have one of `terms`, in order, each with its lead, and perhaps of some that had;
+   * undefined: unknown. Includes everything committed more than `maxStalenessMs` ago.
    */
   async find(terms: readonly string[], maxStalenessMs: number): Promise<FoundKeys | undefined> {
     const state = await this.#current(maxStalenessMs);
@@ -111,7 +111,7 @@ export class TermIndex<T> {
     return { leads, of: isVisible ? state : undefined };
   }
 
-  /** Brings the index up to what is committed. Safe to run at once with others, and to be broken off. */
+  /** Updates the index with all committed changes. Safe to run concurrently, and to interrupt. */
   async update(): Promise<void> {
     const { context, sequencer } = this.#options;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -148,14 +148,15 @@ export class TermIndex<T> {
     const current = atHand ?? sequencer.read();
     if (settled !== undefined && (await current).next <= settled.marker.revision) return settled;
     this.#settled = undefined;
-    // Of a marker that was read later, all that it tells is in the log up to a head that was read before.
+    // The marker may be read after the head: if it isn't behind the head, the buckets include everything up to the
+    // head.
     const [marker, head] = await Promise.all([this.#buckets.marker(), current]);
     if (marker === undefined || !this.#buckets.knows(marker)) return undefined;
     if (head.next <= marker.revision) {
       this.#settled = { marker, settledAt: context.clock.now(), changes: Promise.resolve([]) };
       return this.#settled;
     }
-    // Beside the buckets, which may be read before it or after it: what they miss is above the marker.
+    // In parallel with the buckets: changes that they lack are above the marker.
     const changes = changesAfter(marker, head, this.#options);
     changes.catch(() => {
       this.#state = undefined;
@@ -177,7 +178,7 @@ export class TermIndex<T> {
     return bucket;
   }
 
-  /** Whether the buckets, and then the marker, tell of all that the log does. Where they can't, they are to be made anew. */
+  /** Updates the buckets, then the marker, with all changes of the log. False: they must be rebuilt. */
   async #advance(marker: Marker): Promise<boolean> {
     const { context, tail } = this.#options;
     const at = context.clock.now();
@@ -205,7 +206,7 @@ export class TermIndex<T> {
     return true;
   }
 
-  /** Leaves the bucket as of `revision`, or later. */
+  /** Updates the bucket to `revision` or later. */
   async #edit(at: BucketPlace, edits: readonly Edit[], revision: number): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await this.#buckets.read(at);
@@ -219,7 +220,7 @@ export class TermIndex<T> {
     return false;
   }
 
-  /** All buckets anew, under a name that nobody else writes to. Whether nobody was faster. */
+  /** Rebuilds all buckets under a unique name. Returns whether no other process was faster. */
   async #rebuild(before: Marker | undefined): Promise<boolean> {
     const at = this.#options.context.clock.now();
     const { revision, states } = await this.#options.everything();
@@ -236,7 +237,7 @@ export class TermIndex<T> {
     for (const edit of edits) applyEdit(made[bucketOf(edit.term, buckets)]!, edit);
     for (const [number, bucket] of made.entries()) {
       const { put } = await this.#buckets.item({ marker, number }, bucket, revision);
-      // Not again, should this request come late: by then it may hold more.
+      // Conditional, in case this request arrives late: the bucket may have been updated by then.
       await this.#buckets.write({ put, condition: { kind: 'absent' } });
     }
     const marked = await this.#buckets.mark(marker, before);
@@ -245,7 +246,7 @@ export class TermIndex<T> {
     return marked;
   }
 
-  /** Removes what was made before, by whoever came to an end on the way, too. */
+  /** Removes buckets of earlier generations and of interrupted rebuilds. */
   async #sweep(marker: Marker): Promise<void> {
     await this.#buckets.removeOthers(marker);
     await this.#buckets.mark({ ...marker, hasLeftovers: undefined }, marker);

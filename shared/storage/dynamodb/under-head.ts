@@ -1,9 +1,9 @@
-/** What was read of a resource, kept for as long as its head tells that nobody wrote to it since. */
+/** Cache of reads of a resource, valid for as long as its head shows that nothing was written since. */
 
 import { BoundedCache } from '../../util/bounded-cache.ts';
 import type { Heads } from './heads.ts';
 
-/** As many as requests of one process are likely to have in common. */
+/** About the number of reads that one process's requests are likely to share. */
 const MAX_READS = 64;
 
 interface Kept<V> {
@@ -17,7 +17,7 @@ export interface UnderHeadOptions<V> {
   readonly resourcePrefix: string;
   /** The newest revision of the resource that this process has heard of. */
   readonly heard: () => number;
-  /** Whether it is small, and whole. */
+  /** Whether the value is small and complete. */
   readonly isWorthKeeping: (value: V) => boolean;
 }
 
@@ -29,7 +29,7 @@ export class UnderHead<V> {
     this.#options = options;
   }
 
-  /** What a read found that is still so, or was `maxStalenessMs` ago. Rejects with StorageError. */
+  /** The cached result of a read, if it is still valid, or was `maxStalenessMs` ago. Rejects with StorageError. */
   async find(key: string, maxStalenessMs: number): Promise<{ readonly value: V } | undefined> {
     const { heads, resourcePrefix, heard } = this.#options;
     const kept = this.#kept.get(key);
@@ -40,10 +40,11 @@ export class UnderHead<V> {
     return undefined;
   }
 
-  /** Reads, by reads of the store that begin now, and keeps what is found. Rejects as `read` does. */
+  /** Reads, with reads of the store that start now, and caches the result. Rejects as `read` does. */
   async keep(key: string, read: () => Promise<V>): Promise<V> {
     const { heads, resourcePrefix, heard, isWorthKeeping } = this.#options;
-    // By a head that was read before: what was decided by then is in what is read now, and what comes later moves the head.
+    // Uses a head that was read earlier: everything decided by then is included in the read, and later writes move the
+    // head.
     const before = heads.lastSeen(resourcePrefix);
     const value = await read();
     if (

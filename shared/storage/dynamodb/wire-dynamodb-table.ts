@@ -1,6 +1,6 @@
 /**
- * `DynamoDBTable` over an emulator on this machine, which takes requests unsigned: DynamoDB's JSON on plain sockets,
- * at a fraction of what the SDK spends on a call, and without loading it.
+ * `DynamoDBTable` over an emulator on this machine, which accepts unsigned requests: DynamoDB's JSON on plain sockets,
+ * at a fraction of the SDK's cost per call, and without loading the SDK.
  */
 
 import { connect, type Socket } from 'node:net';
@@ -22,9 +22,9 @@ import { PageLimits } from './page-limits.ts';
 export interface WireDynamoDBTableOptions extends Pick<ConnectedTableOptions, 'tableName' | 'onCapacity'> {
   /** `http://host:port`, or `unix:PATH` of a socket. */
   readonly endpoint: string;
-  /** Milliseconds after which an unanswered request counts as lost. */
+  /** Milliseconds after which a request without a response counts as lost. */
   readonly requestTimeout?: number | undefined;
-  /** Milliseconds since the epoch, by the clock that the log goes by. */
+  /** Milliseconds since the epoch, by the log's clock. */
   readonly now?: (() => number) | undefined;
   readonly onCapacity?: ConnectedTableOptions['onCapacity'];
 }
@@ -35,7 +35,7 @@ export class WireDynamoDBTable extends ConnectedTable {
   }
 }
 
-/** Requests beyond these wait for a socket. */
+/** Maximum number of sockets; further requests wait for one. */
 const MAX_SOCKETS = 50;
 
 interface Exchange {
@@ -46,7 +46,7 @@ interface Exchange {
   readonly reject: (error: CallFailure | TableError) => void;
 }
 
-/** As `connect` takes it. */
+/** Arguments of `connect`. */
 type Place = { readonly host: string; readonly port: number } | { readonly path: string };
 
 const UNIX = 'unix:';
@@ -100,7 +100,7 @@ class WireConnection implements Connection {
     return socket;
   }
 
-  /** Gives a free socket the request that has waited longest. */
+  /** Assigns the request that has waited longest to a free socket. */
   #next(socket: WireSocket): void {
     const now = this.#options.now ?? Date.now;
     for (;;) {
@@ -130,15 +130,15 @@ class WireConnection implements Connection {
 
 interface WireSocketOptions {
   readonly timeoutMs: number;
-  /** The answer is there: another request may be sent. */
+  /** Called when the response is complete, and another request may be sent. */
   readonly onFree: () => void;
-  /** No request can be sent any more. */
+  /** Called when no more requests can be sent. */
   readonly onEnd: () => void;
 }
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
-/** One request at a time on one socket. What ends a socket fails the request that is under way on it. */
+/** One socket with one request at a time. The end of the socket fails the request in flight. */
 class WireSocket {
   readonly #options: WireSocketOptions;
   readonly #socket: Socket;
@@ -146,7 +146,7 @@ class WireSocket {
   #timer: NodeJS.Timeout | undefined;
   #chunks: Buffer[] = [];
   #received = 0;
-  /** Of the answer with its head; unset until the head is there. */
+  /** Length of the response including its head; unset until the head is complete. */
   #expected: number | undefined;
   #bodyAt = 0;
 
@@ -193,7 +193,7 @@ class WireSocket {
     this.#answer(status, body);
   }
 
-  /** Whether the head is there: where the body begins and ends is known then. */
+  /** Parses the response head; false until it is complete. */
   #readHead(): boolean {
     const all = this.#joined();
     const end = all.indexOf(END_OF_HEAD);
@@ -215,7 +215,7 @@ class WireSocket {
 
   #answer(status: number, body: string): void {
     const exchange = this.#end();
-    // Nobody waits: whatever it answers can't be told from the next request's answer.
+    // No request is in flight: the data would be mistaken for the next response.
     if (exchange === undefined) {
       this.destroy();
       return;

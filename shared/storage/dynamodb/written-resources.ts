@@ -1,6 +1,6 @@
 /**
- * Which resources were ever written to: each is listed before its first revision is taken. Where a table began so, what
- * isn't listed has no objects, which one read tells of however many resources there are.
+ * The list of resources that were ever written to: each is listed before its first revision is taken. In tables where
+ * the list was kept from the start, an unlisted resource has no objects, so one read tells of any number of resources.
  */
 
 import type { Clock } from '../../util/clock.ts';
@@ -23,13 +23,15 @@ export class WrittenResources {
     this.#options = options;
   }
 
-  /** To be called before the first revision of a resource is taken. Rejects with `TableError`. */
+  /** Must be called before the first revision of a resource is taken. Rejects with `TableError`. */
   async list(resourcePrefix: string): Promise<void> {
     const put = { pk: RESOURCES, sk: resourcePrefix };
     await retry(this.#options, () => this.#options.table.write({ put }));
   }
 
-  /** Prefixes of all that were written to by now; undefined where the table may hold others. Rejects with StorageError. */
+  /**
+   * Prefixes of all resources written to so far; undefined if the list may be incomplete. Rejects with StorageError.
+   */
   async read(): Promise<ReadonlySet<string> | undefined> {
     const { table, clock, protocol } = this.#options;
     const query = { pk: RESOURCES, from: FIRST_KEY, to: LAST_KEY, consistent: true };

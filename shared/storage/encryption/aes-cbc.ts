@@ -5,7 +5,7 @@ import { type Cipher, DecryptionError, TOO_SHORT } from './cipher.ts';
 
 const BLOCK = 16;
 
-/** AES in CBC mode with PKCS #7 padding: as upstream has it, which authenticates nothing. */
+/** AES in CBC mode with PKCS #7 padding, without authentication, like upstream. */
 export class AESCBCCipher implements Cipher {
   readonly #key: Uint8Array;
   readonly #algorithm: string;

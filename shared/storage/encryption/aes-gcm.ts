@@ -29,7 +29,7 @@ function open(key: Uint8Array, sealed: Uint8Array, context: Uint8Array): Buffer 
 }
 
 /**
- * AES in Galois/Counter Mode with random nonces: one key is good for some 200,000 writes
+ * AES in Galois/Counter Mode with random nonces: a key is safe for some 200,000 writes
  * (https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/#providers).
  */
 export class AESGCMCipher implements Cipher {
@@ -49,7 +49,7 @@ export class AESGCMCipher implements Cipher {
   }
 }
 
-/** A key of its own for each write, derived from a seed that may be used without end. */
+/** Uses a new key for each write, derived from a seed that never wears out. */
 export class ExtendedNonceCipher implements Cipher {
   readonly #seed: Uint8Array;
 

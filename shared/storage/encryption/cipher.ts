@@ -1,7 +1,7 @@
-/** Encrypts under one key. What is opened was sealed with the same `context`, where the cipher can tell. */
+/** Encrypts under one key. `open` requires the same `context` as `seal`, where the cipher can verify it. */
 export interface Cipher {
   seal(plain: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
-  /** Throws for anything that wasn't sealed by this. */
+  /** Throws for data that was not sealed by this cipher. */
   open(sealed: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
 }
 

@@ -37,7 +37,7 @@ export type EncryptionProvider =
     };
 
 export interface ResourceEncryption {
-  /** `*` as resource: all of the group; as both: all. */
+  /** `*` as resource: all resources of the group; as both: all resources. */
   readonly resources: readonly GroupResource[];
   readonly providers: readonly EncryptionProvider[];
 }
@@ -97,10 +97,10 @@ const CONFIGURATION: ConfigKind = {
 const KEY_LENGTHS = { aesgcm: [16, 24, 32], aescbc: [16, 24, 32], secretbox: [32] } as const;
 const DEFAULT_KMS_TIMEOUT = 3000;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** The feature gate is off by default; here it can't be turned on. */
+/** The feature gate is off by default; here it can't be enabled. */
 const KMS_V1_DISABLED =
   'KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead.  Set --feature-gates=KMSv1=true to use the deprecated KMSv1 feature.';
-/** Never in a message. */
+/** Keeps secrets out of messages. */
 const REDACTED = 'REDACTED';
 
 function parseResource(text: string): GroupResource {
@@ -153,7 +153,7 @@ function validateResources(texts: readonly string[], path: FieldPath): FieldErro
   return errors;
 }
 
-/** Reads providers, and collects what is wrong with them. */
+/** Reads providers, and collects their errors. */
 class ProviderValidation {
   readonly errors: FieldError[] = [];
   hasKMSv1 = false;
@@ -232,7 +232,7 @@ class ProviderValidation {
     } else {
       if (cachesize !== undefined) bad('cachesize', cachesize, 'cachesize is not supported in v2');
       if (apiVersion !== 'v2') {
-        // Upstream's text, which names the field where it means the value.
+        // Upstream's message, which repeats the field's name in place of its value.
         const detail = 'unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported';
         bad('apiVersion', apiVersion, detail);
       }
@@ -241,7 +241,7 @@ class ProviderValidation {
   }
 }
 
-/** A rule behind one that covers all of it would never be used. */
+/** A rule that an earlier one covers completely would never be used. */
 function maskedResource(entries: readonly ResourceEncryption[]): string | undefined {
   const earlier = new Set<string>();
   for (const { resources } of entries) {
@@ -260,7 +260,7 @@ function maskedResource(entries: readonly ResourceEncryption[]): string | undefi
   return undefined;
 }
 
-/** Reads the configuration. Throws `ConfigFileError` naming everything that is wrong, and no secret. */
+/** Reads the configuration. Throws `ConfigFileError` with all faults, without secrets. */
 export async function parseEncryptionConfiguration(text: string): Promise<readonly ResourceEncryption[]> {
   const { config } = await decodeConfigFile<Written>(text, CONFIGURATION);
   const root = FieldPath.of('resources');

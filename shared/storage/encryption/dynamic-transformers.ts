@@ -1,7 +1,7 @@
 import type { TransformerFor } from './encryption.ts';
 import { IDENTITY } from './prefix-transformer.ts';
 
-/** Transformers that do what is configured by now; which resources are encrypted may change, too. */
+/** Transformers that follow the current configuration, including which resources are encrypted. */
 export function dynamicTransformers(current: () => Promise<TransformerFor>): TransformerFor {
   return (resource) => {
     const transformer = async () => (await current())(resource) ?? IDENTITY;

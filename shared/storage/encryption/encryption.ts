@@ -46,10 +46,10 @@ function prefixed(provider: EncryptionProvider, newKeyService: NewKeyService): P
   }
 }
 
-/** Finds the transformer of a resource; undefined: it is not encrypted. */
+/** The transformer of a resource; undefined: it is not encrypted. */
 export type TransformerFor = (resource: GroupResource) => ValueTransformer | undefined;
 
-/** What names a resource stands before what names its group, and that before what names all. */
+/** Rules for a resource take precedence over rules for its group, and those over rules for all resources. */
 export function transformersOf(
   entries: readonly ResourceEncryption[],
   newKeyService: NewKeyService = (provider) => new AWSKeyService(provider),

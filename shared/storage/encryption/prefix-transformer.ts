@@ -4,7 +4,7 @@ import type { ValueTransformer } from '../storage.ts';
 import { type Cipher, DecryptionError } from './cipher.ts';
 
 export interface PrefixedTransformer {
-  /** What the stored bytes begin with; '': anything. */
+  /** Prefix of the stored bytes; '': any. */
   readonly prefix: string;
   readonly transformer: ValueTransformer;
 }
@@ -14,7 +14,10 @@ type Opened = Awaited<ReturnType<ValueTransformer['fromStorage']>>;
 const beginsWith = (stored: Uint8Array, prefix: Uint8Array): boolean =>
   Buffer.compare(stored.subarray(0, prefix.length), prefix) === 0;
 
-/** Writes by the first transformer, reads by those whose prefix fits. What others than the first have written is stale. */
+/**
+ * Writes with the first transformer, reads with those whose prefix matches. Data written by others than the first is
+ * stale.
+ */
 export class PrefixTransformers implements ValueTransformer {
   readonly #transformers: readonly (PrefixedTransformer & { readonly bytes: Buffer })[];
   readonly #noMatch: string;
@@ -37,7 +40,7 @@ export class PrefixTransformers implements ValueTransformer {
         const { plain, stale } = await transformer.fromStorage(stored.subarray(bytes.length), key);
         return { plain, stale: stale || index !== 0 };
       } catch (error) {
-        // The same provider may be there again with other keys; what is not encrypted fits no other.
+        // The same provider may be listed again with other keys; unencrypted data matches no other.
         if (bytes.length > 0) failure ??= error;
       }
     }
@@ -64,7 +67,7 @@ export class CipherTransformer implements ValueTransformer {
 
 const ENCRYPTED = Buffer.from('k8s:enc:');
 
-/** Leaves values as they are, and does not take encrypted ones for plain. */
+/** Leaves values unchanged, and rejects encrypted ones. */
 export const IDENTITY: ValueTransformer = {
   toStorage: async (plain) => plain,
   fromStorage: async (stored) => {

@@ -1,11 +1,16 @@
-/** AWS KMS. A key is rotated by itself (unseen), or by pointing the alias at another key of the same account and region. */
+/**
+ * AWS KMS. A key is rotated by AWS (transparently), or by pointing its alias at another key of the same account and
+ * region.
+ */
 
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { Annotations, EncryptedKey, KeyService } from './key-service.ts';
 
 const AWS_KMS_SCHEME = 'aws-kms:';
 
-/** Milliseconds: how often an alias is looked up, how often after a failure, and how long its last answer may serve. */
+/**
+ * Milliseconds: how often an alias is resolved, how soon after a failure, and for how long its last result may be used.
+ */
 const STATUS_INTERVAL = 60_000;
 const RETRY_INTERVAL = 10_000;
 const STATUS_MAX_AGE = 180_000;
@@ -17,14 +22,14 @@ export type KMSSender = Pick<KMSClient, 'send'>;
 export interface AWSKeyServiceOptions {
   /** Of the key, or of its alias. */
   readonly arn: string;
-  /** Of the provider: keys encrypted for one can't be decrypted for another. */
+  /** The provider's name: keys encrypted for one provider can't be decrypted for another. */
   readonly name: string;
   readonly timeoutMs: number;
   readonly client?: KMSSender;
   readonly now?: () => number;
 }
 
-/** The ARN in an endpoint; undefined if it holds none. */
+/** The ARN in an endpoint; undefined if there is none. */
 export function awsKeyARN(endpoint: string): string | undefined {
   if (!endpoint.startsWith(AWS_KMS_SCHEME)) return undefined;
   const arn = endpoint.slice(AWS_KMS_SCHEME.length);
@@ -34,12 +39,12 @@ export function awsKeyARN(endpoint: string): string | undefined {
 export class AWSKeyService implements KeyService {
   readonly #options: AWSKeyServiceOptions;
   readonly #now: () => number;
-  /** What all keys of the same account and region begin with. */
+  /** Common prefix of all keys of the same account and region. */
   readonly #family: string;
   #client: Promise<KMSSender> | undefined;
-  /** The last question, and when to ask again. */
+  /** The last request, and when to send the next. */
   #status: { readonly answer: Promise<string>; nextAt: number } | undefined;
-  /** The last good answer. */
+  /** The last successful result. */
   #known: { readonly keyID: string; readonly at: number } | undefined;
 
   constructor(options: AWSKeyServiceOptions) {
@@ -95,7 +100,8 @@ export class AWSKeyService implements KeyService {
   }
 
   async decrypt({ ciphertext, keyID, annotations }: EncryptedKey): Promise<Uint8Array> {
-    // The key's name comes out of the table: whoever can write there must not choose whose key opens it.
+    // The key's ARN comes from the table: a writer of the table must not be able to choose the account whose key
+    // decrypts.
     const KeyId = this.#checked(keyID);
     const { DecryptCommand } = await import('@aws-sdk/client-kms');
     const client = await this.#open();

@@ -4,7 +4,7 @@ import protobuf from 'protobufjs/minimal.js';
 import { DecryptionError } from '../cipher.ts';
 import type { EncryptedKey } from './key-service.ts';
 
-/** What the encrypted key is for. */
+/** Purpose of the encrypted key. */
 export const KEY_TYPE = { aesGCM: 0, extendedNonceSeed: 1 } as const;
 
 export interface EncryptedObject {

@@ -13,9 +13,9 @@ import {
 } from './encrypted-object.ts';
 import type { EncryptedKey, KeyService } from './key-service.ts';
 
-/** Says when a seed was made; the key service vouches for it. */
+/** When a seed was created; authenticated by the key service. */
 const MADE_AT = 'made-at.encryption.zeroplane';
-/** Milliseconds after which a seed encrypts nothing more. */
+/** Milliseconds after which a seed is no longer used to encrypt. */
 const MAX_SEED_AGE = 7 * 24 * 3600_000;
 const MAX_CACHED = 4096;
 const SEED_BYTES = 32;
@@ -23,11 +23,11 @@ const SEED_BYTES = 32;
 interface Seed {
   readonly encrypted: EncryptedKey;
   readonly cipher: Cipher;
-  /** Milliseconds since the epoch; undefined: it isn't ours. */
+  /** Milliseconds since the epoch; undefined: the seed was not created by this program. */
   readonly madeAt: number | undefined;
 }
 
-/** Stable text that tells one encrypted key from all others. */
+/** A stable text that is unique to one encrypted key. */
 function cacheKey({ key, keyType }: EncryptedObject): string {
   const { ciphertext, keyID, annotations } = key;
   const parts = [keyType, keyID, Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1))];
@@ -35,9 +35,9 @@ function cacheKey({ key, keyType }: EncryptedObject): string {
 }
 
 /**
- * Encrypts by seeds that a key service encrypts, and that stand beside what they encrypt. Where upstream makes a seed
- * per process, functions that start often take up the newest seed they have read: else there'd be one per start, and
- * each would have to be decrypted by every reader.
+ * Encrypts with seeds that a key service encrypts, and that are stored beside the data. Upstream creates a seed per
+ * process; functions start often, so they adopt the newest seed they have read. Otherwise there would be a seed per
+ * start, and readers would have to decrypt each of them.
  */
 export class EnvelopeTransformer implements ValueTransformer {
   readonly #service: KeyService;
@@ -64,7 +64,7 @@ export class EnvelopeTransformer implements ValueTransformer {
     return { plain, stale: await this.#isStale(object) };
   }
 
-  /** A key service out of reach spoils no read of what is known. */
+  /** An unreachable key service must not prevent reads with known keys. */
   async #isStale({ key, keyType }: EncryptedObject): Promise<boolean> {
     if (keyType !== KEY_TYPE.extendedNonceSeed) return true;
     try {
@@ -106,7 +106,7 @@ export class EnvelopeTransformer implements ValueTransformer {
     const cipher = new ExtendedNonceCipher(plain);
     const madeAt = Date.parse(key.annotations[MADE_AT] ?? '');
     const { madeAt: newest = 0 } = this.#newest ?? {};
-    // Not from the future: it would never grow old.
+    // A seed from the future would never expire.
     if (madeAt > newest && madeAt <= this.#now()) this.#newest = { encrypted: key, cipher, madeAt };
     return cipher;
   }

@@ -1,12 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyService } from './key-service.ts';
 
-/** Milliseconds that an answer counts for. Upstream's. */
+/** Milliseconds for which a result is cached. Upstream's values. */
 const WELL_MS = 20_000;
 const ILL_MS = 3_000;
 const PROBE_BYTES = 32;
 
-/** Whether a key service does its work: asked by what health checks ask, at most every few seconds. */
+/** Health of a key service, probed for health checks at most every few seconds. */
 export class KeyServiceHealth {
   readonly #service: KeyService;
   readonly #now: () => number;
@@ -17,7 +17,7 @@ export class KeyServiceHealth {
     this.#now = now;
   }
 
-  /** Rejects with what is wrong. */
+  /** Rejects with the reason if the key service doesn't work. */
   check(): Promise<void> {
     if (this.#last === undefined || this.#now() >= this.#last.until) {
       const last = { answer: this.#probe(), until: this.#now() + WELL_MS };

@@ -1,13 +1,13 @@
-/** Encrypts keys by a key that never leaves its keeper: what KMS v2 plugins do. */
+/** Encrypts keys with a key that never leaves the service, like a KMS v2 plugin. */
 export interface KeyService {
-  /** The key that encrypts from now on. Another answer than before asks for rotation. */
+  /** ID of the key that encrypts from now on. A change requests rotation. */
   keyID(): Promise<string>;
   encrypt(plain: Uint8Array, annotations: Annotations): Promise<EncryptedKey>;
-  /** Rejects for what it didn't encrypt, and where annotations are others. */
+  /** Rejects for data that the service didn't encrypt, and if the annotations differ. */
   decrypt(encrypted: EncryptedKey): Promise<Uint8Array>;
 }
 
-/** In the clear beside the key. */
+/** Stored in the clear beside the key. */
 export type Annotations = Readonly<Record<string, string>>;
 
 export interface EncryptedKey {
