@@ -1,19 +1,19 @@
-/** An attack: what one client sends, and who it is. */
+/** An attack: the requests of one client, and its identity. */
 
 import type { Target } from './target.ts';
 
-/** Who sends: nobody, a user without any role, a namespace's admin, the cluster's admin. */
+/** The identity: anonymous, a user without roles, a namespace's admin, the cluster's admin. */
 export type Sender = 'anonymous' | 'ordinary' | 'admin' | 'clusterAdmin';
 
 export interface Attack {
   readonly name: string;
-  /** It is answered with 500 by kube-apiserver too, as was looked at: why that is so. */
+  /** The reason why kube-apiserver also answers 500, as verified. */
   readonly failsUpstream?: string;
-  /** Sends it and returns the answers in a few words: their codes. */
+  /** Sends the requests and returns a summary of the status codes. */
   run(target: Target): Promise<string>;
 }
 
-/** A request as an attack sends it. */
+/** A request of an attack. */
 export interface AttackRequest {
   readonly method?: string;
   readonly path: string;
@@ -25,7 +25,7 @@ export interface AttackRequest {
 
 export const NAMESPACE = 'attacked';
 
-/** An attack of one request, or of several that come one after the other; `body` is built just before it is sent. */
+/** An attack of one request, or of several in sequence; `body` is built just before it is sent. */
 export function requests(name: string, ...build: readonly (() => AttackRequest)[]): Attack {
   return {
     name,
@@ -37,7 +37,7 @@ export function requests(name: string, ...build: readonly (() => AttackRequest)[
   };
 }
 
-/** The text repeated, `count` times, with the number of the repetition in place of `#`. */
+/** Repeats the text `count` times, replacing `#` by the index. */
 export function repeat(count: number, text: string, separator = ''): string {
   return Array.from({ length: count }, (_, i) => text.replaceAll('#', String(i))).join(separator);
 }

@@ -1,6 +1,6 @@
-// Beside hold-sampler.mjs, where `--who` asks for it: what ran during each long hold of the event loop, written to
-// standard error as `held for MILLISECONDS: FUNCTION SHARE, ...`, by the time that was spent below each function: of the
-// processor, so that what else runs on the machine doesn't count. Needs Linux.
+// Loaded with hold-sampler.mjs if `--who` is given: profiles each long hold of the event loop, and writes it to
+// standard error as `held for MILLISECONDS: FUNCTION SHARE, ...`, by the processor time spent below each function,
+// independent of other load on the machine. Needs Linux.
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { basename } from 'node:path';
@@ -9,17 +9,17 @@ import { isMainThread } from 'node:worker_threads';
 const LOOK_MS = 5;
 const LONG_MS = 50;
 const SAMPLE_US = 1000;
-/** Longer between two samples, and the thread waited for the processor. */
+/** If two samples are further apart, the thread was waiting for the processor. */
 const MAX_SAMPLE_US = 2 * SAMPLE_US;
-/** So many functions are told, of those below which at least this share was spent. */
+/** Maximum number of functions reported, and the minimum share of time spent below each. */
 const MAX_TOLD = 40;
 const MIN_SHARE = 0.15;
 
-/** Milliseconds that the main thread ran. */
+/** Milliseconds for which the main thread has run. */
 const used = () =>
   Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 
-/** Milliseconds below each function of a profile, from a point in time on (microseconds). */
+/** Milliseconds below each function of a profile, from a given time on (microseconds). */
 function shares({ nodes, samples, timeDeltas, startTime }, from) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));

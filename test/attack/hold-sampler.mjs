@@ -1,14 +1,14 @@
-// Loaded into the server before its own modules: the longest time that its event loop was held, in processor time of its
-// main thread, so that what else runs on the machine doesn't count. On SIGUSR2 it writes `NUMBER MILLISECONDS` to the file
-// ZEROPLANE_ATTACK_HOLDS, for the NUMBERth time, and forgets them. The server ends with who attacks it, however that
-// ends. Needs Linux.
+// Loaded into the server before its own modules: measures the longest hold of its event loop in processor time of the
+// main thread, independent of other load on the machine. On SIGUSR2 it writes `NUMBER MILLISECONDS` to the file
+// ZEROPLANE_ATTACK_HOLDS, where NUMBER counts the reports, and resets. The server exits when the attacking process ends
+// in any way. Needs Linux.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
-/** What shorter turns of the loop cost is told as the sum of those between two looks. */
+/** Turns shorter than this are reported as the sum between two samples. */
 const LOOK_MS = 5;
 
-/** Milliseconds that the main thread ran. */
+/** Milliseconds for which the main thread has run. */
 const used = () =>
   Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 

@@ -1,10 +1,11 @@
 /**
- * `npm run attack -- [--only WORDS|WORDS] [--part I/N] [--runs N] [--hold MS] [--stall MS] [--heap MB] [--who]`: each attack against a server of
- * little memory, beside a client that asks for its own object every 100 ms. Prints what each cost, and fails if one of
- * them ended the server, made it answer 5xx (but 503, and what kube-apiserver answers so), or held its event loop longer than `--hold` milliseconds. That is
- * processor time, of which the middle of `--runs` counts, so that what else the machine does changes little; how long the
- * other client was stalled (it waited, without the time that it and the server waited for a processor) is judged only where
- * `--stall` says how long it may. `--who` prints what ran in long holds, which then take longer. Needs Linux.
+ * `npm run attack -- [--only WORDS|WORDS] [--part I/N] [--runs N] [--hold MS] [--stall MS] [--heap MB] [--who]`: runs
+ * each attack against a server with little memory, while another client requests its own object every 100 ms. Prints
+ * the cost of each attack, and fails if one ended the server, was answered with 5xx (except 503, and where
+ * kube-apiserver does the same), or held the event loop longer than `--hold` milliseconds. Holds are processor time,
+ * and the median of `--runs` counts, so that other load on the machine has little effect. The stall of the other client
+ * (its wait, less the time for which it and the server waited for a processor) is judged only with `--stall`. `--who`
+ * prints the functions that ran in long holds, which takes extra time. Needs Linux.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -15,7 +16,7 @@ import type { Attack } from './attack.ts';
 import { allAttacks } from './attacks/all-attacks.ts';
 import { QUIET, startTarget, type Target, usageOf } from './target.ts';
 
-/** The aim: no request holds the event loop for longer. */
+/** Maximum time for which a request may hold the event loop. */
 const MAX_HOLD_MS = 100;
 
 const { values } = parseArgs({
@@ -34,13 +35,13 @@ interface Row {
   readonly attack: string;
   readonly answers: string;
   readonly cpu: number;
-  /** Longest time that the event loop was held, in milliseconds of processor time. */
+  /** Longest hold of the event loop, in milliseconds of processor time. */
   readonly hold: number;
-  /** Longest wait of the other client, in milliseconds: less what was waited for a processor, and in all. */
+  /** Longest wait of the other client, in milliseconds: without the time it waited for a processor, and in total. */
   readonly stall: number;
   readonly wait: number;
   readonly refused: number;
-  /** Highest and last, in MB. */
+  /** Peak memory, and memory afterwards, in MB. */
   readonly peak: number;
   readonly after: number;
 }
@@ -51,7 +52,7 @@ interface Seen {
   readonly failures: number;
 }
 
-/** What the other client saw since it was last asked. */
+/** The other client's measurements since the last call. */
 async function seenBy(probe: ChildProcess): Promise<Seen> {
   probe.send('report');
   const [seen] = await once(probe, 'message');
@@ -120,7 +121,7 @@ function line(cells: readonly string[]): string {
     .join(' ');
 }
 
-/** What none of several runs may do, and what most of them may not. */
+/** Faults that must not occur in any run, and limits that the median must not exceed. */
 function faultsOf(rows: readonly Row[], { failsUpstream }: Attack): string[] {
   const middle = (of: (row: Row) => number) => rows.map(of).sort((a, b) => a - b)[(rows.length - 1) >> 1]!;
   const faults: string[] = [];
@@ -134,14 +135,14 @@ function faultsOf(rows: readonly Row[], { failsUpstream }: Attack): string[] {
   return faults;
 }
 
-/** Prints what the server told of its holds behind the first `told` characters; how many there are now. */
+/** Prints the holds that the server reported after the first `told` characters; returns the new length. */
 function tellHolds({ server }: Target, told: number): number {
   const errors = server.errors();
   for (const held of errors.slice(told).matchAll(/^held for .*$/gm)) console.log(`  ${held[0]}`);
   return errors.length;
 }
 
-/** Of `--part I/N`, the Ith of N portions of about the same length. */
+/** The Ith of N portions of about the same length, for `--part I/N`. */
 function portion<T>(of: readonly T[]): readonly T[] {
   const [, part, parts] = /^(\d+)\/(\d+)$/.exec(values.part)?.map(Number) ?? [];
   if (!part || !parts || part > parts) throw new Error(`--part ${values.part}: must be I/N, such as 2/6`);

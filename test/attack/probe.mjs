@@ -1,7 +1,7 @@
-// Somebody else's client: asks for its own object every 100 ms. `node probe.mjs URL TOKEN PATH PID`, with a channel to its
-// parent: on any message it answers with what it saw since the last one. Of each wait it also tells what is left without
-// the time that it and the server's main thread (PID) waited for a processor, so that what else runs on the machine doesn't
-// count. Needs Linux.
+// The other client: requests its own object every 100 ms. `node probe.mjs URL TOKEN PATH PID`, with a channel to its
+// parent: on any message it replies with its measurements since the last one. For each wait it also reports the part
+// without the time for which it and the server's main thread (PID) waited for a processor, independent of other load on
+// the machine. Needs Linux.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 
@@ -12,17 +12,17 @@ const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
 let longest = 0;
 let longestWait = 0;
 let failures = 0;
-/** Those under way: when they were sent, and what had been waited for a processor by then. */
+/** Requests in flight: when they were sent, and the processor wait at that time. */
 const underWay = new Set();
 
-/** Milliseconds that two threads were ready to run and did not; of one that has ended, what is known no more. */
+/** Milliseconds for which two threads were runnable but not running; nothing is added for a thread that has ended. */
 function delays() {
   let sum = 0;
   for (const thread of [process.pid, pid]) {
     try {
       sum += Number(readFileSync(`/proc/${thread}/task/${thread}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
     } catch {
-      // The server has ended.
+      // The server has exited.
     }
   }
   return sum;

@@ -1,4 +1,4 @@
-/** The server under attack: a process of its own with little memory, users, and somebody else's client beside them. */
+/** The server under attack, in a process with little memory, with its users and another client. */
 
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { Agent, request as httpsRequest } from 'node:https';
@@ -8,31 +8,31 @@ import { pathToFileURL } from 'node:url';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
 import { type AttackRequest, NAMESPACE, type Sender } from './attack.ts';
 
-/** Milliseconds that an answer may take before it counts as none. */
+/** Milliseconds before a response counts as missing. */
 const PATIENCE_MS = 60_000;
 
-/** Namespace and ConfigMap of the client that does nothing wrong. */
+/** Namespace and ConfigMap of the well-behaved client. */
 export const QUIET = { namespace: 'quiet', name: 'its-own' } as const;
 
 export interface Target {
   readonly server: LocalServer;
   readonly url: URL;
   readonly tokens: Readonly<Record<Exclude<Sender, 'anonymous'>, string>>;
-  /** Bearer token of the client that does nothing wrong. */
+  /** Bearer token of the well-behaved client. */
   readonly quietToken: string;
   /**
-   * The longest time that the server's event loop was held since the last call, in milliseconds of processor time; NaN
-   * when it has ended.
+   * Returns the longest hold of the server's event loop since the last call, in milliseconds of processor time; NaN if
+   * the server has exited.
    */
   longestHold(): Promise<number>;
-  /** Resolves with the code of the answer and its size where it is large; never rejects. */
+  /** Resolves with the status code of the response, and its size if large; never rejects. */
   send(request: AttackRequest): Promise<string>;
 }
 
-/** Loads a module of this folder into the server before its own. */
+/** Makes the server load a module of this folder before its own. */
 const importing = (file: string) => `--import=${pathToFileURL(resolve('test/attack', file))}`;
 
-/** `heapMB`: what the server may take for its objects; `isProfiled`: it tells what runs in long holds. */
+/** `heapMB`: limit of the server's heap; `isProfiled`: long holds are profiled. */
 export async function startTarget(heapMB: number, { isProfiled = false } = {}): Promise<Target> {
   const holdsFile = join(mkdtempSync(join(tmpdir(), 'zeroplane-attack-')), 'holds');
   const server = await startLocalServer({
@@ -131,7 +131,7 @@ function send(
   });
 }
 
-/** Seconds of processor time that a process has used, and its memory in MB. Of Linux. */
+/** Seconds of processor time used by a process, and its memory in MB. Linux only. */
 export function usageOf(pid: number): { cpu: number; memory: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

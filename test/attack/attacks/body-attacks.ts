@@ -1,4 +1,4 @@
-/** Bodies of the largest size that parsers might take long over. */
+/** Bodies of the maximum size that may be slow to parse. */
 
 import { type Attack, NAMESPACE, repeat, requests } from '../attack.ts';
 
@@ -9,13 +9,13 @@ const REVIEW_HEAD =
 const CONFIG_MAP_HEAD = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a-}\n';
 const MAX = 3_100_000;
 
-/** As many repetitions as fit into the largest body. */
+/** As many repetitions as fit into the maximum body. */
 function full(text: string, separator = ''): string {
   const length = text.length + separator.length + (text.match(/#/g)?.length ?? 0) * 5;
   return repeat(Math.floor((MAX - 1000) / length), text, separator);
 }
 
-/** Who has no role at all may send these. */
+/** A review, which a user without any role may send. */
 function review(name: string, body: () => string): Attack {
   return requests(`yaml: ${name}`, () => ({
     path: REVIEWS,
@@ -40,7 +40,7 @@ function configMap(name: string, body: () => string): Attack {
   }));
 }
 
-/** A message of protobuf's envelope whose object holds `raw`. */
+/** A protobuf envelope with `raw` as its object. */
 function envelope(apiVersion: string, kind: string, raw: Uint8Array): Uint8Array {
   const field = (number: number, value: Uint8Array) =>
     Buffer.concat([varint(number * 8 + 2), varint(value.byteLength), value]);
@@ -78,7 +78,7 @@ const bytes = (...values: number[]) => Uint8Array.from(values);
 const filled = (pattern: Uint8Array, size = MAX - 100) =>
   Buffer.alloc(Math.floor(size / pattern.byteLength) * pattern.byteLength, pattern);
 
-/** Messages within messages: `depth` times the field's tag and length, from the inside out. */
+/** Nested messages, built from the inside out: `depth` times the field's tag and length. */
 function nested(depth: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let size = 0;

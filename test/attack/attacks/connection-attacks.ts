@@ -1,4 +1,4 @@
-/** Many at once: connections of nobody, bodies that come slowly or never, headers, large requests side by side. */
+/** Concurrency: unauthenticated connections, slow or missing bodies, headers, large requests in parallel. */
 
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:tls';
@@ -19,7 +19,7 @@ async function atOnce(count: number, send: (i: number) => Promise<string>): Prom
   return summary(await Promise.all(Array.from({ length: count }, (_, i) => send(i))));
 }
 
-/** Writes raw text on a connection of its own and resolves with the first line that comes back, or after `ms`. */
+/** Writes raw text on a new connection and resolves with the first line received, or after `ms`. */
 function raw(target: Target, text: string | Buffer, ms: number): Promise<string> {
   return new Promise((resolve) => {
     const { hostname: host, port } = target.url;
@@ -36,7 +36,7 @@ function raw(target: Target, text: string | Buffer, ms: number): Promise<string>
   });
 }
 
-/** Writes the same again and again, and reads what comes back, for at most `ms`. */
+/** Writes the same text repeatedly and reads the responses, for at most `ms`. */
 async function flood(target: Target, text: Buffer, times: number, ms: number): Promise<string> {
   const { hostname: host, port } = target.url;
   const socket = connect({ host, port: Number(port), rejectUnauthorized: false });
@@ -96,7 +96,7 @@ function streams(
 }
 
 const CHUNKED = `POST ${CONFIG_MAPS} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nAuthorization: Bearer `;
-/** What no client says, on HTTP/1; of nobody, or of an admin. */
+/** Malformed HTTP/1, sent without credentials or by an admin. */
 const SPEECHES: readonly (readonly [name: string, text: (token: string) => string])[] = [
   ['another version', () => 'GET /version HTTP/2.0\r\nHost: a\r\n\r\n'],
   [

@@ -1,4 +1,4 @@
-/** Custom resources as large as they may be, through all that is done to them: pruned, defaulted, merged, converted. */
+/** Custom resources of the maximum size, in every operation on them: pruning, defaulting, merging, conversion. */
 
 import { startWebhookServer, testAuthority } from '../../fixtures/webhook-server.ts';
 import { type Attack, type AttackRequest, repeat } from '../attack.ts';
@@ -10,7 +10,7 @@ const LARGES = `${GROUP}/v1/larges`;
 const LARGE = `${LARGES}/a`;
 const TRIES = 100;
 const MAX = 3_100_000;
-/** Bytes that the storage takes of one object, and a little less. */
+/** Slightly less than the maximum size of a stored object, in bytes. */
 const STORED = 1_300_000;
 
 const APPLY = 'application/apply-patch+yaml';
@@ -30,7 +30,7 @@ const named = (more: Schema = {}): Schema =>
 
 interface Definition {
   readonly spec: Schema;
-  /** Another version, with a schema of its own. */
+  /** A second version with its own schema. */
   readonly v2?: Schema;
   readonly conversion?: object;
   readonly columns?: readonly object[];
@@ -63,7 +63,7 @@ function definition({ spec, v2, conversion, columns = [] }: Definition): string 
   });
 }
 
-/** `members`: JSON of those of the spec; `more`: of those of the metadata, with a comma before. */
+/** `members`: JSON of the spec's members; `more`: of the metadata's, beginning with a comma. */
 const large = (members: string, more = '', version = 'v1') =>
   `{"apiVersion":"large.example/${version}","kind":"Large","metadata":{"name":"a"${more}},"spec":{${members}}}`;
 
@@ -82,7 +82,7 @@ async function until(target: Target, path: string, code: string): Promise<void> 
   }
 }
 
-/** With the definition served, and gone afterwards. */
+/** Creates the definition, runs `act` once it is served, and deletes it. */
 async function withDefinition(
   target: Target,
   body: string,
@@ -112,7 +112,7 @@ const create = (members: () => string, more?: () => string) => (): AttackRequest
   path: LARGES,
   body: large(members(), more?.()),
 });
-/** An update of a custom resource needs its version, which a patch takes by itself. */
+/** An update of a custom resource requires its resourceVersion; a patch does not. */
 const update = (members: () => string) => (): AttackRequest => ({
   path: LARGE,
   method: 'PATCH',
@@ -153,7 +153,7 @@ interface ConversionRequest {
   readonly desiredAPIVersion: string;
 }
 
-/** A webhook that converts by changing the version of each object, and sends back whatever `grown` makes of its spec. */
+/** A webhook that converts by changing the version of each object, and returns the spec as modified by `grown`. */
 function converted(
   name: string,
   grown: (spec: object) => object,

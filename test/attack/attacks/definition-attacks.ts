@@ -1,4 +1,4 @@
-/** Definitions, policies and what they make the server do: schemas, patterns, expressions, columns. */
+/** Definitions and policies, and the work they cause: schemas, patterns, expressions, columns. */
 
 import { type Attack, type AttackRequest, repeat } from '../attack.ts';
 import type { Target } from '../target.ts';
@@ -8,7 +8,7 @@ const THINGS = '/apis/attack.example/v1/things';
 const POLICIES = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
 const BINDINGS = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings';
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
-/** Bytes of a definition that is stored with its managed fields. */
+/** Bytes of a definition, including its managed fields, that can be stored. */
 const LARGE = 700_000;
 const TRIES = 100;
 
@@ -43,7 +43,7 @@ const thing = (spec: string): string =>
 
 const asAdmin = (request: AttackRequest): AttackRequest => ({ sender: 'clusterAdmin', ...request });
 
-/** Asks until the answer is what is waited for. */
+/** Polls until the response has the given code. */
 async function until(target: Target, path: string, code: string): Promise<void> {
   for (let i = 0; i < TRIES; i++) {
     if ((await target.send(asAdmin({ path }))) === code) return;
@@ -51,7 +51,7 @@ async function until(target: Target, path: string, code: string): Promise<void> 
   }
 }
 
-/** Makes a definition, sends what `requests` says once it is served, and takes it away. */
+/** Creates a definition, sends `requests` once it is served, and deletes it. */
 function defined(name: string, body: () => string, ...requests: readonly (() => AttackRequest)[]): Attack {
   return {
     name: `definitions: ${name}`,
@@ -68,7 +68,7 @@ function defined(name: string, body: () => string, ...requests: readonly (() => 
   };
 }
 
-/** `spec`: a value, or JSON. */
+/** `spec`: a value, or JSON text. */
 const create = (spec: () => unknown) => (): AttackRequest => {
   const made = spec();
   return { path: THINGS, body: thing(typeof made === 'string' ? made : JSON.stringify(made)) };
@@ -86,13 +86,13 @@ const rule = (expression: string, spec: Schema): Schema => ({
 const OPEN: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 const column = (jsonPath: string): Schema => ({ name: 'C', type: 'string', jsonPath });
 
-/** Objects in objects, `width` members each, `depth` deep. */
+/** Nested objects with `width` members each, `depth` levels deep. */
 function tree(width: number, depth: number): unknown {
   if (depth === 0) return 'x';
   return Object.fromEntries(Array.from({ length: width }, (_, i) => [`k${i}`, tree(width, depth - 1)]));
 }
 
-/** As text: nothing here could write it as JSON. */
+/** As text, because it is nested too deeply for JSON.stringify. */
 const chain = (depth: number, inside = '"x"') => `${'{"a":'.repeat(depth)}${inside}${'}'.repeat(depth)}`;
 
 const many = <T>(count: number, of: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => of(i));
@@ -100,7 +100,7 @@ const properties = (count: number, schema: (i: number) => Schema) =>
   object(Object.fromEntries(many(count, (i) => [`p${i}`, schema(i)])));
 const STRINGS: Schema = { type: 'array', items: { type: 'string' } };
 
-/** A policy with one binding, and a request that it judges. */
+/** A policy with one binding, and a request that it validates. */
 function judged(name: string, spec: () => Schema, request: () => AttackRequest): Attack {
   const policy = () => ({
     apiVersion: 'admissionregistration.k8s.io/v1',

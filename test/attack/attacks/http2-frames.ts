@@ -1,4 +1,4 @@
-/** HTTP/2 as no library sends it: frames written by hand on a connection of TLS. */
+/** HTTP/2 frames written by hand on a TLS connection, as no library sends them. */
 
 import { connect, type TLSSocket } from 'node:tls';
 import type { Target } from '../target.ts';
@@ -16,7 +16,7 @@ export const FRAME = {
 
 export const END_STREAM = 1;
 export const END_HEADERS = 4;
-/** Bytes of a frame's payload that everybody takes. */
+/** Maximum payload that every peer accepts, in bytes. */
 export const MAX_PAYLOAD = 16_384;
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -35,7 +35,7 @@ export function frame(
   return Buffer.concat([head, payload]);
 }
 
-/** A number of HPACK behind the bits of its first byte (RFC 7541, 5.1). */
+/** An HPACK integer after the prefix bits of its first byte (RFC 7541, 5.1). */
 function integer(value: number, bits: number, first: number): number[] {
   const max = 2 ** bits - 1;
   if (value < max) return [first | value];
@@ -47,11 +47,11 @@ function integer(value: number, bits: number, first: number): number[] {
 const text = (value: string) =>
   Buffer.concat([Buffer.from(integer(value.length, 7, 0)), Buffer.from(value, 'latin1')]);
 
-/** A field that no table keeps (0), or that the other side must remember (64). */
+/** A literal field, without indexing (0) or with incremental indexing (64). */
 export const field = (name: string, value: string, kept: 0 | 64 = 0): Buffer =>
   Buffer.concat([Buffer.from([kept]), text(name), text(value)]);
 
-/** A field of the tables, by its number; 62 is what was kept last. */
+/** An indexed field; 62 is the most recent entry of the dynamic table. */
 export const indexed = (index: number): Buffer => Buffer.from(integer(index, 7, 128));
 
 export const uint32 = (value: number): Buffer => {
@@ -60,7 +60,7 @@ export const uint32 = (value: number): Buffer => {
   return bytes;
 };
 
-/** SETTINGS_INITIAL_WINDOW_SIZE and the like. */
+/** A setting such as SETTINGS_INITIAL_WINDOW_SIZE. */
 export const setting = (id: number, value: number): Buffer =>
   Buffer.concat([Buffer.from([0, id]), uint32(value)]);
 
@@ -73,7 +73,7 @@ export const get = (target: Target, path: string): Buffer =>
     field('authorization', `Bearer ${target.tokens.admin}`),
   ]);
 
-/** A connection that has said hello. Errors end it. */
+/** Opens a connection and sends the preface. Errors close it. */
 export function openConnection(target: Target, settings: Uint8Array = Buffer.alloc(0)): Promise<TLSSocket> {
   const { hostname: host, port } = target.url;
   return new Promise((resolve, reject) => {
@@ -89,7 +89,7 @@ export function openConnection(target: Target, settings: Uint8Array = Buffer.all
   });
 }
 
-/** Writes one piece after the other, waiting where the server takes no more; ends early with the connection. */
+/** Writes the pieces in order, waiting when the server applies backpressure; ends early if the connection is closed. */
 export async function flood(
   socket: TLSSocket,
   pieces: Iterable<Uint8Array>,

@@ -1,11 +1,11 @@
-/** Every list and map of the API types that can be long, filled to the largest body, and as far as they are let in. */
+/** Every unbounded list and map of the API types, filled up to the maximum body and up to the size that is accepted. */
 
 import { type Attack, NAMESPACE, repeat, requests } from '../attack.ts';
 
 const MAX = 3_100_000;
 const CONTAINER = '{"name":"c","image":"i"';
 
-/** `fill`: what is repeated until the body is full; `#` is its number. */
+/** `fill`: repeated until the body is full; `#` is the index. */
 interface Filled {
   readonly name: string;
   readonly path: string;
@@ -369,7 +369,7 @@ const FILLED: readonly Filled[] = [
   ),
 ];
 
-/** What a body may take to get as far as validation, or nearly: bytes of an object, and values. */
+/** The limits for a body that reaches validation, or nearly: bytes of an object, and number of values. */
 const LET_IN = { bytes: 1_400_000, values: 90_000 };
 
 function filledBody({ before, fill, after }: Filled, { bytes, values }: typeof LET_IN): string {
@@ -379,13 +379,13 @@ function filledBody({ before, fill, after }: Filled, { bytes, values }: typeof L
   return before + repeat(Math.min(fits, Math.floor(values / valuesOfOne)), fill, ',') + after;
 }
 
-/** Each next body is so much of the one before. */
+/** Ratio of the size of each body to the one before. */
 const LESS = 0.7;
 
-/** The largest body, which is refused early, then less and less until one is not. */
+/** Sends the maximum body, which is rejected early, then smaller ones until one is accepted. */
 function listAttack(filled: Filled): Attack {
   const { name, path } = filled;
-  // Some of these no namespace's admin may make.
+  // A namespace's admin may not create some of these.
   const sender = name.startsWith('roles') ? 'admin' : 'clusterAdmin';
   return {
     name,
@@ -405,7 +405,7 @@ function listAttack(filled: Filled): Attack {
 
 export const listAttacks = (): Attack[] => [...FILLED.map(listAttack), ...TEXTS.map(textAttack)];
 
-/** `text`: of many characters, in place of `#`. */
+/** `text`: replaces `#`, with many characters. */
 interface LongText {
   readonly name: string;
   readonly path: string;
@@ -426,7 +426,7 @@ const run =
 const base64 = (text: LongText['text']) => (length: number) =>
   Buffer.from(text((length * 3) / 4)).toString('base64');
 
-/** Texts that patterns may look at again and again. */
+/** Texts that patterns may scan repeatedly. */
 const TEXTS: readonly LongText[] = [
   inPod('a quantity', `{"containers":[${CONTAINER},"resources":{"requests":{"cpu":"#"}}}]}`, run('1', 'x')),
   inPod(
@@ -476,7 +476,7 @@ const TEXTS: readonly LongText[] = [
   },
 ];
 
-/** Of the largest size that an object may have, and read back in YAML. */
+/** An object of the maximum size, returned as YAML. */
 function textAttack({ name, path, body, text }: LongText): Attack {
   const full = () => body.replace('#', () => JSON.stringify(text(LET_IN.bytes)).slice(1, -1));
   return requests(name, () => ({

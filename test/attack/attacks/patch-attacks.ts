@@ -1,4 +1,4 @@
-/** Patches that are small beside what they do, or that walk a long list for each of their parts. */
+/** Small patches with a large effect, or patches that scan a long list for each of their parts. */
 
 import { type Attack, NAMESPACE, repeat, requests } from '../attack.ts';
 import type { Target } from '../target.ts';
@@ -6,7 +6,7 @@ import type { Target } from '../target.ts';
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
 const CONFIG_MAP = `${CONFIG_MAPS}/patched`;
 const POD = `/api/v1/namespaces/${NAMESPACE}/pods/patched`;
-/** Bytes that the storage takes of one object, and a little less. */
+/** Slightly less than the maximum size of a stored object, in bytes. */
 const LARGE = 1_400_000;
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -20,7 +20,7 @@ function filling(size: number, text: string, separator = ','): string {
   return repeat(Math.floor(size / length), text, separator);
 }
 
-/** Makes an object, patches it, and takes it away, with what would keep it. */
+/** Creates an object, patches it, and deletes it together with its finalizers. */
 function patched(name: string, path: string, type: string, body: () => string, patch: () => string): Attack {
   return requests(
     `patches: ${name}`,
@@ -31,7 +31,7 @@ function patched(name: string, path: string, type: string, body: () => string, p
   );
 }
 
-/** `members`: what follows the name, with the end of the metadata. */
+/** `members`: JSON after the name, including the end of the metadata. */
 const configMap = (members: string) =>
   `{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"patched"${members}}`;
 const operations = (count: number, text: string) => `[${repeat(count, text, ',')}]`;
@@ -52,7 +52,7 @@ function ofPod(name: string, type: string, body: () => string): Attack {
   return patched(name, POD, type, () => aPod(CONTAINERS(1_000)), body);
 }
 
-/** Applies configurations one after the other, each as a manager of its own. */
+/** Applies configurations in sequence, each with its own manager. */
 function applied(name: string, managers: number, members: (manager: number) => string): Attack {
   return {
     name: `patches: apply: ${name}`,

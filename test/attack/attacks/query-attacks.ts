@@ -1,4 +1,6 @@
-/** Questions whose answers cost more than what is asked: selectors, lists, tables, documents, products of what is stored. */
+/**
+ * Requests whose response costs more than the request: selectors, lists, tables, documents, products of stored objects.
+ */
 
 import { type Attack, type AttackRequest, NAMESPACE, repeat, requests } from '../attack.ts';
 import type { Target } from '../target.ts';
@@ -7,7 +9,7 @@ const core = (resource: string, query = '') => `/api/v1/namespaces/${NAMESPACE}/
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
 const REVIEWS = '/apis/authorization.k8s.io/v1';
 
-/** Node takes this many bytes of a request's target and header fields. */
+/** Node's limit for the request target and header fields, in bytes. */
 const LONG = 120_000;
 const long = (text: string, separator: string) =>
   repeat(Math.floor(LONG / (text.length + 5)), text, separator);

@@ -1,4 +1,4 @@
-/** Clients that read slowly or never, and floods of HTTP/2's small frames. */
+/** Clients that read slowly or never, and floods of small HTTP/2 frames. */
 
 import type { TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
@@ -21,19 +21,19 @@ import {
 
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
 const INITIAL_WINDOW_SIZE = 4;
-/** Milliseconds: longer than the server bears with a client that takes nothing. */
+/** Milliseconds; longer than the server waits for a client that does not read. */
 const LONG = 45_000;
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
-/** Pieces that are made when they are sent. */
+/** Pieces generated lazily while sending. */
 function* times(count: number, piece: (i: number) => Uint8Array): Generator<Uint8Array> {
   for (let i = 0; i < count; i++) yield piece(i);
 }
 
 const stream = (i: number) => 2 * i + 1;
 
-/** What a flood of frames comes to: the connection is cut, or the server bore it. */
+/** Floods a connection with frames; the result says whether the server closed it. */
 function flooded(
   name: string,
   pieces: (target: Target) => Iterable<Uint8Array>,
@@ -54,14 +54,14 @@ function flooded(
   };
 }
 
-/** How many of the connections the server has cut after a while. */
+/** Counts the connections that the server has closed after a while. */
 async function heldOpen(sockets: readonly TLSSocket[]): Promise<string> {
   await pause(LONG);
   let cut = 0;
   for (const socket of sockets) {
     if (socket.destroyed) cut++;
     else socket.once('close', () => cut++);
-    // Only who reads hears of the end, behind all that came before it.
+    // A client notices the end only after reading everything before it.
     socket.resume();
   }
   for (let seen = -1; seen < cut; await pause(3_000)) seen = cut;
@@ -77,7 +77,7 @@ function connectPlainly({ url }: Target): Promise<TLSSocket> {
   });
 }
 
-/** Connections of HTTP/1.1 that ask and never read. */
+/** HTTP/1.1 connections that send a request and never read. */
 async function unread1(target: Target, count: number, path: string): Promise<TLSSocket[]> {
   const sockets: TLSSocket[] = [];
   for (let i = 0; i < count; i++) {
@@ -89,7 +89,7 @@ async function unread1(target: Target, count: number, path: string): Promise<TLS
   return sockets;
 }
 
-/** Connections of HTTP/2 with windows of nothing, each with many streams that ask. */
+/** HTTP/2 connections with empty flow-control windows and many streams, each with a request. */
 async function unread2(target: Target, count: number, streams: number, path: string): Promise<TLSSocket[]> {
   const sockets: TLSSocket[] = [];
   for (let i = 0; i < count; i++) {
@@ -105,7 +105,7 @@ async function unread2(target: Target, count: number, streams: number, path: str
 
 const aMap = (i: number) => `{"metadata":{"name":"unread-${i}"},"data":{"k":"${'x'.repeat(700_000)}"}}`;
 
-/** Beside a list of some 14 MB, and the objects' end afterwards. */
+/** Creates objects for a list of some 14 MB before the attack, and deletes them afterwards. */
 function beside(name: string, run: (target: Target) => Promise<string>): Attack {
   return {
     name: `readers: ${name}`,

@@ -1,15 +1,15 @@
-/** Webhooks that are worse than none: they hang, never end, answer what was not asked, or send the server elsewhere. */
+/** Faulty webhooks: they hang, stream without end, return unrelated responses, or redirect the server. */
 
 import { type Behaviour, startWebhookServer, testAuthority } from '../../fixtures/webhook-server.ts';
 import { type Attack, NAMESPACE } from '../attack.ts';
 
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps?dryRun=All`;
-/** So many writes at once ask the webhook. */
+/** Number of concurrent writes that call the webhook. */
 const WRITES = 20;
 const TIMEOUT_SECONDS = 3;
 
-/** Writes that a webhook with this behaviour is asked about; failures are the client's own. */
+/** Writes that call a webhook with this behaviour, whose failures are the client's fault. */
 function asked(name: string, behaviour: Behaviour): Attack {
   return {
     name: `webhooks: ${name}`,
@@ -37,7 +37,7 @@ function asked(name: string, behaviour: Behaviour): Attack {
         sender: 'clusterAdmin',
         body: JSON.stringify(configuration),
       });
-      // Until it is heard of.
+      // Wait until the configuration is in effect.
       await new Promise((done) => setTimeout(done, 1_000));
       const write = () => target.send({ path: CONFIG_MAPS, body: '{"metadata":{"generateName":"a-"}}' });
       const answers = await Promise.all(Array.from({ length: WRITES }, write));
