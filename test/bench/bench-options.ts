@@ -1,9 +1,9 @@
-/** What all benchmarks are told; each takes what it has a use for. */
+/** Options passed to all benchmarks; each uses those that apply to it. */
 export interface BenchOptions {
-  /** Another server beside which this one is measured: `NAME=URL,ca,cert,key`. */
+  /** Another server to compare with: `NAME=URL,ca,cert,key`. */
   readonly peer?: string | undefined;
-  /** Only what has this in its name. */
+  /** Runs only rows whose name contains this. */
   readonly only?: string | undefined;
-  /** Of each measurement of a rate. */
+  /** Duration of each rate measurement. */
   readonly seconds: number;
 }

@@ -1,8 +1,8 @@
 /**
- * The benchmarks: `npm run bench` for all, `npm run bench -- server codecs` for some; `--only TEXT` takes some rows of
- * one and writes no page, or with `--merge` writes those rows into the page that is there, `--seconds N` measures
- * longer, `--peer NAME=URL,ca,cert,key` beside another server. Figures that matter are ratios within one run; what a
- * section returns goes into test/bench/results/<section>.md, its rates as a plot beside it.
+ * The benchmarks: `npm run bench` runs all, `npm run bench -- server codecs` some; `--only TEXT` runs some rows of one
+ * and writes no page, or with `--merge` writes those rows into the existing page; `--seconds N` measures longer;
+ * `--peer NAME=URL,ca,cert,key` compares with another server. The figures to rely on are ratios within one run. The
+ * text a section returns is written to test/bench/results/<section>.md, its rates as a plot beside it.
  */
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

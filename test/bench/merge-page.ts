@@ -1,22 +1,22 @@
-/** Pages of results whose rows were measured at different times: what takes long is run in portions. */
+/** Merges pages of results, so that slow benchmarks can be run in portions. */
 
-/** Columns that, beside the first, say what a row is about. */
+/** Columns that identify a row together with the first. */
 const SUBJECTS: ReadonlySet<string> = new Set(['connections', 'objects', 'definitions']);
 const ROW = /^\|(.+)\|$/;
 
 interface Table {
   readonly head: string;
-  /** The line of its first row, and that after its last. */
+  /** The line of its first row, and the line after its last. */
   readonly from: number;
   readonly to: number;
 }
 
-/** `page` with the rows of `measured`, in tables of the same head; its other rows stay, and so does what is no table. */
+/** `page` with the rows of `measured` replaced or added, in tables with the same head; all else is unchanged. */
 export function mergePage(page: string, measured: string): string {
   const lines = page.split('\n');
   const fresh = measured.split('\n');
   for (const table of tablesOf(fresh)) {
-    // Looked for anew each time, for rows that are added move what comes after.
+    // Searched for each time, because added rows shift the following lines.
     const old = tablesOf(lines).find(({ head }) => head === table.head);
     if (old === undefined) throw new Error(`the page has no table with these columns: ${table.head}`);
     const rows = new Map<string, string>();

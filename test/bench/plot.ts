@@ -1,9 +1,9 @@
-/** Bars of the rates in a page of results, drawn as SVG: for each table that has a column of figures per second. */
+/** Draws the rates in a page of results as SVG bar charts: one for each table column of figures per second. */
 
 interface Bar {
   readonly label: string;
   readonly value: number;
-  /** What stands beside the bar. */
+  /** The label beside the bar. */
   readonly shown: string;
 }
 
@@ -12,11 +12,11 @@ interface Chart {
   readonly bars: readonly Bar[];
 }
 
-/** A column of rates. */
+/** Matches the head of a column of rates. */
 const RATE = /per second|a second/;
 const ROW = /^\|(.+)\|$/;
 
-/** The SVG of a page; undefined if no table in it has rates. */
+/** The SVG for a page; undefined if none of its tables has rates. */
 export function plotRates(section: string, markdown: string): string | undefined {
   const charts = tablesOf(markdown).flatMap(chartsOf);
   return charts.length === 0 ? undefined : draw(section, charts);
@@ -24,7 +24,7 @@ export function plotRates(section: string, markdown: string): string | undefined
 
 type Table = readonly (readonly string[])[];
 
-/** Tables of the page, each with its head first. */
+/** Tables of the page, each beginning with its head. */
 function tablesOf(markdown: string): Table[] {
   const tables: string[][][] = [];
   let table: string[][] | undefined;
@@ -41,7 +41,7 @@ function tablesOf(markdown: string): Table[] {
   return tables;
 }
 
-/** One chart per column of rates; what stands before the first of them says what a row is. */
+/** One chart per column of rates; the columns before the first of them identify the row. */
 function chartsOf([head = [], ...rows]: Table): Chart[] {
   const columns = head.flatMap((name, index) => (index > 0 && RATE.test(name) ? [index] : []));
   const first = columns[0] ?? 0;
@@ -59,7 +59,7 @@ function chartsOf([head = [], ...rows]: Table): Chart[] {
   });
 }
 
-/** `1529`, `68k`, `1.0k`; undefined for what is no figure. */
+/** `1529`, `68k`, `1.0k`; undefined if the cell is not a number. */
 function parseRate(cell: string): number | undefined {
   const [, digits, thousands] = /^([\d.]+)(k?)/.exec(cell.replaceAll(',', '')) ?? [];
   return digits === undefined ? undefined : Number(digits) * (thousands === 'k' ? 1000 : 1);

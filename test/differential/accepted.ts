@@ -1,13 +1,13 @@
-/** Causes of differences that are meant. The README's list of what it does not do has them for its readers. */
+/** Causes of intended differences. The README's list of limitations documents them for users. */
 
 import type { Step } from './exchange.ts';
 
 interface Accepted {
-  /** Matches the texts of `Difference.cause`. */
+  /** Matches the text of `Difference.cause`. */
   readonly cause: RegExp;
-  /** Matches `POST /path` of the requests whose answers may differ so; default: all. */
+  /** Matches `POST /path` of the requests it applies to; default: all. */
   readonly asked?: RegExp;
-  /** Matches the JSON of the bodies that this takes; default: all. */
+  /** Matches the JSON of the request bodies it applies to; default: all. */
   readonly sent?: RegExp;
   readonly reason: string;
 }

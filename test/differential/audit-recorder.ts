@@ -1,4 +1,4 @@
-/** The audit log beside a server: the events of each request become part of its answer. */
+/** Adds the audit events of each request to its response. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -11,7 +11,7 @@ interface AuditEvent {
 }
 
 const PATIENCE_MS = 2_000;
-/** What no two servers have alike. */
+/** Fields that differ between any two servers. */
 const OF_ONE: readonly string[] = [
   'auditID',
   'sourceIPs',
@@ -21,7 +21,7 @@ const OF_ONE: readonly string[] = [
 ];
 const IS_SLOWNESS = /^apiserver\.latency\.k8s\.io\//;
 
-/** `file`: where the server writes its audit log, in JSON. `run`: tells its requests from those of others. */
+/** `file`: the server's audit log, in JSON. `run`: identifies the requests of this run. */
 export function besideAuditLog(target: Target, file: string, run: string): Target {
   const events = new Map<string, AuditEvent[]>();
   let read = 0;
@@ -54,7 +54,7 @@ export function besideAuditLog(target: Target, file: string, run: string): Targe
   };
 }
 
-/** As `audit-policy.yaml` says. */
+/** Must agree with `audit-policy.yaml`. */
 const isAudited = (path: string): boolean => !/^\/version(?:$|\?)/.test(path);
 
 function comparable(event: AuditEvent): unknown {

@@ -1,4 +1,4 @@
-/** What differs between two answers, and by which cause: differences of one cause have one text. */
+/** The differences between two responses, with their cause: differences of the same cause have the same text. */
 
 import type { Answer } from './normalise.ts';
 
@@ -8,7 +8,7 @@ export interface Difference {
   readonly actual: unknown;
 }
 
-/** None for equal answers. A difference of status is all there is to say of an answer. */
+/** Empty for equal responses. If the status differs, nothing else is compared. */
 export function differencesOf(expected: Answer, actual: Answer): Difference[] {
   if (expected.status !== actual.status) {
     const cause = `status ${expected.status} -> ${actual.status}: ${abstract(messageOf(expected) || messageOf(actual))}`;
@@ -27,7 +27,7 @@ function messageOf({ body }: Answer): string {
   return String((body as { message?: unknown } | null)?.message ?? '');
 }
 
-/** Without what is of one case alone: quoted texts, numbers, indices. */
+/** Replaces the specifics of a case: quoted texts, numbers, indices. */
 function abstract(text: string): string {
   return text
     .replace(/"(?:[^"\\]|\\.)*"/g, '""')

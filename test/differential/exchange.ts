@@ -1,21 +1,21 @@
-/** Requests and answers of a comparison, and who can be asked. */
+/** Requests and responses of a comparison, and the servers compared. */
 
 export interface Step {
   readonly method: string;
-  /** `$N` stands for the session's namespace. */
+  /** `$N` is replaced by the session's namespace. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Objects are sent as JSON, texts as they are. */
+  /** Objects are sent as JSON, strings unchanged. */
   readonly body?: unknown;
-  /** Asked again for ten seconds, until the status is this. */
+  /** Repeats the request until it is answered with this status, for ten seconds. */
   readonly until?: number;
-  /** What is answered is kept by this name: `$(name.metadata.uid)` in later paths and bodies stands for that of it. */
+  /** Keeps the response under this name: `$(name.metadata.uid)` in later paths and bodies is replaced by its value. */
   readonly keeps?: string;
-  /** A path that controllers write to: the next step waits until they have. */
+  /** A path of objects that controllers write to: the next step waits until they have. */
   readonly settles?: string;
 }
 
-/** Steps that follow each other, in a namespace of their own. */
+/** Steps that run in sequence, in a namespace of their own. */
 export interface Session {
   readonly name: string;
   readonly steps: readonly Step[];
@@ -26,18 +26,18 @@ export interface Reply {
   readonly contentType: string;
   readonly warnings: readonly string[];
   readonly text: string;
-  /** Names are in lower case. */
+  /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** What a webhook was asked meanwhile. */
+  /** The reviews a webhook received meanwhile. */
   readonly asked?: readonly unknown[];
-  /** What stands in the audit log. */
+  /** The entries of the audit log. */
   readonly events?: readonly unknown[];
 }
 
-/** An API server that can be asked. */
+/** An API server under comparison. */
 export interface Target {
   ask(step: Step): Promise<Reply>;
-  /** Resolves when its controllers have nothing to do; absent: nobody knows. */
+  /** Resolves when its controllers are idle; absent if that can't be determined. */
   idle?(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { call } from '../fixtures/api-server.ts';
 import { bodyOf, headersOf, listOf, type Target } from './exchange.ts';
 
-/** Who asks, as the peer knows the certificate of its administrator. */
+/** Authenticates as the user of the peer's administrator certificate. */
 export const asAdministrator: RequestAuthenticator = {
   authenticateRequest: async () => ({
     user: {
@@ -16,7 +16,7 @@ export const asAdministrator: RequestAuthenticator = {
   }),
 };
 
-/** This server, spoken to without a network. */
+/** This server, called without a network. */
 export function handlerTarget(server: Pick<ControlPlane, 'handler' | 'idle'>): Target {
   return {
     idle: () => server.idle(),
@@ -31,7 +31,7 @@ export function handlerTarget(server: Pick<ControlPlane, 'handler' | 'idle'>): T
         headers,
         contentType: String(headers['content-type'] ?? ''),
         warnings: listOf(headers['warning']),
-        // Listeners send none, whatever the handler made.
+        // Listeners never send a body for HEAD.
         text: step.method === 'HEAD' ? '' : text,
       };
     },

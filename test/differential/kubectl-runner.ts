@@ -1,4 +1,4 @@
-/** kubectl beside a server: command lines are steps, what they print is their answer. */
+/** Runs kubectl against a server: command lines are steps, and their output is the response. */
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { kubectlPath } from '../fixtures/kubectl.ts';
 import type { Reply, Step, Target } from './exchange.ts';
 
-/** The method of steps whose path is a command line, without `kubectl`; their body is what it reads. */
+/** The method of steps whose path is a command line without `kubectl`; their body is its standard input. */
 export const KUBECTL = 'KUBECTL';
 
 const PATIENCE_MS = 30_000;
 
-/** `flags`: how kubectl reaches the server. */
+/** `flags`: the connection flags for kubectl. */
 export function besideKubectl(target: Target, flags: readonly string[]): Target & { close(): void } {
   const cache = mkdtempSync(join(tmpdir(), 'differential-kubectl-'));
   return {
@@ -22,7 +22,7 @@ export function besideKubectl(target: Target, flags: readonly string[]): Target 
   };
 }
 
-/** Words are kept together by single quotes. */
+/** Splits a command line; single quotes group words. */
 const wordsOf = (line: string): string[] =>
   [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
 
@@ -45,7 +45,7 @@ function run({ path, body }: Step, flags: readonly string[]): Promise<Reply> {
   });
 }
 
-/** What differs between any two runs, and between the widths of columns that come of it. */
+/** Output that differs between any two runs, and column widths that depend on it. */
 const OF_ONE_RUN: readonly (readonly [RegExp, string])[] = [
   [/\bhttps?:\/\/127\.0\.0\.1:\d+/g, '<server>'],
   [/\b127\.0\.0\.1:\d+/g, '<server>'],

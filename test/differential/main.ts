@@ -1,14 +1,14 @@
 /**
- * `npm run differential -- --peer URL,CA,CERTIFICATE,KEY`: the same requests to a kube-apiserver and to this server.
- * Prints the share of equal answers and the causes of the rest; fails while one of them isn't accepted.
+ * `npm run differential -- --peer URL,CA,CERTIFICATE,KEY`: sends the same requests to a kube-apiserver and to this
+ * server. Prints the share of equal responses and the causes of all differences; fails if one of them is not accepted.
  *
- * With --flag FLAG, which may be repeated, this server has a flag that the peer was started with, too: feature gates,
- * an emulated version.
+ * --flag FLAG, which may be repeated, passes a flag to this server that the peer was started with as well: feature
+ * gates, an emulated version.
  *
- * With --audit FILE the events of audit logs are compared: the peer writes its log there by audit-policy.yaml.
+ * --audit FILE compares the events of the audit logs: the peer writes its log there by audit-policy.yaml.
  *
- * The peer runs with --authorization-mode=RBAC, --service-cluster-ip-range=10.0.0.0/24, --allow-privileged and a user of
- * system:masters.
+ * The peer runs with --authorization-mode=RBAC, --service-cluster-ip-range=10.0.0.0/24, --allow-privileged and a user
+ * in system:masters.
  */
 
 import { once } from 'node:events';
@@ -36,14 +36,14 @@ const { values } = parseArgs({
   options: {
     peer: { type: 'string' },
     only: { type: 'string', default: '' },
-    /** The peer's audit log, which it writes by audit-policy.yaml. */
+    /** The peer's audit log, written by audit-policy.yaml. */
     audit: { type: 'string' },
     seeds: { type: 'string', default: '20' },
-    /** Where all causes go, as JSON. */
+    /** Output file for all causes, as JSON. */
     out: { type: 'string' },
-    /** Where answers that are right go, for tests that have no peer. */
+    /** Output file for accepted responses, for tests without a peer. */
     record: { type: 'string' },
-    /** Flags of this server, `--feature-gates=AllBeta=false`. */
+    /** Flags of this server, such as `--feature-gates=AllBeta=false`. */
     flag: { type: 'string', multiple: true, default: [] },
   },
 });

@@ -1,19 +1,22 @@
-/** Answers without what differs between any two servers: identities, times, revisions, allocated addresses. */
+/**
+ * Normalises responses: removes what differs between any two servers, such as identities, times, revisions and
+ * allocated addresses.
+ */
 
 import { parse } from 'yaml';
 import type { Reply } from './exchange.ts';
 
 export interface Answer {
   readonly status: number;
-  /** Those that say how an answer may be used; absent of answers that were recorded without. */
+  /** Headers with semantics for the response; absent in responses recorded without them. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly warnings: readonly string[];
-  /** Parsed where it is JSON. */
+  /** Parsed if it is JSON. */
   readonly body: unknown;
-  /** Of webhooks, where one was asked. */
+  /** Reviews received by webhooks, if any. */
   readonly asked?: unknown;
-  /** Of the audit log, where it is compared. */
+  /** Audit events, if they are compared. */
   readonly events?: unknown;
 }
 
@@ -25,8 +28,8 @@ const byText = (left: unknown, right: unknown): number => {
 const TYPED = /^failed to create typed (?:patch|live) object \(/;
 
 /**
- * What doesn't fit the type of what is applied. Upstream goes through maps in any order, and through an object to its
- * first field that isn't declared.
+ * Type errors of an applied object. Upstream iterates over maps in random order, and over an object only up to its
+ * first undeclared field.
  */
 function typedErrors(message: string): string {
   const [where = '', ...lines] = message.split('\n');
@@ -34,16 +37,16 @@ function typedErrors(message: string): string {
   return [where, ...lines.toSorted()].join('\n');
 }
 
-/** What stands in an order of chance: conflicts with managers, what is invalid. */
+/** Sorts lists that upstream returns in random order: conflicts with managers, validation errors. */
 function ordered(body: unknown): unknown {
   const { reason, details, message } = (body ?? {}) as Readonly<Record<string, unknown>>;
   const { causes, group, kind } = (details ?? {}) as { causes?: unknown; group?: unknown; kind?: unknown };
-  // Upstream goes through these fields as through a Go map: in any order.
+  // Upstream iterates over these fields as a Go map, in random order.
   const isOfMaps =
     reason === 'Invalid' &&
     (String(group).endsWith('example.com') ||
       kind === 'ResourceQuota' ||
-      // Of a definition, schemas' properties: the dearest four of its rules are told.
+      // For a definition, schema properties: only the four most expensive rules are reported.
       String(message).includes(': Forbidden: contributed to estimated rule cost total exceeding') ||
       String(message).includes('.allocatedResourceStatuses: ') ||
       String(message).includes(': must be greater than or equal to aggregate container requests of '));
@@ -60,7 +63,7 @@ function ordered(body: unknown): unknown {
   };
 }
 
-/** What stands in place of a field, wherever the field is. */
+/** Replacements of fields, wherever they occur. */
 const FIELDS: Readonly<Record<string, (value: unknown) => unknown>> = {
   uid: masked('<uid>'),
   resourceVersion: masked('<revision>'),
@@ -72,7 +75,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => unknown>> = {
   clusterIP: (value) => (isAddress(value) ? '<address>' : value),
   clusterIPs: (value) =>
     Array.isArray(value) ? value.map((one) => (isAddress(one) ? '<address>' : one)) : value,
-  // Rules come in the order of a Go map of bindings.
+  // Rules are ordered by a Go map of bindings.
   resourceRules: sorted,
   nonResourceRules: sorted,
   nodePort: portOrValue,
@@ -104,14 +107,14 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\b20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>'],
   [/\b\d+(?:ms|s|m)(?:\d+s)?$/g, '<age>'],
   [/^\d+h(?:\d+m)?$/g, '<age>'],
-  // Of an object that says it is of a day of the past: recorded answers are compared on another day.
+  // Age of an object created at a date in the past: recorded responses are compared on another day.
   [/^\d+y(?:\d+d)?$/g, '<age>'],
   [/\b10\.0\.0\.\d+\b/g, '<address>'],
   [/:3[0-2]\d{3}\/(?=TCP|UDP|SCTP)/g, ':<port>/'],
   [/(?<=\bselfType)\d+/g, ''],
-  // Of an expression the first syntax error is told.
+  // Only the first syntax error of an expression is reported.
   [/(ERROR: <input>:\d+:\d+: Syntax error[\s\S]*?\^)(?:\nERROR: <input>[\s\S]*?\^)+/g, '$1'],
-  // In internal forms and what differs between them: an empty list or map is read as none.
+  // Internal forms and differences between them: an empty list or map equals none.
   [/(?<="[A-Z]\w*":)(?:\[\]|\{\})/g, 'null'],
   [/(?<=Invalid value: )(?:\[\]|\{\})(?=: field is immutable)/g, 'null'],
   [/(?<=\n[ +-] +"\w+": )(?:\[\]|\{\})(?=,?\n)/g, 'null'],
@@ -123,13 +126,13 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
 
 const OF_A_RULE = /^299 - "[\w.[\]\\"-]+: Invalid value: /;
 
-/** What stored custom resources violate is told in the order of a Go map, behind all else. */
+/** Violations of stored custom resources are reported in the order of a Go map, after all others. */
 const orderedWarnings = (warnings: readonly string[]): readonly string[] => [
   ...warnings.filter((warning) => !OF_A_RULE.test(warning)),
   ...warnings.filter((warning) => OF_A_RULE.test(warning)).toSorted(),
 ];
 
-/** Listeners add others, and some are of one server alone. */
+/** Listeners add others, and some are specific to a server. */
 const HEADERS = [
   'allow',
   'cache-control',
@@ -141,7 +144,7 @@ const HEADERS = [
   'x-content-type-options',
 ];
 
-/** Of what is no document, no more than that there is one. */
+/** For these only the presence is compared. */
 const MARKS = ['audit-id', 'etag'];
 
 function headersOf({ headers }: Reply): Pick<Answer, 'headers'> {
@@ -170,7 +173,7 @@ export function normalise(reply: Reply, namespace: string): Answer {
   };
 }
 
-/** An answer as it was recorded, perhaps by rules of before. */
+/** Normalises a recorded response again, since the rules may have changed. */
 export function renormalise({ body, asked, events, ...rest }: Answer): Answer {
   const again = (value: unknown) => ordered(scrubbed(value));
   return {
@@ -182,7 +185,7 @@ export function renormalise({ body, asked, events, ...rest }: Answer): Answer {
   };
 }
 
-/** YAML is compared by what it says: quotes and line ends are a writer's choice. */
+/** YAML is compared by value: quotes and line breaks are up to the writer. */
 function parsed(text: string, contentType = 'application/json'): unknown {
   try {
     const value = contentType.startsWith('application/yaml')
@@ -190,12 +193,12 @@ function parsed(text: string, contentType = 'application/json'): unknown {
       : JSON.parse(text);
     return ordered(scrubbed(value));
   } catch {
-    // Not everything is JSON.
+    // Not a JSON document.
     return undefined;
   }
 }
 
-/** Of a watch: a line each. */
+/** The events of a watch, one per line. */
 function eventsOf(text: string): unknown {
   const events = text
     .trimEnd()
@@ -204,7 +207,7 @@ function eventsOf(text: string): unknown {
   return events.includes(undefined) ? undefined : events;
 }
 
-/** Managers come by the second they wrote in. */
+/** Managers are ordered by the second of their write. */
 function byManager(entries: unknown): unknown {
   if (!Array.isArray(entries)) return entries;
   const keyOf = (entry: unknown): string => {
@@ -216,7 +219,7 @@ function byManager(entries: unknown): unknown {
 
 const TOKEN = /"(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+"|(?<=: )(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+(?=\n)/g;
 
-/** With what tokens say in their place, times by how far they are from when they were made. */
+/** Replaces tokens by their decoded contents, with times relative to their issue. */
 function opened(text: string): string {
   return text.replace(TOKEN, (_, ...parts: readonly (string | undefined)[]) => {
     const [header, claims] = parts

@@ -4,7 +4,7 @@ import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { bodyOf, headersOf, type Target } from './exchange.ts';
 
-/** A server elsewhere. `address`: its URL, and the files of its authority, a certificate and a key, with commas. */
+/** An external server. `address`: its URL and the files of its CA, a certificate and a key, separated by commas. */
 export function peerTarget(address: string): Target {
   const [url, ca, cert, key] = address.split(',');
   if (!url || !ca || !cert || !key) throw new Error('--peer takes URL,CA,CERTIFICATE,KEY');
@@ -14,7 +14,7 @@ export function peerTarget(address: string): Target {
     ca: readFileSync(ca),
     cert: readFileSync(cert),
     key: readFileSync(key),
-    // The peer is the one whose key was given; its certificate may be of its own making.
+    // The peer is trusted as the holder of the given key; its certificate may be self-signed.
     rejectUnauthorized: false,
   });
   return {

@@ -1,4 +1,4 @@
-/** The same sessions on two servers. */
+/** Runs the same sessions on two servers. */
 
 import { setTimeout } from 'node:timers/promises';
 import { acceptedReason } from './accepted.ts';
@@ -9,27 +9,30 @@ import { type Answer, normalise } from './normalise.ts';
 export interface Finding extends Difference {
   readonly session: string;
   readonly step: Step;
-  /** Why it may be. */
+  /** The reason why the difference is accepted. */
   readonly accepted: string | undefined;
 }
 
 export interface Comparison {
   readonly requests: number;
   readonly equal: number;
-  /** Equal, or different as is meant. */
+  /** Equal, or different for an accepted reason. */
   readonly accepted: number;
   readonly findings: readonly Finding[];
-  /** What was right, session by session. */
+  /** Accepted responses, by session. */
   readonly recorded: readonly RecordedSession[];
 }
 
-/** A session with the answers that both servers gave alike; steps without one are asked, and may be answered so or so. */
+/**
+ * A session with the responses on which both servers agree; steps without one are sent, and their response is not
+ * compared.
+ */
 export interface RecordedSession {
   readonly name: string;
   readonly steps: readonly { readonly step: Step; readonly answer?: Answer }[];
 }
 
-/** Runs a session; `namespace` must not exist yet. */
+/** Runs a session; `namespace` must not exist. */
 export async function answersOf(target: Target, session: Session, namespace: string): Promise<Answer[]> {
   const metadata = { name: namespace };
   const made = await target.ask({
@@ -39,7 +42,7 @@ export async function answersOf(target: Target, session: Session, namespace: str
   });
   if (made.status !== 201) throw new Error(`namespace ${namespace}: ${made.status} ${made.text}`);
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
-  // No controller makes it here; pods ask for it.
+  // No controller creates it here, and pods require it.
   await target.ask({
     method: 'POST',
     path: `/api/v1/namespaces/${namespace}/serviceaccounts`,
@@ -59,7 +62,7 @@ export async function answersOf(target: Target, session: Session, namespace: str
   return answers;
 }
 
-/** Of who doesn't know: until four answers in a row are the same, for ten seconds at most. */
+/** For servers that can't report it: waits until four responses in a row are equal, for at most ten seconds. */
 async function settled(target: Target, path: string): Promise<void> {
   if (target.idle !== undefined) return target.idle();
   const patience = Date.now() + 10_000;
@@ -81,7 +84,7 @@ async function asked(target: Target, step: Step): Promise<Reply> {
   }
 }
 
-/** What generated names end with, of the longest that they can begin with. */
+/** Removes the random suffix of generated names; their prefix is limited to 58 characters. */
 function withoutChance(reply: Reply, { body }: Step): Reply {
   const { metadata } = (body ?? {}) as { metadata?: { generateName?: string } };
   const start = metadata?.generateName?.slice(0, 58);
@@ -99,7 +102,7 @@ function parsedOf(text: string): unknown {
   }
 }
 
-/** With what earlier answers had where `$(name.place.in.it)` stands; nothing for what they hadn't. */
+/** Replaces `$(name.path)` by values of earlier responses, or by '' if they have none. */
 function filled(text: string, kept: ReadonlyMap<string, unknown>): string {
   return text.replaceAll(/\$\((\w+)\.([\w.]+)\)/g, (_, name: string, place: string) => {
     const value = place
@@ -116,7 +119,7 @@ function placed(step: Step, inside: (text: string) => string): Step {
   return { ...step, path: inside(step.path), body };
 }
 
-/** `run` tells this run's namespaces from those of others. */
+/** `run` makes the namespaces of this run unique. */
 export async function compareServers(
   expected: Target,
   actual: Target,
@@ -162,7 +165,7 @@ export interface Cluster {
   readonly example: Finding;
 }
 
-/** By cause, most frequent first. */
+/** Groups findings by cause, most frequent first. */
 export function clustered(findings: readonly Finding[]): Cluster[] {
   const clusters = new Map<string, Cluster>();
   for (const finding of findings) {

@@ -8,7 +8,7 @@ import { readLocalFile } from '../../shared/util/read-file.ts';
 import { startTestServer, type TestServer } from '../fixtures/api-server.ts';
 import { asAdministrator } from './handler-target.ts';
 
-/** A server as the peer is: with its flags, keys, authorities, and the controllers of kube-apiserver itself. */
+/** A server configured like the peer: its flags, keys, authorities, and kube-apiserver's own controllers. */
 export async function startThisServer(options: Partial<ServerRunOptions> = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'differential-server-'));
   const keyFile = join(folder, 'service-account.key');

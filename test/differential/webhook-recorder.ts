@@ -1,22 +1,22 @@
-/** A webhook beside both servers: what each asks it becomes part of its answers. */
+/** A webhook for both servers; the reviews from each become part of its responses. */
 
 import type { ServerResponse } from 'node:http';
 import { startWebhookServer, testAuthority } from '../fixtures/webhook-server.ts';
 import type { Target } from './exchange.ts';
 
-/** In paths and bodies of steps: where the webhook is, and its authority. */
+/** Placeholders in paths and bodies of steps for the webhook's address and authority. */
 export const WEBHOOK = 'https://webhook.invalid';
 export const AUTHORITY = 'd2ViaG9vaw==';
 
 export interface WebhookRecorder {
-  /** A server whose calls are told apart from those of others by `side`. */
+  /** Wraps a server, whose calls are identified by `side`. */
   beside(target: Target, side: string): Target;
   close(): Promise<void>;
 }
 
 type Answer = Readonly<Record<string, unknown>>;
 type Review = { readonly request: Readonly<Record<string, unknown>> };
-/** The `response` of an answer, or an answer by hand. */
+/** The `response` of a review, or a response written directly. */
 type Behaviour = (review: Review, response: ServerResponse) => Answer | undefined;
 
 const patchOf = (...operations: readonly object[]): Answer => ({
@@ -35,7 +35,7 @@ const labelled = (review: Review): boolean => {
   const { metadata } = (review.request['object'] ?? {}) as { metadata?: { labels?: object } };
   return metadata?.labels !== undefined;
 };
-/** Sets a label, whether there are labels or none. */
+/** Sets a label, creating the labels if there are none. */
 const labels =
   (name: string): Behaviour =>
   (review) =>
@@ -45,7 +45,7 @@ const labels =
         : { op: 'add', path: '/metadata/labels', value: { [name]: 'set' } },
     );
 
-/** What it answers, by the last part of the path that it is called at. */
+/** Responses by the last segment of the called path. */
 export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   allow: () => ({ allowed: true }),
   deny: () => ({ allowed: false }),
@@ -146,14 +146,14 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   'status-503': byHand(503, 'later', { 'retry-after': '9' }),
 };
 
-/** Headers of calls that say something. */
+/** Request headers that are compared. */
 const HEADERS = ['accept', 'content-type', 'user-agent', 'accept-encoding', 'kubernetes-audit-id', 'expect'];
 
 export async function startWebhookRecorder(): Promise<WebhookRecorder> {
   const authority = await testAuthority();
   const server = await startWebhookServer(authority);
   server.behave((review, response) => {
-    // A redirect that was followed.
+    // The request of a followed redirect.
     if (review.request === undefined) return byHand(404, 'nobody')(review, response);
     const path = new URL(response.req.url ?? '', server.url).pathname;
     return (BEHAVIOURS[path.split('/').at(-1)!] ?? BEHAVIOURS['allow']!)(review, response);
@@ -192,7 +192,7 @@ export async function startWebhookRecorder(): Promise<WebhookRecorder> {
   };
 }
 
-/** Validating webhooks are called at once, in any order. */
+/** Sorts calls to validating webhooks, which run concurrently. */
 function inOrder<T extends { readonly path: string }>(asked: readonly T[]): T[] {
   const validates = ({ path }: T) => path.startsWith('/validate');
   return [

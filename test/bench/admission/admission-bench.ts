@@ -1,4 +1,4 @@
-/** The admission chain on its own, over listers in memory: what it adds to a create. */
+/** Measures what the admission chain adds to a create, in isolation, with listers in memory. */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -58,7 +58,7 @@ function chainOver(objects: readonly Manifest[]): Promise<AdmissionChain> {
   return newAdmissionChain({ enablePlugins: [], disablePlugins: [] }, new Map(), dependencies);
 }
 
-/** Median microseconds of one create, and those of the first. */
+/** Microseconds of a create: the first, and the median. */
 async function measure(chain: AdmissionChain, object: Manifest): Promise<{ first: number; median: number }> {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {

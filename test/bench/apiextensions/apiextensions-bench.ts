@@ -1,4 +1,4 @@
-/** Custom resources beside built-in ones, and definitions by the hundred. */
+/** Custom resources compared with built-in ones, and with hundreds of definitions. */
 
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -60,7 +60,7 @@ async function create({ server }: Bench, path: string, body: unknown): Promise<v
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-/** `Kind0a`, ... whose plurals differ. */
+/** `Bench0a`, ...; the suffix makes all plurals distinct. */
 const kindOf = (index: number): string => `Bench${index}a`;
 
 async function firstInstances(bench: Bench): Promise<string> {

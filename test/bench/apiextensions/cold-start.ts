@@ -1,4 +1,4 @@
-/** A process of its own on a table that is there: how long its first answers take, and what it holds. Prints JSON. */
+/** A new process on an existing table: the time to its first responses, and its memory. Prints JSON. */
 
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
 import { type ControlPlane, createControlPlane } from '../../../shared/server/create-control-plane.ts';

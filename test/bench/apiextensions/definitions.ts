@@ -1,4 +1,4 @@
-/** Definitions as operators ship them, in size and depth: some 30 KB each. */
+/** Definitions of the size and depth that operators ship, some 30 KB each. */
 
 import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/types.ts';
 import { definitionManifest } from '../../fixtures/apiextensions/manifest.ts';
@@ -56,7 +56,7 @@ export function benchDefinition(kind: string) {
   ]);
 }
 
-/** Fields for the spec of a `benchDefinition`: some 1.5 KB. */
+/** Spec of an instance of a `benchDefinition`: some 1.5 KB. */
 export function benchSpec() {
   const group = {
     text0: 'some text',

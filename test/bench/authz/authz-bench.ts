@@ -1,4 +1,4 @@
-/** What a decision of the RBAC authorizer costs, with 1,000 roles and as many bindings. */
+/** The cost of an RBAC decision with 1,000 roles and as many bindings. */
 
 import type { AuthorizerAttributes } from '../../../shared/authz/authorizer.ts';
 import { RBACAuthorizer } from '../../../shared/authz/rbac/rbac-authorizer.ts';

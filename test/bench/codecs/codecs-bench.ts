@@ -1,4 +1,4 @@
-/** Encodings beside each other, and each step of reading and patching an object. */
+/** Encodings compared, and each step of reading and patching an object. */
 
 import { builtinDefaultTables } from '../../../shared/apis/default-tables.ts';
 import { type PatchType, patchObject } from '../../../shared/meta/patch/patch-object.ts';
@@ -68,7 +68,7 @@ const podList = {
   })),
 };
 
-/** Microseconds for one run, in the fastest of several slices: others use the machine too. */
+/** Microseconds per run in the fastest of several slices, to exclude other load on the machine. */
 async function measure(work: () => unknown): Promise<number> {
   const slice = async (milliseconds: number): Promise<number> => {
     const start = performance.now();

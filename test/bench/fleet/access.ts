@@ -1,13 +1,13 @@
-/** More tenants than are kept loaded, asked in any order. */
+/** Requests to more tenants than can be loaded at once, in random order. */
 
 import { entryOf, inTurns, memory, quantile, startBenchFleet } from './bench-fleet.ts';
 import type { Row } from './row.ts';
 
-/** In the directory; those that aren't asked have a row and nothing else. */
+/** Tenants in the directory; those that receive no requests exist only as a row. */
 const REGISTERED = 10_000;
 const ASKED = 300;
 const LOADED = 150;
-/** Of each half. */
+/** Number of requests in each half. */
 const REQUESTS = 1_500;
 
 export async function accessRows(): Promise<Row[]> {
@@ -20,7 +20,7 @@ export async function accessRows(): Promise<Row[]> {
   const half = async (): Promise<number[]> => {
     const times: number[] = [];
     for (let count = 0; count < REQUESTS; count++) {
-      // The same in every run; of full period, so that none is left out.
+      // A generator with full period, so that every run uses the same sequence and no tenant is left out.
       at = (at * 1_103_515_245 + 12_345) % 2 ** 31;
       times.push(await fleet.timed(tenants[at % ASKED]!, { path: '/api/v1/namespaces/default/configmaps' }));
     }

@@ -1,4 +1,4 @@
-/** A fleet in this process, on the embedded DynamoDB, and clients who ask its router as a listener does. */
+/** A fleet in this process, on the embedded DynamoDB, with clients that call its router as a listener does. */
 
 import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
@@ -22,13 +22,13 @@ const MIB = 1024 * 1024;
 
 export interface BenchTenant {
   readonly entry: TenantEntry;
-  /** PEM of its admin's. */
+  /** Certificate of its admin, PEM. */
   readonly certificate: string;
 }
 
 export interface Ask {
   readonly method?: string;
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
@@ -38,11 +38,11 @@ export interface BenchFleet {
   readonly host: FleetHost;
   readonly directory: TenantDirectory;
   readonly table: ConnectedTable;
-  /** A control plane that serves. */
+  /** Creates a control plane; resolves when it serves. */
   make(name: string, limits?: TenantLimits): Promise<BenchTenant>;
-  /** Through the router, by the tenant's admin. */
+  /** Sends a request through the router as the tenant's admin. */
   answer(tenant: BenchTenant, ask: Ask): Promise<ApiResponse>;
-  /** Milliseconds until the whole answer was there. Throws where it isn't of the 200s. */
+  /** Milliseconds until the response is complete. Rejects if its status is not 2xx. */
   timed(tenant: BenchTenant, ask: Ask): Promise<number>;
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export const entryOf = (name: string): TenantEntry => ({
   endpoint: `${ADDRESS}${name}`,
 });
 
-/** `maxLoaded`: tenants in memory at once. */
+/** `maxLoaded`: maximum number of tenants in memory. */
 export async function startBenchFleet({ maxLoaded }: { maxLoaded?: number } = {}): Promise<BenchFleet> {
   const dynamodb = await startEmbeddedDynamoDB();
   const { openTable } = dynamodb;
@@ -124,7 +124,7 @@ export async function startBenchFleet({ maxLoaded }: { maxLoaded?: number } = {}
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** MiB of the heap and beside it, once garbage is gone. */
+/** MiB of heap and external memory after garbage collection. */
 export async function memory(): Promise<number> {
   for (let round = 0; round < 3; round++) {
     collectGarbage();
@@ -134,13 +134,13 @@ export async function memory(): Promise<number> {
   return (heapUsed + external) / MIB;
 }
 
-/** The value below which a part of them is. */
+/** The `part` quantile of the values. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!;
 }
 
-/** `count` things, some at once. */
+/** Makes `count` values, `atOnce` at a time. */
 export async function inTurns<T>(
   count: number,
   atOnce: number,

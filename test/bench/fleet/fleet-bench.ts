@@ -1,4 +1,4 @@
-/** Many tenants in one process: what making, loading and keeping them costs, and what they feel of each other. */
+/** Many tenants in one process: the cost of creating, loading and keeping them, and their effect on each other. */
 
 import { hostTable, IDLE_MINUTE } from '../../../infra/cli/cost.ts';
 import { accessRows } from './access.ts';
@@ -9,7 +9,7 @@ import { watchRows } from './watches.ts';
 
 const PARTS: readonly (() => Promise<readonly Row[]>)[] = [makingRows, accessRows, watchRows, floodRows];
 
-/** Of a tenant whose host hears hints. */
+/** Watches of a tenant whose host receives hints. */
 const WATCHES = 15;
 
 const UNITS: Row = [

@@ -1,4 +1,4 @@
-/** What others feel of a tenant that asks for all that it can get. */
+/** The effect on other tenants of one that sends as many requests as it can. */
 
 import { setImmediate } from 'node:timers/promises';
 import type { TenantLimits } from '../../../shared/fleet/tenant-limits.ts';
@@ -7,7 +7,7 @@ import type { Row } from './row.ts';
 
 const OTHERS = 10;
 const REQUESTS = 500;
-/** Clients of the flood, each of which asks again as soon as it may. */
+/** Clients of the flood, each of which sends its next request immediately. */
 const FLOOD = 200;
 const PAUSE_MS = 5;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -46,7 +46,7 @@ export async function floodRows(): Promise<Row[]> {
   return rows;
 }
 
-/** A tenant that has something to list. */
+/** A tenant with objects to list. */
 async function flooding(fleet: BenchFleet, name: string, limits?: TenantLimits): Promise<BenchTenant> {
   const tenant = await fleet.make(name);
   await inTurns(100, 10, (at) =>
@@ -58,7 +58,7 @@ async function flooding(fleet: BenchFleet, name: string, limits?: TenantLimits):
   return { ...tenant, entry };
 }
 
-/** `stop` resolves to the answers that it had a second, refusals left out. */
+/** `stop` resolves with the number of successful responses per second. */
 function startFlood(fleet: BenchFleet, tenant: BenchTenant): { stop(): Promise<number> } {
   const startedAt = performance.now();
   let isOver = false;
@@ -66,10 +66,10 @@ function startFlood(fleet: BenchFleet, tenant: BenchTenant): { stop(): Promise<n
   const client = async (): Promise<void> => {
     while (!isOver) {
       const { status, headers } = await fleet.answer(tenant, { path: CONFIG_MAPS });
-      // A client's next request comes with the next events.
+      // A client's next request arrives in a later iteration of the event loop.
       await setImmediate();
       if (status === 200) served++;
-      // As clients do that are told to come again.
+      // Clients honour Retry-After.
       else await new Promise((resolve) => setTimeout(resolve, Number(headers['retry-after'] ?? 1) * 1000));
     }
   };

@@ -1,4 +1,4 @@
-/** What making and loading tenants takes. */
+/** The cost of creating and loading tenants. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,13 +17,13 @@ import { type BenchFleet, inTurns, memory, quantile, startBenchFleet } from './b
 import type { Row } from './row.ts';
 
 const TENANTS = 60;
-/** Loaded before anything is measured: what all tenants share. */
+/** Tenants loaded before measurements begin, for the state that all tenants share. */
 const FIRST = 10;
 const AT_ONCE = 4;
-/** By one apply. */
+/** Tenants created by one apply. */
 const TOGETHER = 10;
 const DEFINITIONS = 50;
-/** That have all of the definitions. */
+/** Tenants that have all of the definitions. */
 const WITH_DEFINITIONS = 6;
 const NAMESPACES = '/api/v1/namespaces';
 
@@ -73,7 +73,7 @@ export async function makingRows(): Promise<Row[]> {
   ];
 }
 
-/** MiB that a tenant takes for definitions that others have, with an object of each written and read. */
+/** MiB per tenant for definitions that other tenants also have, with an object of each written and read. */
 async function definitionsMemory(fleet: BenchFleet): Promise<number> {
   const define = async (at: number) => {
     const tenant = await fleet.make(`defined-${at}`);
@@ -100,7 +100,7 @@ async function definitionsMemory(fleet: BenchFleet): Promise<number> {
   return (defined - plain) / WITH_DEFINITIONS;
 }
 
-/** Seconds from the first object to the last that says that it is ready, in a management plane in this process. */
+/** Seconds from the first object until the last is ready, with a management plane in this process. */
 async function madeTogether({ host, directory, table }: BenchFleet): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-bench-'));
   const plane = await startControlPlane({

@@ -1,2 +1,2 @@
-/** What was measured, as text, and what it shall be. */
+/** A measurement as text, and its goal. */
 export type Row = readonly [figure: string, measured: string, goal: string];

@@ -13,7 +13,7 @@ export async function watchRows(): Promise<Row[]> {
   const tenants = await inTurns(TENANTS, 4, (at) => fleet.make(`tenant-${at}`));
   const ending = new AbortController();
   setMaxListeners(0, ending.signal);
-  /** By tenant's name, when its object was written. */
+  /** Time at which a tenant's object was written, by tenant name. */
   const writtenAt = new Map<string, number>();
   const latencies: number[] = [];
   const watches = await inTurns(WATCHES, 16, (at) =>
@@ -45,7 +45,7 @@ export async function watchRows(): Promise<Row[]> {
   ];
 }
 
-/** Resolves when the watch runs, to what resolves when it has ended. `tell`: of each object that is added. */
+/** Resolves when the watch is established; `ended` resolves at its end. `tell` is called for each added object. */
 async function watch(
   fleet: BenchFleet,
   tenant: BenchTenant,

@@ -1,4 +1,7 @@
-/** What grows with what is stored: a server's start, memory and answers beside many objects, and many definitions. */
+/**
+ * What grows with the stored data: start time, memory and response times of a server with many objects and many
+ * definitions.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -27,15 +30,15 @@ const SIZES: readonly Size[] = [
   { objects: 1_000, definitions: 1_000 },
 ];
 const OBJECT_BYTES = 2_000;
-/** In which what an answer took may be given back. */
+/** Time for memory of a response to be released. */
 const IDLE_MS = 20_000;
-/** As many as go into some transactions at once. */
+/** Number of objects that fit into a few concurrent transactions. */
 const FILLED_AT_ONCE = 490;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const WHY =
   'With the number of objects grow a list of all of them, what the process holds for it, and a page of 500 where they are more than it keeps in memory: such a page is read from the store. The start grows neither with objects, for a resource is read when it is first asked for, nor with definitions: controllers look at each of them afterwards.';
 
-/** Beside a peer, as many objects are put into both. */
+/** With a peer, the same number of objects is created on both servers. */
 const HELD_OBJECTS = 100_000;
 
 export async function run({ only, peer: given }: BenchOptions): Promise<string> {
@@ -92,7 +95,7 @@ async function measured(size: Size): Promise<string[]> {
   }
 }
 
-/** What is told of a server that somebody else has started: how long its start takes isn't known. */
+/** Measurements of an externally started server, whose start time is unknown. */
 async function measuredPeer(peer: Target): Promise<string[]> {
   await inBatches(HELD_OBJECTS, (i) =>
     call(peer, { method: 'POST', path: CONFIG_MAPS, body: JSON.stringify(configMap(nameOf(i))) }, 409),
@@ -158,7 +161,7 @@ function configMap(name: string) {
   };
 }
 
-/** Definitions through the API, for they are to be served; objects past it, for there are many. */
+/** Definitions are created through the API, because they must be served; objects bypass it, because there are many. */
 async function fill(folder: string, { objects, definitions }: Size): Promise<void> {
   const server = await startLocal(folder, []);
   await inBatches(definitions, (i) =>
@@ -188,7 +191,7 @@ async function fill(folder: string, { objects, definitions }: Size): Promise<voi
   await store.close();
 }
 
-/** As the server itself stores what has no version but one. */
+/** The format in which the server stores objects that have a single version. */
 const jsonCodec: StorageCodec<KubeObject> = {
   encode: ({ kind, apiVersion, metadata, ...rest }, resourceVersion) => {
     const { resourceVersion: _, ...others } = metadata;

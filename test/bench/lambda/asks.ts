@@ -1,9 +1,9 @@
-/** What clients do: each request comes to an environment of its own, or to one that has answered before. */
+/** Client operations; each request is sent to a new environment, or to one that has served requests before. */
 
 import { pathOf } from '../../fixtures/apiextensions/manifest.ts';
 import { type Contents, KIND } from './contents.ts';
 
-/** One request, and the function that the gateway hands it to. */
+/** A request, and the function that the gateway routes it to. */
 export interface Ask {
   readonly program: string;
   readonly method?: string;
@@ -12,13 +12,13 @@ export interface Ask {
   readonly body?: object;
 }
 
-/** Something that a client does. */
+/** A client operation. */
 export interface Doing {
   readonly name: string;
   readonly contents: readonly Contents[];
-  /** `once` tells names of this doing from all others. */
+  /** `once` makes names unique to this run. */
   readonly asks: (once: string) => readonly Ask[];
-  /** Milliseconds since the environment answered the same; absent: it has just started. */
+  /** Milliseconds since the environment served the same operation; absent: the environment is new. */
   readonly afterMs?: number;
 }
 
@@ -74,7 +74,7 @@ export const DOINGS: readonly Doing[] = [
     asks: () => [{ program: 'aggregator', path: '/openapi/v3/apis/apps/v1' }],
   },
   {
-    // Of many more it is larger than what is answered as a whole, as here.
+    // With many more definitions the document exceeds the size of a buffered response.
     name: 'OpenAPI v2',
     contents: BY_DEFINITIONS.filter(({ definitions }) => definitions <= 100),
     asks: () => [{ program: 'aggregator', path: '/openapi/v2', accept: GNOSTIC }],
@@ -93,7 +93,7 @@ export const DOINGS: readonly Doing[] = [
   { name: 'create, a minute later', contents: PLAIN, asks: create, afterMs: MINUTE_MS },
 ];
 
-/** What stands in for a day of people and a controller: of a hundred requests, by the names of rows above. */
+/** A mix that models a day of users and a controller: the number of requests in a hundred, by row name. */
 export const MIX: Readonly<Record<string, number>> = {
   GET: 2,
   LIST: 2,
@@ -106,7 +106,7 @@ export const MIX: Readonly<Record<string, number>> = {
   'create, a minute later': 10,
 };
 
-/** As the gateway hands it on, by a bearer of `token`. */
+/** The gateway's event for a request with a bearer token. */
 export function eventOf({ method = 'GET', path, accept = 'application/json', body }: Ask, token: string) {
   const [bare = '', query = ''] = path.split('?');
   const parameters = [...new URLSearchParams(query)];
@@ -115,7 +115,7 @@ export function eventOf({ method = 'GET', path, accept = 'application/json', bod
     path: bare,
     headers: {
       accept,
-      // As Go's clients ask.
+      // The default of Go's HTTP client.
       'accept-encoding': 'gzip',
       authorization: `Bearer ${token}`,
       'content-type': 'application/json',

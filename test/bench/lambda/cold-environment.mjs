@@ -1,5 +1,6 @@
-// One execution environment: a process that imports a function, and then answers events. Each line of its input is one,
-// as JSON: the event, and the milliseconds that pass before it. Prints a line of JSON for the import, and for each answer.
+// An execution environment: a process that imports a function and then handles events. Each input line is a JSON object
+// with an event and the milliseconds that pass before it. Prints a line of JSON for the import, and one for each
+// response.
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
@@ -12,7 +13,7 @@ for (const clock of [Date, performance]) {
   clock.now = () => now() + passed;
 }
 
-/** Milliseconds by the clock, and of the processor's. */
+/** Wall clock and processor time, in milliseconds. */
 async function measured(run) {
   const wall = performance.now();
   const before = process.cpuUsage();

@@ -1,4 +1,4 @@
-/** What tables hold beside what is asked for, and who asks. */
+/** The contents of the tables besides the requested objects, and the user of the requests. */
 
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
@@ -10,9 +10,9 @@ import { benchDefinition, benchSpec } from '../apiextensions/definitions.ts';
 
 export interface Contents {
   readonly definitions: number;
-  /** Bindings of others: half of them for the cluster, half in namespaces. */
+  /** Bindings for other users: half of them cluster-wide, half in namespaces. */
   readonly bindings: number;
-  /** ConfigMaps of the namespace `default`. */
+  /** ConfigMaps in the namespace `default`. */
   readonly objects: number;
 }
 
@@ -21,7 +21,7 @@ export interface TablePlace {
   readonly tableName: string;
 }
 
-/** The user, and the kind of the custom resource. */
+/** The user of the requests, and the kind of the custom resource. */
 export const USER = 'ada';
 export const KIND = 'Bench0a';
 export const CORE = { group: '', version: 'v1' };
@@ -35,7 +35,7 @@ export const rbac = (resource: string) => ({ group: RBAC, version: 'v1', resourc
 export const NAMESPACE = 'default';
 const AT_ONCE = 16;
 
-/** A control plane over the table in this process, without AWS's delay; `reconcile` runs its controllers. */
+/** A control plane in this process over the table, without AWS latency; `reconcile` runs its controllers. */
 export async function openPlane(place: TablePlace) {
   const storage = new SDKStorageFactory(place);
   const plane = await createControlPlane({
@@ -56,7 +56,7 @@ export async function openPlane(place: TablePlace) {
   };
 }
 
-/** Makes the table, what a control plane is born with, and the contents. */
+/** Creates the table, the objects of a new control plane, and the contents. */
 export async function fill(place: TablePlace, contents: Contents): Promise<void> {
   const { plane, storage, close } = await openPlane(place);
   await storage.createTable();
@@ -76,12 +76,12 @@ export async function fill(place: TablePlace, contents: Contents): Promise<void>
     const asked = object(KIND, 'asked', { spec: benchSpec() }) as unknown as KubeObject;
     await client.create({ group, version, resource }, asked, inDefault);
   }
-  // Indexes are the controllers'.
+  // Controllers maintain the indexes.
   await plane.reconcile({ changes: undefined, patienceMs: 60_000 });
   await close();
 }
 
-/** Of half a kilobyte. */
+/** A ConfigMap of half a kilobyte. */
 const configMap = (name: string): KubeObject =>
   ({ metadata: { name }, data: { text: name.repeat(64) } }) as unknown as KubeObject;
 
@@ -93,7 +93,7 @@ async function times(count: number, make: (n: number) => Promise<unknown>): Prom
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** Whom the requests are by: one role, one binding. */
+/** The user's permissions: one role, one binding. */
 async function allow({ resources: { client } }: ControlPlane): Promise<void> {
   const rules = [
     { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'create'] },

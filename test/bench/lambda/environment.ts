@@ -1,4 +1,4 @@
-/** An execution environment of a function: a process of its own, asked by its input. */
+/** An execution environment of a function: a process that receives events on standard input. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ export interface Measured {
 }
 
 export interface Answered extends Measured {
-  /** The most that the process has held so far. */
+  /** Peak memory of the process so far. */
   readonly megabytes: number;
 }
 
@@ -21,7 +21,7 @@ interface Told extends Answered {
   readonly body?: string;
 }
 
-/** Of the functions' bundles. */
+/** The location of the functions' bundles, and their environment variables. */
 export interface Place {
   readonly bundles: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -38,7 +38,7 @@ export class BenchEnvironment {
     this.imported = imported;
   }
 
-  /** One that has loaded the function `program`. */
+  /** Starts an environment that has loaded the function `program`. */
   static async start(program: string, { bundles, environment }: Place): Promise<BenchEnvironment> {
     const started = spawn(
       process.execPath,
@@ -49,7 +49,7 @@ export class BenchEnvironment {
     return new BenchEnvironment(started, lines, await next<Measured>(lines));
   }
 
-  /** Throws Error for an answer that is none. `passMs`: by its clocks, before. */
+  /** Rejects with an Error for a failed response. `passMs`: time to advance its clocks beforehand. */
   async ask(event: object, passMs = 0): Promise<Answered> {
     this.#process.stdin!.write(`${JSON.stringify({ event, passMs })}\n`);
     const { status, body, ...answered } = await next<Told>(this.#lines);

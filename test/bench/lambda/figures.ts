@@ -1,26 +1,26 @@
-/** What is measured of a client's doing, and what that costs. */
+/** Measurements of a client operation, and its price. */
 
 import { PRICES } from '../../../infra/cli/cost.ts';
 
-/** Of the functions that are paid for: gigabytes, and the part of a processor that comes with them. */
+/** Size of the functions: gigabytes, and the share of a processor that comes with them. */
 const GIGABYTES = 0.5;
 const PROCESSORS = 512 / 1769;
-/** Milliseconds that a call to DynamoDB takes. */
+/** Milliseconds per DynamoDB call. */
 export const DELAY_MS = 5;
 
 export interface Figures {
-  /** Requests that the gateway hands on. */
+  /** Requests through the gateway. */
   readonly requests: number;
-  /** Times that a function is invoked. */
+  /** Function invocations. */
   readonly invocations: number;
   readonly inSequence: number;
   readonly calls: number;
   readonly readUnits: number;
   readonly writeUnits: number;
-  /** Milliseconds of a processor: loading an environment, where there was none, and answering. */
+  /** Milliseconds of processor time: for loading a new environment, and for responding. */
   readonly importCPU: number;
   readonly answerCPU: number;
-  /** Milliseconds by the clock, of this machine. */
+  /** Milliseconds of wall clock time on this machine. */
   readonly answerWall: number;
   readonly megabytes: number;
 }
@@ -40,20 +40,22 @@ export const NOTHING: Figures = {
 
 const NAMES = Object.keys(NOTHING) as readonly (keyof Figures)[];
 
-/** One after the other. */
+/** The sum of two operations in sequence. */
 export function plus(a: Figures, b: Figures): Figures {
   const sums = Object.fromEntries(NAMES.map((name) => [name, a[name] + b[name]])) as unknown as Figures;
   return { ...sums, megabytes: Math.max(a.megabytes, b.megabytes) };
 }
 
-/** Of each figure by itself. */
+/** The median of each figure independently. */
 export function medians(samples: readonly Figures[]): Figures {
   const median = (name: keyof Figures) =>
     samples.map((sample) => sample[name]).sort((a, b) => a - b)[Math.floor(samples.length / 2)]!;
   return Object.fromEntries(NAMES.map((name) => [name, median(name)])) as unknown as Figures;
 }
 
-/** Of a million, at 512 MB: loading has a whole processor and is paid for, answering has its part of one. */
+/**
+ * Dollars per million at 512 MB. Loading runs on a full processor and is billed; responding runs on its share of one.
+ */
 export function dollarsOf(figures: Figures): number {
   const { requests, invocations, readUnits, writeUnits, importCPU, answerCPU, inSequence } = figures;
   const seconds = (importCPU + answerCPU / PROCESSORS + inSequence * DELAY_MS) / 1000;
@@ -68,7 +70,7 @@ export function dollarsOf(figures: Figures): number {
 
 const number = (value: number, digits = 0): string => value.toFixed(value % 1 === 0 ? 0 : digits);
 
-/** Under `HEADS`. */
+/** In the order of `HEADS`. */
 export const cellsOf = (figures: Figures): readonly string[] => [
   number(figures.inSequence, 1),
   number(figures.calls, 1),

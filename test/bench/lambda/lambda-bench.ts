@@ -1,4 +1,4 @@
-/** Functions: what requests and events cost, by what is asked, by what the table holds, and by what is in memory. */
+/** Functions: the cost of requests and events, by operation, by contents of the table, and by what is in memory. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -27,13 +27,13 @@ import { HAPPENINGS, HOUR, Stream, spent, wake } from './wakings.ts';
 const SAMPLES = 5;
 const WAKINGS = 3;
 const HOUR_MS = 3_600_000;
-/** By what was written in the hour. */
+/** With and without writes during the hour. */
 const HOURS = ['an hour passes in which something was written', 'an hour passes in which nothing was'];
 const TOKEN = 'ada-token';
-/** That of controllers: definitions are what they might read all of. */
+/** Contents for controllers, which may read all definitions. */
 const WOKEN: readonly Contents[] = [0, 750].map((definitions) => ({ definitions, bindings: 10, objects: 0 }));
 
-/** A table that was filled, seen from functions. */
+/** A filled table as functions access it. */
 interface Filled {
   readonly contents: Contents;
   readonly tableName: string;
@@ -103,7 +103,7 @@ const environmentOf = (
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  // Answers are whole, and easily read.
+  // Responses are buffered, which makes them easy to parse.
   AWS_SAM_LOCAL: 'true',
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
   LAMBDA_TASK_ROOT: of.root,
@@ -129,7 +129,7 @@ async function measure(doing: Doing, filled: Filled): Promise<Figures> {
 
 interface Asked {
   readonly ask: Ask;
-  /** Is asked first, where the environment is not to be new. */
+  /** Sent first, unless the environment is to be new. */
   readonly before: Ask;
   readonly afterMs: number | undefined;
 }
@@ -154,7 +154,7 @@ async function measureWakings(
   const own = { endpoint, tableName };
   const { plane, close } = await openPlane(own);
   const stream = new Stream(own);
-  // It has been woken before, as one that is woken often.
+  // The environment has been invoked before, as one that is invoked often.
   const environment = await BenchEnvironment.start('controllers', place);
   await wake(environment, stream, table);
   const rows: Row[] = [];
@@ -209,7 +209,7 @@ function page(requests: readonly Row[], events: readonly Row[]): string {
   ].join('\n');
 }
 
-/** Dollars of a million requests of the mix; undefined where not all of it was measured. */
+/** Dollars per million requests of the mix; undefined if some of its rows were not measured. */
 function mixOf(rows: readonly Row[]): number | undefined {
   const parts = Object.entries(MIX).map(([name, count]) => {
     const row = rows.find((candidate) => candidate.name === name);

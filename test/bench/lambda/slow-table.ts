@@ -1,4 +1,4 @@
-/** DynamoDB at a distance: hands calls on, each a while later, and tells what they were. */
+/** A DynamoDB proxy that delays each call and records it. */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
@@ -8,13 +8,13 @@ import { type CallSpan, callsInSequence } from '../../fixtures/calls-in-sequence
 
 interface Call extends CallSpan {
   readonly reads: boolean;
-  /** Request units, as DynamoDB says them. */
+  /** Request units as reported by DynamoDB. */
   readonly units: number;
 }
 
 export interface Calls {
   readonly count: number;
-  /** The most of them that waited for each other. */
+  /** The number of sequential calls. */
   readonly inSequence: number;
   readonly readUnits: number;
   readonly writeUnits: number;
@@ -22,14 +22,14 @@ export interface Calls {
 
 export interface SlowTable {
   readonly endpoint: string;
-  /** Of the calls since this was last asked. */
+  /** The calls since it was last called. */
   take(): Calls;
   close(): Promise<void>;
 }
 
 const READS: ReadonlySet<string> = new Set(['GetItem', 'Query', 'BatchGetItem', 'Scan']);
 
-/** `target`: DynamoDB's address. `delayMs`: of each call. */
+/** `target`: DynamoDB's address. `delayMs`: delay of each call. */
 export async function openSlowTable(target: string, delayMs: number): Promise<SlowTable> {
   let calls: Call[] = [];
   const server = createServer(async (incoming, response) => {

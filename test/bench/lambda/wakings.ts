@@ -1,4 +1,4 @@
-/** What wakes the controllers function, and what it does until nothing is left to do. */
+/** Events that invoke the controllers function, and the work until none is left. */
 
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
@@ -11,7 +11,7 @@ import type { SlowTable } from './slow-table.ts';
 
 type Client = ControlPlane['resources']['client'];
 
-/** Makes what happens before, and returns what wakes the function. */
+/** Sets up the preconditions, and returns the write that invokes the function. */
 type Happening = (client: Client, once: string) => Promise<() => Promise<unknown>>;
 
 const MAPS = { ...CORE, resource: 'configmaps' };
@@ -35,7 +35,7 @@ const replicaSet = (name: string, owner: KubeObject): KubeObject =>
 
 const named = (name: string) => ({ metadata: { name } }) as KubeObject;
 
-/** By what wakes the function. */
+/** By description of the event. */
 export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   'a ConfigMap is made': async (client, name) => () => client.create(MAPS, named(name), inDefault),
   'a ConfigMap is deleted': async (client, name) => {
@@ -64,7 +64,7 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
 
 type StreamRecord = { readonly dynamodb: { readonly NewImage: { readonly [name: string]: AttributeValue } } };
 
-/** Entries of logs, as the table's stream tells of them; the template leaves those of Leases and Events out. */
+/** Log entries as delivered by the table's stream; the template filters out those of Leases and Events. */
 export class Stream {
   readonly #place: TablePlace;
   readonly #told = new Set<string>();
@@ -73,7 +73,7 @@ export class Stream {
     this.#place = place;
   }
 
-  /** Those since it was last asked. */
+  /** The records since the last call. */
   async records(): Promise<StreamRecord[]> {
     const { endpoint, tableName } = this.#place;
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -94,13 +94,13 @@ export class Stream {
   }
 }
 
-/** What an answer took, and the calls since the table was last asked. */
+/** The cost of a response, and the calls since the table's counters were last taken. */
 export function spent({ cpu, wall, megabytes }: Answered, table: SlowTable): Partial<Figures> {
   const { inSequence, count: calls, readUnits, writeUnits } = table.take();
   return { answerCPU: cpu, answerWall: wall, megabytes, inSequence, calls, readUnits, writeUnits };
 }
 
-/** Wakes the environment until nothing is told any more. */
+/** Invokes the environment until the stream has no more records. */
 export async function wake(
   environment: BenchEnvironment,
   stream: Stream,
@@ -115,5 +115,5 @@ export async function wake(
   return all;
 }
 
-/** The schedule's event of an hour. */
+/** The hourly event of the schedule. */
 export const HOUR = { source: 'aws.events', 'detail-type': 'Scheduled Event' };

@@ -1,4 +1,4 @@
-// What the machine can do: node:https that answers fixed bytes. Reads the answers from standard input as JSON
+// The upper bound for this machine: node:https serving constant bytes. Reads the responses from standard input as JSON
 // `{path: {status, body}}`, and prints its port.
 import { createServer } from 'node:https';
 

@@ -1,4 +1,4 @@
-/** What benchmarks send requests to: a local server of their own, or somebody else's. */
+/** Targets of the benchmarks: a local server, or an external one. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,29 +15,27 @@ export interface Target {
   readonly name: string;
   readonly url: string;
   readonly tls: LoadOptions['tls'];
-  /** All processes that serve it; none: nobody knows. */
+  /** All processes of the server; empty if unknown. */
   readonly pids: () => readonly number[];
-  /**
-   * For how long the event loop was held at most since this was asked before, in milliseconds; absent: it doesn't tell.
-   */
+  /** Longest hold of the event loop since the last call, in milliseconds; absent if it can't be measured. */
   longestHoldMs?(): Promise<number>;
 }
 
 export interface LocalTarget extends Target {
   readonly child: ChildProcess;
   readonly readyMs: number;
-  /** Of the server itself, without its store. */
+  /** Memory of the server itself, without its store. */
   residentMB(): number;
   longestHoldMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** `zeroplane start`, with the data and certificates of `folder`. */
+/** Starts `zeroplane start` with the data and certificates in `folder`. */
 export async function startLocal(
   folder: string,
   args: readonly string[] = ['--in-memory'],
 ): Promise<LocalTarget> {
-  // As `npm start` does, after the word `node`.
+  // The arguments after `node` in `npm start`.
   const words = packageJson.scripts.start.split(' ');
   const start = words.slice(words.indexOf('node') + 1);
   const command = [
@@ -78,7 +76,9 @@ export async function startLocal(
   throw new Error('the server did not start');
 }
 
-/** `NAME=URL,ca,cert,key`, the last three files; then, if it is to be told what they cost, `pid+pid`. */
+/**
+ * `NAME=URL,ca,cert,key`, the last three being files; optionally followed by `pid+pid` to measure the peer's resources.
+ */
 export function parsePeer(text: string): Target {
   const [, name, rest] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   const [url, ca, cert, key, pids] = rest?.split(',') ?? [];
@@ -88,7 +88,7 @@ export function parsePeer(text: string): Target {
   return { name, url, tls: { ca: read(ca), cert: read(cert), key: read(key) }, pids: () => known };
 }
 
-/** Sends a request; resolves with the answer's body. Rejects when it is an error other than `accepted`. */
+/** Sends a request; resolves with the response body. Rejects for error statuses other than `accepted`. */
 export function call(
   { url, tls }: Pick<Target, 'url' | 'tls'>,
   { method, path, headers = JSON_HEADERS, body }: LoadRequest,
@@ -117,11 +117,11 @@ export interface Measured {
   readonly medianMs: number;
   readonly p99Ms: number;
   readonly failures: number;
-  /** Of all its processes, for a request; undefined: nobody knows. */
+  /** Of all its processes, per request; undefined if unknown. */
   readonly cpuMs: number | undefined;
 }
 
-/** Load on a target, and what it cost there. */
+/** Runs a load on a target and measures its cost there. */
 export async function measure(
   target: Target,
   options: Pick<LoadOptions, 'connections' | 'durationMs' | 'next'>,
@@ -132,7 +132,7 @@ export async function measure(
   return { ...result, cpuMs: before && after && (after - before) / requests };
 }
 
-/** Milliseconds of processor time; undefined where the system doesn't tell. */
+/** Milliseconds of processor time; undefined if the system does not report it. */
 export function cpuMs(pids: readonly number[]): number | undefined {
   if (pids.length === 0) return undefined;
   try {
@@ -155,7 +155,7 @@ function descendantsOf(pid: number): number[] {
   }
 }
 
-/** Of these processes together. */
+/** The sum over these processes. */
 export function residentMB(pids: readonly number[]): number {
   const kilobytes = pids.map((pid) =>
     Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]),
@@ -163,7 +163,7 @@ export function residentMB(pids: readonly number[]): number {
   return Math.round(kilobytes.reduce((sum, each) => sum + each, 0) / 1024);
 }
 
-/** `count` pieces of work, 64 at a time. */
+/** Runs `work` `count` times, 64 concurrently. */
 export async function inBatches(count: number, work: (i: number) => Promise<unknown>): Promise<void> {
   const width = 64;
   for (let i = 0; i < count; i += width) {

@@ -1,4 +1,4 @@
-/** What each function loads at start, and how long that takes a new process. */
+/** The code each function loads at start, and the time a new process takes for it. */
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,13 +12,13 @@ const HOST = 'host';
 
 /** A table in Markdown. */
 export async function functionWeights(): Promise<string> {
-  // Below the checkout, so that bundles find the packages they leave outside.
+  // Within the checkout, so that bundles resolve their external packages.
   mkdirSync('dist', { recursive: true });
   const folder = mkdtempSync(resolve('dist/bench-'));
   const rows: string[] = [];
   const { start, total } = await buildFunctions(folder);
   for (const [name, weight] of Object.entries(start)) {
-    // It serves as soon as it is loaded.
+    // It starts serving when it is loaded.
     if (name === HOST) continue;
     const times: number[] = [];
     for (let n = 0; n < IMPORTS; n++) times.push(await importMs(join(folder, `${name}.mjs`)));

@@ -1,4 +1,4 @@
-// A function's cold start in a process of its own, as far as its import: prints milliseconds.
+// Measures a function's cold start up to its import, in a new process: prints milliseconds.
 import { pathToFileURL } from 'node:url';
 
 globalThis.awslambda = { streamifyResponse: (handler) => handler };

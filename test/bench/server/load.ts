@@ -1,4 +1,6 @@
-/** Requests over a fixed number of kept-alive connections, each sending its next when it has an answer. */
+/**
+ * Sends requests over a fixed number of keep-alive connections, each of which sends the next when a response arrives.
+ */
 
 import { Agent, request } from 'node:https';
 
@@ -7,7 +9,7 @@ export interface LoadOptions {
   readonly connections: number;
   readonly durationMs: number;
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
-  /** The n-th request of all. */
+  /** Returns the n-th request overall. */
   readonly next: (n: number) => LoadRequest;
 }
 
@@ -19,7 +21,7 @@ export interface LoadRequest {
 }
 
 export interface LoadResult {
-  /** All that were sent, those that warmed it up too. */
+  /** Total number of requests, including those for warming up. */
   readonly requests: number;
   readonly perSecond: number;
   readonly medianMs: number;
@@ -46,7 +48,7 @@ export async function load({ url, connections, durationMs, tls, next }: LoadOpti
       outgoing.on('error', fail);
       outgoing.end(body);
     });
-  // Connections and code are warm before anything is counted.
+  // Warm up connections and code before measuring.
   const warmUntil = performance.now() + Math.min(1000, durationMs / 3);
   let until = warmUntil;
   const worker = async (): Promise<void> => {

@@ -1,11 +1,11 @@
-// Loaded into a server that is measured (`node --import`): tells its parent, when asked, for how long the event loop
-// was held at most since it was asked before, in milliseconds.
+// Loaded into a measured server (`node --import`): on request, reports to its parent the longest hold of the event loop
+// since the last report, in milliseconds.
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const TICK_MS = 4;
 const buffer = Buffer.alloc(64);
 
-/** Milliseconds that this thread worked; undefined where the system doesn't tell. */
+/** Milliseconds for which this thread has run; undefined if the system does not report it. */
 function worked() {
   try {
     const file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
@@ -22,7 +22,7 @@ let at = performance.now();
 let before = worked();
 setInterval(() => {
   const now = performance.now();
-  // On a machine that is busy with others all take longer: what this thread did not work, it did not hold.
+  // On a busy machine everything takes longer: time for which this thread did not run is not a hold.
   const after = now - at > 2 * TICK_MS ? worked() : before;
   const held = now - at - TICK_MS;
   if (after !== before || after === undefined)

@@ -1,4 +1,4 @@
-/** The requests of the server's benchmark, and what must be there for them. */
+/** The requests of the server benchmark, and the objects they require. */
 
 import { call, inBatches, JSON_HEADERS, type Target } from './bench-server.ts';
 import type { LoadRequest } from './load.ts';
@@ -15,7 +15,7 @@ export const LIST_PATH = `${NAMESPACED}/pods`;
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-/** As an informer asks, and as `kubectl get --watch` does. */
+/** The encodings requested by informers and by `kubectl get --watch`. */
 export const WATCH_ENCODINGS = {
   JSON: 'application/json',
   protobuf: `${PROTOBUF};stream=watch`,
@@ -23,7 +23,7 @@ export const WATCH_ENCODINGS = {
 };
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** A pod of some 3 KB, as controllers make them. */
+/** A pod of some 3 KB, typical of those created by controllers. */
 function pod(name: string, n = 0) {
   const env = Array.from({ length: 20 }, (_, i) => ({
     name: `SETTING_${i}`,
@@ -73,7 +73,7 @@ export const configMap = (name: string, value = 'value') => ({
   data: { key: value },
 });
 
-/** As Go's clients ask, which all of kubectl's and of controllers' requests are. */
+/** Set by Go's HTTP client, and thus by kubectl and controllers. */
 const GZIP = { 'accept-encoding': 'gzip' };
 
 const get = (path: string, accept = JSON_HEADERS.accept, more: LoadRequest['headers'] = {}) => {
@@ -96,9 +96,9 @@ const merge = (path: string, n: number) =>
 
 export interface Operation {
   readonly name: string;
-  /** The n-th request of one run; `run` differs from that of all other runs. */
+  /** The n-th request of a run; `run` is unique. */
   readonly next: (n: number, run: number) => LoadRequest;
-  /** Whether a server that sends the same bytes is a floor for it. */
+  /** Whether a server that sends constant bytes is a lower bound for it. */
   readonly hasFloor?: boolean;
 }
 
@@ -131,19 +131,19 @@ export const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-/** Makes what the operations are about; what is there already stays. */
+/** Creates the objects that operations require; existing ones are kept. */
 export async function prepare(target: Target): Promise<void> {
   const CONFLICT = 409;
   const create = (path: string, body: unknown) => call(target, write('POST', path, body), CONFLICT);
   await create('/api/v1/namespaces', { metadata: { name: NAMESPACE } });
-  // Where no controller makes it, admission waits for it in vain.
+  // If no controller creates it, admission would wait for it in vain.
   await create(`${NAMESPACED}/serviceaccounts`, { metadata: { name: 'default' } });
   await inBatches(PODS, (i) => create(LIST_PATH, pod(`pod-${i}`, i)));
   await inBatches(OTHERS, (i) => create(CONFIG_MAPS, configMap(`u-${i}`)));
   await inBatches(OTHERS, (i) => call(target, apply(i, 0)));
 }
 
-/** Takes it all away again. */
+/** Deletes all of them. */
 export async function cleanUp(target: Target): Promise<void> {
   for (const path of [LIST_PATH, CONFIG_MAPS, DEPLOYMENTS]) await call(target, { method: 'DELETE', path });
   await call(target, { method: 'DELETE', path: `/api/v1/namespaces/${NAMESPACE}` });

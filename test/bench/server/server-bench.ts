@@ -1,4 +1,4 @@
-/** The local server beside a bare HTTPS server that sends the same bytes, and beside a peer where one is named. */
+/** The local server compared with a bare HTTPS server that sends the same bytes, and with a peer if one is given. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,13 +33,13 @@ import {
 import { WATCHERS, type WatchTimes, watchTimes } from './watchers.ts';
 
 const CONNECTIONS = [1, 16, 64];
-/** So that what disturbs the machine disturbs all of them. */
+/** Several rounds, so that disturbances affect all servers alike. */
 const ROUNDS = 2;
-/** Before an operation's first row: one connection alone sends too few requests in a row's time to make its code warm. */
+/** Runs before an operation's first row: a single connection sends too few requests to warm up its code. */
 const WARM_UP = { connections: 16, durationMs: 1_500 };
 const OBJECTS = 10_000;
 const IDLE_MS = 45_000;
-/** What one request of one client may hold the event loop. */
+/** Maximum hold of the event loop for one request of one client. */
 const HOLD_MS = 50;
 
 interface Run {
@@ -52,7 +52,7 @@ interface Run {
 export async function run(options: BenchOptions): Promise<string> {
   const peer = options.peer === undefined ? undefined : parsePeer(options.peer);
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-bench-'));
-  // A peer keeps its data: beside one, so does this server.
+  // A peer persists its data, so this server does, too.
   const local = await startLocal(folder, peer === undefined ? ['--in-memory'] : []);
   const readyMB = local.residentMB();
   for (const target of [local, ...(peer ? [peer] : [])]) await prepare(target);
@@ -162,7 +162,7 @@ async function watchTable({ local, peer, options }: Run): Promise<string> {
   return table([...head, ...beside], rows);
 }
 
-/** What is measured of this server alone, which ends with it. */
+/** Measurements of this server alone, which is stopped afterwards. */
 async function figures({ local }: Run, folder: string, readyMB: number): Promise<string> {
   await inBatches(OBJECTS, (i) =>
     call(local, { method: 'POST', path: CONFIG_MAPS, body: JSON.stringify(configMap(`filler-${i}`)) }),

@@ -7,18 +7,18 @@ import { CONFIG_MAPS, configMap, WATCH_ENCODINGS } from './operations.ts';
 
 export const WATCHERS = 1_000;
 const WRITES = 10;
-/** Before anything is counted: of other requests code is warm then, too. */
+/** Writes before measuring: code is also warm for other requests by then. */
 const WARMING_WRITES = 3;
 const LONGEST_MS = 30_000;
 
 export interface WatchTimes {
   readonly medianMs: number;
   readonly p99Ms: number;
-  /** Of all processes, for a write; undefined: nobody knows. */
+  /** Of all processes, per write; undefined if unknown. */
   readonly cpuMs: number | undefined;
 }
 
-/** Writes to an object that a thousand watch, one after the other: how long each waits for each. */
+/** Sequential writes to an object with a thousand watchers: the delay of each event for each watcher. */
 export async function watchTimes(
   target: Target,
   encoding: keyof typeof WATCH_ENCODINGS,
@@ -46,7 +46,7 @@ export async function watchTimes(
     });
     response.on('error', () => undefined);
   };
-  // A flood of handshakes is another benchmark.
+  // In batches: a flood of handshakes is a separate benchmark.
   for (let i = 0; i < WATCHERS; i += 100) await Promise.all(Array.from({ length: 100 }, watch));
   let before: number | undefined;
   for (let n = -WARMING_WRITES; n < WRITES; n++) {

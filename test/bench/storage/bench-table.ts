@@ -1,4 +1,4 @@
-/** What every part of the storage benchmark starts from: an emulator, a table, objects of a size. */
+/** The common setup of the storage benchmarks: an emulator, a table, objects of a given size. */
 
 import { startDynamoDBServer } from '../../../infra/emulator/dynamodb-server.ts';
 import type { StorageTuning } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -50,7 +50,7 @@ export function things(name: string): StorageConfig<Thing> {
   };
 }
 
-/** An object of about `bytes`, whose text compresses as a pod's does. */
+/** An object of about `bytes`, whose text is as compressible as a pod's. */
 export function thing(name: string, bytes: number): Thing {
   const words = Array.from(
     { length: Math.ceil(bytes / 16) },

@@ -1,4 +1,4 @@
-/** Writes from another process, and tells when each write was acknowledged. */
+/** Writes from another process, and reports when each write was acknowledged. */
 
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { thing, things } from './bench-table.ts';

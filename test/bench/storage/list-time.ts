@@ -1,4 +1,6 @@
-/** A consistent list from memory, beside the least it could be: joining the same bytes, and one read of an empty tail. */
+/**
+ * A consistent list from memory, compared with its lower bound: joining the same bytes, and one read of an empty tail.
+ */
 
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { type Bench, elapsedMs, markdownTable, median, thing, things } from './bench-table.ts';
@@ -19,7 +21,7 @@ export async function listTime(bench: Bench): Promise<string> {
     Buffer.concat(parts.flatMap(({ bytes }) => [bytes, comma]));
   const emptyTail = () => table.query({ pk: 'nothing', from: '0', to: '~', consistent: true });
   const times = { list: [] as number[], least: [] as number[] };
-  // Turn by turn, so that both see the same machine.
+  // Alternating, so that both see the same machine load.
   for (let round = 0; round < ROUNDS; round++) {
     times.list.push(await elapsedMs(async () => join((await storage.list({ prefix: '' })).items)));
     times.least.push(

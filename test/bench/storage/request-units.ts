@@ -1,4 +1,4 @@
-/** What each operation costs: request units as DynamoDB counts them, and calls. */
+/** The cost of each operation: request units as counted by DynamoDB, and calls. */
 
 import { type Bench, markdownTable, thing, things } from './bench-table.ts';
 
@@ -90,7 +90,7 @@ Objects of ${SIZE / 1_000} KB as JSON; transactions count twice, as DynamoDB cha
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const spell = (value: number) => String(Math.round(value * 10) / 10);
 
-/** Runs of one call as one. */
+/** Collapses repeated calls of the same operation. */
 function spellOrder(order: readonly string[]): string {
   const runs: { operation: string; times: number }[] = [];
   for (const operation of order) {

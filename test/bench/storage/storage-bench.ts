@@ -1,4 +1,4 @@
-/** The revision log on the embedded DynamoDB. The table of request units goes into ARCHITECTURE.md as well. */
+/** The revision log on the embedded DynamoDB. The table of request units is also written to ARCHITECTURE.md. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';

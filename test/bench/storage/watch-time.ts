@@ -1,4 +1,4 @@
-/** From a commit to its delivery: in the same process, across processes, to many. */
+/** The delay from a commit to its delivery: within a process, across processes, to many watchers. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,11 +33,11 @@ async function sameProcess(bench: Bench): Promise<number> {
     times.push((await next) - (await committed));
   }
   watch.stop();
-  // A watcher of the same process may hear of it before the writer does.
+  // A watcher in the same process may be notified before the writer.
   return Math.max(0, median(times));
 }
 
-/** The other process writes every `pauseMs`, and tells when its write was acknowledged, by the clock both share. */
+/** Another process writes every `pauseMs` and reports when its write was acknowledged, by a clock both share. */
 async function otherProcess(bench: Bench, pauseMs: number, rounds = ROUNDS): Promise<number> {
   const name = `watched-from-afar-${pauseMs}`;
   const storage = bench.newFactory().storageFor(things(name));
@@ -64,7 +64,7 @@ async function otherProcess(bench: Bench, pauseMs: number, rounds = ROUNDS): Pro
   return median(delivered.map((at, n) => at - committed[n]!));
 }
 
-/** Milliseconds, the same for all processes of the machine. */
+/** Milliseconds by a clock shared by all processes of the machine. */
 const sharedNow = () => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
 async function manyWatchers(bench: Bench): Promise<string> {

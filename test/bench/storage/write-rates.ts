@@ -1,4 +1,4 @@
-/** Objects written per second, beside what the emulator does with single transactions in the same run. */
+/** Objects written per second, compared with the emulator's rate of single transactions in the same run. */
 
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { type Bench, elapsedMs, markdownTable, thing, things } from './bench-table.ts';
@@ -24,7 +24,7 @@ export async function writeRates(bench: Bench): Promise<string> {
 Raw rate: ${Math.round(raw)} transactions a second, one after the other, each of two items as a write of one object has. At 128 writers of one resource the storage writes ${(atMost / raw).toFixed(1)} times as many objects.`;
 }
 
-/** One transaction after the other, of what a single create puts. */
+/** Sequential transactions with the items of a single create. */
 async function rawRate({ place }: Bench): Promise<number> {
   const table = new SDKDynamoDBTable(place);
   const d = Buffer.from(JSON.stringify(thing('raw', SIZE)));
@@ -53,7 +53,7 @@ async function storageRate(
   const storages = Array.from({ length: resources }, (_, n) =>
     factory.storageFor(things(`writes-${writers}-${resources}-${n}`)),
   );
-  // One writer alone is slow: fewer writes tell as much.
+  // A single writer is slow, and fewer writes are sufficient.
   const each = Math.ceil(Math.min(WRITES, writers * 200) / writers);
   const ms = await elapsedMs(() =>
     Promise.all(

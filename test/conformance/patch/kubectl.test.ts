@@ -1,4 +1,4 @@
-/** kubectl merges patches itself when it is told to work locally: the same object must come out. */
+/** Compares with kubectl, which merges patches itself in local mode: the result must be the same object. */
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,12 +25,12 @@ const KINDS = [
   'networking.k8s.io/v1/Ingress',
   'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration',
 ];
-/** Of Pods: since 1.37, so that kubectl 1.36 has no merge keys below it. */
+/** A field of Pods since 1.37; kubectl 1.36 has no merge keys below it. */
 const UNKNOWN = 'nodeAllocatableResourceClaimStatuses';
 type Status = Partial<Record<typeof UNKNOWN, unknown>>;
-/** Tries at an outcome of kubectl's that has more than one. */
+/** Attempts at a result of kubectl that is not deterministic. */
 const KUBECTL_RUNS = 8;
-/** One call of kubectl applies one patch to this many objects. */
+/** Number of objects that one call of kubectl applies a patch to. */
 const OBJECTS_PER_PATCH = 60;
 
 let folder: string;
@@ -66,7 +66,7 @@ function kubectlPatch(objects: readonly object[], patch: object, type: 'strategi
     .map((line) => JSON.parse(line) as unknown);
 }
 
-/** Same merge keys, other values: each patch meets objects it fits and objects it doesn't. */
+/** Objects with the same merge keys and different values: each patch meets objects that it fits and others. */
 function objectsFor(kind: string, seed: number) {
   const schema = tables.schema(definitions.get(kind)!) as StructSchema;
   const generator = new StrategicPatchGenerator(new Random(seed));
@@ -87,7 +87,7 @@ describe.each(KINDS)('%s', (kind) => {
     const bytes = Buffer.from(JSON.stringify(patch));
     const patched = objects.map((object) => applyStrategicMergePatch(structuredClone(object), bytes, schema));
     const merged = (await Promise.all(patched)).map(({ value }) => value);
-    // kubectl goes through Go's maps in an order of the moment, which some of these patches tell by their outcome.
+    // kubectl iterates over Go maps in random order, which affects the result of some patches.
     for (let left = KUBECTL_RUNS; left > 1; left--) {
       if (isDeepStrictEqual(merged, kubectlPatch(objects, patch, 'strategic'))) return;
     }

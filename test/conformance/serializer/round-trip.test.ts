@@ -1,4 +1,4 @@
-/** Every kind there is, in every version: no encoding loses what another one keeps. */
+/** Round trips of every kind in every version: no encoding may lose what another preserves. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
@@ -40,7 +40,7 @@ const kinds: readonly Kind[] = [...definitions].map(([name, definition]) => {
   return { name, schema, apiVersion: formatGroupVersion(gv), kind };
 });
 
-/** As they are once they were read. */
+/** Objects as decoded. */
 function objectsOf({ schema, apiVersion, kind }: Kind): fc.Arbitrary<RuntimeObject> {
   const json = serializers.get('application/json')!;
   return arbitraryOf(schema).map((value) => {
@@ -52,7 +52,7 @@ function objectsOf({ schema, apiVersion, kind }: Kind): fc.Arbitrary<RuntimeObje
   });
 }
 
-/** Objects within objects have no kind in protobuf. */
+/** Embedded objects have no kind in protobuf. */
 function inProtobuf(schema: TypeSchema, value: unknown, isRoot = true): unknown {
   if (value === null || value === undefined) return value;
   if (schema.kind === 'list')
@@ -72,7 +72,7 @@ function inProtobuf(schema: TypeSchema, value: unknown, isRoot = true): unknown 
 const hasProtobuf = ({ schema }: Kind): boolean =>
   [...schema.fields.values()].some((field) => tableFieldOf(field)?.pb !== undefined);
 
-/** Objects are large: the better report is for those that differ. */
+/** Objects are large, so the expensive report is only made if they differ. */
 function expectSame(actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
 }

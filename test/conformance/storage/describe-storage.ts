@@ -1,5 +1,5 @@
 /**
- * What every `Storage` must do, after the cases of upstream's storage/testing
+ * The contract of every `Storage`, after upstream's storage/testing
  * (https://github.com/kubernetes/apiserver/tree/master/pkg/storage/testing).
  */
 
@@ -40,8 +40,8 @@ const SUITES = [
 ] as const;
 
 /**
- * Declares the suite for the storage that `open` gives; `open` is called once, before the first test. `except`: parts
- * that say nothing about this storage that they don't say about another it shares the code with.
+ * Declares the suite for the storage that `open` returns; `open` is called once, before the first test. `except`: parts
+ * already covered by another storage that shares the code.
  */
 export function describeStorage(
   name: string,

@@ -16,9 +16,9 @@ const BOOKMARK_MS = 100;
 
 interface Mode {
   readonly alone?: boolean;
-  /** Processes tell each other of what they write. */
+  /** Processes send each other hints of their writes. */
   readonly hinted?: boolean;
-  /** As this machine's server has it, unless the AWS SDK's is given, as functions have it. */
+  /** Default: the local server's table; the AWS SDK's is used by functions. */
   readonly Table?: typeof WireDynamoDBTable | typeof SDKDynamoDBTable;
 }
 
@@ -32,7 +32,7 @@ async function open(
   const factories: DynamoDBStorageFactory[] = [];
   return {
     newProcess: () => {
-      // A process that is alone is every process.
+      // A process that runs alone stands for all processes.
       if (alone && factories[0] !== undefined) return factories[0];
       const protocol = { bookmarkMs: BOOKMARK_MS, retentionMs: RETENTION_MS, freshnessMs: 200, alone };
       const writer = `process-${factories.length}`;
@@ -54,7 +54,7 @@ async function open(
   };
 }
 
-// No change is kept at hand: what is old must be read from the log, which says what it no longer serves.
+// No changes are kept in memory: old ones must be read from the log, which reports when they have expired.
 describeStorage('DynamoDB, resources in memory, hints', () => open({ windowBytes: 0 }, { hinted: true }));
 describeStorage('DynamoDB, nothing in memory', () =>
   open({ windowBytes: 0, memoryBytes: 0 }, { Table: SDKDynamoDBTable }),

@@ -1,4 +1,4 @@
-/** What the conformance suite needs of a storage under test, and the pods it stores. */
+/** The requirements of the conformance suite on a storage under test, and the pods it stores. */
 
 import { selectionAttributes } from '../../../shared/storage/selection-predicate.ts';
 import type {
@@ -24,21 +24,21 @@ export interface Pod {
 }
 
 export interface StorageHarness {
-  /** One process's storages on the data that all of this harness's processes share. */
+  /** The storages of another process, on the data shared by all processes of this harness. */
   newProcess(): StorageFactory;
-  /** Moves every process's clock. */
+  /** Advances the clocks of all processes. */
   advance(ms: number): void;
-  /** Longer than any change is served to watches and exact lists; shorter than replicas are trusted. */
+  /** Longer than any change is available to watches and exact lists; shorter than replicas are trusted. */
   readonly retentionMs: number;
   readonly bookmarkMs: number;
-  /** Whether whole resources are held in memory once they were read: then pages tell how many objects are left. */
+  /** Whether a resource is kept in memory once read: pages then report the remaining item count. */
   readonly holdsResources: boolean;
   close(): Promise<void>;
 }
 
 let resources = 0;
 
-/** A resource that no other test uses. */
+/** A resource not used by any other test. */
 export function newResource(overrides: Partial<StorageConfig<Pod>> = {}): StorageConfig<Pod> {
   return {
     resourcePrefix: `/registry/test/pods-${++resources}`,
@@ -81,7 +81,7 @@ export function createPod(storage: Storage<Pod>, key: string, fields: Parameters
   return storage.create(key, pod(key, fields));
 }
 
-/** Writes a pod's labels; creates nothing. */
+/** Updates a pod's labels; does not create it. */
 export function label(storage: Storage<Pod>, key: string, labels: Record<string, string>) {
   return storage.guaranteedUpdate(key, {
     tryUpdate: async (current) => ({ object: { ...current!, metadata: { ...current!.metadata, labels } } }),
@@ -91,14 +91,14 @@ export function label(storage: Storage<Pod>, key: string, labels: Record<string,
 export const text = (item: StoredObject<Pod>) => Buffer.from(item.bytes).toString();
 export const names = (items: readonly StoredObject<Pod>[]) => items.map((item) => item.key);
 
-/** An event in a form to compare. */
+/** An event in comparable form. */
 export type Seen = [type: string, key: string, resourceVersion: number];
 
 function seen(event: WatchEvent<Pod>): Seen {
   if (event.type === 'BOOKMARK')
     return [event.initialEventsEnd ? 'INITIAL-END' : 'BOOKMARK', '', event.resourceVersion];
   const { item } = event;
-  // What a client reads is in the bytes: they must agree with what the storage says of them.
+  // Clients read the bytes, so these must agree with the item's resourceVersion.
   const inBytes = (JSON.parse(Buffer.from(item.bytes).toString()) as Pod).metadata.resourceVersion;
   return [event.type, item.key, inBytes === String(item.resourceVersion) ? item.resourceVersion : Number.NaN];
 }
@@ -107,7 +107,7 @@ export const added = (item: StoredObject<Pod>): Seen => ['ADDED', item.key, item
 export const modified = (item: StoredObject<Pod>): Seen => ['MODIFIED', item.key, item.resourceVersion];
 export const deleted = (item: StoredObject<Pod>): Seen => ['DELETED', item.key, item.resourceVersion];
 
-/** The next `count` events. */
+/** Reads the next `count` events. */
 export async function take(watch: Watch<Pod>, count: number): Promise<Seen[]> {
   const iterator = iteratorOf(watch);
   const events: Seen[] = [];
@@ -121,7 +121,7 @@ export async function take(watch: Watch<Pod>, count: number): Promise<Seen[]> {
 
 const ITERATORS = new WeakMap<Watch<Pod>, AsyncIterator<WatchEvent<Pod>>>();
 
-/** The one iterator of a watch: a test reads it in several goes. */
+/** The single iterator of a watch, which a test may read in several steps. */
 export function iteratorOf(watch: Watch<Pod>): AsyncIterator<WatchEvent<Pod>> {
   let iterator = ITERATORS.get(watch);
   if (iterator === undefined) {
@@ -131,12 +131,12 @@ export function iteratorOf(watch: Watch<Pod>): AsyncIterator<WatchEvent<Pod>> {
   return iterator;
 }
 
-/** Puts a prefix before every value; can be told to fail, or to call values stale. */
+/** Adds a prefix to every value; can be made to fail, or to report values as stale. */
 export class PrefixTransformer implements ValueTransformer {
   prefix = 'k1:';
   stale = false;
   failing = false;
-  /** Every path it was called with. */
+  /** All paths it was called with. */
   readonly paths = new Set<string>();
 
   async toStorage(plain: Uint8Array, path: string): Promise<Uint8Array> {

@@ -82,7 +82,7 @@ export function listTests(harness: () => StorageHarness): void {
   describe('at a revision', () => {
     let storage: Storage<Pod>;
     const at: Record<string, number> = {};
-    /** What stands there after each of the writes. */
+    /** The keys that exist after each of the writes. */
     const states: Record<string, string[]> = {};
     let last: StoredObject<Pod>;
 

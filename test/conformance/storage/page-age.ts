@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createPod, names, newResource, type StorageHarness } from './harness.ts';
 
-/** Of all resources upstream forgets the same past: a page's revision may be gone though its resource has no newer one. */
+/** Upstream compacts all resources together: a page's revision may expire even if its resource has no newer one. */
 export function pageAgeTests(harness: () => StorageHarness): void {
   test('a token is Expired once the past is not served any more, though nothing was written', async () => {
     const storage = harness().newProcess().storageFor(newResource());
@@ -10,7 +10,7 @@ export function pageAgeTests(harness: () => StorageHarness): void {
     harness().advance(harness().retentionMs / 2);
     const second = await storage.list({ prefix: '', limit: 2, continue: first.continue });
     expect(names(second.items)).toEqual(['ns/pod-2', 'ns/pod-3']);
-    // A page is as old as the list that it is of.
+    // The age of a page is that of its list.
     harness().advance(harness().retentionMs / 2 + 2_000);
     const error = await storage
       .list({ prefix: '', limit: 2, continue: second.continue })

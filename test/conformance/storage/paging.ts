@@ -14,7 +14,7 @@ async function fill(storage: Storage<Pod>, count: number, prefix = 'ns/'): Promi
   return keys;
 }
 
-/** All pages, each as its names, with what they say of themselves. */
+/** All pages: the names, revision and remaining item count of each. */
 async function pages(
   storage: Storage<Pod>,
   first: ListOptions,

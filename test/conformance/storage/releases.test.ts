@@ -1,4 +1,4 @@
-/** Two releases on one table, as during a deployment and after one that went back. */
+/** Two releases on one table, as during a deployment or after a rollback. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { newResource, pod, type StorageHarness } from './harness.ts';
 const RETENTION_MS = 3_600_000;
 const BOOKMARK_MS = 100;
 
-/** Calls go to the one and the other in turn. What belongs to no call is the second's. */
+/** Sends alternate calls to `one` and `other`. Other properties are those of `other`. */
 function inTurns<T extends object>(one: T, other: T): T {
   let calls = 0;
   return new Proxy(other, {
@@ -59,9 +59,9 @@ async function open(version: string, memoryBytes?: number): Promise<StorageHarne
   };
 }
 
-/** What one of them wrote and the other reads, goes on with or replaces; the rest is about one process. */
+/** Suites in which one process reads, continues or replaces what another wrote; the rest concern a single process. */
 const REST = ['get', 'list', 'watch with initial events', 'snapshot and count', 'expiry'] as const;
-/** Pages by 0.1.0 don't say how old their list is. */
+/** The pages of 0.1.0 do not record the age of their list. */
 const OF_ONE_PROCESS = [...REST, 'the age of pages', 'fast forward', 'size', 'transformer'] as const;
 const ROWS = ['create', 'delete', 'guaranteedUpdate', 'pages of a list'] as const;
 const LOG = ['watch', 'several processes'] as const;
@@ -91,10 +91,10 @@ const codeOf = (call: Promise<unknown>) =>
     (error: unknown) => (isStorageError(error) ? error.code : error),
   );
 
-/** 0.1.0 knows of no formats. */
+/** 0.1.0 has no formats. */
 const refused = expect.stringMatching(/^(?:NewerFormat|Unreachable)$/);
 
-/** Errors of a release are its own classes'. */
+/** Each release has its own error classes. */
 const isStorageError = (error: unknown): error is { readonly code: string } =>
   typeof (error as { code?: unknown }).code === 'string';
 
@@ -111,7 +111,7 @@ test.each(keptReleases())(
         current: factories.current.storageFor(config),
       };
       factories.current.follow([config.resourcePrefix]);
-      // It has looked before anybody wrote.
+      // It read the head before any other process wrote.
       expect((await things.released.list({ prefix: '' })).items).toEqual([]);
       if (began === 'released') await things.released.create('a/1', pod('a/1'));
       await factories.current.gatherHeads();
@@ -136,7 +136,7 @@ test.each(keptReleases())(
               ['a/2', 'a/5'],
             ],
       );
-      // Who knows of no list may have written to more than stands there.
+      // A release without the list of resources may have written to more than it contains.
       expect(await factories.current.written()).toEqual(
         began === 'released' ? undefined : new Set([config.resourcePrefix]),
       );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createPod, label, newResource, type Pod, pod, type StorageHarness, take, text } from './harness.ts';
 
-/** Text that doesn't compress below its six bits a character, the same for the same seed. */
+/** Text that does not compress below six bits per character; reproducible by seed. */
 function noise(bytes: number, seed: string): string {
   const chunks: string[] = [];
   for (let n = 0, length = 0; length < bytes; n++) {

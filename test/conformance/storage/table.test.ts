@@ -1,4 +1,4 @@
-/** The simulated table is the real one, as far as the log can tell: the same cases on both. */
+/** The simulated table behaves like the real one, as far as the log can tell: the same cases run on both. */
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
@@ -32,7 +32,7 @@ const newPartition = () => `partition-${++partitions}`;
 const item = (pk: string, sk: string, rest: Record<string, number | boolean | string | Uint8Array> = {}) =>
   ({ pk, sk, ...rest }) as Item;
 
-/** How a call was refused: its kind, and what stood in the way. */
+/** The kind and cause of a call's failure. */
 async function refusal(call: Promise<unknown>) {
   const error = await call.then(
     () => undefined,
@@ -264,7 +264,7 @@ describeTable('DynamoDB', async () => new SDKDynamoDBTable(await newTestTable())
 
 describeTable('DynamoDB on the wire', async () => new WireDynamoDBTable(await newTestTable()));
 
-/** As a function signs; the emulator believes everybody. */
+/** Signed requests, as sent by functions; the emulator does not verify signatures. */
 class SignedTable extends SignedDynamoDBTable {
   constructor(place: { readonly endpoint: string; readonly tableName: string }) {
     super({ ...place, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
@@ -336,7 +336,7 @@ describe('a tenant that nobody else writes for', () => {
   const HEAD = { pk: `${PODS}#head`, sk: '-' };
   const LOG = { pk: `${PODS}#log`, from: '\u0001', to: '\u{10ffff}', consistent: true };
   const claim = { ...HEAD, from: 1, count: 1, at: 1, format: 1, quiet: true };
-  /** What asked the table, and the table. */
+  /** A table, and the keys it was queried for. */
   async function spied() {
     const shared = new SDKDynamoDBTable(await newTestTable());
     const asked: string[] = [];

@@ -80,7 +80,7 @@ export function transformerTests(harness: () => StorageHarness): void {
     transformer.failing = false;
     const now = await other.list({ prefix: '' });
     expect(now.items.map(({ key }) => key)).toEqual(['ns/good']);
-    // The past has the rest of it, and goes on.
+    // The log has the remaining objects, so the history stays readable.
     const past = {
       prefix: '',
       resourceVersion: String(good.resourceVersion),

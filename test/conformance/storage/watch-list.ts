@@ -4,7 +4,7 @@ import { added, createPod, newResource, type Pod, type Seen, type StorageHarness
 export function watchListTests(harness: () => StorageHarness): void {
   const open = () => harness().newProcess().storageFor<Pod>(newResource());
 
-  /** After upstream's RunWatchSemantics: `initial` is what comes of three pods that are there. */
+  /** After upstream's RunWatchSemantics: `initial` is the expected result for three existing pods. */
   test.each([
     { resourceVersion: '', sendInitialEvents: true, allowBookmarks: true, initial: 'all, then a bookmark' },
     { resourceVersion: '', sendInitialEvents: true, allowBookmarks: false, initial: 'all' },

@@ -30,7 +30,7 @@ function assign(storage: Storage<Pod>, key: string, fields: Parameters<typeof po
   });
 }
 
-/** Nothing more was delivered: the next event is that of a write made now. */
+/** Expects no further event: the next one must be that of a write made now. */
 async function expectNoMore(
   storage: Storage<Pod>,
   watch: Watch<Pod>,
@@ -142,7 +142,7 @@ export function watchTests(harness: () => StorageHarness): void {
       const written =
         fields === undefined ? await storage.delete('ns/foo') : await assign(storage, 'ns/foo', fields);
       if (type === 'DELETED') {
-        // What no longer matches is told as it last did, at the revision of the change.
+        // An object that stops matching is reported in its last matching form, at the revision of the change.
         expected.push([
           type,
           { ...before, metadata: { ...before!.metadata, resourceVersion: String(written.resourceVersion) } },
@@ -210,9 +210,9 @@ export function watchTests(harness: () => StorageHarness): void {
       code: 'Expired',
       message: 'The resourceVersion for the provided watch is too old.',
     });
-    // What nothing came after is never too old.
+    // A revision without later changes never expires.
     await expectNoMore(other, await watchFrom(other, newest), 'ns/bar');
-    // Nor is a watch that starts with what there is.
+    // Nor does a watch that starts with the current objects.
     expect(await take(await other.watch({ prefix: '', resourceVersion: '0' }), 2)).toHaveLength(2);
   });
 

@@ -1,4 +1,4 @@
-/** What built-in admission does to requests: quotas, limits, Pod Security, priorities, policies with parameters. */
+/** Built-in admission: quotas, limits, Pod Security, priorities, policies with parameters. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, patch, post, put, remove, TABLE } from './steps.ts';

@@ -37,7 +37,7 @@ import { watches } from './watches.ts';
 import { webhooks } from './webhooks.ts';
 import { yamlTexts } from './yaml-texts.ts';
 
-/** Everything that is asked, for the kinds that the peer serves. `seeds`: of the random ones. */
+/** All sessions for the kinds that the peer serves. `seeds`: number of random ones. */
 export async function allSessions(peer: Target, seeds: number): Promise<Session[]> {
   const resources = await servedResources(peer);
   return [

@@ -1,4 +1,4 @@
-/** What answers say beside their bodies, to who may and who may not, in forms that there are and that there aren't. */
+/** Response headers, for authorized and unauthorized users, in supported and unsupported formats. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, PARTIAL, PARTIALS, post, TABLE } from './steps.ts';
@@ -48,7 +48,7 @@ const FORMS = [
   DISCOVERY,
 ];
 
-/** What is wrong in two ways: which is told. */
+/** Requests with two errors, of which one is reported. */
 const ODD_WRITES: readonly Step[] = [
   ['POST', ''],
   ['PUT', '/a'],

@@ -107,7 +107,7 @@ const BROKEN: readonly Step[] = [
   { method: 'DELETE', path: `${N}/services` },
 ];
 
-/** What plugins and strategies annotate. */
+/** Annotations by admission plugins and strategies. */
 const ANNOTATED: readonly Step[] = [
   patch(N, 'merge-patch+json', {
     metadata: {
@@ -143,7 +143,7 @@ const ANNOTATED: readonly Step[] = [
   }),
 ];
 
-/** Requests of all sorts, for their audit events. */
+/** Requests of all kinds, for their audit events. */
 export function audit(): Session[] {
   return [
     { name: 'audit of reads', steps: READS },

@@ -1,4 +1,4 @@
-/** Expressions by library: whether they compile, and what they say of a value. */
+/** Expressions by library: whether they compile, and their value. */
 
 import type { Session, Step } from '../exchange.ts';
 import { definitionOf, get, kindOf, object, post, remove } from './steps.ts';
@@ -6,7 +6,7 @@ import { definitionOf, get, kindOf, object, post, remove } from './steps.ts';
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const GROUP = '$N.example.com';
 
-/** Of one text each: what isn't a text is written as one. */
+/** Each evaluates to a string; other types are converted. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   strings: [
     "'hello'.charAt(0)",
@@ -448,7 +448,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What an expression may not be. */
+/** Invalid expressions. */
 const WRONG: readonly string[] = [
   '',
   '(',
@@ -642,7 +642,7 @@ const definition = (name: string, validations: readonly object[]) =>
     properties: { spec: { ...SELF, 'x-kubernetes-validations': validations } },
   });
 
-/** As a rule of its own, so that one that does not compile hides no other. */
+/** Each is a rule of its own, so that one that does not compile does not hide others. */
 const compiled = (expression: string, at: number) =>
   post(
     `${CRDS}?dryRun=All`,
@@ -652,10 +652,10 @@ const compiled = (expression: string, at: number) =>
     ]),
   );
 
-/** So many to a definition: one that doesn't compile hides the others. */
+/** Number of rules per definition: one that does not compile hides the others. */
 const AT_ONCE = 15;
 
-/** What fails is told by the rule, what can be told by its message. */
+/** The rule reports evaluation errors, its message reports values. */
 const told = (expression: string) => ({
   rule: `[${expression}].all(x, false)`,
   messageExpression: expression,

@@ -24,10 +24,10 @@ const VALUES: Readonly<Record<ScalarType, readonly unknown[]>> = {
 const UNTYPED = [{}, { a: 1 }, [], 'x', 1, null, true];
 const KEYS = ['a', 'A b', 'x.io/y', ''];
 
-/** How often a type is gone through, wherever it stands. */
+/** How often a type is covered, over all places where it occurs. */
 const TIMES = 3;
 
-/** Every field that a kind's type has, set by itself in the kind's sample, in creates that are not kept. */
+/** Sets each field of a kind's type individually in the kind's sample, in dry-run creates. */
 export function everyField(resources: readonly ServedResource[]): Session[] {
   const seen = new Map<string, number>();
   return resources.map(({ path, sample }) => ({
@@ -39,7 +39,7 @@ export function everyField(resources: readonly ServedResource[]): Session[] {
   }));
 }
 
-/** Every field, set by itself in what is stored of a kind, its status too, in patches that are not kept. */
+/** Sets each field individually, including those of the status, in a stored object, by dry-run patches. */
 export function everyChange(resources: readonly ServedResource[]): Session[] {
   const seen = new Map<string, number>();
   return resources.map((served) => {
@@ -67,10 +67,10 @@ export function everyChange(resources: readonly ServedResource[]): Session[] {
   });
 }
 
-/** Of each place, which costs less. */
+/** Values per place, fewer to save time. */
 const APPLIED_VALUES = 2;
 
-/** Every field, applied by itself to what is stored of a kind: what it conflicts with, and who owns what. */
+/** Applies each field individually to a stored object: conflicts and field ownership. */
 export function everyApply(resources: readonly ServedResource[]): Session[] {
   const seen = new Map<string, number>();
   return resources.map((served) => {
@@ -148,7 +148,7 @@ function sampleOf(schema: TypeSchema): unknown {
   return schema.kind === 'list' ? [] : {};
 }
 
-/** A copy that holds the value; what is missing on the way there is made. */
+/** A copy with the value set; missing containers on the path are created. */
 function withValue(object: object, place: Place, value: unknown): object {
   const copy = deepCopy(object);
   let holder = copy as Record<string | number, unknown>;

@@ -5,7 +5,7 @@ import { get, PARTIALS, patch, post, put, remove, TABLE } from './steps.ts';
 const DRY = 'dryRun=All';
 const INITIAL = 'sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan';
 
-/** Every verb with every option that it takes, and some that it doesn't, of every kind. */
+/** Every verb with every option that it supports, and some that it does not, for every kind. */
 export function everyVerb(resources: readonly ServedResource[]): Session[] {
   return resources.map((served) => ({ name: `verbs of ${served.resource}`, steps: stepsOf(served) }));
 }

@@ -1,4 +1,4 @@
-/** What each kind can be selected by, what it can't, and what comes of it. */
+/** Supported and unsupported field selectors of each kind, and their results. */
 
 import { readFileSync } from 'node:fs';
 import type { Session, Step } from '../exchange.ts';
@@ -12,7 +12,7 @@ interface SelectorTable {
   };
 }
 
-/** Fields that some kinds have and others don't. */
+/** Fields that are selectable for some kinds only. */
 const FIELDS = [
   'metadata.uid',
   'metadata.labels.a',

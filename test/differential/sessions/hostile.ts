@@ -178,7 +178,7 @@ const USERS: readonly Record<string, string>[] = [
   { 'impersonate-user': 'a', 'impersonate-group': '' },
 ];
 
-/** Requests of nobody who means well: odd encodings, numbers, selectors, options, bodies, types and users. */
+/** Malformed or hostile requests: odd encodings, numbers, selectors, options, bodies, types and users. */
 export function hostile(): Session[] {
   const encoded = encodeURIComponent;
   const steps: Step[] = [

@@ -1,4 +1,6 @@
-/** Command lines of who runs a cluster: nodes, history of rollouts, certificates, debugging, descriptions of every kind. */
+/**
+ * Command lines of cluster administration: nodes, rollout history, certificates, debugging, descriptions of every kind.
+ */
 
 import type { Session, Step } from '../exchange.ts';
 import { KUBECTL } from '../kubectl-runner.ts';
@@ -151,7 +153,7 @@ const HISTORY: readonly Step[] = [
   k('delete deployments,hpa --all'),
 ];
 
-/** A request of `/CN=jane/O=dev`, P-256. */
+/** A certificate request for `/CN=jane/O=dev`, P-256. */
 const REQUEST =
   'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIWE1IOENBUUF3SFRFTk1Bc0dBMVVFQXd3RWFtRnVaVEVNTUFvR0ExVUVDZ3dEWkdWMk1Ga3dFd1lIS29aSQp6ajBDQVFZSUtvWkl6ajBEQVFjRFFnQUVCNHpjRm9aZmIvRC9CRXRRdzdhbW05cytpSHBxTlQ0YWYwQ3YxMVRWClNSSjkwMTUvTXBiaTVGOWhhZEFmMnQ1V3BKWHA4VjlkRFo3ZDJQcXpKNTZmOXFBQU1Bb0dDQ3FHU000OUJBTUMKQTBnQU1FVUNJRWpDTW1FRG51eVdtTE93aWQ2SmkrUWlvd3dGV3huQWNUWXQveDJZZ01LQ0FpRUF4aVIwOFVhVwowTkx4YlpTNFp5ZTA0MHN4VjZVVnk5Ym1kQkh4d0MzZ0FiND0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg==';
 const CERTIFICATES: readonly Step[] = [

@@ -1,4 +1,4 @@
-/** Command lines of a working day: rollouts, waits, columns, subresources, server-side apply, strictness, deletions. */
+/** Everyday command lines: rollouts, waits, columns, subresources, server-side apply, strictness, deletions. */
 
 import type { Session, Step } from '../exchange.ts';
 import { KUBECTL } from '../kubectl-runner.ts';

@@ -235,7 +235,7 @@ const OTHERS: readonly Step[] = [
   k('delete priorityclass $N-pc'),
 ];
 
-/** Command lines of people, in what they print. */
+/** Command lines of users, compared by their output. */
 export function kubectl(): Session[] {
   return Object.entries({ maps: MAPS, applied: APPLIED, workloads: WORKLOADS, others: OTHERS }).map(
     ([name, steps]) => ({ name: `kubectl: ${name}`, steps }),

@@ -1,4 +1,4 @@
-/** Pages, deletions, finalizers, names at their limits, generated names, preconditions: what objects go through. */
+/** Object lifecycles: pages, deletions, finalizers, names at their limits, generated names, preconditions. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, PARTIALS, patch, post, put, remove, TABLE } from './steps.ts';
@@ -186,7 +186,7 @@ const ENDINGS: readonly Step[] = [
     patch('merge', `${MAPS}/d-${policy.toLowerCase()}`, { metadata: { finalizers: null } }),
     get(`${MAPS}/d-${policy.toLowerCase()}`),
   ]),
-  // Pods wait for their node.
+  // Deletion of a pod waits for its node.
   post(PODS, pod('unbound')),
   remove(`${PODS}/unbound?dryRun=All`),
   remove(`${PODS}/unbound?gracePeriodSeconds=60`),
@@ -217,7 +217,7 @@ const ENDINGS: readonly Step[] = [
   remove(`${PODS}/held?gracePeriodSeconds=0`),
   patch('merge', `${PODS}/held`, { metadata: { finalizers: [] } }),
   remove(`${PODS}?gracePeriodSeconds=0`),
-  // Namespaces end by a controller, which isn't here.
+  // Namespaces are removed by a controller, which does not run here.
   post('/api/v1/namespaces', object('v1', 'Namespace', '$N-two')),
   remove('/api/v1/namespaces/$N-two?dryRun=All'),
   remove('/api/v1/namespaces/$N-two'),

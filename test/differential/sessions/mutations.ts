@@ -4,7 +4,7 @@ import type { ServedResource } from './served-resources.ts';
 
 const VALUES: readonly unknown[] = [null, '', 'Not Valid!', -1, 70_000, true, {}, [], 'x'.repeat(300)];
 
-/** Each field of each sample, missing or holding what it should not, in creates that are not kept. */
+/** Each field of each sample, removed or set to a wrong value, in dry-run creates. */
 export function mutations(resources: readonly ServedResource[]): Session[] {
   return resources.map(({ path, sample, resource }) => {
     const steps: Step[] = [];
@@ -29,19 +29,19 @@ export function mutations(resources: readonly ServedResource[]): Session[] {
 
 export type Holder = Record<string, unknown>;
 
-/** The holder of a place in an object, and its name there. */
+/** The container of a path in an object, and the key within it. */
 export function parentOf(object: object, path: readonly string[]): [Holder, string] {
   let at = object as Holder;
   for (const name of path.slice(0, -1)) at = at[name] as Holder;
   return [at, path.at(-1)!];
 }
 
-/** Places of all fields. */
+/** The paths of all fields. */
 export function* pathsOf(value: unknown, path: readonly string[]): Generator<readonly string[]> {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
     if (path.length === 0 && (key === 'apiVersion' || key === 'kind')) continue;
-    // An array without an element is another case than one with a hole.
+    // Removing an element from an array would leave a hole.
     if (!Array.isArray(value)) yield [...path, key];
     yield* pathsOf(member, [...path, key]);
   }

@@ -1,6 +1,6 @@
 /**
- * What kubelets may do. Of servers with --authorization-mode=Node,RBAC and --enable-admission-plugins=NodeRestriction it
- * is what concerns their own pods; of others, what roles say.
+ * Permissions of kubelets. With --authorization-mode=Node,RBAC and --enable-admission-plugins=NodeRestriction they are
+ * restricted to their own pods; on other servers roles decide.
  */
 
 import type { Session, Step } from '../exchange.ts';

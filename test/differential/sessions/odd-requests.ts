@@ -9,7 +9,7 @@ const map = (name: string, data: object = {}) => ({
   data,
 });
 
-/** Bodies that are broken, of other kinds, in other encodings. */
+/** Bodies that are malformed, of other kinds, or in other encodings. */
 export function bodies(): Session[] {
   const texts: readonly [type: string, body: string][] = [
     ['application/json', '{'],
@@ -49,7 +49,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   fieldSelector: ['', 'metadata.name=b', 'a=b'],
 };
 
-/** Every pair of options of a list. */
+/** Every pair of list options. */
 export function listOptions(): Session[] {
   const names = Object.keys(OPTIONS);
   const steps: Step[] = ['a', 'b', 'c'].map((name) => ({ method: 'POST', path: MAPS, body: map(name) }));
@@ -68,7 +68,7 @@ export function listOptions(): Session[] {
   return [{ name: 'list options', steps }];
 }
 
-/** Random sequences of several managers that write one object. */
+/** Random sequences of writes to one object by several managers. */
 export function managers(seeds: number): Session[] {
   return Array.from({ length: seeds }, (_, seed) => {
     const random = new Random(seed + 1);
@@ -113,7 +113,7 @@ const EXPRESSIONS: readonly string[] = [
   '"x".matches("(")',
 ];
 
-/** Expressions, for their value or their error, in the message of a rule that refuses. */
+/** Expressions whose value or error is reported in the message of a failing rule. */
 export function expressions(): Session[] {
   const steps = EXPRESSIONS.flatMap((expression, index): Step[] => {
     const names = { plural: `e${index}s`, singular: `e${index}`, kind: `E${index}` };
@@ -184,7 +184,7 @@ const PATHS = [
   '/api/v1/namespaces/$N/nothings',
 ];
 
-/** Paths of no resource, with every method. */
+/** Non-resource paths, with every method. */
 export function paths(): Session[] {
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
   const steps = PATHS.flatMap((path) => methods.map((method): Step => ({ method, path })));

@@ -1,4 +1,4 @@
-/** Annotations that were fields once, wherever a pod or its template is. */
+/** Annotations that were formerly fields, on pods and on pod templates. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, patch, post, put, TABLE } from './steps.ts';
@@ -47,7 +47,7 @@ const jobTemplate = (annotations: object) => ({
 });
 const selector = { matchLabels: { a: 'b' } };
 
-/** Of each kind, with all annotations, and whether its template has them too. */
+/** Each kind with all annotations, and whether its template has them too. */
 const KINDS: readonly (readonly [path: string, of: (annotations: object) => object])[] = [
   [`${NAMESPACE}/pods`, () => object('v1', 'Pod', 'o', { spec: { containers } })],
   [`${NAMESPACE}/podtemplates`, (all) => object('v1', 'PodTemplate', 'o', { template: template(all) })],

@@ -3,7 +3,7 @@ import type { Session, Step } from '../exchange.ts';
 const get = (path: string, headers: Record<string, string> = {}): Step => ({ method: 'GET', path, headers });
 const accepting = (path: string, accept: string): Step => get(path, { accept });
 
-/** Until a server that has just started is well. */
+/** Waits until a newly started server is healthy. */
 const well = (path: string): Step => ({ ...get(path), until: 200 });
 
 const CHECKS = [
@@ -73,7 +73,7 @@ const PAGES = [
   '/debug',
 ];
 
-/** Who may see a page is told to those who may not. */
+/** Users with and without access to the pages. */
 const PEOPLE: readonly Record<string, string>[] = [
   { 'impersonate-user': 'somebody', 'impersonate-group': 'system:authenticated' },
   { 'impersonate-user': 'watcher', 'impersonate-group': 'system:monitoring' },
@@ -103,7 +103,7 @@ const hasText = new Set([
   '/debug/flags/v',
 ]);
 
-/** Paths that tell of a server, in every form and for everybody. */
+/** Pages about the server, in every format and for every user. */
 export function pages(): Session[] {
   const unlisted = PAGES.filter((path) => path !== '/index.html');
   return [

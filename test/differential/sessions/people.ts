@@ -1,4 +1,4 @@
-/** What people may do and hear who are no administrators: roles, escalation, impersonation, nodes, service accounts. */
+/** Non-administrators: roles, escalation, impersonation, nodes, service accounts. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, patch, post, put, remove, TABLE } from './steps.ts';
@@ -27,7 +27,7 @@ const map = (name: string, more: object = {}) => object('v1', 'ConfigMap', name,
 const pod = (name: string, more: object = {}) =>
   object('v1', 'Pod', name, { spec: { containers: [{ name: 'c', image: 'x' }], ...more } });
 
-/** The step as another asks it. */
+/** The step, sent as another user. */
 const as = (headers: Record<string, string>, step: Step): Step => ({
   ...step,
   headers: { ...step.headers, ...headers },
@@ -113,7 +113,7 @@ const ROLES_STEPS: readonly Step[] = [
     post('/apis/authentication.k8s.io/v1/selfsubjectreviews', {}),
     post('/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: 'x' } }),
   ),
-  // Who manages roles may not give away more than there is.
+  // A manager of roles may not grant rights it does not have.
   post(
     ROLES,
     role('manager', {

@@ -1,4 +1,4 @@
-/** Admission policies of both kinds with parameters, bindings, selectors, conditions and mutations of each sort. */
+/** Admission policies of both kinds with parameters, bindings, selectors, conditions and mutations of each type. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, patch, post, put, remove } from './steps.ts';
@@ -24,7 +24,7 @@ const pod = (name: string, spec: object = {}, metadata: object = {}) => ({
   metadata: { name, ...metadata },
 });
 
-/** Between a policy that is heard of and one that is forgotten: a probe tells, as the policy refuses it. */
+/** Runs the steps while a policy is in effect, which a probe detects: the policy rejects it. */
 function validated(
   spec: object,
   bindings: readonly object[],
@@ -473,7 +473,7 @@ const MUTATING: readonly Step[] = [
           spec: { policyName: `$N-${at}`, matchResources: here },
         }),
       ),
-      // One that tells that what was made before it is heard of.
+      // A policy that signals that everything created before it is in effect.
       post(
         policy,
         object(GROUP, 'MutatingAdmissionPolicy', `$N-told-${at}`, {

@@ -1,4 +1,4 @@
-/** Parents of proxies and streams that have, or don't have, an address that could be asked. */
+/** Proxies and streams whose parent has, or lacks, an address to connect to. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, patch, post } from './steps.ts';

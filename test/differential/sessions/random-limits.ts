@@ -1,4 +1,4 @@
-/** Pods, claims and services of random sizes below random quotas and limits. */
+/** Pods, claims and services of random sizes with random quotas and limits. */
 
 import fc from '../../fixtures/fuzz.ts';
 import type { Session, Step } from '../exchange.ts';
@@ -25,7 +25,7 @@ const amountsOf = (...names: string[]) =>
   fc
     .subarray(names)
     .chain((chosen) => fc.record(Object.fromEntries(chosen.map((name) => [name, amountOf(name)]))));
-/** Go tells of many resources in any order: only one of them can be wrong. */
+/** Go reports resources in random order, so only one of them may be wrong. */
 const resources = fc.record({
   requests: optional(amountsOf('cpu', 'memory', 'ephemeral-storage')),
   limits: optional(amountsOf('cpu', 'example.com/gpu', 'hugepages-2Mi')),
@@ -51,7 +51,7 @@ const podSpec = fc.record({
   priorityClassName: optional(fc.constant('system-cluster-critical')),
 });
 
-/** Go tells of many resources of one limit in any order: each has one. */
+/** Go reports the resources of a limit in random order, so each limit has one. */
 const limit = fc.constantFrom('cpu', 'memory', 'ephemeral-storage').chain((resource) =>
   fc.record({
     type: fc.constantFrom('Container', 'Pod'),
@@ -182,7 +182,7 @@ function stepsOf({ limits, quota, pods, claims, services }: Asked): Step[] {
         `${NAMESPACE}/limitranges`,
         object('v1', 'LimitRange', 'l', { spec: { limits: limits.slice(0, 1) } }),
       ),
-      // Upstream's admission hears of it later.
+      // Upstream's admission is notified later.
       settles: `${NAMESPACE}/limitranges`,
     },
     ...pods.map((spec, index) => post(`${PODS}?dryRun=All`, podOf(`l${index}`, spec))),
@@ -205,12 +205,12 @@ function stepsOf({ limits, quota, pods, claims, services }: Asked): Step[] {
     get(`${NAMESPACE}/resourcequotas`, TABLE),
     get(PODS, TABLE),
     get(PODS),
-    // Of addresses there are 254.
+    // There are only 254 addresses.
     ...services.map((_, index) => remove(`${SERVICES}/s${index}`)),
   ];
 }
 
-/** As many as `seeds`, the same in every run. */
+/** As many sessions as `seeds`; the same in every run. */
 export const randomLimits = (seeds: number): Session[] =>
   fc
     .sample(session, { numRuns: seeds, seed: 5 })

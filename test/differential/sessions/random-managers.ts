@@ -1,4 +1,4 @@
-/** Managers who apply, update and patch one custom resource with lists, maps and structs of each sort, at random. */
+/** Managers that apply, update and patch one custom resource with all types of lists, maps and structs, at random. */
 
 import { Random } from '../../fixtures/random.ts';
 import type { Session, Step } from '../exchange.ts';
@@ -82,7 +82,7 @@ const distinct = (random: Random, make: Make, key: (value: unknown) => string): 
 ];
 const entries = (random: Random, make: Make) =>
   Object.fromEntries(some(random, text).map((key) => [key, make(random)]));
-/** Each member, or not. */
+/** A random subset of the members. */
 const partly = (random: Random, members: Readonly<Record<string, Make>>) =>
   Object.fromEntries(
     Object.entries(members)
@@ -167,7 +167,7 @@ function stepOf(random: Random): Step {
   }
 }
 
-/** As many as `seeds`, the same in every run. */
+/** As many sessions as `seeds`; the same in every run. */
 export function randomManagers(seeds: number): Session[] {
   return Array.from({ length: seeds }, (_, seed) => {
     const random = new Random(seed + 1);

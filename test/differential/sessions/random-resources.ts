@@ -1,4 +1,4 @@
-/** Custom resources of random definitions: what is refused, pruned, defaulted, converted, shown and let be. */
+/** Custom resources of random definitions: rejection, pruning, defaulting, conversion, columns, ratcheting. */
 
 import {
   additionalPropertiesSchemaOf,
@@ -24,7 +24,7 @@ const RULES = [
 ];
 const COLUMN_TYPES = ['string', 'integer', 'number', 'boolean'];
 
-/** As many as `seeds`, the same in every run. */
+/** As many sessions as `seeds`; the same in every run. */
 export function randomResources(seeds: number): Session[] {
   const schemas = fc.sample(specSchema, { numRuns: seeds, seed: 11 });
   return schemas.map((schema, index) => ({
@@ -35,7 +35,7 @@ export function randomResources(seeds: number): Session[] {
 
 function stepsOf(schema: JSONSchemaProps, seed: number): Step[] {
   const values = fc.sample(fittingValueOf(schema, 8), { numRuns: VALUES, seed });
-  // Upstream's rules pass over a property of this name when they compare.
+  // Upstream's rules ignore a property of this name in comparisons.
   const isPassedOver = propertiesOf(schema).some(([name]) => name === '__proto__');
   const rules = seed % 2 === 0 || isPassedOver ? [] : [{ rule: RULES[seed % RULES.length], message: 'no' }];
   const ruled = { ...schema, ...(rules.length > 0 && { 'x-kubernetes-validations': rules }) };
@@ -68,7 +68,7 @@ function stepsOf(schema: JSONSchemaProps, seed: number): Step[] {
       patch('merge', `${THINGS}/t${index}/status?dryRun=All`, { status: value, spec: value }),
     ),
     get(THINGS),
-    // Stored values are let be where they are as they were.
+    // Stored values are accepted where they are unchanged.
     {
       ...patch('merge', DEFINITION, { spec: { versions: versionsOf(tightened(schema)) } }),
       settles: DEFINITION,
@@ -95,7 +95,7 @@ const definition = (spec: JSONSchemaProps) =>
     },
   });
 
-/** The storage version has columns and a status, the other knows the first property alone. */
+/** The storage version has columns and a status; the other declares only the first property. */
 function versionsOf(spec: JSONSchemaProps) {
   const properties = propertiesOf(spec);
   const columns = properties
@@ -137,7 +137,7 @@ const LIMITS: Readonly<Record<string, object>> = {
   array: { maxItems: 1 },
 };
 
-/** With a limit at every place that few values keep to; no defaults, which would have to. */
+/** Adds a limit at every place that few values satisfy; drops defaults, which would have to satisfy it. */
 function tightened({ default: _, ...schema }: JSONSchemaProps): JSONSchemaProps {
   const items = itemsOf(schema);
   const additional = additionalPropertiesSchemaOf(schema);

@@ -1,4 +1,4 @@
-/** What users and comparisons found different once. Each stands for its kind. */
+/** Differences reported by users or found by comparisons, one case for each kind. */
 
 import type { Session, Step } from '../exchange.ts';
 
@@ -672,7 +672,7 @@ const POLICIES = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic
 const BINDINGS = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings';
 const selected = { namespaceSelector: { matchLabels: { seen: '$N' } } };
 
-/** A policy that refuses everything in namespaces with a label, and says what it sees. */
+/** A policy that rejects everything in namespaces with a label, and reports its input. */
 const SEEN = `'ns=' + request.namespace + ' name=' + request.name + ' ' + request.operation + ' ' + (has(object.command) ? object.command.join(' ') + (has(object.stdin) ? ' stdin' : '') : has(object.replicas) ? 'x' : has(object.spec) && has(object.spec.replicas) ? string(object.spec.replicas) : 'none')`;
 const tell = (kind: string, apiGroup: string, resources: readonly string[]) => [
   post(

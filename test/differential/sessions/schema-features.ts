@@ -1,4 +1,4 @@
-/** Definitions with every feature of a schema, right and wrong, and what becomes of instances. */
+/** Definitions with every schema feature, valid and invalid, and their instances. */
 
 import type { Session, Step } from '../exchange.ts';
 import { definitionOf, get, kindOf, object, patch, post, put, remove, TABLE } from './steps.ts';
@@ -16,11 +16,11 @@ const keyed = (items: unknown, ...keys: string[]) =>
   list(items, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
 const rules = (...all: object[]) => ({ 'x-kubernetes-validations': all });
 
-/** A definition whose root has these properties, and parts of its spec and its version replaced. */
+/** A definition whose root has these properties; `more` and `version` replace parts of its spec and its version. */
 const definition = (name: string, properties: object, more: object = {}, version: object = {}) =>
   definitionOf(GROUP, name, { type: 'object', properties }, { more, version });
 
-/** Each as the schema of `spec`, in a definition that isn't kept. */
+/** Each is used as the schema of `spec`, in a dry-run definition. */
 const SCHEMAS: readonly object[] = [
   {},
   { type: 'odd' },
@@ -272,7 +272,7 @@ const SCHEMAS: readonly object[] = [
   { ...ANY, ...rules({ rule: 'self == oldSelf' }) },
 ];
 
-/** What is wrong about all but schemas. */
+/** Errors outside of schemas. */
 const SPECS: readonly (readonly [spec: object, version?: object])[] = [
   [{ group: 'x' }],
   [{ group: '' }],
@@ -817,7 +817,7 @@ const PRUNED_VALUES: readonly unknown[] = [
 ];
 
 const VERSIONS_PATHS = ['v1', 'v2'].map((version) => `/apis/${GROUP}/${version}/namespaces/$N/turns`);
-/** Two versions whose schemas share little: nothing is converted but the name of the version. */
+/** Two versions whose schemas have little in common; conversion only changes the apiVersion. */
 function twoVersions(): Step[] {
   const [first, second] = VERSIONS_PATHS as [string, string];
   const turn = (version: string, name: string, spec: unknown) =>
@@ -911,7 +911,7 @@ function twoVersions(): Step[] {
   ];
 }
 
-/** A definition whose limits tighten: what was stored may stay, what changes may not be wrong. */
+/** A definition whose limits are tightened: stored values may remain, changed ones must conform. */
 function ratcheted(): Step[] {
   const path = `/apis/${GROUP}/v1/namespaces/$N/rats`;
   const wide = struct({

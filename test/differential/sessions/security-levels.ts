@@ -1,4 +1,4 @@
-/** Each thing that Pod Security looks at, at each level, enforced, warned of and of workloads. */
+/** Each check of Pod Security at each level: enforced, as warnings, and for workloads. */
 
 import type { Session, Step } from '../exchange.ts';
 import { object, patch, post } from './steps.ts';
@@ -13,7 +13,7 @@ const RESTRICTED = {
   runAsNonRoot: true,
   seccompProfile: { type: 'RuntimeDefault' },
 };
-/** Of the pod, and of its one container. */
+/** Security contexts of the pod and of its only container. */
 const VARIANTS: readonly (readonly [spec: object, context: object | null, container?: object])[] = [
   [{}, null],
   [{}, RESTRICTED],

@@ -3,22 +3,22 @@ import { allSamples } from '../../fixtures/samples.ts';
 import type { Step, Target } from '../exchange.ts';
 import { patch, put } from './steps.ts';
 
-/** A kind that a server serves, with a valid object of it. */
+/** A kind served by a server, with a valid object of it. */
 export interface ServedResource {
   readonly resource: string;
-  /** Of the collection, in the session's namespace. */
+  /** Path of the collection, in the session's namespace. */
   readonly path: string;
   readonly sample: KubeObject;
 }
 
-/** Kinds whose statuses the servers' own controllers write. */
+/** Kinds whose status is written by the servers' own controllers. */
 export const CONTROLLED: ReadonlySet<string> = new Set([
   'customresourcedefinitions',
   'apiservices',
   'flowschemas',
 ]);
 
-/** Takes the sample away, with whatever holds it: a server that is asked once more has nothing left of it. */
+/** Deletes the sample including its finalizers, so that the session can be repeated on the same server. */
 export function endOf({ path, sample, resource }: ServedResource): Step[] {
   const one = `${path}/${sample.metadata.name}`;
   const { apiVersion, kind, metadata } = sample;
@@ -30,7 +30,7 @@ export function endOf({ path, sample, resource }: ServedResource): Step[] {
   ];
 }
 
-/** Asks the server which of the sampled kinds it serves. */
+/** Returns the sampled kinds that the server serves. */
 export async function servedResources(target: Target): Promise<ServedResource[]> {
   const found: ServedResource[] = [];
   const lists = new Map<string, { resources?: { name: string; kind: string; namespaced: boolean }[] }>();

@@ -1,11 +1,11 @@
-/** Signing requests of each signer, from their creation to their certificate, by who may do what. */
+/** Signing requests for each signer, from creation to certificate, with the authorization of each step. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, patch, post, put, remove, TABLE } from './steps.ts';
 
 const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 
-/** PEM in base64: a certificate request of a node, of a person, of a node with names to serve, and a certificate. */
+/** PEM in base64: certificate requests of a node, a person, and a node's serving certificate; and a certificate. */
 const NODE =
   'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIc01JR1NBZ0VBTURBeEZUQVRCZ05WQkFvTURITjVjM1JsYlRwdWIyUmxjekVYTUJVR0ExVUVBd3dPYzNsegpkR1Z0T201dlpHVTZiakV3V1RBVEJnY3Foa2pPUFFJQkJnZ3Foa2pPUFFNQkJ3TkNBQVEzd0Y5Z0hvekRjVXlVCiszN0FTTEVGQlRWenpqaWFyUmgxNWhOMzYwM3VkWCtQNnNseXlrV0VTMktyelRQYk1NendXR3FUNllIbkdsVUUKSXFuS3RjQlBvQUF3Q2dZSUtvWkl6ajBFQXdJRFNRQXdSZ0loQU9FV0dMQ3N2TEdhTmllOWRaWmhFck92Wm1FTApXb1hQakNaODJDcXNnUVdSQWlFQWwrSkUrZFMyN1BBNENVUENRaUlpOHZaSC8ycDkxZmtPMzBtR0VsdXhiR2s9Ci0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo=';
 const PERSON =

@@ -1,4 +1,4 @@
-/** Kinds with verbs or rules of their own: evictions, tokens, signing requests, events, claims, custom resources. */
+/** Kinds with special verbs or rules: evictions, tokens, signing requests, events, claims, custom resources. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, PARTIAL, PARTIALS, patch, post, put, remove, TABLE } from './steps.ts';

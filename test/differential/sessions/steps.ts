@@ -1,4 +1,4 @@
-/** Steps in few words. */
+/** Shorthand for steps. */
 
 import type { Step } from '../exchange.ts';
 
@@ -33,10 +33,10 @@ export const patch = (type: keyof typeof PATCH_TYPES, path: string, body: unknow
   body,
 });
 
-/** Of custom resources in these tests, by their singular. */
+/** The kind of a custom resource by its singular name. */
 export const kindOf = (name: string) => name[0]!.toUpperCase() + name.slice(1);
 
-/** One that is namespaced and has a version v1 of this schema; `more` and `version` replace parts of both. */
+/** A namespaced definition with a version v1 of this schema; `more` and `version` replace parts of spec and version. */
 export const definitionOf = (
   group: string,
   name: string,

@@ -11,7 +11,7 @@ const patch = (path: string, type: string, body: unknown): Step => ({
   body,
 });
 
-/** A valid object of each kind through every verb, patch kind and form of answer. */
+/** A valid object of each kind with every verb, patch type and response format. */
 export function stubs(resources: readonly ServedResource[]): Session[] {
   return resources.map((served) => {
     const { path, sample, resource } = served;

@@ -135,7 +135,7 @@ const REVIEWS: readonly Step[] = [
   ask('POST', `${AUTHZ}/selfsubjectrulesreviews`, { spec: {} }),
 ];
 
-/** Numbers, and what stands in place of one, where an integer or a quantity belongs. */
+/** Numbers, and other values in place of an integer or a quantity. */
 const NUMBERS = [
   '9223372036854775807',
   '9223372036854775808',

@@ -10,7 +10,7 @@ import { CONTROLLED, endOf, type ServedResource } from './served-resources.ts';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const MERGE = 'application/merge-patch+json';
 
-/** Random contents of a kind's status; none: it has none. */
+/** Random contents of a kind's status; empty if it has no status. */
 function statusesOf({ sample }: ServedResource, seeds: number): unknown[] {
   const schema = builtinScheme().scheme.schema(gvkOf(sample));
   const field = schema.kind === 'struct' ? schema.fields.get('status') : undefined;
@@ -18,7 +18,7 @@ function statusesOf({ sample }: ServedResource, seeds: number): unknown[] {
   return fc.sample(arbitraryOf(field.schema, 1), { numRuns: seeds, seed: 7 });
 }
 
-/** Rows of the sample without each of its fields, and with small values in their place; nothing is kept. */
+/** Table rows of the sample without each of its fields, or with small values instead, by dry-run. */
 function rowsOfSpecs({ path, sample }: ServedResource): Step[] {
   return [...pathsOf(sample, [])].flatMap((at) =>
     [undefined, 7, 'x'].map((value): Step => {
@@ -31,7 +31,10 @@ function rowsOfSpecs({ path, sample }: ServedResource): Step[] {
   );
 }
 
-/** Rows of the sample with random statuses, written one member after another: what is refused of one hides no other. */
+/**
+ * Table rows of the sample with random statuses, written one member at a time, so that a rejected member does not hide
+ * others.
+ */
 function rowsOfStatuses(served: ServedResource, seeds: number): Step[] {
   const { path, sample, resource } = served;
   const one = `${path}/${sample.metadata.name}`;
@@ -51,7 +54,7 @@ function rowsOfStatuses(served: ServedResource, seeds: number): Step[] {
   ]);
 }
 
-/** The columns of each kind, for objects of all sorts. What validation refuses is compared as that. */
+/** The table columns of each kind, for all kinds of objects. Rejections by validation are compared as such. */
 export function tables(resources: readonly ServedResource[], seeds: number): Session[] {
   return resources.map((served) => {
     const { path, sample, resource } = served;

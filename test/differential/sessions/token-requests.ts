@@ -1,4 +1,4 @@
-/** Tokens of service accounts: what they may be asked for, what they are bound to, and when they end. */
+/** Service account tokens: valid requests, bindings, and invalidation. */
 
 import type { Session, Step } from '../exchange.ts';
 import { object, post, remove } from './steps.ts';

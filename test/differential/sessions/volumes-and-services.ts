@@ -1,4 +1,4 @@
-/** Volumes and claims through their life, classes that are default, services that change what they are. */
+/** Lifecycle of volumes and claims, default classes, services that change their type. */
 
 import type { Session, Step } from '../exchange.ts';
 import { get, object, patch, post, put, remove, TABLE } from './steps.ts';
@@ -342,7 +342,7 @@ const SERVICE_STEPS: readonly Step[] = [
     status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } },
   }),
   get(SERVICES, TABLE),
-  // What is taken is refused to others, what is given back is there for them.
+  // Allocated values are unavailable to others until they are released.
   post(SERVICES, service('fixed', { clusterIP: '10.0.0.50' })),
   post(SERVICES, service('same', { clusterIP: '10.0.0.50' })),
   post(SERVICES, service('port', { type: 'NodePort', ports: [{ port: 80, nodePort: 30777 }] })),

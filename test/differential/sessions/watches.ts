@@ -9,7 +9,7 @@ const GRID: Readonly<Record<string, readonly string[]>> = {
   allowWatchBookmarks: ['', 'true'],
 };
 
-/** Every choice of one value for each name; '' leaves it out. */
+/** All combinations of one value per name; '' omits the name. */
 function choices(grid: Readonly<Record<string, readonly string[]>>): URLSearchParams[] {
   return Object.entries(grid).reduce<URLSearchParams[]>(
     (queries, [name, values]) =>
@@ -26,7 +26,7 @@ function choices(grid: Readonly<Record<string, readonly string[]>>): URLSearchPa
 
 const INITIAL = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
 
-/** What is asked for besides, one at a time. */
+/** Additional parameters, one at a time. */
 const EXTRAS: readonly string[] = [
   'limit=1',
   'limit=1&resourceVersion=0',
@@ -97,14 +97,14 @@ const map = (name: string, labels: object): Step => ({
   body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data: { of: name } },
 });
 
-/** `timeoutSeconds`, so that the answer ends. */
+/** Sets `timeoutSeconds`, so that the response ends. */
 const watch = (query: string, accept?: string): Step => ({
   method: 'GET',
   path: `${MAPS}?${/(?:^|&)watch=/.test(query) ? '' : 'watch=1&'}${/timeoutSeconds/.test(query) ? '' : 'timeoutSeconds=1&'}${query}`,
   ...(accept !== undefined && { headers: { accept } }),
 });
 
-/** Watches that end after a second: every combination of their options, every form. */
+/** Watches that end after a second: every combination of their options, every format. */
 export function watches(): Session[] {
   const born = [map('one', { a: 'b' }), map('two', {}), map('three', { a: 'c' })];
   return [

@@ -40,7 +40,7 @@ const EVERYTHING = {
   rules: [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'], scope: '*' }],
 };
 
-/** A webhook of one configuration; `path`: how it behaves. */
+/** A webhook of a configuration; `path` selects its behaviour. */
 const hook = (sort: Sort, path: string, more: object = {}) => ({
   name: `${path}.${sort.toLowerCase()}.example.com`,
   admissionReviewVersions: ['v1', 'v1beta1'],
@@ -56,7 +56,7 @@ const hook = (sort: Sort, path: string, more: object = {}) => ({
   ...more,
 });
 
-/** Refuses maps called `seen-...` in this namespace: a webhook of a configuration that is there sees them. */
+/** Rejects labelled ConfigMaps in this namespace, which shows that the configuration is in effect. */
 const marker = (sort: Sort) =>
   hook(sort, 'deny', {
     name: `marker.${sort.toLowerCase()}.example.com`,
@@ -70,7 +70,7 @@ const marked = (name: string) => ({
 const nameOf = (sort: Sort) => `${sort.toLowerCase()}.$N`;
 const collection = (sort: Sort) => `${REGISTRATION}/${sort.toLowerCase()}webhookconfigurations`;
 
-/** The steps between a configuration's creation, once it is heard of, and its deletion. */
+/** Creates a configuration, runs the steps once it is in effect, and deletes it. */
 const registered = (sort: Sort, hooks: readonly object[], steps: readonly Step[]): Step[] => [
   post(collection(sort), {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -141,7 +141,7 @@ const widget = (name: string, version = 'v1') => ({
   spec: {},
 });
 
-/** Writes of all sorts, whatever sees them. */
+/** Writes of all kinds, for any webhook. */
 export const WRITES: readonly Step[] = [
   post(MAPS, map('a', { data: { x: '1' } })),
   post(`${MAPS}?dryRun=All&fieldManager=m&fieldValidation=Strict`, map('b')),
@@ -285,7 +285,7 @@ const rule = (more: object) => ({
   rules: [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'], ...more }],
 });
 
-/** Which requests a webhook sees, by its rules and selectors. */
+/** Rules and selectors that decide which requests a webhook receives. */
 const MATCHES: Readonly<Record<string, object>> = {
   scales: rule({ resources: ['*/scale'] }),
   'parts-of-pods': rule({ resources: ['pods/*'] }),
@@ -361,7 +361,7 @@ const FEW: readonly Step[] = [
 ];
 const withName = (name: string, more: object) => ({ name: `${name}.example.com`, ...more });
 
-/** Conditions that can't be evaluated, with each policy. */
+/** Conditions that can't be evaluated, with each failure policy. */
 const FAILING: readonly Step[] = ['Fail', 'Ignore'].flatMap((failurePolicy) =>
   [
     [{ name: 'x', expression: "object.data.none == 'x'" }],
@@ -465,7 +465,7 @@ const REVIEWS: readonly Step[] = [
   ),
 ];
 
-/** What webhooks are asked, and what becomes of their answers. */
+/** The reviews that webhooks receive, and the effect of their responses. */
 export function webhooks(): Session[] {
   const both = (['Mutating', 'Validating'] as const).map((sort) => ({
     name: `what ${sort.toLowerCase()} webhooks are asked`,

@@ -1,6 +1,6 @@
 import type { Session, Step } from '../exchange.ts';
 
-/** Mistakes that people make in YAML, and what is YAML after all. */
+/** Common mistakes in YAML, and unusual but valid YAML. */
 const TEXTS: readonly string[] = [
   'kind: ConfigMap\napiVersion: v1\nmetadata: {name: [}\n',
   'a: [1, 2\nb: 3\n',
