@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz:requests -- [--requests N] [--seed N]`: requests for every resource that is served, by every method, in
- * every encoding there is, with objects that are right, nearly right and damaged. Prints how they were answered, and fails
- * where one was answered by a 5xx that kube-apiserver would not give, by a stack, by nothing in time, or logged as a fault.
+ * `npm run fuzz:requests -- [--requests N] [--seed N]`: sends requests for every resource, with every method and
+ * encoding, with objects that are valid, nearly valid and corrupted. Prints a summary of the responses, and fails if
+ * one is a 5xx that kube-apiserver would not return, contains a stack trace, is too late, or was logged as a fault.
  */
 
 import { parseArgs } from 'node:util';
@@ -24,12 +24,12 @@ const { values } = parseArgs({
   },
 });
 
-/** Milliseconds after which a request counts as held. */
+/** Milliseconds after which a request counts as hanging. */
 const PATIENCE_MS = 60_000;
-/** After so many requests everything that was made goes. */
+/** Number of requests after which all objects are deleted. */
 const ROUND = 50_000;
 const SHOWN = 20;
-/** As kube-apiserver answers for a Service that leads nowhere. */
+/** kube-apiserver's error for a Service without endpoints. */
 const NOWHERE = 'no endpoints available for service ';
 
 const scheme = newScheme();
@@ -79,7 +79,7 @@ const json: Encode = (object) => Buffer.from(JSON.stringify(object));
 const yaml: Encode = (object) => Buffer.from(writeYAML(JSON.parse(JSON.stringify(object))));
 const cbor: Encode = (object) => encodeCBOR(JSON.parse(JSON.stringify(object)));
 
-/** Values that don't fit their fields have no form in protobuf. */
+/** Values that don't fit their fields can't be encoded in protobuf. */
 const asProtobuf: Encode = (object) => {
   try {
     return protobuf.encode(object as Parameters<typeof protobuf.encode>[0]);
@@ -188,7 +188,7 @@ function sampleIfAny(apiVersion: string, kind: string): Record<string, unknown> 
   }
 }
 
-/** One in ten is not what was encoded. */
+/** Corrupts one in ten bodies. */
 function damaged(random: Random, bytes: Uint8Array): Uint8Array {
   if (!random.chance(0.1) || bytes.length === 0) return bytes;
   const at = random.below(bytes.length);
@@ -237,11 +237,11 @@ function drawRequest(random: Random): Drawn {
   };
 }
 
-/** As plain-error.ts has it, in whatever encoding: its texts stand in all of them as they are. */
+/** Like plain-error.ts, for all encodings: they contain the texts unchanged. */
 const isUpstreams = (status: number, text: string): boolean =>
   status === 503 ? text.includes(NOWHERE) : text.includes('Status') && !text.includes('InternalError');
 
-/** How an answer is wrong; undefined if it isn't. */
+/** The fault of a response; undefined if there is none. */
 async function faultOf(
   { method, url, headers, body }: Drawn,
   codes: Map<number, number>,
@@ -318,14 +318,14 @@ async function clear(): Promise<void> {
   });
 }
 
-/** So many are under way at once. */
+/** Number of concurrent requests. */
 const AT_ONCE = 16;
 
 async function ask(): Promise<void> {
   const request = drawRequest(random);
   const fault = await faultOf(request, codes);
   if (fault !== undefined) note(fault, request);
-  // Of those that are under way, it may be another's.
+  // May belong to another request in flight.
   for (const error of (server.errors as string[]).splice(0)) note(`logged: ${error}`, request);
 }
 

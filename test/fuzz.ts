@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- [--seed N] [--runs N] [FILE...]`: the property tests with a seed of this run.
- * Says how to run again what failed; a counterexample worth keeping becomes an example of its test.
+ * `npm run fuzz -- [--seed N] [--runs N] [FILE...]`: runs the property tests with a new seed. Prints how to repeat a
+ * failure; a counterexample worth keeping becomes an example of its test.
  */
 
 import { spawnSync } from 'node:child_process';

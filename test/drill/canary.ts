@@ -1,4 +1,4 @@
-/** A deployment as the templates ask CodeDeploy for it: a tenth of the requests first, and back when an alarm says so. */
+/** A deployment as the templates configure CodeDeploy: a tenth of the requests first, with rollback on an alarm. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { root } from '../../infra/build/bundle-options.ts';
 import { parsePlainTemplate } from '../../infra/build/plain-template.ts';
 import type { ApiHandler, ApiResponse } from '../../shared/request/api-request.ts';
 
-/** Requests that stand for a minute of traffic. */
+/** Requests that count as a minute of traffic. */
 const MINUTE = 20;
 /** `Canary10Percent5Minutes` */
 const ONE_IN = 10;
@@ -18,7 +18,7 @@ interface Alarm {
   readonly DatapointsToAlarm: number;
 }
 
-/** The alarm of the template that counts failing answers. */
+/** The template's alarm for failed responses. */
 export function failingAnswers(template: string): Alarm {
   const text = readFileSync(join(root, 'infra/deploy', template), 'utf8');
   return parsePlainTemplate<{ Resources: { FailingAnswers: { Properties: Alarm } } }>(text).Resources
@@ -27,7 +27,7 @@ export function failingAnswers(template: string): Alarm {
 
 export type Outcome = 'took over' | 'went back';
 
-/** What clients ask. */
+/** The alias that clients call. */
 export class Alias {
   readonly #alarm: Alarm;
   #live: ApiHandler;
@@ -35,7 +35,7 @@ export class Alias {
   #ended: (outcome: Outcome) => void = () => undefined;
   #requests = 0;
   #failed = 0;
-  /** Whether the alarm's condition held, by minute of the deployment. */
+  /** Whether the alarm's condition was met, by minute of the deployment. */
   #minutes: boolean[] = [];
 
   constructor(live: ApiHandler, alarm: Alarm) {
@@ -52,7 +52,7 @@ export class Alias {
     return answer;
   };
 
-  /** Nobody is answered until it serves again: as functions that may not run. */
+  /** Rejects all requests until `serve` is called, as functions without concurrency do. */
   close(): void {
     this.#live = async () => ({ status: 503, headers: {}, body: new Uint8Array() });
   }
@@ -61,7 +61,7 @@ export class Alias {
     this.#live = live;
   }
 
-  /** Resolves when it is decided; needs traffic. Watches of the release before go on to their end. */
+  /** Resolves with the outcome; requires traffic. Watches on the previous release continue to their end. */
   deploy(next: ApiHandler): Promise<Outcome> {
     [this.#next, this.#requests, this.#failed, this.#minutes] = [next, 0, 0, []];
     return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** Clients that write and watch all the while, and count what was lost and what they missed. */
+/** Clients that continuously write and watch, and count lost writes and missed events. */
 
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
@@ -7,19 +7,19 @@ import { call, send } from '../fixtures/api-server.ts';
 type Asked = { readonly handler: ApiHandler };
 
 const CONFIG_MAPS = '/api/v1/namespaces/drill/configmaps';
-/** After which informers come again, too. */
+/** Seconds after which informers reconnect, too. */
 const WATCH_SECONDS = 5;
-/** Milliseconds before what failed is asked again. */
+/** Milliseconds before a failed request is retried. */
 const PAUSE = 100;
 const headers = { 'content-type': 'application/merge-patch+json' };
 
-/** Raises the number in an object of its own, again and again; what fails it tries again. */
+/** Repeatedly increments a number in its own object, retrying failures. */
 export class Writer {
   readonly #server: Asked;
   readonly name: string;
-  /** The last number that was acknowledged. */
+  /** The last acknowledged number. */
   acknowledged = 0;
-  /** Answers with 5xx. */
+  /** Number of 5xx responses. */
   failures = 0;
 
   constructor(server: Asked, name: string) {
@@ -46,7 +46,7 @@ export class Writer {
     await setImmediate();
   }
 
-  /** Whether the object has less than what was acknowledged. */
+  /** Whether the object does not have the last acknowledged number. */
   async isLost(server: Asked): Promise<boolean> {
     const { json } = await call(server, 'GET', `${CONFIG_MAPS}/${this.name}`);
     return (json as { data: { n: string } }).data.n !== String(this.acknowledged);
@@ -68,20 +68,20 @@ interface WatchedList {
   readonly items: readonly Watched[];
 }
 
-/** As an informer: lists, watches, goes on where a watch ended, lists again where it is told that it can't. */
+/** Behaves as an informer: lists, watches, resumes after a watch ends, and lists again if told that it can't resume. */
 export class Watcher {
   readonly #server: Asked;
-  /** Numbers of the writers' objects that it was told of. */
+  /** Numbers seen in the writers' objects. */
   readonly #seen = new Map<string, Set<string>>();
-  /** What it takes to be there: revisions by name. */
+  /** Objects it believes to exist: revisions by name. */
   #known = new Map<string, string>();
   readonly #stop = new AbortController();
   #revision = '';
   #running: Promise<void> | undefined;
   #heard: () => void = () => undefined;
-  /** Watches that ended and were begun again. */
+  /** Number of watches that ended and were resumed. */
   resumed = 0;
-  /** Times that it had to list again. */
+  /** Number of times it had to list again. */
   relisted = 0;
 
   constructor(server: Asked) {
@@ -98,19 +98,19 @@ export class Watcher {
     return Array.from({ length: acknowledged }, (_, n) => String(n + 1)).filter((n) => !seen?.has(n)).length;
   }
 
-  /** Resolves when it has seen the last that the writers wrote. */
+  /** Resolves when it has seen the last write of each writer. */
   catchUp(writers: readonly Writer[]): Promise<void> {
     return this.#until(() =>
       writers.every(({ name, acknowledged }) => this.#seen.get(name)?.has(String(acknowledged))),
     );
   }
 
-  /** Resolves when it knows the object as of this revision. */
+  /** Resolves when it knows the object at this revision. */
   knows({ name, resourceVersion }: Watched['metadata']): Promise<void> {
     return this.#until(() => this.#known.get(name) === resourceVersion);
   }
 
-  /** What it takes to be there and isn't, or is under another revision, and what it doesn't know. */
+  /** Objects whose revision or existence differs from its knowledge. */
   async wrong(server: Asked): Promise<string[]> {
     const { items } = (await call(server, 'GET', CONFIG_MAPS)).json as unknown as WatchedList;
     const there = new Map(items.map(({ metadata }) => [metadata.name, metadata.resourceVersion]));
@@ -132,7 +132,7 @@ export class Watcher {
     }
   }
 
-  /** False: it was refused. */
+  /** False if the list failed. */
   async #list(): Promise<boolean> {
     const { status, json } = await call(this.#server, 'GET', CONFIG_MAPS);
     if (status !== 200) return false;
@@ -151,7 +151,7 @@ export class Watcher {
         else if (await this.#list()) [isKnown, this.relisted] = [true, this.relisted + 1];
         else await sleep(PAUSE);
       } catch (error) {
-        // What breaks off is begun again.
+        // An interrupted watch is restarted.
         if (signal.aborted) return;
         if (!(error instanceof Error && 'code' in error)) throw error;
         await sleep(PAUSE);
@@ -159,7 +159,7 @@ export class Watcher {
     }
   }
 
-  /** False: it can't go on where it was. */
+  /** False if it can't resume. */
   async #watch(signal: AbortSignal): Promise<boolean> {
     const url = `${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${this.#revision}`;
     const { status, body } = await send(this.#server, 'GET', url, { signal });
@@ -177,7 +177,7 @@ export class Watcher {
     return true;
   }
 
-  /** False: it is an error that says to list again. */
+  /** False for an error that requires a new list. */
   #hear({ type, object: { metadata, data, code } }: Event): boolean {
     if (type === 'ERROR') return code !== 410;
     this.#revision = metadata.resourceVersion;

@@ -1,8 +1,8 @@
 /**
- * The worst week of a tenant, in minutes: its functions run from their bundles behind the template's routes; objects are
- * loaded and backed up, a release that fails is deployed under load and goes back, the keys are rotated, another release
- * takes over, the table is lost, and the backup is restored. What clients were told, which watch all the while, is held
- * against what is there.
+ * A tenant's worst week in minutes: its functions run from their bundles behind the template's routes; objects are
+ * loaded and backed up, a faulty release is deployed under load and rolled back, keys are rotated, another release
+ * takes over, the table is lost, and the backup is restored. The observations of clients that watch throughout are
+ * compared with the actual state.
  */
 
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -21,47 +21,47 @@ import { newStack, type Stack } from './stack.ts';
 
 export interface DrillOptions {
   readonly objects: number;
-  /** Of the objects so many come by requests, the others by `zeroplane import`. */
+  /** Number of objects created by requests; the others are loaded by `zeroplane import`. */
   readonly byRequests: number;
   readonly writers: number;
   readonly watchers: number;
-  /** Told what is done next. */
+  /** Called with a description of the next step. */
   readonly say: (what: string) => void;
 }
 
 export interface DrillReport {
   readonly faulty: Outcome;
   readonly mended: Outcome;
-  /** Acknowledged, while releases were deployed. */
+  /** Writes acknowledged while releases were deployed. */
   readonly writes: number;
-  /** Answers with 5xx, after which the writers tried again. */
+  /** 5xx responses, which the writers retried. */
   readonly failures: number;
-  /** Acknowledged writes that are not there before the table is. */
+  /** Acknowledged writes missing before the table is lost. */
   readonly lostWrites: number;
-  /** Acknowledged writes that a watch never told of. */
+  /** Acknowledged writes that a watch did not deliver. */
   readonly missedEvents: number;
-  /** Watches that ended and went on where they were. */
+  /** Watches that ended and were resumed without a list. */
   readonly resumedWatches: number;
-  /** Times that a watcher had to list anew: before the table was lost, and after. */
+  /** Number of new lists by watchers: before the table was lost, and after. */
   readonly relisted: readonly [number, number];
-  /** Objects that watchers know other than they are after the restore. */
+  /** Objects for which the watchers' knowledge is wrong after the restore. */
   readonly wrongInWatchers: readonly string[];
-  /** Whether tokens of the key before are good, and new ones are of another. */
+  /** Whether tokens signed with the previous key are valid, and new ones are signed with another. */
   readonly oldTokenIsGood: boolean;
   readonly newTokenHasNewKey: boolean;
   readonly oldTokenIsGoodAfterRestore: boolean;
   readonly backupBytes: number;
-  /** What the restore said. */
+  /** Output of the restore. */
   readonly restored: string;
-  /** Objects that were compared with what they were before. */
+  /** Number of objects compared with their previous state. */
   readonly compared: number;
-  /** What of the restored objects is not as it was, by place. */
+  /** Differences between restored objects and their previous state, by path. */
   readonly differences: readonly string[];
-  /** Whether each list's revision is beyond that of the backup. */
+  /** Whether each list's revision is greater than that of the backup. */
   readonly revisionsGoForward: boolean;
 }
 
-/** What it is asked to write it writes, and says that it failed. */
+/** Performs writes, but reports them as failed. */
 const faulty =
   (handler: ApiHandler): ApiHandler =>
   async (request) => {
@@ -86,7 +86,7 @@ interface Discovered {
   readonly resources: readonly { readonly name: string; readonly verbs: readonly string[] }[];
 }
 
-/** Where everything that can be listed is, but for what lives an hour, or is made up when it is asked for. */
+/** Paths of all listable resources, except those that expire within an hour or are generated on request. */
 async function lists(server: Asked): Promise<string[]> {
   const { groups } = (await call(server, 'GET', '/apis')).json as unknown as {
     groups: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
@@ -103,7 +103,7 @@ async function lists(server: Asked): Promise<string[]> {
   return found;
 }
 
-/** Everything that a client sees, but for revisions; and the revisions of the lists. */
+/** All objects visible to clients, without revisions; and the revisions of the lists. */
 async function everything(server: Asked) {
   const objects = new Map<string, unknown>();
   const revisions: number[] = [];
@@ -125,7 +125,7 @@ const KINDS = [
 ] as const;
 const metadataOf = (n: number) => ({ name: `loaded-${n}`, labels: { n: String(n) } });
 
-/** The objects from the number on, as an operator brings those of another cluster. */
+/** Imports the objects from this number on, as an operator migrates those of another cluster. */
 async function importObjects(tenant: string, folder: string, from: number, to: number): Promise<void> {
   const items = Array.from({ length: to - from }, (_, at) => {
     const n = from + at;
@@ -189,7 +189,7 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
 
 interface DrillIn extends DrillOptions {
   readonly tenant: string;
-  /** For files. */
+  /** Folder for files. */
   readonly folder: string;
 }
 
@@ -278,7 +278,7 @@ async function drillIn(stack: Stack, { tenant, folder, say, ...size }: DrillIn):
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-/** The writers write until it is decided. */
+/** The writers write until the deployment has an outcome. */
 async function underLoad(writers: readonly Writer[], deployed: Promise<Outcome>): Promise<Outcome> {
   let isUnderWay = true;
   const end = Promise.allSettled([deployed]).then(() => {

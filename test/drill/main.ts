@@ -1,6 +1,6 @@
 /**
- * `npm run drill`: the drill with as many objects and clients as asked, as a table of times and losses; `--write` makes
- * it test/bench/results/drill.md.
+ * `npm run drill`: runs the drill with the given number of objects and clients, and prints a table of times and losses;
+ * `--write` writes it to test/bench/results/drill.md.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { type DrillReport, drill } from './drill.ts';
 const { values } = parseArgs({
   options: {
     objects: { type: 'string', default: '10000' },
-    /** Of them; the others are imported. */
+    /** Objects created by requests; the others are imported. */
     'by-requests': { type: 'string', default: '5000' },
     writers: { type: 'string', default: '8' },
     watchers: { type: 'string', default: '4' },
@@ -41,7 +41,7 @@ const say = (what: string) => {
 
 const yes = (is: boolean): string => (is ? 'yes' : 'NO');
 
-/** What is counted, what it came to, and what it should be. */
+/** Name, actual value and expected value of each result. */
 const outcomes = (report: DrillReport): readonly (readonly [string, unknown, string])[] => [
   ['the release that fails', report.faulty, 'went back'],
   ['the one after it', report.mended, 'took over'],

@@ -1,4 +1,4 @@
-/** A tenant's stack on this machine: its table and keys, and releases of its functions beside each other. */
+/** A local stack of a tenant: its table and keys, and several releases of its functions side by side. */
 
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
@@ -17,11 +17,14 @@ const TEMPLATE = join(root, 'infra/deploy/template.yaml');
 const ADMIN = 'of-the-admin';
 
 export interface Stack {
-  /** What the commands of `zeroplane` find the stack by. */
+  /** Environment variables by which `zeroplane` commands find the stack. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What is asked is asked as an admin, by HTTP. Others that were released go on. */
+  /**
+   * Starts a release and returns its handler, whose requests are sent by HTTP as an admin. Earlier releases keep
+   * running.
+   */
   release(): Promise<ApiHandler>;
-  /** Of all that were released, with the watches that they hold. */
+  /** Ends all releases and the watches they serve. */
   end(): Promise<void>;
   createTable(): Promise<void>;
   deleteTable(): Promise<void>;
@@ -63,7 +66,7 @@ export async function newStack(tenant: string): Promise<Stack> {
     end,
     async createTable() {
       const { tables } = readTemplate(TEMPLATE, parameters);
-      // Nobody follows it here.
+      // There is no consumer here.
       const hasStream = false;
       await createTable(tables['Table']!, environment.AWS_ENDPOINT_URL_DYNAMODB, { hasStream });
     },
@@ -83,7 +86,7 @@ export async function newStack(tenant: string): Promise<Stack> {
   };
 }
 
-/** A gateway's address as a handler. */
+/** A handler that forwards to a gateway's address. */
 function asked(url: string): ApiHandler {
   const { hostname, port, pathname: stage } = new URL(url);
   const agent = new Agent({ keepAlive: true });

@@ -1,4 +1,4 @@
-/** Who may do what, as kubectl shows it against `zeroplane start`. */
+/** Authentication and authorization through kubectl, against `zeroplane start`. */
 
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -210,7 +210,7 @@ test('a token of a service account', async () => {
     'Error from server (Forbidden): pods is forbidden: User "system:serviceaccount:shop:robot" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "shop"',
   );
   await server.run(['delete', 'serviceaccount', 'robot', '-n', 'shop']);
-  // Valid tokens are believed for ten seconds, as upstream believes them.
+  // Valid tokens are cached for ten seconds, as upstream caches them.
 });
 
 test('tokens for whom, for how long and bound to what one asks', async () => {

@@ -1,4 +1,4 @@
-/** `zeroplane backup` and `restore` as an operator runs them, between servers that know nothing of each other. */
+/** `zeroplane backup` and `restore` run as by an operator, between independent servers. */
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -80,7 +80,7 @@ resources:
 
 const KINDS = 'ns,secret,svc,deploy,cm,sa,crd,crons,clusterroles,clusterrolebindings,ipaddresses,apiservices';
 
-/** Everything that a client sees of the objects, revisions apart. */
+/** All objects visible to clients, without revisions. */
 async function objects(server: LocalServer): Promise<Record<string, unknown>> {
   const text = await server.run(['get', KINDS, '-A', '-o', 'json', '--show-managed-fields']);
   const { items } = JSON.parse(text) as { items: { kind: string; metadata: Record<string, string> }[] };
@@ -149,7 +149,7 @@ test('what a server has stored fits together', () => {
     status: 0,
     stderr: expect.stringMatching(/^[1-9]\d* objects and [1-9]\d* log entries: 0 findings$/),
   });
-  // Without the keys, each Secret and what the log has of it is told; nothing else is.
+  // Without the keys, each Secret and its log entry are reported, and nothing else.
   const blind = zeroplane('fsck', `--data-dir=${path('data')}`);
   expect(blind).toEqual({ status: 1, stderr: expect.stringMatching(/log entries: 2 findings$/) });
 });
@@ -177,7 +177,7 @@ test('an encrypted backup is restored into a new control plane, object for objec
   });
   try {
     const after = await objects(server);
-    // A server's own certificates are of its data directory.
+    // A server's own certificates belong to its data directory.
     const own = (all: Record<string, unknown>) =>
       Object.fromEntries(
         Object.entries(all).filter(

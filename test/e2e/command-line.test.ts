@@ -1,4 +1,4 @@
-/** Commands that are called wrongly: one line that says what is wrong, and an exit code. */
+/** Invalid command lines: one line with the error, and an exit code. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -66,7 +66,7 @@ spec:
               type: object
               properties: {replicas: {type: integer}, labelSelector: {type: string}}
 `;
-/** The same under other names, of another group. */
+/** The same manifest with other names, in another group. */
 const renamed = (manifest: string, kind: string): string =>
   manifest
     .replaceAll('stable.example.com', `${kind.toLowerCase()}.example.com`)

@@ -1,4 +1,4 @@
-/** One data directory is one server's: two would each believe that all writes are their own. */
+/** A data directory belongs to a single server: each of two would assume that all writes are its own. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** A server's process, ready; `startLocalServer` has none to kill. */
+/** A server process that is ready; unlike that of `startLocalServer`, it can be killed. */
 async function startProcess(dataDir: string): Promise<ChildProcess & { readonly pid: number }> {
   const command = [resolve('infra/local/zeroplane.mjs'), 'start', '--secure-port=0', `--data-dir=${dataDir}`];
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });

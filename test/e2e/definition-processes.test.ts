@@ -1,4 +1,6 @@
-/** Two servers on one table: what one is told of a definition, the other serves, and its open watches hear of. */
+/**
+ * Two servers on one table: a change of a definition through one of them is served by the other, and ends its watches.
+ */
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,7 +37,7 @@ const string = { type: 'string' };
 const V1 = pathOf('Shared');
 const V2 = pathOf('Shared', 'v2');
 
-/** A watch at the other server: its events as `TYPE spec`, until the server ends it. */
+/** A watch on the other server: its events as `TYPE spec`, until the server ends it. */
 function watch(path: string): { next(): Promise<string | undefined>; ended: Promise<unknown> } {
   const child = there.spawn(['get', '--raw', `${path}?watch=true`]);
   children.push(child);
@@ -56,7 +58,7 @@ const served = async (path: string): Promise<boolean> =>
 const patch = (...operations: object[]) =>
   here.run(['patch', 'crd', NAME, '--type=json', '-p', JSON.stringify(operations)]);
 
-/** Much longer than it takes, and shorter than a watch goes unlooked at by itself. */
+/** Much longer than it takes, and shorter than the interval at which a watch polls by itself. */
 const SOON = { timeout: 5_000, interval: 100 };
 
 test('a new definition is served, and found', async () => {

@@ -1,4 +1,4 @@
-/** A fleet as fleet.yaml deploys it: the functions' bundles, the table's stream, IAM's decisions, kubectl. */
+/** A fleet deployed by fleet.yaml: the functions' bundles, the table's stream, IAM's decisions, kubectl. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +41,7 @@ describe('a fleet by paths', () => {
     await acme.run(['-n', 'shop', 'create', 'configmap', 'c', '--from-literal=a=b']);
     expect(await other.run(['get', 'namespaces', '-o', 'name'])).not.toContain('shop');
 
-    // The stream wakes its controllers: a service account appears, a namespace ends.
+    // The stream invokes its controllers: a service account appears, a namespace is removed.
     await expect
       .poll(async () => (await acme.kubectl(['-n', 'shop', 'get', 'serviceaccount', 'default'])).code, {
         timeout: 20_000,
@@ -49,7 +49,7 @@ describe('a fleet by paths', () => {
       .toBe(0);
     await acme.run(['delete', 'namespace', 'shop', '--timeout=40s']);
 
-    // One tenant's token is nobody's in another, nor in the management plane.
+    // A tenant's token is invalid for other tenants and for the management plane.
     const tries = [
       ['/tenants/acme-2/api', acme.token],
       ['/tenants/acme/api', other.token],
@@ -68,7 +68,7 @@ describe('a fleet by paths', () => {
     expect([...tenants].map((id) => id?.split('.')[0])).toEqual(
       expect.arrayContaining([undefined, 'acme', 'acme-2']),
     );
-    // Whoever holds both tenants has asked for each by itself.
+    // A process that serves both tenants has requested credentials for each separately.
     for (const { role, tenant, context } of calls) {
       for (const key of context['dynamodb:LeadingKeys'] ?? []) {
         if (role === 'TenantRole') expect(key.split('#')[0]).toBe(tenant);
@@ -114,7 +114,7 @@ describe('a fleet by paths', () => {
   });
 
   test('what a tenant has due is looked at by the schedule, and then no more', async () => {
-    // Of keys, too, controllers do with credentials of the tenant's what its object asks for.
+    // Controllers also maintain keys with the tenant's credentials, as its object specifies.
     const spec = JSON.stringify({ spec: { signingAuthority: 2, oldestAuthority: 2, signingKey: 2 } });
     await fleet.run(['patch', 'controlplane', 'watched', '--type=merge', '-p', spec]);
     await fleet.run([

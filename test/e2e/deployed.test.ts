@@ -1,6 +1,7 @@
 /**
- * A tenant as a platform team deploys it, on this machine: IAM identities log in with the kubeconfig that the template
- * made, service accounts with tokens whose key is in Parameter Store, and each may do what it may on every function.
+ * A tenant deployed as by a platform team, on this machine: IAM identities log in with the kubeconfig made by the
+ * template, service accounts with tokens whose key is in Parameter Store, and each has its permissions on every
+ * function.
  */
 
 import { readFileSync } from 'node:fs';
@@ -93,7 +94,7 @@ beforeAll(async () => {
     { env: environmentOf(KEYS.admin), input: '' },
   );
   expect([written.stderr, written.stdout]).toEqual(['', `export KUBECONFIG=${iamKubeconfig}\n`]);
-  // On this machine the gateway has neither its name nor a certificate of Amazon's.
+  // The local gateway has neither its AWS name nor a certificate issued by Amazon.
   const cluster = ['config', 'set-cluster', `zeroplane-${TENANT}`, `--server=${tenant.gateway.url}`];
   const authority = [`--certificate-authority=${tenant.folder}/pki/ca.crt`, '--embed-certs'];
   await kubectlAs(KEYS.admin, ...cluster, ...authority);
@@ -131,7 +132,7 @@ describe('IAM identities', () => {
   });
 });
 
-/** What must be there for the roles to mean something, made by the admin. */
+/** The admin creates the objects that the roles refer to. */
 async function prepare(): Promise<void> {
   const admin = async (args: string[], input = '') => {
     const env = environmentOf(KEYS.admin);
@@ -159,7 +160,7 @@ async function prepare(): Promise<void> {
   await tenant.stream.idle();
 }
 
-/** Method, path, body, and the status that reader, keeper and robot get. */
+/** Method, path, body, and the status codes for reader, keeper and robot. */
 const object = (apiVersion: string, kind: string, name: string) => ({ apiVersion, kind, metadata: { name } });
 const CASES: [string, string, object | undefined, [number, number, number]][] = [
   // kube-apiserver

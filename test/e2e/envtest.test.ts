@@ -1,4 +1,4 @@
-/** kube-apiserver as controller-runtime's envtest runs it. */
+/** kube-apiserver run as by controller-runtime's envtest. */
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,6 @@
-/** `zeroplane export` as an operator runs it: into a running cluster, and into files for kubectl and `zeroplane import`. */
+/**
+ * `zeroplane export` run as by an operator: into a running cluster, and into files for kubectl and `zeroplane import`.
+ */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +20,7 @@ const path = (name: string): string => join(folder, name);
 
 const uid = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
 
-/** What a control plane holds that is exported; the Secret comes from another's token controller. */
+/** The contents of a control plane that are exported; the Secret is created by another cluster's token controller. */
 const OBJECTS = `
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -101,7 +103,7 @@ metadata: { name: token, namespace: shop, annotations: { kubernetes.io/service-a
 type: kubernetes.io/service-account-token
 `;
 
-/** Two control planes of one process: one is filled through its API, an older minor's, the other by kubectl. */
+/** Two control planes of one process: one, of an older minor, is filled through its API, the other by kubectl. */
 let server: LocalServer;
 
 async function zeroplane(...args: string[]): Promise<{ code: number | null; stderr: string }> {
@@ -142,7 +144,7 @@ afterAll(() => server.stop());
 
 const FIELDS = ['big', 'list', 'text', 'clusterIP', 'ports[*].nodePort', 'maxReplicas', 'hard'];
 
-/** What another cluster must have of the exported objects; it makes some of its own. */
+/** The exported objects in another cluster, which also creates some of its own. */
 async function look(tenant: string): Promise<string[]> {
   const kinds = 'cron,cm,secret,svc,hpa,jobs,quota';
   const fields = ['.data', ...FIELDS.map((field) => `.spec.${field}`)].map((field) => `{${field}}`).join(' ');
@@ -186,14 +188,14 @@ test('a cluster gets the objects through its API, owners first', async () => {
     ].join('\n'),
   });
   expect(await look('api')).toEqual(EXPECTED);
-  // Their owner has another uid there, which its dependents name.
+  // Their owner has another uid there, which its dependents refer to.
   const cron = await kubectl('api', '-n', 'shop', 'get', 'cron', 'c', '-o', 'jsonpath={.metadata.uid}');
   expect(cron).not.toBe(uid(2));
   const owner = '-o=jsonpath={.metadata.ownerReferences}';
   expect(JSON.parse(await kubectl('api', '-n', 'shop', 'get', 'cm', 'of-cron', owner))).toEqual([
     { apiVersion: 'stable.example.com/v1', kind: 'Cron', name: 'c', uid: cron, controller: true },
   ]);
-  // Once more, as after an interruption: the owner is found by its name.
+  // Repeated, as after an interruption: the owner is found by name.
   expect(await kubectl('api', 'get', 'flowschema', 'f', '-o', 'jsonpath={.spec.matchingPrecedence}')).toBe(
     '77',
   );
@@ -230,7 +232,7 @@ test('kubectl applies the files: definitions, then a namespace', async () => {
     ].join('\n'),
   });
   expect(readdirSync(shop).slice(0, 2)).toEqual(['000-namespaces.yaml', '001-secrets.yaml']);
-  // A field that came after the older minor.
+  // A field that is newer than the older minor.
   await kubectl('files', 'apply', '--validate=warn', '-f', shop);
   expect(await look('files')).toEqual(EXPECTED);
 });
@@ -248,7 +250,7 @@ test('files with uids become the same control plane again', async () => {
   const files = (place: string) =>
     readdirSync(place).map((name) => {
       const list = JSON.parse(readFileSync(join(place, name), 'utf8')) as { items: KubeObject[] };
-      // Revisions go forward.
+      // Revisions only grow.
       for (const { metadata } of list.items) delete metadata.resourceVersion;
       return [name, list];
     });

@@ -1,4 +1,4 @@
-/** `zeroplane create|get|delete|kubeconfig` against a fleet, as a user types them. */
+/** `zeroplane create|get|delete|kubeconfig` against a fleet. */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const PROGRAM = resolve(import.meta.dirname, '../../infra/local/zeroplane.mjs');
 let fleet: LocalFleet;
 const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
 const file = join(folder, 'a b.kubeconfig');
-/** Where nobody listens. */
+/** An address without a server. */
 const nowhere = join(folder, 'nowhere.kubeconfig');
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** With the management plane as KUBECONFIG says it. */
+/** Runs a command with the management plane from KUBECONFIG. */
 const zeroplane = (...args: string[]) =>
   runCommand(process.execPath, [PROGRAM, ...args, `--kubectl=${kubectlPath()}`], {
     env: { ...process.env, KUBECONFIG: fleet.kubeconfig, HOME: folder },
@@ -63,7 +63,7 @@ test('a control plane is made, listed, used and ended', async () => {
   }
   const { stdout: all } = await zeroplane('get', '--all-namespaces');
   expect(all).toMatch(/^NAMESPACE +NAME +VERSION .*\ndefault +acme +1\.37 .*\n$/);
-  // The tenant answers, who is below a path, and not the management plane at its root.
+  // The response is from the tenant, which is below a path, and not from the management plane at its root.
   expect(await zeroplane('get', `--kubeconfig=${file}`)).toMatchObject({
     stderr: 'ControlPlanes are not served: the kubeconfig is of no management plane\n',
   });

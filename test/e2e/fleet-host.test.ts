@@ -1,4 +1,7 @@
-/** A fleet below a domain whose watches are on a host that serves many requests at once, as a Web Function's runtime runs it. */
+/**
+ * A fleet below a domain, with watches on a host that serves many concurrent requests, run as by a Web Function's
+ * runtime.
+ */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -47,14 +50,14 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.close());
 
-/** A watch by kubectl. It begins after the list of what is there, with what happens from then on. */
+/** A watch by kubectl, which begins after its list with later events. */
 function watch({ args }: DeployedFleetTenant) {
   const child = spawn(kubectlPath(), [...args, ...['get', 'configmaps', '--watch', '-o', 'name']]);
   const said: AsyncIterableIterator<string> = createInterface({ input: child.stdout })[
     Symbol.asyncIterator
   ]();
   return {
-    /** Resolves when it has told of an object of that name. */
+    /** Resolves when it has reported an object of that name. */
     tells: async (name: string): Promise<boolean> => {
       for (;;) {
         const { value, done } = await said.next();
@@ -79,13 +82,13 @@ test('functions write, and the host tells those who watch: many tenants and requ
   const served = lines.filter(({ message, verb }) => message === 'request' && verb !== undefined);
   const verbs = (isHost: boolean) =>
     new Set(served.filter(({ from }) => (from === 'Host') === isHost).map(({ verb }) => verb));
-  // What goes on has left no line yet.
+  // Requests in progress have not been logged yet.
   expect(verbs(true)).toEqual(new Set(['get', 'list']));
   expect(verbs(false)).toEqual(new Set(['create']));
   expect(fleet.access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
 });
 
-/** Marks what it sees with the name of its tenant, as a manager does that has one informer and one reconciler. */
+/** A manager with one informer and one reconciler: annotates the objects it sees with the name of its tenant. */
 async function manage({ name, token }: DeployedFleetTenant): Promise<() => void> {
   const path = `/tenants/${name}/api/v1/configmaps`;
   const more = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
@@ -122,7 +125,7 @@ test('kubectl, Helm and managers use tenants of one fleet at once, each its own'
     });
     expect([name, stderr]).toEqual([name, '']);
   };
-  // One after the other: functions that start for more than one request at once take longer here.
+  // In sequence: cold starts for several concurrent requests take longer here.
   for (const tenant of tenants) await install(tenant);
   const marks = '{range .items[*]}{.metadata.name}={.metadata.annotations.manager} {end}';
   const seen = async ({ name, run }: DeployedFleetTenant) => {
@@ -240,7 +243,7 @@ test.each([
 
 test('a shutdown ends watches cleanly, within the second that there is', async () => {
   const watching = watch(tenants[0]!);
-  // Of the list, then of the watch.
+  // From the list, then from the watch.
   expect(await watching.tells('of-acme')).toBe(true);
   await tenants[0]!.run(['create', 'configmap', 'last']);
   expect(await watching.tells('last')).toBe(true);

@@ -15,7 +15,7 @@ import { type ConnectProxy, startConnectProxy } from '../fixtures/connect-proxy.
 import { controlPlane, type LocalFleet, startLocalFleet } from '../fixtures/fleet.ts';
 import { TraceCollector } from '../fixtures/trace-collector.ts';
 
-// Many commands of kubectl one after another.
+// Many sequential kubectl commands.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const namespace = (name: string) =>
@@ -29,7 +29,7 @@ function tracingFile({ endpoint }: TraceCollector): string {
   return file;
 }
 
-/** Of what is called `config`, in the namespace `default`. */
+/** Informs about objects called `config`, in the namespace `default`. */
 function informerOf(kubeconfig: string): Informer<V1ConfigMap> & ObjectCache<V1ConfigMap> {
   const config = new KubeConfig();
   config.loadFromString(kubeconfig);
@@ -89,7 +89,7 @@ describe('a fleet', () => {
     expect(
       await acme.run(['get', 'clusterrolebinding', 'zeroplane:admins', '-o', 'jsonpath={.subjects[*].name}']),
     ).toBe('oidc:acme-admins ada');
-    // Its controllers run: a namespace ends, a service account appears.
+    // Its controllers are running: a namespace is removed, a service account appears.
     await acme.run(['delete', 'namespace', 'shop', '--timeout=20s']);
     expect(await acme.run(['get', 'serviceaccount', 'default', '-n', 'default', '-o', 'name'])).toBe(
       'serviceaccount/default\n',
@@ -141,7 +141,7 @@ describe('a fleet', () => {
         );
       }),
     );
-    // Each has its own, and nothing of the others.
+    // Each sees its own objects only.
     await expect
       .poll(() => informers.map((informer) => informer.list().map(({ data }) => data!['name'])), {
         timeout: 20_000,
@@ -195,7 +195,7 @@ describe('a fleet', () => {
     const inDiscovery =
       'Error from server (InternalError): an error on the server ("control plane sleepy is suspended") has prevented the request from succeeding\n';
     const noCache = `--cache-dir=${join(fleet.dataDir, 'no-cache')}`;
-    // With what discovery told before, and without.
+    // With cached discovery, and without.
     for (const [args, told] of [
       [
         ['create', 'namespace', 'x'],
@@ -263,7 +263,7 @@ describe('a fleet', () => {
     );
   });
 
-  // All that a schema refuses: test/integration/fleet/life-cycle.test.ts.
+  // All violations of the schema are in test/integration/fleet/life-cycle.test.ts.
   test.each([
     ['acme#', {}, 'a lowercase RFC 1123 subdomain must consist of'],
     ['fleet', {}, 'metadata.name: Invalid value: fleet is reserved'],
@@ -330,7 +330,7 @@ test('tenants have host names below the domain', async () => {
     expect((await acme.kubectl([`--server=${other}`, 'get', 'namespaces'])).stderr).toContain(
       'the server has asked for the client to provide credentials',
     );
-    // A tenant's name has no other tenants below it.
+    // There are no tenants below a tenant's name.
     expect((await acme.kubectl([`--server=${server}/tenants/acme`, 'get', 'namespaces'])).code).toBe(1);
   } finally {
     proxy.close();
@@ -346,7 +346,7 @@ test('tenants are there after a restart', async () => {
   expect(await first.stop()).toBe(0);
   const second = await startLocalFleet({ dataDir });
   try {
-    // The address is another one: the kubeconfig follows it.
+    // The address has changed, and the kubeconfig with it.
     const after = await second.create('lasting');
     expect(await after.run(['get', 'namespace', 'kept', '-o', 'name'])).toBe('namespace/kept\n');
   } finally {

@@ -1,4 +1,6 @@
-/** `zeroplane import` as an operator runs it: from a snapshot of a real kube-apiserver's etcd, and from a server's API. */
+/**
+ * `zeroplane import` run as by an operator: from a snapshot of a real kube-apiserver's etcd, and from a server's API.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const path = (name: string): string => join(folder, name);
 
-/** Of kube-apiserver 1.37.2 with Secrets encrypted, and what it answered of the objects, without their revisions. */
+/** A snapshot of kube-apiserver 1.37.2 with encrypted Secrets, and its responses for the objects, without revisions. */
 const FIXTURE = resolve('test/fixtures/etcd/kube-apiserver-1.37.2');
 const SNAPSHOT = gunzipSync(readFileSync(`${FIXTURE}.db.gz`));
 
@@ -98,7 +100,7 @@ test('a snapshot of etcd becomes a control plane with the same objects', async (
       '-o',
       'jsonpath={.metadata.resourceVersion}',
     ]);
-    // Above every revision of the other cluster.
+    // Greater than every revision of the other cluster.
     expect(Number(revision)).toBeGreaterThan(200);
   } finally {
     await server.stop();

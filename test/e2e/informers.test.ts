@@ -27,7 +27,7 @@ function clientOf(kubeconfig: string) {
   return { config, api: config.makeApiClient(CoreV1Api) };
 }
 
-/** Starts again after errors, as its users are told to do. */
+/** Restarts after errors, as its documentation recommends. */
 function informerOf(kubeconfig: string, namespace: string): ConfigMapInformer {
   const { config, api } = clientOf(kubeconfig);
   const informer = makeInformer(config, `/api/v1/namespaces/${namespace}/configmaps`, () =>

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** kubectl in a namespace of its own. */
+/** kubectl in a new namespace. */
 async function session(name: string) {
   await server.run(['create', 'namespace', name]);
   return {
@@ -51,7 +51,7 @@ test('every kind is applied server-side; once controllers have seen it, again ch
     const [kind, , apiVersion] = line.trim().split(/ +/).reverse();
     return `${apiVersion}/${kind}`;
   });
-  // Reviews are answered and not kept; events of both groups are the same objects.
+  // Reviews are not stored; events of both groups are the same objects.
   const objects = allSamples().filter(
     ({ apiVersion, kind }) => served.includes(`${apiVersion}/${kind}`) && apiVersion !== 'events.k8s.io/v1',
   );
@@ -88,7 +88,7 @@ describe('from client-side apply to server-side apply, and back', () => {
       3,
       ['kubectl-last-applied/Apply', 'kubectl/Apply'],
     ]);
-    // The annotation follows, so that the way back knows what to remove.
+    // The annotation is updated, so that a later client-side apply knows what to remove.
     expect(await s.run('apply view-last-applied deployment web')).toContain('replicas: 3');
     await s.run('apply -f -', deployment(undefined));
     expect((await s.json('get deployment web')).spec.replicas).toBe(1);
@@ -110,7 +110,7 @@ describe('from client-side apply to server-side apply, and back', () => {
     expect(code).toBe(1);
     await s.run(`apply set-last-applied --create-annotation -f ${path}`);
     expect(await s.run('apply view-last-applied deployment web')).toContain('image: nginx:2');
-    // Only what was applied is compared: the image is changed, the rest is left.
+    // Only applied fields are compared: the image is changed, all else is kept.
     await s.run('apply -f -', deployment(undefined, 'nginx:3'));
     expect((await s.json('get deployment web')).spec.replicas).toBe(1);
   });
@@ -132,7 +132,7 @@ describe('prune', () => {
     };
     await prune(...OBJECTS);
     const pruned = await prune('ConfigMap a');
-    // kubectl looks for what to prune in all kinds at once.
+    // kubectl searches all kinds concurrently for objects to prune.
     expect(pruned.trimEnd().split('\n').sort()).toEqual([
       'configmap/a serverside-applied',
       'configmap/b pruned',

@@ -1,4 +1,4 @@
-/** What kubectl takes from the API's description: explanations, and checks of manifests. */
+/** kubectl's use of the OpenAPI description: explanations, and validation of manifests. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';

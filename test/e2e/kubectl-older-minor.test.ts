@@ -1,4 +1,4 @@
-/** kubectl with what only the oldest minor serves. */
+/** kubectl with APIs that only the oldest minor serves. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
@@ -15,7 +15,7 @@ const lines = (text: string): string[] => text.trim().split('\n');
 
 const TEMPLATE = '{spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}';
 const TARGET = '{apiVersion: apps/v1, kind: Deployment, name: web}';
-/** Kind, version, name, and all but those. */
+/** Kind, version, name, and the rest of the manifest. */
 const OBJECTS: readonly (readonly [string, string, string, string])[] = [
   ['Ingress', 'extensions/v1beta1', 'ext', 'spec: {backend: {serviceName: web, servicePort: 80}}'],
   ['Ingress', 'networking.k8s.io/v1beta1', 'net', 'spec: {backend: {serviceName: web, servicePort: 80}}'],

@@ -13,7 +13,7 @@ const run = (...args: string[]) => server.run(args);
 const json = async (...args: string[]) =>
   JSON.parse(await run(...args, '-o', 'json')) as Record<string, never>;
 
-/** A namespace for one session, and kubectl in it. */
+/** A new namespace for a session, and kubectl in it. */
 async function session(name: string) {
   await run('create', 'namespace', name);
   const kubectl = (...args: string[]) => run('-n', name, ...args);
@@ -458,7 +458,7 @@ test('what there is: api-resources, api-versions, explain, wait, watch', async (
   await expect.poll(() => seen, { timeout: 10_000 }).toContain('configmap/waited');
   watch.kill();
   const waiting = run('wait', '--for=delete', 'configmap/waited', '-n', 'default', '--timeout=20s');
-  // Of an object that has gone before it begins, it says nothing.
+  // It prints nothing if the object is gone before it starts.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   await run('delete', '-f', file);
   expect(await waiting).toContain('condition met');

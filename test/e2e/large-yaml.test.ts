@@ -1,4 +1,4 @@
-/** YAML that is read in a thread of its own: what comes back is what a small one would have given. */
+/** YAML parsed in a worker thread: the response is the same as for a small document. */
 
 import { request } from 'node:https';
 import { afterAll, beforeAll, expect, test } from 'vitest';

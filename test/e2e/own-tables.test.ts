@@ -1,4 +1,4 @@
-/** Tenants with tables of their own in a deployed fleet: made, moved, used and ended by the functions' bundles. */
+/** Tenants with their own tables in a deployed fleet: created, moved, used and deleted by the functions' bundles. */
 
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
@@ -47,7 +47,7 @@ async function storageOf(name: string): Promise<Storage> {
 const change = (name: string, spec: object) =>
   fleet.run(['patch', 'controlplane', name, '--type=merge', '-p', JSON.stringify({ spec })]);
 
-/** Resolves when the tenant's data is there, and requests are served. */
+/** Resolves when the tenant's data has been moved and requests are served. */
 async function movedTo(name: string, table: string): Promise<void> {
   await fleet.run([
     ...['wait', `controlplane/${name}`, `--for=jsonpath={.status.storage.table}=${table}`, '--timeout=120s'],
@@ -55,7 +55,7 @@ async function movedTo(name: string, table: string): Promise<void> {
   await fleet.run(['wait', `controlplane/${name}`, '--for=condition=Ready', '--timeout=60s']);
 }
 
-/** What the fleet's function hears of a table: all but whose it is, and what it has become of. */
+/** The event source mappings of a table, without identity and state. */
 const heardOf = (table: string) =>
   fleet.stream.of(table).map((mapping) => {
     const { UUID: _, EventSourceArn: __, State, ...settings } = mapping as Record<string, unknown>;
@@ -72,7 +72,7 @@ async function isTable(name: string): Promise<boolean> {
   }
 }
 
-/** Keys of what a tenant has in the fleet's table. */
+/** Keys of a tenant's items in the fleet's table. */
 async function rowsOf({ id }: Storage): Promise<string[]> {
   const [tableName] = (await storageOf('mover')).table.split('.');
   const direct = new SDKDynamoDBTable({ endpoint: await testDynamoDBEndpoint(), tableName: tableName! });
@@ -87,7 +87,7 @@ async function rowsOf({ id }: Storage): Promise<string[]> {
 
 const CONFIG_MAPS = '/api/v1/namespaces/shop/configmaps';
 
-/** Names of ConfigMaps as a client hears of them that goes on where it was, until it is told to end. */
+/** Names of ConfigMaps seen by a client that resumes its watch until it is aborted. */
 async function follow(
   { name, token }: DeployedFleetTenant,
   heard: string[],
@@ -114,7 +114,7 @@ async function follow(
       answer.destroy();
     };
     signal.addEventListener('abort', end);
-    // Of its own abort, that is.
+    // Caused by its own abort.
     answer.on('error', () => undefined);
     try {
       for await (const line of lines) {

@@ -1,4 +1,4 @@
-/** The npm package as a stranger has it: a tarball, installed into an empty folder without a network. */
+/** The npm package as users get it: a tarball, installed into an empty folder without a network. */
 
 import { execFileSync, spawn } from 'node:child_process';
 import {
@@ -29,7 +29,7 @@ vi.setConfig({ testTimeout: 2 * MINUTES });
 let tarball: string;
 let packedFiles: readonly string[];
 
-/** What npx runs, once it has found it. */
+/** The program that npx runs. */
 const zeroplane = (...args: string[]) =>
   runCommand(join(folder, 'node_modules/.bin/zeroplane'), args, { cwd: folder, env: process.env });
 const node = (file: string) => runCommand(process.execPath, [file], { cwd: folder, env: process.env });
@@ -47,7 +47,7 @@ beforeAll(async () => {
     cwd: folder,
     stdio: 'pipe',
   });
-  // The emulator is a package of the platform's own, which an empty cache can't give.
+  // The emulator is a platform-specific package, which an empty cache can't provide.
   const emulator = join(folder, 'node_modules/@dynoxide');
   if (!existsSync(emulator)) symlinkSync(join(root, 'node_modules/@dynoxide'), emulator);
 }, 5 * MINUTES);
@@ -79,7 +79,7 @@ test('publint and arethetypeswrong find nothing', async () => {
   expect(messages).toEqual([]);
   const analysis = await checkPackage(createPackageFromTarballData(bytes));
   const problems = 'problems' in analysis ? analysis.problems : ['no types'];
-  // The package is ESM: what `require` and Node 10 do with it is no promise.
+  // The package is ESM: support for `require` and Node 10 is not promised.
   const promised = problems.filter(
     (problem) =>
       !(typeof problem === 'object' && 'resolutionKind' in problem && problem.resolutionKind === 'node10') &&
@@ -186,7 +186,7 @@ test('each sample is short, runs, and says what it promises', async () => {
   expect({ code, lines: stdout.trim().split('\n') }).toEqual({ code: 0, lines: promised });
 });
 
-/** What the samples' plugin and controller did: their source is a sample, the question is the test's. */
+/** Checks of the samples' plugin and controller: the source is the sample's, the check is the test's. */
 const QUESTIONS = [
   [
     1,

@@ -1,4 +1,4 @@
-/** README's first screen, as somebody new types it. */
+/** The first screen of the README, followed by a new user. */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { runCommand } from '../fixtures/run-command.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const firstScreen = readme.slice(0, readme.indexOf('\n## '));
-/** Those that start a server, and say where it is, are the fixture's; `my-crds.yaml` is the reader's. */
+/** Commands that start a server are left to the fixture; `my-crds.yaml` stands for the reader's file. */
 const commands = stepsOf(firstScreen)
   .map(({ command }) => command)
   .filter((command) => /^kubectl /.test(command) && !command.includes('my-crds.yaml'));

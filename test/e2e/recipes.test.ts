@@ -1,4 +1,4 @@
-/** CONTRIBUTING's recipes, followed to the letter in a copy of the checkout. */
+/** CONTRIBUTING's recipes, followed literally in a copy of the checkout. */
 
 import {
   cpSync,
@@ -57,7 +57,7 @@ function follow({ kind, file, text }: Step): void {
   writeFileSync(path, kind === 'ts' ? text : withAdded(readFileSync(path, 'utf8'), text, file));
 }
 
-/** The text with the lines that begin with `+`, each behind the one that stands above it. */
+/** Inserts the lines that begin with `+`, each after its preceding line. */
 function withAdded(text: string, change: string, file: string): string {
   const lines = text.split('\n');
   let at = 0;
@@ -80,7 +80,7 @@ test('types are generated, and all is well typed and formatted', async () => {
   expect(generated).toMatchObject({ code: 0 });
   expect(readFileSync(join(copy, 'shared/apis/apps/v1/types.ts'), 'utf8')).toContain('interface Foo {');
   const changed = STEPS.map(({ file }) => file).filter((file) => file.endsWith('.ts'));
-  // With all that they import: the rest is as it was.
+  // Includes all their imports; other files are unchanged.
   const project = { extends: './tsconfig.json', files: changed, include: ['shared/**/*.d.ts'] };
   writeFileSync(join(copy, 'tsconfig.recipes.json'), JSON.stringify(project));
   const types = await node(

@@ -47,7 +47,7 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-/** What the page asks for, and what its console says. */
+/** The requests of the page, and the messages on its console. */
 interface Visit {
   readonly page: Page;
   readonly requests: string[];
@@ -65,11 +65,11 @@ async function visit(url: string): Promise<Visit> {
   return { page, requests, console: said };
 }
 
-/** As it is shown: cells by tabs, rows by lines. */
+/** Rendered text: cells separated by tabs, rows by line breaks. */
 const textOf = async (page: Page, selector: string): Promise<string> =>
   String(await page.evaluate(`document.querySelector(${JSON.stringify(selector)}).innerText`));
 
-/** What appears there, when it does. */
+/** Waits for matching text and returns it. */
 async function awaitText(page: Page, selector: string, pattern: RegExp): Promise<string> {
   await vi.waitFor(async () => expect(await textOf(page, selector)).toMatch(pattern), {
     timeout: 30_000,
@@ -115,7 +115,7 @@ test('with a token, it shows control planes, requests, failures, warnings and ob
     ['Age', 'Object', 'Reason', 'Message', 'Times'],
     [expect.stringMatching(/^\d+s$/), 'Pod default/web', 'Mishap', SCRIPT, '3'],
   ]);
-  // Figures need two looks.
+  // Rates require two samples.
   await awaitText(page, '#figures', /requests a second/);
   const figures = (await textOf(page, '#figures')).split('\n').filter((line) => line !== '');
   expect(figures.filter((_, i) => i % 2 === 1)).toEqual([
@@ -137,12 +137,12 @@ test('with a token, it shows control planes, requests, failures, warnings and ob
   expect(await page.$$eval('#requests polyline', ({ length }) => length)).toBeGreaterThan(0);
   expect(await awaitText(page, '#failures', /./)).toBe('No request failed.');
 
-  // Nothing that the server says runs, and nothing but the server is asked, by reads alone.
+  // Text from the server is never executed, and the page sends only reads, and only to the server.
   expect(await page.title()).toBe('Zeroplane');
   expect(requests.filter((request) => !request.startsWith(`GET ${fleet.url}/`))).toEqual([]);
   expect(console.filter((line) => !line.includes('403'))).toEqual([]);
 
-  // The token is nowhere but in the page's memory.
+  // The token is kept in the page's memory only.
   expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])')).toBe(
     '[{},{},""]',
   );

@@ -26,7 +26,7 @@ async function open(path: string, headers: Record<string, string> = {}): Promise
   return new WebSocket(`${server.url.replace('https', 'wss')}${path}`, { ...as, headers });
 }
 
-/** What comes until the server closes. */
+/** Collects messages until the server closes. */
 async function messages(client: WebSocket): Promise<{ texts: (Buffer | string)[]; code: number }> {
   const texts: (Buffer | string)[] = [];
   client.on('message', (data, isBinary) => texts.push(isBinary ? (data as Buffer) : String(data)));
@@ -49,7 +49,7 @@ test('in protobuf an event is bytes, without its length', async () => {
   const accept = 'application/vnd.kubernetes.protobuf;stream=watch';
   const { texts } = await messages(await open(WATCH, { origin: server.url, accept }));
   expect(texts).toHaveLength(1);
-  // Field 1 of WatchEvent, its length, its text.
+  // Field 1 of WatchEvent: its length and text.
   expect((texts[0] as Buffer).subarray(0, 7)).toEqual(Buffer.from('\n\x05ADDED', 'latin1'));
 });
 

@@ -1,28 +1,28 @@
 /**
- * Whether what clients saw of one object can have happened in some order, each call at one moment between its start and
- * its end (Wing and Gong's search, as porcupine has it).
+ * Checks linearizability: whether the clients' observations of an object can be ordered, with each call taking effect
+ * at one moment between its start and its end (Wing and Gong's search, as in porcupine).
  */
 
-/** The object's value; undefined: there is none. No two writes write the same one. */
+/** The object's value; undefined if it does not exist. Every write has a distinct value. */
 export type State = string | undefined;
 
 export interface Call {
   readonly name: string;
   readonly start: number;
-  /** Infinity: nobody knows whether it happened, or when. */
+  /** Infinity if it is unknown whether or when it took effect. */
   readonly end: number;
-  /** What the object is after it; false: it can't have been answered so in this state. */
+  /** Returns the object's state after the call; false if this response is impossible in the given state. */
   apply(state: State): { readonly state: State } | false;
 }
 
-/** Calls that are done: all before `first`, and these others. */
+/** Completed calls: all before `first`, and those in `others`. */
 interface Progress {
   readonly first: number;
   readonly others: ReadonlySet<number>;
   readonly state: State;
 }
 
-/** Undefined: there is such an order. Otherwise the longest part that has one. */
+/** Undefined if there is a valid order; otherwise the longest prefix that has one. */
 export function findViolation(calls: readonly Call[], initial: State): readonly Call[] | undefined {
   const inOrder = calls.toSorted((a, b) => a.start - b.start);
   const seen = new Set<string>();
@@ -40,14 +40,14 @@ export function findViolation(calls: readonly Call[], initial: State): readonly 
   return inOrder.slice(0, most + 1);
 }
 
-/** Where one call more leads to; undefined: all that were answered are done. */
+/** The states after one more call; undefined if all answered calls are done. */
 function stepsFrom(calls: readonly Call[], { first, others, state }: Progress): Progress[] | undefined {
   const next: Progress[] = [];
   let isDone = true;
   let firstEnd = Number.POSITIVE_INFINITY;
   for (let i = first; i < calls.length; i++) {
     const call = calls[i]!;
-    // What began after another one's end can't come before it.
+    // A call that began after another ended can't precede it.
     if (call.start > firstEnd) break;
     if (others.has(i)) continue;
     if (call.end !== Number.POSITIVE_INFINITY) isDone = false;

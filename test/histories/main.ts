@@ -1,7 +1,7 @@
 /**
- * `npm run histories -- [--seconds N] [--clients N] [--kill MS]`: two servers on one store, clients that write and read
- * the same objects through either; afterwards what they saw of each object must fit into one order. `--kill`: so often
- * one of the servers is killed and started again; what it was asked then may have happened or not.
+ * `npm run histories -- [--seconds N] [--clients N] [--kill MS]`: two servers on one store, and clients that write and
+ * read the same objects through both; their observations of each object must be linearizable. `--kill` kills and
+ * restarts one of the servers at this interval; its calls in flight may or may not have taken effect.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -24,9 +24,9 @@ const { values } = parseArgs({
   },
 });
 const PATH = '/api/v1/namespaces/default/configmaps';
-/** At the same time. */
+/** Number of concurrent objects. */
 const OBJECTS = 3;
-/** Of one object: then another takes its place, so that a search of orders stays short. */
+/** Calls per object, after which it is replaced by a new one, to keep the search for an order short. */
 const CALLS_OF_ONE = 120;
 const PATIENCE_MS = 30_000;
 
@@ -100,7 +100,7 @@ const current = Array.from({ length: OBJECTS }, (_, i) => ({ name: `h-${i}-0`, n
 const counts = { calls: 0, unknown: 0, kills: 0 };
 let writes = 0;
 
-/** What an answer says of the object before and after. */
+/** The state transitions that a response allows. */
 type Outcome = Call['apply'];
 
 const unchangedIf =
@@ -108,7 +108,7 @@ const unchangedIf =
   (state) =>
     holds(state) && { state };
 
-/** Codes of what wasn't done, in whatever state. */
+/** Status codes of requests that had no effect, in any state. */
 const REFUSED = [429, 503];
 
 async function call(random: Random, known: Map<string, Answer>): Promise<void> {
@@ -154,10 +154,10 @@ async function call(random: Random, known: Map<string, Answer>): Promise<void> {
       else if (answer.status === 404) outcome = unchangedIf((state) => state === undefined);
     }
   } catch (error) {
-    // It reached nobody. Otherwise nobody knows.
+    // Connection refused: the call had no effect. Other errors leave it unknown.
     if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return;
   }
-  // What only looked is no part of any order.
+  // Failed reads impose no order.
   if (outcome === undefined && kind === 'get') return;
   if (answer !== undefined && outcome === undefined && REFUSED.includes(answer.status)) return;
   const end = outcome === undefined ? Number.POSITIVE_INFINITY : performance.now();

@@ -1,7 +1,7 @@
 /**
- * `npm run kills:fleet`: a local fleet is killed again and again, and its store, while control planes are made, moved,
- * suspended, given new keys and ended. Afterwards each must be whole, with what was acknowledged in it, or gone with all
- * that it had. Linux, which shows whose child the store is.
+ * `npm run kills:fleet`: repeatedly kills a local fleet and its store, while control planes are created, moved,
+ * suspended, given new keys and deleted. Afterwards each must be complete, with all acknowledged objects, or deleted
+ * without remains. Linux only: the parents of processes are read from /proc.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -30,23 +30,23 @@ import {
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '120' },
-    /** Milliseconds between a kill and the next, at most, once there is somebody to kill. */
+    /** Maximum milliseconds between kills, once a process is running. */
     every: { type: 'string', default: '3000' },
-    /** Control planes at once. */
+    /** Number of concurrent control planes. */
     tenants: { type: 'string', default: '4' },
   },
 });
 const PLANES = `/apis/${CONTROL_PLANES.group}/${CONTROL_PLANES.version}/namespaces/default/controlplanes`;
 const MARKS = '/api/v1/namespaces/default/configmaps';
 const MERGE = 'application/merge-patch+json';
-/** For so long a control plane may take to become what it should, once nobody is killed any more. */
+/** Time a control plane may take to reach its desired state once kills have stopped. */
 const PATIENCE_MS = 240_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-kills-'));
 const until = performance.now() + Number(values.seconds) * 1000;
 const counts = { server: 0, store: 0, starts: 0, made: 0, moved: 0, rotated: 0, suspended: 0, ended: 0 };
 const wrong: string[] = [];
-/** What every control plane had: its keys' beginning and its tables, by name. */
+/** The storage of every control plane: its key prefix and its tables, by name. */
 const places = new Map<string, { id: string; tables: Set<string> }>();
 let server: KilledServer | undefined;
 
@@ -59,7 +59,7 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => probe.close(resolve));
   return port;
 }
-// The addresses of control planes are to stay.
+// The addresses of control planes must not change.
 const port = await freePort();
 
 async function start(): Promise<KilledServer> {
@@ -69,7 +69,7 @@ async function start(): Promise<KilledServer> {
   return started;
 }
 
-/** Asks until somebody answers who isn't ending or busy. */
+/** Repeats a request until it is answered by a server that is neither shutting down nor busy. */
 async function asked(
   api: () => Api | undefined,
   ...[method, path, body, type]: Parameters<typeof call> extends [Api, ...infer R] ? R : never
@@ -83,7 +83,7 @@ async function asked(
         if (answer.status < 500 && answer.status !== 429) return answer;
       }
     } catch {
-      // Killed.
+      // The server was killed.
     }
     if (performance.now() > end) throw new Error(`${method} ${path}: nobody answers`);
     await sleep(100);
@@ -100,7 +100,7 @@ class Tenant {
     this.name = name;
   }
 
-  /** A life, and its end. */
+  /** Runs the lifecycle of a control plane. */
   async live(): Promise<void> {
     const isolation = Math.random() < 0.5 ? 'Shared' : 'Dedicated';
     const body = {
@@ -119,7 +119,7 @@ class Tenant {
       await this.#change(change, isolation);
       counts[change]++;
     }
-    // Some are left to be looked at in the end.
+    // Some are kept to be checked at the end.
     if (isOver() && Math.random() < 0.5) return;
     await this.#end();
     counts.ended++;
@@ -162,7 +162,7 @@ class Tenant {
     }
   }
 
-  /** Ready as of what was asked for last; then its kubeconfig is read anew. */
+  /** Waits until it is ready for the latest spec, then reads its kubeconfig again. */
   async #whole(what: string): Promise<void> {
     await this.#until((object) => {
       const ready = readinessOf(object);
@@ -226,7 +226,7 @@ async function killer(): Promise<void> {
     server ??= await start();
     await sleep(Math.random() * Number(values.every));
     const { child } = server;
-    // Every third time its store, which its server starts again.
+    // Every third time the store, which its server restarts.
     if (turn % 3 === 2) {
       for (const pid of storesOf(child.pid!)) {
         process.kill(pid, 'SIGKILL');
@@ -241,7 +241,7 @@ async function killer(): Promise<void> {
   server ??= await start();
 }
 
-/** Of those that are gone nothing stands anywhere; of the others no more than where they say. */
+/** Deleted control planes must have no remains; the others only in the tables they name. */
 async function leftovers(names: ReadonlySet<string>): Promise<void> {
   const logger = newLogger(() => undefined);
   const dataFile = join(dataDir, 'dynamodb.sqlite');

@@ -1,4 +1,4 @@
-/** A local server in a process of its own, and its store in another, which are there to be killed. */
+/** A local server in a child process, with its store in another, both to be killed. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ export interface KilledServer {
   readonly api: Api;
 }
 
-/** An address, and who is there. */
+/** The address and credentials of an API. */
 export interface Api {
   readonly url: string;
   readonly agent: Agent;
@@ -24,7 +24,7 @@ function spawnServer(dataDir: string, args: readonly string[]) {
   return spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** A start that is killed after so many milliseconds. */
+/** Starts a server and kills it after `ms` milliseconds. */
 export async function killStart(dataDir: string, args: readonly string[], ms: number): Promise<void> {
   const child = spawnServer(dataDir, args);
   const exited = once(child, 'exit');
@@ -33,7 +33,7 @@ export async function killStart(dataDir: string, args: readonly string[], ms: nu
   await exited;
 }
 
-/** Ready to be asked. `name`: of the kubeconfig that it writes. Throws Error with what it said last. */
+/** Resolves when the server is ready. `name`: of the kubeconfig it writes. Rejects with its last output. */
 export async function startServer(
   dataDir: string,
   { name, args }: { readonly name: string; readonly args: readonly string[] },
@@ -54,7 +54,7 @@ export async function startServer(
   return { child, api: apiOf(readFileSync(join(dataDir, `${name}.kubeconfig`), 'utf8')) };
 }
 
-/** As a kubeconfig says. */
+/** Reads a kubeconfig. */
 export function apiOf(kubeconfig: string): Api {
   const value = (name: string) => new RegExp(`${name}: "?([^"\\s]+)`).exec(kubeconfig)?.[1] ?? '';
   const data = (name: string) => Buffer.from(value(`${name}-data`), 'base64').toString();
@@ -71,7 +71,7 @@ export interface Answer {
   readonly json: unknown;
 }
 
-/** Rejects where nobody answers. */
+/** Rejects if there is no response. */
 export function call(
   { url, agent }: Api,
   method: string,
@@ -100,7 +100,7 @@ export function call(
   });
 }
 
-/** Process ids of the store of the server. */
+/** Process IDs of the server's store. */
 export function storesOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,7 +1,7 @@
 /**
- * `npm run kills`: the local server and its store are killed again and again while clients write; afterwards every
- * write that was acknowledged must be there. Nobody is killed before a write was acknowledged since the last kill, so that
- * each kill meets a server at work. Linux, which shows whose child the store is.
+ * `npm run kills`: repeatedly kills the local server and its store while clients write; afterwards every acknowledged
+ * write must exist. Each kill waits until a write was acknowledged since the last one, so that it hits a working
+ * server. Linux only: the parents of processes are read from /proc.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,15 +14,15 @@ import { call, type KilledServer, killStart, startServer, storesOf } from './kil
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
-    /** Milliseconds from the first write that is acknowledged after a kill to the next kill, at most. */
+    /** Maximum milliseconds from the first write acknowledged after a kill to the next kill. */
     every: { type: 'string', default: '400' },
     clients: { type: 'string', default: '16' },
   },
 });
 const PATH = '/api/v1/namespaces/default/configmaps';
-/** For so long the server may take until it acknowledges a write again. */
+/** Time the server may take until it acknowledges writes again. */
 const PATIENCE_MS = 60_000;
-/** Milliseconds of a start within which it may be killed, and how often one is. */
+/** Milliseconds within which a start may be killed, and the share of starts that are. */
 const START_MS = 1_500;
 const START_KILLS = 0.2;
 
@@ -38,7 +38,7 @@ async function start(): Promise<KilledServer> {
   return started;
 }
 
-/** What one client knows of its object: the last round that was acknowledged, and the last that was asked for. */
+/** A client's knowledge of its object: the last acknowledged round, and the last one requested. */
 interface Known {
   readonly name: string;
   acknowledged: number;
@@ -47,7 +47,10 @@ interface Known {
 
 const objects: Known[] = [];
 
-/** Creates an object, and updates it some times; begins the next. An unanswered write may have happened or not. */
+/**
+ * Creates an object, updates it several times, and continues with the next. A write without a response may or may not
+ * have taken effect.
+ */
 async function client(id: number): Promise<void> {
   for (let n = 0; performance.now() < until; n++) {
     const known: Known = { name: `c-${id}-${n}`, acknowledged: -1, asked: -1 };
@@ -81,7 +84,7 @@ async function client(id: number): Promise<void> {
   }
 }
 
-/** How often each reason was told, with what differs from one to the next left out. */
+/** Number of failures by reason, without variable parts. */
 const reasons = new Map<string, number>();
 
 function failed(message: string): void {
@@ -90,7 +93,10 @@ function failed(message: string): void {
   reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
 }
 
-/** Until a write is acknowledged, or the time is over. Throws Error where nothing is for long, or the server has ended. */
+/**
+ * Waits until a write is acknowledged or the time is over. Rejects if none is acknowledged for long, or if the server
+ * has exited.
+ */
 async function untilAcknowledged({ child }: KilledServer): Promise<void> {
   const before = counts.acknowledged;
   const end = performance.now() + PATIENCE_MS;
@@ -110,7 +116,7 @@ async function killer(): Promise<void> {
     await untilAcknowledged(server);
     await sleep(Math.random() * Number(values.every));
     const { child } = server;
-    // Four times the store, which its server starts again; then the server.
+    // The store four times, which its server restarts; then the server.
     if (turn % 5 < 4) {
       for (const pid of storesOf(child.pid!)) {
         process.kill(pid, 'SIGKILL');

@@ -1,4 +1,4 @@
-/** `zeroplane backup` and `restore` with `s3://bucket/prefix`, as an operator runs them. */
+/** `zeroplane backup` and `restore` with `s3://bucket/prefix`, run as by an operator. */
 
 import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,14 +34,14 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The command line: its exit code, and what it says. */
+/** Runs a command: exit code and standard error. */
 async function zeroplane(...args: string[]): Promise<string> {
   const program = [resolve('infra/local/zeroplane.mjs'), ...args];
   const { code, stderr } = await runCommand(process.execPath, program, { env: process.env });
   return `${code} ${stderr.trim()}`;
 }
 
-/** What a command says, or fails with, under other variables. */
+/** Output of a command, or its error, with additional environment variables. */
 async function said(run: () => Promise<unknown>, env: Environment = {}): Promise<string> {
   const before = { ...process.env };
   const lines: string[] = [];
@@ -67,7 +67,7 @@ const restoreInto = (name: string, input: string, identity?: string, env?: Envir
 const configMap = (name: string, data: string): string =>
   `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"${name}","namespace":"shop"},"data":{"a":"${data}"}}`;
 
-/** Objects by place, as a data directory has them; revisions apart. */
+/** Objects of a data directory by key, without revisions. */
 async function objects(name: string): Promise<Record<string, unknown>> {
   const file = path(`${name}.gz`);
   await backup({ ...store(name), output: file });
@@ -108,7 +108,7 @@ beforeAll(async () => {
   recipient = await identityToRecipient(identity);
   writeFileSync(path('identity'), identity);
   writeFileSync(path('stranger'), await generateIdentity());
-  // ConfigMaps take two parts, packed; Secrets come before them.
+  // ConfigMaps take two compressed parts; Secrets come before them.
   const large = Array.from({ length: 20 }, (_, n) =>
     configMap(`large-${n}`, randomBytes(450_000).toString('base64')),
   );
@@ -182,7 +182,7 @@ test('a download that breaks off goes on where it was', async () => {
     /^21 objects in the backup: 21 written/,
   );
   await way.close();
-  // It is read twice.
+  // The file is read twice.
   expect(asked).toBe(3 + 2);
 });
 

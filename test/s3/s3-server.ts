@@ -1,4 +1,4 @@
-/** moto's S3, in a process of its own, and a way to it that fails on demand. */
+/** moto's S3 in a child process, and a proxy to it that injects faults. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** The program that `MOTO_SERVER` names, or the one that the shell finds. */
+/** Starts the program named by `MOTO_SERVER`, or moto_server from the PATH. */
 export async function startS3(): Promise<RunningServer> {
   const program = process.env['MOTO_SERVER'] ?? 'moto_server';
   const child = spawn(program, ['-H', '127.0.0.1', '-p', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -35,10 +35,10 @@ export async function startS3(): Promise<RunningServer> {
   return await Promise.race([ready(), failed]);
 }
 
-/** `reset`: the request comes to nothing. `cut`: the answer ends after some of it. */
+/** `reset`: the request has no effect. `cut`: the response ends early. */
 export type Fault = 'reset' | 'cut';
 
-/** `fault`: asked of each request. */
+/** `fault`: called for each request. */
 export async function startFaultyWay(
   target: string,
   fault: (asked: IncomingMessage) => Fault | undefined,

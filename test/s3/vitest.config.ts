@@ -1,4 +1,7 @@
-/** `npm run test:s3`: needs a server that is no npm package, and so is not of `npm test`, but of `.ci/run`. */
+/**
+ * `npm run test:s3`: requires a server that is not an npm package, and therefore runs in `.ci/run` instead of
+ * `npm test`.
+ */
 
 import { defineConfig } from 'vitest/config';
 import { textFilesOfSources } from '../../infra/build/text-files.ts';

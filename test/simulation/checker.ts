@@ -1,4 +1,4 @@
-/** What must hold of every run, whatever happened in it. */
+/** The invariants of every run. */
 
 import type { Item } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { unpackImages } from '../../shared/storage/dynamodb/images.ts';
@@ -6,7 +6,7 @@ import { decodeRevision, encodePart } from '../../shared/storage/dynamodb/layout
 import type { Find, Get, History, List, Operation, Outcome, Sighting, WatchRun, Write } from './history.ts';
 import { type Thing, termOf } from './things.ts';
 
-/** One revision as it was first written. */
+/** A revision as it was first written. */
 interface Entry {
   readonly revision: number;
   readonly type: string;
@@ -19,7 +19,7 @@ interface Entry {
 }
 
 interface Stored extends Sighting {
-  /** Unset: it does not expire. */
+  /** Undefined if it does not expire. */
   readonly expiresAt: number | undefined;
 }
 
@@ -31,15 +31,15 @@ interface Span {
   readonly until: number;
 }
 
-/** Errors after which nobody may find the write. */
+/** Errors after which the write must not exist. */
 const REFUSALS = ['KeyExists', 'KeyNotFound', 'InvalidPreconditions'];
 
-/** What is to be known of the table when the run is over. */
+/** The contents of the table at the end of a run. */
 export interface CheckedTable {
-  /** Every entry ever written to a log, and when; without `isTimed`, some moment after that. */
+  /** Every entry ever written to a log, with the time of the write; without `isTimed`, a later time. */
   readonly entries: readonly { readonly item: Item; readonly writtenAt: number }[];
   readonly isTimed: boolean;
-  /** The parts of entries, by partition and sort key in one. */
+  /** The parts of entries, by the concatenated partition and sort key. */
   readonly parts: ReadonlyMap<string, Uint8Array>;
   /** The items of a partition. */
   all(pk: string): readonly Item[];
@@ -48,16 +48,16 @@ export interface CheckedTable {
 export interface CheckOptions {
   readonly table: CheckedTable;
   readonly history: History;
-  /** Whether the history tells of all who wrote. */
+  /** Whether the history contains the operations of all writers. */
   readonly complete: boolean;
   readonly resourcePrefix: string;
-  /** Watches that must have delivered all by the end. */
+  /** Watches that must have delivered everything by the end. */
   readonly running: ReadonlySet<WatchRun>;
-  /** By how many milliseconds each process's clock is ahead. */
+  /** Milliseconds by which each process's clock is ahead. */
   readonly skews: ReadonlyMap<string, number>;
 }
 
-/** Everything that is wrong with a run; nothing, if all is well. */
+/** All violations found in a run; empty if there are none. */
 export function check(options: CheckOptions): string[] {
   return new Checker(options).check();
 }
@@ -66,7 +66,7 @@ class Checker {
   readonly #options: CheckOptions;
   readonly #violations: string[] = [];
   readonly #entries: Entry[] = [];
-  /** The state after each write, by its revision. */
+  /** The state after each write, by revision. */
   readonly #states = new Map<number, State>();
   readonly #byRevision = new Map<number, Entry>();
 
@@ -92,7 +92,7 @@ class Checker {
     return this.#violations;
   }
 
-  /** A revision is written once, and what is written stays. */
+  /** Each revision is written once and never changes. */
   #readLog(): void {
     const log = `${this.#options.resourcePrefix}#log`;
     for (const { item, writtenAt } of this.#options.table.entries) {
@@ -103,7 +103,7 @@ class Checker {
         this.#byRevision.set(entry.revision, entry);
         if (isWrite(entry)) this.#entries.push(entry);
       } else if (isWrite(first) || isWrite(entry)) {
-        // Filling twice what expired is of no harm, so long as nothing ever stood there or no watch crosses it.
+        // Filling a hole again after it expired is harmless if it never held an entry or no watch crosses it.
         if (entry.type !== 'b')
           this.#fail(`revision ${entry.revision} was written twice: ${show(first)}, then ${show(entry)}`);
       }
@@ -136,7 +136,7 @@ class Checker {
     };
   }
 
-  /** Each write of a key replaces what the write before it left. */
+  /** Each write of a key replaces the result of the previous one. */
   #chains(): void {
     const states = new Map<string, Stored>();
     for (const entry of this.#entries) {
@@ -159,7 +159,10 @@ class Checker {
     }
   }
 
-  /** By a client that asked for it and was not refused; by anybody, once it has expired by some process's clock. */
+  /**
+   * Allowed for a client that requested it and was not refused; for any process once the object has expired by some
+   * process's clock.
+   */
   #mayBeDeleted(current: Stored | undefined, { key, revision, writtenAt }: Entry): boolean {
     const fastest = Math.max(...this.#options.skews.values());
     if (current?.expiresAt !== undefined && current.expiresAt <= writtenAt + fastest) return true;
@@ -170,7 +173,7 @@ class Checker {
     });
   }
 
-  /** The objects are what the log makes of nothing. */
+  /** The objects equal the replayed log. */
   #objects(): void {
     const last = this.#stateAt(Number.POSITIVE_INFINITY);
     const objects = this.#options.table
@@ -183,7 +186,7 @@ class Checker {
     if (found.join() !== expected.join()) this.#fail(`the objects are ${found}, the log says ${expected}`);
   }
 
-  /** What was acknowledged is there once; what was refused is not there; the rest is there once or not at all. */
+  /** An acknowledged write exists once, a refused one does not exist; any other exists once or not at all. */
   #write(operation: Operation<Write>): void {
     const { verb, key, token } = operation.action;
     const { outcome } = operation;
@@ -193,7 +196,7 @@ class Checker {
     if (outcome?.type === 'object') {
       const { revision } = outcome.sighting;
       const entry = this.#byRevision.get(revision);
-      // An update that changes nothing writes nothing; here every update changes something.
+      // In this workload every update changes the object, so each one writes.
       const there =
         entry?.key === key &&
         entry.type === (verb === 'delete' ? 'd' : 'p') &&
@@ -210,7 +213,7 @@ class Checker {
     for (const sighting of operation.action.seen) this.#real(sighting, operation);
   }
 
-  /** What is written lives as long as was asked for; if nothing was, as long as what it replaces. */
+  /** An object has the requested lifetime, or else that of the object it replaces. */
   #expiry(operation: Operation<Write>, { previous, after }: Entry): void {
     const { ttlSeconds } = operation.action;
     const { expiresAt } = after!;
@@ -224,7 +227,7 @@ class Checker {
     if (!asAsked) this.#fail(`${describe(operation)} expires at ${expiresAt}`);
   }
 
-  /** A watch is the log from where it started, without a gap, in order, each change once. */
+  /** A watch delivers the log from its start, without gaps, in order, and each change once. */
   #watch(operation: Operation<WatchRun>): void {
     const { from, events, prefix, initial } = operation.action;
     this.#unexpected(operation, ['Expired', 'TooLargeResourceVersion']);
@@ -273,7 +276,7 @@ class Checker {
     );
   }
 
-  /** A list is the state at its revision; a consistent one is no older than what was acknowledged before it. */
+  /** A list is the state at its revision; a consistent one is no older than the writes acknowledged before it. */
   #list(operation: Operation<List>): void {
     const { outcome, action } = operation;
     if (outcome?.type !== 'list') {
@@ -300,7 +303,7 @@ class Checker {
     }
   }
 
-  /** `span`: when it was read, by the reader's clock. `asItWas`: what has expired since may be in it. */
+  /** `span`: when it was read, by the reader's clock. `asItWas`: objects that have expired since may be included. */
   #sameState(
     operation: Operation<List | WatchRun>,
     {
@@ -325,7 +328,9 @@ class Checker {
       this.#fail(`${describe(operation)} is out of order: ${keys}`);
   }
 
-  /** A get is a state the key had, no older than what was acknowledged of it before, nor than what was asked. */
+  /**
+   * A get returns a state of the key, no older than the writes acknowledged before it, nor than the requested revision.
+   */
   #get(operation: Operation<Get>): void {
     const { outcome, action } = operation;
     const asked =
@@ -347,7 +352,7 @@ class Checker {
         );
       }
     } else if (outcome?.type === 'error' && outcome.code === 'KeyNotFound') {
-      // Absent at some revision from `asked` on, or expired.
+      // The key is absent at some revision from `asked` on, or expired.
       const later = this.#entries.filter((entry) => entry.key === action.key && entry.revision > asked);
       const states = [this.#stateAt(asked).get(action.key), ...later.map(({ after }) => after)];
       const absent = states.some(
@@ -358,7 +363,7 @@ class Checker {
     } else this.#unexpected(operation, ['TooLargeResourceVersion']);
   }
 
-  /** What is found has the term, and nothing is missing that had it all the time. */
+  /** Found objects have the term, and no object is missing that had it throughout. */
   #find(operation: Operation<Find>): void {
     const { action, outcome, invokedAt, respondedAt = Number.POSITIVE_INFINITY } = operation;
     this.#unexpected(operation, []);
@@ -390,7 +395,7 @@ class Checker {
     }
   }
 
-  /** For one client in one process, what it sees never goes back. */
+  /** Within a process, a client's observations never go back in time. */
   #clients(): void {
     const newest = new Map<string, { at: number; by: Operation }>();
     for (const operation of [...this.#options.history.operations].sort(
@@ -426,7 +431,9 @@ class Checker {
     }
   }
 
-  /** From when to when an operation may have read or written, by its process's clock, which has whole milliseconds. */
+  /**
+   * The span in which an operation may have read or written, by its process's clock, which has millisecond precision.
+   */
   #local({
     process,
     invokedAt,
@@ -436,7 +443,7 @@ class Checker {
     return { from: Math.floor(invokedAt + skew), until: Math.ceil(respondedAt + skew) };
   }
 
-  /** The newest revision that anyone had been told of when `at` came. */
+  /** The newest revision acknowledged to any client before `at`. */
   #acknowledged(at: number, key?: string): number {
     let newest = 0;
     for (const { action, outcome, respondedAt } of this.#options.history.operations) {
@@ -480,7 +487,7 @@ interface EntryItem {
   readonly m?: number;
 }
 
-/** Who waits for changes reads the log eventually consistent, and knows no better. */
+/** Maximum age of eventually consistent reads, which callers that wait for changes use. */
 const EVENTUAL_MS = 1_000;
 
 const agesOf = ({ maxStalenessMs, readWithinMs }: Get): number =>

@@ -1,4 +1,4 @@
-/** A client of one process: does things, and writes down what it did and saw. */
+/** A client of one process, which records its operations and their outcomes. */
 
 import { encodeContinue, INCONSISTENT } from '../../shared/storage/continue-token.ts';
 import { isStorageError } from '../../shared/storage/errors.ts';
@@ -12,10 +12,10 @@ export interface ClientOptions {
   readonly process: string;
   readonly factory: StorageFactory;
   readonly config: StorageConfig<Thing>;
-  /** Milliseconds, the same for all processes. */
+  /** Milliseconds by a clock shared by all processes. */
   readonly now: () => number;
   readonly history: History;
-  /** Holds the watches that are running. */
+  /** Contains the running watches. */
   readonly running: Set<WatchRun>;
   readonly newToken: () => string;
 }
@@ -23,7 +23,7 @@ export interface ClientOptions {
 export class Client {
   readonly #options: ClientOptions;
   readonly #storage: Storage<Thing>;
-  /** Objects and revisions it has seen, to come back to. */
+  /** Objects and revisions seen so far, for later operations. */
   readonly #known = new Map<string, StoredObject<Thing>>();
   readonly #revisions: number[] = [];
 
@@ -85,7 +85,7 @@ export class Client {
     });
   }
 
-  /** A list may follow. */
+  /** Announces that a list may follow. */
   foresee(): void {
     const { factory, config } = this.#options;
     factory.foresee(config.resourcePrefix);
@@ -100,7 +100,7 @@ export class Client {
     prefix: string;
     resourceVersion?: string;
     exact?: boolean;
-    /** As if pages of the newest revision had come before, which is gone since. */
+    /** Continues a paged list at the newest revision, which has since expired. */
     goesOn?: boolean;
   }): Promise<void> {
     await this.#record({ kind: 'list', prefix, resourceVersion, exact, paged: false }, async () => {
@@ -120,7 +120,7 @@ export class Client {
     });
   }
 
-  /** Everything, from memory that was current no longer ago than `maxStalenessMs`. */
+  /** Reads all objects from memory that was current at most `maxStalenessMs` ago. */
   async snapshot(maxStalenessMs: number): Promise<void> {
     const resourceVersion = maxStalenessMs === 0 ? '' : '0';
     await this.#record(
@@ -139,7 +139,7 @@ export class Client {
     });
   }
 
-  /** What is below a prefix, each as it stands. */
+  /** Reads the current objects below a prefix. */
   async below(prefix: string, maxStalenessMs: number): Promise<void> {
     await this.#record({ kind: 'find', prefix, maxStalenessMs }, async () => {
       const items = await this.#storage.sparse?.below(prefix, { maxStalenessMs });
@@ -147,7 +147,7 @@ export class Client {
     });
   }
 
-  /** Puts heads together, if there are none yet. */
+  /** Moves heads together, if they are not yet. */
   async gatherHeads(): Promise<void> {
     await this.#record({ kind: 'upkeep', verb: 'gatherHeads' }, async () => {
       await this.#options.factory.gatherHeads();
@@ -155,7 +155,9 @@ export class Client {
     });
   }
 
-  /** Whether anything was ever written, by what the store lists: what isn't there must have no objects. */
+  /**
+   * Reads whether the resource was ever written to, by the store's list: a resource not listed must have no objects.
+   */
   async written(): Promise<void> {
     await this.#record({ kind: 'find' }, async () => {
       const { factory, config } = this.#options;
@@ -166,7 +168,7 @@ export class Client {
     });
   }
 
-  /** What is known of everything without reading it. */
+  /** Reads the index data of all objects, without the objects. */
   async leads(): Promise<void> {
     await this.#record({ kind: 'find' }, async () => {
       const leads = await this.#storage.sparse?.leads(0);
@@ -188,7 +190,7 @@ export class Client {
     });
   }
 
-  /** A list in pages, all of which must be of one state. */
+  /** Reads a list in pages, all of which must be of the same state. */
   async pages({
     prefix,
     limit,
@@ -215,7 +217,7 @@ export class Client {
     });
   }
 
-  /** Watches in the background, until the watch ends of itself. */
+  /** Watches in the background until the watch ends. */
   watch({
     prefix,
     resourceVersion,
@@ -263,7 +265,7 @@ export class Client {
     try {
       operation.outcome = await perform();
     } catch (error) {
-      // Anything but a StorageError is against the contract, and the checker says so.
+      // Any error other than a StorageError violates the contract, which the checker reports.
       const code = isStorageError(error) ? error.code : 'not a StorageError';
       operation.outcome = {
         type: 'error',

@@ -1,23 +1,23 @@
-/** How bad a run is: fates of calls, drawn from the seed. */
+/** The faults of a run: the fates of calls, drawn from the seed. */
 
 import type { Random } from './random.ts';
 import type { Call, Decide, Fate } from './simulated-connection.ts';
 
 export interface Profile {
-  /** Probabilities of each call's fate. */
+  /** Probabilities of the faults per call. */
   readonly throttled: number;
   readonly unreachable: number;
   readonly lost: number;
   readonly slow: number;
   readonly crash: number;
   readonly freeze: number;
-  /** That a transaction's items become visible seconds apart. */
+  /** Probability that a transaction's items become visible seconds apart. */
   readonly torn: number;
 }
 
 export const CALM: Profile = { throttled: 0, unreachable: 0, lost: 0, slow: 0, crash: 0, freeze: 0, torn: 0 };
 
-/** A profile of the seed's own: most runs are bad in some ways, few in all. */
+/** Draws a profile: most runs have some kinds of faults, few have all. */
 export function drawProfile(random: Random): Profile {
   const maybe = (most: number) => (random.chance(0.5) ? 0 : random.next() * most);
   return {
@@ -46,7 +46,7 @@ export function fatesOf(random: Random, profile: () => Profile): Decide {
     if (random.chance(throttled)) return { ...fate, refusedWith: 'Throttled' };
     if (random.chance(unreachable)) return { ...fate, refusedWith: 'Unreachable' };
     if (!random.chance(lost)) return fate;
-    // A lost request may still arrive: minutes later, if it is not a read.
+    // A lost request may still arrive: minutes later if it is a write.
     const late = call.operation === 'transact' || call.operation === 'write';
     return {
       ...fate,

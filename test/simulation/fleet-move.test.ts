@@ -1,7 +1,7 @@
 /**
- * Many processes that would all move one tenant, in virtual time: their clocks are minutes apart, any call may be the
- * last of its process, or lost, or frozen at. Whoever of them is at work, the tenant arrives with all that it had, and
- * nothing of what it does from then on is undone by one that was late.
+ * Many processes that move the same tenant, in virtual time: their clocks are minutes apart, and each call may be lost,
+ * freeze its process, or be its last. The tenant must arrive with all its data, and no late process may undo its later
+ * writes.
  */
 
 import { expect, test } from 'vitest';
@@ -27,7 +27,7 @@ import { SimulatedProcess, World } from './world.ts';
 
 const ID = 'acme.0a1b2c3d';
 const PODS = '/registry/core/pods';
-/** As functions wait for what others may still do. */
+/** Time that functions wait for calls of others that may still be in flight. */
 const RETIRED_MS = 11_000;
 const HOUR = 3_600_000;
 
@@ -36,19 +36,19 @@ const ENTRY: TenantEntry = {
   ...{ arguments: [], adminARNs: [], endpoint: 'https://acme' },
 };
 
-/** What is done wrong, to see that it is missed. */
+/** Safeguards to disable, to check that the test detects it. */
 interface Mutant {
-  /** Nobody asks whether the row is another's. */
+  /** Ignores leases on the row. */
   readonly leases?: false;
-  /** The row is written over whatever stands there. */
+  /** Overwrites the row unconditionally. */
   readonly conditions?: false;
-  /** Nobody looks whether it is still his. */
+  /** Does not check whether the lease is still held. */
   readonly checks?: false;
 }
 
 interface Outcome {
   readonly wrong: readonly string[];
-  /** How often a copy was begun where nothing was, and gone on with. */
+  /** Number of copies started, and number of copies resumed. */
   readonly begun: number;
   readonly goneOn: number;
 }
@@ -76,7 +76,7 @@ class Move {
       this.#stands({ pk: PODS, sk: `default/${n}`, rv: n, d: new Uint8Array([n]) });
       this.#stands({ pk: `${PODS}#log`, sk: String(n), y: 'p' });
     }
-    // Of a move that was given up.
+    // Remains of an aborted move.
     for (let n = 0; n < this.random.below(30); n++) {
       this.tables['own']!.write({ put: { pk: `${ID}#${PODS}`, sk: `default/${n + 10}`, rv: 1 } });
     }
@@ -190,7 +190,7 @@ class Move {
     };
   }
 
-  /** Whoever uses the tenant changes and deletes things, as soon as it is there. */
+  /** The tenant's users change and delete objects as soon as it is served. */
   #serve(): void {
     if (this.#isServed) return;
     this.#isServed = true;
@@ -204,7 +204,7 @@ class Move {
 
   #isServed = false;
 
-  /** What differs in the end. */
+  /** The differences at the end. */
   async end(): Promise<Outcome> {
     const { world, wrong } = this;
     await world.run({ until: world.now + HOUR });
@@ -249,7 +249,7 @@ test('whoever dies, freezes or comes late, a tenant arrives whole, and what was 
     sums.begun += begun;
     sums.goneOn += goneOn;
   }
-  // Many were interrupted.
+  // Many moves were interrupted.
   expect(sums.goneOn).toBeGreaterThan(30);
 });
 

@@ -1,4 +1,4 @@
-/** Dangers of heads that stand together: who reads them takes what it read before for what is. */
+/** Hazards of heads that stand together: a reader may mistake an earlier read for the current state. */
 
 import { clients, type Schedule, SECOND, script } from './schedules.ts';
 import type { Node } from './simulation.ts';
@@ -29,7 +29,7 @@ export const HEAD_SCHEDULES: readonly Schedule[] = [
           await simulation.finish(holder.snapshot(HALF_A_SECOND.maxStalenessMs));
           await simulation.pass(SECOND);
         };
-        // By a head that tells of the write already, and by one that doesn't.
+        // With a head that already includes the write, and with one that does not.
         await simulation.pass(100);
         await read();
         for (const { factory } of [reading, holding]) await simulation.finish(factory.look());
@@ -62,7 +62,7 @@ export const HEAD_SCHEDULES: readonly Schedule[] = [
       script(simulation);
       await simulation.finish(asking!.gatherHeads());
       await simulation.finish(asking!.written());
-      // Both list it: one is late, the other is not heard of, and tries again.
+      // Both register it in the list: one is late, the other is lost and retries.
       script(
         simulation,
         { node: nodes[0]!, operation: 'write', fates: [{ effectAfter: 3 * SECOND }] },

@@ -1,4 +1,4 @@
-/** What watches that hear hints take of DynamoDB, which `zeroplane cost` counts with. */
+/** The DynamoDB usage of watches with hints, on which `zeroplane cost` is based. */
 
 import { expect, test } from 'vitest';
 import { IDLE_MINUTE } from '../../infra/cli/cost.ts';
@@ -10,11 +10,11 @@ import { Simulation } from './simulation.ts';
 import { CONFIG } from './things.ts';
 
 const MINUTE = 60_000;
-/** Of an eventually consistent read of little. */
+/** Units of a small eventually consistent read. */
 const UNITS = 0.5;
 const MINUTES = 40;
 
-/** Read units of an idle minute of so many watches, each of a resource of its own. */
+/** Read units per idle minute of this number of watches, each of a different resource. */
 async function idleMinute(watches: number, hinted: boolean): Promise<{ logs: number; hints: number }> {
   const simulation = new Simulation({ seed: 1 });
   const { factory } = simulation.newNode({ hinted, hurried: true });
@@ -27,7 +27,7 @@ async function idleMinute(watches: number, hinted: boolean): Promise<{ logs: num
       for await (const _ of watch);
     })();
   }
-  // They look more often at first.
+  // They poll more often at first.
   await simulation.pass(MINUTE);
   const units = { logs: 0, hints: 0 };
   const { decide } = simulation;
@@ -72,7 +72,7 @@ test('a host that holds a watch hears within a second that its tenant moves', as
   hints.listen!(() => undefined);
   await simulation.pass(MINUTE);
   expect(ends).toEqual([]);
-  // Of another, and of this one that leaves it where it is.
+  // Hints for another tenant, and for this one without a change of its row.
   const { board } = boardOf('controllers', true);
   await simulation.finish(board.of('other.1')('#directory')!.leave(0));
   await simulation.finish(board.of(entry.id)('#directory')!.leave(0));

@@ -1,6 +1,6 @@
-/** What clients did and saw, for the checker. */
+/** The operations of clients and their outcomes, for the checker. */
 
-/** An object as a client saw it. */
+/** An object as observed by a client. */
 export interface Sighting {
   readonly key: string;
   readonly revision: number;
@@ -11,11 +11,11 @@ export interface Write {
   readonly kind: 'write';
   readonly verb: 'create' | 'update' | 'delete';
   readonly key: string;
-  /** The token it writes; '' of a delete. */
+  /** The token it writes; '' for a delete. */
   readonly token: string;
-  /** How long it is to live; unset: for ever, or as long as what it replaces. */
+  /** The requested lifetime; undefined: unlimited, or that of the object it replaces. */
   readonly ttlSeconds?: number | undefined;
-  /** Every state it was shown to decide on. */
+  /** All states passed to its decision. */
   readonly seen: Sighting[];
 }
 
@@ -23,7 +23,7 @@ export interface Get {
   readonly kind: 'get';
   readonly key: string;
   readonly resourceVersion: string;
-  /** Milliseconds that the state may be old, where no revision is given. */
+  /** Maximum age of the state in milliseconds, if no revision is given. */
   readonly readWithinMs: number;
   readonly maxStalenessMs?: number | undefined;
 }
@@ -34,39 +34,39 @@ export interface List {
   readonly resourceVersion: string;
   readonly exact: boolean;
   readonly paged: boolean;
-  /** Perhaps made for another: its revision is then the one of back then, since which nothing was written. */
+  /** May be shared with another caller: its revision is then from that call, since which nothing was written. */
   readonly shared?: boolean;
-  /** Milliseconds that it may be old, where that was asked for. */
+  /** Maximum age in milliseconds, if requested. */
   readonly maxStalenessMs?: number;
 }
 
-/** What schedulers have done: objects that expired deleted, what is of no more use removed. */
+/** Maintenance by schedulers: deleting expired objects, removing leftovers. */
 export interface Upkeep {
   readonly kind: 'upkeep';
   readonly verb: 'sweepExpired' | 'removeLeftovers' | 'index' | 'gatherHeads';
 }
 
 /**
- * Everything that has a term, each as it stands; without a term, what the index tells of everything. Where only a
- * snapshot could tell, it just ends.
+ * Reads the current objects that have a term; without a term, the index data of all objects. Ends without a result if
+ * only a snapshot could answer.
  */
 export interface Find {
   readonly kind: 'find';
   readonly term?: string;
-  /** Only what is below it. */
+  /** Restricts it to objects below this. */
   readonly prefix?: string;
-  /** Milliseconds that it may be old. */
+  /** Maximum age in milliseconds. */
   readonly maxStalenessMs?: number;
 }
 
 export interface WatchRun {
   readonly kind: 'watch';
   readonly prefix: string;
-  /** Every change after this is to be delivered; set once it is known. */
+  /** Every change after this revision must be delivered; set once it is known. */
   from: number | undefined;
-  /** What it started with, if it was to start with what there is. */
+  /** The initial objects, if they were requested. */
   initial?: Sighting[];
-  /** When it had all of that. */
+  /** Time at which the initial objects were complete. */
   initialUntil?: number;
   readonly events: WatchSighting[];
 }
@@ -88,7 +88,7 @@ export interface Operation<A extends Action = Action> {
   readonly process: string;
   readonly action: A;
   readonly invokedAt: number;
-  /** Unset: it was never answered. */
+  /** Undefined if there was no response. */
   respondedAt?: number | undefined;
   outcome?: Outcome;
 }

@@ -1,4 +1,6 @@
-/** Many starters of one piece of work, in virtual time, with all faults: it gets done, and nobody is left waiting. */
+/**
+ * Many processes that start the same work, in virtual time with all faults: it gets done, and no process waits forever.
+ */
 
 import { expect, test } from 'vitest';
 import { isStorageError } from '../../shared/storage/errors.ts';
@@ -11,7 +13,7 @@ import { CONFIG } from './things.ts';
 const CLAIMS = recordConfig<Claim>('/zeroplane/claims');
 const STEPS = ['a/1', 'a/2', 'b/1'];
 
-/** Makes each thing unless it is there. */
+/** Creates each thing that does not exist. */
 async function makeThings({ factory }: Node): Promise<void> {
   for (const key of STEPS) {
     try {
@@ -23,9 +25,9 @@ async function makeThings({ factory }: Node): Promise<void> {
 }
 
 interface Outcome {
-  /** How often the work was begun. */
+  /** How often the work was started. */
   readonly runs: number;
-  /** Starters that live and never heard that it is done. */
+  /** Living processes that were never notified of its completion. */
   readonly stranded: string[];
   readonly things: string[];
 }

@@ -1,4 +1,4 @@
-/** A stream of numbers that is the same for the same seed (sfc32). */
+/** A seeded random number generator (sfc32). */
 export class Random {
   #a: number;
   #b: number;

@@ -1,4 +1,4 @@
-/** A run of a seed's own making: how many processes and clients, what they do, and what befalls them. */
+/** A run drawn from a seed: number of processes and clients, their operations, and the faults. */
 
 import { DEFAULT_PROTOCOL } from '../../shared/storage/dynamodb/protocol.ts';
 import { drawProfile } from './faults.ts';
@@ -9,10 +9,10 @@ import type { World } from './world.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Longer than a request of a process that died may be under way. */
+/** Longer than a request of a dead process may be in flight. */
 const BETWEEN_LIVES = 30 * MINUTE;
 
-/** Returns what is wrong with the run. */
+/** Returns the violations found in the run. */
 export async function runSeed(options: SimulationOptions): Promise<string[]> {
   const simulation = new Simulation(options);
   const { random, world } = simulation;
@@ -26,13 +26,13 @@ export async function runSeed(options: SimulationOptions): Promise<string[]> {
   };
   world.schedule(world.now + HOUR, expiring);
 
-  // Several processes at once, or one after the other, each of which knows that it is alone.
+  // Several concurrent processes, or successive ones that each know they are alone.
   const alone = random.chance(0.2);
   for (let life = alone ? 1 + random.below(4) : 1; life > 0; life--) {
     const nodes = Array.from({ length: alone ? 1 : 2 + random.below(3) }, () =>
       newRandomNode(simulation, alone),
     );
-    // Whoever comes first to a new table puts heads together, while others may write already.
+    // The first process on a new table moves heads together, while others may already be writing.
     if (random.chance(0.6)) for (const node of nodes) void gather(simulation, node);
     await live(simulation, { nodes, keys });
     if (!alone || life === 1) break;
@@ -44,7 +44,7 @@ export async function runSeed(options: SimulationOptions): Promise<string[]> {
   return options.trace ? simulation.trace() : simulation.check();
 }
 
-/** Some clients of these processes, until all have done what they had to do. */
+/** Runs some clients of these processes until all have finished. */
 async function live(
   simulation: Simulation,
   { nodes, keys }: { nodes: readonly Node[]; keys: readonly string[] },
@@ -68,7 +68,7 @@ async function live(
       await sleepIn(world, pause);
     }
   });
-  // Clients of processes that die never finish: time alone ends the run.
+  // Clients of dead processes never finish, so the run also ends by time.
   let finished = 0;
   for (const client of clients) void client.then(() => finished++);
   await world.run({ until: world.now + 400 * HOUR, done: () => finished === clients.length || idle(nodes) });
@@ -80,10 +80,10 @@ function newRandomNode(simulation: Simulation, alone: boolean): Node {
     skewMs: random.chance(0.5) ? 0 : random.between(-4 * MINUTE, 4 * MINUTE),
     memoryBytes: random.chance(0.3) ? 0 : 1_000_000,
     windowBytes: random.pick([0, 5_000, 1_000_000]),
-    // Small ones put even these objects into parts.
+    // Small limits, so that even these objects are split into parts.
     partBytes: random.pick([DEFAULT_PROTOCOL.partBytes, 60]),
     packFrom: random.pick([DEFAULT_PROTOCOL.packFrom, 60]),
-    // Small ones let even these few writes be followed and published.
+    // Small limits, so that even these few writes are followed and published.
     followAfter: random.pick([DEFAULT_PROTOCOL.followAfter, 1, 3]),
     resolvedStep: random.pick([DEFAULT_PROTOCOL.resolvedStep, 1, 4]),
     alone,
@@ -100,7 +100,7 @@ async function gather(simulation: Simulation, node: Node): Promise<void> {
 
 const idle = (nodes: readonly Node[]) => nodes.every(({ process }) => !process.alive);
 
-/** A client's pause is its own: it lives on when a process dies. */
+/** A client pauses by its own clock: it survives its process. */
 function sleepIn(world: World, ms: number): Promise<void> {
   return new Promise((resolve) => world.schedule(world.now + ms, resolve));
 }

@@ -21,7 +21,7 @@ test.each(ALL.map(({ name }) => name))('%s', async (name) => {
   expect(await play(name)).toEqual([]);
 });
 
-/** Each safeguard, and the schedule that it alone withstands: without it the checker must find something. */
+/** Each safeguard, and the schedule that only it withstands: without it the checker must find a violation. */
 const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, RegExp][] = [
   [
     'a revision is written once',
@@ -85,7 +85,7 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
   ],
 ];
 
-/** Steps, and the schedules that fail without them. */
+/** Steps of the protocol, and the schedules that fail without them. */
 const STEPS: readonly [string, () => () => void, string, RegExp][] = [
   [
     'what happened since rows were read is laid over them, alone',
@@ -149,7 +149,7 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
   ],
 ];
 
-/** Breaks it until the function returned is called. */
+/** Disables it until the returned function is called. */
 function forgetHistory(): () => void {
   const { between } = LogHistory.prototype;
   LogHistory.prototype.between = async function* () {};
@@ -188,7 +188,7 @@ function takeAllForSettled(): () => void {
   };
 }
 
-/** What was read once is taken for what is now. */
+/** Treats the first read of a head as current forever. */
 function lookNoMore(): () => void {
   const { within } = Heads.prototype;
   Heads.prototype.within = async function (prefix, maxStalenessMs) {
@@ -210,7 +210,7 @@ function listNothing(): () => void {
   };
 }
 
-/** Whoever lists it does not wait for that. */
+/** Does not wait for the write to the list. */
 function listMeanwhile(): () => void {
   const { list } = WrittenResources.prototype;
   WrittenResources.prototype.list = async function (resourcePrefix) {

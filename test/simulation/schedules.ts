@@ -1,4 +1,4 @@
-/** The schedules that matter, by name: each plays out one danger, step by step. */
+/** The relevant schedules, by name: each plays out one hazard, step by step. */
 
 import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
 import { decodeRevision } from '../../shared/storage/dynamodb/layout.ts';
@@ -15,7 +15,7 @@ export const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const PROMPT: Fate = { effectAfter: 2, answerAfter: 2 };
 
-/** What is to happen to the next calls of one kind; all others are prompt. */
+/** The fates of the next calls of one kind; all other calls are prompt. */
 interface Rule {
   readonly node: Node;
   readonly operation: Call['operation'];
@@ -89,7 +89,7 @@ export const SCHEDULES: readonly Schedule[] = [
       await simulation.pass(HOUR / 2);
       for (let round = 0; round < 10; round++) {
         let writes = 0;
-        // The entry at once, the object later.
+        // The entry becomes visible immediately, the object later.
         script(simulation, {
           node: writing,
           operation: 'transact',
@@ -111,7 +111,7 @@ export const SCHEDULES: readonly Schedule[] = [
       const [writer] = clients(simulation, simulation.newNode());
       const listings = ['', 'a/'].map((prefix) => ({ prefix, node: simulation.newNode({ memoryBytes: 0 }) }));
       script(simulation);
-      // Heads are read ahead, while there is none.
+      // Heads are prefetched while none exists.
       for (const { node } of listings) node.factory.foresee(CONFIG.resourcePrefix);
       await simulation.pass(SECOND);
       for (const key of ['a/1', 'b/1', 'a/2']) await simulation.finish(writer.create(key));
@@ -188,7 +188,7 @@ export const SCHEDULES: readonly Schedule[] = [
       simulation.table.expire(1);
       await simulation.pass(10 * SECOND);
       await simulation.finish(writer.update('a/1'));
-      // Its process has been asleep since its list; another's never listed.
+      // Its process has been idle since its list; the other one has never listed.
       const [newcomer] = clients(simulation, simulation.newNode());
       watcher.watch({ prefix: '', resourceVersion: '2' });
       newcomer.watch({ prefix: '', resourceVersion: '2' });
@@ -295,7 +295,8 @@ export const SCHEDULES: readonly Schedule[] = [
         const [writer, reader] = clients(simulation, node, node);
         script(simulation);
         for (const key of ['a/1', 'a/2', 'b/1']) await simulation.finish(writer.create(key));
-        // The third read within a minute begins to load; rows are read at once, and told late.
+        // The third read within a minute starts to load the resource; rows are read immediately, but the response is
+        // late.
         await simulation.finish(reader.get('a/1'));
         await simulation.finish(reader.get('a/1'));
         script(simulation, { node, operation: 'query', fates: [{ answerAfter: SECOND }] });
@@ -308,7 +309,7 @@ export const SCHEDULES: readonly Schedule[] = [
         await simulation.finish(reader.list({ prefix: '' }));
         await simulation.finish(reader.get('a/1'));
         await simulation.finish(reader.pages({ prefix: '', limit: 1, pause: () => writer.update('b/1') }));
-        // What comes next was stored by another; the one that was alone is gone.
+        // The remaining objects were stored by another process; the one that was alone has ended.
         for (const key of ['a/1', 'a/3', 'b/1']) await simulation.finish(writer.delete(key));
         node.process.crash();
         await simulation.pass(HOUR / 2);
@@ -327,7 +328,7 @@ export const SCHEDULES: readonly Schedule[] = [
       for (const key of ['a/1', 'a/2']) await simulation.finish(packing.create(key));
       for (const key of ['b/1', 'b/2']) await simulation.finish(plain.create(key));
       let shown = 0;
-      // The log is read late, rows are told late, and the items of each write become visible one by one.
+      // The log is read late, row responses are late, and the items of each write become visible one at a time.
       script(
         simulation,
         ...nodes.map((node) => ({
@@ -362,7 +363,7 @@ export const SCHEDULES: readonly Schedule[] = [
       const [killed] = clients(simulation, first);
       script(simulation);
       await simulation.finish(killed.create('a/1'));
-      // Its last request takes effect after it has gone, and takes the revision that its successor is about to take.
+      // Its last request takes effect after its death, and takes the revision that its successor is about to allocate.
       script(simulation, {
         node: first,
         operation: 'transact',
@@ -469,13 +470,13 @@ export const SCHEDULES: readonly Schedule[] = [
       const [one, other, unhinted, watcher] = clients(simulation, first, second, silent, watching);
       script(simulation);
       const { events } = watcher.watch({ prefix: '', resourceVersion: '' });
-      /** That what was created until now is told within so long. */
+      /** Expects that the object is delivered within this time. */
       const tellsWithin = async (ms: number, created: string) => {
         await simulation.pass(ms);
         const isTold = events.some((event) => event.type === 'ADDED' && event.sighting.key === created);
         simulation.expect(isTold, `${created} is late`);
       };
-      // Of hints alone: by then it looks no more than once in ten minutes.
+      // By hints alone: by now it polls at most once in ten minutes.
       const rest = () => simulation.pass(15 * SECOND);
       await rest();
       for (let n = 0; n < 10; n++) {
@@ -495,7 +496,7 @@ export const SCHEDULES: readonly Schedule[] = [
       await tellsWithin(4 * SECOND, 'a/after');
       await tellsWithin(0, 'a/before');
       await rest();
-      // Its writer dies after the hint; the next writer's comes all the same.
+      // Its writer dies after the hint; the next writer's change must still be delivered.
       const dying = simulation.newNode({ hinted: true, hurried: true });
       const [victim] = clients(simulation, dying);
       script(simulation, { node: dying, operation: 'transact', fates: [{ dropped: true }] });
@@ -506,7 +507,7 @@ export const SCHEDULES: readonly Schedule[] = [
       await simulation.finish(other.create('a/next'));
       await tellsWithin(4 * SECOND, 'a/next');
       await rest();
-      // Its writer's is lost; whoever hears of writes by the table's stream says it a little later.
+      // The writer's hint is lost; the consumer of the table's stream sends another slightly later.
       script(simulation, { node: first, operation: 'write', fates: [{ dropped: true, lostAfter: SECOND }] });
       await simulation.finish(one.create('a/streamed'));
       await simulation.pass(2 * SECOND);
@@ -520,7 +521,7 @@ export const SCHEDULES: readonly Schedule[] = [
       script(simulation, { node: first, operation: 'write', fates: [{ dropped: true, lostAfter: SECOND }] });
       await simulation.finish(one.create('a/lost'));
       await tellsWithin(601 * SECOND, 'a/lost');
-      // From then on nobody relies on hints for a while.
+      // Hints are then not relied on for a while.
       await rest();
       for (let n = 0; n < 10; n++) {
         await simulation.finish(unhinted.create(`a/silent-${n}`));
@@ -530,12 +531,12 @@ export const SCHEDULES: readonly Schedule[] = [
       await simulation.pass(15 * 60 * SECOND);
       await simulation.finish(unhinted.create('a/silent'));
       await tellsWithin(601 * SECOND, 'a/silent');
-      // Whoever was frozen for longer than hints are kept looks.
+      // A process frozen for longer than hints are kept polls.
       watching.process.freeze(HOUR / 2);
       await simulation.finish(one.create('a/asleep'));
       await simulation.pass(HOUR / 2);
       await tellsWithin(4 * SECOND, 'a/asleep');
-      // It would go on every second.
+      // It would otherwise poll every second.
       watching.process.crash();
     },
   },

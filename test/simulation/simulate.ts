@@ -1,4 +1,7 @@
-/** `npm run simulate -- --seeds N [--from SEED]`: runs that many seeds; prints those that fail, which then replay. */
+/**
+ * `npm run simulate -- --seeds N [--from SEED]`: runs this number of seeds; prints those that fail, which can be
+ * replayed.
+ */
 
 import { parseArgs } from 'node:util';
 import { runSeed } from './run-seed.ts';

@@ -1,4 +1,4 @@
-/** One process's way to the simulated table: every call may be late, lost, refused, or the process's last. */
+/** A process's connection to the simulated table: every call may be late, lost, refused, or the last of its process. */
 
 import {
   type Allocation,
@@ -23,25 +23,25 @@ export interface Call {
   readonly pk?: string;
 }
 
-/** What happens to one call. */
+/** The fate of a call. */
 export interface Fate {
   /** Milliseconds until it takes effect. */
   readonly effectAfter: number;
-  /** Milliseconds from there until it is answered. */
+  /** Milliseconds from the effect to the response. */
   readonly answerAfter: number;
-  /** Answered with this, without effect. */
+  /** Fails with this error, without effect. */
   readonly refusedWith?: Extract<TableErrorKind, 'Throttled' | 'Unreachable' | 'Conflict'>;
-  /** Answered as lost after so many milliseconds, whether or not it takes effect. */
+  /** Fails as lost after this many milliseconds, whether or not it takes effect. */
   readonly lostAfter?: number;
   /** Never takes effect. */
   readonly dropped?: boolean;
-  /** The caller dies: as soon as it has called, or with the effect. */
+  /** The caller dies: right after the call, or with its effect. */
   readonly crash?: 'on call' | 'on effect';
-  /** The caller is frozen for so long once it has called. */
+  /** The caller is frozen for this long after the call. */
   readonly freezeMs?: number;
-  /** How much later each write of a transaction becomes visible. */
+  /** Additional delay until each write of a transaction becomes visible. */
   readonly lag?: () => number;
-  /** Items to a page. */
+  /** Items per page. */
   readonly pageItems?: number;
 }
 
@@ -104,7 +104,7 @@ export class SimulatedConnection implements DynamoDBTable {
     if (this.#process.clock.now() > notAfter) return Promise.reject(new TableError('TooLate', 'too late'));
     return this.#call({ operation: 'transact', writes }, ({ lag = () => 0 }) => {
       const visibleAt = this.#table.transact(writes, lag);
-      // Whoever is told of success finds all of it visible.
+      // A successful response is only sent when all items are visible.
       return { result: undefined, notBefore: visibleAt };
     });
   }

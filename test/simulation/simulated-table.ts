@@ -1,7 +1,7 @@
 /**
- * DynamoDB as the log knows it, with what its documentation leaves open made as bad as it may be: items of one
- * transaction become visible one after the other, a page's items are read at different moments, eventually consistent
- * reads are old by the item, and TTL deletes when it likes.
+ * DynamoDB as the log uses it, with the worst behaviour that its documentation allows: items of a transaction become
+ * visible one at a time, a page's items are read at different moments, eventually consistent reads are stale per item,
+ * and TTL deletes at any time.
  */
 
 import {
@@ -21,20 +21,20 @@ import {
 import { decodePart } from '../../shared/storage/dynamodb/layout.ts';
 import type { World } from './world.ts';
 
-/** What can be switched off, to see that it is missed. */
+/** Rules to disable, to check that the tests detect it. */
 export interface BrokenRules {
-  /** The condition under which a hole is filled, and an entry written: that nothing stands there. */
+  /** The condition for filling a hole and writing an entry: that none exists. */
   readonly entryCondition?: boolean;
-  /** The condition that a create must be younger than the tombstone it replaces. */
+  /** The condition that a create must be newer than the tombstone it replaces. */
   readonly tombstoneRule?: boolean;
-  /** That an entry in the way tells whose it is. */
+  /** That a conflicting entry identifies its writer. */
   readonly writerMark?: boolean;
-  /** The condition under which heads are put together: that there are none. */
+  /** The condition for moving heads together: that there are none. */
   readonly headCondition?: boolean;
 }
 
 interface Version {
-  /** From when on consistent reads show it. */
+  /** Time from which consistent reads return it. */
   readonly visibleAt: number;
   readonly item: Item | undefined;
 }
@@ -45,23 +45,23 @@ interface Partition {
   readonly versions: Map<string, Version[]>;
 }
 
-/** A claim, as the write that it is. */
+/** A claim as the equivalent write. */
 interface Claimed {
   readonly put: Item;
   readonly condition: { readonly kind: 'next'; readonly next: number };
 }
 
-/** How late an eventually consistent read may be. */
+/** Maximum staleness of an eventually consistent read. */
 const EVENTUAL_MS = 1_000;
 
 export class SimulatedTable {
   readonly #world: World;
   readonly #broken: BrokenRules;
   readonly #partitions = new Map<string, Partition>();
-  /** Every entry ever written to any log, in the order of writing: what TTL removes is kept here. */
+  /** Every entry ever written to any log, in the order of writing, including those removed by TTL. */
   readonly entries: { readonly item: Item; readonly writtenAt: number }[] = [];
   readonly isTimed = true;
-  /** The parts of entries, by their sort keys. */
+  /** The parts of entries, by sort key. */
   readonly parts = new Map<string, Uint8Array>();
 
   constructor(world: World, broken: BrokenRules = {}) {
@@ -94,7 +94,7 @@ export class SimulatedTable {
     return { items };
   }
 
-  /** Throws as the real one does; `lag` says how much later than now each write becomes visible. */
+  /** Throws the same errors as the real table; `lag` returns the delay until each write becomes visible. */
   transact(transacted: readonly TransactedWrite[], lag: () => number): number {
     const writes = transacted.map((write) => ('claim' in write ? this.#claim(write.claim) : write));
     const keys = new Set(writes.map((write) => JSON.stringify(Object.values(keyOf(write)))));
@@ -107,7 +107,7 @@ export class SimulatedTable {
     return Math.max(...writes.map((write) => this.#write(write, lag())));
   }
 
-  /** The head as it would be. */
+  /** The head as it would be written. */
   #claim({ pk, sk, from, count, at, format, quiet }: Claim): Claimed {
     const head = this.#latest({ pk, sk });
     const put = { ...head, pk, sk, next: from + count, from, at, format };
@@ -124,7 +124,7 @@ export class SimulatedTable {
     this.#write(write, 0);
   }
 
-  /** Replaces what stands under `key` by what `change` makes of it. */
+  /** Replaces the item under `key` by the result of `change`. */
   update(key: ItemKey, change: (item: Item | undefined) => Item | undefined): Item {
     const current = this.#latest(key);
     const next = change(current);
@@ -133,14 +133,14 @@ export class SimulatedTable {
     return next;
   }
 
-  /** What stands there in truth, visible or not. */
+  /** The actual items, visible or not. */
   all(pk: string): Item[] {
     const partition = this.#partitions.get(pk);
     if (partition === undefined) return [];
     return partition.keys.flatMap((key) => partition.versions.get(key)!.at(-1)!.item ?? []);
   }
 
-  /** Deletes some of what is past its time. */
+  /** Deletes some of the expired items. */
   expire(probability: number): void {
     const now = this.#world.now / 1_000;
     for (const [pk, { keys, versions }] of this.#partitions) {
@@ -155,7 +155,7 @@ export class SimulatedTable {
 
   #visible(versions: readonly Version[], consistent: boolean, since: number): Item | undefined {
     const { now, random } = this.#world;
-    // A consistent read is of some moment since it was asked for.
+    // A consistent read reflects some moment since the request.
     const moment = consistent ? random.between(since, now) : now - random.between(0, EVENTUAL_MS);
     return versions.findLast(({ visibleAt }) => visibleAt <= moment)?.item;
   }
@@ -167,7 +167,7 @@ export class SimulatedTable {
   #obstacle(write: Write | Claimed): CancellationReason {
     const key = keyOf(write);
     const version = this.#partitions.get(key.pk)?.versions.get(key.sk)?.at(-1);
-    // A transaction still holds it.
+    // A transaction still locks it.
     if (version !== undefined && version.visibleAt > this.#world.now) return { kind: 'Conflict' };
     const item = version?.item;
     if (this.#holds(write.condition, item, key)) return { kind: 'None' };
@@ -204,7 +204,7 @@ export class SimulatedTable {
     }
   }
 
-  /** Of several reasons, DynamoDB promises no more than one. */
+  /** Of several cancellation reasons, DynamoDB guarantees to report only one. */
   #told(reasons: readonly CancellationReason[]): CancellationReason[] {
     if (this.#world.random.chance(0.7)) return [...reasons];
     const told = this.#world.random.pick(
@@ -237,7 +237,7 @@ export class SimulatedTable {
   }
 }
 
-/** The head after an allocation; undefined: its condition does not hold. */
+/** The head after an allocation; undefined if its condition is not met. */
 export function allocateOn(
   item: Item | undefined,
   { pk, sk, count, at, format, grace, last }: Allocation,

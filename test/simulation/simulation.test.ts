@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runSeed } from './run-seed.ts';
 
-/** `npm run simulate -- --seeds N --from SEED` runs more, and any of these alone. */
+/** `npm run simulate -- --seeds N --from SEED` runs more, or a single one of these. */
 const SEEDS = 120;
 
 test(`${SEEDS} seeds`, { timeout: 300_000 }, async () => {
@@ -13,7 +13,7 @@ test(`${SEEDS} seeds`, { timeout: 300_000 }, async () => {
   expect(failed).toEqual({});
 });
 
-// 600: under one revision a process wrote twice, and had not heard of the first.
+// 600: a process wrote under a revision twice, without knowing of the first write.
 test.each([600])('seed %i, which failed once', async (seed) => {
   expect(await runSeed({ seed })).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** A run: processes, a table, and clients that do what the seed tells them, all in virtual time. */
+/** A run: processes, a table, and clients that follow the seed, all in virtual time. */
 
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
@@ -17,11 +17,11 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly broken?: BrokenRules | undefined;
   readonly protocol?: Partial<Protocol> | undefined;
-  /** Return what happened in place of what was wrong. */
+  /** Return the trace instead of the violations. */
   readonly trace?: boolean;
 }
 
-/** Followed, too, and never written to. */
+/** Also followed, but never written to. */
 const OTHERS = ['/registry/others', '/registry/zeroes'];
 
 const MINUTE = 60_000;
@@ -29,7 +29,7 @@ const HOUR = 60 * MINUTE;
 /** Longer than any process is frozen. */
 const QUIET = 3 * HOUR;
 
-/** Days go by in a run: what only polls and tells of time does so rarely. */
+/** A run lasts days, so periodic work is done rarely. */
 const UNHURRIED: Partial<Protocol> = {
   ...{ pollIdleMs: 10 * MINUTE, bookmarkMs: 10 * MINUTE },
   ...{
@@ -41,7 +41,7 @@ const UNHURRIED: Partial<Protocol> = {
   },
 };
 
-/** One process with its storage. */
+/** A process with its storage. */
 export interface Node {
   readonly process: SimulatedProcess;
   readonly factory: DynamoDBStorageFactory;
@@ -54,10 +54,10 @@ export class Simulation {
   readonly table: SimulatedTable;
   readonly history = new History();
   readonly running = new Set<WatchRun>();
-  /** Decides on each call; schedules set their own. */
+  /** Decides the fate of each call; schedules set their own. */
   decide: Decide;
   profile: Profile = CALM;
-  /** What a schedule itself finds wrong. */
+  /** Violations found by a schedule itself. */
   readonly #failures: string[] = [];
   readonly #options: SimulationOptions;
   readonly #nodes: Node[] = [];
@@ -81,11 +81,11 @@ export class Simulation {
       followAfter?: number;
       resolvedStep?: number;
       alone?: boolean;
-      /** Whether it leaves hints and hears those of others. */
+      /** Whether it sends hints and receives those of others. */
       hinted?: boolean;
-      /** It polls as often as it does outside of simulations. */
+      /** Whether it polls at the usual rate. */
       hurried?: boolean;
-      /** Whether it asks for what heads tell together. */
+      /** Whether it follows the heads that stand together. */
       follows?: boolean;
     } = {},
   ): Node {
@@ -127,7 +127,7 @@ export class Simulation {
     });
   }
 
-  /** Goes on until `promise` is settled; a run in which it never is has hung. */
+  /** Runs until `promise` settles; a run in which it never does has hung. */
   async finish<V>(promise: Promise<V>, withinMs = 100 * HOUR): Promise<V> {
     let settled = false;
     const watched = promise.finally(() => {
@@ -143,12 +143,12 @@ export class Simulation {
     await this.world.run({ until: this.world.now + ms });
   }
 
-  /** Tells that a schedule found something wrong, unless it is so. */
+  /** Records a violation unless `isSo`. */
   expect(isSo: boolean, otherwise: string): void {
     if (!isSo) this.#failures.push(otherwise);
   }
 
-  /** Lets all that is under way come to an end, with no more faults; then a newcomer reads it all. */
+  /** Lets everything in flight finish without further faults; then a new process reads everything. */
   async quiesce(): Promise<void> {
     this.profile = CALM;
     this.decide = fatesOf(this.random, () => this.profile);
@@ -157,7 +157,7 @@ export class Simulation {
     await this.pass(HOUR);
   }
 
-  /** Every operation and its outcome. */
+  /** All operations with their outcomes. */
   trace(): string[] {
     return this.history.operations.map((operation) => JSON.stringify(operation));
   }

@@ -1,10 +1,10 @@
-/** The objects of a run: small, each write of them marked. */
+/** The objects of a run: small, with a distinct token for each write. */
 
 import type { StorageConfig } from '../../shared/storage/storage.ts';
 
 export interface Thing {
   metadata: { name: string; resourceVersion?: string };
-  /** Different in every write. */
+  /** Unique to each write. */
   token: string;
 }
 
@@ -21,12 +21,12 @@ export const CONFIG: StorageConfig<Thing> = {
   lead: ({ metadata, token }) => JSON.stringify([Number(metadata.resourceVersion), token]),
 };
 
-/** The revision and the token that a lead tells. */
+/** The revision and the token in an object's index data. */
 export const readLead = (lead: string) => JSON.parse(lead) as [revision: number, token: string];
 
 export const TERMS = ['0', '1', '2'];
 
-/** What a thing of this token is found by: tokens end in a number. */
+/** The index term of a thing by its token; tokens end in a number. */
 export function termOf(token: string): string {
   return TERMS[Number(/\d+$/.exec(token)![0]) % TERMS.length]!;
 }

@@ -1,16 +1,16 @@
-/** What a client does next, drawn at random. */
+/** Draws a client's next operation at random. */
 
 import type { Client } from './client.ts';
 import type { Random } from './random.ts';
 import { TERMS } from './things.ts';
 
-/** Milliseconds that reads of a server's own may be old. */
+/** Maximum ages of the server's own reads, in milliseconds. */
 const STALENESS = [500, 1_000, 60_000];
 
 export interface Workload {
   readonly random: Random;
   readonly keys: readonly string[];
-  /** How long the client takes over pages and events. */
+  /** Pauses between pages and events. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
   const prefix = random.pick(['', 'a/', 'b/']);
   const resourceVersion = random.pick(['', '', '0', client.someRevision(random)]);
   const ttlSeconds = random.pick([undefined, undefined, 2, 60, 3_600]);
-  // What follows may be a list, or something else.
+  // A list may follow or not.
   if (random.chance(0.2)) client.foresee();
   switch (random.below(16)) {
     case 0:

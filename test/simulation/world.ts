@@ -1,4 +1,4 @@
-/** Virtual time and the processes that live in it: nothing happens but what is scheduled, one thing at a time. */
+/** Virtual time and the simulated processes: only scheduled events occur, one at a time. */
 
 import type { Clock } from '../../shared/util/clock.ts';
 import type { Random } from './random.ts';
@@ -19,12 +19,12 @@ export class World {
     this.random = random;
   }
 
-  /** Runs `run` at `at`; what is due at one moment runs in an order of the seed's choice. */
+  /** Runs `run` at `at`; events at the same time run in a random order. */
   schedule(at: number, run: () => void): void {
     const item = { at: Math.max(at, this.now), order: this.random.next(), run };
     let index = this.#queue.length;
     this.#queue.push(item);
-    // A binary heap, the next thing first.
+    // A binary heap with the next event first.
     while (index > 0) {
       const parent = (index - 1) >> 1;
       if (!before(item, this.#queue[parent]!)) break;
@@ -34,7 +34,7 @@ export class World {
     this.#queue[index] = item;
   }
 
-  /** Goes on until `done`, or until `until`, or until nothing is left to happen. */
+  /** Runs until `done`, until the time `until`, or until no events are left. */
   async run({
     until,
     done = () => false,
@@ -72,19 +72,19 @@ export class World {
 
 const before = (a: Scheduled, b: Scheduled) => a.at < b.at || (a.at === b.at && a.order < b.order);
 
-/** Lets everything happen that waits for no time to pass. */
+/** Runs everything that does not wait for time to pass. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** A process: its clock is off, it may be frozen for a while, and it may die at any moment. */
+/** A process: its clock is skewed, it may freeze for a while, and it may die at any moment. */
 export class SimulatedProcess {
   readonly name: string;
   readonly world: World;
-  /** By how much its clock is ahead. */
+  /** Milliseconds by which its clock is ahead. */
   readonly skewMs: number;
   readonly clock: Clock;
   alive = true;
   #frozenUntil = 0;
-  /** Time spent frozen: no monotonic clock counts it. */
+  /** Time spent frozen, which a monotonic clock does not count. */
   #frozen = 0;
 
   constructor(world: World, name: string, skewMs: number) {
@@ -109,7 +109,7 @@ export class SimulatedProcess {
     };
   }
 
-  /** Runs `run` in this process at `at`, or when it is no longer frozen; never, if it is dead by then. */
+  /** Runs `run` in this process at `at`, or once it is no longer frozen; never if it has died. */
   resume(at: number, run: () => void): void {
     this.world.schedule(at, () => {
       if (!this.alive) return;

@@ -1,4 +1,7 @@
-/** What users see of each admission plugin: the sessions in `sessions/`, run by kubectl against `zeroplane start`. */
+/**
+ * Each admission plugin from a user's point of view: the sessions in `sessions/`, run by kubectl against
+ * `zeroplane start`.
+ */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +16,7 @@ import { answerByName, answerImages } from './webhooks.ts';
 const SESSIONS = join(import.meta.dirname, 'sessions');
 const folder = mkdtempSync(join(tmpdir(), 'zeroplane-admission-'));
 
-/** Servers by their flags, and the sessions they hold. */
+/** Servers by flags, with the sessions that run on them. */
 const SERVERS: readonly { readonly flags: readonly string[]; readonly sessions: readonly string[] }[] = [
   {
     flags: [],

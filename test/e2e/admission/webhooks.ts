@@ -1,4 +1,4 @@
-/** How the webhooks of the sessions answer. */
+/** The responses of the webhooks in the sessions. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Behaviour } from '../../fixtures/webhook-server.ts';
@@ -17,7 +17,7 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   mangled: patch([{ op: 'remove', path: '/metadata/nothing' }]),
 };
 
-/** By the name of the object. */
+/** Depends on the name of the object. */
 export const answerByName: Behaviour = async ({ request }, response) => {
   const name = String(request['name']);
   if (name === 'broken') {
@@ -29,7 +29,7 @@ export const answerByName: Behaviour = async ({ request }, response) => {
   return ANSWERS[name] ?? { allowed: true };
 };
 
-/** No images called `bad`. */
+/** Rejects images called `bad`. */
 export const answerImages: Behaviour = (review, response) => {
   const { apiVersion, kind, spec } = review as unknown as Record<string, unknown> & {
     spec: { containers: { image: string }[] };
