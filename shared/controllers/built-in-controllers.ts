@@ -24,9 +24,16 @@ export interface BuiltInControllersOptions {
   readonly catalog: ResourceCatalog;
   /** Pairs of owners and dependents (`OWNERS`). */
   readonly owners: PairIndex;
+  /** Feature gates, by upstream's names. */
+  readonly featureEnabled: (gate: string) => boolean;
 }
 
-export function builtInControllers({ resources, catalog, owners }: BuiltInControllersOptions): Controller[] {
+export function builtInControllers({
+  resources,
+  catalog,
+  owners,
+  featureEnabled,
+}: BuiltInControllersOptions): Controller[] {
   return [
     new NamespaceController(resources, catalog),
     new GarbageCollector(resources, catalog, owners),
@@ -35,7 +42,7 @@ export function builtInControllers({ resources, catalog, owners }: BuiltInContro
     new VolumeProtection(resources, CLAIM_PROTECTION),
     new VolumeProtection(resources, VOLUME_PROTECTION),
     new PodGarbageCollector(resources),
-    new ResourceQuotaController(resources),
+    new ResourceQuotaController(resources, featureEnabled),
     new CSRApprovingController(resources),
     new CSRCleaner(resources),
     new ServiceCIDRController(resources),

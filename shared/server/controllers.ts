@@ -47,6 +47,7 @@ import { schemaSource } from './admission.ts';
 import type { Apis } from './apis.ts';
 import type { GenericConfig } from './generic-config.ts';
 import type { Identity } from './identity.ts';
+import { knownFeatures } from './options/feature-gates.ts';
 import { readOptionFile } from './options/option-files.ts';
 import { requestheaderUIDHeaders } from './options/request-header.ts';
 import type { Runtime } from './runtime.ts';
@@ -97,7 +98,12 @@ export function newControllers(servers: ControlledServers): ServerControllers {
   return {
     catalog,
     controllerManagers: [
-      ...builtInControllers({ resources, catalog, owners: storageFactory.pairs(OWNERS) }),
+      ...builtInControllers({
+        resources,
+        catalog,
+        owners: storageFactory.pairs(OWNERS),
+        featureEnabled: knownFeatures(options),
+      }),
       ...keyedControllers(runtime, identity),
       policyStatusController(runtime, apis),
     ],

@@ -9,6 +9,7 @@ import '../fixtures/count-steps.ts';
 import { expect, test } from 'vitest';
 import { PolicySource } from '../../shared/admission/policy/policy-source.ts';
 import { calculateUsage } from '../../shared/admission/quota/calculate-usage.ts';
+import type { ListObjects } from '../../shared/admission/quota/list-objects.ts';
 import { MergedDiscovery } from '../../shared/aggregator/merged-discovery.ts';
 import { fetchVersion, RemoteDiscovery } from '../../shared/aggregator/remote-discovery.ts';
 import { RemoteServers } from '../../shared/aggregator/remote-servers.ts';
@@ -81,6 +82,7 @@ const claim = (i: number) => ({
   spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1' } } },
 });
 
+const inCluster = (list: ListObjects) => ({ list, featureEnabled: () => true });
 const objects = (count: number) => times(count, (i) => ({ metadata: { name: `o${i}`, namespace: 'ns' } }));
 
 const listed = (items: readonly unknown[]) => new MemoryLister(items as never[]);
@@ -285,7 +287,11 @@ test.each<[string, Row]>([
         list: objects(n),
       }),
       act: ({ of, list }: { of: never; list: never[] }) =>
-        calculateUsage(of, async ({ resource }) => (resource === 'configmaps' ? list : []), 0),
+        calculateUsage(
+          of,
+          inCluster(async ({ resource }) => (resource === 'configmaps' ? list : [])),
+          0,
+        ),
     },
   ],
   [
@@ -298,7 +304,12 @@ test.each<[string, Row]>([
         ),
         list: times(n, () => ({ metadata: { name: 'p', namespace: 'ns' }, spec: {}, status: {} })),
       }),
-      act: ({ of, list }: { of: never; list: never[] }) => calculateUsage(of, async () => list, 0),
+      act: ({ of, list }: { of: never; list: never[] }) =>
+        calculateUsage(
+          of,
+          inCluster(async () => list),
+          0,
+        ),
     },
   ],
   [

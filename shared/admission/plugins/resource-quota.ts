@@ -11,16 +11,17 @@ import { QuotaEvaluation } from '../quota/quota-evaluation.ts';
 import { DEVICE_CLASSES } from '../quota/resource-claim-evaluator.ts';
 
 /** Enforces resource quotas of namespaces, even with concurrent requests on several servers. */
-export const resourceQuota: AdmissionPluginFactory = ({ resources, configuration }) => {
+export const resourceQuota: AdmissionPluginFactory = ({ resources, configuration, featureEnabled }) => {
   const evaluation = new QuotaEvaluation(resources, readLimitedResources(configuration));
-  const list = listObjectsOf(resources);
+  const cluster = { list: listObjectsOf(resources), featureEnabled };
   return {
     name: 'ResourceQuota',
     handles: operations('CREATE', 'UPDATE'),
     reads(attributes) {
       if (attributes.namespace === '') return [];
       const isClaim = isResource(attributes, 'resource.k8s.io', 'resourceclaims');
-      return [{ group: '', resource: 'resourcequotas' }, ...(isClaim ? [DEVICE_CLASSES] : [])];
+      const hasClasses = isClaim && featureEnabled('DRAExtendedResource');
+      return [{ group: '', resource: 'resourcequotas' }, ...(hasClasses ? [DEVICE_CLASSES] : [])];
     },
     async validate(attributes) {
       const { namespace, operation } = attributes;
@@ -28,7 +29,7 @@ export const resourceQuota: AdmissionPluginFactory = ({ resources, configuration
       const evaluator = quotaEvaluatorFor(attributes.resource);
       if (!evaluator?.handles(attributes)) return;
       const objects = [attributes.object, attributes.oldObject].filter((object) => object !== undefined);
-      const informed = await evaluator.informed?.(async () => objects, namespace, list);
+      const informed = await evaluator.informed?.(async () => objects, namespace, cluster);
       await evaluation.evaluate(attributes, informed ?? evaluator);
     },
   };

@@ -3,23 +3,26 @@ import type { ResourceQuota } from '../../apis/core/v1/types.ts';
 import { Quantity } from '../../runtime/quantity.ts';
 import { breathe } from '../../util/breathe.ts';
 import type { Amounts } from './amounts.ts';
-import { isInAll, scopesOf } from './evaluator.ts';
+import { isInAll, type QuotaCluster, scopesOf } from './evaluator.ts';
 import { quotaEvaluatorsOf } from './evaluators.ts';
-import type { ListObjects } from './list-objects.ts';
 
 /**
  * The actual usage of all countable resources that the quota limits, for the controller that maintains `status.used`
  * (upstream's `CalculateUsage`). `now` is in milliseconds since the epoch.
  */
-export async function calculateUsage(quota: ResourceQuota, list: ListObjects, now: number): Promise<Amounts> {
+export async function calculateUsage(
+  quota: ResourceQuota,
+  cluster: QuotaCluster,
+  now: number,
+): Promise<Amounts> {
   const limited = new Set(parseResourceList(quota.spec.hard).keys());
   const scopes = scopesOf(quota);
   const used = new Map<string, Quantity>();
   const { namespace = '' } = quota.metadata;
   for (const { evaluator: general, names } of quotaEvaluatorsOf([...limited])) {
     await breathe();
-    const objects = () => list(general.resource, namespace);
-    const evaluator = (await general.informed?.(objects, namespace, list)) ?? general;
+    const objects = () => cluster.list(general.resource, namespace);
+    const evaluator = (await general.informed?.(objects, namespace, cluster)) ?? general;
     const tracked = names.filter(evaluator.tracks);
     if (tracked.length === 0) continue;
     // Resources of pods may be used by claims too.

@@ -12,6 +12,13 @@ import type { ListObjects } from './list-objects.ts';
 
 export type QuotaScope = ScopedResourceSelectorRequirement;
 
+/** What quotas are counted in. */
+export interface QuotaCluster {
+  readonly list: ListObjects;
+  /** Feature gates, by upstream's names. */
+  readonly featureEnabled: (gate: string) => boolean;
+}
+
 export interface QuotaEvaluator {
   readonly resource: GroupResource;
   /** Whether the request can change usage. */
@@ -32,7 +39,7 @@ export interface QuotaEvaluator {
   readonly informed?: (
     objects: () => Promise<readonly KubeObject[]>,
     namespace: string,
-    list: ListObjects,
+    cluster: QuotaCluster,
   ) => Promise<QuotaEvaluator>;
   /** `now` is in milliseconds since the epoch. */
   usage(object: KubeObject, now: number): Amounts;

@@ -34,7 +34,8 @@ export const resourceClaimEvaluator: QuotaEvaluator = {
     subresource === '' && (operation === 'CREATE' || operation === 'UPDATE'),
   tracks: (name) => isOwnName(name) || isExtendedResourceQuotaName(name),
   usage: (object) => new Map([[COUNT, ONE], ...perClass(devicesOf(object as ResourceClaim))]),
-  async informed(claims, namespace, list) {
+  async informed(claims, namespace, { list, featureEnabled }) {
+    if (!featureEnabled('DRAExtendedResource')) return { ...resourceClaimEvaluator, tracks: isOwnName };
     const extended = new ExtendedResources((await list(DEVICE_CLASSES, '')) as readonly DeviceClass[]);
     let counted: PodsOfClaims | undefined;
     if (!extended.isEmpty && (await claims()).some(isForPod)) {

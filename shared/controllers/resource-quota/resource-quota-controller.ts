@@ -40,12 +40,19 @@ export class ResourceQuotaController implements Controller {
   readonly looksThroughMuch = true;
   readonly looksAgainAnyway = true;
   readonly #resources: ResourceAccess;
+  readonly #featureEnabled: (gate: string) => boolean;
   readonly #settleMs: number;
   readonly #clock: Clock;
   readonly #lastChanges: LastChanges;
 
-  constructor(resources: ResourceAccess, { settleMs = SETTLE_MS, clock = systemClock } = {}) {
+  /** `featureEnabled`: of feature gates, by upstream's names. */
+  constructor(
+    resources: ResourceAccess,
+    featureEnabled: (gate: string) => boolean,
+    { settleMs = SETTLE_MS, clock = systemClock } = {},
+  ) {
     this.#resources = resources;
+    this.#featureEnabled = featureEnabled;
     this.#settleMs = settleMs;
     this.#clock = clock;
     this.#lastChanges = new LastChanges(clock);
@@ -115,7 +122,8 @@ export class ResourceQuotaController implements Controller {
   }
 
   #count(quota: ResourceQuota): Promise<Amounts> {
-    return calculateUsage(quota, listObjectsOf(this.#resources, 0), this.#clock.now());
+    const cluster = { list: listObjectsOf(this.#resources, 0), featureEnabled: this.#featureEnabled };
+    return calculateUsage(quota, cluster, this.#clock.now());
   }
 
   /** Rejects with a conflict if somebody else was faster. */

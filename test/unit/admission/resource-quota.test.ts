@@ -205,7 +205,7 @@ describe('usage', () => {
     const used = async (spec: object) => {
       const of = internalObject<ResourceQuota>(quota('q', hard, {}, spec));
       const list = async ({ resource }: { resource: string }) => objects[resource] ?? [];
-      return formatAmounts(await calculateUsage(of, list, Date.now()));
+      return formatAmounts(await calculateUsage(of, { list, featureEnabled: () => true }, Date.now()));
     };
     expect(await used({})).toEqual({ pods: '2', cpu: '2', 'count/pods': '3', 'count/deployments.apps': '0' });
     expect(await used({ scopeSelector })).toEqual({
@@ -219,6 +219,7 @@ describe('usage', () => {
 
 describe('devices that are extended resources', () => {
   const GPU = 'requests.example.com/gpu';
+  const DEVICES = 'gpu.deviceclass.resource.k8s.io/devices';
   const IMPLICIT = 'requests.deviceclass.resource.kubernetes.io/gpu';
   const gpus = {
     apiVersion: 'resource.k8s.io/v1',
@@ -250,6 +251,14 @@ describe('devices that are extended resources', () => {
     status: { extendedResourceClaimStatus: { resourceClaimName: 'a' } },
   };
 
+  /** `off`: feature gates. */
+  const usedOf = async (manifests: Manifest[], of: Record<string, string>, off: string[] = []) => {
+    const list = listObjectsOf(new TestCluster(manifests));
+    const cluster = { list, featureEnabled: (gate: string) => !off.includes(gate) };
+    const limited = internalObject<ResourceQuota>(quota('q', of, {}));
+    return formatAmounts(await calculateUsage(limited, cluster, Date.now()));
+  };
+
   const hard = { [GPU]: '9', [IMPLICIT]: '9', 'requests.example.com/fpga': '9' };
   it.each<[string, Manifest[], Record<string, string>]>([
     ['claims', [gpus, wanted], { [GPU]: '3', [IMPLICIT]: '3' }],
@@ -259,9 +268,24 @@ describe('devices that are extended resources', () => {
     ['one claim of a pod', [gpus, asking('example.com/gpu'), first, second], { [GPU]: '6', [IMPLICIT]: '6' }],
     ['the claim a pod tells', [gpus, told as Manifest, first, second], { [GPU]: '6', [IMPLICIT]: '6' }],
   ])('count for %s', async (_, manifests, expected) => {
-    const list = listObjectsOf(new TestCluster(manifests));
-    const used = await calculateUsage(internalObject<ResourceQuota>(quota('q', hard, {})), list, Date.now());
-    expect(formatAmounts(used)).toEqual({ ...expected, 'requests.example.com/fpga': '0' });
+    expect(await usedOf(manifests, hard)).toEqual({ ...expected, 'requests.example.com/fpga': '0' });
+  });
+
+  it('count only as what pods ask for without DRAExtendedResource', async () => {
+    const manifests = [gpus, asking('example.com/gpu'), wanted, first];
+    const all = { ...hard, [DEVICES]: '9' };
+    expect(await usedOf(manifests, all)).toEqual({
+      [GPU]: '6',
+      [IMPLICIT]: '6',
+      'requests.example.com/fpga': '0',
+      [DEVICES]: '6',
+    });
+    expect(await usedOf(manifests, all, ['DRAExtendedResource'])).toEqual({
+      [GPU]: '2',
+      [IMPLICIT]: '0',
+      'requests.example.com/fpga': '0',
+      [DEVICES]: '6',
+    });
   });
 
   it.each([
@@ -272,9 +296,10 @@ describe('devices that are extended resources', () => {
       ),
     ],
     ['3', PASSED],
-  ])('are charged: %s', async (limit, outcome) => {
+    ['2', PASSED, ['DRAExtendedResource']],
+  ])('are charged: %s', async (limit, outcome, disabledFeatures: string[] = []) => {
     const cluster = new TestCluster([gpus, quota('q', { [GPU]: limit }, { [GPU]: '0' })]);
-    expect(await runPlugin(resourceQuota, { object: wanted, cluster })).toEqual(outcome);
+    expect(await runPlugin(resourceQuota, { object: wanted, cluster, disabledFeatures })).toEqual(outcome);
   });
 });
 

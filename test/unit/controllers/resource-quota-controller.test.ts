@@ -12,6 +12,8 @@ import { runPlugin, TestCluster, testDependencies } from '../../fixtures/admissi
 import { HandClock } from '../../fixtures/hand-clock.ts';
 import { internalObject, type Manifest } from '../../fixtures/internal-object.ts';
 
+const allOn = () => true;
+
 const CONFIG_MAPS = { group: '', resource: 'configmaps' };
 const QUOTAS = { group: '', resource: 'resourcequotas' };
 const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap' };
@@ -69,7 +71,7 @@ it.each<[string, Change, string[]]>([
     [],
   ],
 ])('%s', (_, change, keys) => {
-  expect(new ResourceQuotaController(new TestCluster()).keysFor(change)).toEqual(keys);
+  expect(new ResourceQuotaController(new TestCluster(), allOn).keysFor(change)).toEqual(keys);
 });
 
 const SETTLE_MS = 1000;
@@ -77,7 +79,7 @@ const SETTLE_MS = 1000;
 function counting(...objects: Manifest[]) {
   const cluster = new TestCluster(objects);
   const clock = new HandClock();
-  return { cluster, clock, controller: new ResourceQuotaController(cluster, { clock }) };
+  return { cluster, clock, controller: new ResourceQuotaController(cluster, allOn, { clock }) };
 }
 
 describe('counts', () => {
@@ -146,7 +148,7 @@ describe('counts', () => {
     }
     const cluster = new Unserved([quota({ 'count/foos.example.com': '3' })]);
     const clock = new HandClock();
-    const done = new ResourceQuotaController(cluster, { clock }).reconcile('ns');
+    const done = new ResourceQuotaController(cluster, allOn, { clock }).reconcile('ns');
     await clock.asleep();
     clock.advance(SETTLE_MS);
     await done;
@@ -154,7 +156,7 @@ describe('counts', () => {
   });
 
   it('nothing where there is no quota', async () => {
-    const controller = new ResourceQuotaController(new TestCluster());
+    const controller = new ResourceQuotaController(new TestCluster(), allOn);
     expect(await controller.reconcile('ns')).toBeUndefined();
     expect([...(await controller.allKeys())]).toEqual([]);
   });
@@ -163,7 +165,7 @@ describe('counts', () => {
 it('lets go what is deleted, but never lets admission give more than there is', async () => {
   const cluster = new TestCluster([withUsed('0')]);
   const settleMs = 60;
-  const controller = new ResourceQuotaController(cluster, { settleMs });
+  const controller = new ResourceQuotaController(cluster, allOn, { settleMs });
   const errors: unknown[] = [];
   const queue = new WorkQueue({
     workers: 4,
