@@ -26,6 +26,8 @@ const EXEMPT = SPEC.child('exempt');
 const RESPONSE = LIMITED.child('limitResponse');
 const QUEUING = RESPONSE.child('queuing');
 const PRESERVE_ZERO_SHARES = 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares';
+/** Of rules that are declared alone, where they are told. */
+const DECLARED = 'DeclarativeValidationBeta';
 const MAX_QUEUES = 10_000_000;
 /** Bits of a hash from which shuffle sharding deals hands. */
 const MAX_HASH_BITS = 60;
@@ -77,7 +79,7 @@ function validateSpec(name: string, spec: PriorityLevelConfigurationSpec, versio
       : errors;
   }
   if (type !== 'Limited' && limited) {
-    errors.push(forbidden(LIMITED, 'must be nil if the type is not Limited'));
+    errors.push({ ...forbidden(LIMITED, 'must be nil if the type is not Limited'), gate: DECLARED });
   }
   if (!type) return [...errors, required(SPEC.child('type'), '')];
   if (type !== 'Limited') {
@@ -114,8 +116,9 @@ function validateLimitResponse({ type, queuing }: LimitResponse): FieldError[] {
     const detail = 'must be nil if limited.limitResponse.type is not Limited';
     const errors = queuing ? [forbidden(QUEUING, detail)] : [];
     if (type === 'Reject') return errors;
+    const declared = errors.map((error) => ({ ...error, gate: DECLARED }));
     const path = RESPONSE.child('type');
-    return [...errors, type ? notSupported(path, type, ['Queue', 'Reject']) : required(path, '')];
+    return [...declared, type ? notSupported(path, type, ['Queue', 'Reject']) : required(path, '')];
   }
   if (queuing) return validateQueuing(queuing);
   return [required(QUEUING, 'must not be empty if limited.limitResponse.type is Limited')];
