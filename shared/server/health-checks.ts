@@ -2,6 +2,7 @@
 
 import type { HealthChecker } from '../endpoints/healthz/healthz.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { featureEnabled } from './options/feature-gates.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -42,6 +43,15 @@ const HOOKS: readonly string[] = [
   'poststarthook/apiservice-openapiv3-controller',
 ];
 
+/** Feature gates of the hooks that have one. */
+const GATED: Readonly<Record<string, string>> = {
+  'poststarthook/peer-endpoint-reconciler-controller': 'UnknownVersionInteroperabilityProxy',
+  'poststarthook/start-kube-apiserver-identity-lease-controller': 'APIServerIdentity',
+  'poststarthook/start-kube-apiserver-identity-lease-garbage-collector': 'APIServerIdentity',
+  'poststarthook/storage-readiness': 'WatchCacheInitializationPostStartHook',
+  'poststarthook/start-kubernetes-service-cidr-controller': 'MultiCIDRServiceAllocator',
+};
+
 /** Present on servers that create the bootstrap roles. */
 const ROLES = 'poststarthook/rbac/bootstrap-roles';
 
@@ -50,7 +60,7 @@ const well = (name: string): HealthChecker => ({ name, check: async () => {} });
 type Endpoint = '/healthz' | '/livez' | '/readyz';
 
 export function healthChecks(
-  { storageFactory, encryption }: Pick<Runtime, 'storageFactory' | 'encryption'>,
+  { storageFactory, encryption, options }: Pick<Runtime, 'storageFactory' | 'encryption' | 'options'>,
   lifecycle: Lifecycle,
 ): Readonly<Record<Endpoint, readonly HealthChecker[]>> {
   const etcd: HealthChecker = { name: 'etcd', check: () => storageFactory.ready() };
@@ -58,9 +68,11 @@ export function healthChecks(
   // Upstream checks its certificate for loopback connections; here loopback requests need no connection.
   const loopback = well('loopback-serving-certificate');
   const steps = new Map(lifecycle.checks().map((check) => [check.name, check]));
-  const hooks = HOOKS.filter((name) => name !== ROLES || steps.has(name)).map(
-    (name) => steps.get(name) ?? well(name),
-  );
+  const isThere = (name: string): boolean => {
+    const gate = GATED[name];
+    return (gate === undefined || featureEnabled(options, gate)) && (name !== ROLES || steps.has(name));
+  };
+  const hooks = HOOKS.filter(isThere).map((name) => steps.get(name) ?? well(name));
   return {
     '/healthz': [...basic, loopback, etcd, ...encryption.healthChecks, ...hooks],
     '/livez': [...basic, loopback, etcd, ...hooks],
