@@ -52,16 +52,20 @@ function listed(sources: Sources): Map<string, readonly VersionedSpec[]> {
   return new Map(lists.map(({ name, versionedSpecs }) => [name, versionedSpecs]));
 }
 
-/** `Name: {{Version: version.MustParse("1.30"), Default: true, PreRelease: GA, LockToDefault: true}, ...}` */
+/**
+ * `Name: {{Version: version.MustParse("1.30"), Default: true, PreRelease: GA, LockToDefault: true}, ...}`, until 1.34
+ * `Name: {Default: false, PreRelease: Alpha}`.
+ */
 function inCode(source: string): Map<string, readonly VersionedSpec[]> {
   const text = withoutComments(source);
-  const gates = [...text.matchAll(/^\s*(\w+): \{\s*\{Version:/gm)];
+  const gates = [...text.matchAll(/^\s*(\w+):\s*\{\s*(?:\{Version:|Default:)/gm)];
   return new Map(
     gates.map((match) => {
       const start = text.indexOf('{', match.index);
-      const specs = [...text.slice(start + 1, closing(text, start)).matchAll(/\{([^}]*)\}/g)].map(
+      const all = text.slice(start, closing(text, start) + 1);
+      const specs = [...all.matchAll(/\{([^{}]+)\}/g)].map(
         ([, fields = '']): VersionedSpec => ({
-          version: /MustParse\("([^"]+)"\)/.exec(fields)![1]!,
+          version: /MustParse\("([^"]+)"\)/.exec(fields)?.[1] ?? '',
           default: /\bDefault: true/.test(fields),
           preRelease: /PreRelease: (?:\w+\.)?(\w+)/.exec(fields)![1]!,
           lockToDefault: /LockToDefault: true/.test(fields),

@@ -82,6 +82,9 @@ describe('what is wrong with the flags', () => {
       'cannot set feature gate DRAWorkloadResourceClaims to true, feature is PreAlpha at emulated version 1.35, min compatibility version 1.34',
     ],
     [['--emulated-version=1.30', '--feature-gates=Nonsense=true'], 'unrecognized feature gate: Nonsense'],
+    [['--emulated-version=1.23', '--feature-gates=ContextualLogging=true'], /feature is PreAlpha/],
+    [['--emulated-version=1.26', '--feature-gates=WatchList=true'], /feature is PreAlpha/],
+    [['--emulated-version=1.24', '--feature-gates=RemoveSelfLink=false'], /is locked to true/],
     [
       ['--emulated-version=1.20', '--feature-gates=SupportPodPidsLimit=false'],
       'cannot set feature gate SupportPodPidsLimit to false, feature is locked to true',
@@ -126,6 +129,50 @@ describe('what is served', () => {
     ['1.28', '/apis/storage.k8s.io/v1beta1/csistoragecapacities', 404],
   ])('%s %s: %i', async (minor, path, status) => {
     expect((await at(minor, 'GET', path)).status).toBe(status);
+  });
+
+  test.each([
+    ['1.20', []],
+    ['1.28', ['start-kube-apiserver-identity-lease-controller']],
+    ['1.34', ['start-kube-apiserver-identity-lease-controller', 'start-kubernetes-service-cidr-controller']],
+    [
+      NEWEST,
+      [
+        'peer-endpoint-reconciler-controller',
+        'start-kube-apiserver-identity-lease-controller',
+        'start-kubernetes-service-cidr-controller',
+        'storage-readiness',
+      ],
+    ],
+  ])('%s is ready with %j', async (minor, hooks) => {
+    const { paths } = await body(minor, '/');
+    const gated =
+      /^\/readyz\/poststarthook\/(peer-.*|.*lease-controller|.*cidr-controller|storage-readiness)$/;
+    expect((paths as string[]).flatMap((path) => gated.exec(path)?.[1] ?? [])).toEqual(hooks);
+  });
+
+  test.each([['1.20'], ['1.29'], [NEWEST]])('%s tells of the versions that are stored', async (minor) => {
+    const { resources } = await body(minor, '/api/v1');
+    const pods = (resources as Json[]).find(({ name }) => name === 'pods');
+    expect(pods?.storageVersionHash).toBe('xPOwRZ+Yhw8=');
+  });
+
+  test.each([
+    ['1.34', {}, ['spec.type: Required value']],
+    ['1.34', { type: 'Limited' }, ['spec.limited.limitResponse.type: Required value']],
+    [NEWEST, {}, ['spec.limited: Forbidden', 'spec.type: Required value']],
+    [
+      NEWEST,
+      { type: 'Limited' },
+      ['spec.limited.limitResponse.queuing: Forbidden', 'spec.limited.limitResponse.type: Required value'],
+    ],
+  ])('%s: what is declared since 1.37 of a priority level that is %j', async (minor, type, told) => {
+    const limited = { nominalConcurrencyShares: 5, limitResponse: { queuing: { queues: 1 } } };
+    const path = '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?dryRun=All';
+    const sent = { metadata: { name: 'p' }, spec: { ...type, limited } };
+    const { json } = await at(minor, 'POST', path, { body: sent });
+    const { causes } = json!.details as { causes: { field: string; message: string }[] };
+    expect(causes.map(({ field, message }) => `${field}: ${message}`)).toEqual(told);
   });
 
   test('deprecations are told as of the release', async () => {
