@@ -4,7 +4,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import { formatGroupResource } from '../../runtime/group-version.ts';
 
 /**
- * Warnings of rules that name what no webhook sees
+ * Warnings about rules for resources that webhooks never see
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/admissionregistration/validation/webhook_warnings.go).
  */
 export function excludedRuleWarnings(
@@ -14,7 +14,7 @@ export function excludedRuleWarnings(
   if (!featureEnabled(EXCLUDE_GATE)) return [];
   return webhooks.flatMap(({ rules = [] }, webhook) =>
     rules.flatMap(({ apiGroups = [], resources = [] }, rule) => {
-      // What is meant by a wildcard nobody knows.
+      // A wildcard may be intended for other resources.
       if (apiGroups.includes('*') || resources.includes('*')) return [];
       const named = apiGroups.flatMap((group) =>
         resources.map((resource) => formatGroupResource({ group, resource })),

@@ -1,4 +1,7 @@
-/** Whose policies and bindings make the server read objects for them must be allowed to read those objects. */
+/**
+ * Users who write policies or bindings must be authorized to read the parameter objects that the server will read for
+ * them.
+ */
 
 import type { ParamKind, ParamRef } from '../../apis/admissionregistration/v1/types.ts';
 import type { CustomResourceDefinition } from '../../apis/apiextensions/v1/types.ts';
@@ -20,7 +23,7 @@ const DEFINITIONS = { group: 'apiextensions.k8s.io', resource: 'customresourcede
 
 export type ParamAccessConfig = Pick<RESTStorageConfig, 'authorizer' | 'resources'>;
 
-/** As Go's %v shows it. */
+/** In the format of Go's %v. */
 function shownUser({ name, uid, groups, extra }: UserInfo): string {
   const entries = Object.keys(extra)
     .sort()
@@ -32,7 +35,7 @@ interface ParamResource {
   readonly apiGroup: string;
   readonly apiVersion: string;
   readonly resource: string;
-  /** `parse`: the version isn't one; `resolve`: nothing is served for the kind. */
+  /** `parse`: the version is malformed; `resolve`: the kind isn't served. */
   readonly failed?: 'parse' | 'resolve';
 }
 
@@ -85,7 +88,7 @@ interface Policy extends KubeObject {
   readonly spec: { readonly paramKind?: ParamKind | undefined };
 }
 
-/** `old`: the stored policy; who keeps its kind of parameters needn't be allowed to read them. */
+/** `old` is the stored policy; a user who doesn't change its parameter kind needs no permission to read it. */
 export async function authorizeParamKind(
   { user }: RequestContext,
   policy: Policy,
@@ -106,7 +109,7 @@ interface Binding extends KubeObject {
   readonly spec: { readonly policyName?: string | undefined; readonly paramRef?: ParamRef | undefined };
 }
 
-/** `policies`: the resource of the policies that are bound. */
+/** `policies` is the resource of the bound policies. */
 export async function authorizeParamRef(
   { user }: RequestContext,
   binding: Binding,

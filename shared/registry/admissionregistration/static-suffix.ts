@@ -11,7 +11,7 @@ type Gates = Pick<RequestContext, 'featureEnabled'>;
 
 const isReserved = (name: string | undefined): boolean => name?.endsWith(SUFFIX) ?? false;
 
-/** Such names are for configuration that isn't in the API: objects of it can't be created. */
+/** Rejects names with the suffix reserved for configuration in files. */
 export function staticSuffixErrors(
   { featureEnabled }: Gates,
   { metadata: { name } }: KubeObject,
@@ -21,10 +21,10 @@ export function staticSuffixErrors(
     : [];
 }
 
-/** Of an update. */
+/** Warnings for an update. */
 export const staticSuffixWarnings = (name: string | undefined): string[] =>
   isReserved(name) ? [`metadata.name: ${RESERVED}`] : [];
 
-/** Of a creation: where it isn't refused. */
+/** Warnings for a creation, unless the gate makes them errors. */
 export const creationWarnings = ({ featureEnabled }: Gates, { metadata: { name } }: KubeObject): string[] =>
   featureEnabled(GATE) ? [] : staticSuffixWarnings(name);

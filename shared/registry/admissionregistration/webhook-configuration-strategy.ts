@@ -1,5 +1,5 @@
 /**
- * What both kinds of webhook configurations have in common, which is all but their names
+ * The strategy of both kinds of webhook configurations, which only differ in their names
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/admissionregistration/mutatingwebhookconfiguration/strategy.go).
  */
 

@@ -9,7 +9,7 @@ import type { GroupResource } from '../../runtime/group-version.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { apiUserInfo } from './user-info.ts';
 
-/** Tells callers who they are: `kubectl auth whoami`. */
+/** Returns the caller's user info: `kubectl auth whoami`. */
 export class SelfSubjectReviewREST implements Creater {
   readonly groupResource: GroupResource;
 

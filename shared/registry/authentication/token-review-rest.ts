@@ -18,7 +18,7 @@ import type { GroupResource } from '../../runtime/group-version.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { apiUserInfo } from './user-info.ts';
 
-/** Tells others whose token they were given. */
+/** Authenticates tokens on behalf of other components. */
 export class TokenReviewREST implements Creater {
   readonly groupResource: GroupResource;
   readonly #tokens: TokenAuthenticator | undefined;
@@ -58,7 +58,7 @@ export class TokenReviewREST implements Creater {
       response = await tokens.authenticateToken(token, wanted, recorder);
       if (response === undefined) throw new AuthenticationError(INVALID_BEARER_TOKEN);
     } catch (error) {
-      // Upstream's own token, which is looked at first, is never the one that is shown.
+      // The reviewed token is never upstream's loopback token, which its chain tries first and which adds this message.
       const { message } = new AuthenticationError([INVALID_BEARER_TOKEN, ...messagesOf(error as Error)]);
       return { user: {}, error: message };
     }

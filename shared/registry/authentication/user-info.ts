@@ -1,7 +1,7 @@
 import type { UserInfo as APIUserInfo } from '../../apis/authentication/v1/types.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 
-/** A user as the API shows it: empty parts left out. */
+/** The API form of a user, with empty fields omitted. */
 export function apiUserInfo({ name, uid, groups, extra }: UserInfo): APIUserInfo {
   const entries = Object.entries(extra).map(([key, values]) => [key, [...values]]);
   return {

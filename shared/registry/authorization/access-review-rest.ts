@@ -24,12 +24,12 @@ import { reviewQuestion, reviewStatus } from './review-attributes.ts';
 
 type AccessReview = SubjectAccessReview | LocalSubjectAccessReview | SelfSubjectAccessReview;
 
-/** What differs between the three kinds. */
+/** The differences between the three kinds. */
 export interface AccessReviewKind<R extends AccessReview> {
   validate(review: R): FieldError[];
-  /** Refuses what depends on the request beside the object. */
+  /** Rejects based on the request rather than the object alone. */
   checkRequest?(review: R, context: RequestContext): void;
-  /** Of whom it is asked. */
+  /** The user whose access is reviewed. */
   subject(review: R, context: RequestContext): UserInfo;
 }
 
@@ -61,7 +61,7 @@ export const SELF_SUBJECT_ACCESS_REVIEW: AccessReviewKind<SelfSubjectAccessRevie
   subject: (_review, { user }) => user,
 };
 
-/** Answers an access review with what the server's own authorizer says. */
+/** Answers an access review using the server's own authorizer. */
 export class AccessReviewREST<R extends AccessReview> implements Creater {
   readonly groupResource: GroupResource;
   readonly #kind: AccessReviewKind<R>;
@@ -76,7 +76,7 @@ export class AccessReviewREST<R extends AccessReview> implements Creater {
   async create(context: RequestContext, object: KubeObject, validate: ValidateObject): Promise<RESTObject> {
     const review = object as R;
     const errors = this.#kind.validate(review);
-    // Upstream has lost the kind by the time it says so.
+    // Upstream omits the kind in this error.
     if (errors.length > 0) throw newInvalid({ group: this.groupResource.group, kind: '' }, '', errors);
     this.#kind.checkRequest?.(review, context);
     await validate(deepCopy(object));

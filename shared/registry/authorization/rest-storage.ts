@@ -9,7 +9,7 @@ import {
 } from './access-review-rest.ts';
 import { SelfSubjectRulesReviewREST } from './self-subject-rules-review-rest.ts';
 
-/** A server that wasn't told how to authorize knows of nothing that is allowed. */
+/** Used if the server has no authorizer; allows nothing. */
 const NO_AUTHORIZER: Authorizer & RuleResolver = {
   authorize: async () => ({ decision: 'NoOpinion', reason: '' }),
   rulesFor: async () => ({ resourceRules: [], nonResourceRules: [], incomplete: true }),

@@ -26,7 +26,10 @@ interface SelectorAttributes {
   readonly requirements?: readonly Requirement[] | undefined;
 }
 
-/** Requirements that could be read, and whether some couldn't. Fewer requirements only ask for more. */
+/**
+ * The requirements that could be parsed, and whether some couldn't. Dropping requirements only makes the question
+ * broader.
+ */
 interface ReadSelector {
   readonly requirements: readonly SelectorRequirement[] | undefined;
   readonly failed: boolean;
@@ -95,11 +98,11 @@ function readSelector(
 
 export interface ReviewQuestion {
   readonly attributes: AuthorizerAttributes;
-  /** What of the question was not understood. */
+  /** Errors in the question. */
   readonly problems: readonly string[];
 }
 
-/** What an access review asks of the authorizer. */
+/** The authorizer attributes of an access review. */
 export function reviewQuestion(
   user: UserInfo,
   spec: {

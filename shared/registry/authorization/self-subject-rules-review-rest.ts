@@ -12,7 +12,7 @@ import { deepCopy } from '../../util/deep-copy.ts';
 const whenAny = <K extends string>(key: K, values: readonly string[]): { readonly [P in K]?: string[] } =>
   (values.length > 0 ? { [key]: [...values] } : {}) as { readonly [P in K]?: string[] };
 
-/** Tells callers what they may do, as far as the authorizers can list it: `kubectl auth can-i --list`. */
+/** Lists the caller's permissions as far as the authorizers can enumerate them: `kubectl auth can-i --list`. */
 export class SelfSubjectRulesReviewREST implements Creater {
   readonly groupResource: GroupResource;
   readonly #ruleResolver: RuleResolver;

@@ -21,7 +21,7 @@ export const certificatesStorage = groupStorage('certificates.k8s.io', {
   }),
   clustertrustbundles: storedResource({ version: 'v1beta1', strategy: clusterTrustBundleStrategy }),
   podcertificaterequests: storedResource({
-    // v1 has no field for keys that v1beta1 takes.
+    // v1 lacks a field for keys that v1beta1 has.
     version: 'v1beta1',
     strategy: podCertificateRequestStrategy,
     status: ({ authorizer }) => createPodCertificateRequestStatusStrategy(authorizer),

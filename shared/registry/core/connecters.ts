@@ -1,6 +1,6 @@
 /**
- * Subresources that are answered by a kubelet, or by what runs in a pod. The server has no way to either, and says
- * so, after what can be said of the request without them.
+ * Subresources served by a kubelet or by a process in a pod, to which the server has no connection. Requests get the
+ * errors that can be determined without one, and otherwise an error that says so.
  */
 
 import type { Authorizer } from '../../authz/authorizer.ts';
@@ -13,7 +13,7 @@ import type { RESTStorageConfig } from '../generic/rest-storage-provider.ts';
 
 const PROXY_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** `proxy`: of whatever the parents are. */
+/** `proxy` applies to any parent. */
 export type Unreachable = 'pods/attach' | 'pods/exec' | 'pods/log' | 'pods/portforward' | 'proxy';
 
 class UnreachableConnecter implements Connecter {
@@ -46,7 +46,7 @@ class UnreachableConnecter implements Connecter {
   }
 }
 
-/** Of what runs something in a pod: whoever connects must be allowed to create. */
+/** For subresources that run something in a pod: the caller needs permission to create. */
 export const streamConnecter = (
   parents: Getter,
   feature: 'pods/attach' | 'pods/exec' | 'pods/portforward',

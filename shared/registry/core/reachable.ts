@@ -1,4 +1,4 @@
-/** Whether there is an address that could be asked, told as upstream's `ResourceLocation` of each resource tells it. */
+/** Checks whether a target has an address, with the errors of upstream's `ResourceLocation` for each resource. */
 
 import type { Node, Pod, Service } from '../../apis/core/v1/types.ts';
 import type { Endpoint } from '../../apis/discovery/v1/types.ts';
@@ -10,7 +10,7 @@ import { slicesOf } from '../../rest/service-resolver.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { isLinkLocalUnicast, isLoopback, isMulticast, isUnspecified, parseIP } from '../../util/ip.ts';
 
-/** Where a proxy's request is to go: `https:name:port`. */
+/** The target of a proxy request: `https:name:port`. */
 interface Place {
   readonly parents: Getter;
   readonly resources: ResourceAccess;
@@ -25,7 +25,7 @@ const HOST_NAME_LABEL = 'kubernetes.io/hostname';
 
 const isNumber = (port: string): boolean => /^[+-]?\d+$/.test(port);
 
-/** By the parents' resource. Rejects when there is nobody to ask. */
+/** Keyed by the parents' resource. Rejects if there is no address. */
 export const ADDRESS_CHECKS: Readonly<Record<string, (place: Place) => Promise<void>>> = {
   async nodes({ parents, context, name }) {
     mustHaveAddress((await parents.get(context, name, {})).object() as Node);
@@ -49,7 +49,7 @@ export const ADDRESS_CHECKS: Readonly<Record<string, (place: Place) => Promise<v
   },
 };
 
-/** Of a pod's node. Rejects with what upstream says of one that isn't there: a pod was asked for. */
+/** Checks the node of a pod. Rejects like upstream if it is missing, with an error about the pod. */
 export async function mustHaveNode(resources: ResourceAccess, name: string): Promise<void> {
   const node = await resources.lister<Node>(NODES).get('', name, 0);
   if (node === undefined) throw newNotFound(PODS, name);
@@ -61,7 +61,7 @@ function mustHaveAddress({ metadata, status }: Node): void {
   throw newPlainError('no preferred addresses found; known addresses: []');
 }
 
-/** A service itself is looked for to find a port by its number, else its endpoints alone. */
+/** A port number is looked up in the service, a name only in its endpoints. */
 async function portNameOf({ parents, context, name, port }: Place): Promise<string> {
   const { spec } = (await parents.get(context, name, {})).object() as Service;
   const found = spec.ports?.find((candidate) => candidate.port === Number(port));

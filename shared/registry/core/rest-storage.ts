@@ -41,7 +41,7 @@ import { TOKEN_REQUEST } from './subresource-kinds.ts';
 
 const version = 'v1';
 
-/** Resources that need no other. */
+/** Resources that don't depend on others. */
 const RESOURCES: Readonly<Record<string, BuildResource>> = {
   configmaps: storedResource({ version, strategy: configMapStrategy }),
   endpoints: storedResource({ version, strategy: endpointsStrategy }),
@@ -91,7 +91,7 @@ const serviceAccounts = storedResource({
 
 type StoragesOf = (resource: string) => ResourceStorages;
 
-/** Without a key to sign them with there are no tokens. */
+/** Null without a signing key. */
 function tokenREST(config: RESTStorageConfig, accounts: Getter, storagesOf: StoragesOf): NamedCreater | null {
   const { tokenGenerator, options } = config;
   if (tokenGenerator === undefined) return null;

@@ -1,11 +1,11 @@
-/** Kinds of subresources whose code is loaded when they are asked for. */
+/** Kinds of subresources that are loaded on demand. */
 
 import type { GroupVersionKind } from '../../runtime/group-version.ts';
 
-/** Of `pods/eviction`. */
+/** The kind of `pods/eviction`. */
 export const EVICTION: GroupVersionKind = { group: 'policy', version: 'v1', kind: 'Eviction' };
 
-/** Of `serviceaccounts/token`. */
+/** The kind of `serviceaccounts/token`. */
 export const TOKEN_REQUEST: GroupVersionKind = {
   group: 'authentication.k8s.io',
   version: 'v1',

@@ -1,4 +1,4 @@
-/** What can be said of requests that a kubelet, or what runs in a pod, would have to answer. */
+/** Answers, as far as possible, requests that a kubelet or a process in a pod would have to serve. */
 
 import type { Pod } from '../../apis/core/v1/types.ts';
 import { validatePodLogOptions } from '../../apis/core/validation/pod-subresources.ts';
@@ -22,7 +22,7 @@ const LOG_OPTIONS = { group: '', kind: 'PodLogOptions' };
 const WHY = 'the API server has no connection to nodes and pods';
 
 /**
- * A WebSocket begins with a GET whatever it is for: who may only read must not run anything by one
+ * A WebSocket always begins with a GET, so read permission must not be enough to run something
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/rest/authorize.go). Throws Forbidden.
  */
 async function mustBeAllowedToCreate(
@@ -38,7 +38,7 @@ async function mustBeAllowedToCreate(
   if (decision !== 'Allow') throw newForbidden({ group, resource }, name, reason);
 }
 
-/** Throws BadRequest for containers the pod doesn't have, and for none where it has many. */
+/** Throws BadRequest for an unknown container, and for none if the pod has several. */
 function checkContainer({ metadata, spec }: Pod, name: string | null): void {
   const names = [...containersWithPath(spec, FieldPath.of('spec'))].map(({ container }) => container.name);
   if (name) {
@@ -54,8 +54,8 @@ function checkHost({ metadata, spec }: Pod): undefined {
   if (!spec.nodeName) throw newBadRequest(`pod ${metadata.name} does not have a host assigned`);
 }
 
-/** Throws BadRequest for what can't be read, Invalid for what says nothing that can be done. */
-/** Undefined: there is none, or the zero time. Throws BadRequest. */
+/** Throws BadRequest for malformed options and Invalid for invalid values. */
+/** Undefined if it is missing or the zero time. Throws BadRequest. */
 function timeParameter(query: URLSearchParams, name: string): string | undefined {
   const text = query.get(name) ?? '';
   if (text === '' || text === 'null') return undefined;
@@ -80,7 +80,7 @@ function checkLogOptions(name: string, { request: { query }, featureEnabled }: R
   if (errors.length > 0) throw newInvalid(LOG_OPTIONS, name, errors);
 }
 
-/** What the request gets wrong, or an answer that needs nobody. */
+/** Returns an answer if none of the unreachable parties is needed for it. Throws for an invalid request. */
 type Check = (pod: Pod, context: RequestContext) => ApiResponse | undefined;
 
 function checkStream(pod: Pod, { request }: RequestContext): undefined {
@@ -91,7 +91,7 @@ function checkStream(pod: Pod, { request }: RequestContext): undefined {
 function checkLog(pod: Pod, { request }: RequestContext): ApiResponse | undefined {
   checkContainer(pod, request.query.get('container'));
   if (pod.spec.nodeName) return undefined;
-  // Nothing has run, and nothing was written.
+  // No container has run, so there is no log.
   return { status: 204, headers: {}, body: new Uint8Array() };
 }
 
@@ -102,7 +102,7 @@ const CHECKS: Readonly<Record<Exclude<Unreachable, 'proxy'>, Check>> = {
   'pods/portforward': checkHost,
 };
 
-/** `authorizer`: of those that run something, asked whether the caller may create, whatever the method. */
+/** `authorizer` checks the permission to create for subresources that run something, regardless of the method. */
 export async function answerUnreachable(
   feature: Exclude<Unreachable, 'proxy'>,
   parents: Getter,
@@ -112,7 +112,7 @@ export async function answerUnreachable(
   name: string,
 ): Promise<ApiResponse> {
   await mustBeAllowedToCreate(context, authorizer);
-  // Options are read before anybody looks for the pod.
+  // Options are validated before the pod is read.
   if (feature === 'pods/log') checkLogOptions(name, context);
   const pod = (await parents.get(context, name, {})).object() as Pod;
   const answer = CHECKS[feature](pod, context);
@@ -121,7 +121,7 @@ export async function answerUnreachable(
   return unsupported(feature, WHY);
 }
 
-/** Parents of proxies are named with schemes and ports: `https:web:8443`. */
+/** The parent's name in a proxy path may include scheme and port: `https:web:8443`. */
 export async function answerProxy(
   parents: Getter,
   resources: ResourceAccess,
@@ -135,7 +135,7 @@ export async function answerProxy(
   return unsupported(`${resource}/proxy`, WHY);
 }
 
-/** Of `name`, `name:port` or `scheme:name:port`; undefined for anything else. */
+/** Parses `name`, `name:port` or `scheme:name:port`; undefined for anything else. */
 function placeOf(id: string): { name: string; port: string } | undefined {
   const parts = id.split(':');
   const [name, port] = parts.length === 3 ? parts.slice(1) : parts;

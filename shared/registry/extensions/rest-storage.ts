@@ -7,7 +7,7 @@ const ingresses = storedResource({
   status: ingressStatusStrategy,
 });
 
-/** The same objects as networking.k8s.io's. */
+/** Shares its objects with networking.k8s.io. */
 export const extensionsStorage = groupStorage('extensions', {
   ingresses: (config) => ingresses(config, { group: 'networking.k8s.io', resource: 'ingresses' }),
 });

@@ -3,8 +3,9 @@ import type { StoredObject } from '../../storage/storage.ts';
 import { READ_AT_ONCE } from '../../util/breathe.ts';
 
 /**
- * To be called before a stored object is decoded for a write: many may change or delete large ones at once, by small
- * requests. `objects`: so many like it are there at the same time. Throws the host's StatusError where it has no room now.
+ * Claims memory before a large stored object is decoded for a write, because small requests can change or delete many
+ * large objects at once. `objects` is the number of copies held at the same time. Throws the host's StatusError if it
+ * lacks the memory.
  */
 export function claimRoom(
   { request }: RequestContext,

@@ -15,11 +15,11 @@ import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { Store, WriteOutcome } from './store.ts';
 import { createInStorage } from './store-writes.ts';
 
-/** How often a generated name may meet one that exists; upstream computed what makes failure unlikely. */
+/** Maximum attempts to generate a unique name; upstream chose it so that failure is unlikely. */
 const MAX_NAME_GENERATION_ATTEMPTS = 8;
 
 export interface Creation<T extends KubeObject> {
-  /** Is changed: metadata is filled in, the strategy prepares it. */
+  /** Modified in place: metadata is completed, and the strategy prepares it. */
   readonly object: T;
   readonly validate: ValidateObject;
   readonly options: RESTCreateOptions;
@@ -71,7 +71,7 @@ async function write<T extends KubeObject>(
 ): Promise<RESTObject<T>> {
   const name = object.metadata.name ?? '';
   const key = store.keyFor(context, name);
-  // Upstream's storage says so, after all else, and only if something is to be written.
+  // Upstream's storage checks this last, and only if it writes.
   if (object.metadata.resourceVersion && !dryRun) {
     throw newBadRequest('resourceVersion should not be set on objects to be created');
   }
@@ -88,7 +88,7 @@ async function write<T extends KubeObject>(
   }
 }
 
-/** A name that is taken by an object on its way out is worth waiting for, and the message says so. */
+/** If the existing object is being deleted, adds to the message that a retry may succeed. */
 async function explainExisting<T extends KubeObject>(
   store: Store<T>,
   key: string,

@@ -23,8 +23,9 @@ export interface CollectionDeletion {
 }
 
 /**
- * Deletes what the list options select, page by page, and returns it as it was. Not atomic: the first error ends it.
- * A limit in the options bounds what is deleted. Throws BadRequest for all namespaces at once, before it deletes anything.
+ * Deletes the selected objects page by page and returns them as they were. Not atomic: stops at the first error. A
+ * limit in the options bounds the number of deletions. Throws BadRequest for a request across all namespaces, before it
+ * deletes anything.
  */
 export async function deleteCollection<T extends KubeObject>(
   store: Store<T>,

@@ -31,7 +31,7 @@ export interface DeletionResult {
   readonly deleted: boolean;
 }
 
-/** It is decoded again where its deletion is judged, and where it is answered. */
+/** The object is decoded once for validation and once for the answer. */
 const OBJECTS_OF_DELETION = 2;
 
 class AlreadyDeleting extends Error {}
@@ -45,17 +45,17 @@ export function deleteObject<T extends KubeObject>(
   return new DeleteAttempt(store, context, deletion).run();
 }
 
-/** One deletion: marks what must wait for a grace period or finalizers, removes what need not. */
+/** One deletion: marks an object that has a grace period or finalizers, and removes others. */
 class DeleteAttempt<T extends KubeObject> {
   readonly #store: Store<T>;
   readonly #context: RequestContext;
   readonly #name: string;
   readonly #key: string;
   readonly #validate: ValidateObject;
-  /** A copy: strategies settle the grace period in it. */
+  /** A copy, in which strategies set the grace period. */
   readonly #options: MutableDeleteOptions;
   #preconditions: { uid?: string | undefined; resourceVersion?: string | undefined } | undefined;
-  /** As it was read first: what follows begins there. */
+  /** The first state read, from which later steps start. */
   #stored: StoredObject<T> | undefined;
 
   constructor(store: Store<T>, context: RequestContext, { name, validate, options }: Deletion) {
@@ -74,7 +74,7 @@ class DeleteAttempt<T extends KubeObject> {
       () => this.#store.readNewest(this.#context, this.#key),
     );
     this.#stored = stored;
-    // Those of a collection are few at a time.
+    // Deletions of a collection limit their concurrency themselves.
     if (this.#context.requestInfo.verb === 'delete') claimRoom(this.#context, stored, OBJECTS_OF_DELETION);
     await breathe();
     const object = await stored.objectInPieces();
@@ -91,7 +91,7 @@ class DeleteAttempt<T extends KubeObject> {
     return deletionFinalizers(this.#store, object, { context: this.#context, options: this.#options });
   }
 
-  /** Stores the object as being deleted; removes it if nothing is left to wait for. */
+  /** Marks the object as being deleted, then removes it if there is nothing to wait for. */
   async #mark(read: T): Promise<DeletionResult> {
     let marked: T | undefined;
     let item: RESTObject<T>;
@@ -137,7 +137,10 @@ class DeleteAttempt<T extends KubeObject> {
     return { object: existing };
   }
 
-  /** `marked`: a graceful deletion without a grace period, in which another may have removed the object first. */
+  /**
+   * `marked` is set for a graceful deletion with a grace period of zero, during which another client may have removed
+   * the object.
+   */
   async #remove(marked: T | undefined): Promise<DeletionResult> {
     let last: T;
     try {
@@ -167,13 +170,13 @@ class DeleteAttempt<T extends KubeObject> {
       metadata: {},
       status: 'Success',
       details: { name, ...(group !== '' && { group }), kind: resource, uid },
-      // As upstream, which leaves it to the response.
+      // Like upstream, which sets the code in the response only.
       code: 0,
     };
   }
 }
 
-/** Marks an object that has no grace period, but finalizers to wait for. */
+/** Marks an object that has finalizers but no grace period. */
 function markAsDeleting({ metadata }: KubeObject): void {
   const now = Date.now();
   if (!metadata.deletionTimestamp && metadata.generation) metadata.generation++;

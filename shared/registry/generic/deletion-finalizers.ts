@@ -1,4 +1,4 @@
-/** Which of the garbage collector's finalizers a deletion sets (upstream's `deletionFinalizersForGarbageCollection`). */
+/** The garbage collector's finalizers that a deletion sets (upstream's `deletionFinalizersForGarbageCollection`). */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import {
@@ -11,13 +11,13 @@ import type { Store } from './store.ts';
 
 const COLLECTOR_FINALIZERS = [FINALIZER_ORPHAN_DEPENDENTS, FINALIZER_DELETE_DEPENDENTS];
 
-/** A deletion, and who asks for it. */
+/** A deletion with its request context. */
 export interface DeletionRequest {
   readonly context: RequestContext;
   readonly options: RESTDeleteOptions;
 }
 
-/** What the request says goes before what the object says, and that before the strategy's default. */
+/** The request's options take precedence over the object's finalizers, and these over the strategy's default. */
 function wantedFinalizer<T extends KubeObject>(
   store: Store<T>,
   { metadata }: T,
@@ -35,7 +35,7 @@ function wantedFinalizer<T extends KubeObject>(
   return present ?? (policy === 'orphan' ? FINALIZER_ORPHAN_DEPENDENTS : undefined);
 }
 
-/** The finalizers that the object is to have while it is deleted; undefined: those it has. */
+/** The object's finalizers during its deletion; undefined if they don't change. */
 export function deletionFinalizers<T extends KubeObject>(
   store: Store<T>,
   object: T,

@@ -5,7 +5,7 @@ import type { RESTStrategy } from '../../rest/strategy.ts';
 
 const METADATA = FieldPath.of('metadata');
 
-/** What upstream's kinds add to apimachinery's rules for metadata, most of them on update too. */
+/** Adds upstream's rules for finalizers of built-in kinds to those of apimachinery; for most kinds also on update. */
 export function withFinalizerRules<T extends KubeObject>(
   strategy: RESTStrategy<T>,
   { onUpdate = true }: { readonly onUpdate?: boolean } = {},

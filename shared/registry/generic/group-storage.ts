@@ -1,4 +1,4 @@
-/** A group's resources as one table: what its `rest-storage.ts` holds. */
+/** Defines the resources of a group as a table, for its `rest-storage.ts`. */
 
 import { builtinVersions } from '../../apis/resource-table.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
@@ -9,7 +9,10 @@ import { withFinalizerRules } from './finalizer-rules.ts';
 import type { RESTStorageConfig, RESTStorageProvider, VersionedResources } from './rest-storage-provider.ts';
 import { Store, type StoreOptions } from './store.ts';
 
-/** A resource's storages by subresource; '' is the resource itself. Null: not served as the server is configured. */
+/**
+ * The storages of a resource by subresource; '' is the resource itself. Null means that the server's configuration
+ * disables it.
+ */
 export type ResourceStorages = Readonly<Record<string, RESTStorage | null>>;
 export type BuildResource = (config: RESTStorageConfig, resource: GroupResource) => ResourceStorages;
 
@@ -18,24 +21,24 @@ type StoreExtras<T extends KubeObject> = Omit<
   'config' | 'resource' | 'storageVersion' | 'strategy'
 >;
 
-/** Some strategies ask the authorizer, or read other resources. */
+/** A strategy may depend on the authorizer or on other resources. */
 type StrategySource<T extends KubeObject> =
   | RESTStrategy<T>
   | ((config: RESTStorageConfig) => RESTStrategy<T>);
 
 export interface StoredResource<T extends KubeObject> extends StoreExtras<T> {
-  /** That objects are stored in, of the strategy's kind. */
+  /** The version in which objects are stored; the kind is the strategy's. */
   readonly version: string;
   readonly strategy: StrategySource<T>;
-  /** For `/status`. */
+  /** The strategy of `/status`. */
   readonly status?: StrategySource<T>;
-  /** Finalizers without a domain need not be well known: the rule came with kinds of pkg/apis. */
+  /** Whether finalizers without a domain may have any name. Only kinds of pkg/apis are restricted. */
   readonly anyFinalizers?: boolean | 'on update';
   /** Other subresources. */
   subresources?(store: Store<T>, config: RESTStorageConfig): ResourceStorages;
 }
 
-/** A resource whose objects are stored, and what stands on the same store. */
+/** A stored resource with the subresources that share its store. */
 export function storedResource<T extends KubeObject>(definition: StoredResource<T>): BuildResource {
   const { version, anyFinalizers = false, subresources, ...options } = definition;
   return (config, resource) => {
@@ -56,8 +59,8 @@ export function storedResource<T extends KubeObject>(definition: StoredResource<
 }
 
 /**
- * Offers resources in every version that the table of resources lists them for, as far as they are served. A
- * resource is built once, when a version needs it. `resources` has the plural names.
+ * Offers resources in every version for which the resource table lists them, as far as they are served. Each resource
+ * is built once, on demand. `resources` is keyed by plural name.
  */
 export function groupStorage(
   group: string,

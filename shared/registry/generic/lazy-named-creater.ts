@@ -10,7 +10,7 @@ import type {
 import type { GroupResource, GroupVersionKind } from '../../runtime/group-version.ts';
 import { once } from '../../util/once.ts';
 
-/** A subresource of its own kind, whose code is loaded when somebody first creates one. */
+/** A subresource with a kind of its own, whose code is loaded at the first request. */
 export class LazyNamedCreater implements NamedCreater, GroupVersionKindProvider {
   readonly groupResource: GroupResource;
   readonly #kind: GroupVersionKind;

@@ -8,13 +8,13 @@ import { breathe, isTimeToLook } from '../../util/breathe.ts';
 import { selectionPredicate } from './predicate.ts';
 import type { Store } from './store.ts';
 
-/** The part of a store that a list or watch reads: its key prefix, and what it selects there. */
+/** The part of a store that a list or watch reads: a key prefix and a predicate. */
 export interface Selection {
   readonly prefix: string;
   readonly predicate?: SelectionPredicate | undefined;
 }
 
-/** A field selector may narrow a request for all namespaces to one. */
+/** A field selector may restrict a request across all namespaces to one. */
 export function selectionFor<T extends KubeObject>(
   store: Store<T>,
   context: RequestContext,
@@ -30,13 +30,16 @@ export function selectionFor<T extends KubeObject>(
   return { prefix: namespace === '' ? '' : `${namespace}/`, predicate };
 }
 
-/** A selector that names the one object there can be: upstream gets it, and a page of it is all. */
+/**
+ * Whether the selection matches at most one object by name. Upstream reads such an object with a get, which ignores
+ * limits.
+ */
 const isOfOne = <T extends KubeObject>({ strategy }: Store<T>, { prefix, predicate }: Selection): boolean =>
   predicate?.metadataName !== undefined && (!strategy.namespaced || prefix !== '');
 
 /**
- * Upstream's watch cache answers lists of any state whole (`computeListLimit`, storage/cacher/cacher.go), and there
- * is none of what expires.
+ * Upstream's watch cache ignores limits for lists of any state (`computeListLimit`, storage/cacher/cacher.go).
+ * Resources that expire have no watch cache.
  */
 function limitOf<T extends KubeObject>(
   store: Store<T>,

@@ -1,5 +1,5 @@
 /**
- * Updates that change nothing, or nothing but the times of managed fields
+ * Detects updates that change at most the times in managedFields
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/fieldmanager/equality.go).
  */
 
@@ -11,7 +11,7 @@ import { equalInPieces } from '../../util/json-equal.ts';
 const untimed = (entries: readonly ManagedFieldsEntry[] | undefined) =>
   entries?.map(({ time: _, ...entry }) => entry);
 
-/** Nothing to write: a new revision would tell watchers of nothing. */
+/** Whether there is nothing to write, so that watchers aren't notified. */
 export function* isNoOpUpdate(object: KubeObject, old: KubeObject): Pieces<boolean> {
   const { metadata, ...fields } = object;
   const { metadata: oldMetadata, ...oldFields } = old;

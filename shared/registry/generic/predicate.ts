@@ -1,11 +1,11 @@
-/** From selectors as text to what storage selects by. */
+/** Converts selectors to storage predicates. */
 
 import { parseFieldSelector } from '../../meta/fields.ts';
 import { parseLabelSelector } from '../../meta/labels.ts';
 import type { ShardSelector } from '../../rest/rest-storage.ts';
 import type { SelectionPredicate } from '../../storage/selection-predicate.ts';
 
-/** Undefined when everything is selected. Both selectors are canonical and have been parsed before. */
+/** Undefined if everything is selected. Both selectors must be valid and in canonical form. */
 export function selectionPredicate(
   labelSelector: string,
   fieldSelector: string,

@@ -1,4 +1,4 @@
-/** How API groups offer their resources: each implements this in `registry/<group>/rest-storage.ts`. */
+/** The interface that each API group implements in `registry/<group>/rest-storage.ts` to provide its resources. */
 
 import type { TokenAuthenticator } from '../../authn/authenticator.ts';
 import type { ServiceAccountTokenGenerator } from '../../authn/serviceaccount/token-generator.ts';
@@ -9,13 +9,13 @@ import type { GroupResource, GroupVersionResource } from '../../runtime/group-ve
 import type { Scheme } from '../../runtime/scheme.ts';
 import type { StorageFactory, ValueTransformer } from '../../storage/storage.ts';
 
-/** What storages are made from. */
+/** Dependencies of storages. */
 export interface RESTStorageConfig {
   readonly scheme: Scheme;
   readonly storageFactory: StorageFactory;
-  /** The API as the server itself uses it; nothing of it may be called before the server is up. */
+  /** The server's own access to the API. Must not be used before the server is up. */
   readonly resources: ResourceAccess;
-  /** For storages that ask what a caller may do (access reviews, impersonation of names). */
+  /** For storages that check permissions of a caller (access reviews, RBAC escalation checks). */
   readonly authorizer?: Authorizer | undefined;
   /** For SelfSubjectRulesReview. */
   readonly ruleResolver?: RuleResolver | undefined;
@@ -23,14 +23,14 @@ export interface RESTStorageConfig {
   readonly tokenAuthenticator?: TokenAuthenticator | undefined;
   /** For TokenRequest; undefined without `--service-account-signing-key-file`. */
   readonly tokenGenerator?: ServiceAccountTokenGenerator | undefined;
-  /** `--runtime-config`; a resource that isn't served need not be built. */
+  /** Whether `--runtime-config` enables a resource; others need not be built. */
   isResourceServed(gvr: GroupVersionResource): boolean;
   /** Encryption at rest. */
   transformerFor?(resource: GroupResource): ValueTransformer | undefined;
   readonly options: RegistryOptions;
 }
 
-/** Server options that resources' storages read; the flags of the same names say what they mean. */
+/** Server options for storages, documented with the flags of the same names. */
 export interface RegistryOptions {
   readonly serviceClusterIPRange: string;
   readonly serviceNodePortRange: { readonly from: number; readonly to: number };
@@ -43,12 +43,14 @@ export interface RegistryOptions {
   readonly serviceAccountExtendTokenExpiration: boolean;
 }
 
-/** `deployments`, `deployments/status`, ... of one version. */
+/** Keyed by path: `deployments`, `deployments/status`. */
 export type VersionedResources = ReadonlyMap<string, RESTStorage>;
 
 export interface RESTStorageProvider {
   /** '' for core. */
   readonly group: string;
-  /** By version. Versions share their storages: `apps/v1` and `apps/v1beta2` deployments are the same `Store`. */
+  /**
+   * Resources by version. Versions share storages: deployments of `apps/v1` and `apps/v1beta2` are the same `Store`.
+   */
   restStorage(config: RESTStorageConfig): ReadonlyMap<string, VersionedResources>;
 }

@@ -1,5 +1,5 @@
 /**
- * `/scale` of anything with a number of replicas
+ * `/scale` of any resource with replicas
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/apps/deployment/storage/storage.go).
  */
 
@@ -30,12 +30,12 @@ import type { Store } from './store.ts';
 
 const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
-/** Where a kind keeps what a Scale shows; its replicas, in `spec.replicas`. All but `setReplicas` read. */
+/** Access to the fields of a kind that a Scale exposes, except `spec.replicas`. All but `setReplicas` only read. */
 export interface ScaleAccess<T extends KubeObject> {
   replicas(object: T): number;
   setReplicas(object: T, replicas: number): void;
   statusReplicas(object: T): number;
-  /** The label selector in its text form. */
+  /** The label selector as text. */
   selector(object: T): string;
 }
 
@@ -79,7 +79,7 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
     return { item: restObject(this.#scaleOf((await objectOf(item)) as T)), created: false };
   }
 
-  /** Turns an update of the scale into one of its parent. */
+  /** Converts an update of the scale to an update of its parent. */
   #parentInfo(name: string, objectInfo: UpdatedObjectInfo): UpdatedObjectInfo {
     return {
       preconditions: objectInfo.preconditions,
@@ -129,7 +129,7 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
       kind: 'Scale',
       apiVersion: 'autoscaling/__internal',
       metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-      // None are left out, as Go does: admission's rules look at what is there.
+      // Zero is omitted as in Go, because admission policies see which fields are set.
       spec: replicas === 0 ? {} : { replicas },
       status: { replicas: this.#access.statusReplicas(parent), ...(selector !== '' && { selector }) },
     };

@@ -1,4 +1,4 @@
-/** What the fields of an object hold that field selectors may name. */
+/** Values of the fields that field selectors support. */
 
 import { DEFAULT_FIELDS, fieldSelectorFacts } from '../../apis/field-labels.ts';
 import { asUnstructured, type KubeObject } from '../../meta/kube-object.ts';
@@ -6,19 +6,19 @@ import type { GroupVersionKind } from '../../runtime/group-version.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 
-/** Values by field label; every selectable field has one, empty if unset. */
+/** Values by field label; '' for fields that aren't set. */
 export type SelectableFields<T extends KubeObject> = (object: T) => Readonly<Record<string, string>>;
 
 const ZEROS: Readonly<Record<string, string>> = { boolean: 'false', int32: '0', int64: '0' };
 
-/** Go's zero value, as text, of the field at `path`. */
+/** Go's zero value of the field at `path`, as text. */
 function zeroOf(schema: TypeSchema, path: readonly string[]): string {
   let at: TypeSchema | undefined = schema;
   for (const name of path) at = at?.kind === 'struct' ? at.fields.get(name)?.schema : undefined;
   return at?.kind === 'scalar' ? (ZEROS[at.type] ?? '') : '';
 }
 
-/** Reads the fields that the table names for a kind by their paths; metadata's name and namespace for all others. */
+/** Reads the fields that the table lists for a kind by their paths; for all other kinds, name and namespace. */
 export function defaultSelectableFields<T extends KubeObject>(
   scheme: Scheme,
   gvk: GroupVersionKind,
@@ -32,7 +32,7 @@ export function defaultSelectableFields<T extends KubeObject>(
       return { label, path, zero: zeroOf(schema, path) };
     });
   };
-  // A server has many kinds whose objects nobody asks for.
+  // Made on first use, because objects of most kinds are never read.
   let readers: ReturnType<typeof makeReaders> | undefined;
   return (object) => {
     readers ??= makeReaders();

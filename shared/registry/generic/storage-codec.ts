@@ -1,4 +1,4 @@
-/** Objects of a kind as they are stored: JSON of one version, with the revision at a place that is known. */
+/** Storage encoding of objects: JSON of one version, with the revision at a fixed position. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { forgetEmpties } from '../../runtime/forget-empties.ts';
@@ -14,14 +14,14 @@ import { textOfBytes } from '../../util/text-of-bytes.ts';
 
 const QUOTE = '"'.charCodeAt(0);
 
-/** A codec that knows its own bytes: those of the current storage version, which can be sent as they are. */
+/** A codec that can tell whether bytes are in the current storage version and can be sent unchanged. */
 export interface ObjectCodec<T extends KubeObject> extends StorageCodec<T> {
   isCurrent(bytes: Uint8Array): boolean;
 }
 
 /**
- * Writes `{"kind":...,"apiVersion":...,"metadata":{"resourceVersion":"N",...` so that a revision is replaced, and
- * an object's kind is known, without a parse.
+ * Encodes objects as `{"kind":...,"apiVersion":...,"metadata":{"resourceVersion":"N",...`, so that the revision can be
+ * replaced and the kind determined without parsing.
  */
 export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<T> {
   readonly storageVersion: GroupVersionKind;
@@ -46,7 +46,7 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
   }
 
   *#encode(object: T, resourceVersion: number): Pieces<Uint8Array> {
-    // A conversion may change what it is given, and the object is the caller's.
+    // A conversion may modify its input, which belongs to the caller.
     const converts = this.#scheme.knownType(this.storageVersion).fromInternal !== undefined;
     const owned = converts ? deepCopy(object) : { ...object };
     yield;
@@ -73,7 +73,7 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
     return this.#internal(text, await inPieces(parseInPieces(text)));
   }
 
-  /** `value`: what is parsed of the text. */
+  /** `value` is the parsed text. */
   #internal(text: string, value: unknown): T {
     const object = value as RuntimeObject;
     if (hasLongIntegers(text)) settleDoubles(object, this.#scheme.schema(gvkOf(object)));
@@ -86,7 +86,7 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
     return Buffer.concat([this.#headBytes, Buffer.from(String(resourceVersion)), bytes.subarray(end)]);
   }
 
-  /** Whether bytes are of this storage version; an earlier release may have stored another. */
+  /** Whether bytes are in the current storage version; an earlier release may have stored another. */
   isCurrent(bytes: Uint8Array): boolean {
     return (
       bytes.length > this.#headBytes.length && this.#headBytes.compare(bytes, 0, this.#headBytes.length) === 0

@@ -1,4 +1,6 @@
-/** A resource's lister over its storage's replica: each stored state is decoded once, however often it is read. */
+/**
+ * Lister of a resource over the replica of its storage. Each stored state is decoded once, however often it is read.
+ */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import {
@@ -13,13 +15,13 @@ import type { Snapshot, StoredObject } from '../../storage/storage.ts';
 import { breathe } from '../../util/breathe.ts';
 import type { Store } from './store.ts';
 
-/** A snapshot decoded as far as anybody looked. */
+/** A lazily decoded snapshot. */
 class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
   readonly resourceVersion: number;
   readonly #stored: readonly StoredObject<T>[];
   readonly #decode: (stored: StoredObject<T>) => T;
   readonly #searches: Searches<T>;
-  /** Itself, for those who await it: one promise for all of them. */
+  /** Resolves to this snapshot; one promise shared by all callers. */
   readonly promise = Promise.resolve(this);
   #items: readonly T[] | undefined;
   #byKey: ReadonlyMap<string, StoredObject<T>> | undefined;
@@ -58,11 +60,11 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
   }
 }
 
-/** What was found in stored states, of which most are the same in the next snapshot. */
+/** Caches search results per stored state, because consecutive snapshots share most states. */
 class Searches<T> {
   readonly #found = new Map<string, WeakMap<StoredObject<T>, boolean>>();
 
-  /** Whether a state contains one of `texts`. */
+  /** A predicate that tests whether a state contains one of `texts`. */
   for(texts: readonly string[]): (stored: StoredObject<T>) => boolean {
     const key = JSON.stringify(texts);
     const found = this.#found.get(key) ?? new WeakMap<StoredObject<T>, boolean>();
@@ -109,7 +111,7 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
   async list(namespace: string, maxStalenessMs = DEFAULT_STALENESS_MS): Promise<readonly T[]> {
     if (namespace === '') return (await this.#snapshot(maxStalenessMs)).items;
     const prefix = `${namespace}/`;
-    // Who asks now and then is served by a replica, who must know by what the namespace holds.
+    // Callers that tolerate staleness read from the replica; others read the namespace from storage.
     if (maxStalenessMs > 0) return (await this.#snapshot(maxStalenessMs)).below(prefix);
     const { items } = await translateStorageErrors(this.#store.operation('list', ''), () =>
       this.#store.storage.list({ prefix }),

@@ -1,4 +1,4 @@
-/** The API as its own server reads and writes it: listers over storage, a client through the handler chain. */
+/** The server's own access to its API: listers over storage, and a client through the handler chain. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import {
@@ -10,7 +10,7 @@ import {
 import { isListerProvider, type RESTStorage } from '../../rest/rest-storage.ts';
 import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
 
-/** Finds the storage of a resource; undefined if it has none. */
+/** Looks up the storage of a resource; undefined if it has none. */
 export type FindStorage = (
   resource: GroupResource,
 ) => RESTStorage | undefined | Promise<RESTStorage | undefined>;
@@ -25,8 +25,8 @@ export class StorageResourceAccess implements ResourceAccess {
   }
 
   /**
-   * Finds the storage when it is read: whoever asks may be made before the servers are, and custom resources come and
-   * go. Bound, for it is often taken out of its object.
+   * Looks up the storage on each read, because callers may be created before the servers are, and custom resources come
+   * and go. An arrow function, because it is often passed without its object.
    */
   readonly lister = <T extends KubeObject>(resource: GroupResource): ResourceLister<T> => {
     const read = <R>(work: (lister: ResourceLister<T>) => Promise<R>): Promise<R> =>
@@ -40,7 +40,7 @@ export class StorageResourceAccess implements ResourceAccess {
     };
   };
 
-  /** Most storages are found without waiting, and a write reads many: no promises for nothing. */
+  /** Most lookups complete synchronously, and a write makes many of them, so this avoids creating promises. */
   #read<R>(resource: GroupResource, work: (lister: ResourceLister<KubeObject>) => Promise<R>): Promise<R> {
     try {
       const found = this.#find(resource);

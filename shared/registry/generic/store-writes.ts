@@ -1,5 +1,5 @@
 /**
- * Storage calls that can be made for show
+ * Storage writes with support for dry runs
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/generic/registry/dryrun.go).
  */
 
@@ -23,7 +23,7 @@ async function find<T extends KubeObject>(
   }
 }
 
-/** As it would read after being written and read back; `resourceVersion` 0: none but what the client gave it. */
+/** The object as it would be after a write and a read; with `resourceVersion` 0 it keeps the client's. */
 async function asStored<T extends KubeObject>(
   store: Store<T>,
   object: T,

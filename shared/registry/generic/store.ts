@@ -1,7 +1,7 @@
 /**
- * REST on storage: what every stored resource does in the same way
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/generic/registry/store.go).
- * What differs from kind to kind is the strategy's.
+ * Generic REST implementation on storage
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/generic/registry/store.go). The strategy has
+ * everything specific to a kind.
  */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
@@ -51,13 +51,13 @@ import { StrategyStore } from './strategy-store.ts';
 import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
 
-/** Told whether the write that a `begin` hook belongs to was made; called exactly once. */
+/** Called exactly once with the outcome of the write to which a `begin` hook belongs. */
 export type FinishFunction = (outcome: WriteOutcome) => void | Promise<void>;
 export type WriteOutcome = 'written' | 'failed';
 
-/** Hooks around writes, for the few resources that hold something beside the object (cluster IPs). */
+/** Hooks around writes, for resources with state besides the object (cluster IPs). */
 interface StoreHooks<T extends KubeObject> {
-  /** Before validation; runs once per attempt. */
+  /** Runs before validation, once per attempt. */
   beginCreate?(context: RequestContext, object: T, options: RESTCreateOptions): Promise<FinishFunction>;
   beginUpdate?(
     context: RequestContext,
@@ -68,27 +68,27 @@ interface StoreHooks<T extends KubeObject> {
   afterCreate?(object: T, options: RESTCreateOptions): void | Promise<void>;
   afterUpdate?(object: T, options: RESTCreateOptions): void | Promise<void>;
   afterDelete?(object: T, options: RESTDeleteOptions): void | Promise<void>;
-  /** Changes objects on their way out: what is not worth storing. Costs every answer a decode. */
+  /** Modifies objects on read to add or hide derived data. Requires decoding for every answer. */
   decorate?(object: T): void;
-  /** A further condition for deleting an object whose last finalizer an update removes. */
+  /** An additional condition for the deletion of an object whose last finalizer an update removes. */
   shouldDeleteDuringUpdate?(object: T, old: T): boolean;
 }
 
 export interface StoreOptions<T extends KubeObject> extends StoreHooks<T> {
   readonly config: RESTStorageConfig;
   readonly resource: GroupResource;
-  /** The resource that has the same objects and keeps them; default: `resource`. */
+  /** The resource under which the objects are stored, if it isn't `resource`. */
   readonly storedAs?: GroupResource;
-  /** The kind, in the version that its objects are stored in. */
+  /** The kind in the version in which its objects are stored. */
   readonly storageVersion: GroupVersionKind;
   readonly strategy: RESTStrategy<T>;
-  /** Default: the fields that the table of field selectors names, read by their paths. */
+  /** Defaults to the fields in the table of field selectors, read by path. */
   readonly selectableFields?: SelectableFields<T>;
-  /** Delete answers with the object in place of a Status. */
+  /** Whether a deletion returns the object rather than a Status. */
   readonly returnDeletedObject?: boolean;
-  /** Finalizers for the garbage collector may be set. Default true. */
+  /** Whether a deletion may set the garbage collector's finalizers. Defaults to true. */
   readonly enableGarbageCollection?: boolean;
-  /** Objects that no scheme knows, and that are stored in their own way: custom resources. */
+  /** Storage of objects that are not in a scheme: custom resources. */
   readonly custom?: { readonly storage: Storage<T>; readonly codec: ObjectCodec<T> } | undefined;
 }
 
@@ -160,13 +160,13 @@ export class Store<T extends KubeObject>
     this.options.config.storageFactory.foresee(this.storage.resourcePrefix, 'write');
     if (name === '') return;
     const read = async () => this.readNewest(context, this.keyFor(context, name));
-    // Whoever needs it hears of the failure.
+    // The later read that needs the object reports the failure.
     read().catch(() => {});
   }
 
-  /** The object as it stands at the beginning of the request, or later. */
+  /** The state of the object at the beginning of the request or later. */
   readNewest({ receivedAt }: RequestContext, key: string): Promise<StoredObject<T>> {
-    // Clocks tell milliseconds: a read of the same one may have been before.
+    // The clock has a resolution of one millisecond, so a read in the same millisecond may have been earlier.
     return this.storage.get(key, { readWithinMs: Date.now() - receivedAt - 1 });
   }
 
@@ -175,7 +175,7 @@ export class Store<T extends KubeObject>
     return this.#lister;
   }
 
-  /** The same objects under another strategy, to be read and updated only: `/status`. */
+  /** The same objects with another strategy, for reads and updates only: `/status`. */
   withStrategy(strategy: RESTStrategy<T>): StrategyStore<T> {
     return new StrategyStore(this, strategy);
   }
@@ -247,7 +247,7 @@ export class Store<T extends KubeObject>
     }
   }
 
-  /** Throws BadRequest for a name that can't be a key, or a namespaced kind without a namespace. */
+  /** Throws BadRequest for a name that isn't a valid key, and for a namespaced kind without a namespace. */
   keyFor(context: RequestContext, name: string): string {
     const { namespace } = context.requestInfo;
     this.checkNamespace(context);
@@ -267,7 +267,7 @@ export class Store<T extends KubeObject>
     return { verb, resource: this.groupResource, name, dryRun };
   }
 
-  /** What leaves the store: bytes where they can be sent as they are. */
+  /** The object for an answer, with its bytes if they can be sent unchanged. */
   restObject(stored: StoredObject<T>): RESTObject<T> {
     const { decorate } = this.options;
     if (decorate === undefined && this.codec.isCurrent(stored.bytes)) return stored;
@@ -285,7 +285,7 @@ export class Store<T extends KubeObject>
   }
 }
 
-/** `/registry/apps/deployments`; the core group stands as `core`. */
+/** `/registry/apps/deployments`; the core group is `core`. */
 export function resourcePrefix({ group, resource }: GroupResource): string {
   return `/registry/${group === '' ? 'core' : group}/${resource}`;
 }

@@ -1,10 +1,10 @@
-/** What many strategies do in the same way. */
+/** Common parts of strategies. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import type { ResetFields } from '../../rest/strategy.ts';
 
-/** The desired state is another one. */
+/** Increments the generation, because the desired state has changed. */
 export function raiseGeneration(object: KubeObject, old: KubeObject): void {
   object.metadata.generation = (old.metadata.generation ?? 0) + 1;
 }
@@ -19,10 +19,7 @@ const STATUS_CANNOT_SET = [
   'ownerReferences',
 ] as const;
 
-/**
- * Keeps the metadata that a status update may not change
- * (apimachinery `metav1.ResetObjectMetaForStatus`).
- */
+/** Restores metadata that a status update must not change (apimachinery `metav1.ResetObjectMetaForStatus`). */
 export function resetObjectMetaForStatus(metadata: ObjectMeta, old: ObjectMeta): void {
   for (const field of STATUS_CANNOT_SET) {
     delete metadata[field];
@@ -30,7 +27,7 @@ export function resetObjectMetaForStatus(metadata: ObjectMeta, old: ObjectMeta):
   }
 }
 
-/** The same fields in several API versions, written with dots: `metadata.labels`. */
+/** The same fields for several API versions. `paths` are dotted: `metadata.labels`. */
 export function resetFields(apiVersions: readonly string[], ...paths: string[]): ResetFields {
   const split = paths.map((path) => path.split('.'));
   return Object.fromEntries(apiVersions.map((apiVersion) => [apiVersion, split]));

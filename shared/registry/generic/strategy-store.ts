@@ -1,4 +1,4 @@
-/** A store's objects under another strategy: status and other subresources of the same kind. */
+/** The objects of a store with another strategy: status and other subresources of the same kind. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RequestContext } from '../../request/request-context.ts';

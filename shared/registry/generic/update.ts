@@ -32,11 +32,11 @@ export interface Update<T extends KubeObject> {
   readonly name: string;
   readonly objectInfo: UpdatedObjectInfo;
   readonly options: RESTUpdateOptions;
-  /** The resource's own, or a subresource's. */
+  /** The strategy of the resource or of a subresource. */
   readonly strategy: RESTStrategy<T>;
 }
 
-/** Ends an update that takes an object's last finalizer away: the object is to be deleted instead. */
+/** Aborts an update that removes the last finalizer of an object, which is deleted instead. */
 class EmptiedFinalizers<T> extends Error {
   readonly object: T;
 
@@ -54,10 +54,10 @@ export function updateObject<T extends KubeObject>(
   return new UpdateAttempts(store, context, update).run();
 }
 
-/** Beside the object as it was there is the one that it becomes. */
+/** The old and the new object. */
 const OBJECTS_OF_UPDATE = 2;
 
-/** One update request, tried against the stored object until no other writer is faster. */
+/** One update request, retried against the stored object on conflict with other writers. */
 class UpdateAttempts<T extends KubeObject> {
   readonly #store: Store<T>;
   readonly #context: RequestContext;
@@ -128,7 +128,7 @@ class UpdateAttempts<T extends KubeObject> {
     return { object, ttlSeconds: strategy.ttlSeconds?.(object) };
   }
 
-  /** `shown`: the current object as admission is shown it. */
+  /** `shown` is the copy of the current object for admission. */
   async #replace(
     object: T,
     { current, shown, resourceVersion }: { current: T; shown: T; resourceVersion: number },
@@ -136,7 +136,7 @@ class UpdateAttempts<T extends KubeObject> {
     const { options, strategy } = this.#update;
     this.#created = undefined;
     this.#checkResourceVersion(object, resourceVersion);
-    // What a status update sends of the spec is dropped: nothing is to be allocated for it.
+    // Status updates drop changes of the spec, so nothing is allocated for them.
     if (strategy === this.#store.strategy) {
       this.#finish = await this.#store.options.beginUpdate?.(this.#context, object, current, options);
     }
@@ -146,13 +146,13 @@ class UpdateAttempts<T extends KubeObject> {
     await options.updateValidation(await deepCopyInPieces(object), shown);
     if (shouldDeleteDuringUpdate(this.#store, object, current)) throw new EmptiedFinalizers(object);
     return {
-      // Storage compares bytes: the same object, its fields in another order, would be another.
+      // Storage compares bytes, which differ if only the order of fields does.
       object: unchanged ? current : object,
       ttlSeconds: strategy.ttlSeconds?.(object),
     };
   }
 
-  /** Without a revision an update overwrites, where the strategy allows it; another revision is a conflict. */
+  /** Without a resource version the update overwrites, if the strategy permits it; a different one is a conflict. */
   #checkResourceVersion({ metadata }: T, resourceVersion: number): void {
     const { name, strategy } = this.#update;
     const { groupResource } = this.#store;
@@ -176,7 +176,7 @@ class UpdateAttempts<T extends KubeObject> {
     }
   }
 
-  /** The client is told of a successful update, and gets the object it sent. */
+  /** The client gets a successful response with the object it sent. */
   async #deleteFinalized(key: string, object: T): Promise<RESTObject<T>> {
     const { name, objectInfo, options } = this.#update;
     const { dryRun } = options;
@@ -185,7 +185,7 @@ class UpdateAttempts<T extends KubeObject> {
       const deleted = await deleteInStorage(this.#store, key, { preconditions, dryRun });
       await this.#store.options.afterDelete?.(deleted, { dryRun });
     } catch (error) {
-      // Another update may have removed the last finalizer, too.
+      // Another update may have removed the last finalizer as well.
       if (!isStorageError(error, 'KeyNotFound')) {
         throw interpretStorageError(error, this.#store.operation('delete', name, options));
       }
@@ -205,7 +205,9 @@ class UpdateAttempts<T extends KubeObject> {
   }
 }
 
-/** The last finalizer of an object that is being deleted, and whose grace period is over, has gone. */
+/**
+ * Whether the last finalizer of an object has been removed after its deletion was requested and its grace period ended.
+ */
 function shouldDeleteDuringUpdate<T extends KubeObject>(store: Store<T>, object: T, old: T): boolean {
   return (
     (object.metadata.finalizers ?? []).length === 0 &&

@@ -39,7 +39,7 @@ export async function watchObjects<T extends KubeObject>(
   };
 }
 
-/** What is wrong with where a watch starts is its first event (upstream's `newErrWatcher`, storage/cacher). */
+/** Errors about the start revision are sent as the first event (upstream's `newErrWatcher`, storage/cacher). */
 const ERRORS_OF_START: ReadonlySet<string> = new Set(['Expired', 'TooLargeResourceVersion']);
 
 function failedWatch(error: unknown): RESTWatch {

@@ -1,6 +1,6 @@
 /**
- * Where the right to grant rights is asked for
- * (https://github.com/kubernetes/kubernetes/tree/master/pkg/registry/rbac, the `policybased` storages).
+ * Hook for privilege escalation checks (https://github.com/kubernetes/kubernetes/tree/master/pkg/registry/rbac, the
+ * `policybased` storages).
  */
 
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../../apis/rbac/v1/types.ts';
@@ -16,8 +16,8 @@ import type {
 import { Store, type StoreOptions } from '../generic/store.ts';
 
 /**
- * Throws Forbidden for an object that would give its author, or those it binds, more than its author has. `old` is
- * the stored object of an update. Runs before the object is validated.
+ * Throws Forbidden if the object would grant its author, or the subjects it binds, permissions that the author lacks.
+ * `old` is the stored object of an update. Runs before validation.
  */
 export type EscalationCheck<T extends KubeObject> = (
   context: RequestContext,
@@ -32,7 +32,7 @@ export interface EscalationChecks {
   readonly clusterRoleBinding: EscalationCheck<ClusterRoleBinding>;
 }
 
-/** A store whose writes pass a check first. */
+/** A store that checks writes first. */
 export class EscalationCheckedStore<T extends KubeObject> extends Store<T> {
   readonly #check: EscalationCheck<T>;
 

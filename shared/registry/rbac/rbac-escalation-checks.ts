@@ -31,7 +31,7 @@ const FULL_AUTHORITY: readonly PolicyRule[] = [
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ];
 
-/** What decides whether its writer may grant what an object grants. */
+/** Decides whether a user may grant the permissions in an object. */
 interface EscalationPolicy {
   readonly authorizer: Authorizer | undefined;
   readonly resolver: RBACRuleResolver;
@@ -62,7 +62,7 @@ async function checkClusterRole(
   if (await mayEscalate(policy, context)) return;
   const { user } = context;
   await confirmNoEscalation(policy.resolver, { user, namespace: '', rules: role.rules ?? [] });
-  // An aggregation rule can gather anything, and keep others from taking rights away.
+  // An aggregation rule may collect any permissions, and may prevent others from removing permissions.
   if (![role, old].some((one) => one?.aggregationRule?.clusterRoleSelectors?.length)) return;
   try {
     await confirmNoEscalation(policy.resolver, { user, namespace: '', rules: FULL_AUTHORITY });
@@ -72,7 +72,7 @@ async function checkClusterRole(
   }
 }
 
-/** Of a RoleBinding, or of a ClusterRoleBinding, whose namespace is ''. */
+/** For a RoleBinding, or a ClusterRoleBinding, whose namespace is ''. */
 async function checkBinding(
   { authorizer, resolver }: EscalationPolicy,
   { user, requestInfo: { namespace } }: RequestContext,
@@ -86,7 +86,7 @@ async function checkBinding(
   await confirmNoEscalation(resolver, { user, namespace, rules });
 }
 
-/** The checks of a server; they never let anybody but `system:masters` through unasked. */
+/** The checks of a server, from which only `system:masters` is exempt. */
 export function rbacEscalationChecks({ authorizer, resources }: RESTStorageConfig): EscalationChecks {
   const policy = { authorizer, resolver: rbacRuleResolver(resources) };
   const guarded =

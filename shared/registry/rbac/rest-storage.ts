@@ -10,7 +10,7 @@ import { rbacEscalationChecks } from './rbac-escalation-checks.ts';
 import { roleStrategy } from './role/strategy.ts';
 import { roleBindingStrategy } from './rolebinding/strategy.ts';
 
-/** `escalationChecks`: what guards writes, so that nobody grants more than they hold. */
+/** `escalationChecks` prevents users from granting permissions they lack. */
 export function createRBACStorage(
   escalationChecks: (config: RESTStorageConfig) => EscalationChecks = rbacEscalationChecks,
 ): RESTStorageProvider {

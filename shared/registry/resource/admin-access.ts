@@ -1,4 +1,4 @@
-/** Who uses a device as its administrator, beside those it is allocated to, needs a namespace for that. */
+/** Administrative access to devices, regardless of their allocation, is restricted to labelled namespaces. */
 
 import type { Namespace } from '../../apis/core/v1/types.ts';
 import { type FieldError, forbidden, internalFieldError } from '../../meta/field-error.ts';
@@ -8,7 +8,7 @@ import type { RESTStorageConfig } from '../generic/rest-storage-provider.ts';
 const LABEL = 'resource.kubernetes.io/admin-access';
 const NAMESPACES = { group: '', resource: 'namespaces' };
 
-/** `path`: of the first field that asks for it; undefined: none does. */
+/** `path` is that of the first field that requests it; undefined if none does. */
 export async function validateAdminAccess(
   path: FieldPath | undefined,
   namespace: string,

@@ -1,5 +1,5 @@
 /**
- * Parts of a claim's status belong to different writers: who allocates it, and the drivers of its devices
+ * Parts of a claim's status have different writers: the allocator and the drivers of its devices
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/utils.go).
  */
 
@@ -31,7 +31,7 @@ export async function authorizeStatus(
   return [...binding, ...devices];
 }
 
-/** The request's attributes, but for what is asked instead. */
+/** The attributes of the request with some replaced. */
 function attributesOf(
   { user, requestInfo }: RequestContext,
   asked: Pick<AuthorizerAttributes, 'verb' | 'subresource' | 'namespace' | 'name'>,
@@ -40,7 +40,7 @@ function attributesOf(
   return { user, isResourceRequest: true, apiGroup, apiVersion, resource, path, ...asked };
 }
 
-/** Undefined: allowed. Otherwise what the answer to such a request would be. */
+/** The error for such a request; undefined if it is allowed. */
 async function refusal(
   attributes: AuthorizerAttributes,
   authorizer: Authorizer,
@@ -91,7 +91,7 @@ async function authorizeDevices(
   return errors;
 }
 
-/** One of them is enough. */
+/** Undefined if one of the attributes is allowed, otherwise the first error. */
 async function firstRefusal(
   asked: readonly AuthorizerAttributes[],
   authorizer: Authorizer,
@@ -112,7 +112,7 @@ function changedDrivers({ devices = [] }: ResourceClaimStatus, old: ResourceClai
   return [...new Set([...changed, ...before.values()].map(({ driver }) => driver))].sort();
 }
 
-/** The only node that an allocation can be used on; undefined: there is no such node. */
+/** The only node on which an allocation can be used; undefined if there isn't exactly one. */
 function nodeOf(allocation: AllocationResult | undefined): string | undefined {
   const [term, ...otherTerms] = allocation?.nodeSelector?.nodeSelectorTerms ?? [];
   const [field, ...otherFields] = term?.matchFields ?? [];

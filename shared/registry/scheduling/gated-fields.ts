@@ -14,7 +14,7 @@ const COMPOSITE: GatedPaths = { PodGroupPreemptionPolicy: ['preemptionPolicy'], 
 
 type Templates = Pick<WorkloadSpec, 'podGroupTemplates' | 'compositePodGroupTemplates'>;
 
-/** Upstream finds a group's old template by its place, a composite's by its name. */
+/** Upstream matches old templates of groups by index and those of composites by name. */
 function dropFromTemplates(gates: Gates, templates: Templates, old: Templates | undefined): void {
   const [groups, oldGroups] = [templates.podGroupTemplates ?? [], old?.podGroupTemplates ?? []];
   groups.forEach((template: PodGroupTemplate, index) => {

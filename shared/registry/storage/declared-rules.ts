@@ -1,5 +1,5 @@
 import type { DeclaredRules } from '../../rest/strategy.ts';
 
-/** What types of this group declare. */
+/** Loads the declarative validation rules of this group's types. */
 export const loadDeclaredRules = async (): Promise<DeclaredRules> =>
   (await import('../../apis/storage/validation/declared.ts')).declaredRules;

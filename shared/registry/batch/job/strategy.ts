@@ -23,7 +23,7 @@ const loadJobStatus = once(() => import('../../../apis/batch/validation/job-stat
 
 const API_VERSIONS = ['batch/v1'];
 const SPEC = FieldPath.of('spec');
-/** Of a Job's spec; also of CronJobs' templates. */
+/** Gated fields of a Job's spec, including those in CronJob templates. */
 export const GATED_JOB: GatedPaths = { WorkloadWithJob: ['scheduling'] };
 const GATED: GatedPaths = { JobManagedBy: { drops: ['spec.managedBy'], onlyOnCreate: true } };
 
@@ -31,8 +31,8 @@ const PODS_STAY =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 /**
- * Jobs select their pods by UID: names come again. The template's labels are changed in place: where they are the
- * Job's own, by default, it has the new ones as well, as upstream's map that both share.
+ * Jobs select their pods by UID, because names can be reused. Modifies the template's labels in place: by default they
+ * are also the Job's own labels, which thus change too, like the map shared upstream.
  */
 function generateSelector({ metadata, spec }: Job): void {
   const { name = '', uid = '' } = metadata;
@@ -53,7 +53,7 @@ export const jobStrategy: RESTStrategy<Job> = {
   declared: { type: 'Job', load: loadDeclaredRules },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
-  // As it was when garbage collection came: kubectl asks for more.
+  // Predates garbage collection; kubectl sets a policy explicitly.
   defaultGarbageCollectionPolicy: 'orphan',
   warningsOnDelete: (_context, { propagationPolicy, orphanDependents }) =>
     propagationPolicy === undefined && orphanDependents === undefined ? [PODS_STAY] : [],
@@ -78,7 +78,7 @@ export const jobStrategy: RESTStrategy<Job> = {
     if (!semanticDeepEqual(job.spec, old.spec)) raiseGeneration(job, old);
   },
   validateUpdate: async (context, object, old) => (await loadRules()).validateJobUpdate(context, object, old),
-  // Upstream's defaults run again as the object is read, when it has been validated.
+  // Upstream applies defaults again when it decodes the object, after validation.
   canonicalize: setLabelDefaults,
   warningsOnUpdate: (_context, job, old) =>
     job.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(job.spec, SPEC),

@@ -19,7 +19,7 @@ const API_VERSIONS = ['certificates.k8s.io/v1', 'certificates.k8s.io/v1beta1'];
 type Conditions = readonly CertificateSigningRequestCondition[];
 const conditionsOf = ({ status }: CertificateSigningRequest): Conditions => status.conditions ?? [];
 
-/** Who asks is who sends the request, whatever the request says. */
+/** Sets the requesting user from the request context, regardless of the object. */
 export const certificateSigningRequestStrategy: RESTStrategy<CertificateSigningRequest> = {
   kind: { group: 'certificates.k8s.io', kind: 'CertificateSigningRequest' },
   namespaced: false,
@@ -55,7 +55,7 @@ function extraOf(extra: Readonly<Record<string, readonly string[]>>): Record<str
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-/** For signers: sets the certificate, and conditions other than approval and denial. */
+/** For signers: allows updates of the certificate, and of conditions other than approval and denial. */
 export const certificateSigningRequestStatusStrategy: RESTStrategy<CertificateSigningRequest> = {
   ...certificateSigningRequestStrategy,
   resetFields: resetFields(API_VERSIONS, 'spec', 'status.conditions'),
@@ -71,7 +71,7 @@ export const certificateSigningRequestStatusStrategy: RESTStrategy<CertificateSi
     }),
 };
 
-/** For approvers: sets conditions only. */
+/** For approvers: allows updates of conditions only. */
 export const certificateSigningRequestApprovalStrategy: RESTStrategy<CertificateSigningRequest> = {
   ...certificateSigningRequestStrategy,
   resetFields: resetFields(API_VERSIONS, 'spec', 'status.certificate'),
@@ -87,7 +87,7 @@ export const certificateSigningRequestApprovalStrategy: RESTStrategy<Certificate
     }),
 };
 
-/** Keeps stored conditions of a type, unless one was added or removed: validation refuses that. */
+/** Keeps stored conditions of a type unless one was added or removed, which validation rejects. */
 function preserveConditions(
   csr: CertificateSigningRequest,
   old: CertificateSigningRequest,
@@ -102,7 +102,7 @@ function preserveConditions(
   );
 }
 
-/** A condition that keeps its status keeps the time it got it. */
+/** A condition keeps its transition time as long as its status doesn't change. */
 function populateConditionTimestamps(csr: CertificateSigningRequest, old: CertificateSigningRequest): void {
   const now = formatTime(Date.now());
   const since = new Map<string, string>();

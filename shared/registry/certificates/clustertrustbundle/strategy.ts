@@ -7,7 +7,7 @@ const loadRules = once(() => import('../../../apis/certificates/validation/clust
 export const clusterTrustBundleStrategy: RESTStrategy<ClusterTrustBundle> = {
   kind: { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle' },
   namespaced: false,
-  // Its signer says what it may be called.
+  // Validation checks the name, which depends on the signer.
   validateName: () => [],
   allowUnconditionalUpdate: false,
   validate: async (_context, bundle) => (await loadRules()).validateClusterTrustBundle(bundle),

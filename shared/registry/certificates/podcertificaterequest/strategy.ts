@@ -37,7 +37,7 @@ export const podCertificateRequestStrategy: RESTStrategy<PodCertificateRequest> 
     (await loadRules()).validatePodCertificateRequestUpdate(request, old),
 };
 
-/** Who changes a status signs; without an authorizer everybody may. */
+/** Updates of the status require permission to sign; without an authorizer they are allowed. */
 export const createPodCertificateRequestStatusStrategy = (
   authorizer: Authorizer | undefined,
 ): RESTStrategy<PodCertificateRequest> => ({

@@ -15,10 +15,10 @@ import {
 } from '../../../rest/rest-storage.ts';
 import type { GroupResource } from '../../../runtime/group-version.ts';
 
-/** How a part of the control plane is found to be well: it rejects, saying what is wrong. */
+/** Checks the health of a component. Rejects with the reason if it is unhealthy. */
 export type CheckComponent = () => Promise<void>;
 
-/** Nothing is stored: components are asked. */
+/** Nothing is stored: each request checks the components. */
 export class ComponentStatusREST implements Getter, Lister {
   readonly groupResource: GroupResource = { group: '', resource: 'componentstatuses' };
   readonly #components: ReadonlyMap<string, CheckComponent>;

@@ -11,7 +11,7 @@ export const configMapStrategy: RESTStrategy<ConfigMap> = {
   kind: { group: '', kind: 'ConfigMap' },
   ...RULES,
   validate: (_context, object) => validateConfigMap(object),
-  // Upstream looks at the whole of its metadata again.
+  // Upstream validates the complete metadata again.
   validateUpdate: (_context, object, old) => [
     ...validateObjectMeta(object.metadata, RULES, FieldPath.of('metadata')),
     ...validateConfigMapUpdate(object, old),

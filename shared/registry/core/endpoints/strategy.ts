@@ -15,7 +15,7 @@ export const endpointsStrategy: RESTStrategy<Endpoints> = {
   ...RULES,
   validate: async (_context, object) => (await loadRules()).validateEndpoints(object),
   warningsOnCreate: async (_context, object) => (await loadWarnings()).warningsForEndpoints(object),
-  // Upstream looks at the whole of its metadata again.
+  // Upstream validates the complete metadata again.
   validateUpdate: async (_context, object, old) => [
     ...validateObjectMeta(object.metadata, RULES, FieldPath.of('metadata')),
     ...(await loadRules()).validateEndpoints(object, old),

@@ -3,7 +3,7 @@ import { type BuildResource, groupStorage, storedResource } from '../../generic/
 import { eventFields } from './selectable-fields.ts';
 import { eventStrategy } from './strategy.ts';
 
-/** Where events of both groups stand. */
+/** The resource under which events of both groups are stored. */
 export const EVENTS = { group: '', resource: 'events' };
 
 export const events: BuildResource = (config, resource) =>
@@ -15,5 +15,5 @@ export const events: BuildResource = (config, resource) =>
     anyFinalizers: true,
   })(config, resource);
 
-/** The core group's events, in their other form. */
+/** The core group's events in another form. */
 export const eventsStorage = groupStorage('events.k8s.io', { events });

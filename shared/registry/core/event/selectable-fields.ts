@@ -1,7 +1,7 @@
 import type { Event } from '../../../apis/core/v1/types.ts';
 import type { SelectableFields } from '../../generic/selectable-fields.ts';
 
-/** An event's source is the component that reports it, by whichever field. */
+/** The source of an event is the reporting component, from whichever field has it. */
 export const eventFields: SelectableFields<Event> = (event) => {
   const { metadata, involvedObject, source } = event;
   return {

@@ -5,7 +5,7 @@ import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import type { GroupVersion } from '../../../runtime/group-version.ts';
 
-/** Events of the older API may be almost anything. */
+/** Validation depends on the version: the older API is much more lenient. */
 const requestVersion = ({ requestInfo }: RequestContext): GroupVersion => ({
   group: requestInfo.apiGroup,
   version: requestInfo.apiVersion,

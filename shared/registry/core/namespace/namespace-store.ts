@@ -22,11 +22,11 @@ interface NamespaceDeletion {
   readonly options: RESTDeleteOptions;
 }
 
-/** Namespaces end in two steps: they are marked, and go when what is in them has gone. */
+/** Namespaces are deleted in two steps: they are marked first, and removed once they are empty. */
 export class NamespaceStore extends Store<Namespace> {
   constructor(options: StoreOptions<Namespace>) {
     super(options);
-    // Namespaces are not deleted all at once: the ability is looked for, and not to be found.
+    // Removes deletecollection, whose presence is determined by a property lookup.
     Object.defineProperty(this, 'deleteCollection', { value: undefined });
   }
 
@@ -48,7 +48,7 @@ export class NamespaceStore extends Store<Namespace> {
     return super.delete(context, name, validate, bound);
   }
 
-  /** Whoever deletes a namespace means the one that is there, and none made after it. */
+  /** Binds the deletion to the existing namespace, so that it can't delete a later one of the same name. */
   #bind({ metadata }: Namespace, options: RESTDeleteOptions): RESTDeleteOptions {
     const { preconditions } = options;
     const name = metadata.name ?? '';

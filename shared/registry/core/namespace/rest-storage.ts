@@ -4,7 +4,7 @@ import type { BuildResource } from '../../generic/group-storage.ts';
 import { NamespaceStore } from './namespace-store.ts';
 import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './strategy.ts';
 
-/** The storage without its other abilities. */
+/** Restricts the storage to updates. */
 function updateOnly(storage: Updater & ResetFieldsProvider): RESTStorage {
   const { groupResource, storageVersion } = storage;
   const update: Updater['update'] = (...request) => storage.update(...request);

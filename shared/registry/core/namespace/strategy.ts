@@ -27,7 +27,7 @@ export const namespaceStrategy: RESTStrategy<Namespace> = {
     object.status = old.status;
   },
   validateUpdate: (_context, object) => validateNamespace(object),
-  // Defaults come before a generated name.
+  // Defaulting runs before the name is generated.
   canonicalize: (object) => setNamespaceNameLabel(object),
 };
 

@@ -14,12 +14,12 @@ const GATED: GatedPaths = {
   NodeDeclaredFeatures: ['status.declaredFeatures'],
   SupplementalGroupsPolicy: ['status.features'],
 };
-/** Whoever writes a status may say what a node's maker may not. */
+/** Gated for status updates only, not for creations with a status. */
 const GATED_STATUS: GatedPaths = { KubeletInUserNamespace: ['status.nodeInfo.runningInUserNamespace'] };
 
 const drop = dropping(GATED);
 
-/** A kubelet registers its node with its status. */
+/** Allows a status on creation, with which kubelets register their nodes. */
 export const nodeStrategy: RESTStrategy<Node> = {
   kind: { group: '', kind: 'Node' },
   declared: { type: 'Node', load: loadDeclaredRules },

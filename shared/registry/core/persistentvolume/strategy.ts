@@ -41,7 +41,7 @@ export const persistentVolumeStatusStrategy: RESTStrategy<PersistentVolume> = {
   warningsOnUpdate: () => [],
 };
 
-/** Clients that don't know the time of the last change of phase neither lose it nor keep an old one. */
+/** Clients that don't know the phase's transition time must neither drop it nor keep an outdated one. */
 function keepTransitionTime(object: PersistentVolume, { status: before }: PersistentVolume): void {
   const { status } = object;
   if (!status) return;

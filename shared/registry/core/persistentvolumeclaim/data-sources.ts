@@ -1,4 +1,4 @@
-/** What a claim is filled from: the older field and the newer one, which say the same unless both are given. */
+/** The data source of a claim: an older and a newer field, which are kept equal unless both are set. */
 
 import type { PersistentVolumeClaimSpec } from '../../../apis/core/v1/types.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
@@ -7,7 +7,10 @@ const isKnown = (group: string | undefined, kind: string): boolean =>
   (!group && kind === 'PersistentVolumeClaim') ||
   (group === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot');
 
-/** Nonsense in the older field has always been ignored. Goes before `normalizeDataSources`. */
+/**
+ * Drops unsupported kinds from the older field, where they have always been ignored. Call before
+ * `normalizeDataSources`.
+ */
 export function enforceDataSourceCompatibility(
   spec: PersistentVolumeClaimSpec,
   old: PersistentVolumeClaimSpec | undefined,
@@ -17,7 +20,7 @@ export function enforceDataSourceCompatibility(
   if (!isKnown(dataSource.apiGroup, dataSource.kind)) delete spec.dataSource;
 }
 
-/** Sources in other namespaces are an alpha feature. */
+/** Drops sources in other namespaces, which are an alpha feature. */
 export function dropForeignSource(
   { featureEnabled }: Pick<RequestContext, 'featureEnabled'>,
   spec: PersistentVolumeClaimSpec,

@@ -1,4 +1,4 @@
-/** Binding pods to nodes: what schedulers do (upstream's `pod/storage/storage.go`). */
+/** Binds pods to nodes, on behalf of schedulers (upstream's `pod/storage/storage.go`). */
 
 import { dropInitContainerAnnotations } from '../../../apis/core/gated-pod-fields.ts';
 import { updatePodCondition } from '../../../apis/core/pod-conditions.ts';
@@ -26,7 +26,7 @@ import { createdStatus } from './created-status.ts';
 
 const BINDINGS: GroupResource = { group: '', resource: 'pods/binding' };
 
-/** Why a pod can't be bound; undefined if it can. */
+/** The reason why a pod can't be bound; undefined if it can. */
 function refusal({ metadata, spec }: Pod): string | undefined {
   if (metadata.deletionTimestamp)
     return `pod ${metadata.name} is being deleted, cannot be assigned to a host`;
@@ -51,7 +51,7 @@ function bind({ featureEnabled }: Gates, pod: Pod, { metadata, target }: Binding
   return pod;
 }
 
-/** `pods/binding`. The binding's UID and resource version are those that the pod has to have. */
+/** `pods/binding`. UID and resource version of the binding are preconditions on the pod. */
 export class BindingREST implements NamedCreater, SubresourceObjectMetaPreserver {
   readonly groupResource: GroupResource = { group: '', resource: 'pods' };
   readonly preservesObjectMeta = true as const;
@@ -91,7 +91,7 @@ export class BindingREST implements NamedCreater, SubresourceObjectMetaPreserver
   }
 }
 
-/** `bindings`, as it was before there was `pods/binding`. */
+/** `bindings`, the predecessor of `pods/binding`. */
 export class LegacyBindingREST implements Creater, SubresourceObjectMetaPreserver {
   readonly groupResource: GroupResource = { group: '', resource: 'bindings' };
   readonly preservesObjectMeta = true as const;

@@ -1,4 +1,4 @@
-/** What pods' disruption budgets allow, asked and taken through the API. */
+/** Reads and updates the disruption budgets of pods through the API. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../../../apis/core/v1/types.ts';
@@ -20,7 +20,7 @@ const BUDGETS = { group: 'policy', version: 'v1', resource: 'poddisruptionbudget
 const BUDGET = { group: 'policy', resource: 'poddisruptionbudget' };
 const ATTEMPTS = 20;
 const PAUSE_MS = 50;
-/** Evictions that the budgets' controller has yet to notice. */
+/** Maximum number of evictions that the budget's controller hasn't processed yet. */
 const MAX_DISRUPTED_PODS = 2000;
 
 function tooManyRequests(text: string, retryAfterSeconds: number): StatusError {
@@ -48,7 +48,7 @@ export async function budgetsOf(client: LoopbackClient, pod: Pod): Promise<PodDi
   return budgets.filter((budget) => selects(budget, pod));
 }
 
-/** Throws when the budget allows no disruption. */
+/** Throws if the budget allows no disruption. */
 function check({ metadata, status }: PodDisruptionBudget): void {
   const name = metadata.name ?? '';
   const { observedGeneration = 0, disruptionsAllowed = 0, disruptedPods = {} } = status;
@@ -81,7 +81,7 @@ function take({ status }: PodDisruptionBudget, podName: string): void {
   status.conditions = conditions;
 }
 
-/** Takes one disruption out of the budget, so that no other eviction counts on it. Throws when there is none left. */
+/** Takes one disruption from the budget, so that no other eviction can use it. Throws if none is left. */
 export async function takeDisruption(
   client: LoopbackClient,
   budget: PodDisruptionBudget,

@@ -7,7 +7,7 @@ import { podStrategy, updatePodGeneration } from './strategy.ts';
 
 const loadRules = once(() => import('../../../apis/core/validation/pod-subresources.ts'));
 
-/** Nothing but ephemeral containers changes through `pods/ephemeralcontainers`. */
+/** `pods/ephemeralcontainers` only updates ephemeral containers. */
 export const podEphemeralContainersStrategy: RESTStrategy<Pod> = {
   ...podStrategy,
   prepareForUpdate(_context, object, old) {

@@ -38,11 +38,11 @@ const REFUSED_UNSAFE = 'can not be set for pod eviction, try after removing the 
 const ATTEMPTS = 20;
 const PAUSE_MS = 50;
 
-/** Pods that no budget protects: they run no more, or not yet. */
+/** Pods to which budgets don't apply, because they are terminal, terminating or pending. */
 const isUnprotected = (pod: Pod): boolean =>
   isPodTerminal(pod) || pod.status?.phase === 'Pending' || Boolean(pod.metadata.deletionTimestamp);
 
-/** An unhealthy pod disrupts nothing, as long as its budget is content without it. */
+/** Whether an unhealthy pod may be evicted without using its budget. */
 function mayGoUnhealthy(pod: Pod, { spec, status }: PodDisruptionBudget): boolean {
   if (isPodReady(pod)) return false;
   if (spec.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
@@ -51,7 +51,7 @@ function mayGoUnhealthy(pod: Pod, { spec, status }: PodDisruptionBudget): boolea
 }
 
 interface EvictionOptions extends RESTDeleteOptions {
-  /** As the client wrote them; looked at when the pod is deleted, as upstream does. */
+  /** The client's options, validated when the pod is deleted, as upstream does. */
   readonly written: DeleteOptions;
 }
 
@@ -67,7 +67,7 @@ function deleteOptionsOf({ deleteOptions = {} }: Eviction): EvictionOptions {
   };
 }
 
-/** The options, bound to the pod as it was read. */
+/** Adds the resource version that was read as a precondition. */
 function withResourceVersion(options: EvictionOptions, resourceVersion: string | undefined): EvictionOptions {
   return { ...options, preconditions: { ...options.preconditions, resourceVersion } };
 }
@@ -78,7 +78,7 @@ export interface EvictionRESTOptions {
   readonly client: LoopbackClient;
 }
 
-/** `pods/eviction`: deletes a pod unless that breaks its disruption budget. */
+/** `pods/eviction`: deletes a pod unless that violates its disruption budget. */
 export class EvictionREST implements NamedCreater {
   readonly groupResource: GroupResource = { group: '', resource: 'pods' };
   readonly #options: EvictionRESTOptions;
@@ -116,7 +116,7 @@ export class EvictionREST implements NamedCreater {
     return createdStatus();
   }
 
-  /** Returns the pod if it is protected, and not deleted. */
+  /** Returns the pod without deleting it if a budget may protect it. */
   async #deleteUnprotected(
     context: RequestContext,
     name: string,
@@ -126,7 +126,7 @@ export class EvictionREST implements NamedCreater {
     for (let attempt = 1; ; attempt++) {
       const pod = (await this.#options.pods.get(context, name, {})).object() as Pod;
       if (!isUnprotected(pod)) return pod;
-      // A pending pod may become ready meanwhile, and protected.
+      // A pending pod may concurrently become ready and thus protected.
       const mayChange = !isPodTerminal(pod) && !pod.metadata.deletionTimestamp;
       const bind = mayChange && !isBound;
       try {
@@ -157,7 +157,7 @@ export class EvictionREST implements NamedCreater {
     try {
       await this.#delete(context, name, withResourceVersion(options, pod.metadata.resourceVersion));
     } catch (error) {
-      // The pod may have become healthy: the client is to ask again.
+      // The pod may have become healthy, so the client has to retry.
       const wasBound = options.preconditions?.resourceVersion !== undefined;
       if (isConflict(error) && !wasBound) throw budgetIsBeingProcessed(budget.metadata.name ?? '');
       throw error;
@@ -176,7 +176,7 @@ export class EvictionREST implements NamedCreater {
     await this.#options.pods.delete(context, name, async () => {}, bound);
   }
 
-  /** Who looks at the pod while it ends sees why. */
+  /** Adds a condition that explains the deletion while the pod terminates. */
   #markDisrupted(
     context: RequestContext,
     name: string,

@@ -1,4 +1,4 @@
-/** What pods get on their way in that their makers didn't write. */
+/** Fields that are set when a pod is created. */
 
 import { appArmorProfileOf } from '../../../apis/core/apparmor.ts';
 import { updatePodCondition } from '../../../apis/core/pod-conditions.ts';
@@ -29,7 +29,7 @@ export function applySchedulingGatedCondition({ spec, status }: Pod): void {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Turns keys into requirements on the pod's own values. A selector that isn't there selects nothing, and still does. */
+/** Adds the pod's own values for the keys to the selector. A missing selector selects nothing and stays so. */
 function applyLabelKeys(
   selector: LabelSelector | undefined,
   keys: readonly string[] | undefined,
@@ -50,7 +50,7 @@ function applyMatchLabelKeys(
   applyLabelKeys(labelSelector, matchLabelKeys, { operator: 'In', labels });
 }
 
-/** `matchLabelKeys` of a pod's constraints become part of their selectors. */
+/** Merges `matchLabelKeys` of a pod's constraints into their selectors. */
 export function mergeMatchLabelKeys(gates: Gates, { metadata, spec }: Pod): void {
   const labels = metadata.labels ?? {};
   if (gates.featureEnabled('MatchLabelKeysInPodAffinity')) mergeIntoAffinity(spec, labels);
@@ -73,7 +73,7 @@ function mergeIntoAffinity(spec: PodSpec, labels: Labels): void {
   }
 }
 
-/** AppArmor annotations of old become fields, and who sent them is told. */
+/** Converts deprecated AppArmor annotations to fields and adds a warning. */
 export function applyAppArmorAnnotations({ metadata, spec }: Pod, recorder: WarningRecorder): void {
   if (spec.os?.name === 'windows') return;
   const annotations = metadata.annotations ?? {};

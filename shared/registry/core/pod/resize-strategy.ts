@@ -11,7 +11,7 @@ const loadRules = once(() => import('../../../apis/core/validation/pod-subresour
 
 type Containers = readonly Container[] | null | undefined;
 
-/** Containers that are added, removed, renamed or moved are left for validation to refuse. */
+/** Leaves added, removed, renamed or moved containers for validation to reject. */
 function resizedContainers(containers: readonly Container[], old: Containers): Container[] {
   if (containers.some(({ name }, index) => name !== old?.[index]?.name)) return [...containers];
   return containers.map(({ resources, resizePolicy }, index) => ({
@@ -39,7 +39,7 @@ function dropNonResizeUpdates({ featureEnabled }: Gates, pod: Pod, old: Pod): vo
   resetObjectMetaForStatus(pod.metadata, old.metadata);
 }
 
-/** Nothing but resources, of containers and of the pod as a whole, changes through `pods/resize`. */
+/** `pods/resize` only updates resources of containers and of the pod. */
 export const podResizeStrategy: RESTStrategy<Pod> = {
   ...podStrategy,
   prepareForUpdate(context, object, old) {

@@ -19,19 +19,19 @@ const OF_CLAIMS = [
   'nodeAllocatableResourceClaimStatuses',
 ] as const;
 
-/** Clients that don't know of claims don't lose them; an empty list takes them away. */
+/** Clients that don't know these fields must not drop them; an empty list removes them. */
 function keepClaims({ status }: Pod, { status: old }: Pod): void {
   for (const field of OF_CLAIMS) {
     if (old?.[field] && !status[field]) Object.assign(status, { [field]: old[field] });
   }
 }
 
-/** Clients that don't know generations in status and conditions don't lose them. */
+/** Clients that don't know observed generations must not drop them from status and conditions. */
 function keepObservedGenerations({ status }: Pod, { status: old }: Pod): void {
   if (!status.observedGeneration && old?.observedGeneration !== undefined) {
     status.observedGeneration = old.observedGeneration;
   }
-  // One type may stand there more than once.
+  // A type may occur more than once.
   const generations = new Map<string, (number | undefined)[]>();
   const taken = new Map<string, number>();
   for (const { type, observedGeneration } of old?.conditions ?? []) {
@@ -53,7 +53,7 @@ export const podStatusStrategy: RESTStrategy<Pod> = {
     object.spec = old.spec;
     object.status ??= {};
     delete object.metadata.deletionTimestamp;
-    // Old kubelets break garbage collection with what they send of owners.
+    // Old kubelets send owner references that break garbage collection.
     if (old.metadata.ownerReferences === undefined) delete object.metadata.ownerReferences;
     else object.metadata.ownerReferences = old.metadata.ownerReferences;
     if (!object.status.qosClass && old.status?.qosClass) object.status.qosClass = old.status.qosClass;

@@ -32,7 +32,7 @@ function nameWarnings(name = ''): string[] {
   ];
 }
 
-/** Seconds that a pod has to end. Nothing waits for one that no node has, or that has ended. */
+/** The grace period in seconds: 0 for a pod that isn't bound or is terminal. */
 function gracePeriod(pod: Pod, asked: number | undefined): number {
   if (!pod.spec.nodeName || isPodTerminal(pod)) return 0;
   const seconds = asked ?? pod.spec.terminationGracePeriodSeconds ?? 0;

@@ -18,7 +18,7 @@ const STATUS = FieldPath.of('status');
 export const replicationControllerStrategy: RESTStrategy<ReplicationController> = {
   kind: { group: '', kind: 'ReplicationController' },
   namespaced: true,
-  // The rule is declared: of names, not of what they begin with, and in its own words.
+  // Declarative validation checks names, though not generateName, and has its own text.
   validateName: (name, part) =>
     (part ? [] : nameIsDNSSubdomain(name, part)).map((text) =>
       text === maxLenError(DNS1123_SUBDOMAIN_MAX_LENGTH) ? maxBytesError(DNS1123_SUBDOMAIN_MAX_LENGTH) : text,
@@ -51,12 +51,12 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
       ...rules.validateUnconvertible(object, old),
     ];
   },
-  // Upstream looks at the template that goes.
+  // Upstream checks the old template.
   warningsOnUpdate: async (_context, { metadata }, old) =>
     metadata.generation === old.metadata.generation
       ? []
       : (await loadWarnings()).warningsForPodTemplate(old.spec?.template, FieldPath.of('spec', 'template')),
-  // Its clients are older than garbage collection.
+  // Its clients predate garbage collection.
   defaultGarbageCollectionPolicy: 'orphan',
 };
 

@@ -1,4 +1,4 @@
-/** Why a cluster IP or a node port could not be had. */
+/** A cluster IP or node port can't be allocated. */
 export class AllocationError extends Error {
   override readonly name = 'AllocationError';
 }

@@ -1,6 +1,6 @@
 /**
- * What services hold beside themselves: cluster IPs and node ports. Taken before a service is written, given back
- * when that fails (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/service/storage/alloc.go).
+ * Allocates cluster IPs and node ports of services: before the service is written, and releases them if the write fails
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/service/storage/alloc.go).
  */
 
 import { isHeadless, needsHealthCheck } from '../../../apis/core/service-helpers.ts';
@@ -20,7 +20,7 @@ import { PortAllocator, type PortOperation } from './port-allocator.ts';
 const SERVICE = { group: '', kind: 'Service' };
 const SPEC = FieldPath.of('spec');
 
-/** The cluster IPs that a write takes, and those that it gives up. */
+/** The cluster IPs that a write allocates and releases. */
 interface IPChanges {
   readonly allocated: readonly string[];
   readonly released: readonly string[];
@@ -28,7 +28,7 @@ interface IPChanges {
 
 const NONE: IPChanges = { allocated: [], released: [] };
 
-/** Runs an allocation; its refusal becomes the Status that `refusal` makes of the reason. */
+/** Runs an allocation; `refusal` converts the reason of its failure to a Status. */
 async function allocating<R>(run: () => Promise<R>, refusal: (why: string) => Error): Promise<R> {
   try {
     return await run();
@@ -68,7 +68,7 @@ export class ServiceAllocators {
     });
   }
 
-  /** Of a service that is gone. */
+  /** Releases everything that a deleted service held. */
   async release(service: Service): Promise<void> {
     if (service.spec.type !== 'ExternalName' && !isHeadless(service)) {
       for (const ip of service.spec.clusterIPs ?? []) await this.#ips.release(service, ip);
@@ -106,7 +106,7 @@ export class ServiceAllocators {
     return this.#allocateMissing(service, 0, dryRun);
   }
 
-  /** Allocates an address for every family from the one at `start` on. */
+  /** Allocates an address for every family from index `start` on. */
   async #allocateMissing(service: Service, start: number, dryRun: boolean): Promise<IPChanges> {
     const { spec } = service;
     const clusterIPs = [...(spec.clusterIPs ?? [])];
@@ -127,7 +127,7 @@ export class ServiceAllocators {
     return { allocated, released: [] };
   }
 
-  /** The address that the service asks for, or any. */
+  /** Allocates the requested address, or any if none is requested. */
   #allocateIP(
     service: Service,
     index: number,
@@ -190,7 +190,7 @@ function allocateAnyPort(ports: PortOperation): Promise<number> {
   );
 }
 
-/** Ports that are asked for are taken before any are chosen. Ports of one number share theirs: TCP and UDP. */
+/** Allocates requested ports before choosing others. Ports of the same number (TCP and UDP) share a node port. */
 async function initNodePorts(service: Service, ports: PortOperation): Promise<void> {
   const servicePorts = service.spec.ports ?? [];
   const byNumber = new Map<number, number>();

@@ -1,6 +1,6 @@
-/** In which order free numbers are looked for. */
+/** The order in which free numbers are tried. */
 
-/** Numbers from `first` to `last`; the lower ones, up to `offset` of them, are left to who asks for one by number. */
+/** Numbers from `first` to `last`; the lowest `offset` of them are reserved for explicit requests. */
 export interface NumberRange {
   readonly first: bigint;
   readonly last: bigint;
@@ -12,7 +12,7 @@ function random(limit: bigint): bigint {
   return digits % limit;
 }
 
-/** Every number from a random one upwards, and round. */
+/** All numbers, starting at a random one and wrapping around. */
 function* from(first: bigint, last: bigint): Generator<bigint> {
   const size = last - first + 1n;
   if (size <= 0n) return;
@@ -21,7 +21,7 @@ function* from(first: bigint, last: bigint): Generator<bigint> {
 }
 
 /**
- * Upper numbers, then lower ones, each from a random start
+ * The upper numbers, then the reserved ones, each from a random start
  * (https://github.com/kubernetes/enhancements/tree/master/keps/sig-network/3070-reserved-service-ip-range).
  */
 export function* candidates({ first, last, offset }: NumberRange): Generator<bigint> {
@@ -29,7 +29,7 @@ export function* candidates({ first, last, offset }: NumberRange): Generator<big
   yield* from(first, first + offset - 1n);
 }
 
-/** How many of `size` numbers are kept: one in `step`, within limits; none of a small range. */
+/** How many of `size` numbers to reserve: one in `step`, within limits; none of a small range. */
 export function reservedOffset(size: bigint, { step, max }: { step: bigint; max: bigint }): bigint {
   const MIN = 16n;
   if (size <= MIN) return 0n;

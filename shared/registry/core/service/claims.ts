@@ -1,6 +1,6 @@
 /**
- * Names that one service at a time may have: cluster IPs, node ports. Each is an object of its own, so that the store
- * decides between two who want the same.
+ * Names that at most one service may hold: cluster IPs, node ports. Each claim is an object of its own, so that
+ * conditional creation in the store resolves conflicts.
  */
 
 import type { Service } from '../../../apis/core/v1/types.ts';
@@ -9,7 +9,7 @@ import { DEFAULT_STALENESS_MS } from '../../../rest/resource-access.ts';
 import { isStorageError } from '../../../storage/errors.ts';
 import type { Storage } from '../../../storage/storage.ts';
 
-/** After this time whoever made a claim has stored the service that it is for, or never will. */
+/** Time after which the service of a claim has been stored, or never will be. */
 const MAX_CREATION_MS = 60_000;
 
 export interface ServiceName {
@@ -25,7 +25,7 @@ export interface ClaimsOptions<T extends KubeObject> {
   readonly storage: Storage<T>;
   readonly services: Storage<Service>;
   newClaim(name: string, owner: ServiceName): T;
-  /** Undefined for what is not ours to take back. */
+  /** Undefined for claims that must not be reclaimed. */
   ownerOf(claim: T): ServiceName | undefined;
   isUsedBy(name: string, service: Service): boolean;
 }
@@ -37,7 +37,7 @@ export class Claims<T extends KubeObject> {
     this.#options = options;
   }
 
-  /** False if another service has the name. */
+  /** Resolves to false if another service holds the name. */
   async claim(name: string, owner: ServiceName): Promise<boolean> {
     const { storage, newClaim } = this.#options;
     for (const canReclaim of [true, false]) {
@@ -52,7 +52,7 @@ export class Claims<T extends KubeObject> {
     return false;
   }
 
-  /** Gives the name up; nothing happens if it is another's. */
+  /** Releases the name if `owner` holds it. */
   async release(name: string, owner: ServiceName): Promise<void> {
     try {
       await this.#delete(name, (claim) => {
@@ -60,14 +60,14 @@ export class Claims<T extends KubeObject> {
         return current?.namespace === owner.namespace && current.name === owner.name;
       });
     } catch (error) {
-      // The write that it belongs to has been made; what can't be given back now is forgotten, and found again.
+      // The service has already been written. A claim that can't be released now is reclaimed later.
       if (!isStorageError(error)) throw error;
     }
   }
 
   /**
-   * Takes the first of the names that is free; undefined if none is. What is known to be taken is left out, at first
-   * as of a moment ago: nearly always that is enough.
+   * Claims the first free name; undefined if there is none. Skips names known to be taken, at first according to the
+   * cache, which is nearly always sufficient.
    */
   async claimAny(names: () => Iterable<string>, owner: ServiceName): Promise<string | undefined> {
     for (const maxStalenessMs of [DEFAULT_STALENESS_MS, 0]) {
@@ -89,7 +89,7 @@ export class Claims<T extends KubeObject> {
     return new Set(items.map(({ key }) => key));
   }
 
-  /** Names whose services are gone: what a process left that ended at the wrong moment. */
+  /** Names whose services no longer exist, left behind by a process that ended at the wrong moment. */
   async #forgotten(): Promise<string[]> {
     const { services, storage } = this.#options;
     const [claims, stored] = await Promise.all([storage.snapshot(0), services.snapshot(0)]);
@@ -107,7 +107,7 @@ export class Claims<T extends KubeObject> {
     return service === undefined || !this.#options.isUsedBy(name, service);
   }
 
-  /** True if the name is free now. */
+  /** Resolves to true if the name is free now. */
   async #reclaim(name: string): Promise<boolean> {
     const claim = await find(this.#options.storage, name);
     if (claim === undefined) return true;
@@ -117,7 +117,7 @@ export class Claims<T extends KubeObject> {
     return this.#delete(name, ({ metadata }) => metadata.uid === claim.metadata.uid);
   }
 
-  /** Deletes the claim that `isMeant`; returns whether there is none now. */
+  /** Deletes the claim if `isMeant` accepts it. Resolves to whether the claim is gone. */
   async #delete(name: string, isMeant: (claim: T) => boolean): Promise<boolean> {
     let isOther = false;
     try {

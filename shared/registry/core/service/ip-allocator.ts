@@ -45,18 +45,18 @@ function* addressesIn(ranges: readonly CIDR[]): Generator<string> {
 function isReady({ metadata, status }: ServiceCIDR): boolean {
   if (metadata.deletionTimestamp) return false;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  // Where no controller runs, none says so.
+  // Without a controller the condition is never set.
   return ready === undefined || ready.status === 'True';
 }
 
-/** Services of old may have zeros in their addresses that nobody writes today. */
+/** Old services may have addresses with leading zeros, which are no longer accepted. */
 function canonical(text: string): string {
   const ip = parseIP(text);
   return ip === undefined ? text : formatIP(ip);
 }
 
 export class IPAllocator {
-  /** The families that the cluster has, its own first. */
+  /** The cluster's IP families, the primary one first. */
   readonly families: readonly IPFamily[];
   readonly #configured: readonly CIDR[];
   readonly #serviceCIDRs: ResourceLister<ServiceCIDR>;
@@ -95,7 +95,7 @@ export class IPAllocator {
     });
   }
 
-  /** Throws AllocationError when the address is taken, or in no range. */
+  /** Throws AllocationError if the address is taken or outside of all ranges. */
   async allocate(service: Service, text: string, dryRun: boolean): Promise<void> {
     const ip = parseIP(text);
     const ranges = await this.#ranges();
@@ -107,7 +107,7 @@ export class IPAllocator {
     if (taken) throw new AllocationError('provided IP is already allocated');
   }
 
-  /** A dry run gets an address that nobody can have. Throws AllocationError when there is none left. */
+  /** A dry run gets an address that is never allocated. Throws AllocationError if no address is left. */
   async allocateNext(service: Service, family: IPFamily, dryRun: boolean): Promise<string> {
     const ranges = (await this.#ranges()).filter(({ address }) => familyOf(address) === family);
     if (dryRun) return formatIP({ family: ranges[0]!.address.family, value: ranges[0]!.base });
@@ -121,7 +121,7 @@ export class IPAllocator {
     if (ip !== undefined) await this.#claims.release(formatIP(ip), serviceName(service));
   }
 
-  /** The cluster's own ranges, and those that were added to them. */
+  /** The configured ranges and those added as ServiceCIDRs. */
   async #ranges(): Promise<readonly CIDR[]> {
     const { items } = await this.#serviceCIDRs.snapshot();
     const added = items
@@ -133,7 +133,7 @@ export class IPAllocator {
   }
 }
 
-/** The object that says that a service has an address, in the internal version. */
+/** The internal object that records the address of a service. */
 export function newIPAddress(
   name: string,
   { namespace, name: service }: { namespace: string; name: string },

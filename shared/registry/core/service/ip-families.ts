@@ -1,5 +1,5 @@
 /**
- * Which families a service's cluster IPs are of
+ * The IP families of a service's cluster IPs
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/service/storage/alloc.go).
  */
 
@@ -23,7 +23,7 @@ const otherFamily = (family: string): IPFamily => (family === 'IPv4' ? 'IPv6' : 
 const isHeadlessWithoutSelector = ({ clusterIP, selector }: ServiceSpec): boolean =>
   clusterIP === CLUSTER_IP_NONE && Object.keys(selector ?? {}).length === 0;
 
-/** A service that prefers two families gets or loses one only when somebody touches the fields. */
+/** Whether a service that prefers dual-stack keeps its families, because its fields haven't changed. */
 export function prefersDualStackAsBefore({ spec }: Service, old: Service | undefined): boolean {
   if (old === undefined || !needsClusterIP({ spec } as Service) || spec.type !== old.spec.type) return false;
   return (
@@ -35,8 +35,8 @@ export function prefersDualStackAsBefore({ spec }: Service, old: Service | undef
 }
 
 /**
- * Fills in policy and families from what the service says, what it said before, and what the cluster has. Throws
- * Invalid for what doesn't fit. Cluster IPs that the service gives up are cut off.
+ * Sets policy and families from the service, its old version and the cluster's families. Throws Invalid if they are
+ * inconsistent. Removes cluster IPs that are to be released.
  */
 export function initIPFamilyFields(
   service: Service,
@@ -64,7 +64,7 @@ function defaultPolicy(spec: ServiceSpec, old: Service | undefined): string {
   return isHeadlessWithoutSelector(spec) ? 'RequireDualStack' : 'SingleStack';
 }
 
-/** Saying that one family is enough is all it takes to give up the second. */
+/** Setting the policy to SingleStack is enough to release the second family. */
 function releaseSecondary(spec: ServiceSpec, old: Service | undefined): FieldError[] {
   if (old === undefined) return [];
   const fields = [
@@ -97,7 +97,7 @@ function checkSingleStack(spec: ServiceSpec): FieldError[] {
     });
 }
 
-/** The families of addresses that were asked for. */
+/** Infers families from the requested addresses. */
 function inferFamilies(spec: ServiceSpec, configured: readonly IPFamily[]): FieldError[] {
   const clusterIPs = spec.clusterIPs ?? [];
   if (clusterIPs[0] === CLUSTER_IP_NONE) return [];

@@ -1,5 +1,5 @@
 /**
- * Fields of services that hang together, for clients that know only some of them
+ * Fields of services that depend on each other, for clients that only know some of them
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/service/storage/storage.go).
  */
 
@@ -12,11 +12,11 @@ export function sameTexts(a: Texts = [], b: Texts = []): boolean {
   return a.length === b.length && a.every((text, index) => text === b[index]);
 }
 
-/** Types whose ports nodes may have, asked for or not. */
+/** Whether the type of the service permits node ports. */
 export const hasNodePorts = ({ spec }: Service): boolean =>
   spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 
-/** Whose ports are given node ports that nobody asked for. */
+/** Whether node ports are allocated automatically. */
 export const getsNodePorts = ({ spec }: Service): boolean =>
   spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 
@@ -24,7 +24,7 @@ export function nodePortsOf({ spec }: Service): number[] {
   return (spec.ports ?? []).flatMap(({ nodePort }) => (nodePort ? [nodePort] : []));
 }
 
-/** Keeps `clusterIPs` with the older `clusterIP`. */
+/** Keeps `clusterIPs` consistent with the older `clusterIP`. */
 export function normalizeClusterIPs({ spec }: Service, old: Service | undefined): void {
   if (old === undefined) {
     if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
@@ -38,7 +38,7 @@ export function normalizeClusterIPs({ spec }: Service, old: Service | undefined)
   else spec.clusterIPs = [now];
 }
 
-/** Whoever sends a manifest again, without what was allocated for it, keeps that. */
+/** Keeps allocated values when a manifest without them is applied again. */
 export function patchAllocatedValues(service: Service, old: Service): void {
   const { spec } = service;
   if (needsClusterIP(old) && needsClusterIP(service)) {
@@ -51,7 +51,7 @@ export function patchAllocatedValues(service: Service, old: Service): void {
   }
 }
 
-/** Ports are known by their names. */
+/** Matches ports by name. */
 function patchNodePorts(service: Service, old: Service): void {
   const kept = new Set(nodePortsOf(old));
   const used = new Set(nodePortsOf(service).filter((port) => kept.has(port)));
@@ -66,8 +66,7 @@ function patchNodePorts(service: Service, old: Service): void {
 }
 
 /**
- * Drops what the new type has no use for, where the client left it as it was. Changed, it is for validation to
- * refuse.
+ * Drops fields that don't apply to the new type if they are unchanged. Changed ones are left for validation to reject.
  */
 export function dropTypeDependentFields(service: Service, old: Service): void {
   const { spec } = service;

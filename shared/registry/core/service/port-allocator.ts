@@ -12,12 +12,12 @@ import { AllocationError, rangeIsFull } from './allocation-error.ts';
 import { candidates, type NumberRange, reservedOffset } from './candidates.ts';
 import { Claims, type ServiceName, serviceName } from './claims.ts';
 
-/** A port that is taken. No API shows it. */
+/** Records that a port is taken. Not visible in any API. */
 interface NodePortClaim extends KubeObject {
   readonly service: ServiceName;
 }
 
-/** Ports that dry runs get start behind the usual range. */
+/** Dry runs get ports above the usual range. */
 const FIRST_DRY_RUN_PORT = 32768;
 
 const codec: StorageCodec<NodePortClaim> = {
@@ -29,13 +29,13 @@ const codec: StorageCodec<NodePortClaim> = {
   rewriteResourceVersion: (bytes, resourceVersion) => codec.encode(codec.decode(bytes), resourceVersion),
 };
 
-/** The node ports that a service has. */
+/** All node ports of a service. */
 export function nodePortsOf({ spec }: Service): number[] {
   const ports = [spec.healthCheckNodePort, ...(spec.ports ?? []).map(({ nodePort }) => nodePort)];
   return [...new Set(ports.filter((port): port is number => port !== undefined && port !== 0))];
 }
 
-/** The object that says that a service has a port. */
+/** The object that records the port of a service. */
 export function newNodePortClaim(name: string, service: ServiceName): NodePortClaim {
   return {
     kind: 'NodePortClaim',
@@ -45,7 +45,7 @@ export function newNodePortClaim(name: string, service: ServiceName): NodePortCl
   };
 }
 
-/** Where the claims of node ports are stored. */
+/** The storage prefix of node port claims. */
 export const NODE_PORTS_PREFIX = '/registry/services/nodeports';
 
 export class PortAllocator {
@@ -73,7 +73,7 @@ export class PortAllocator {
     });
   }
 
-  /** What one write does to a service's ports. */
+  /** Starts the changes that one write makes to a service's ports. */
   start(service: Service, { dryRun }: { readonly dryRun: boolean }): PortOperation {
     const range = this.#range;
     return new PortOperation({ claims: this.#claims, range, owner: serviceName(service), dryRun });
@@ -91,7 +91,7 @@ interface PortOperationOptions {
   readonly dryRun: boolean;
 }
 
-/** Ports taken by an operation are given back when it fails; those it gives up are free once it succeeds. */
+/** Releases the allocated ports if the operation fails, and the given up ones once it succeeds. */
 export class PortOperation {
   readonly #options: PortOperationOptions;
   readonly #allocated: number[] = [];
@@ -101,11 +101,11 @@ export class PortOperation {
     this.#options = options;
   }
 
-  /** Throws AllocationError when the port is taken, or out of range. */
+  /** Throws AllocationError if the port is taken or out of range. */
   async allocate(port: number): Promise<void> {
     const { claims, range, owner, dryRun } = this.#options;
     const { first, last } = range;
-    // Upstream's dry runs ask no allocator that knows the range.
+    // Upstream's dry runs don't check the range.
     if (!dryRun && (port < first || port > last)) {
       const valid = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
       throw new AllocationError(valid);
@@ -118,7 +118,7 @@ export class PortOperation {
     this.#allocated.push(port);
   }
 
-  /** A dry run gets a port that stands for any. Throws AllocationError when there is none left. */
+  /** A dry run gets a placeholder port. Throws AllocationError if no port is left. */
   async allocateNext(): Promise<number> {
     const { dryRun } = this.#options;
     const port = dryRun ? highest(this.#allocated, FIRST_DRY_RUN_PORT - 1) + 1 : await this.#claimNext();
@@ -133,7 +133,7 @@ export class PortOperation {
     return Number(port);
   }
 
-  /** The service no longer needs the port, if the operation succeeds. */
+  /** Releases the port if the operation succeeds. */
   releaseDeferred(port: number): void {
     this.#released.push(port);
   }

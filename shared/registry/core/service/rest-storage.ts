@@ -10,12 +10,12 @@ import { ServiceAllocators } from './allocators.ts';
 import { normalizeClusterIPs, patchAllocatedValues } from './linked-fields.ts';
 import { serviceStatusStrategy, serviceStrategy } from './strategy.ts';
 
-/** A service takes its endpoints with it: another one of the name is not to begin with them. */
+/** Deletes the endpoints of a deleted service, so that a new service of the same name doesn't start with them. */
 async function deleteEndpoints(endpoints: Store<Endpoints>, { metadata }: Service): Promise<void> {
   try {
     await endpoints.storage.delete(`${metadata.namespace}/${metadata.name}`);
   } catch (error) {
-    // The service is gone already; its endpoints' controller cleans up, too.
+    // The service has already been deleted, and the endpoints controller also cleans up.
     if (!isStorageError(error)) throw error;
   }
 }

@@ -10,12 +10,12 @@ import { dropTypeDependentFields } from './linked-fields.ts';
 const loadRules = once(() => import('../../../apis/core/validation/services.ts'));
 const loadWarnings = once(() => import('../../../apis/core/warnings/services.ts'));
 
-/** External names have no traffic inside: upstream never shows the field, which it once defaulted. */
+/** The field doesn't apply to external names: upstream, which once set it by default, always hides it. */
 function dropInternalTrafficPolicy({ spec }: Service): void {
   if (spec.type === 'ExternalName') delete spec.internalTrafficPolicy;
 }
 
-/** Where names may not begin with digits: a gate that came later allows it. */
+/** Rejects names that begin with a digit, which a later feature gate allows. */
 function strictName({ metadata: { name = '' } }: Service): FieldError[] {
   if (nameIsDNSLabel(name).length > 0) return [];
   const errors = nameIsDNS1035Label(name).map((text) =>

@@ -14,7 +14,7 @@ function warningsFor(account: ServiceAccount): string[] {
   ];
 }
 
-/** Secrets are named, and nothing else of them is kept. */
+/** Keeps only the names of secrets. */
 function cleanSecretReferences(account: ServiceAccount): void {
   if (account.secrets) account.secrets = account.secrets.map(({ name }) => ({ name }));
 }

@@ -38,16 +38,16 @@ export interface TokenRESTOptions {
   readonly secrets: Getter;
   readonly nodes: Getter;
   readonly generator: ServiceAccountTokenGenerator;
-  /** What tokens are for that don't say. */
+  /** Audiences of tokens for which none are requested. */
   readonly apiAudiences: readonly string[];
   /** Seconds; 0: no limit. */
   readonly maxExpirationSeconds: number;
-  /** Tokens that the kubelet injects live a year, and are told of when they are used after their hour. */
+  /** Extends tokens requested by kubelets to a year. Their use after the requested hour is reported. */
   readonly extendExpiration: boolean;
   readonly now?: () => number;
 }
 
-/** What a token is bound to. */
+/** The objects to which a token is bound. */
 interface Binding {
   readonly pod?: Pod;
   readonly node?: Node;
@@ -186,7 +186,7 @@ export class TokenREST implements NamedCreater {
     try {
       return { pod, node: await this.#get<Node>('nodes', context, nodeName) };
     } catch (error) {
-      // The name alone still tells something of where the pod is.
+      // The name alone still indicates where the pod runs.
       if (isNotFound(error))
         return { pod, node: { metadata: { name: nodeName }, spec: {}, status: {} } as Node };
       throw error;

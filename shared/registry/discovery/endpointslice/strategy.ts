@@ -16,7 +16,7 @@ const loadRules = once(() => import('../../../apis/discovery/validation/endpoint
 
 const HOSTNAME = 'kubernetes.io/hostname';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-/** Their addresses come from objects that were warned of. */
+/** Slices of these controllers get no warnings, because the objects they derive from already did. */
 const CONTROLLERS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
 const GATED: GatedPaths = { PreferSameTrafficDistribution: ['endpoints[].hints.forNodes'] };
 const ENDPOINTS = FieldPath.of('endpoints');
@@ -49,8 +49,8 @@ export const endpointSliceStrategy: RESTStrategy<EndpointSlice> = {
 };
 
 /**
- * Clients of v1 can't write v1beta1's topology. A node that a stored topology named may still be named by it, once:
- * then it becomes the endpoint's `nodeName`.
+ * Clients of v1 can't write v1beta1's topology. A hostname in it that the stored slice also has becomes the endpoint's
+ * `nodeName`.
  */
 function dropTopology(
   { requestInfo }: RequestContext,

@@ -26,7 +26,7 @@ function nameErrors(name: string): FieldError[] {
 export const evictionRequestStrategy: RESTStrategy<EvictionRequest> = {
   kind: { group: 'lifecycle.k8s.io', kind: 'EvictionRequest' },
   namespaced: true,
-  // The rule is declared: of names, not of what they begin with.
+  // Declarative validation checks names, though not generateName.
   validateName: () => [],
   allowUnconditionalUpdate: false,
   resetFields: resetFields(API_VERSIONS, 'status'),

@@ -8,7 +8,7 @@ const loadRules = once(() => import('../../../apis/networking/validation/service
 
 const API_VERSIONS = ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1'];
 
-/** Its status was whatever its maker said, once. */
+/** Feature gate. When it is off, writes of the object may set its status, as in older releases. */
 const WIPES = 'ServiceCIDRStatusFieldWiping';
 
 export const serviceCIDRStrategy: RESTStrategy<ServiceCIDR> = {

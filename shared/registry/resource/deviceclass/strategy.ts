@@ -10,7 +10,7 @@ import { loadDeclaredRules } from '../declared-rules.ts';
 
 const GATED: GatedPaths = { DRAExtendedResource: ['spec.extendedResourceName'] };
 
-/** Devices are selected by CEL, which loads with the first object that may hold selectors. */
+/** Device selectors are CEL expressions; the compiler is loaded with the first object that may contain one. */
 const load = () => import('../../../apis/resource/validation/device-class.ts');
 
 async function validate(
@@ -26,7 +26,7 @@ export const deviceClassStrategy: RESTStrategy<DeviceClass> = {
   kind: { group: 'resource.k8s.io', kind: 'DeviceClass' },
   declared: { type: 'DeviceClass', load: loadDeclaredRules },
   namespaced: false,
-  // The rule is declared: of names, not of what they begin with.
+  // Declarative validation checks names, though not generateName.
   validateName: (name, part) => (part ? [] : nameIsDNSSubdomain(name, part)),
   dropDisabledFields: dropping(GATED),
   prepareForCreate(_context, object) {

@@ -18,7 +18,7 @@ export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
   declared: { type: 'DeviceTaintRule', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
-  // As it was in old versions; since v1 a resourceVersion is asked for.
+  // Allowed in older versions only; v1 requires a resourceVersion.
   allowUnconditionalUpdate: ({ requestInfo }) => requestInfo.apiVersion !== 'v1',
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, object) {

@@ -22,7 +22,7 @@ const REQUESTS = FieldPath.of('spec', 'devices', 'requests');
 const REQUESTED = '(exactly|firstAvailable[])';
 const ALLOCATED = 'status.allocation.devices.results[]';
 
-/** Also of templates, which hold a claim's spec. */
+/** Also applies to templates, which contain a claim's spec. */
 const GATED_SPEC: GatedPaths = {
   DRAAdminAccess: ['devices.requests[].exactly.adminAccess'],
   DRAConsumableCapacity: [
@@ -56,12 +56,12 @@ const GATED_STATUS: GatedPaths = {
 };
 const RESULTS = FieldPath.of('status', 'allocation', 'devices', 'results');
 
-/** Devices are selected by CEL, which loads with the first object that may hold selectors. */
+/** Device selectors are CEL expressions; the compiler is loaded with the first object that may contain one. */
 const load = () => import('../../../apis/resource/validation/resource-claim.ts');
 
 type ClaimConfig = Pick<RESTStorageConfig, 'resources' | 'authorizer'>;
 
-/** Of the first request that asks for it. */
+/** The path of the first request for admin access. */
 export function adminAccessPath(
   requests: readonly DeviceRequest[] | null | undefined,
 ): FieldPath | undefined {
@@ -121,7 +121,7 @@ export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStra
   },
 });
 
-/** What isn't allocated any more has no status. */
+/** Drops the status of devices that are no longer allocated. */
 function dropDeallocatedDevices({ status }: ResourceClaim, { status: old }: ResourceClaim): void {
   const gone = new Set((old.allocation?.devices.results ?? []).map((result) => deviceKey(result)));
   for (const result of status.allocation?.devices.results ?? []) gone.delete(deviceKey(result));

@@ -14,7 +14,7 @@ const loadRules = once(() => import('../../../apis/resource/validation/resource-
 
 const BINDING = ['spec.devices[].(bindingConditions|bindingFailureConditions|bindsToNode)'];
 
-/** What only stored slices may say where feature gates are off. */
+/** Fields that are dropped while their feature gates are off, unless the stored slice has them. */
 const GATED: GatedPaths = {
   DRAConsumableCapacity: [
     'spec.devices[].allowMultipleAllocations',
