@@ -1,4 +1,4 @@
-/** What every creation goes through (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/create.go). */
+/** Steps common to all creations (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/create.go). */
 
 import { type FieldError, invalid } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
@@ -17,8 +17,8 @@ import type { RESTStrategy } from './strategy.ts';
 const METADATA = FieldPath.of('metadata');
 
 /**
- * Prepares, validates and canonicalizes an object about to be created, whose name and system fields are filled in.
- * Throws Invalid with every error found, BadRequest for another namespace than the request's.
+ * Prepares, validates and canonicalizes an object to be created, whose name and system fields are already set. Throws
+ * Invalid with all errors, and BadRequest if its namespace differs from the request's.
  */
 export async function beforeCreate<T extends KubeObject>(
   strategy: RESTStrategy<T>,
@@ -55,7 +55,7 @@ async function validateCreate<T extends KubeObject>(
   return isPathSegmentName(name).map((text) => invalid(METADATA.child('name'), name, text));
 }
 
-/** AlreadyExists of a name that the server made up asks the client to try again, and names the kind's own group. */
+/** Rewrites AlreadyExists for a generated name so that it asks the client to retry and names the kind's own group. */
 export function checkGeneratedNameError<T extends KubeObject>(
   error: unknown,
   { kind }: RESTStrategy<T>,

@@ -1,4 +1,4 @@
-/** How deletions begin (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/delete.go). */
+/** First steps of deletions (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/delete.go). */
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import { newConflict } from '../meta/status-error.ts';
@@ -7,22 +7,22 @@ import type { RequestContext } from '../request/request-context.ts';
 import type { RESTDeleteOptions } from './rest-storage.ts';
 import type { RESTStrategy } from './strategy.ts';
 
-/** Delete options on their way through the strategies, which may settle the grace period. */
+/** Delete options in which strategies may set the grace period. */
 export type MutableDeleteOptions = { -readonly [K in keyof RESTDeleteOptions]: RESTDeleteOptions[K] };
 
 /**
- * `graceful`: the object has been marked and is to be stored so. `pending`: it is being deleted already and these
- * options change nothing. `immediate`: it can go now.
+ * `graceful`: the object has been marked and must be stored. `pending`: it is already being deleted, and these options
+ * change nothing. `immediate`: it can be removed now.
  */
 export type DeletionStart = 'graceful' | 'pending' | 'immediate';
 
-/** The last second that the API can write. */
+/** The latest time that the API can represent. */
 const LAST_MS = Date.parse('9999-12-31T23:59:59Z');
 
-/** Periods are int64, which may be bigints. */
+/** `seconds` is an int64 and may be a bigint. */
 const later = (ms: number, seconds: number): number => Math.min(ms + Number(seconds) * 1000, LAST_MS);
 
-/** Marks `object` for graceful deletion where its strategy asks for that. Throws Conflict on preconditions. */
+/** Marks `object` for graceful deletion if its strategy requires it. Throws Conflict for failed preconditions. */
 export function beforeDelete<T extends KubeObject>(
   strategy: RESTStrategy<T>,
   context: RequestContext,
@@ -31,7 +31,7 @@ export function beforeDelete<T extends KubeObject>(
 ): DeletionStart {
   checkPreconditions(strategy, object, options);
   const { metadata } = object;
-  // Upstream reads negative periods as one second.
+  // Upstream treats negative periods as one second.
   if ((options.gracePeriodSeconds ?? 0) < 0) options.gracePeriodSeconds = 1;
   if ((metadata.deletionGracePeriodSeconds ?? 0) < 0) metadata.deletionGracePeriodSeconds = 1;
   if (strategy.checkGracefulDelete === undefined) return 'immediate';
@@ -61,7 +61,7 @@ function checkPreconditions<T extends KubeObject>(
   }
 }
 
-/** An object that is being deleted can only be given less time. */
+/** The grace period of an object that is being deleted can only be shortened. */
 function shortenGracePeriod({ metadata }: KubeObject, options: MutableDeleteOptions): DeletionStart {
   const current = metadata.deletionGracePeriodSeconds ?? 0;
   if (current === 0) return 'immediate';
@@ -75,7 +75,7 @@ function shortenGracePeriod({ metadata }: KubeObject, options: MutableDeleteOpti
   let until = later(Date.parse(metadata.deletionTimestamp!), Number(period) - Number(current));
   if (until < now) {
     until = now;
-    // Still graceful: whoever ends the object sees the update and deletes with a period of zero.
+    // Still graceful: the component that terminates the object sees the update and deletes with a period of zero.
     if (period !== 0) period = 1;
   }
   metadata.deletionTimestamp = formatTime(until);

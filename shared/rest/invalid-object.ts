@@ -4,7 +4,7 @@ import { newInvalid, type StatusError } from '../meta/status-error.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { RESTStrategy } from './strategy.ts';
 
-/** The errors that are told where feature gates are as they are. */
+/** The errors that apply under the current feature gates. */
 export const toldByGates = ({ featureEnabled }: RequestContext, errors: FieldError[]): FieldError[] =>
   errors.filter(
     ({ gate, unlessGate }) =>
@@ -12,7 +12,7 @@ export const toldByGates = ({ featureEnabled }: RequestContext, errors: FieldErr
       (unlessGate === undefined || !featureEnabled(unlessGate)),
   );
 
-/** What an object's type declares and it doesn't keep; `old`: what it replaces. */
+/** Violations of the rules that the object's type declares. `old` is the object it replaces. */
 export async function declaredErrors<T extends KubeObject>(
   { declared }: RESTStrategy<T>,
   context: RequestContext,
@@ -22,7 +22,7 @@ export async function declaredErrors<T extends KubeObject>(
   return declared === undefined ? [] : (await declared.load()).validate(context, declared.type, object, old);
 }
 
-/** What a write is refused with whose object has these errors. */
+/** The Status for a write of an object with these errors. */
 export async function invalidObject<T extends KubeObject>(
   strategy: RESTStrategy<T>,
   { featureEnabled }: RequestContext,

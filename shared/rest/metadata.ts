@@ -1,11 +1,13 @@
-/** Metadata that the server keeps (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/meta.go). */
+/**
+ * Metadata maintained by the server (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/meta.go).
+ */
 
 import { randomUUID } from 'node:crypto';
 import { newBadRequest } from '../meta/status-error.ts';
 import { formatTime } from '../meta/time.ts';
 import type { ObjectMeta } from '../meta/v1/types.ts';
 
-/** Erases what only the server may set. */
+/** Clears the fields that only the server may set. */
 export function wipeObjectMetaSystemFields(meta: ObjectMeta): void {
   delete meta.creationTimestamp;
   delete meta.uid;
@@ -19,7 +21,9 @@ export function fillObjectMetaSystemFields(meta: ObjectMeta): void {
   meta.uid = randomUUID();
 }
 
-/** Gives the object the request's namespace ('' for cluster-scoped kinds); throws when it names another. */
+/**
+ * Sets the request's namespace on the object ('' for cluster-scoped kinds). Throws BadRequest if it has another one.
+ */
 export function ensureNamespaceMatches(requestNamespace: string, meta: ObjectMeta): void {
   if ((meta.namespace ?? '') === requestNamespace) return;
   if (requestNamespace === '') delete meta.namespace;

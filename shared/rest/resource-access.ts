@@ -1,32 +1,32 @@
-/** How the server's own parts (admission, authorization, controllers) read and write the API they serve. */
+/** Access to the API for the server's own components (admission, authorization, controllers). */
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import type { GroupResource, GroupVersionResource } from '../runtime/group-version.ts';
 
-/** How old, in milliseconds, what a lister tells may be where nothing else is asked for. */
+/** Default maximum age in milliseconds of data read from a lister. */
 export const DEFAULT_STALENESS_MS = 500;
 
-/** All objects of a resource, as of one revision; the same value until something changes. */
+/** All objects of a resource at one revision. The same value until something changes. */
 export interface ListerSnapshot<T extends KubeObject> {
   readonly resourceVersion: number;
-  /** Internal objects, shared: never change them. In key order. */
+  /** Internal objects in key order. They are shared and must not be modified. */
   readonly items: readonly T[];
-  /** One of them. `key`: `namespace/name`, or `name`. */
+  /** Returns one object. `key` is `namespace/name` or `name`. */
   get(key: string): T | undefined;
   /**
-   * Those whose stored JSON contains one of `texts`: all that can have a field or a value, and perhaps some more. The
-   * others are neither decoded nor kept decoded, which counts where there are very many.
+   * The objects whose stored JSON contains one of `texts`: a superset of those with such a field or value. Other
+   * objects are neither decoded nor cached in decoded form, which matters for very large resources.
    */
   containing(texts: readonly string[]): Promise<readonly T[]>;
 }
 
-/** `Found` of a storage, decoded. */
+/** A decoded `Found` of a storage. */
 export interface FoundObjects<T extends KubeObject> {
   readonly leads: readonly string[];
   read(): Promise<readonly T[]>;
 }
 
-/** `SparseReads` of a storage, decoded. Objects are shared: never change them. */
+/** Decoded `SparseReads` of a storage. Objects are shared and must not be modified. */
 export interface SparseLister<T extends KubeObject> {
   held(maxStalenessMs?: number): Promise<ListerSnapshot<T> | undefined>;
   below(namespace: string, atMost?: number): Promise<readonly T[] | undefined>;
@@ -35,23 +35,25 @@ export interface SparseLister<T extends KubeObject> {
 }
 
 /**
- * Reads of a resource: from the replica in memory, and of single objects from the store where there is no replica. What
- * is compiled from a snapshot is kept beside it (WeakMap by snapshot, or compared by `resourceVersion`), so that nothing
- * is compiled per request.
+ * Reads of a resource, from the replica in memory, or for single objects from the store if there is no replica. Keep
+ * anything compiled from a snapshot beside it (in a WeakMap by snapshot, or by comparing `resourceVersion`) rather than
+ * compile it per request.
  */
 export interface ResourceLister<T extends KubeObject> {
-  /** At most `maxStalenessMs` old; default `DEFAULT_STALENESS_MS`, 0 = read the log first. */
+  /** At most `maxStalenessMs` old; defaults to `DEFAULT_STALENESS_MS`. 0 reads the log first. */
   snapshot(maxStalenessMs?: number): Promise<ListerSnapshot<T>>;
-  /** `namespace` is '' for cluster-scoped kinds. A shared object: never change it. */
+  /** `namespace` is '' for cluster-scoped kinds. The object is shared and must not be modified. */
   get(namespace: string, name: string, maxStalenessMs?: number): Promise<T | undefined>;
   list(namespace: string, maxStalenessMs?: number): Promise<readonly T[]>;
-  /** What the write at `revision` replaced or deleted; undefined where there was nothing, or nobody knows any more. */
+  /**
+   * The object that the write at `revision` replaced or deleted; undefined if there was none or it is no longer known.
+   */
   replacedAt(revision: number): Promise<T | undefined>;
-  /** Undefined where a snapshot costs nothing. */
+  /** Undefined if a snapshot is free. */
   sparse?(): Promise<SparseLister<T> | undefined>;
 }
 
-/** Which object, or which part of it. */
+/** Identifies an object or a subresource of it. */
 export interface ObjectPlace {
   /** '' or absent for cluster-scoped kinds. */
   readonly namespace?: string | undefined;
@@ -59,13 +61,13 @@ export interface ObjectPlace {
   readonly subresource?: string | undefined;
 }
 
-/** Where what is absent follows from the object. */
+/** Missing parts are taken from the object. */
 export interface PartialPlace extends Omit<ObjectPlace, 'name'> {
   readonly name?: string | undefined;
 }
 
 export interface ListOptions {
-  /** '' or absent: all of them. */
+  /** '' or absent for all namespaces. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
@@ -76,17 +78,17 @@ interface WriteOptions {
   readonly fieldManager?: string | undefined;
 }
 
-/** The place is the object's own where nothing else is said. */
+/** The place defaults to the object's own. */
 export interface CreateOptions extends WriteOptions, PartialPlace {}
 export interface UpdateOptions extends WriteOptions, PartialPlace {}
 
 export interface PatchOptions extends WriteOptions, ObjectPlace {
-  /** Absent: `application/merge-patch+json`. */
+  /** Defaults to `application/merge-patch+json`. */
   readonly patchType?:
     | 'application/merge-patch+json'
     | 'application/json-patch+json'
     | 'application/apply-patch+yaml';
-  /** An apply takes over what others own. */
+  /** Whether an apply takes over fields of other managers. */
   readonly force?: boolean | undefined;
 }
 
@@ -100,8 +102,8 @@ export interface DeleteOptions extends ObjectPlace {
 }
 
 /**
- * The API as its own server sees it: requests run through the whole chain as `system:apiserver`, objects are in the
- * version asked for, errors are `StatusError`s. Each verb takes what it sends, and no more.
+ * Client for the server's own API. Requests pass through the whole handler chain as `system:apiserver`, objects are in
+ * the requested version, and errors are `StatusError`s. Options are limited to those in use.
  */
 export interface LoopbackClient {
   get<T extends KubeObject>(resource: GroupVersionResource, options: ObjectPlace): Promise<T>;
@@ -124,13 +126,16 @@ export interface LoopbackClient {
   delete(resource: GroupVersionResource, options: DeleteOptions): Promise<void>;
 }
 
-/** Nobody serves the resource: it never was there, or its definition is gone. */
+/** The resource isn't served: it never existed, or its definition was deleted. */
 export class UnknownResourceError extends Error {
   override readonly name = 'UnknownResourceError';
 }
 
 export interface ResourceAccess {
-  /** Its reads reject with `UnknownResourceError` for a resource that isn't served; custom resources are found while their definition stands. */
+  /**
+   * Reads reject with `UnknownResourceError` for a resource that isn't served. Custom resources are available as long
+   * as their definition exists.
+   */
   lister<T extends KubeObject>(resource: GroupResource): ResourceLister<T>;
   readonly client: LoopbackClient;
 }

@@ -1,7 +1,7 @@
 /**
- * What a resource can do: small capability interfaces, found by their methods
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/rest.go).
- * Objects are in the group's internal form. Every method throws `StatusError`.
+ * The operations of a resource, as small capability interfaces that are detected by their methods
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/rest.go). Objects are in the group's internal
+ * form. All methods throw `StatusError`.
  */
 
 import type { KubeObject } from '../meta/kube-object.ts';
@@ -16,33 +16,35 @@ import type { ResourceLister } from './resource-access.ts';
 import type { ResetFields } from './strategy.ts';
 
 /**
- * One object of an answer. `object()` decodes to the internal form, each time to a value of its own; `bytes` are its
- * JSON in the storage version (`RESTStorage.storageVersion`), where there are such bytes: they can be sent as they are.
+ * One object of an answer. `object()` decodes to the internal form and returns a new value on each call. `bytes` is the
+ * JSON in the storage version (`RESTStorage.storageVersion`), if available, and can be sent unchanged.
  */
 export interface RESTObject<T extends KubeObject = KubeObject> {
   object(): T;
-  /** As `object`, and leaves the event loop to others while it decodes a large one. Absent: there is nothing to decode. */
+  /**
+   * Like `object`, but yields to the event loop while it decodes a large object. Absent if there is nothing to decode.
+   */
   objectInPieces?(): Promise<T>;
   readonly bytes?: Uint8Array | undefined;
-  /** Of the JSON that `object` decodes, where it does and that is not `bytes`. */
+  /** Size of the JSON that `object` decodes, if it isn't `bytes`. */
   readonly storedBytes?: number | undefined;
-  /** Where what is made of this very version of the object can be kept beside it. */
+  /** Cache for values derived from this version of the object. */
   readonly forms?: ObjectForms | undefined;
 }
 
 export const objectOf = async <T extends KubeObject>(item: RESTObject<T>): Promise<T> =>
   (await item.objectInPieces?.()) ?? item.object();
 
-/** Wraps a computed object, which the receiver may then change. */
+/** Wraps a computed object, of which the receiver takes ownership. */
 export function restObject<T extends KubeObject>(object: T): RESTObject<T> {
   return { object: () => object };
 }
 
-/** What every resource or subresource says of itself. */
+/** Common properties of resources and subresources. */
 export interface RESTStorage {
-  /** For error messages and preconditions: the resource without its subresource. */
+  /** The resource without its subresource, for error messages and preconditions. */
   readonly groupResource: GroupResource;
-  /** The version that `bytes` are encoded in; absent where nothing is stored. */
+  /** The version in which `bytes` is encoded; absent if nothing is stored. */
   readonly storageVersion?: GroupVersionKind | undefined;
 }
 
@@ -54,9 +56,9 @@ export interface Getter extends RESTStorage {
   get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject>;
 }
 
-/** Which part of a list or watch is wanted, by a hash of each object. */
+/** Selects a part of a list or watch by a hash of each object. */
 export interface ShardSelector {
-  /** In its canonical form. */
+  /** The canonical form. */
   readonly text: string;
   matches(attributes: Pick<SelectionAttributes, 'namespace' | 'uid'>): boolean;
 }
@@ -81,7 +83,7 @@ export interface RESTList {
   readonly resourceVersion: string;
   readonly continue?: string | undefined;
   readonly remainingItemCount?: number | undefined;
-  /** The selector of the part that it is. */
+  /** The selector, if the list is a part. */
   readonly shard?: string | undefined;
 }
 
@@ -105,7 +107,7 @@ export interface Watcher extends RESTStorage {
   watch(context: RequestContext, options: RESTListOptions): Promise<RESTWatch>;
 }
 
-/** Admission's validating half, run by storage at the last moment; throws to refuse. */
+/** Validating admission, called by storage immediately before the write. Throws to reject it. */
 export type ValidateObject<T extends KubeObject = KubeObject> = (object: T) => Promise<void>;
 export type ValidateObjectUpdate<T extends KubeObject = KubeObject> = (object: T, old: T) => Promise<void>;
 
@@ -135,24 +137,27 @@ export interface NamedCreater extends RESTStorage {
   ): Promise<RESTObject>;
 }
 
-/** Creation below a parent of an object whose UID and other system fields are the parent's: bindings. */
+/** Creation below a parent, of an object whose UID and other system fields are the parent's: bindings. */
 export interface SubresourceObjectMetaPreserver extends RESTStorage {
   readonly preservesObjectMeta: true;
 }
 
-/** Computes the object to store from the current one (`rest.UpdatedObjectInfo`): a PUT's body, or a patch applied. */
+/**
+ * Computes the object to store from the current one (`rest.UpdatedObjectInfo`): the body of a PUT, or the result of a
+ * patch.
+ */
 export interface UpdatedObjectInfo {
   readonly preconditions?:
     | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
     | undefined;
-  /** `old` is undefined when the object doesn't exist. Called again whenever another writer was first. */
+  /** `old` is undefined if the object doesn't exist. Called again after each conflict. */
   updatedObject(context: RequestContext, old: KubeObject | undefined): Promise<KubeObject>;
 }
 
 export interface RESTUpdateOptions extends RESTCreateOptions {
   readonly createValidation: ValidateObject;
   readonly updateValidation: ValidateObjectUpdate;
-  /** Server-side apply creates what isn't there. */
+  /** Server-side apply creates missing objects. */
   readonly forceAllowCreate?: boolean | undefined;
 }
 
@@ -177,7 +182,7 @@ export interface RESTDeleteOptions {
 }
 
 export interface GracefulDeleter extends RESTStorage {
-  /** `deleted` false: deletion has begun (finalizers, grace period) and `result` is the object as it now stands. */
+  /** If `deleted` is false, deletion has begun (finalizers, grace period) and `result` is the current object. */
   delete(
     context: RequestContext,
     name: string,
@@ -186,9 +191,14 @@ export interface GracefulDeleter extends RESTStorage {
   ): Promise<{ readonly result: RESTObject | Status; readonly deleted: boolean }>;
 }
 
-/** Can delete what can't be read (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/generic/registry/corrupt_obj_deleter.go). */
+/**
+ * Can delete objects that can't be decoded
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/generic/registry/corrupt_obj_deleter.go).
+ */
 export interface CorruptObjectDeleter extends RESTStorage {
-  /** Past finalizers, preconditions, admission and hooks. Throws NotFound, Conflict of what can be read. */
+  /**
+   * Skips finalizers, preconditions, admission and hooks. Throws NotFound, and Conflict if the object can be decoded.
+   */
   deleteCorrupt(context: RequestContext, name: string, dryRun: boolean): Promise<void>;
 }
 
@@ -201,35 +211,35 @@ export interface CollectionDeleter extends RESTStorage {
   ): Promise<RESTList>;
 }
 
-/** Subresources that answer for themselves: exec, log, proxy. */
+/** Subresources that handle requests themselves: exec, log, proxy. */
 export interface Connecter extends RESTStorage {
   readonly connectMethods: readonly string[];
   connect(context: RequestContext, name: string): Promise<ApiResponse>;
 }
 
-/** Subresources of another kind than their parent's: Scale, Eviction, TokenRequest. */
+/** Subresources whose kind differs from their parent's: Scale, Eviction, TokenRequest. */
 export interface GroupVersionKindProvider extends RESTStorage {
   groupVersionKind(containing: { readonly group: string; readonly version: string }): GroupVersionKind;
 }
 
-/** Upstream's `rest.ResetFieldsStrategy`: fields that apply must not own through this (sub)resource. */
+/** Upstream's `rest.ResetFieldsStrategy`: fields that an apply through this (sub)resource must not own. */
 export interface ResetFieldsProvider extends RESTStorage {
   resetFields(): ResetFields | undefined;
 }
 
-/** Whose objects the server's own parts may read, decoded once for all of them: what is stored. */
+/** Provides stored objects to the server's own components, decoded once for all of them. */
 export interface ListerProvider extends RESTStorage {
-  /** The same one each time. */
+  /** Returns the same lister on every call. */
   lister(): ResourceLister<KubeObject>;
 }
 
-/** What may read the store for each request: it gains by beginning early. */
+/** May read the store for each request, and benefits from starting early. */
 export interface StoreReader extends Getter {
-  /** False where objects are held in memory. */
+  /** False if objects are held in memory. */
   readsStore(): boolean;
-  /** A list or a watch may follow. */
+  /** Announces a possible list or watch. */
   foreseeList(): void;
-  /** A write of the object may follow, or of one that has no name yet (''). */
+  /** Announces a possible write of an object; `name` is '' if it isn't known yet. */
   foreseeWrite(context: RequestContext, name: string): void;
 }
 

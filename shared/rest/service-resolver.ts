@@ -1,4 +1,4 @@
-/** Where the cluster's Services answer, seen from the API server (upstream's `ServiceResolver`). */
+/** Resolves Services of the cluster to addresses reachable from the API server (upstream's `ServiceResolver`). */
 
 import type { Service } from '../apis/core/v1/types.ts';
 import type { EndpointSlice } from '../apis/discovery/v1/types.ts';
@@ -10,7 +10,7 @@ export interface ServiceReference {
   readonly port: number;
 }
 
-/** The base URL of a Service, without path. Rejects when it can't be reached from here. */
+/** The base URL of a Service, without path. Rejects if it can't be reached from here. */
 export type ResolveService = (service: ServiceReference) => Promise<URL>;
 
 const SERVICES = { group: '', resource: 'services' };
@@ -21,8 +21,8 @@ const httpsURL = (host: string, port: number): URL =>
   new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
 
 /**
- * Asks `configured` first, by `namespace/name`: a server outside of the cluster network has no other way in. Then
- * external names, then ready endpoints, for those may be anywhere; never a cluster IP.
+ * Tries `configured` first, keyed by `namespace/name`, which is the only way for servers outside of the cluster
+ * network. Then external names and ready endpoints, whose addresses may be anywhere, but never cluster IPs.
  */
 export function serviceResolver(
   resources: ResourceAccess,
@@ -62,12 +62,12 @@ export async function slicesOf(
   return slices.filter((slice) => serviceOf(slice) === name);
 }
 
-/** The name of the Service whose addresses a slice has. */
+/** The name of the Service to which a slice belongs. */
 export function serviceOf({ metadata }: EndpointSlice): string | undefined {
   return metadata.labels?.[SERVICE_NAME_LABEL];
 }
 
-/** One of the Service's ready addresses, at random. */
+/** A random ready address of the Service. */
 async function readyEndpoint(
   resources: ResourceAccess,
   reference: ServiceReference,

@@ -1,5 +1,5 @@
 /**
- * `shardSelector` of lists and watches, behind the gate ShardedListAndWatch: objects by ranges of a hash
+ * `shardSelector` of lists and watches, with the gate ShardedListAndWatch: selects objects by ranges of a hash
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/sharding/parser.go,
  * https://github.com/kubernetes/apimachinery/tree/master/pkg/sharding).
  */
@@ -13,24 +13,24 @@ import type { ShardSelector } from './rest-storage.ts';
 
 type Attributes = Pick<SelectionAttributes, 'namespace' | 'uid'>;
 
-/** What can be hashed, and what an object has there. */
+/** Fields that can be hashed, with their values. */
 const FIELDS: ReadonlyMap<string, (of: Attributes) => string> = new Map([
   ['object.metadata.uid', ({ uid }) => uid],
   ['object.metadata.namespace', ({ namespace }) => namespace],
 ]);
 
-/** The exclusive end of everything: 2^64. */
+/** The exclusive upper bound of all hashes: 2^64. */
 const END_OF_ALL = '0x10000000000000000';
 
 interface ShardRange {
   readonly field: string;
-  /** Inclusive, 16 digits with `0x` before them. */
+  /** Inclusive; 16 hexadecimal digits after `0x`. */
   readonly start: string;
   /** Exclusive. */
   readonly end: string;
 }
 
-/** cel-go's numbers of kinds, which errors have. */
+/** cel-go's numbers of expression kinds, which errors contain. */
 const KINDS: Readonly<Record<Expr['kind'], number>> = {
   call: 1,
   comprehension: 2,
@@ -42,7 +42,7 @@ const KINDS: Readonly<Record<Expr['kind'], number>> = {
   struct: 8,
 };
 
-/** Go's name of a literal's type. */
+/** Go's name for the type of a literal. */
 function goTypeOf(value: Value): string {
   if (value instanceof Uint) return 'uint64';
   if (value instanceof Uint8Array) return '[]uint8';
@@ -137,17 +137,17 @@ function hexOf(expr: Expr, name: string): string {
   return value;
 }
 
-/** Of numbers as `hexOf` lets them pass. */
+/** Compares numbers that `hexOf` has validated. */
 function isLess(a: string, b: string): boolean {
   return a.length === b.length ? a < b : a.length < b.length;
 }
 
-/** FNV-1a of 64 bits as 16 digits, counted in halves: numbers hold no more than 53 bits. */
+/** 64-bit FNV-1a as 16 hexadecimal digits. Computed in two halves, because numbers are exact to 53 bits only. */
 export function hashOf(value: string): string {
   let [high, low] = [0xcbf29ce4, 0x84222325];
   for (const byte of Buffer.from(value)) {
     low = (low ^ byte) >>> 0;
-    // Times 2^40 + 0x1b3.
+    // Multiplies by 2^40 + 0x1b3.
     const product = low * 0x1b3;
     high = (high * 0x1b3 + Math.floor(product / 2 ** 32) + low * 2 ** 8) % 2 ** 32;
     low = product % 2 ** 32;

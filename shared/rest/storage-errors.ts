@@ -1,5 +1,5 @@
 /**
- * The one translation of storage errors into Statuses
+ * Converts storage errors to Statuses
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/errors/storage.go).
  */
 
@@ -22,7 +22,7 @@ import {
 import { formatGroupResource, type GroupResource } from '../runtime/group-version.ts';
 import { isStorageError, type StorageError, type StorageErrorCode } from '../storage/errors.ts';
 
-/** What was being done when storage failed. */
+/** The operation during which storage failed. */
 export interface StorageOperation {
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
   readonly resource: GroupResource;
@@ -33,13 +33,13 @@ export interface StorageOperation {
 
 type Translation = (error: StorageError, operation: StorageOperation) => StatusError;
 
-/** Seconds after which a client may try a failed operation again. */
+/** Seconds after which a client may retry. */
 const RETRY_SECONDS = 2;
 
-/** Of all of upstream's keys; dry runs don't get as far. */
+/** Prefix of all upstream keys; absent in errors of dry runs. */
 const ROOT = '/registry';
 
-/** Go's text of a storage error, as it stands in conflicts. */
+/** Go's text of a storage error, as used in conflicts. */
 const describe = (
   error: StorageError,
   what: string,
@@ -48,7 +48,7 @@ const describe = (
 ): string =>
   `StorageError: ${what}, Code: ${code}, Key: ${dryRun ? '' : ROOT}${etcdPrefix(resource)}/${error.details.key ?? ''}, ResourceVersion: 0, AdditionalErrorMsg: ${error.message}`;
 
-/** Where upstream keeps what it doesn't keep under the resource's name. */
+/** Upstream prefixes that differ from the resource's name. */
 const ETCD_PREFIXES: Readonly<Record<string, string>> = {
   'replicationcontrollers.': '/controllers',
   'endpoints.': '/services/endpoints',
@@ -56,10 +56,10 @@ const ETCD_PREFIXES: Readonly<Record<string, string>> = {
   'services.': '/services/specs',
   'ingresses.networking.k8s.io': '/ingress',
 };
-/** Groups of other servers than kube-apiserver's own: their resources are below their groups. */
+/** Groups of servers other than kube-apiserver, whose prefixes include the group. */
 const DELEGATED = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
 
-/** Where a resource is in upstream's store: clients read it in errors. */
+/** The prefix of a resource in upstream's store, which appears in errors. */
 function etcdPrefix({ group, resource }: GroupResource): string {
   const special = ETCD_PREFIXES[`${resource}.${group}`];
   if (special !== undefined) return special;
@@ -67,7 +67,7 @@ function etcdPrefix({ group, resource }: GroupResource): string {
   return group === '' || (isOwn && !DELEGATED.has(group)) ? `/${resource}` : `/${group}/${resource}`;
 }
 
-/** Where upstream's store has what an error is about. */
+/** The key in upstream's store that an error refers to. */
 const keyOf = (error: StorageError, { resource }: StorageOperation): string =>
   `${ROOT}${etcdPrefix(resource)}/${error.details.key ?? ''}`;
 
@@ -103,7 +103,7 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
       ? newInternalError(corruptText(error, operation))
       : newCorruptList(error.details.corrupt, operation),
   QuotaExceeded: (error, { resource, name }) => newForbidden(resource, name, error.message),
-  // What was refused can't happen any more: unlike after a timeout, the same request may come again as it is.
+  // A throttled operation has not been executed, unlike possibly one that timed out, so the client can safely retry.
   Throttled: (error) => newStoreBusy(error),
   Timeout: timeout,
   Unreachable: timeout,
@@ -111,7 +111,10 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   Internal: internal,
 };
 
-/** As upstream's store tells of what it can't read: updates in fewer words, lists by the whole key. */
+/**
+ * The text of upstream's store for an object that can't be decoded: shorter for updates, and with the complete key for
+ * lists.
+ */
 function corruptText(error: StorageError, operation: StorageOperation): string {
   const { revision, cause } = error.details;
   const why = cause instanceof Error ? cause.message : String(cause ?? error.message);
@@ -155,8 +158,8 @@ function newStoreBusy({ details }: StorageError): StatusError {
 }
 
 /**
- * What a client hears whom nothing can serve because of `cause`, which is not the client's: 429 where the store takes no
- * more requests, else 503 with `message`.
+ * The Status for a request that can't be served because of `cause`, for which the client isn't responsible: 429 if the
+ * store throttles, otherwise 503 with `message`.
  */
 export function newUnavailable(cause: unknown, message: string, retryAfterSeconds: number): StatusError {
   if (isStorageError(cause, 'Throttled')) return newStoreBusy(cause);
@@ -164,7 +167,7 @@ export function newUnavailable(cause: unknown, message: string, retryAfterSecond
   return newServiceUnavailable(message, retryAfterSeconds);
 }
 
-/** Upstream's `storage.NewTooLargeResourceVersionError`: the asked revision doesn't exist yet. */
+/** Upstream's `storage.NewTooLargeResourceVersionError`: the requested revision doesn't exist yet. */
 function newTooLargeResourceVersion(error: StorageError): StatusError {
   return new StatusError(
     {
@@ -180,12 +183,12 @@ function newTooLargeResourceVersion(error: StorageError): StatusError {
   );
 }
 
-/** Turns a `StorageError` into the Status that upstream gives; anything else is returned as it is. */
+/** Converts a `StorageError` to upstream's Status; returns other errors unchanged. */
 export function interpretStorageError(error: unknown, operation: StorageOperation): unknown {
   return isStorageError(error) ? TRANSLATIONS[error.code](error, operation) : error;
 }
 
-/** Runs `operation`'s storage calls and translates what they throw. */
+/** Runs `operation`'s storage calls and converts the errors they throw. */
 export function translateStorageErrors<R>(operation: StorageOperation, run: () => Promise<R>): Promise<R> {
   return run().catch((error: unknown) => {
     throw interpretStorageError(error, operation);

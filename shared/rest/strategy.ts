@@ -1,7 +1,7 @@
 /**
- * What is particular to a kind in creating, updating and deleting it
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/create.go, update.go, delete.go).
- * Strategies see internal objects and may change the ones they are given to prepare.
+ * Behaviour specific to a kind on create, update and delete
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/create.go, update.go, delete.go). Strategies
+ * receive internal objects and may modify those passed for preparation.
  */
 
 import type { FieldError } from '../meta/field-error.ts';
@@ -11,84 +11,89 @@ import type { RequestContext } from '../request/request-context.ts';
 import type { GroupKind } from '../runtime/group-version.ts';
 import type { RESTDeleteOptions } from './rest-storage.ts';
 
-/** Reports why a name is bad, one text per rule broken; `prefix` when it will get a random suffix. */
+/** Returns one text per violated rule; `part` is `prefix` if a random suffix will be appended. */
 type ValidateName = (name: string, part?: NamePart) => string[];
 
-/** What becomes of an object's dependents. */
+/** The treatment of an object's dependents. */
 type GarbageCollectionPolicy = 'background' | 'orphan' | 'unsupported';
 
 /** Paths by group version: `{ 'apps/v1': [['status']] }`. */
 export type ResetFields = Readonly<Record<string, readonly (readonly string[])[]>>;
 
-/** The rules of a group's types. */
+/** The declarative validation rules of a group's types. */
 export interface DeclaredRules {
   validate(context: RequestContext, type: string, object: object, old?: object): FieldError[];
 }
 
 export interface RESTStrategy<T extends KubeObject> {
   readonly kind: GroupKind;
-  /** Of an object, where it may have another one than the strategy's: what is invalid then is called by that. */
+  /** The kind of an object for errors, if it may differ from the strategy's. */
   kindOf?(object: T): GroupKind;
-  /** Rules that the kind's type declares, which are looked at after `validate` and `validateUpdate`. */
+  /** Rules declared by the kind's type, evaluated after `validate` and `validateUpdate`. */
   readonly declared?: {
     /** The type's name in the rules. */
     readonly type: string;
     load(): Promise<DeclaredRules>;
   };
-  /** What is found twice is told twice. Default: once, as upstream does where rules of a kind are declared. */
+  /** Whether to report duplicate errors. Defaults to false, as upstream for kinds with declared rules. */
   readonly repeatsErrors?: boolean;
   readonly namespaced: boolean;
   readonly validateName: ValidateName;
-  /** False: `validate` leaves metadata alone, which is looked at on create when nothing else is wrong. Default true. */
+  /**
+   * Whether metadata is validated on create along with `validate`; if false, only once nothing else is invalid.
+   * Defaults to true.
+   */
   readonly validatesMetadata?: boolean;
 
   /**
-   * Leaves out the fields whose feature gates are off, unless `old`, the stored object, has them. Is invoked before
-   * anything else; what is kept of the stored object afterwards is kept whatever this did.
+   * Drops fields whose feature gates are off, unless `old`, the stored object, has them. Invoked before everything
+   * else, so fields later copied from the stored object are kept.
    */
   dropDisabledFields?(context: RequestContext, object: T, old: T | undefined): void;
-  /** What an update loses to `dropDisabledFields` is a change for `prepareForUpdate`, after which it is invoked. */
+  /** Whether `prepareForUpdate` sees the fields that `dropDisabledFields` then drops, and counts them as changes. */
   readonly preparesUndropped?: boolean;
 
-  /** Is invoked on create before validation: resets what clients may not set, such as status. */
+  /** Invoked on create before validation: resets fields that clients may not set, such as status. */
   prepareForCreate?(context: RequestContext, object: T): void | Promise<void>;
-  /** Is invoked after defaulting and prepareForCreate; metadata is validated by the caller. */
+  /** Invoked after defaulting and prepareForCreate. The caller validates metadata. */
   validate?(context: RequestContext, object: T): FieldError[] | Promise<FieldError[]>;
   warningsOnCreate?(context: RequestContext, object: T): string[] | Promise<string[]>;
 
-  /** Is invoked on update before validation: keeps what clients may not change, raises generation. */
+  /**
+   * Invoked on update before validation: restores fields that clients may not change, and increments the generation.
+   */
   prepareForUpdate?(context: RequestContext, object: T, old: T): void | Promise<void>;
   validateUpdate?(context: RequestContext, object: T, old: T): FieldError[] | Promise<FieldError[]>;
   warningsOnUpdate?(context: RequestContext, object: T, old: T): string[] | Promise<string[]>;
-  /** PUT of what doesn't exist creates it. Default false. */
+  /** Whether a PUT of a missing object creates it. Defaults to false. */
   readonly allowCreateOnUpdate?: boolean;
-  /** PUT without a resourceVersion overwrites. Default true. */
+  /** Whether a PUT without a resourceVersion overwrites. Defaults to true. */
   readonly allowUnconditionalUpdate?: boolean | ((context: RequestContext) => boolean);
-  /** Brings an object to the form in which equal objects are equal, after validation. */
+  /** Normalizes an object after validation, so that equivalent objects are equal. */
   canonicalize?(object: T): void;
 
-  /** Decides the grace period and may mark the object; returns false when deletion is immediate. Default: immediate. */
+  /** Sets the grace period and may mark the object. Returns false for immediate deletion, which is the default. */
   checkGracefulDelete?(
     context: RequestContext,
     object: T,
     options: { gracePeriodSeconds?: number | undefined },
   ): boolean;
-  /** Said of every deletion, of one object or of many, with these options. */
+  /** Warnings for every deletion with these options, of single objects and of collections. */
   warningsOnDelete?(context: RequestContext, options: RESTDeleteOptions): readonly string[];
-  /** Garbage collection when the client names no policy. Default 'background'. */
+  /** Garbage collection if the client specifies no policy. Defaults to 'background'. */
   readonly defaultGarbageCollectionPolicy?:
     | GarbageCollectionPolicy
     | ((context: RequestContext) => GarbageCollectionPolicy);
 
-  /** Seconds an object lives: Events, leases' candidates. `undefined`: for ever. */
+  /** Lifetime of an object in seconds (Events, lease candidates); undefined if unlimited. */
   ttlSeconds?(object: T): number | undefined;
 
-  /** By what objects are found beside their names: see `StorageConfig.terms`. */
+  /** Terms by which objects can be found besides their names: see `StorageConfig.terms`. */
   terms?(object: T): readonly string[];
   /** See `StorageConfig.lead`. */
   lead?(object: T): string;
   readonly leadFormat?: number;
 
-  /** Fields that apply must not own through this (sub)resource, by API version: `{ 'apps/v1': [['status']] }`. */
+  /** Fields that an apply through this (sub)resource must not own, by API version: `{ 'apps/v1': [['status']] }`. */
   readonly resetFields?: ResetFields;
 }

@@ -1,4 +1,4 @@
-/** Objects as rows (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/table.go). */
+/** Converts objects to table rows (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/table.go). */
 
 import type { Pod } from '../apis/core/v1/types.ts';
 import type { FlowSchema } from '../apis/flowcontrol/v1/types.ts';
@@ -12,15 +12,15 @@ import { podRowConditions } from './table/rules/pod.ts';
 export interface TableConvertor {
   readonly columnDefinitions: readonly ColumnDefinition[];
   cells(object: KubeObject): readonly CellSource[];
-  /** As `cells`, where they may show all of an object. Absent: they are short. */
+  /** Like `cells`, for kinds whose cells may be as large as the object. If absent, cells are short. */
   readonly cellsInPieces?: ((object: KubeObject) => Pieces<readonly CellSource[]>) | undefined;
-  /** Absent: rows of the kind have none. */
+  /** If absent, rows of the kind have no conditions. */
   readonly rowConditions?: ((object: KubeObject) => readonly RowCondition[] | undefined) | undefined;
-  /** Of the rows of a list. Absent: as the list has them. */
+  /** Order of the rows of a list. If absent, that of the list. */
   readonly order?: ((a: KubeObject, b: KubeObject) => number) | undefined;
 }
 
-/** Of the kinds whose lists' rows have an order of their own. */
+/** Kinds whose rows have an order of their own. */
 const ORDERS: Partial<Record<string, (a: KubeObject, b: KubeObject) => number>> = {
   'FlowSchema.flowcontrol.apiserver.k8s.io': (a, b) => precedenceOf(a) - precedenceOf(b),
 };
@@ -28,8 +28,8 @@ const ORDERS: Partial<Record<string, (a: KubeObject, b: KubeObject) => number>> 
 const precedenceOf = (schema: KubeObject): number => (schema as FlowSchema).spec?.matchingPrecedence ?? 0;
 
 /**
- * The columns that the built-in kind has in the tables, read when the first row is printed. `hubGroup`: of the kind's
- * internal form, whose columns they are where the kind has none of its own: Ingresses of extensions.
+ * The table convertor of a built-in kind, whose columns are loaded when the first row is printed. `hubGroup` is the
+ * group of the kind's internal form, whose columns apply if the kind has none: Ingresses of extensions.
  */
 export function builtinTableConvertor(served: GroupKind, hubGroup: string = served.group): TableConvertor {
   const kind = hasColumns(served) ? served : { ...served, group: hubGroup };

@@ -1,4 +1,4 @@
-/** What every update goes through (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/update.go). */
+/** Steps common to all updates (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/update.go). */
 
 import { FieldPath } from '../meta/field-path.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
@@ -15,7 +15,7 @@ import type { RESTStrategy } from './strategy.ts';
 
 const METADATA = FieldPath.of('metadata');
 
-/** Prepares, validates and canonicalizes `object`, which replaces `old`. Throws Invalid with every error found. */
+/** Prepares, validates and canonicalizes `object`, which replaces `old`. Throws Invalid with all errors. */
 export async function beforeUpdate<T extends KubeObject>(
   strategy: RESTStrategy<T>,
   context: RequestContext,
@@ -30,7 +30,7 @@ export async function beforeUpdate<T extends KubeObject>(
   await strategy.prepareForUpdate?.(context, object, old);
   if (strategy.preparesUndropped) drop();
   keepSystemFields(object, old);
-  // A strategy may have replaced it.
+  // A strategy may have replaced metadata.
   const { metadata } = object;
   const rules = { namespaced: strategy.namespaced, validateName: nameIsPathSegment };
   await breathe();
@@ -57,14 +57,14 @@ function keepSystemFields({ metadata }: KubeObject, { metadata: old }: KubeObjec
   }
 }
 
-/** Changes or replaces what an update is about to store: mutating admission, field managers. */
+/** Modifies or replaces the object that an update is about to store: mutating admission, field managers. */
 export type TransformObject = (
   context: RequestContext,
   object: KubeObject,
   old: KubeObject | undefined,
 ) => Promise<KubeObject>;
 
-/** An update by a whole object; its UID, if it has one, is a precondition. */
+/** An update with a whole object, whose UID, if set, is a precondition. */
 export function defaultUpdatedObjectInfo(
   object: KubeObject,
   ...transformers: TransformObject[]

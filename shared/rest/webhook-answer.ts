@@ -1,4 +1,4 @@
-/** What webhooks answer, as it comes and as it is read. */
+/** Reads and parses the answers of webhooks. */
 
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream';
@@ -9,31 +9,31 @@ import { inPieces, READ_AT_ONCE } from '../util/breathe.ts';
 import { parseJSON } from '../util/exact-json.ts';
 import { textOfBytes } from '../util/text-of-bytes.ts';
 
-/** An answer larger than any object is an attack, or a mistake. */
+/** Larger than any object, so a larger answer is an attack or a mistake. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 export interface WebhookAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: Buffer;
-  /** After which the server wants to be asked again. */
+  /** Delay after which the server asks the client to retry. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** Of a large one in pieces. Throws SyntaxError, or what says where it is wrong. */
+/** Parses a large answer in pieces. Throws a SyntaxError, or an error with the position of the mistake. */
 export async function readJSON(answer: Uint8Array): Promise<unknown> {
   if (answer.length <= READ_AT_ONCE) return parseJSON(textOfBytes(answer));
   await inPieces(checkSyntaxInPieces(answer));
   return inPieces(parseInPieces(textOfBytes(answer)));
 }
 
-/** Milliseconds; undefined: it is not to be asked again. */
+/** Milliseconds; undefined if the call must not be retried. */
 function retryAfterOf({ statusCode: status = 0, headers }: IncomingMessage): number | undefined {
   const seconds = headers['retry-after'] ?? '';
   return (status === 429 || status >= 500) && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }
 
-/** The whole body, unpacked; `fail` is told where it doesn't come. */
+/** Reads and decompresses the whole body. Calls `fail` if that isn't possible. */
 export function readBody(
   response: IncomingMessage,
   fail: (error: Error) => void,
@@ -42,7 +42,7 @@ export function readBody(
   const chunks: Buffer[] = [];
   let size = 0;
   const isPacked = response.headers['content-encoding']?.toLowerCase() === 'gzip';
-  // Whichever of the two ends early ends the other, and with it the connection.
+  // If either stream ends early, the pipeline destroys the other, which closes the connection.
   const plain = isPacked ? pipeline(response, createGunzip(), () => undefined) : response;
   plain.on('data', (chunk: Buffer) => {
     size += chunk.length;

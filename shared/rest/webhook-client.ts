@@ -1,7 +1,7 @@
 /**
- * Calls webhooks: conversion, admission
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/client.go). Connections are kept; redirects
- * are not followed.
+ * Calls webhooks for conversion and admission
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/client.go). Connections are kept alive;
+ * redirects are not followed.
  */
 
 import type { Agent, RequestOptions } from 'node:https';
@@ -21,7 +21,7 @@ import type { ResolveService } from './service-resolver.ts';
 import { readBody, readJSON, type WebhookAnswer } from './webhook-answer.ts';
 import { callFailure, statusFailure } from './webhook-errors.ts';
 
-/** A webhook's `clientConfig`, as its definition or configuration has it. */
+/** A webhook's `clientConfig` from its definition or configuration. */
 export interface WebhookClientConfig {
   readonly url?: string | undefined;
   readonly service?:
@@ -32,34 +32,34 @@ export interface WebhookClientConfig {
         readonly port?: number | undefined;
       }
     | undefined;
-  /** PEM, base64; empty: the system's authorities. */
+  /** PEM, base64-encoded; if empty, the system's CAs apply. */
   readonly caBundle?: string | undefined;
 }
 
-/** With what the server proves who it is. PEM. */
+/** Client credentials of the server. PEM. */
 export interface WebhookCredentials {
   readonly certificate?: string | undefined;
   readonly key?: string | undefined;
-  /** Of the header `authorization`. */
+  /** The value of the `authorization` header. */
   readonly authorization?: string | undefined;
 }
 
 export interface WebhookCall {
-  /** Sent as `?timeout=`, too. */
+  /** Also sent as `?timeout=`. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Reads the answer; what it throws is told. Default: any JSON. */
+  /** Parses the answer; the errors it throws are reported. Defaults to parsing any JSON. */
   readonly read?: ((answer: Uint8Array) => unknown) | undefined;
 }
 
 export interface WebhookClientOptions {
-  /** Default: `https://<name>.<namespace>.svc:<port>`, for servers inside of the cluster network. */
+  /** Defaults to `https://<name>.<namespace>.svc:<port>`, for servers inside of the cluster network. */
   readonly resolveService?: ResolveService | undefined;
-  /** By host and port, of services `<name>.<namespace>.svc:<port>`. */
+  /** Looks up credentials by host and port; for services `<name>.<namespace>.svc:<port>`. */
   readonly credentials?: ((host: string) => WebhookCredentials | undefined) | undefined;
-  /** Default: any may be called. */
+  /** If absent, all addresses are allowed. */
   readonly addresses?: AddressGuard | undefined;
-  /** Told of calls. */
+  /** Logs calls. */
   readonly logger?: Logger | undefined;
 }
 
@@ -68,10 +68,10 @@ const inCluster: ResolveService = async ({ namespace, name, port }) =>
 
 const DEFAULT_PORT = 443;
 const MAX_AGENTS = 200;
-/** As often as client-go asks again. */
+/** client-go's number of retries. */
 const MAX_RETRIES = 10;
 
-/** No answer, or none that could be read. The message is for the client of the API. */
+/** There was no valid answer. The message is meant for the API's client. */
 class WebhookCallError extends Error {
   override readonly name = 'WebhookCallError';
 }
@@ -83,10 +83,10 @@ interface Sent {
 }
 
 interface Target {
-  /** As messages show it: services by their name, never without port. */
+  /** The form for messages: services by name, always with port. */
   readonly shown: string;
   readonly url: URL;
-  /** Whose certificate it has to be; the URL's host unless said otherwise. */
+  /** The expected name in the certificate; defaults to the URL's host. */
   readonly serverName?: string;
   readonly credentials: WebhookCredentials;
 }
@@ -96,7 +96,7 @@ export class WebhookClient {
   readonly #credentials: (host: string) => WebhookCredentials | undefined;
   readonly #addresses: AddressGuard;
   readonly #logger: Logger | undefined;
-  /** By what connections depend on. */
+  /** Keyed by all parameters of a connection. */
   readonly #agents = new BoundedCache<string, Agent>({
     max: MAX_AGENTS,
     evicted: (agent) => agent.destroy(),
@@ -114,7 +114,7 @@ export class WebhookClient {
     this.#logger = logger;
   }
 
-  /** POSTs JSON and reads JSON. Throws `WebhookCallError`. */
+  /** POSTs JSON and parses the answer. Throws `WebhookCallError`. */
   async post(config: WebhookClientConfig, body: unknown, call: WebhookCall): Promise<unknown> {
     const target = await this.#target(config, call);
     const timeout = AbortSignal.timeout(call.timeoutMs);
@@ -130,7 +130,7 @@ export class WebhookClient {
     }
     try {
       checkAnswerBudget(answer, sent.body);
-      // Many may answer at once.
+      // Many answers may arrive at once.
       await breathe();
       return await (call.read ?? readJSON)(answer);
     } catch (cause) {
@@ -138,7 +138,7 @@ export class WebhookClient {
     }
   }
 
-  /** Asks again, while there is time, where the server is busy and says when to. */
+  /** Retries as long as the server is busy, specifies a delay, and the timeout allows it. */
   async #patiently(target: Target, config: WebhookClientConfig, sent: Sent): Promise<WebhookAnswer> {
     for (let attempt = 0; ; attempt++) {
       const answer = await tracedCall(
@@ -155,7 +155,7 @@ export class WebhookClient {
     }
   }
 
-  /** Closes the connections that nobody uses. */
+  /** Closes all connections, including those in use. */
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
@@ -245,7 +245,7 @@ export class WebhookClient {
   }
 }
 
-/** Go's clients join the parts of a path, which leaves one slash where there were several. */
+/** Collapses repeated slashes, as Go's clients do when they join path segments. */
 function joined(path: string): string {
   return path.replace(/\/{2,}/g, '/');
 }

@@ -1,4 +1,4 @@
-/** Why a webhook gave no answer, in the words that Go's clients have for it where they are well known. */
+/** Texts for failed webhook calls, which match those of Go's clients where these are well known. */
 
 import { quote } from '../runtime/go-format.ts';
 
@@ -32,7 +32,7 @@ const BY_CODE: Readonly<Record<string, (error: SystemError) => string>> = {
   EPROTO: () => 'http: server gave HTTP response to HTTPS client',
 };
 
-/** Of a call without an answer. */
+/** The text for a call without an answer. */
 export function callFailure(error: SystemError): string {
   if (error.name === 'TimeoutError') return 'context deadline exceeded';
   if (error.name === 'AbortError') {
@@ -40,14 +40,14 @@ export function callFailure(error: SystemError): string {
       ? 'context deadline exceeded'
       : 'context canceled';
   }
-  // Of a name with several addresses the first tells.
+  // For a name with several addresses, reports the first error.
   const told: SystemError = error.errors?.[0] ?? error;
   const { code = '' } = told;
   return Object.hasOwn(BY_CODE, code) ? BY_CODE[code]!(told) : told.message;
 }
 
 /**
- * client-go's words for answers that tell no reason of their own (`NewGenericServerResponse` of
+ * client-go's texts for answers without a reason of their own (`NewGenericServerResponse` of
  * https://github.com/kubernetes/apimachinery/blob/master/pkg/api/errors/errors.go).
  */
 const BY_STATUS: Readonly<Record<number, string | ((told: string) => string)>> = {
@@ -69,7 +69,7 @@ const BY_STATUS: Readonly<Record<number, string | ((told: string) => string)>> =
 };
 const LONGEST_TEXT = 2048;
 
-/** Of an answer with a status other than success. Texts are told, what else it holds is `unknown`. */
+/** The text for an answer whose status code isn't a success. Text bodies are included, others become `unknown`. */
 export function statusFailure(status: number, text: string, contentType: string): string {
   const message = statusMessage(text);
   if (message !== undefined) return message;
@@ -82,7 +82,7 @@ export function statusFailure(status: number, text: string, contentType: string)
     : `an error on the server (${quote(told)}) has prevented the request from succeeding`;
 }
 
-/** Of an answer that is a Status. */
+/** The message of an answer that is a Status. */
 function statusMessage(text: string): string | undefined {
   try {
     const value = JSON.parse(text) as { kind?: unknown; message?: unknown } | null;

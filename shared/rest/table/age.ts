@@ -1,6 +1,6 @@
 import { humanDuration } from './human-duration.ts';
 
-/** The time since a moment, as part of a text: worked out when the text is read. */
+/** The time elapsed since a moment, embedded in a text and computed when the text is read. */
 export class Age {
   /** Milliseconds since the epoch. */
   readonly since: number;
@@ -13,7 +13,7 @@ export class Age {
     this.after = after;
   }
 
-  /** `now`: milliseconds since the epoch. */
+  /** `now` is in milliseconds since the epoch. */
   textAt(now: number): string {
     return `${this.before}${humanDuration(now - this.since)}${this.after}`;
   }

@@ -1,8 +1,8 @@
 /**
- * The column table's little language: `path`, `path|fallback` (for what is absent or empty), `path??fallback` (for what
- * is absent), `age(path)`, `count(path)`, `join(path, "separator")`, `labels(path)`, `labelSelector(path)`,
- * `text(path)` (of numbers), `rule:name`. A path is `a.b[0].c`, `a[].b` (all elements) or
- * `a[type=Ready].b` (elements chosen by a field).
+ * The expression language of the column table: `path`, `path|fallback` (if absent or empty), `path??fallback` (if
+ * absent), `age(path)`, `count(path)`, `join(path, "separator")`, `labels(path)`, `labelSelector(path)`, `text(path)`
+ * (for numbers), `rule:name`. A path is `a.b[0].c`, `a[].b` (all elements) or `a[type=Ready].b` (elements selected by a
+ * field).
  */
 
 import { asUnstructured, type UnstructuredObject } from '../../meta/kube-object.ts';
@@ -13,7 +13,7 @@ import { age } from './age.ts';
 import { type Cell, type CellRule, type CellSource, formatLabels } from './cell.ts';
 import { CELL_RULES } from './rules.ts';
 
-/** What a column shows when there is nothing: by its type, as Go's zero values print. */
+/** The value of an empty cell by column type: Go's zero value. */
 const ZERO: Readonly<Record<string, Cell>> = { integer: 0, boolean: false, string: '' };
 
 type Step = {
@@ -32,7 +32,7 @@ function parsePath(path: string): Step[] {
   });
 }
 
-/** All values a path leads to, absent ones left out. */
+/** Returns all values at a path; absent ones are omitted. */
 function compilePath(path: string): (object: UnstructuredObject) => unknown[] {
   const steps = parsePath(path);
   return (object) =>
@@ -67,12 +67,12 @@ function toCell(value: unknown): Cell {
   return isObject ? stringifyJSON(value) : (value as Cell);
 }
 
-/** Go's zero values that are no text, by their words. */
+/** Go's zero values that aren't text. */
 const LITERALS: Readonly<Record<string, Cell>> = { '0': 0, false: false, true: true };
 
 const literal = (text: string): Cell => (Object.hasOwn(LITERALS, text) ? LITERALS[text]! : text);
 
-/** Compiles an expression of a column of the given type. Throws for rules and functions that don't exist. */
+/** Compiles an expression for a column of the given type. Throws for unknown rules and functions. */
 export function compileCell(expression: string, type: string): CellRule {
   const [, source, operator, fallbackText] = /^(.*?)(?:(\||\?\?)(.*))?$/.exec(expression) as unknown as [
     string,

@@ -1,14 +1,14 @@
-/** What a table's cells are made by. */
+/** Functions for computing table cells. */
 
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import { Age } from './age.ts';
 
 export type Cell = string | number | bigint | boolean | null;
 
-/** A cell that is known for as long as its object doesn't change; but ages grow. */
+/** A cell that stays valid until its object changes, except that ages grow. */
 export type CellSource = Cell | Age;
 
-/** Said of a row's object (`TableRowCondition`). */
+/** A condition of a row's object (`TableRowCondition`). */
 export interface RowCondition {
   readonly type: string;
   readonly status: string;
@@ -19,12 +19,12 @@ export interface RowCondition {
 /** Computes one cell from an internal object. */
 export type CellRule = (object: UnstructuredObject) => CellSource;
 
-/** `now`: milliseconds since the epoch. */
+/** `now` is in milliseconds since the epoch. */
 export function cellAt(cell: CellSource, now: number): Cell {
   return cell instanceof Age ? cell.textAt(now) : cell;
 }
 
-/** Lets a rule be written against its kind's own type. */
+/** Types a rule by its kind's own type. */
 export function rule<T>(compute: (object: T) => CellSource): CellRule {
   return compute as unknown as CellRule;
 }
@@ -33,13 +33,13 @@ export const NONE = '<none>';
 export const UNSET = '<unset>';
 export const UNKNOWN = '<unknown>';
 
-/** At most `max` items, then how many more there are. */
+/** At most `max` items, followed by the number of further ones. */
 export function listWithMore(items: readonly string[], max: number, separator = ','): string {
   if (items.length <= max) return items.join(separator);
   return `${items.slice(0, max).join(separator)} + ${items.length - max} more...`;
 }
 
-/** Sorted `key=value` pairs; `<none>` when empty. */
+/** Sorted `key=value` pairs; `<none>` if there are none. */
 export function formatLabels(labels: Readonly<Record<string, string>> | undefined | null): string {
   const pairs = Object.entries(labels ?? {})
     .map(([key, value]) => `${key}=${value}`)

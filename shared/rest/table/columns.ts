@@ -1,4 +1,4 @@
-/** The table columns of built-in kinds, compiled when a kind is first printed. */
+/** Table columns of built-in kinds, compiled when a kind is first printed. */
 
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import { formatGroupKind, type GroupKind } from '../../runtime/group-version.ts';
@@ -11,22 +11,22 @@ export interface ColumnDefinition {
   readonly type: string;
   readonly format: string;
   readonly description: string;
-  /** 0: always shown; greater: in wide output. */
+  /** 0 if always shown, greater if only in wide output. */
   readonly priority: number;
 }
 
 interface ColumnRow {
-  /** Unset: upstream fills a cell for which it names no column. */
+  /** Unset for a cell for which upstream has no column. */
   readonly name?: string;
   readonly type?: string;
   readonly format?: string;
   readonly priority?: number;
   readonly from: string;
-  /** Unset: by what the cell is made from. */
+  /** Defaults to the description of the cell's source. */
   readonly description?: string;
 }
 
-/** A kind's columns, and how a row is filled. */
+/** The columns of a kind, and the function that fills a row. */
 export interface TableColumns {
   readonly definitions: readonly ColumnDefinition[];
   cells(object: UnstructuredObject): CellSource[];
@@ -37,7 +37,7 @@ const DEFAULT: readonly ColumnRow[] = [
   { name: 'Created At', type: 'date', from: 'metadata.creationTimestamp' },
 ];
 
-/** Of cells that most kinds have. */
+/** Descriptions of cells that most kinds have. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'metadata.name':
     'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
@@ -50,7 +50,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 let rows: Readonly<Record<string, readonly ColumnRow[]>> | undefined;
 const compiled = new Map<string, TableColumns>();
 
-/** The kind's columns; Name and Created At for kinds without columns of their own. */
+/** The kind's columns, or Name and Created At for kinds without their own. */
 export function columnsOf(kind: GroupKind): TableColumns {
   const key = formatGroupKind(kind);
   let columns = compiled.get(key);
@@ -62,7 +62,7 @@ export function columnsOf(kind: GroupKind): TableColumns {
   return columns;
 }
 
-/** Kinds that have columns of their own, as `Deployment.apps`. */
+/** Kinds with columns of their own, as `Deployment.apps`. */
 export function printedKinds(): string[] {
   rows ??= JSON.parse(readColumns()) as Record<string, ColumnRow[]>;
   return Object.keys(rows);

@@ -1,5 +1,5 @@
 /**
- * Durations as kubectl shows ages
+ * Formats durations like kubectl's ages
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/duration/duration.go).
  */
 
@@ -26,7 +26,7 @@ const STEPS: readonly {
   { until: Number.POSITIVE_INFINITY, unit: YEAR, suffix: 'y' },
 ];
 
-/** `5m30s`, `3d`, `2y100d`. A clock a little behind shows `0s`; one far behind `<invalid>`. */
+/** `5m30s`, `3d`, `2y100d`. A time slightly in the future is `0s`, one further ahead `<invalid>`. */
 export function humanDuration(milliseconds: number): string {
   const seconds = Math.trunc(milliseconds / 1000);
   if (seconds < -1) return '<invalid>';

@@ -1,4 +1,4 @@
-/** Cells that a path can't express, by the name that columns.json calls them. */
+/** Cells that can't be expressed by a path, keyed by their name in columns.json. */
 
 import type { CellRule } from './cell.ts';
 import { clusterRules } from './rules/cluster.ts';

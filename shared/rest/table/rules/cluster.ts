@@ -44,13 +44,13 @@ function nodeRoles({ metadata }: Node): string {
   return [...new Set(roles)].sort().join(',') || NONE;
 }
 
-/** Nodes of several architectures have kernels of one version. */
+/** Includes the architecture, because nodes of several architectures share kernel versions. */
 function nodeKernel({ status }: Node): string {
   const { kernelVersion, architecture } = status?.nodeInfo ?? {};
   return `${kernelVersion || '<unknown>'}${architecture ? ` (${architecture})` : ''}`;
 }
 
-/** Events of both APIs: old ones count and carry two timestamps, new ones a series. */
+/** Supports both Event APIs: older events have a count and two timestamps, newer ones a series. */
 function eventLastSeen({ series, lastTimestamp, firstTimestamp, eventTime }: Event): CellSource {
   if (series) return age(series.lastObservedTime);
   return age(lastTimestamp || firstTimestamp || eventTime);
@@ -78,7 +78,7 @@ const ACCESS_MODES: Readonly<Record<string, string>> = {
   ReadWriteOncePod: 'RWOP',
 };
 
-/** In a fixed order, whatever the order they were written in. */
+/** In a fixed order, regardless of the order in the object. */
 function accessModes(modes: readonly string[] | undefined | null): string {
   const given = new Set(modes ?? []);
   return Object.keys(ACCESS_MODES)

@@ -1,4 +1,4 @@
-/** Cells of services, ingresses, endpoints and their kin. */
+/** Cells of services, ingresses, endpoints and related kinds. */
 
 import type { Endpoints, Service } from '../../../apis/core/v1/types.ts';
 import type { EndpointSlice } from '../../../apis/discovery/v1/types.ts';
@@ -13,7 +13,7 @@ interface LoadBalanced {
   };
 }
 
-/** Distinct addresses, sorted. Tables carry them whole: clients cut what is too wide. */
+/** Distinct addresses, sorted. Not truncated, which is left to clients. */
 function loadBalancerAddresses({ status }: LoadBalanced): string {
   const addresses = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '');
   return [...new Set(addresses.filter((address) => address !== ''))].sort().join(',');

@@ -10,7 +10,7 @@ const TERMINAL = new Set(['Succeeded', 'Failed']);
 const isConditionTrue = (pod: Pod, type: string): boolean =>
   (pod.status.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
 
-/** Names of init containers that run beside the main ones. */
+/** Names of init containers that keep running beside the main containers. */
 function restartableInitContainers(pod: Pod): Set<string> {
   const containers = pod.spec.initContainers ?? [];
   return new Set(
@@ -62,7 +62,7 @@ function summarize(pod: Pod): Summary {
   return summary;
 }
 
-/** Returns whether init containers are still at work; then the restarts counted are theirs. */
+/** Returns whether init containers are still running; if so, the restart counts are theirs. */
 function summarizeInit(pod: Pod, sidecars: Set<string>, summary: Summary): boolean {
   const statuses = pod.status.initContainerStatuses ?? [];
   const count = (pod.spec.initContainers ?? []).length;
@@ -127,7 +127,7 @@ const FINISHED: Readonly<Record<string, string>> = {
   Failed: 'The pod failed.',
 };
 
-/** What a pod's row says of it beside its cells: that it is finished. */
+/** The conditions of a pod's row: whether it has finished. */
 export function podRowConditions({ status }: Pod): RowCondition[] | undefined {
   const message = Object.hasOwn(FINISHED, status?.phase ?? '') ? FINISHED[status.phase!] : undefined;
   if (message === undefined) return undefined;

@@ -49,7 +49,7 @@ function formatValue(current: MetricValueStatus | undefined, target: MetricTarge
   return `${current?.value ?? UNKNOWN}/${target.value ?? UNKNOWN}`;
 }
 
-/** How a metric of each type names itself, and where its values are. */
+/** The name and values of a metric, by its type. */
 function formatMetric(spec: MetricSpec, status: MetricStatus | undefined): string {
   const average = (target: MetricTarget) => (target.averageValue === undefined ? '' : ' (avg)');
   switch (spec.type) {
