@@ -125,9 +125,9 @@ export class Committer<T> {
   }
 
   /**
-   * Where this process is the only writer: takes the revisions and writes under them in one transaction. If that fails
-   * for any reason, takes revisions the usual way. From then on the first transaction can't succeed any more, so either
-   * it did, or its revisions belong to these members alone.
+   * For the only writer of the table: takes the revisions and writes under them in one transaction. If that fails for
+   * any reason, takes revisions the usual way. From then on the first transaction can't succeed any more, so either it
+   * did, or its revisions belong to these members alone.
    */
   async #commitAlone(members: readonly Member<T>[]): Promise<void> {
     const { sequencer, onDoubt } = this.#options;
