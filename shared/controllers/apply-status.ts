@@ -2,15 +2,15 @@ import { isNotFound } from '../meta/status-error.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
 import { formatGroupVersion, type GroupVersionResource } from '../runtime/group-version.ts';
 
-/** What a controller says of an object that is in no namespace. */
+/** A status that a controller applies to a cluster-scoped object. */
 export interface AppliedStatus {
   readonly kind: string;
-  /** `resourceVersion`: a conflict if it is another by now. */
+  /** `resourceVersion`: a conflict if the object's is different. */
   readonly metadata: { readonly name: string; readonly resourceVersion?: string | undefined };
   readonly status: object;
 }
 
-/** Applies it as the manager `fieldManager`, whoever else had said it. What is gone needs none. */
+/** Applies the status as the manager `fieldManager`, overriding other managers. Does nothing if the object is gone. */
 export async function applyStatus(
   client: LoopbackClient,
   resource: GroupVersionResource,

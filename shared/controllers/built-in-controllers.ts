@@ -1,4 +1,4 @@
-/** The controllers that the API can't do without, and that kube-controller-manager may run as well. */
+/** The controllers that the API depends on, some of which kube-controller-manager runs as well. */
 
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { PairIndex } from '../storage/storage.ts';

@@ -1,4 +1,4 @@
-/** Runs a set of controllers over the changes it is told of. */
+/** Runs a set of controllers on the changes passed to it. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lowest } from '../util/extremes.ts';
@@ -7,12 +7,12 @@ import type { Change, Controller } from './controller.ts';
 import type { QueueMetrics } from './queue-metrics.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** Told of each turn that ended, well or not. */
+/** Called after each turn, successful or not. */
 export type OnTurn = (controller: string, key: string, milliseconds: number) => void;
 
 export interface ControllerManagerOptions {
   readonly controllers?: readonly Controller[];
-  /** Told of failures, which are tried again. */
+  /** Called for failures, which are retried. */
   readonly onError?: (controller: string, key: string, error: unknown) => void;
   readonly onTurn?: OnTurn | undefined;
   readonly metrics?: QueueMetrics | undefined;
@@ -34,7 +34,7 @@ export class ControllerManager {
     this.add(controllers);
   }
 
-  /** From now on they hear of changes; `resync` finds what was before. */
+  /** Starts passing changes to the controllers; `resync` covers earlier ones. */
   add(controllers: readonly Controller[]): void {
     for (const controller of controllers) {
       const party = new Holder();
@@ -61,14 +61,14 @@ export class ControllerManager {
     }
   }
 
-  /** Queues what a change concerns. Never throws: a change that can't be read concerns nobody. */
+  /** Queues the keys that a change concerns. Never throws: a change that can't be read concerns no controller. */
   observe(change: Change): void {
     for (const [controller, queue] of this.#queues) {
       for (const key of controller.keysFor(change)) queue.add(key);
     }
   }
 
-  /** As `observe`, of a deletion that was heard of late, perhaps by no more than a name. */
+  /** Like `observe`, for a deletion reported late, of which perhaps only the name is known. */
   async observeEnd(change: Change): Promise<void> {
     this.observe(change);
     for (const [controller, queue] of this.#queues) {
@@ -80,7 +80,7 @@ export class ControllerManager {
     }
   }
 
-  /** Queues everything there is: what happened while nobody watched. `which`: left out, of all controllers. */
+  /** Queues all keys, for changes that were missed. `which`: by default all controllers. */
   async resync(which: (controller: Controller) => boolean = () => true): Promise<void> {
     for (const [controller, queue] of this.#queues) {
       if (this.#isStopped) return;
@@ -93,34 +93,34 @@ export class ControllerManager {
     }
   }
 
-  /** Resolves when there is nothing to do now: the end of an invocation. Controllers may wake each other. */
+  /**
+   * Resolves when there is nothing to do now, such as at the end of an invocation. Controllers may trigger each other.
+   */
   async idle(): Promise<void> {
     for (let round = 0; round < this.#queues.size; round++) {
       await Promise.all([...this.#queues.values()].map((queue) => queue.idle()));
     }
   }
 
-  /**
-   * As `idle`, and stays for what is to be tried again within `patienceMs` of now: for hosts that are not there later.
-   */
+  /** Like `idle`, but also waits for retries due within `patienceMs` from now: for hosts that don't run later. */
   async settle(patienceMs: number): Promise<void> {
     const until = performance.now() + patienceMs;
     for (;;) {
       await this.idle();
       const wait = this.nextIn ?? Number.POSITIVE_INFINITY;
       if (!(performance.now() + wait <= until)) return;
-      // The queue's own timer comes first.
+      // One more millisecond, so that the queue's own timer fires first.
       await sleep(wait + 1);
     }
   }
 
-  /** Milliseconds until the first of the keys that were put off; undefined: there is none. */
+  /** Milliseconds until the first delayed key is due; undefined: there is none. */
   get nextIn(): number | undefined {
     const waits = [...this.#queues.values()].flatMap(({ nextIn }) => nextIn ?? []);
     return waits.length === 0 ? undefined : lowest(waits);
   }
 
-  /** As `nextIn`, of what will be due then: failures, and what time alone brings about. */
+  /** Like `nextIn`, for keys with actual work then: failures, and changes caused by time alone. */
   get dueIn(): number | undefined {
     const waits = [...this.#queues].flatMap(([{ looksAgainAnyway = false }, { nextIn, failing }]) =>
       looksAgainAnyway && [...failing].length === 0 ? [] : (nextIn ?? []),

@@ -1,6 +1,6 @@
-/** The controllers of kube-controller-manager by their names and older names: cmd/kube-controller-manager/app, 1.37. */
+/** kube-controller-manager's controllers by current and former names: cmd/kube-controller-manager/app, 1.37. */
 
-/** Those that run here. */
+/** Controllers that run here. */
 const HERE: Readonly<Record<string, string>> = {
   'certificatesigningrequest-approving-controller': 'csrapproving',
   'certificatesigningrequest-cleaner-controller': 'csrcleaner',
@@ -20,7 +20,7 @@ const HERE: Readonly<Record<string, string>> = {
   'validatingadmissionpolicy-status-controller': '',
 };
 
-/** Those that wait for somebody who runs them. */
+/** Controllers that have to run elsewhere. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'bootstrap-signer-controller': 'bootstrapsigner',
   'cronjob-controller': 'cronjob',
@@ -63,7 +63,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map(
 
 const ALL = '*';
 
-/** The name that kube-controller-manager has for it now, of what `--controllers` names; undefined: nobody knows it. */
+/** The current name in kube-controller-manager of a name in `--controllers`; undefined: unknown. */
 function canonicalName(named: string): string | undefined {
   const name = ALIASES.get(named) ?? named;
   return Object.hasOwn(HERE, name) || Object.hasOwn(ELSEWHERE, name) ? name : undefined;
@@ -71,7 +71,7 @@ function canonicalName(named: string): string | undefined {
 
 const withoutSign = (pattern: string): string => pattern.replace(/^-/, '');
 
-/** What is wrong with `--controllers`, in kube-controller-manager's words. */
+/** Faults of `--controllers`, in kube-controller-manager's words. */
 export function controllerErrors(patterns: readonly string[]): string[] {
   return patterns
     .map(withoutSign)
@@ -82,12 +82,12 @@ export function controllerErrors(patterns: readonly string[]): string[] {
     );
 }
 
-/** Names of those that are asked for, and do not run here. */
+/** Names that are requested but do not run here. */
 export function controllersElsewhere(patterns: readonly string[]): string[] {
   return patterns.filter((pattern) => Object.hasOwn(ELSEWHERE, canonicalName(pattern) ?? ''));
 }
 
-/** Whether `--controllers` has it run: the first that names it counts. */
+/** Whether `--controllers` enables the controller: the first pattern that names it counts. */
 export function isControllerEnabled(name: string, patterns: readonly string[]): boolean {
   const first = patterns.find((pattern) => canonicalName(withoutSign(pattern)) === name);
   return first === undefined ? patterns.includes(ALL) : !first.startsWith('-');

@@ -1,4 +1,4 @@
-/** What runs beside the API for it to behave: one contract, whichever host drives it. */
+/** The contract of controllers: background work that the API depends on, the same for every host. */
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
@@ -10,36 +10,35 @@ export interface Change {
   /** '' for cluster-scoped kinds. */
   readonly namespace: string;
   readonly name: string;
-  /** The object after the write, or before its deletion; internal. Decoded when asked for. */
+  /** The object after the write, or before its deletion; internal version. Decoded on demand. */
   object(): KubeObject;
-  /** False where none of `texts` stands in the object's JSON, which is known without decoding it. Left out: never. */
+  /** Whether the object's JSON contains any of `texts`, found without decoding it. Absent: assume true. */
   contains?(texts: readonly string[]): boolean;
 }
 
 /**
- * Drives one aspect of the cluster to what its objects ask for. `reconcile` looks at the whole state of a key, never
- * at what changed; it may run again at any time, also beside another process, and must then find nothing to do.
+ * Reconciles one aspect of the cluster with its objects. `reconcile` reads the whole state of a key, never the change;
+ * it may run again at any time, also concurrently in another process, and must then find nothing to do.
  */
 export interface Controller {
   /** Upstream's name, as in kube-controller-manager's `--controllers`. */
   readonly name: string;
-  /** What it asks for at start may be every object of a resource with very many: nobody's start waits for that. */
+  /** Whether its initial sync may read every object of a large resource: server start doesn't wait for that. */
   readonly looksThroughMuch?: boolean;
-  /** `reconcile` says when to look again in case that a write was missed, not because anything is due then. */
+  /** Whether delays returned by `reconcile` only cover missed writes, rather than work due then. */
   readonly looksAgainAnyway?: boolean;
-  /** Keys that it works on at once; left out: 4. More, where a key waits for long. */
+  /** Number of keys processed concurrently; default: 4. More if a key may wait for long. */
   readonly workers?: number;
-  /** The keys that a change may concern; cheap, as it sees every write. */
+  /** The keys that a change may concern; cheap, since it is called for every write. */
   keysFor(change: Change): Iterable<string>;
   /**
-   * Keys that may have waited for the end of something, and that `keysFor` can't say: where a controller has seen
-   * nothing of what was before, and where no more than a name is known. Reads no more than that needs. Left out: there
-   * are none.
+   * Keys that may have waited for a deletion and that `keysFor` can't determine, because the controller has not seen
+   * the earlier state, or only the name is known. Reads no more than it needs. Absent: there are none.
    */
   keysAfterEnd?(change: Change): Promise<Iterable<string>>;
-  /** Every key that may need work: asked at start, when changes may have been missed. */
+  /** Every key that may need work: called at start, and when changes may have been missed. */
   allKeys(): Promise<Iterable<string>>;
-  /** Returns the milliseconds after which to look again, if time alone can change the answer. */
+  /** Returns the milliseconds until the next sync, if time alone can change the result. */
   reconcile(key: string): Promise<number | undefined>;
 }
 

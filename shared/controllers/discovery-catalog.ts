@@ -1,4 +1,4 @@
-/** The catalog that a server's discovery makes up. */
+/** A resource catalog from a server's discovery. */
 
 import type { DiscoverySource, GroupDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import { formatGroupVersion, type GroupResource } from '../runtime/group-version.ts';
@@ -6,21 +6,21 @@ import { BoundedCache } from '../util/bounded-cache.ts';
 import type { CatalogResource, ResourceCatalog } from './resource-catalog.ts';
 
 export interface DiscoveryCatalogOptions {
-  /** All that is served. */
+  /** All served resources. */
   readonly all: DiscoverySource;
-  /** What needs no definition: looked through without a read. */
+  /** Resources without a definition, available without reading. */
   readonly builtIn: DiscoverySource;
-  /** What other API servers serve; it is part of `all`. */
+  /** Resources of other API servers; included in `all`. */
   readonly remote: DiscoverySource;
-  /** What one definition, `plural.group`, serves. */
+  /** The resource of one definition, `plural.group`. */
   readonly custom: (name: string) => Promise<GroupDiscovery | undefined>;
-  /** Prefixes of what was ever written to, as `StorageFactory.written` tells. */
+  /** Prefixes of resources that were ever written to, see `StorageFactory.written`. */
   readonly written: () => Promise<ReadonlySet<string> | undefined>;
-  /** The prefixes under which objects of a resource may stand. */
+  /** The storage prefixes of a resource's objects. */
   readonly prefixesOf: (resource: GroupResource) => readonly string[];
 }
 
-/** Kinds whose resource is remembered. */
+/** Number of kinds whose resource is cached. */
 const REMEMBERED = 1_000;
 
 export class DiscoveryCatalog implements ResourceCatalog {
@@ -28,7 +28,7 @@ export class DiscoveryCatalog implements ResourceCatalog {
   #builtIn:
     | { readonly of: readonly GroupDiscovery[]; readonly resources: readonly CatalogResource[] }
     | undefined;
-  /** The resource a custom kind was found to have, by `group/kind`. */
+  /** The resource of a custom kind, by `group/kind`. */
   readonly #plurals = new BoundedCache<string, string>({ max: REMEMBERED });
 
   constructor(options: DiscoveryCatalogOptions) {
@@ -76,7 +76,7 @@ export class DiscoveryCatalog implements ResourceCatalog {
     return found && catalogOf([found]).find((one) => one.resource === resource);
   }
 
-  /** Throws Error where the server that may have it doesn't answer. */
+  /** Throws Error if a server that may have the resource doesn't answer. */
   async #remote(group: string, resource: string): Promise<CatalogResource | undefined> {
     const groups = (await this.#options.remote.groups()).filter(({ name }) => name === group);
     const found = catalogOf(groups).find((one) => one.resource === resource);
@@ -110,7 +110,7 @@ function catalogOf(groups: readonly GroupDiscovery[]): readonly CatalogResource[
 }
 
 /**
- * What a kind's resource is called as a rule (`UnsafeGuessKindToResource` of
+ * The usual resource name of a kind (`UnsafeGuessKindToResource` of
  * https://github.com/kubernetes/apimachinery/blob/master/pkg/api/meta/restmapper.go).
  */
 function pluralOf(kind: string): string {

@@ -2,10 +2,10 @@ import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import { type Change, type Controller, isResource } from './controller.ts';
 
-/** Any object is one of the index's. */
+/** One key for all objects of the index. */
 const ALL = 'all';
 
-/** Keeps what tells of a resource's objects without reading all of them, where they are not held in memory. */
+/** Maintains the index of a resource whose objects are not held in memory. */
 export class IndexController implements Controller {
   readonly name: string;
   readonly looksThroughMuch = true;

@@ -1,24 +1,24 @@
 /**
- * Whether a host that is woken by writes, and now and then by a clock, must look at everything when the clock wakes it.
- * A look finds what writes left undone: records that were lost, what time alone brings about, what has expired. Where
- * nothing was written since the last one, and nothing is due, there is nothing to find.
+ * Decides whether a host that is woken by writes, and now and then by a timer, must run a full resync when the timer
+ * wakes it. A resync finds what writes left undone: lost records, effects of time alone, expired objects. If nothing
+ * was written since the last one, and nothing is due, it is skipped.
  */
 
 import type { PairIndex, StorageFactory } from '../storage/storage.ts';
 
-/** The name of the pairs that hold what is known, and the keys among them. */
+/** Name of the pair index that holds this state, and its keys. */
 const LOOKS = 'looks';
 const HOURS = 'hours';
 const SWEPT = 'swept';
 
 const HOUR_MS = 3_600_000;
-/** The resource whose objects expire; their writes wake nobody. */
+/** The resource whose objects expire; its writes don't wake the host. */
 const EXPIRING = '/registry/core/events';
 
 export interface Look {
-  /** There may be something to do, or to sweep. */
+  /** There may be work, or expired objects. */
   readonly isDue: boolean;
-  /** Kept for `looked`. */
+  /** To be passed to `looked`. */
   readonly known: {
     readonly hours: readonly string[];
     readonly swept: readonly string[];
@@ -41,14 +41,14 @@ export class LookSchedule {
   }
 
   /**
-   * Something was written: before it is seen to, so that a process that dies leaves word. Costs a write an hour and
-   * process.
+   * Records that something was written, before it is processed, so that the record survives the process. Costs one
+   * write per hour and process.
    */
   async heard(): Promise<void> {
     await this.#pairs.add(HOURS, hourOf(this.#now()));
   }
 
-  /** There will be something to do in so many milliseconds, which nobody's write tells of. */
+  /** Records that there will be work in `inMs` milliseconds, without any write. */
   async due(inMs: number): Promise<void> {
     await this.#pairs.add(HOURS, hourOf(this.#now() + inMs));
   }
@@ -60,19 +60,19 @@ export class LookSchedule {
     const swept = [...(all.get(SWEPT) ?? [])];
     const hour = hourOf(this.#now());
     return {
-      // Who has never looked has swept nothing.
+      // Without a record, nothing was ever swept.
       isDue: !swept.includes(String(newest)) || hours.some((one) => one <= hour),
       known: { hours, swept, newest },
     };
   }
 
   /**
-   * Everything was looked at, and swept; what is still to do was told of by `due`. The hour that goes on is kept: more
-   * may be written in it, by processes that have said so already.
+   * Records a completed resync and sweep; remaining work was recorded by `due`. The current hour is kept, since
+   * processes that have recorded it already may write more.
    */
   async looked({ known }: Look): Promise<void> {
     const hour = hourOf(this.#now());
-    // Sweeping has read them all, if they are not too many: what is left will expire.
+    // The sweep has loaded the expiring objects, unless there are too many: those left will expire later.
     const hasExpiring = this.#factory.objectCounts().get(EXPIRING) !== 0;
     for (const past of known.hours.filter((one) => one < hour)) await this.#pairs.remove(HOURS, past);
     const swept = hasExpiring ? '' : String(known.newest);
@@ -81,7 +81,7 @@ export class LookSchedule {
   }
 }
 
-/** The hours of the clock, in order as texts. */
+/** Hours since the epoch, sortable as text. */
 function hourOf(ms: number): string {
   return String(Math.floor(ms / HOUR_MS)).padStart(8, '0');
 }

@@ -1,4 +1,4 @@
-/** Tells of every write that this process commits: where one process is all there is, that is every write. */
+/** Reports every write that this process commits: in a single-process host, that is every write. */
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import { NODE_PORTS_PREFIX } from '../registry/core/service/port-allocator.ts';
@@ -10,20 +10,20 @@ import type { Change } from './controller.ts';
 
 type Observer = (change: Change) => void;
 
-/** Wraps a factory; its storages tell `observer` of creates, updates and deletes after they are committed. */
+/** Wraps a factory; its storages report creates, updates and deletes to `observer` after they are committed. */
 export function observeWrites(factory: StorageFactory, observer: Observer): StorageFactory {
   return wrapStorages(factory, (config) => observed(factory.storageFor(config), observer));
 }
 
 /**
- * `/registry/apps/deployments` or, of the core group, `/registry/core/pods`. Undefined for what the server keeps for
- * itself: node ports, claims.
+ * `/registry/apps/deployments` or, for the core group, `/registry/core/pods`. Undefined for internal resources of the
+ * server: node ports, claims.
  */
 export function resourceOfPrefix(prefix: string): GroupResource | undefined {
   return prefix.startsWith('/registry/') && prefix !== NODE_PORTS_PREFIX ? lastNames(prefix) : undefined;
 }
 
-/** The last two names of any prefix, as if it were a resource's. */
+/** The last two names of any prefix, interpreted like a resource's. */
 export function lastNames(prefix: string): GroupResource {
   const [group, resource] = prefix.split('/').slice(-2) as [string, string];
   return { group: group === 'core' ? '' : group, resource };
@@ -35,7 +35,7 @@ async function changeOf<T>(
   stored: StoredObject<T>,
 ): Promise<Change> {
   const slash = stored.key.indexOf('/');
-  // Before anybody looks at it.
+  // Decoded in pieces, before observers use it.
   const isLarge = stored.bytes.length > READ_AT_ONCE;
   let object = isLarge ? ((await stored.objectInPieces()) as unknown as KubeObject) : undefined;
   return {
@@ -43,7 +43,7 @@ async function changeOf<T>(
     resource,
     namespace: slash < 0 ? '' : stored.key.slice(0, slash),
     name: stored.key.slice(slash + 1),
-    // Every controller looks at it, and none changes it.
+    // Shared by all controllers, which must not modify it.
     object() {
       object ??= stored.object() as unknown as KubeObject;
       return object;
@@ -75,7 +75,8 @@ function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
           return options.tryUpdate(current, resourceVersion);
         },
       });
-      // A controller that hears of an update which wrote nothing, and answers with one, would never rest.
+      // An update that wrote nothing is not reported: a controller that answers it with another update would never come
+      // to rest.
       return updated.resourceVersion === before ? updated : tell('MODIFIED', updated);
     },
   });

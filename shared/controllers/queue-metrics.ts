@@ -1,4 +1,7 @@
-/** The families of a process's work queues (https://github.com/kubernetes/component-base/tree/master/metrics/prometheus/workqueue). */
+/**
+ * Metrics of a process's work queues
+ * (https://github.com/kubernetes/component-base/tree/master/metrics/prometheus/workqueue).
+ */
 
 import { exponentialBuckets } from '../metrics/buckets.ts';
 import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
@@ -57,7 +60,7 @@ export class QueueMetrics {
     });
   }
 
-  /** What the queue of this name, `follow`ed too, is to tell. */
+  /** The observer for the queue of this name, which must be `follow`ed too. */
   observerOf(name: string): WorkQueueObserver {
     const { adds, retries, waited, worked } = this.#families;
     const values = [name];

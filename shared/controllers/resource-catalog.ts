@@ -1,4 +1,4 @@
-/** The resources that are served now, custom ones included, as a client's discovery finds them. */
+/** The resources served now, including custom ones, as a client's discovery finds them. */
 
 import type { GroupResource, GroupVersionResource } from '../runtime/group-version.ts';
 
@@ -6,7 +6,7 @@ export interface CatalogResource extends GroupVersionResource {
   readonly kind: string;
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
-  /** Another API server has it: there is a client of it, and no lister. */
+  /** Served by another API server: there is a client, but no lister. */
   readonly isRemote: boolean;
 }
 
@@ -14,19 +14,19 @@ export interface ResourceCatalog {
   /** One entry per group and resource, in the preferred version that has it. */
   resources(): Promise<readonly CatalogResource[]>;
   /**
-   * Those of them that may have objects: where the store tells, the others, to which nobody had ever written before the
-   * call, are left out.
+   * The resources that may have objects: if the store can tell, resources never written to before the call are left
+   * out.
    */
   inUse(): Promise<readonly CatalogResource[]>;
-  /** What `resources` may lack: group versions (`metrics.k8s.io/v1beta1`) whose server doesn't answer. */
+  /** Group versions (`metrics.k8s.io/v1beta1`) that `resources` may lack because their server doesn't answer. */
   stale(): Promise<readonly string[]>;
-  /** One of them; reads no more than that takes. Throws Error where nobody can tell: its server doesn't answer. */
+  /** One resource, without reading more than necessary. Throws Error if its server doesn't answer. */
   ofResource(resource: GroupResource): Promise<CatalogResource | undefined>;
-  /** The one of a kind; reads no more than that takes, as a rule. */
+  /** The resource of a kind, usually without reading more than necessary. */
   ofKind(group: string, kind: string): Promise<CatalogResource | undefined>;
 }
 
-/** What can be cleaned up: lists, and deletes one by one. */
+/** Whether objects can be cleaned up: listed, and deleted one by one. */
 export function isDeletable({ verbs }: CatalogResource): boolean {
   return verbs.includes('list') && verbs.includes('delete');
 }

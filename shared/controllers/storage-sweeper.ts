@@ -1,4 +1,4 @@
-/** Cleans a store now and then: what has expired, and what the store keeps longer than it is needed. */
+/** Periodically removes expired objects, and internal items that the store no longer needs. */
 
 import { formatGroupResource } from '../runtime/group-version.ts';
 import type { StorageConfig, StorageFactory } from '../storage/storage.ts';
@@ -8,7 +8,7 @@ import { resourceOfPrefix } from './observed-storage.ts';
 /** Milliseconds between two sweeps. */
 const EVERY_MS = 5 * 60_000;
 
-/** Resources whose objects expire: reading all of one costs, so that the others are left alone. */
+/** Resources whose objects expire. Others are not swept, since that reads the whole resource. */
 const EXPIRING = new Set(['events', 'events.events.k8s.io']);
 
 function expires(prefix: string): boolean {
@@ -25,7 +25,7 @@ export class StorageSweeper {
     this.#factory = factory;
   }
 
-  /** The factory, remembering which resources it is asked for. */
+  /** Wraps the factory to record the resources that are used. */
   storageFactory(): StorageFactory {
     const factory = this.#factory;
     return wrapStorages(factory, (config) => {
@@ -34,7 +34,10 @@ export class StorageSweeper {
     });
   }
 
-  /** Sweeps now and then until `stop`; keeps no process alive. `onError`: of a sweep that failed; the next tries again. */
+  /**
+   * Sweeps periodically until `stop`; doesn't keep the process alive. `onError`: called for a failed sweep, which the
+   * next one repeats.
+   */
   start(onError: (error: unknown) => void): void {
     this.#timer ??= setInterval(() => {
       this.sweepExpired()
@@ -47,7 +50,7 @@ export class StorageSweeper {
     clearInterval(this.#timer);
   }
 
-  /** Deletes expired objects, so that watchers hear of it; returns how many. */
+  /** Deletes expired objects, so that watchers are notified; returns how many. */
   async sweepExpired(): Promise<number> {
     let swept = 0;
     for (const config of this.#configs.values()) {
@@ -56,7 +59,7 @@ export class StorageSweeper {
     return swept;
   }
 
-  /** Removes old log entries and tombstones of every resource, where no TTL of the store's own does; returns how many. */
+  /** Removes old log entries and tombstones of every resource, if the store has no TTL of its own; returns how many. */
   async removeLeftovers(): Promise<number> {
     let removed = 0;
     for (const config of this.#configs.values()) removed += await this.#factory.removeLeftovers(config);

@@ -1,7 +1,10 @@
-/** What the JSON of stored objects has of which something is true, so that others need not be decoded; some that have it are none. */
+/**
+ * Texts in the JSON of stored objects that have a certain property. Objects without the text need not be decoded; some
+ * that contain it don't have the property.
+ */
 
 /** Objects that are being deleted. */
 export const TERMINATING = '"deletionTimestamp":';
 
-/** Pods that have ended. */
+/** Terminated pods. */
 export const ENDED: readonly string[] = ['"phase":"Succeeded"', '"phase":"Failed"'];

@@ -1,17 +1,20 @@
 import { lowest } from '../util/extremes.ts';
 
-/** Keys that wait for a worker: each at most once, never two workers on one key, failures with growing delays. */
+/**
+ * A queue of keys: each is queued at most once, processed by at most one worker at a time, and retried with growing
+ * delays.
+ */
 
 const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 60_000;
 
-/** Told of what becomes of a queue's keys; times in seconds. */
+/** Observes a queue's keys; times in seconds. */
 export interface WorkQueueObserver {
   added(): void;
-  /** After so long a wait. */
+  /** `waited`: time in the queue. */
   began(waited: number): void;
   ended(took: number): void;
-  /** A failure, or what is to be looked at again. */
+  /** A key was delayed, after a failure or for a later sync. */
   putOff(): void;
 }
 
@@ -24,12 +27,12 @@ export interface WorkQueueOptions {
 
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** Waiting keys in order, each once, and since when. */
+  /** Waiting keys in order, with the time since when they wait. */
   readonly #waiting = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
-  /** By key, of those a worker is on. */
+  /** Start of each running key's turn. */
   readonly #begun = new Map<string, number>();
-  /** Keys that came again while a worker was on them. */
+  /** Keys that were queued again while they are running. */
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #timers = new Map<string, { readonly timer: NodeJS.Timeout; readonly at: number }>();
@@ -64,18 +67,18 @@ export class WorkQueue {
     this.#timers.set(key, { timer, at: performance.now() + milliseconds });
   }
 
-  /** Milliseconds until the first of the keys that were put off; undefined: there is none. */
+  /** Milliseconds until the first delayed key is due; undefined: there is none. */
   get nextIn(): number | undefined {
     const next = lowest([...this.#timers.values()].map(({ at }) => at));
     return Number.isFinite(next) ? Math.max(0, next - performance.now()) : undefined;
   }
 
-  /** Keys that wait for a worker. */
+  /** Number of keys that wait for a worker. */
   get depth(): number {
     return this.#waiting.size;
   }
 
-  /** Seconds that workers have been on their keys. */
+  /** Seconds that workers have spent on their current keys. */
   get unfinished(): readonly number[] {
     return [...this.#begun.values()].map(secondsSince);
   }
@@ -85,12 +88,12 @@ export class WorkQueue {
     return this.#failures.keys();
   }
 
-  /** Resolves when no key waits or runs. Keys put off to a later time don't count. */
+  /** Resolves when no key waits or runs. Delayed keys don't count. */
   async idle(): Promise<void> {
     while (this.#running.size > 0 || this.#waiting.size > 0) await Promise.all(this.#running.values());
   }
 
-  /** Begins no more work and waits for what runs. */
+  /** Stops starting work, and waits for running keys. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#waiting.clear();
@@ -109,7 +112,7 @@ export class WorkQueue {
   }
 
   async #run(key: string): Promise<void> {
-    // A turn of the event loop: writes of one request come as one burst of changes.
+    // Waits a turn of the event loop, since one request may cause a burst of changes.
     await new Promise(setImmediate);
     this.#again.delete(key);
     try {

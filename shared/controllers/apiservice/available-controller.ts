@@ -18,17 +18,17 @@ import { serviceTrouble } from './service-trouble.ts';
 const API_SERVICES = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
 const RECHECK_MS = 30_000;
 const TIMEOUT_MS = 5_000;
-/** One of several endpoints may be at fault. */
+/** A failure may be that of only one of several endpoints. */
 const MORE_ATTEMPTS = 4;
 const PASSED: Availability = { status: 'True', reason: 'Passed', message: 'all checks passed' };
 
 export interface AvailableConditionOptions {
   readonly remotes: RemoteServers;
-  /** By `namespace/name[:port]`: where Services answer, whatever the API knows of them. */
+  /** Addresses of Services by `namespace/name[:port]`, which override those in the API. */
   readonly configured: ReadonlyMap<string, string>;
 }
 
-/** Keys are names of APIServices, and `namespace/name` of Services that some may name. */
+/** Keys are names of APIServices, and `namespace/name` of Services that APIServices may refer to. */
 export class AvailableConditionController implements Controller {
   readonly name = 'apiservice-status-remote-available-controller';
   readonly #resources: ResourceAccess;
@@ -101,7 +101,7 @@ export class AvailableConditionController implements Controller {
     try {
       await this.#resources.client.patch(API_SERVICES, patch, { name: name!, subresource: 'status' });
     } catch (error) {
-      // Somebody else wrote: the change brings the key back.
+      // The conflicting write queues the key again.
       if (!isConflict(error) && !isNotFound(error)) throw error;
     }
   }

@@ -6,7 +6,7 @@ import { type ServiceReference, slicesOf } from '../../rest/service-resolver.ts'
 
 const SERVICES = { group: '', resource: 'services' };
 
-/** What is wrong with the Service that an APIService names, before anybody is asked; undefined: nothing. */
+/** The fault of the Service an APIService refers to, determined without a request to it; undefined: none. */
 export async function serviceTrouble(
   resources: ResourceAccess,
   reference: ServiceReference,

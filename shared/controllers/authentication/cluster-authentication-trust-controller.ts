@@ -1,5 +1,5 @@
 /**
- * Publishes how this server knows its clients, so that aggregated API servers know them as well
+ * Publishes this server's client authentication settings, so that aggregated API servers can authenticate its clients
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controlplane/controller/clusterauthenticationtrust).
  */
 
@@ -12,11 +12,11 @@ import { KeptConfigMap } from './kept-config-map.ts';
 const NAME = 'extension-apiserver-authentication';
 
 export interface ClusterAuthenticationInfo {
-  /** PEM bundle for clients' certificates; undefined: none. */
+  /** PEM bundle for client certificates; undefined: none. */
   readonly clientCA: (() => Promise<string | undefined>) | undefined;
-  /** How front proxies, this server among them, say who the user is. */
+  /** Request header authentication, used by front proxies including this server. */
   readonly requestHeader: {
-    /** PEM bundle; undefined: none yet, and nothing of this is published. */
+    /** PEM bundle; undefined: none yet, so request header settings are not published. */
     readonly clientCA: () => Promise<string | undefined>;
     readonly allowedNames: readonly string[];
     readonly usernameHeaders: readonly string[];
@@ -26,7 +26,7 @@ export interface ClusterAuthenticationInfo {
   };
 }
 
-/** What other servers of the cluster have put there stays, but for certificates that have expired. */
+/** Keeps certificates published by other servers of the cluster, except for expired ones. */
 function combineBundles(existing: string | undefined, required: string, now: number): string {
   const certificates = parseCertificates(`${existing ?? ''}\n${required}`);
   const good = certificates.filter(({ notAfter }) => now <= notAfter);
@@ -50,7 +50,7 @@ export class ClusterAuthenticationTrustController implements Controller {
     this.#now = now;
   }
 
-  /** A remote server's first request may have made the front proxy's authority. */
+  /** The first request to a remote server may have created the front proxy's CA. */
   keysFor(change: Change): string[] {
     if (isResource(change.resource, 'apiregistration.k8s.io', 'apiservices')) return [NAME];
     return this.#configMap.keysFor(change);

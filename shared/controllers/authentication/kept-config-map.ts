@@ -7,7 +7,7 @@ import { ignoreLostRace } from '../service-account/service-account-controller.ts
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
 const NAMESPACE = 'kube-system';
 
-/** A ConfigMap of `kube-system` that a controller keeps; its name is the one key of that controller's queue. */
+/** A ConfigMap of `kube-system` maintained by a controller; its name is the only key of the controller's queue. */
 export class KeptConfigMap {
   readonly #resources: ResourceAccess;
   readonly #name: string;
@@ -17,18 +17,18 @@ export class KeptConfigMap {
     this.#name = name;
   }
 
-  /** Its own changes, and those of its namespace, which may only now be there. */
+  /** Changes of the ConfigMap, and of its namespace, which may have just been created. */
   keysFor({ resource, namespace, name }: Change): string[] {
     const isIt = isResource(resource, '', 'configmaps') && namespace === NAMESPACE && name === this.#name;
     return isIt || (isResource(resource, '', 'namespaces') && name === NAMESPACE) ? [this.#name] : [];
   }
 
-  /** As it stands now; undefined: there is none. */
+  /** The current ConfigMap; undefined: there is none. */
   async get(): Promise<ConfigMap | undefined> {
     return this.#resources.lister<ConfigMap>(CONFIG_MAPS).get(NAMESPACE, this.#name, 0);
   }
 
-  /** Puts `data` in place of what `current` holds, or makes it. Who was faster stays. */
+  /** Replaces the data of `current`, or creates the ConfigMap. A concurrent write wins. */
   async write(current: ConfigMap | undefined, data: Readonly<Record<string, string>>): Promise<void> {
     const { client } = this.#resources;
     const object: ConfigMap = {
@@ -45,7 +45,7 @@ export class KeptConfigMap {
           : client.update(CONFIG_MAPS, object, { namespace: NAMESPACE, name: this.#name }),
       );
     } catch (error) {
-      // Whoever was faster brings the key back by its change.
+      // The conflicting write queues the key again.
       if (!isConflict(error)) throw error;
     }
   }

@@ -1,6 +1,7 @@
 /**
- * Says since when the use of legacy tokens leaves a trace, so that whoever cleans up knows that those without one were
- * not used since (https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane/controller/legacytokentracking).
+ * Records since when the use of legacy tokens is tracked, so that cleaners know that tokens without a record have not
+ * been used since then
+ * (https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane/controller/legacytokentracking).
  */
 
 import type { ResourceAccess } from '../../rest/resource-access.ts';

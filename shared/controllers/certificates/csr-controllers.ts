@@ -25,7 +25,7 @@ const conditionOf = ({ status }: CertificateSigningRequest, type: string) =>
   status?.conditions?.find((condition) => condition.type === type);
 const pemOf = (base64: string | undefined): string => Buffer.from(base64 ?? '', 'base64').toString();
 
-/** One request after the other, by name. */
+/** Processes requests one at a time; keys are their names. */
 abstract class CSRController implements Controller {
   abstract readonly name: string;
   protected readonly resources: ResourceAccess;
@@ -49,7 +49,7 @@ abstract class CSRController implements Controller {
     try {
       return await this.handle(csr);
     } catch (error) {
-      // Someone else was faster, and its change brings the key back.
+      // The conflicting write queues the key again.
       if (isConflict(error) || isNotFound(error)) return undefined;
       throw error;
     }
@@ -81,14 +81,14 @@ abstract class CSRController implements Controller {
 }
 
 export interface CSRSigningOptions {
-  /** Asked for when there is something to sign. */
+  /** Called when there is something to sign. */
   readonly authority: () => Promise<CertificateAuthority>;
   readonly maxDurationMs: number;
   readonly now?: () => number;
 }
 
 /**
- * Signs what was approved, for Kubernetes' own signers
+ * Signs approved requests for Kubernetes' own signers
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/certificates/signer/signer.go).
  */
 export class CSRSigningController extends CSRController {
@@ -128,7 +128,7 @@ export class CSRSigningController extends CSRController {
 }
 
 /**
- * Approves requests for kubelets' client certificates by those who may make them
+ * Approves requests for kubelets' client certificates, if the requester is allowed to make them
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/certificates/approver/sarapprove.go).
  */
 export class CSRApprovingController extends CSRController {
@@ -175,7 +175,7 @@ export class CSRApprovingController extends CSRController {
 }
 
 /**
- * Deletes requests that are done, an hour later, and those that nobody looks at
+ * Deletes requests an hour after they are done, and pending ones after a day
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/certificates/cleaner/cleaner.go).
  */
 export class CSRCleaner extends CSRController {
@@ -198,7 +198,7 @@ export class CSRCleaner extends CSRController {
   }
 }
 
-/** Milliseconds since the epoch; undefined: stays. */
+/** When to delete the request, in milliseconds since the epoch; undefined: never. */
 function endOf({ metadata, status }: CertificateSigningRequest): number | undefined {
   const { conditions = [], certificate } = status ?? {};
   const timeOf = (time: string | undefined, after: number): number[] =>
@@ -212,7 +212,7 @@ function endOf({ metadata, status }: CertificateSigningRequest): number | undefi
     try {
       ends.push(parseCertificate(pemOf(certificate)).notAfter);
     } catch {
-      // What is no certificate ends with its conditions.
+      // Without a valid certificate only the conditions count.
     }
   }
   return ends.length === 0 ? undefined : lowest(ends);

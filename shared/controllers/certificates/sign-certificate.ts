@@ -6,7 +6,7 @@ import type { CertificateRequest } from '../../apis/certificates/certificate-req
 import { type Certificate, parseCertificate } from '../../authn/x509/certificate.ts';
 import { DER_TAG, readDER, readDERSequence } from '../../util/der.ts';
 
-/** By what upstream calls them, the bit's name in RFC 5280. */
+/** Names of bits in RFC 5280 by upstream's names of usages. */
 const KEY_USAGES = {
   signing: 'digitalSignature',
   'digital signature': 'digitalSignature',
@@ -41,25 +41,25 @@ async function loadX509(): Promise<typeof import('@peculiar/x509')> {
   return import('@peculiar/x509');
 }
 
-/** DER of the name. */
+/** DER of the subject's name. */
 function subjectOf({ info }: CertificateRequest): Uint8Array {
   return readDERSequence(readDER(info, DER_TAG.sequence).content)[1]!.raw;
 }
 
-/** Milliseconds. */
+/** Milliseconds by which certificates are backdated. */
 const BACKDATE = 5 * 60_000;
-/** Certificates that live shorter lose nothing by being backdated. */
+/** Lifetime below which backdating doesn't shorten a certificate. */
 const SHORT = 8 * 3600_000;
 const MIN_DURATION = 10 * 60_000;
 
-/** Signs with a CA's key. */
+/** A CA with its key. */
 export interface CertificateAuthority {
   readonly pem: string;
   readonly certificate: Certificate;
   readonly key: KeyObject;
 }
 
-/** Both PEM. Throws unless it is a CA and its key. */
+/** Both PEM. Throws unless the certificate is a CA's and the key is its own. */
 export function certificateAuthority(certificate: string, key: string): CertificateAuthority {
   const parsed = parseCertificate(certificate);
   const privateKey = createPrivateKey(key);
@@ -83,7 +83,7 @@ function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
 
 export interface SigningPolicy {
   readonly usages: readonly string[];
-  /** Asked for; undefined: as long as may be. */
+  /** Requested lifetime; undefined: the maximum. */
   readonly expirationSeconds: number | undefined;
   readonly maxDurationMs: number;
   readonly now: number;
@@ -151,7 +151,7 @@ async function extensionsOf(
   ];
 }
 
-/** The certificate in PEM: subject, key and alternative names of the request, all else by the policy. */
+/** The certificate in PEM: subject, key and alternative names are the request's, everything else is by policy. */
 export async function signCertificate(
   request: CertificateRequest,
   authority: CertificateAuthority,
@@ -177,7 +177,7 @@ export async function signCertificate(
   return pem;
 }
 
-/** Names were decoded and encoded on their way: they must be the very same, as they say who someone is. */
+/** Names were decoded and encoded again: they identify the subject, so they must be byte for byte the same. */
 function checkSigned(
   signed: Certificate,
   request: CertificateRequest,

@@ -1,6 +1,7 @@
 /**
- * Kubernetes' own signers: which requests they sign
- * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/certificates/signer/signer.go, pkg/apis/certificates/helpers.go).
+ * The rules of Kubernetes' own signers for the requests they sign
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/certificates/signer/signer.go,
+ * pkg/apis/certificates/helpers.go).
  */
 
 import type { CertificateRequest } from '../../apis/certificates/certificate-request.ts';
@@ -11,7 +12,7 @@ const ORGANIZATION = '2.5.4.10';
 const NODE_PREFIX = 'system:node:';
 const goList = (items: readonly string[]): string => `[${items.join(' ')}]`;
 
-/** Why the signer won't sign; undefined: it will. */
+/** The reason a signer refuses the request; undefined: it signs. */
 type Check = (request: CertificateRequest, usages: readonly string[]) => string | undefined;
 
 function hasUsages(usages: readonly string[], required: readonly string[]): boolean {
@@ -66,7 +67,7 @@ const clientProblem: Check = (_request, usages) => {
     : 'missing required usage for client certificate: client auth';
 };
 
-/** By name; requests for others are someone else's. */
+/** Rules by signer name. Requests for other signers are ignored. */
 export const SIGNERS: ReadonlyMap<string, Check> = new Map([
   ['kubernetes.io/kube-apiserver-client', clientProblem],
   [KUBELET_CLIENT_SIGNER, kubeletClientProblem],

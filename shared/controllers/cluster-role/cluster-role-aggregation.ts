@@ -1,5 +1,5 @@
 /**
- * Fills aggregated ClusterRoles from the roles that their selectors choose
+ * Fills aggregated ClusterRoles with the rules of the roles they select
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go).
  */
 
@@ -12,7 +12,7 @@ import { type Change, type Controller, isResource } from '../controller.ts';
 
 const CLUSTER_ROLES = { group: 'rbac.authorization.k8s.io', version: 'v1', resource: 'clusterroles' };
 
-/** Any role may feed any aggregated one: they are looked at together. */
+/** Any role may be part of any aggregated one, so all are processed together. */
 const ALL = 'all';
 
 export class ClusterRoleAggregation implements Controller {
@@ -57,8 +57,8 @@ const byName = (one: ClusterRole, other: ClusterRole): number =>
   one.metadata.name! < other.metadata.name! ? -1 : 1;
 
 /**
- * The rules of all chosen roles, each rule once: by the first selector that chooses a role, then by name. `sources` are in
- * the order of their names.
+ * The rules of all selected roles without duplicates: ordered by the first selector that matches a role, then by name.
+ * `sources` must be sorted by name.
  */
 async function aggregate(role: ClusterRole, sources: readonly ClusterRole[]): Promise<PolicyRule[]> {
   const given = role.aggregationRule?.clusterRoleSelectors ?? [];

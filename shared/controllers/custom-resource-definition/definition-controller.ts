@@ -1,6 +1,6 @@
 /**
- * Finishes what a definition's own request left undone: instances that outlast their definition, names that became
- * free (upstream's controllers of apiextensions-apiserver, pkg/controller, in one).
+ * Completes what a definition's own request left undone: instances of deleted definitions, names that became free
+ * (combines upstream's controllers of apiextensions-apiserver, pkg/controller).
  */
 
 import type { DefinitionReconciler } from '../../apiextensions/controller/definition-reconciler.ts';
@@ -15,7 +15,7 @@ export class DefinitionController implements Controller {
     this.#reconciler = reconciler;
   }
 
-  /** An instance that is gone may have been the last that its definition waited for. */
+  /** A deleted instance may have been the last that its definition waited for. */
   keysFor({ type, resource, name }: Change): string[] {
     if (isResource(resource, 'apiextensions.k8s.io', 'customresourcedefinitions')) return [name];
     return type === 'DELETED' && resource.group.includes('.')

@@ -1,5 +1,5 @@
 /**
- * An APIService for every group version that custom resources are served in
+ * Maintains an APIService for every group version of custom resources
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controlplane/controller/crdregistration/crdregistration_controller.go).
  */
 
@@ -20,7 +20,7 @@ export class RegistrationController implements Controller {
   readonly name = 'crd-registration-controller';
   readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
-  /** Of custom resources alone. */
+  /** Of custom resources only. */
   readonly #discovery: DiscoverySource;
 
   constructor(resources: ResourceAccess, discovery: DiscoverySource) {
@@ -28,7 +28,7 @@ export class RegistrationController implements Controller {
     this.#discovery = discovery;
   }
 
-  /** Keys are `version.group`, as APIServices are called. A definition that is gone doesn't say what it served. */
+  /** Keys are `version.group`, like names of APIServices. A deletion doesn't tell which versions were served. */
   keysFor({ type, resource, name, object }: Change): string[] {
     if (!isResource(resource, 'apiextensions.k8s.io', 'customresourcedefinitions')) return [];
     if (type === 'DELETED') return [`.${name.slice(name.indexOf('.') + 1)}`];
@@ -50,7 +50,7 @@ export class RegistrationController implements Controller {
     ];
   }
 
-  /** A key without a version is for all that a group may have had. */
+  /** A key without a version stands for all versions the group may have had. */
   async reconcile(key: string): Promise<undefined> {
     if (!key.startsWith('.')) return this.#reconcileVersion(key);
     const group = key.slice(1);

@@ -1,5 +1,5 @@
 /**
- * Says in the status of each FlowSchema whether its priority level is there
+ * Reports in each FlowSchema's status whether its priority level exists
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/util/flowcontrol/apf_controller.go).
  */
 
@@ -19,7 +19,7 @@ const SCHEMAS = { group: GROUP, version: 'v1', resource: 'flowschemas' };
 const LEVELS = { group: GROUP, resource: 'prioritylevelconfigurations' };
 const DANGLING = 'Dangling';
 const MANAGER = 'api-priority-and-fairness-config-consumer-v1';
-/** Schemas and levels are looked at together, as upstream does. */
+/** Schemas and levels are processed together, like upstream. */
 const ALL = 'all';
 
 type Finding = Pick<FlowSchemaCondition, 'type' | 'status' | 'reason' | 'message'>;
@@ -44,7 +44,7 @@ export class FlowSchemaStatusController implements Controller {
     const known = await this.#known();
     if (known === undefined) return;
     const levels = new Set(known.levels.map(({ metadata }) => metadata.name));
-    // Many at once take less of the store than one after the other.
+    // Concurrent writes are grouped by the store.
     await Promise.all(
       known.schemas.map(async ({ metadata, spec, status }) => {
         const level = spec.priorityLevelConfiguration.name;
@@ -56,7 +56,7 @@ export class FlowSchemaStatusController implements Controller {
     );
   }
 
-  /** Undefined where the API is off. */
+  /** Undefined if the API is disabled. */
   async #known() {
     try {
       const [schemas, levels] = await Promise.all([

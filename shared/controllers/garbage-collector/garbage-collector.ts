@@ -1,7 +1,7 @@
 /**
- * Deletes what has lost all its owners, and carries out foreground and orphaning deletions
- * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/garbagecollector/garbagecollector.go).
- * Where upstream keeps a graph of everything in memory, this one looks at an object, its owners and its dependents.
+ * Deletes objects that have lost all their owners, and carries out foreground and orphaning deletions
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/garbagecollector/garbagecollector.go). Upstream
+ * keeps a graph of everything in memory; this one reads an object, its owners and its dependents.
  */
 
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
@@ -22,13 +22,13 @@ import {
 
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
-/** Nobody tells of what happens to an owner on another API server: it is asked again. */
+/** Changes of owners on another API server are not observed: they are polled. */
 const REMOTE_RECHECK_MS = 30_000;
 
-/** The name of the pairs of owners and dependents. */
+/** Name of the pair index of owners and dependents. */
 export const OWNERS = 'owners';
 
-/** What a deletion told of what it ended. */
+/** Data of a deleted object, from its deletion. */
 interface Gone {
   readonly uid: string;
   readonly owners: readonly OwnerReference[];
@@ -39,7 +39,7 @@ export class GarbageCollector implements Controller {
   readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
   readonly #objects: OwnedObjects;
-  /** Deletions heard of, by place, until they are seen to. */
+  /** Observed deletions by place, until they are processed. */
   readonly #gone = new Map<string, Gone>();
 
   constructor(resources: ResourceAccess, catalog: ResourceCatalog, owners: PairIndex) {
@@ -70,12 +70,12 @@ export class GarbageCollector implements Controller {
     if (object === undefined || (gone !== undefined && gone.uid !== object.uid)) {
       await this.#afterEnd(place, gone);
     }
-    // A deletion that was heard of meanwhile has a turn of its own.
+    // A deletion observed meanwhile gets its own turn.
     if (this.#gone.get(key) === gone) this.#gone.delete(key);
     return recheck;
   }
 
-  /** Collects what depended on the one that is gone, and lets go of owners that waited for it. */
+  /** Collects the dependents of a deleted object, and unblocks owners that waited for it. */
   async #afterEnd(place: Place, gone: Gone = { uid: '', owners: [] }): Promise<void> {
     for (const dependent of await this.#objects.dependentsOf(place)) await this.#process(dependent, gone.uid);
     for (const reference of gone.owners) {
@@ -89,8 +89,8 @@ export class GarbageCollector implements Controller {
   }
 
   /**
-   * In how many milliseconds the object should be looked at again, if nothing happens to it. `goneUid`: of an owner that
-   * is known not to be any more, though its kind may not be served either.
+   * Returns the milliseconds until the object should be checked again, if it isn't changed. `goneUid`: uid of an owner
+   * known to be deleted, even if its kind is no longer served.
    */
   async #process(object: OwnedObject, goneUid = ''): Promise<number | undefined> {
     try {
@@ -98,7 +98,7 @@ export class GarbageCollector implements Controller {
       if (object.finalizers.includes(ORPHAN)) await this.#orphan(object);
       else if (object.finalizers.includes(FOREGROUND)) await this.#finishForeground(object);
     } catch (error) {
-      // Gone or changed since it was read: whoever changed it brings it here again.
+      // Deleted or changed since it was read: the change queues it again.
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }
     return undefined;
@@ -109,7 +109,7 @@ export class GarbageCollector implements Controller {
     return all.filter(({ owners }) => owners.some(({ uid }) => uid === owner.uid));
   }
 
-  /** Makes the object's dependents free, then lets it go. */
+  /** Removes the object from its dependents' owners, then allows its deletion. */
   async #orphan(object: OwnedObject): Promise<void> {
     for (const dependent of await this.#dependentsOf(object)) {
       await this.#removeOwners(dependent, new Set([object.uid]));
@@ -118,7 +118,7 @@ export class GarbageCollector implements Controller {
     await this.#removeFinalizer(object, ORPHAN);
   }
 
-  /** Deletes the object's dependents, and lets it go when none that blocks it is left. */
+  /** Deletes the object's dependents, and allows its deletion when none that blocks it is left. */
   async #finishForeground(object: OwnedObject): Promise<void> {
     for (const dependent of await this.#dependentsOf(object)) {
       if (!dependent.isBeingDeleted) await this.#process(dependent);
@@ -140,7 +140,7 @@ export class GarbageCollector implements Controller {
         continue;
       }
       const place = await this.#objects.placeOfOwner(object.namespace, reference);
-      // An owner that can't be looked up may exist: nothing is deleted on a guess.
+      // An owner that can't be looked up may exist, so nothing is deleted.
       if (place === undefined) return undefined;
       await this.#objects.link(place, object);
       if (place.resource.isRemote) recheck = REMOTE_RECHECK_MS;
@@ -156,7 +156,7 @@ export class GarbageCollector implements Controller {
     if (gone.size + waiting.size === 0) return undefined;
     const dependents = waiting.size > 0 ? await this.#dependentsOf(object) : [];
     if (dependents.length > 0) {
-      // Owners in a circle would each wait for the other.
+      // Owners in a cycle would wait for each other forever.
       if (
         dependents.some(({ finalizers, isBeingDeleted }) => isBeingDeleted && finalizers.includes(FOREGROUND))
       ) {
@@ -202,7 +202,7 @@ export class GarbageCollector implements Controller {
     });
   }
 
-  /** Changes the object only as it was seen: uid and revision stand in the patch. */
+  /** Patches the object only if it is unchanged: uid and revision are in the patch. */
   #patchMetadata(object: OwnedObject, change: Record<string, unknown>): Promise<unknown> {
     const { uid, resourceVersion } = object;
     const patch = { metadata: { uid, resourceVersion, ...change } };

@@ -1,4 +1,4 @@
-/** Objects as the garbage collector sees them, each found without a look at the others. */
+/** Access to objects for the garbage collector, which finds each one without reading others. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isNotFound, unless } from '../../meta/status-error.ts';
@@ -8,7 +8,7 @@ import { formatGroupResource, type GroupResource } from '../../runtime/group-ver
 import type { PairIndex } from '../../storage/storage.ts';
 import { type CatalogResource, deletable, isDeletable, type ResourceCatalog } from '../resource-catalog.ts';
 
-/** Where an object stands; another may stand there later. */
+/** The location of an object; a different object may be there later. */
 export interface Place {
   readonly resource: GroupResource;
   /** '' for cluster-scoped kinds. */
@@ -30,21 +30,21 @@ export interface OwnedObject extends OwnerPlace {
 
 /** Of one resource. */
 interface OwnedSnapshot {
-  /** All that have owners or are being deleted, and perhaps others. */
+  /** All objects that have owners or are being deleted, and perhaps others. */
   readonly related: readonly OwnedObject[];
   /** `namespace/name`, or `name`. */
   find(key: string): OwnedObject | undefined;
 }
 
-/** Without these an object has no owners and isn't in deletion. */
+/** An object without these texts has no owners and isn't being deleted. */
 export const RELATED = ['"ownerReferences":', '"deletionTimestamp":'];
 
-/** Events are many, and own nothing. */
+/** Events are numerous, and own nothing. */
 const EVENTS = 'events';
 
 export const isOfInterest = ({ resource }: GroupResource): boolean => resource !== EVENTS;
 
-/** No part of a place has a slash in it. */
+/** Unambiguous, since no part of a place contains a slash. */
 export function placeKey({ resource, namespace, name }: Place): string {
   return `${resource.group}/${resource.resource}/${namespace}/${name}`;
 }
@@ -55,9 +55,9 @@ export function placeOfKey(key: string): Place {
 }
 
 /**
- * Who depends on whom is kept beside the objects: a pair of each owner's place with its dependent's place and uid. A
- * pair is there before its owner is looked for, so that of the two who look at once, when an owner goes as a dependent
- * comes, at least one sees the other. Pairs of what is no more are removed when they are met.
+ * Dependencies are stored beside the objects, as pairs of an owner's place with a dependent's place and uid. A pair is
+ * written before its owner is looked up, so that if an owner is deleted while a dependent is created, at least one of
+ * the two syncs sees the other. Pairs of deleted objects are removed when they are found.
  */
 export class OwnedObjects {
   readonly #resources: ResourceAccess;
@@ -70,7 +70,7 @@ export class OwnedObjects {
     this.#pairs = pairs;
   }
 
-  /** As it stands now; undefined where there is nothing, or nothing that could be collected. */
+  /** The current object; undefined if there is none, or if it can't be collected. */
   async find(place: Place): Promise<OwnedObject | undefined> {
     const resource = await this.#catalog.ofResource(place.resource);
     if (resource === undefined || !isDeletable(resource)) return undefined;
@@ -78,7 +78,7 @@ export class OwnedObjects {
       const object = await this.#read(resource, place);
       return object && ownedObject(object, resource);
     } catch (error) {
-      // Its definition has gone meanwhile.
+      // Its definition was deleted meanwhile.
       if (error instanceof UnknownResourceError) return undefined;
       throw error;
     }
@@ -91,8 +91,8 @@ export class OwnedObjects {
   }
 
   /**
-   * Where the owner that a reference names would stand. An owner that can't be looked up may exist: its kind is not
-   * served, or stands in a namespace while the dependent stands in none.
+   * The place of the owner in a reference; undefined if it can't be looked up, and so may exist: its kind is not
+   * served, or is namespaced while the dependent is cluster-scoped.
    */
   async placeOfOwner(namespace: string, reference: OwnerReference): Promise<OwnerPlace | undefined> {
     const slash = reference.apiVersion.indexOf('/');
@@ -111,7 +111,7 @@ export class OwnedObjects {
     return this.#pairs.remove(placeKey(owner), dependentKey({ ...dependent, uid }));
   }
 
-  /** All that names, or once named, what stands or stood at `owner`. */
+  /** All objects that have, or once had, a reference to `owner`. */
   async dependentsOf(owner: Place): Promise<readonly OwnedObject[]> {
     const dependents = new Map<string, OwnedObject>();
     for (const key of await this.#pairs.valuesOf(placeKey(owner))) {
@@ -125,16 +125,16 @@ export class OwnedObjects {
   }
 
   /**
-   * Looks at everything: writes down pairs that are missing, and returns where there may be something to do. For when
-   * writes may have been missed.
+   * Reads everything: writes missing pairs, and returns places that may need work. For when writes may have been
+   * missed.
    */
   async suspects(): Promise<readonly Place[]> {
     const pairs = await this.#pairs.all();
     const all = deletable(await this.#catalog.inUse());
-    // Nobody tells of what changes on other servers: their objects own, and are not looked through.
+    // Changes on other servers are not observed: their objects can be owners, but are not scanned.
     const catalog = all.filter((resource) => !resource.isRemote && isOfInterest(resource));
     const snapshots = new Map<string, OwnedSnapshot>();
-    // One after the other: the event loop is shared with requests.
+    // Sequentially, since the event loop is shared with requests.
     for (const resource of catalog) {
       const snapshot = await this.#snapshot(resource);
       if (snapshot !== undefined) snapshots.set(formatGroupResource(resource), snapshot);

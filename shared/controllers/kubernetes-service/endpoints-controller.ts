@@ -1,5 +1,5 @@
 /**
- * Keeps under which addresses the API is reached: the Endpoints and the EndpointSlice of the Service `kubernetes`
+ * Publishes the API's addresses: the Endpoints and the EndpointSlice of the Service `kubernetes`
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controlplane/reconcilers/lease.go).
  */
 
@@ -17,7 +17,7 @@ import { type Change, type Controller, isResource } from '../controller.ts';
 const ENDPOINTS = { group: '', version: 'v1', resource: 'endpoints' };
 const SLICES = { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices' };
 const PLACE = { namespace: 'default', name: 'kubernetes' };
-/** Upstream's interval, and how long it takes a server that says nothing to be there. */
+/** Upstream's interval, and the time without a heartbeat after which a server counts as gone. */
 const INTERVAL_MS = 10_000;
 export const LEASE_MS = 15_000;
 
@@ -25,7 +25,7 @@ export interface EndpointsControllerOptions {
   /** Of this server. */
   readonly address: string;
   readonly port: number;
-  /** Which servers there are, by address. */
+  /** Live servers, by address. */
   readonly servers: Presence;
 }
 
@@ -73,7 +73,7 @@ export class KubernetesEndpointsController implements Controller {
     return INTERVAL_MS;
   }
 
-  /** Whatever stands there and says otherwise, but for labels and annotations of others. */
+  /** Creates or updates the object to match `wanted`, but keeps others' labels and annotations. */
   async #keep<T extends KubeObject>(resource: GroupVersionResource, wanted: T): Promise<void> {
     const { client } = this.#resources;
     try {
@@ -92,14 +92,14 @@ export class KubernetesEndpointsController implements Controller {
       }
       await client.update(resource, next);
     } catch (error) {
-      // Another server was faster, and says the same; or an emulated release has no such slices.
+      // Another server was faster and has written the same; or the emulated release has no EndpointSlices.
       const isLeft = isConflict(error) || isAlreadyExists(error) || error instanceof UnknownResourceError;
       if (!isLeft) throw error;
     }
   }
 }
 
-/** That of a slice can't be changed. */
+/** An EndpointSlice's address type is immutable. */
 function addressTypeOf(object: KubeObject): unknown {
   return (object as Partial<EndpointSlice>).addressType;
 }

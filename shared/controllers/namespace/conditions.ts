@@ -12,7 +12,7 @@ interface Fine {
   readonly message: string;
 }
 
-/** The conditions that are kept, in order, with what they say when all is well. */
+/** The conditions in order, with their values in the absence of problems. */
 const CONDITIONS: readonly Fine[] = [
   {
     type: 'NamespaceDeletionDiscoveryFailure',
@@ -41,7 +41,7 @@ const CONDITIONS: readonly Fine[] = [
   },
 ];
 
-/** What an attempt at emptying a namespace found. Counts are by `pods.` or `deployments.apps`, and by finalizer. */
+/** Result of an attempt to empty a namespace. Counts are by `pods.` or `deployments.apps`, and by finalizer. */
 export interface DeletionReport {
   readonly discoveryError?: string | undefined;
   readonly errors: readonly string[];
@@ -78,7 +78,7 @@ function problems(report: DeletionReport): ReadonlyMap<string, { reason: string;
   return found;
 }
 
-/** The conditions after a report; undefined when they say already what it found. */
+/** The conditions after a report; undefined if they are unchanged. */
 export function updatedConditions(
   current: readonly NamespaceCondition[],
   report: DeletionReport,

@@ -1,5 +1,5 @@
 /**
- * Empties namespaces that are being deleted, then lets them go
+ * Empties namespaces that are being deleted, then finalizes them
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/namespace/deletion/namespaced_resources_deleter.go).
  */
 
@@ -15,16 +15,16 @@ import { type DeletionReport, updatedConditions } from './conditions.ts';
 const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' };
 const FINALIZER = 'kubernetes';
 
-/** Resources that are emptied at once. */
+/** Number of resources emptied concurrently. */
 const AT_ONCE = 8;
-/** What remains is told of by its own deletion; this is for what is not. */
+/** The end of remaining objects is normally observed; this covers objects whose end is not. */
 const RETRY_MS = 5_000;
 
 export class NamespaceController implements Controller {
   readonly name = 'namespace-controller';
   readonly #resources: ResourceAccess;
   readonly #catalog: ResourceCatalog;
-  /** Namespaces seen in deletion: what happens inside them is of interest. */
+  /** Namespaces known to be in deletion, whose content is observed. */
   readonly #terminating = new Set<string>();
 
   constructor(resources: ResourceAccess, catalog: ResourceCatalog) {
@@ -73,7 +73,7 @@ export class NamespaceController implements Controller {
     return isDone ? undefined : RETRY_MS;
   }
 
-  /** Deletes what the namespace holds, pods first: they may need the rest to end well. */
+  /** Deletes the namespace's objects, pods first: they may need the others for a clean shutdown. */
   async #empty(namespace: string): Promise<DeletionReport> {
     const errors: string[] = [];
     const remaining = new Map<string, number>();
@@ -96,7 +96,7 @@ export class NamespaceController implements Controller {
           }
         }
       } catch (error) {
-        // A definition that has gone since has taken its instances with it.
+        // A definition deleted meanwhile has taken its instances with it.
         if (error instanceof UnknownResourceError) return;
         errors.push(error instanceof Error ? error.message : String(error));
       }
@@ -111,7 +111,7 @@ export class NamespaceController implements Controller {
     return { discoveryError, errors, remaining, finalizers };
   }
 
-  /** Returns what is still there afterwards. */
+  /** Returns the objects that still exist afterwards. */
   async #deleteAll(resource: CatalogResource, namespace: string): Promise<readonly KubeObject[]> {
     const { client } = this.#resources;
     const lister = resource.isRemote ? undefined : this.#resources.lister<KubeObject>(resource);
@@ -135,7 +135,7 @@ export class NamespaceController implements Controller {
     });
   }
 
-  /** Takes the namespace's own finalizer away, which removes it. */
+  /** Removes the namespace's own finalizer, and so the namespace. */
   async #finalize(name: string): Promise<void> {
     const { client } = this.#resources;
     const namespace = await client.get<Namespace>(NAMESPACES, { name });
@@ -145,13 +145,13 @@ export class NamespaceController implements Controller {
     try {
       await client.update(NAMESPACES, namespace, { name, subresource: 'finalize' });
     } catch (error) {
-      // Someone else was first; the change they made brings the namespace here again.
+      // The conflicting write queues the namespace again.
       if (!isConflict(error) && !isNotFound(error)) throw error;
     }
   }
 }
 
-/** As client-go says it of group versions that are stale. */
+/** client-go's message for stale group versions. */
 function discoveryFailure(stale: readonly string[]): string | undefined {
   if (stale.length === 0) return undefined;
   const causes = stale.map((apiVersion) => `${apiVersion}: stale GroupVersion discovery: ${apiVersion}`);

@@ -1,5 +1,5 @@
 /**
- * Keeps the ServiceCIDR of the ranges that the server was started with
+ * Maintains the ServiceCIDR of the ranges that the server was started with
  * (https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane/controller/defaultservicecidr).
  */
 
@@ -34,7 +34,7 @@ export class DefaultServiceCIDRController implements Controller {
     try {
       await this.#keep();
     } catch (error) {
-      // The API may be off; whoever else wrote brings the key back.
+      // The API may be disabled; a conflicting write queues the key again.
       if (!(error instanceof UnknownResourceError) && !isConflict(error)) throw error;
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Says that ServiceCIDRs are ready, and keeps those that Services have addresses of
+ * Reports ServiceCIDRs as ready, and protects those with addresses in use by Services
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/servicecidrs/servicecidrs_controller.go).
  */
 
@@ -14,9 +14,9 @@ import { type Readiness, readyCondition, SERVICE_CIDRS, writeReadiness } from '.
 
 const IP_ADDRESSES = { group: 'networking.k8s.io', resource: 'ipaddresses' };
 const FINALIZER = 'networking.k8s.io/service-cidr-finalizer';
-/** By then all servers know that no address is taken of a range any more. */
+/** After this, every server has stopped allocating from a deleted range. */
 const GRACE_MS = 10_000;
-/** Stands for all that are being deleted. */
+/** Key for all ranges that are being deleted. */
 const TERMINATING = '';
 
 const READY: Readiness = { status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready' };
@@ -39,7 +39,7 @@ export class ServiceCIDRController implements Controller {
   }
 
   keysFor({ type, resource, name }: Change): string[] {
-    // A range that comes may hold what another that goes is kept for; an address that goes keeps none.
+    // A new range may cover another that is being deleted, and a freed address may be the last in use.
     if (isResource(resource, SERVICE_CIDRS.group, SERVICE_CIDRS.resource)) {
       return type === 'DELETED' ? [] : type === 'ADDED' ? [name, TERMINATING] : [name];
     }
@@ -64,7 +64,7 @@ export class ServiceCIDRController implements Controller {
     return waits.length === 0 ? undefined : lowest(waits);
   }
 
-  /** None where the API is off. */
+  /** Empty if the API is disabled. */
   async #all(): Promise<readonly ServiceCIDR[]> {
     try {
       return (await this.#resources.lister<ServiceCIDR>(SERVICE_CIDRS).snapshot(0)).items;
@@ -97,7 +97,7 @@ export class ServiceCIDRController implements Controller {
     return undefined;
   }
 
-  /** Whether a Service has an address that no other range has. */
+  /** Whether a Service uses an address that is in no other range. */
   async #isInUse(cidr: ServiceCIDR, all: readonly ServiceCIDR[]): Promise<boolean> {
     const own = rangesOf(cidr);
     const others = all.filter(({ metadata }) => metadata.name !== cidr.metadata.name).flatMap(rangesOf);

@@ -12,10 +12,10 @@ export function readyCondition({ status }: ServiceCIDR): Condition | undefined {
   return status?.conditions?.find(({ type }) => type === READY);
 }
 
-/** What a controller says of readiness. */
+/** The Ready condition as set by a controller. */
 export type Readiness = Pick<Condition, 'status' | 'message'> & Partial<Pick<Condition, 'reason'>>;
 
-/** Writes the condition as the manager `controller`. What is gone needs none. */
+/** Writes the condition as the manager `controller`. Does nothing if the object is gone. */
 export async function writeReadiness(
   { client }: ResourceAccess,
   name: string,

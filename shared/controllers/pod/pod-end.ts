@@ -1,18 +1,18 @@
-/** How pods end that no kubelet ends. */
+/** Terminates pods without a kubelet. */
 
 import type { Node, Pod, PodCondition, PodStatus } from '../../apis/core/v1/types.ts';
 
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 const DISRUPTION_TARGET = 'DisruptionTarget';
 
-/** The node answers no more, and somebody says that it will not. */
+/** Whether the node is not ready, and a taint says that it is out of service. */
 export function isOutOfService({ spec, status }: Node): boolean {
   const isReady =
     status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
   return !isReady && (spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) ?? false);
 }
 
-/** Evicted pods first, which nobody waits for, then the oldest. */
+/** Sorts evicted pods first, then by age, oldest first. */
 export function byEvictionAndCreation(a: Pod, b: Pod): number {
   const isEvicted = ({ status }: Pod) => status?.phase === 'Failed' && status.reason === 'Evicted';
   if (isEvicted(a) !== isEvicted(b)) return isEvicted(a) ? -1 : 1;
@@ -24,7 +24,7 @@ export function byEvictionAndCreation(a: Pod, b: Pod): number {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** What changes in the status of a pod that fails, because its node is gone (`isOrphaned`) or for another reason. */
+/** Changes to the status of a pod that fails, because its node is gone (`isOrphaned`) or for another reason. */
 export function failedStatus(
   { metadata, status }: Pod,
   { isOrphaned, now }: { readonly isOrphaned: boolean; readonly now: Date },

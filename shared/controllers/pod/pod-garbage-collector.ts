@@ -1,6 +1,6 @@
 /**
- * Removes pods whose end no kubelet will confirm: their node is gone or out of service, they have none, or more of them
- * have ended than anybody wants to keep
+ * Removes pods whose end no kubelet will confirm: their node is gone or out of service, they have none, or there are
+ * more terminated pods than the threshold
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/podgc/gc_controller.go).
  */
 
@@ -16,22 +16,22 @@ import { byEvictionAndCreation, failedStatus, isOutOfService } from './pod-end.t
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
 const NODES = { group: '', resource: 'nodes' };
-/** What the JSON of pods has that are bound to a node. */
+/** Text in the JSON of pods that are bound to a node. */
 const BOUND = '"nodeName":';
 const OF_INTEREST = [BOUND, TERMINATING, ...ENDED];
 const TERMINATED = '/';
 /** kube-controller-manager's default of `--terminated-pod-gc-threshold`. */
 const TERMINATED_THRESHOLD = 12_500;
-/** Between two counts of pods that have ended. */
+/** Interval between counts of terminated pods. */
 const CHECK_MS = 20_000;
-/** A node may come back within this time. */
+/** Grace period for a missing node to return. */
 const QUARANTINE_MS = 40_000;
-/** Somebody else wrote to the pod. */
+/** Retry delay after a conflict. */
 const AGAIN_MS = 100;
 
-/** What one control plane's collector remembers, from one turn to the next. */
+/** State of one control plane's collector between turns. */
 interface Memory {
-  /** By pod: since when its node is missed, as milliseconds since the epoch. */
+  /** By pod: since when its node is missing, in milliseconds since the epoch. */
   readonly missing: Map<string, number>;
   countedAt: number;
 }
@@ -76,7 +76,7 @@ export class PodGarbageCollector implements Controller {
     this.#now = now;
   }
 
-  /** `namespace/name` of a pod, `/name` of a node whose pods may have to go, or `/` for all pods that have ended. */
+  /** `namespace/name` of a pod, `/name` of a node whose pods may have to be removed, or `/` for all terminated pods. */
   keysFor(change: Change): string[] {
     if (isResource(change.resource, '', 'nodes')) {
       const mayEndPods = change.type === 'DELETED' || isOutOfService(change.object() as Node);
@@ -144,7 +144,7 @@ export class PodGarbageCollector implements Controller {
     return this.#remove(pod, { isOrphaned: true });
   }
 
-  /** Of those that have ended the oldest go, when there are too many. */
+  /** Removes the oldest terminated pods, if there are too many. */
   async #reconcileTerminated(): Promise<number | undefined> {
     const memory = memoryOf(this.#resources);
     const waitMs = memory.countedAt + CHECK_MS - this.#now();
@@ -157,7 +157,7 @@ export class PodGarbageCollector implements Controller {
     return undefined;
   }
 
-  /** Ends the pod, and deletes it at once. Resolves to when to try again. */
+  /** Terminates the pod, and deletes it at once. Resolves to the delay before a retry. */
   async #remove(pod: Pod, { isOrphaned = false } = {}): Promise<number | undefined> {
     const { client } = this.#resources;
     const { namespace = '', name = '', uid = '', resourceVersion } = pod.metadata;

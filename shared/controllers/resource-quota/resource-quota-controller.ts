@@ -1,5 +1,5 @@
 /**
- * Keeps `status` of quotas true: admission only ever adds to what is used
+ * Corrects the `status` of quotas, since admission only ever increases usage
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/resourcequota/resource_quota_controller.go).
  */
 
@@ -27,13 +27,14 @@ import { type Change, type Controller, isResource } from '../controller.ts';
 const QUOTAS = { group: '', version: 'v1', resource: 'resourcequotas' };
 /** Upstream's `--resource-quota-sync-period`. */
 const SYNC_PERIOD_MS = 5 * 60_000;
-/** By then, what admission has charged is stored, or never will be. */
+/** Time after which an object charged by admission is either stored or never will be. */
 const SETTLE_MS = 1000;
 const MAX_ATTEMPTS = 10;
 
 /**
- * Admission charges a quota before the object is there to be counted. So usage only ever falls to what is counted
- * when the quota has been as it is for a while, plus whatever was charged meanwhile: never below what will be used.
+ * Admission charges a quota before the object exists and can be counted. So usage is only lowered to the count after
+ * the quota has been unchanged for a while, and amounts charged meanwhile are added: usage never falls below what will
+ * be used.
  */
 export class ResourceQuotaController implements Controller {
   readonly name = 'resourcequota-controller';
@@ -58,7 +59,7 @@ export class ResourceQuotaController implements Controller {
     this.#lastChanges = new LastChanges(clock);
   }
 
-  /** Namespaces. */
+  /** Keys are namespaces. */
   keysFor(change: Change): string[] {
     const { type, resource, namespace, name } = change;
     if (namespace === '') return [];
@@ -112,7 +113,7 @@ export class ResourceQuotaController implements Controller {
       const counted = await this.#count(current);
       try {
         const written = await this.#write(current, addAmounts(counted, charged));
-        // Some of it may have been counted as well.
+        // Some of the charged objects may have been counted as well.
         if ([...charged.values()].some(({ sign }) => sign > 0)) await this.#settle(written);
         return;
       } catch (error) {
@@ -126,7 +127,7 @@ export class ResourceQuotaController implements Controller {
     return calculateUsage(quota, cluster, this.#clock.now());
   }
 
-  /** Rejects with a conflict if somebody else was faster. */
+  /** Rejects with a conflict if the quota was changed meanwhile. */
   async #write(quota: ResourceQuota, used: Amounts): Promise<ResourceQuota> {
     if (isSynced(quota) && equalAmounts(usedOf(quota), used)) return quota;
     await breathe();
@@ -141,13 +142,13 @@ export class ResourceQuotaController implements Controller {
     return this.#resources.client.update(QUOTAS, next, { namespace, name, subresource: 'status' });
   }
 
-  /** Since the quota was first seen as it is. */
+  /** Milliseconds since the quota's current revision was first seen. */
   #restedMs({ metadata: { namespace, name, resourceVersion = '' } }: ResourceQuota): number {
     return this.#lastChanges.age(`${namespace}/${name}`, resourceVersion);
   }
 }
 
-/** What is limited, of what is used. */
+/** The used amounts of limited resources. */
 function usedOf({ spec, status }: ResourceQuota): Amounts {
   const hard = parseResourceList(spec.hard);
   return pick(parseResourceList(status.used), (name) => hard.has(name));
@@ -159,7 +160,7 @@ function isSynced({ spec, status }: ResourceQuota): boolean {
   return equalAmounts(parseResourceList(spec.hard), parseResourceList(hard));
 }
 
-/** Pods that have ended, services of another type, claims that shrink: what is charged for them falls. */
+/** Whether the change may lower usage: terminated pods, services of another type, claims that shrink. */
 function mayUseLess(change: Change): boolean {
   const { resource } = change;
   if (isResource(resource, '', 'pods')) return isPodTerminal(change.object() as Pod);

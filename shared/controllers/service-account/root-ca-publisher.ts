@@ -1,4 +1,4 @@
-/** Every active namespace has the ConfigMap `kube-root-ca.crt`, from which pods learn whom to trust. */
+/** Maintains the ConfigMap `kube-root-ca.crt` in every active namespace, which tells pods which CA to trust. */
 
 import type { ConfigMap, Namespace } from '../../apis/core/v1/types.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';

@@ -1,4 +1,4 @@
-/** Every active namespace has a service account `default`. */
+/** Maintains a service account `default` in every active namespace. */
 
 import type { Namespace, ServiceAccount } from '../../apis/core/v1/types.ts';
 import { isAlreadyExists, isForbidden, isNotFound } from '../../meta/status-error.ts';
@@ -42,7 +42,9 @@ export class ServiceAccountController implements Controller {
   }
 }
 
-/** Someone else made it, or the namespace began to end: either way there is nothing left to do. */
+/**
+ * Ignores that another writer created the object, or that the namespace is terminating: there is nothing left to do.
+ */
 export async function ignoreLostRace(write: Promise<unknown>): Promise<void> {
   try {
     await write;

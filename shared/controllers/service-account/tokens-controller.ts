@@ -19,13 +19,13 @@ const ACCOUNT_UID = 'kubernetes.io/service-account.uid';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 export interface TokensControllerOptions {
-  /** Of the legacy issuer. */
+  /** For the legacy issuer. */
   readonly generator: ServiceAccountTokenGenerator;
   /** PEM bundle for pods; undefined: none. */
   readonly rootCA: (() => string) | undefined;
 }
 
-/** Keys are `namespace/name` of Secrets, and `namespace/` for all of a namespace. */
+/** Keys are `namespace/name` of Secrets, and `namespace/` for all Secrets of a namespace. */
 export class TokensController implements Controller {
   readonly name = 'serviceaccount-token-controller';
   readonly looksThroughMuch = true;

@@ -1,5 +1,5 @@
 /**
- * Writes every object of a resource anew, so that it is stored in the version and under the key that are so now
+ * Rewrites every object of a resource, so that it is stored in the current version and with the current key
  * (https://github.com/kubernetes/kubernetes/tree/master/pkg/controller/storageversionmigrator).
  */
 
@@ -31,15 +31,15 @@ const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'c
 const FIELD_MANAGER = 'storage-version-migrator-controller';
 const RUNNER = 'storage-version-migration-runner-controller';
 const REQUIRED_VERBS = ['update', 'patch', 'list'];
-/** A definition that was just made may not be served yet. */
+/** A definition that was just created may not be served yet. */
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 5_000;
 
-/** Answers that come again differ: the migration goes on then. */
+/** Whether a retry may succeed: the migration continues then. */
 const isTransient = (error: unknown): boolean =>
   !(error instanceof StatusError) || [429, 500, 503, 504].includes(error.status.code);
 
-/** One migration of a resource runs at a time, the oldest first: the resource is the key. */
+/** Runs one migration of a resource at a time, the oldest first: keys are resources. */
 export class StorageVersionMigrator implements Controller {
   readonly name = FIELD_MANAGER;
   readonly #resources: ResourceAccess;
@@ -55,7 +55,7 @@ export class StorageVersionMigrator implements Controller {
     return [formatGroupResource((change.object() as StorageVersionMigration).spec.resource)];
   }
 
-  /** None where the API is off. */
+  /** Empty if the API is disabled. */
   async allKeys(): Promise<Iterable<string>> {
     try {
       const { items } = await this.#resources.lister<StorageVersionMigration>(MIGRATIONS).snapshot(0);
@@ -79,7 +79,7 @@ export class StorageVersionMigrator implements Controller {
     return undefined;
   }
 
-  /** From nothing to its end: each step is in the status before the next is taken. */
+  /** Advances the migration; each step is recorded in the status before the next one starts. */
   async #advance(migration: StorageVersionMigration): Promise<number | undefined> {
     const running = isRunning(migration) ? migration : await this.#begin(migration);
     const { resource } = running.spec;
@@ -109,12 +109,12 @@ export class StorageVersionMigrator implements Controller {
   ): Promise<Pick<ListerSnapshot<KubeObject>, 'resourceVersion' | 'items'>> {
     if (!served.isRemote) return this.#resources.lister(served).snapshot(0);
     const items = await this.#resources.client.list(served);
-    // None is newer than the newest of them, and 1 is the oldest there can be.
+    // No object is newer than the newest of them; 1 is the lowest possible revision.
     const versions = items.map(({ metadata }) => Number(metadata.resourceVersion));
     return { resourceVersion: highest(versions, 1), items };
   }
 
-  /** What was written since the migration began is stored as it should be. */
+  /** Rewrites the objects last written before the migration began; later ones are stored correctly already. */
   async #migrate(
     migration: StorageVersionMigration,
     served: CatalogResource,
@@ -144,7 +144,7 @@ export class StorageVersionMigrator implements Controller {
     });
   }
 
-  /** A patch of nothing. Whoever was written or deleted meanwhile needs none. */
+  /** An empty patch. An object written or deleted meanwhile needs none. */
   async #rewrite(served: CatalogResource, { namespace, name, resourceVersion }: KubeObject['metadata']) {
     const { group, version, kind } = served;
     const patch = { apiVersion: formatGroupVersion({ group, version }), kind, metadata: { resourceVersion } };
@@ -168,7 +168,7 @@ export class StorageVersionMigrator implements Controller {
     return this.#writeStatus(migration, {}, running());
   }
 
-  /** The last step: a definition learns what its objects are stored in. */
+  /** The last step: updates the stored versions in the definition. */
   async #finish(migration: StorageVersionMigration): Promise<void> {
     const succeeded = isStatusConditionTrue(migration.status.conditions, 'Succeeded');
     await this.#markDefinition(migration.spec.resource, (definition) => {
@@ -186,7 +186,7 @@ export class StorageVersionMigrator implements Controller {
       const stored = definition.spec.versions?.find(({ storage }) => storage)?.name;
       return {
         conditions: [condition(definition, 'False', reason, outcome)],
-        // As upstream, where the definition is what it was when the migration began.
+        // Like upstream, if the definition is unchanged since the migration began.
         ...(isSame && stored !== undefined && { storedVersions: [stored] }),
       };
     });
@@ -202,7 +202,7 @@ export class StorageVersionMigrator implements Controller {
     );
   }
 
-  /** Applies a status to the definition of a custom resource; others have none. */
+  /** Applies a status to the definition of a custom resource; other resources have none. */
   async #markDefinition(
     resource: GroupResource,
     statusOf: (definition: CustomResourceDefinition) => object,
@@ -282,12 +282,12 @@ const isRunning = ({ status }: StorageVersionMigration): boolean =>
   isStatusConditionTrue(status.conditions, 'Running');
 const isTerminal = ({ status }: StorageVersionMigration): boolean =>
   isStatusConditionTrue(status.conditions, 'Succeeded') || isStatusConditionTrue(status.conditions, 'Failed');
-/** Nothing is left to do. */
+/** Whether nothing is left to do. */
 const isOver = (migration: StorageVersionMigration): boolean =>
   isTerminal(migration) && !isRunning(migration);
 
 function byAge(one: StorageVersionMigration, other: StorageVersionMigration): number {
-  // What runs goes on, whatever came before it.
+  // A running migration continues before older ones.
   const order = Number(isRunning(other)) - Number(isRunning(one));
   if (order !== 0) return order;
   const [a, b] = [one, other].map(({ metadata }) => `${metadata.creationTimestamp} ${metadata.name}`);

@@ -1,5 +1,5 @@
 /**
- * Tells in a policy's status what is wrong with the types in its expressions
+ * Reports type errors in a policy's expressions in its status
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/validatingadmissionpolicystatus/controller.go).
  */
 
@@ -35,7 +35,7 @@ export class ValidatingAdmissionPolicyStatusController implements Controller {
   async reconcile(name: string): Promise<undefined> {
     const policy = await this.#resources.lister<ValidatingAdmissionPolicy>(POLICIES).get('', name, 0);
     if (policy === undefined || !isUnchecked(policy)) return;
-    // CEL loads with the first policy.
+    // CEL is loaded with the first policy.
     const { typeCheck } = await import('../../admission/policy/type-checking.ts');
     const expressionWarnings = await typeCheck(policy, this.#types);
     const status = {

@@ -1,4 +1,7 @@
-/** Lets claims and volumes go when nobody uses them any more: the other half of StorageObjectInUseProtection. */
+/**
+ * Removes the protection of claims and volumes that are no longer in use: the counterpart of the
+ * StorageObjectInUseProtection plugin.
+ */
 
 import { isPodTerminal } from '../../apis/core/pod-conditions.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, PodSpec } from '../../apis/core/v1/types.ts';
@@ -17,22 +20,22 @@ interface Protection<T extends KubeObject> {
   readonly resource: GroupVersionResource;
   readonly finalizer: string;
   isInUse(object: T, resources: ResourceAccess): Promise<boolean>;
-  /** Other objects whose end may free one of these: their keys. */
+  /** Keys of the objects that the end of another object may release. */
   freedBy(change: Change): string[];
-  /** Of which resource's ends those are. */
+  /** Whether ends of this resource's objects may release some. */
   waitsFor(resource: GroupResource): boolean;
 }
 
 /** Names of the claims that a pod mounts, ephemeral volumes included. */
 function claimsOf(pod: Pod): string[] {
-  // Of a pod that is gone, no more than the name may be known.
+  // Of a deleted pod only the name may be known.
   return ((pod.spec as PodSpec | undefined)?.volumes ?? []).flatMap((volume) => {
     if (volume.persistentVolumeClaim) return [volume.persistentVolumeClaim.claimName];
     return volume.ephemeral ? [`${pod.metadata.name}-${volume.name}`] : [];
   });
 }
 
-/** A pod may use as many claims as fit into it, and as many may wait for it. */
+/** Cached, since a pod may use many claims, and many may wait for it. */
 const claimsOfPod = new WeakMap<Pod, ReadonlySet<string>>();
 
 function uses(pod: Pod, claim: string): boolean {
@@ -96,7 +99,7 @@ export class VolumeProtection<T extends KubeObject> implements Controller {
   }
 
   async keysAfterEnd({ resource, namespace, object }: Change): Promise<string[]> {
-    // What is known tells by itself whom it kept waiting.
+    // With the whole object, `keysFor` knows what it may have blocked.
     if (!this.#protection.waitsFor(resource) || object().metadata.uid) return [];
     return (await this.allKeys()).filter((key) => key.startsWith(`${namespace}/`));
   }
