@@ -4,9 +4,9 @@ import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 const HTTPS_PORT = 443;
 
 /**
- * What follows from where the API is reached: by its domain (`ZEROPLANE_DOMAIN_NAME`), else by the gateway's own
- * address. Tokens are issued under that address, where others find the keys to verify them with; those that were
- * issued before there was a domain stay good, and so do those for `https://kubernetes.default.svc`.
+ * Options derived from the API's address: its domain (`ZEROPLANE_DOMAIN_NAME`), otherwise the gateway's own address. It
+ * is the issuer of tokens, and serves the keys to verify them. Tokens issued before there was a domain stay valid, and
+ * so do those for `https://kubernetes.default.svc`.
  */
 export function addressOptions(
   environment: Readonly<Record<string, string | undefined>>,

@@ -6,7 +6,7 @@ const AMAZON = /^(?:O=Amazon|CN=Starfield Services Root Certificate Authority - 
 let roots: string | undefined;
 
 /**
- * Whom a client trusts that speaks to API Gateway: the authorities of Amazon Trust Services, from Node's own list
+ * The CAs that a client of API Gateway must trust: those of Amazon Trust Services, from Node's own list
  * (https://www.amazontrust.com/repository/). PEM.
  */
 export function amazonRoots(): string {

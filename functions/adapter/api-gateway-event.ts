@@ -1,4 +1,4 @@
-/** API Gateway's proxy event (REST API, payload version 1) as an `ApiRequest`. */
+/** Converts API Gateway's proxy event (REST API, payload version 1) to an `ApiRequest`. */
 
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { newBadRequest } from '../../shared/meta/status-error.ts';
@@ -11,24 +11,24 @@ import {
 import type { RequestObserver } from '../../shared/request/request-record.ts';
 import { isJSONObject } from '../../shared/util/json.ts';
 
-/** Time kept back from the function's deadline to end an answer cleanly, in milliseconds. */
+/** Milliseconds reserved before the function's deadline to end a response cleanly. */
 const CLOSING_MS = 2_000;
 
 /**
- * An environment serves one request at a time, and nobody tells it that its client is gone: a lost watch is paid for to
- * its end. API Gateway cuts a stream off that is silent for five minutes.
+ * An environment serves one request at a time and isn't notified when its client is gone, so an abandoned watch is
+ * billed to its end. API Gateway cuts off a stream that is silent for five minutes.
  */
 const STREAM_BOUNDS: StreamBounds = { watchMs: 270_000, silenceMs: 270_000 };
 
 export interface EventOptions {
   readonly canStream: boolean;
-  /** Fires when the host finds that the client is gone. */
+  /** Aborted when the host finds that the client is gone. */
   readonly gone?: AbortSignal | undefined;
-  /** Told when the answer has ended. */
+  /** Called when the response has ended. */
   readonly onEnd?: RequestObserver | undefined;
 }
 
-/** What every event of a REST API has; others, such as those of HTTP APIs, are told apart by it. */
+/** The fields of every REST API event; events of other kinds, such as those of HTTP APIs, lack them. */
 type Event = Pick<APIGatewayProxyEvent, 'httpMethod' | 'path'> & Partial<APIGatewayProxyEvent>;
 
 function proxyEvent(event: unknown): Event {
@@ -41,9 +41,9 @@ function proxyEvent(event: unknown): Event {
 }
 
 /**
- * Reads an event. The gateway has decoded the path; it is encoded again, so that the core sees one form whichever
- * host it runs in. The request's signal fires shortly before the function's time is up. Throws `StatusError` for
- * events of other kinds.
+ * Converts an event. The gateway has decoded the path; it is encoded again, so that the core gets the same form from
+ * every host. The request's signal fires shortly before the function's deadline. Throws `StatusError` for events of
+ * other kinds.
  */
 export function toApiRequest(given: unknown, context: Context, options: EventOptions): ApiRequest {
   const event = proxyEvent(given);
@@ -66,7 +66,9 @@ export function toApiRequest(given: unknown, context: Context, options: EventOpt
   };
 }
 
-/** The gateway's own address of the API; undefined where no gateway says so. `region`: the function's. */
+/**
+ * The gateway's own address of the API; undefined if the event doesn't come from a gateway. `region`: the function's.
+ */
 export function endpointOf(event: unknown, region: string | undefined): string | undefined {
   const { apiId, stage } = (event as Partial<APIGatewayProxyEvent> | undefined)?.requestContext ?? {};
   if (!region || !apiId || !stage) return undefined;
@@ -74,9 +76,9 @@ export function endpointOf(event: unknown, region: string | undefined): string |
   return `https://${apiId}.execute-api.${region}.${suffix}/${stage}`;
 }
 
-/** Percent-encodes what a path segment may not hold (RFC 3986, 3.3), and nothing else. */
+/** Percent-encodes exactly the characters that a path segment may not contain (RFC 3986, 3.3). */
 function encodeSegment(segment: string): string {
-  // Half a surrogate pair can't be encoded; as UTF-8 it is the replacement character.
+  // A lone surrogate can't be encoded; the conversion to UTF-8 makes it the replacement character.
   const encoded = encodeURIComponent(Buffer.from(segment).toString());
   return encoded.replace(/%(?:3A|40|24|26|2B|2C|3B|3D)/g, decodeURIComponent);
 }
@@ -84,7 +86,7 @@ function encodeSegment(segment: string): string {
 type Values = Readonly<Record<string, readonly string[] | undefined>> | null | undefined;
 type Single = Readonly<Record<string, string | undefined>> | null | undefined;
 
-/** Every value of every name; hosts that know no repeated names give single ones alone. */
+/** All values of all names; hosts without repeated names provide only single values. */
 function* pairs(values: Values, single: Single): Generator<[string, string]> {
   if (values) {
     for (const [name, all] of Object.entries(values)) for (const value of all ?? []) yield [name, value];
@@ -103,7 +105,7 @@ function headersOf(event: Event): HeaderFields {
 
 function deadline(context: Context): AbortSignal {
   const remaining = context.getRemainingTimeInMillis?.();
-  // Emulators of Lambda have been seen to say NaN.
+  // Some emulators of Lambda return NaN.
   if (remaining === undefined || !Number.isFinite(remaining)) return new AbortController().signal;
   return AbortSignal.timeout(Math.max(remaining - CLOSING_MS, 0));
 }

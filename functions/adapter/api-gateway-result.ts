@@ -1,4 +1,4 @@
-/** `ApiResponse`s as API Gateway takes them: whole, or as a stream. */
+/** Converts `ApiResponse`s to API Gateway's form: whole, or as a stream. */
 
 import { Readable } from 'node:stream';
 import type { APIGatewayProxyResult } from 'aws-lambda';
@@ -6,7 +6,7 @@ import { newRequestEntityTooLarge } from '../../shared/meta/status-error.ts';
 import type { ApiResponse } from '../../shared/request/api-request.ts';
 import { statusResponse } from '../../shared/request/status-response.ts';
 
-/** What the streaming handler returns: the metadata prelude, and the body that follows it. */
+/** Result of the streaming handler: the metadata prelude, and the body that follows it. */
 export interface StreamingResult {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
@@ -29,9 +29,9 @@ function splitHeaders(headers: ApiResponse['headers']) {
 }
 
 /**
- * Header values travel in JSON here, and come out in whatever charset the gateway writes: nothing but ASCII is safe.
- * Quoted texts, which are warnings', become encoded words (RFC 2047), which client-go reads; other characters are lost.
- * The core gives bytes of UTF-8, a character each.
+ * Header values are sent as JSON here, and the gateway's charset for them is unspecified, so only ASCII is safe. Quoted
+ * strings, which are those of warnings, become encoded words (RFC 2047), which client-go decodes; other characters are
+ * lost. The core provides header values as bytes of UTF-8, one character each.
  */
 function asciiHeader(value: string): string {
   if (!NOT_ASCII.test(value)) return value;
@@ -44,14 +44,14 @@ function encodedWord(quoted: string, escaped: string): string {
   return `"=?utf-8?b?${bytes.toString('base64')}?="`;
 }
 
-/** Bytes of JSON that Lambda takes as the result of an invocation that doesn't stream. */
+/** Maximum bytes of JSON in the result of an invocation without streaming. */
 const MAX_RESULT_BYTES = 6_291_556;
-/** Bytes that Lambda streams of an answer, before it cuts it off. */
+/** Maximum bytes of a response that Lambda streams before it cuts it off. */
 const MAX_STREAM_BYTES = 200_000_000;
 
 /**
- * In place of an answer that Lambda would throw away for its size, or cut off, which clients can't tell from a broken
- * connection: the one error of Kubernetes that says what to do about it, and that nobody repeats.
+ * Replaces a response that Lambda would discard or cut off because of its size, which clients can't tell from a broken
+ * connection. This Kubernetes error tells the user what to do, and clients don't retry it.
  */
 function tooLarge({ headers }: ApiResponse, most: string): ApiResponse {
   const compressed = headers['content-encoding'] === undefined ? ', or have it compressed (gzip)' : '';
@@ -62,7 +62,7 @@ function tooLarge({ headers }: ApiResponse, most: string): ApiResponse {
   );
 }
 
-/** The result of an invocation that doesn't stream; an error's, where the answer is larger than Lambda takes. */
+/** The result of an invocation without streaming; an error if the response is larger than Lambda allows. */
 export async function toProxyResult(response: ApiResponse): Promise<APIGatewayProxyResult> {
   const result = await wholeResult(response);
   // Escapes make a text up to six times as long.
@@ -71,7 +71,7 @@ export async function toProxyResult(response: ApiResponse): Promise<APIGatewayPr
   return wholeResult(tooLarge(response, '6 MB that a function can give as a whole'));
 }
 
-/** Collects the body. Bytes that aren't text travel as base64, for which the API declares all types binary. */
+/** Collects the body. Binary bodies are sent as base64, for which the API declares all types binary. */
 async function wholeResult(response: ApiResponse): Promise<APIGatewayProxyResult> {
   const body = response.body instanceof Uint8Array ? response.body : await collect(response.body);
   const contentType = String(response.headers['content-type'] ?? '');
@@ -84,14 +84,14 @@ async function wholeResult(response: ApiResponse): Promise<APIGatewayProxyResult
   };
 }
 
-/** `leave`: called when nobody takes the body any more; a body that waits for what to send next must hear of it. */
+/** `leave`: called when the body is no longer consumed, to end a body that waits for its next chunk. */
 export function toStreamingResult(response: ApiResponse, leave: () => void = () => {}): StreamingResult {
   if (response.body instanceof Uint8Array && response.body.length > MAX_STREAM_BYTES)
     return toStreamingResult(tooLarge(response, '200 MB that a function can give'));
   const chunks = response.body instanceof Uint8Array ? [response.body] : response.body;
   const body = Readable.from(chunks, { objectMode: false });
   const close = body._destroy;
-  // Asking the chunks to end waits for the next of them, which may never come.
+  // Ending the iteration of chunks would wait for the next one, which may never come.
   body._destroy = (error, callback) => {
     leave();
     close.call(body, error, callback);

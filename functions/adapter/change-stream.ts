@@ -1,4 +1,4 @@
-/** The table's stream as the changes that controllers want to hear of. */
+/** Converts the table's stream to the changes that controllers observe. */
 
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import type { Change } from '../../shared/controllers/controller.ts';
@@ -9,30 +9,30 @@ import type { GroupResource } from '../../shared/runtime/group-version.ts';
 import { decodeRevision } from '../../shared/storage/dynamodb/layout.ts';
 import { ENTRY_TYPES } from '../../shared/storage/dynamodb/revision-log.ts';
 
-/** What was written of an object, however often. */
+/** An object that was written, once or several times. */
 export interface WrittenKey {
   readonly resource: GroupResource;
   readonly namespace: string;
   readonly name: string;
   /** Revisions at which it was deleted. */
   readonly deletedAt: readonly number[];
-  /** The last of the writes was a deletion. */
+  /** Whether the last write was a deletion. */
   readonly isGone: boolean;
 }
 
 const LOG_SUFFIX = '#log';
 
-/** Between a tenant's id and its keys, in a table that many share. */
+/** Separates a tenant's id from its keys in a shared table. */
 const TENANT_SEPARATOR = '#';
 
 const QUIET: ReadonlySet<string> = new Set(['leases.coordination.k8s.io', 'events.', 'events.events.k8s.io']);
 
-/** Of Leases and Events, which are many, and which nothing follows but time. */
+/** Whether changes of the resource are ignored: Leases and Events are numerous, and only time affects them. */
 export function isQuiet({ resource, group }: GroupResource): boolean {
   return QUIET.has(`${resource}.${group}`);
 }
 
-/** The records of a table that many share, by tenants' ids, each with the keys that the tenant knows. */
+/** The records of a shared table by tenant id, with keys as the tenant knows them. */
 export function recordsOfTenants({ Records }: DynamoDBStreamEvent): Map<string, DynamoDBStreamEvent> {
   const byTenant = new Map<string, DynamoDBStreamEvent>();
   for (const record of Records) {
@@ -52,7 +52,7 @@ export function recordsOfTenants({ Records }: DynamoDBStreamEvent): Map<string, 
   return byTenant;
 }
 
-/** Reads log entries, in order; what else stands in the stream is nobody's business. */
+/** The objects in log entries, in order; other items in the stream are ignored. */
 export function writtenKeys(event: DynamoDBStreamEvent): WrittenKey[] {
   const keys = new Map<string, WrittenKey>();
   for (const { dynamodb } of event.Records) {
@@ -76,7 +76,7 @@ export function writtenKeys(event: DynamoDBStreamEvent): WrittenKey[] {
   return [...keys.values()];
 }
 
-/** Logs that have grown, by their resources' prefixes, and up to which revision. */
+/** The logs that have grown, by their resources' prefixes, with their newest revisions. */
 export function grownLogs({ Records }: DynamoDBStreamEvent): ReadonlyMap<string, number> {
   const grown = new Map<string, number>();
   for (const { dynamodb } of Records) {
@@ -100,8 +100,8 @@ async function unlessUnknown<T>(read: () => Promise<T>): Promise<T | undefined> 
 }
 
 /**
- * What was deleted, as it was, and what stands there now: a stream tells late, and controllers go by the present. What
- * was deleted is nothing but its name where nobody knows any more.
+ * The deleted objects, and the current one: the stream is delayed, and controllers use the current state. If the log no
+ * longer has a deleted object, only its name is known.
  */
 export async function changesOfKey(resources: ResourceAccess, written: WrittenKey): Promise<Change[]> {
   const { resource, namespace, name, deletedAt, isGone } = written;
@@ -120,6 +120,6 @@ export async function changesOfKey(resources: ResourceAccess, written: WrittenKe
   const ends = deleted.map((object) => change('DELETED', object ?? nameOnly));
   if (isGone) return ends;
   const object = await unlessUnknown(() => lister.get(namespace, name, 0));
-  // Gone since: the entry of that comes, too, unless it has been dropped.
+  // Deleted since: that log entry follows in the stream, unless it has been dropped.
   return [...ends, object === undefined ? change('DELETED', nameOnly) : change('MODIFIED', object)];
 }

@@ -1,4 +1,4 @@
-/** A line of JSON for each turn of the controllers, which is at the same time the metrics of it. */
+/** A JSON log line for each run of the controllers, which also contains its metrics. */
 
 import type { ControllerFailure } from '../../shared/server/controller-round.ts';
 import { startUsage, usageSince } from '../../shared/storage/table-usage.ts';
@@ -7,14 +7,14 @@ import { functionName, logScope, tableUsage, tenant } from './logger.ts';
 import { type InvocationFacts, leavesLine } from './request-log.ts';
 
 export interface RoundOutcome {
-  /** Unset: everything was looked at. */
+  /** Unset: a full resync. */
   readonly changes: number | undefined;
   readonly failures: readonly ControllerFailure[];
 }
 
 export type TellRound = (outcome: RoundOutcome) => void;
 
-/** Called when an invocation begins; the result is to be told what came of it. */
+/** Called when an invocation begins; the returned function must be called with the result. */
 export function beginRound({ requestId, isColdStart }: InvocationFacts): TellRound {
   const before = startUsage(tableUsage);
   const begin = performance.now();

@@ -1,14 +1,15 @@
 /**
- * Metrics in lines of the log, which CloudWatch reads out of them
+ * Metrics in log lines, extracted by CloudWatch
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
- * A metric costs by its dimensions, so the function is the only one: everything else of a line is there to search for.
+ * A metric is billed per set of dimensions, so the function is the only one; the other members of a line are for
+ * searches.
  */
 
 import type { TableUsage } from '../../shared/storage/table-usage.ts';
 
 export const METRICS_NAMESPACE = 'Zeroplane';
 
-/** Every metric that functions send. */
+/** All metrics that functions send. */
 export const METRIC_UNITS = {
   Requests: 'Count',
   ColdStarts: 'Count',
@@ -28,7 +29,7 @@ export function usageMetrics({ calls, readUnits, writeUnits }: TableUsage): Metr
   return { DynamoDBCalls: calls, ReadUnits: readUnits, WriteUnits: writeUnits };
 }
 
-/** The members of a line that make it metrics. `now`: milliseconds since the epoch. */
+/** The members that make a log line a metric. `now`: milliseconds since the epoch. */
 export function embeddedMetrics(functionName: string, metrics: Metrics, now: number): object {
   const names = Object.keys(metrics) as (keyof typeof METRIC_UNITS)[];
   return {

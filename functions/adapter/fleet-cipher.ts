@@ -1,4 +1,4 @@
-/** What seals the keys of a fleet's tenants: a key in Parameter Store, made by whoever needs it first. */
+/** Encrypts the keys of a fleet's tenants with a key in Parameter Store, created on first use. */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import type { KeyParameters } from './parameter-folder.ts';
 
 const FOLDER = 'keys/tenants';
 const NAME = '0001';
-/** Parameter Store shows what was made after a while. */
+/** Parameter Store is eventually consistent: a new parameter may take a while to appear. */
 const LOOKS = 5;
 const LOOK_AGAIN_MS = 1_000;
 

@@ -1,6 +1,6 @@
 /**
- * Controllers of a whole fleet: told of writes by the table's stream, of what time brings about by a schedule. Tenants
- * are run apart: what one of them fails on is put off, and holds up nobody.
+ * Controllers of a whole fleet: triggered by the table's stream for writes, and by a schedule for effects of time.
+ * Tenants are run separately: one that fails is put off, without delaying others.
  */
 
 import type { DynamoDBStreamEvent } from 'aws-lambda';
@@ -30,23 +30,23 @@ import { FUNCTION_HOSTING, startManagementPlane } from './management-plane.ts';
 import { tablePlace } from './table-place.ts';
 
 export interface FleetControllers {
-  /** Makes what the management plane is born with. Throws Error for flags that can't be used. */
+  /** Creates the initial objects of the management plane. Throws Error for unusable flags. */
   prepare(): Promise<void>;
-  /** Rejects for what can't even be put off. */
+  /** Rejects only for failures that can't be put off. */
   onRecords(event: DynamoDBStreamEvent): Promise<RoundOutcome>;
-  /** Looks at tenants that have something due, and tells objects of what their control planes took. */
+  /** Runs the controllers of tenants that are due, and publishes tenants' usage in their objects. */
   onSchedule(): Promise<RoundOutcome>;
 }
 
-/** Milliseconds that a tenant is waited for. */
+/** Milliseconds to wait for a tenant to settle. */
 const PATIENCE_MS = 2_000;
-/** How long a tenant that fails is left alone. */
+/** Milliseconds until a tenant that failed is retried. */
 const PUT_OFF_MS = 60_000;
-/** Objects that were written may expire by then, without a write. */
+/** Written objects may expire by then, without another write. */
 const LOOK_AGAIN_MS = 3600_000;
-/** States of those that are going to serve. */
+/** States of tenants that will be active. */
 const ON_THE_WAY: ReadonlySet<TenantState> = new Set(['Starting', 'Moving']);
-/** Tenants at once: processor time is shared, waiting is not. */
+/** Number of tenants run concurrently: processor time is shared, but waiting overlaps. */
 const AT_ONCE = 4;
 
 /** `endpoint`: of the management plane. */
@@ -72,7 +72,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
     }),
   );
 
-  /** Runs one tenant's controllers; what isn't done is due later. */
+  /** Runs one tenant's controllers, and schedules the remaining work. */
   const runTenant = async (
     id: string,
     plane: ControlPlane,
@@ -99,14 +99,14 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
   ): Promise<readonly ControllerFailure[]> => {
     if (id === MANAGEMENT_PLANE) return runTenant(id, await management(), written);
     const entry = await fleet.directory.findById(id);
-    // What can't run now is due when it may; of one that is suspended, when it is resumed.
+    // A tenant that can't run yet is put off; a suspended one becomes due when it is resumed.
     if (entry !== undefined && ON_THE_WAY.has(entry.state))
       await due.put({ id, at: Date.now() + PUT_OFF_MS });
     if (entry?.state !== 'Active') return [];
     return fleet.runtime.use(entry, ({ plane }) => runTenant(id, plane, written));
   };
 
-  /** Each of them, and none because of another. */
+  /** Runs each tenant, regardless of failures of others. */
   const runAll = async (
     work: readonly (readonly [string, readonly WrittenKey[] | undefined])[],
   ): Promise<readonly ControllerFailure[]> => {
@@ -132,7 +132,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
 
   return {
     async prepare() {
-      // Only deployments ask for it.
+      // Needed only by deployments.
       const { defineControlPlanes } = await import('../../shared/fleet/define-control-planes.ts');
       await defineControlPlanes((await management()).resources);
     },
@@ -147,7 +147,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
       const now = Date.now();
       const ready = (await due.list()).filter(({ at }) => at <= now);
       const failures = await runAll(ready.map(({ id }) => [id, undefined] as const));
-      // What is due again has been put anew, and stays.
+      // Tenants that are due again have a newer row, which stays.
       for (const one of ready) await due.remove(one);
       await publishUsage(fleet.table, async () => (await management()).resources, fleet.directory);
       return { changes: undefined, failures };
@@ -155,7 +155,10 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
   };
 }
 
-/** Who writes may end before he has said so, or without being heard: the stream tells of every write. Never rejects. */
+/**
+ * Sends the hints of a tenant's writes: a writer may have died before it sent them, or they may have been lost, but the
+ * stream contains every write. Never rejects.
+ */
 async function tellHosts(
   { hintsOf }: FunctionFleet,
   id: string,

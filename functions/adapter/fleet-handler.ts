@@ -1,4 +1,4 @@
-/** A deployed fleet's requests: the management plane and all tenants, by host name or path. */
+/** Serves a deployed fleet's requests: the management plane and all tenants, by host name or path. */
 
 import { fleetRouter } from '../../shared/fleet/fleet-router.ts';
 import { placeholderEntry } from '../../shared/fleet/placeholder-tenant.ts';
@@ -16,15 +16,15 @@ export interface FleetHandler {
   readonly handler: ApiHandler;
   readonly fleet: FunctionFleet;
   /**
-   * Does what a first request would wait for, whosever it is: loads code, connects to the table, makes nobody's control
-   * plane. Rejects where that can't be done.
+   * Does in advance what any first request would wait for: loads code, connects to the table, and loads the placeholder
+   * tenant. Rejects if that fails.
    */
   prepare(): Promise<void>;
-  /** Watches end; other requests go on. */
+  /** Ends watches; other requests continue. */
   drain(): void;
 }
 
-/** `ZEROPLANE_FLEET_DOMAIN`: below which each tenant has a host name; empty: they have paths alone. */
+/** `ZEROPLANE_FLEET_DOMAIN`: parent domain of the tenants' host names; empty: tenants are served by path only. */
 export function fleetHandler(
   environment: NodeJS.ProcessEnv,
   hosting: FleetHosting,
@@ -32,7 +32,7 @@ export function fleetHandler(
 ): FleetHandler {
   const fleet = createFunctionFleet(environment, hosting);
   let starting: Promise<ControlPlane> | undefined;
-  // A process that only sees tenants never needs it.
+  // Created on first use: a process may serve only tenants.
   const management = once(() => {
     starting = startManagementPlane(environment, fleet, { endpoint: endpointOf(), hosting });
     return starting;
@@ -58,7 +58,7 @@ export function fleetHandler(
     fleet,
     handler: async (request) => {
       fleet.runtime.sweep();
-      // Who is frozen between requests has no other time.
+      // Lambda freezes the environment between requests, so this is the only time to flush.
       if (hosting.frozenBetweenRequests) await fleet.meter.flush();
       return route(request);
     },
@@ -67,7 +67,7 @@ export function fleetHandler(
         fleet.runtime.use(placeholder, async () => {}),
         fleet.directory.find(placeholder.name),
         fleet.prepareCredentials(),
-        // What decides of users who are not known yet.
+        // Needed to authorize users whose permissions are not cached yet.
         import('../../shared/storage/dynamodb/term-index.ts'),
       ]);
     },
@@ -79,8 +79,8 @@ export function fleetHandler(
 }
 
 /**
- * The server of a fleet's function. It prepares itself while the function is loaded, at the full speed that Lambda gives
- * to that; what went wrong then is tried again by each request.
+ * The server of a fleet's function. It prepares while the function is loaded, when Lambda provides full processor
+ * speed; each request retries what failed then.
  */
 export function fleetServer(environment: NodeJS.ProcessEnv): FunctionServer {
   let endpoint: string | undefined;

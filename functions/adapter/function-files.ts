@@ -1,6 +1,6 @@
 /**
- * Files that flags name, on Lambda: below `/zeroplane/TENANT/files/` they are parameters of that name, as if Parameter
- * Store were mounted there; everything else is a file of the function's bundle.
+ * Files named by flags, on Lambda: paths below `/zeroplane/TENANT/files/` are parameters of that name, as if Parameter
+ * Store were mounted there; others are files of the function's bundle.
  */
 
 import { readFileSync } from 'node:fs';
@@ -15,8 +15,8 @@ interface FileParameters {
 }
 
 /**
- * `texts`: where files may be named. Parameters are read when one of them names one, all at once, since files name
- * other files. Throws `StatusError` when they can't be read.
+ * `texts`: texts that may contain file names. If one of them names a parameter, all parameters are read at once, since
+ * files may refer to other files. Throws `StatusError` if they can't be read.
  */
 export async function functionFiles(
   texts: readonly string[],

@@ -1,4 +1,4 @@
-/** A fleet as functions hold it: the directory, and the tenants of this environment, each by its own credentials. */
+/** A fleet in a function: the directory, and the tenants loaded in this environment, each with its own credentials. */
 
 import { randomBytes } from 'node:crypto';
 import { lastNames } from '../../shared/controllers/observed-storage.ts';
@@ -52,21 +52,26 @@ export interface FunctionTenant extends LoadedTenant {
 export interface FunctionFleet {
   readonly name: string;
   readonly tableName: string;
-  /** The fleet's own rows, by the function's own credentials: the directory, the management plane. */
+  /** The fleet's own rows, with the function's own credentials: the directory, the management plane. */
   readonly table: FunctionTable;
   readonly directory: TenantDirectory;
   readonly runtime: TenantRuntime<FunctionTenant>;
   readonly meter: FleetMeter;
-  /** A tenant's rows, by credentials that reach no others. Its user closes it. `check`: asked before every call. */
+  /**
+   * Opens a tenant's rows, with credentials limited to them. The caller closes it. `check`: awaited before every call.
+   */
   openTable(entry: Pick<TenantEntry, 'id' | 'table'>, check?: Check): OpenedTable;
-  /** Has other processes look at once what has become of a tenant, by its id. Lost, they learn it a little later. */
+  /**
+   * Notifies other processes of a change to a tenant, by its id. If the notification is lost, they learn of it a little
+   * later.
+   */
   tellChange(id: string): Promise<void>;
-  /** Loads what asks for such credentials. */
+  /** Loads the code that requests tenants' credentials. */
   prepareCredentials(): Promise<void>;
-  /** What the fleet's processes tell each other of a tenant's logs, by its id. */
+  /** Hints between the fleet's processes about a tenant's logs, by its id. */
   hintsOf(id: string): HintsOf;
   readonly sharedLimits: SharedLimits;
-  /** Seals tenants' keys. */
+  /** Encrypts tenants' keys. */
   readonly cipher: Cipher;
 }
 
@@ -77,30 +82,29 @@ export interface OpenedTable {
 
 const IDLE_MS = 30 * 60_000;
 
-/** In place of a resource's prefix: what becomes of the tenant itself. */
+/** In place of a resource's prefix: hints about changes to the tenant itself. */
 const CHANGES = '#directory';
 
-/** What differs between the hosts that serve a deployed fleet. */
+/** Differences between the hosts that serve a deployed fleet. */
 export interface FleetHosting {
-  /** Nothing goes on between two requests. */
+  /** Whether the process is frozen between requests, as on Lambda. */
   readonly frozenBetweenRequests: boolean;
-  /** Tenants that are loaded at once. */
+  /** Maximum number of loaded tenants. */
   readonly maxLoaded: number;
-  /** Whether memory is short: then tenants that nobody asks for are dropped before their time. */
+  /** Whether memory is short: then idle tenants are dropped early. */
   readonly isShort?: (() => boolean) | undefined;
-  /** Of all tenants together; absent: bounds for each. */
+  /** Shared by all tenants; absent: separate budgets for each. */
   readonly memory?: StorageMemory | undefined;
   readonly logger: Logger;
-  /** Told of what a tenant took, about once a minute. */
+  /** Called about once a minute with each tenant's usage. */
   readonly tellUsage: (tenant: string, usage: TenantUsage, seconds: number) => void;
-  /** Counts what all of it asks of DynamoDB. */
+  /** Counts the calls to DynamoDB. */
   readonly tableUsage: TableUsageCounter;
 }
 
 /**
  * `ZEROPLANE_TENANT` names the fleet, `ZEROPLANE_TABLE` its table, `ZEROPLANE_TENANT_ROLE` the role that is assumed for
- * each tenant; with `ZEROPLANE_HINTS` others are told of writes, for some of them hold watches. Throws Error for missing
- * names.
+ * each tenant; with `ZEROPLANE_HINTS`, writes are announced to hosts that hold watches. Throws Error for missing names.
  */
 export function createFunctionFleet(
   environment: NodeJS.ProcessEnv,
@@ -137,7 +141,7 @@ export function createFunctionFleet(
   const board = new HintBoard({
     ...{ table, clock: systemClock, writer: process },
     leaves: Boolean(environment['ZEROPLANE_HINTS']),
-    // Who is frozen holds one watch: it may as well read that one's log.
+    // A process that can be frozen holds a single watch, so it may as well poll that log.
     listens: !frozenBetweenRequests,
   });
   const hintsOf = (id: string) => board.of(id, (prefix) => !isQuiet(lastNames(prefix)));
@@ -153,7 +157,7 @@ export function createFunctionFleet(
     const asked = check === undefined ? connected : new CheckedTable(connected, check);
     return { table: new TenantTable(asked, id), close: () => connected.close() };
   };
-  // The clock of the log, which goes on while a process is frozen.
+  // The log's clock, which continues while a process is frozen.
   const directory = new TenantDirectory(table, systemClock.now);
   const ledgerOf = ({ id, name }: TenantEntry): TenantLedger =>
     new TenantLedger({
@@ -162,7 +166,7 @@ export function createFunctionFleet(
       isLazy: false,
     });
   const moulds = new BirthMoulds();
-  // A fleet that an earlier release began may have it serve a part of all requests for a while.
+  // A fleet started by an earlier release may serve part of its requests with that for a while.
   const managementTable = new TenantTable(table, MANAGEMENT_PLANE);
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
     const tenancy = new Tenancy({ entry, directory, onEnd: () => void runtime.retire(entry) });
@@ -201,7 +205,7 @@ export function createFunctionFleet(
         handler: plane.handler,
         resources: plane.resources,
         drain: () => plane.drain(),
-        // Controllers are another function's.
+        // Controllers run in another function.
         idle: async () => undefined,
         close: async () => {
           await plane.close();

@@ -29,8 +29,8 @@ import { tenantKeys } from './tenant-keys.ts';
 import { traceResource } from './trace-resource.ts';
 
 /**
- * The tenant's table, `ZEROPLANE_TABLE`. `sheds`: for who waits for answers, and had better hear at once that the table
- * takes no requests. Throws Error where none is named.
+ * The tenant's table, `ZEROPLANE_TABLE`. `sheds`: for functions whose callers wait for responses, which should fail
+ * fast while the table refuses requests. Throws Error if no table is named.
  */
 export function functionStorage(
   environment: NodeJS.ProcessEnv,
@@ -44,11 +44,14 @@ export function functionStorage(
   return new DynamoDBStorageFactory({ table, ...storageMemory(megabytes) });
 }
 
-/** What kube-apiserver's listener takes, and API Gateway in its place. */
+/** Flags of kube-apiserver's listener, whose place API Gateway takes. */
 const GATEWAYS =
   /^(?:tls-.*|cert-dir|bind-address|secure-port|disable-http2-serving|http2-max-streams-per-connection)$/;
 
-/** Flags that the environment gives, those that change something. Throws Error for what is no flag of a function's. */
+/**
+ * The flags in the environment, without those that have no effect. Throws Error for flags that don't apply to
+ * functions.
+ */
 export function functionFlags(environment: NodeJS.ProcessEnv): FlagTexts {
   const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
   const given = [...flagsOfEnvironment(environment), ...flagsOfArguments(args)];
@@ -59,7 +62,7 @@ export function functionFlags(environment: NodeJS.ProcessEnv): FlagTexts {
   return server;
 }
 
-/** What hosts bring that share a table among tenants. */
+/** Parts provided by hosts whose tenants share a table. */
 type GivenParts = Partial<
   Pick<
     ControlPlaneOptions,
@@ -67,7 +70,7 @@ type GivenParts = Partial<
   >
 >;
 
-/** What a function's control plane is made of, but for the address that it is called by. */
+/** The parts of a function's control plane that don't depend on its address. */
 interface FunctionParts {
   readonly flags: FlagTexts;
   readonly dependencies: ControlPlaneOptions;
@@ -111,9 +114,10 @@ async function createFunctionPlane(
 }
 
 /**
- * Starts the control plane that `ZEROPLANE_TENANT`, `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags,
- * separated by spaces) describe; `ZEROPLANE_` and a flag's name gives one flag. `endpoint`: the address that the
- * gateway was called by. `given`: in place of a table that is the tenant's alone. Rejects with Error for missing names and wrong flags.
+ * Starts the control plane described by `ZEROPLANE_TENANT`, `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS`
+ * (kube-apiserver's flags, separated by spaces); `ZEROPLANE_` and a flag's name sets one flag. `endpoint`: the
+ * gateway's address in the request. `given`: replaces the parts for a table that belongs to one tenant. Rejects with
+ * Error for missing names and wrong flags.
  */
 export async function startFunctionPlane(
   environment: NodeJS.ProcessEnv,
@@ -125,20 +129,23 @@ export async function startFunctionPlane(
   return plane;
 }
 
-/** Milliseconds that the loading of a function waits for its start; Lambda ends what takes ten seconds. */
+/**
+ * Maximum time that loading a function waits for its start, in milliseconds; Lambda aborts an initialization that takes
+ * ten seconds.
+ */
 const LOADING_MS = 5_000;
 
 export interface FunctionServer {
-  /** Resolves when the function is as ready as it can be before a request, or has waited for that long enough. */
+  /** Resolves when the function is as ready as possible before a request, or after the maximum time. */
   readonly loaded: Promise<void>;
   readonly create: CreateHandler;
 }
 
 /**
- * The server of a function that serves requests. It starts while the function is loaded, which has a whole processor for
- * that, and a part of one from then on: code, connections and what a cluster is born with are there when the first
- * request comes. That knows the address by which it came, so that what serves is made then, of the same parts; the plane
- * that started is let go. A start that failed is tried again by each request.
+ * The server of a function that serves requests. It starts while the function is loaded, when it has a whole processor
+ * instead of a share: code, connections and the initial objects are ready when the first request arrives. Only that
+ * request tells the address, so the serving plane is created then, from the same parts, and the plane that was started
+ * is closed. Each request retries a start that failed.
  */
 export function functionServer(environment: NodeJS.ProcessEnv): FunctionServer {
   const start = once(() => startedParts(environment));
@@ -148,7 +155,7 @@ export function functionServer(environment: NodeJS.ProcessEnv): FunctionServer {
   };
 }
 
-/** Resolves when the work is done, has failed, of which who asks will hear, or has been waited for long enough. */
+/** Resolves when the work is done, has failed (later callers get the error), or has taken the maximum time. */
 export function whileLoading(work: Promise<unknown>): Promise<void> {
   const attempt = work.then(
     () => {},
@@ -160,7 +167,8 @@ export function whileLoading(work: Promise<unknown>): Promise<void> {
 async function startedParts(environment: NodeJS.ProcessEnv): Promise<FunctionParts> {
   const parts = await functionParts(environment);
   const plane = await createFunctionPlane(environment, parts, undefined);
-  // What decides of users who are not known yet is loaded meanwhile: its first call would wait for that.
+  // Code for authorizing users whose permissions are not cached is loaded in parallel, since the first call would wait
+  // for it.
   await Promise.all([plane.start(), import('../../shared/storage/dynamodb/term-index.ts')]);
   await plane.close();
   return parts;

@@ -1,4 +1,4 @@
-/** Strangers of a deployed fleet. Loaded when there is one. */
+/** `Strangers` of a deployed fleet. Loaded when first needed. */
 
 import { signedBy } from '../../shared/fleet/own-credentials.ts';
 import { Strangers } from '../../shared/fleet/strangers.ts';

@@ -1,4 +1,7 @@
-/** The way of a function to its table: signed by itself where that is all there is to it, else by AWS's SDK, loaded then. */
+/**
+ * A function's connection to its table: with its own request signing if that suffices, otherwise with the AWS SDK,
+ * which is loaded then.
+ */
 
 import type { ConnectedTableOptions } from '../../shared/storage/dynamodb/connected-table.ts';
 import { LaterTable } from '../../shared/storage/dynamodb/later-table.ts';
@@ -11,7 +14,7 @@ import { tableCaller, tablePlace } from './table-place.ts';
 
 type SDKCredentials = ConstructorParameters<typeof SDKDynamoDBTable>[0]['credentials'];
 
-/** What has the SDK look elsewhere than at a region's own endpoint. */
+/** Variables that make the SDK use other than a region's standard endpoint. */
 const ELSEWHERE = [
   'AWS_ENDPOINT_URL',
   'AWS_USE_FIPS_ENDPOINT',
@@ -20,12 +23,13 @@ const ELSEWHERE = [
 ];
 
 /**
- * Regions whose endpoints are below `amazonaws.com`, and in China below another domain
- * (https://docs.aws.amazon.com/general/latest/gr/ddb.html). Of those that are not of this form only the SDK knows.
+ * Regions with endpoints below `amazonaws.com`, in China below another domain
+ * (https://docs.aws.amazon.com/general/latest/gr/ddb.html). Endpoints of regions not of this form are known only to the
+ * SDK.
  */
 const REGION = /^(?:af|ap|ca|cn|eu|il|me|mx|sa|us)-(?:gov-)?(?:central|(?:north|south)?(?:east|west)?)-\d+$/;
 
-/** Of DynamoDB; undefined where only the SDK can tell. */
+/** DynamoDB's endpoint; undefined if only the SDK can determine it. */
 export function endpointOf(environment: NodeJS.ProcessEnv, region: string): string | undefined {
   const given = environment['AWS_ENDPOINT_URL_DYNAMODB'];
   if (given) return given;
@@ -47,7 +51,7 @@ export function functionTable(
   const { region = '', credentials: own } = tableCaller(environment);
   const credentials = given ?? own;
   const endpoint = endpointOf(environment, region);
-  // Lambda gives credentials that are good for as long as the environment is.
+  // Lambda's credentials are valid for the lifetime of the environment.
   if (endpoint !== undefined && region !== '' && credentials !== undefined)
     return new SignedDynamoDBTable({ ...options, endpoint, region, credentials });
   return new LaterTable(async () => {

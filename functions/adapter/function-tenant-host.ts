@@ -1,4 +1,7 @@
-/** What functions do for a fleet's tenants: rows of the fleet's table or tables of their own, kubeconfigs with tokens. */
+/**
+ * The operations of functions on a fleet's tenants: rows of the fleet's table or separate tables, kubeconfigs with
+ * tokens.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
@@ -19,12 +22,15 @@ import type { TablePlace } from './table-place.ts';
 import { keepAuthorities } from './tenant-authorities.ts';
 import { makeSigningKey } from './tenant-keys.ts';
 
-/** Milliseconds after which no function serves a tenant any more whose row says that it doesn't. */
+/** Milliseconds after which no function serves a tenant any more whose row forbids it. */
 const RETIRED_AFTER_MS = BELIEVED_MS + 1_000;
-/** And after which no call of DynamoDB is under way that began before: what it writes is to be copied. */
+/**
+ * Milliseconds after which, in addition, no earlier call of DynamoDB is in flight, so that the copy includes its
+ * writes.
+ */
 const STILL_AFTER_MS = RETIRED_AFTER_MS + REQUEST_TIMEOUT_MS;
 
-/** Whom the kubeconfig in the Secret is for. */
+/** Subject of the kubeconfig in the Secret. */
 const ADMIN = { namespace: 'kube-system', name: 'zeroplane-admin' };
 const BINDING = 'zeroplane:kubeconfig';
 const DAY_SECONDS = 24 * 3600;
@@ -42,7 +48,7 @@ export interface FunctionTenantHostOptions {
   readonly fleet: FunctionFleet;
   /** URL of a tenant, by its name. */
   readonly endpointOf: (name: string) => string;
-  /** Name of the function that controllers run in. */
+  /** Name of the function that runs controllers. */
   readonly functionName: string;
   readonly place: TablePlace;
   readonly due: DueTenants;
@@ -51,12 +57,12 @@ export interface FunctionTenantHostOptions {
 export function functionTenantHost(options: FunctionTenantHostOptions): TenantHost {
   const { fleet, endpointOf, due } = options;
   const { runtime, tableName } = fleet;
-  /** Most fleets have none. */
+  /** Loaded on demand: most fleets have no such tables. */
   const ownTables = once(async () => {
     const { OwnTables } = await import('./own-tables.ts');
     return new OwnTables({ ...options, tableName });
   });
-  /** With the tenant's rows in a table, by credentials that reach no others. */
+  /** Runs with the tenant's rows in a table, with credentials limited to them. */
   const inTable = async (
     entry: TenantEntry,
     run: (table: TenantTable) => Promise<void>,
@@ -140,7 +146,7 @@ function unlessThere(error: unknown): void {
   if (!isAlreadyExists(error)) throw error;
 }
 
-/** Seconds since the epoch; 0 of what is no token. */
+/** Seconds since the epoch; 0 if it is not a token. */
 function expiryOf(token: string): number {
   try {
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
@@ -150,7 +156,7 @@ function expiryOf(token: string): number {
   }
 }
 
-/** Clients trust the gateway's address as they do any on the internet. */
+/** Without a CA: the gateway's certificate is publicly trusted. */
 function renderKubeconfig({ name, endpoint }: TenantEntry, token: string): string {
   return `apiVersion: v1
 kind: Config

@@ -11,26 +11,26 @@ import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
 import { beginInvocation, logger, requestLog } from './logger.ts';
 
-/** Builds the function's server; called when the first request arrives, with the address it came by. */
+/** Creates the function's server; called on the first request, with the address in it. */
 export type CreateHandler = (endpoint: string | undefined) => Promise<ApiHandler>;
 
 type Middleware = MiddlewareObj<unknown, unknown, Error, Context>;
 
-/** What the middleware makes of an event. */
+/** The request built from a Lambda event. */
 interface Invocation {
   readonly request: ApiRequest;
   readonly endpoint: string | undefined;
-  /** Called when nobody takes the answer any more. */
+  /** Called when the response is no longer consumed. */
   readonly leave: () => void;
 }
 
 interface GatewayForm {
-  /** Whether an answer may go out piece by piece. */
+  /** Whether a response can be streamed. */
   readonly canStream: boolean;
   readonly toResult: (response: ApiResponse, leave?: () => void) => unknown;
 }
 
-/** Between the event and the core: an `ApiRequest` in, an `ApiResponse` out. */
+/** Middleware that converts an event to an `ApiRequest`, and an `ApiResponse` to a result. */
 function apiGateway({ canStream, toResult }: GatewayForm): Middleware {
   return {
     before: (middyRequest) => {
@@ -57,16 +57,16 @@ function apiGateway({ canStream, toResult }: GatewayForm): Middleware {
   };
 }
 
-/** Seconds after which a client of a function that can't start may come again. */
+/** Retry-After for clients of a function that can't start, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
 
-/** Whatever keeps a server from starting is not its client's fault. */
+/** A failed start is never the client's fault. */
 function startError(error: unknown): StatusError {
   logger.error('the server could not start', error);
   return newUnavailable(error, 'the server could not start', RETRY_AFTER_SECONDS);
 }
 
-/** The chain answers every error itself: what comes here is a fault of start-up, or of this adapter. */
+/** The chain handles every error itself: an error here is a fault of start-up, or of this adapter. */
 function errorResponse(error: unknown): ApiResponse {
   const told =
     error instanceof StatusError ? error : newInternalError('the function could not serve the request');
@@ -74,7 +74,7 @@ function errorResponse(error: unknown): ApiResponse {
   return statusResponse(told);
 }
 
-/** Makes the server at most once per environment; a start that failed is tried again by the next request. */
+/** Creates the server at most once per environment; the next request retries a start that failed. */
 function serve(create: CreateHandler) {
   const handlerFor = once(async (endpoint: string | undefined) => {
     try {
@@ -89,9 +89,9 @@ function serve(create: CreateHandler) {
   };
 }
 
-/** For integrations that wait for the whole answer: SAM's local API, load balancers, direct invocations. */
+/** For integrations that wait for the whole response: SAM's local API, load balancers, direct invocations. */
 export function bufferedHandler(create: CreateHandler) {
-  // Middy's own early timeout is off: a request's signal ends it with a Kubernetes Status.
+  // Middy's own early timeout is disabled: a request's signal ends it with a Kubernetes Status.
   return middy<unknown, unknown, Error, Context>({ timeoutEarlyInMillis: 0 })
     .use(apiGateway({ canStream: false, toResult: toProxyResult }))
     .handler(serve(create));
@@ -104,9 +104,7 @@ export function streamingHandler(create: CreateHandler) {
     .handler(serve(create));
 }
 
-/**
- * The handler for where the function runs: SAM's local API can't stream, and its container has no `awslambda`.
- */
+/** The handler for the function's environment: SAM's local API can't stream, and its container has no `awslambda`. */
 export function lambdaHandler(create: CreateHandler) {
   const isStreaming = 'awslambda' in globalThis && process.env['AWS_SAM_LOCAL'] !== 'true';
   return isStreaming ? streamingHandler(create) : bufferedHandler(create);

@@ -1,4 +1,7 @@
-/** What a function's environment says: lines of JSON, which Lambda logs with the time. It serves one request at a time. */
+/**
+ * The log of a function's environment: JSON lines, to which Lambda adds the time. An environment serves one request at
+ * a time.
+ */
 
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { newLogger } from '../../shared/util/logger.ts';
@@ -8,15 +11,15 @@ export const { ZEROPLANE_TENANT: tenant = '' } = process.env;
 const { ZEROPLANE_REQUEST_LOG, _HANDLER = '' } = process.env;
 const SCOPES: readonly string[] = ['all', 'errors', 'none'] satisfies RequestLogScope[];
 
-/** As metrics name the function: `_HANDLER` is `aggregator.handler`. */
+/** The function's name in metrics: `_HANDLER` is `aggregator.handler`. */
 export const functionName = _HANDLER.split('.')[0] || 'local';
 
-/** Of this environment, since it began. */
+/** Usage of this environment since it started. */
 export const tableUsage = new TableUsageCounter();
 
 let requestId = '';
 
-/** Names the invocation that everything said from now on belongs to. Returns whether it is the environment's first. */
+/** Sets the invocation of all later log lines. Returns whether it is the environment's first. */
 export function beginInvocation(id: string): boolean {
   const isFirst = requestId === '';
   requestId = id;
@@ -29,7 +32,7 @@ export const logger = newLogger(({ fields, ...record }) =>
   ),
 );
 
-/** Which invocations leave a line. */
+/** Which invocations are logged. */
 export const logScope: RequestLogScope = SCOPES.includes(ZEROPLANE_REQUEST_LOG ?? '')
   ? (ZEROPLANE_REQUEST_LOG as RequestLogScope)
   : 'all';

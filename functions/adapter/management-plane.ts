@@ -1,4 +1,4 @@
-/** The management plane of a deployed fleet, as its functions hold it. */
+/** The management plane of a deployed fleet, in its functions. */
 
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { CONTROL_PLANE_ADMISSION } from '../../shared/fleet/control-plane-admission.ts';
@@ -10,7 +10,7 @@ import type { FleetHosting, FunctionFleet } from './function-fleet.ts';
 import { startFunctionPlane } from './function-server.ts';
 import { logger, tableUsage } from './logger.ts';
 
-/** An environment serves one request at a time, so that what it holds is what its memory has room for. */
+/** An environment serves one request at a time, so only its memory limits the number of loaded tenants. */
 export const FUNCTION_HOSTING: FleetHosting = {
   frozenBetweenRequests: true,
   maxLoaded: 50,
@@ -19,19 +19,19 @@ export const FUNCTION_HOSTING: FleetHosting = {
   tellUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
 };
 
-/** A line of JSON for each tenant and minute: no metrics, which would cost by tenant. */
+/** A JSON log line for each tenant and minute, without metrics, which would be billed per tenant. */
 export function usageLine(tenant: string, usage: TenantUsage, seconds: number): string {
   return JSON.stringify({ level: 'info', message: 'usage', tenant, seconds, ...usage });
 }
 
 export interface ManagementPlaneOptions {
-  /** The address that the gateway was called by. */
+  /** The gateway's address in the request. */
   readonly endpoint?: string | undefined;
   readonly moreControllers?: NewControllers | undefined;
   readonly hosting: FleetHosting;
 }
 
-/** The management plane, with what a control plane is born with. */
+/** Starts the management plane, including its initial objects. */
 export async function startManagementPlane(
   environment: NodeJS.ProcessEnv,
   { table, hintsOf }: Pick<FunctionFleet, 'table' | 'hintsOf'>,

@@ -1,7 +1,9 @@
-/** In no fleet's name: no fleet's tables are taken for those of another, whose name goes on. */
+/**
+ * Not allowed in a fleet's name, so tables of one fleet can't be mistaken for those of another whose name is longer.
+ */
 const SEPARATOR = '.';
 
-/** Of the table that a tenant has for itself, beside `table`, the fleet's. */
+/** Name of a tenant's dedicated table. `table`: the fleet's. */
 export function ownTableName(table: string, id: string): string {
   return `${table}${SEPARATOR}${id}`;
 }

@@ -1,6 +1,7 @@
 /**
- * Tables that tenants of a fleet have for themselves: each made as the fleet's own was by its template, and ended. Every
- * step finds what an earlier call has done, and what DynamoDB takes its time for is told as `NotYet`.
+ * Dedicated tables of a fleet's tenants: each is created with the properties of the fleet's own, which a template
+ * defines, and deleted. Every step detects the work of earlier calls, and rejects with `NotYet` while DynamoDB is at
+ * work.
  */
 
 import {
@@ -26,19 +27,19 @@ import { StreamMappings } from './stream-mappings.ts';
 import type { TablePlace } from './table-place.ts';
 
 export interface OwnTablesOptions {
-  /** The fleet's table, after which the others are made and named. */
+  /** The fleet's table, the model for the others' properties and names. */
   readonly tableName: string;
-  /** The function that follows their streams, as it follows the fleet's. */
+  /** The function that consumes their streams, as it does the fleet's. */
   readonly functionName: string;
   readonly place: TablePlace;
 }
 
-/** Whose it is, for cost allocation. Not the tag of a stack's table, by which backups would take it twice. */
+/** The tenant's id, for cost allocation. Not the tag of a stack's table, which would include it in backups twice. */
 const TENANT_TAG = 'zeroplane:control-plane';
 const TIMEOUT_MS = 5_000;
 const { BillingMode, TimeToLiveSpecification } = TABLE_PROPERTIES;
 
-/** What DynamoDB says of a table that something is being done to, or of too much at once. */
+/** DynamoDB's errors for a table that is being changed, or for too many concurrent changes. */
 const BUSY: ReadonlySet<string> = new Set([
   'ContinuousBackupsUnavailableException',
   'LimitExceededException',
@@ -58,7 +59,9 @@ export class OwnTables {
     this.#client = new DynamoDBClient({ ...sdkBounds(TIMEOUT_MS), ...place });
   }
 
-  /** Resolves when the tenant of an id has its table, and what it writes there is heard of. Rejects with `NotYet`. */
+  /**
+   * Resolves when the tenant with that id has its table, and the function consumes its stream. Rejects with `NotYet`.
+   */
   async provision(id: string): Promise<void> {
     const name = ownTableName(this.#fleetTable, id);
     const model = await this.#describe(this.#fleetTable);
@@ -75,7 +78,7 @@ export class OwnTables {
     await this.#mappings.follow(streamOf(table), streamOf(model));
   }
 
-  /** Ends a tenant's table, and nobody hears of its stream any more. It may be gone. Rejects with `NotYet`. */
+  /** Deletes a tenant's table, and stops consuming its stream. It may be gone. Rejects with `NotYet`. */
   async remove(id: string): Promise<void> {
     const TableName = ownTableName(this.#fleetTable, id);
     const table = await this.release(id);
@@ -87,7 +90,7 @@ export class OwnTables {
     await this.#change(TableName, () => this.#client.send(new DeleteTableCommand({ TableName })));
   }
 
-  /** The table as it is, once nobody hears of its stream. Rejects with `NotYet`. */
+  /** Stops consuming the table's stream, and returns the table. Rejects with `NotYet`. */
   async release(id: string): Promise<TableDescription | undefined> {
     const name = ownTableName(this.#fleetTable, id);
     const [model, table] = await Promise.all([this.#describe(this.#fleetTable), this.#describe(name)]);
@@ -108,7 +111,7 @@ export class OwnTables {
     await this.#change(TableName, () => this.#client.send(created));
   }
 
-  /** What a table can't be made with, and what has become of the model since. */
+  /** Applies settings that can't be part of a table's creation, and changes of the model since. */
   async #complete(TableName: string, table: TableDescription, model: TableDescription): Promise<void> {
     const { DeletionProtectionEnabled = false } = model;
     if ((table.DeletionProtectionEnabled ?? false) !== DeletionProtectionEnabled) {
@@ -145,7 +148,7 @@ export class OwnTables {
       appendAll(tags, page.Tags ?? []);
       ({ NextToken } = page);
     } while (NextToken !== undefined);
-    // CloudFormation's are its own to set.
+    // Tags of CloudFormation can't be set by others.
     return tags.filter(({ Key }) => !Key?.startsWith('aws:') && Key !== TENANT_TAG);
   }
 
@@ -161,7 +164,7 @@ export class OwnTables {
     return PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED';
   }
 
-  /** What is busy takes it later, what is gone needs none. */
+  /** A busy table is retried later; a deleted one needs nothing. */
   async #change(name: string, send: () => Promise<unknown>): Promise<void> {
     try {
       await send();
@@ -179,7 +182,7 @@ function streamOf({ TableName, LatestStreamArn }: TableDescription): string {
   return LatestStreamArn;
 }
 
-/** With a time, so that the object changes, and is looked at again, for as long as a table is being made. */
+/** Includes the time while a table is being created, so that the object changes and is synced again. */
 function progress(name: string, table: TableDescription | undefined): string {
   const { TableStatus = 'CREATING', CreationDateTime: since } = table ?? {};
   const seconds = since === undefined ? 0 : Math.max(0, Math.round((Date.now() - since.getTime()) / 1000));

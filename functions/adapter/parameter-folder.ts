@@ -1,19 +1,19 @@
-/** A folder of a tenant's parameters: kept in memory, read again now and then, so that what others change comes to be known. */
+/** A folder of a tenant's parameters: cached in memory, and reread periodically to pick up changes of others. */
 
 import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
 import type { Clock } from '../../shared/util/clock.ts';
 
-/** What is asked of `ParameterStore`. */
+/** The subset of `ParameterStore` in use. */
 export interface KeyParameters {
   list(folder: string): Promise<ReadonlyMap<string, string>>;
   create(name: string, value: string): Promise<boolean>;
 }
 
-/** Milliseconds that what was read is believed. */
+/** Milliseconds for which parameters are cached. */
 export const BELIEVED_MS = 10 * 60_000;
-/** Milliseconds between two looks, however many ask for what isn't there. */
+/** Minimum milliseconds between two reads for absent parameters, however many callers wait. */
 export const LOOK_AGAIN_MS = 1_000;
-/** Looks for what someone else is said to have made. */
+/** Maximum number of reads for a parameter that another process has created. */
 const LOOKS = 5;
 
 export type ParameterClock = Pick<Clock, 'now' | 'sleep'>;
@@ -29,13 +29,15 @@ export class ParameterFolder<T> {
     this.#clock = clock;
   }
 
-  /** What is there, as of so long ago at most. */
+  /** The parameters, read at most `maxAgeMs` ago. */
   async value(maxAgeMs = BELIEVED_MS): Promise<T> {
     const { value, readAt } = await (this.#held ?? this.#reload());
     return this.#clock.now() - readAt < maxAgeMs ? value : (await this.#reload()).value;
   }
 
-  /** As of `pauseMs` after the last look: those who ask meanwhile wait, and share the next. */
+  /**
+   * Rereads the parameters, at least `pauseMs` after the last read: concurrent callers wait for, and share, one read.
+   */
   async lookAgain(pauseMs = LOOK_AGAIN_MS): Promise<T> {
     const held = this.#held ?? this.#reload();
     const wait = (await held).readAt + pauseMs - this.#clock.now();
@@ -47,7 +49,7 @@ export class ParameterFolder<T> {
   #reload(): Promise<{ readonly value: T; readonly readAt: number }> {
     const loading = this.#read().then((value) => ({ value, readAt: this.#clock.now() }));
     this.#held = loading;
-    // A failure is for those who wait for it; the next tries anew.
+    // A failure reaches only the current waiters; the next caller tries again.
     loading.catch(() => {
       if (this.#held === loading) this.#held = undefined;
     });
@@ -55,7 +57,10 @@ export class ParameterFolder<T> {
   }
 }
 
-/** What `find` finds, made if there is nothing: of several who make it at once, all get what the first has made. */
+/**
+ * Returns the result of `find`, or calls `make` if there is none. Concurrent creators all get what the first has
+ * created.
+ */
 export async function ensure<T>(
   find: () => Promise<T | undefined>,
   lookAgain: () => Promise<T | undefined>,
@@ -71,7 +76,7 @@ export async function ensure<T>(
 
 const DIGITS = 4;
 
-/** Texts in the order of the numbers. */
+/** Sorts as text in numeric order. */
 export function numbered(number: number): string {
   return String(number).padStart(DIGITS, '0');
 }

@@ -8,7 +8,7 @@ import { sdkBounds } from './sdk-bounds.ts';
 const TIMEOUT_MS = 3_000;
 const RETRY_SECONDS = 1;
 
-/** Whose parameters; unset: what the environment says. */
+/** The AWS account; unset: as configured in the environment. */
 export interface Account {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
@@ -27,7 +27,7 @@ export class ParameterStore {
     this.#account = account;
   }
 
-  /** Values of what is below a folder, such as `keys/service-account`, by their names in it. Throws `StatusError`. */
+  /** The values below a folder, such as `keys/service-account`, by their names in it. Throws `StatusError`. */
   async list(folder: string): Promise<ReadonlyMap<string, string>> {
     const path = `${this.root}/${folder}`;
     const query = { Path: path, Recursive: true, WithDecryption: true };
@@ -43,7 +43,7 @@ export class ParameterStore {
     }
   }
 
-  /** Encrypts and keeps a value under a new name. False if the name is taken. Throws `StatusError`. */
+  /** Encrypts and stores a value under a new name. False if the name is taken. Throws `StatusError`. */
   async create(name: string, value: string): Promise<boolean> {
     const { sdk, ssm } = await this.#connect();
     try {
@@ -56,13 +56,13 @@ export class ParameterStore {
     }
   }
 
-  /** Clients hear which parameter it was, the log hears why. */
+  /** The client gets the parameter's name; the cause is only logged. */
   #failure(message: string, error: unknown): Error {
     this.#logger.error(message, error);
     return newServiceUnavailable(message, RETRY_SECONDS);
   }
 
-  /** Most requests need no parameter: the SDK is loaded for those that do. */
+  /** Loaded on demand: most requests need no parameter. */
   #connect() {
     this.#client ??= import('@aws-sdk/client-ssm').then((sdk) => {
       const { region, profile } = this.#account;

@@ -1,25 +1,25 @@
-/** A line of JSON for each request, which is at the same time the metrics of it. */
+/** A JSON log line for each request, which also contains its metrics. */
 
 import { type RequestRecord, requestFields } from '../../shared/request/request-record.ts';
 import { startUsage, type TableUsage, usageSince } from '../../shared/storage/table-usage.ts';
 import { embeddedMetrics, type Metrics, usageMetrics } from './embedded-metrics.ts';
 
-/** Which requests leave a line. `errors`: those that the server failed, and those that it put off. */
+/** Which requests are logged. `errors`: those that failed in the server, and those that were refused for a while. */
 export type RequestLogScope = 'all' | 'errors' | 'none';
 
-/** Whether something leaves a line that went well or did not. */
+/** Whether an event is logged, by its success. */
 export function leavesLine(scope: RequestLogScope, isWell: boolean): boolean {
   return scope === 'all' || (scope === 'errors' && !isWell);
 }
 
 export interface RequestLogOptions {
-  /** As metrics name the function. */
+  /** The function's name in metrics. */
   readonly functionName: string;
   readonly tenant: string;
   readonly scope: RequestLogScope;
   /**
-   * Of this environment, which serves one request at a time: what is added during a request is the request's. Absent
-   * where it serves many.
+   * Usage of this environment, which serves one request at a time: its increase during a request is the request's.
+   * Absent in hosts that serve several.
    */
   readonly usage?: TableUsage | undefined;
   readonly write: (line: string) => void;
@@ -27,7 +27,7 @@ export interface RequestLogOptions {
   readonly now: () => number;
 }
 
-/** Lambda's id of an invocation, and whether it was the first of its environment. */
+/** Lambda's id of an invocation, and whether it is the environment's first. */
 export interface InvocationFacts {
   readonly requestId: string;
   readonly isColdStart: boolean;
@@ -40,7 +40,7 @@ export class RequestLog {
     this.#options = options;
   }
 
-  /** Called when an invocation begins; the result is to be told of its request. */
+  /** Called when an invocation begins; the returned function must be called with its request. */
   begin(facts: InvocationFacts): (record: RequestRecord) => void {
     const { usage } = this.#options;
     const before = usage && startUsage(usage);

@@ -1,8 +1,10 @@
-/** How often and for how long a client of AWS's SDK tries. */
+/** Bounds on retries and timeouts of AWS SDK clients. */
 
 const ATTEMPTS = 4;
 
-/** `milliseconds` for each attempt: by itself the SDK would only warn of an answer that doesn't come, and wait on. */
+/**
+ * `milliseconds`: timeout of each attempt. By default the SDK only warns about a missing response, and keeps waiting.
+ */
 export const sdkBounds = (milliseconds: number) => ({
   maxAttempts: ATTEMPTS,
   requestHandler: {

@@ -1,4 +1,4 @@
-/** What CloudFormation asks of a custom resource, and how it is told. */
+/** CloudFormation custom resource requests, and responses to them. */
 
 import { createHash } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda';
@@ -8,13 +8,13 @@ export function isStackEvent(event: unknown): event is CloudFormationCustomResou
   return isJSONObject(event) && typeof event['RequestType'] === 'string' && 'ResponseURL' in event;
 }
 
-/** Longest reason that CloudFormation shows. */
+/** Maximum length of a reason that CloudFormation shows. */
 const MAX_REASON = 1_000;
 
 /**
- * Makes what the stack's resource stands for and tells CloudFormation how that went. A deletion leaves it, as it
- * leaves the table. Rejects when CloudFormation can't be told. The resource's attribute `Configuration` is another text
- * when its properties are others: a version of a function that has it is published anew.
+ * Calls `make` for a stack's resource, and reports the result to CloudFormation. A deletion does nothing, since the
+ * table is kept too. Rejects if CloudFormation can't be reached. The resource's attribute `Configuration` changes with
+ * its properties, so that a function version that refers to it is published anew.
  */
 export async function answerStack(
   event: CloudFormationCustomResourceEvent,
@@ -33,7 +33,7 @@ export async function answerStack(
   }
 }
 
-/** Whatever order the properties come in. */
+/** Independent of the order of properties. */
 function digest(properties: Readonly<Record<string, unknown>>): string {
   const sorted = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');

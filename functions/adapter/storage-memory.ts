@@ -1,19 +1,21 @@
-/** How much of a function's memory its storage may hold. */
+/** The share of a function's memory that its storage may use. */
 
 import type { StorageTuning } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 
 const MEGABYTE = 1024 * 1024;
-/** What a function takes that has served every kind of request and holds nothing, rounded up: code, tables, requests. */
+/**
+ * Memory of a function that has served every kind of request and caches nothing, rounded up: code, tables, requests.
+ */
 const BASE_MEGABYTES = 192;
-/** Of the rest: objects as they are stored are held beside what is made of them for a while. */
+/** Shares of the rest: objects as stored, and the forms made of them. */
 const OBJECTS_SHARE = 0.35;
 const FORMS_SHARE = 0.08;
-/** A function that is too small for anything still reads a namespace once, not for each request. */
+/** A minimum for small functions, so that a namespace is read once, and not for each request. */
 const LEAST_MEGABYTES = 4;
 const MOST = { memory: 256, forms: 64, window: 4 };
 const WINDOW_SHARE = 0.005;
 
-/** `megabytes`: `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`; unknown: the bounds of a host with memory to spare. */
+/** `megabytes`: `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`; undefined: the maximum budgets. */
 export function storageMemory(
   megabytes: number | undefined,
 ): Pick<StorageTuning, 'memoryBytes' | 'formBytes' | 'windowBytes'> {

@@ -1,4 +1,4 @@
-/** Lambda's event source mappings of tables' streams to one function: all of them as that of one table is. */
+/** Lambda's event source mappings from tables' streams to one function, all with the settings of one model table's. */
 
 import {
   CreateEventSourceMappingCommand,
@@ -13,7 +13,7 @@ import { appendAll } from '../../shared/util/append-all.ts';
 import { equalJSON } from '../../shared/util/json-equal.ts';
 import { sdkBounds } from './sdk-bounds.ts';
 
-/** What a mapping is told, beside whose it is. */
+/** The settings of a mapping that are copied. */
 const SETTINGS = [
   'BatchSize',
   'BisectBatchOnFunctionError',
@@ -26,7 +26,7 @@ const SETTINGS = [
   'TumblingWindowInSeconds',
 ] as const satisfies readonly (keyof EventSourceMappingConfiguration)[];
 
-/** Lambda is still doing something to a mapping, or has too much to do. */
+/** Lambda's errors while a mapping is being changed, or for too many requests. */
 const BUSY: ReadonlySet<string> = new Set([
   'ResourceConflictException',
   'ResourceInUseException',
@@ -44,11 +44,14 @@ export class StreamMappings {
     this.#functionName = functionName;
   }
 
-  /** The function hears of a stream, from its beginning, as it hears of `model`. Rejects with `NotYet`. */
+  /**
+   * Makes the function consume a stream from its beginning, with the settings of `model`'s mapping. Rejects with
+   * `NotYet`.
+   */
   async follow(stream: string, model: string): Promise<void> {
     const [settings, own] = await Promise.all([this.#modelOf(model), this.#mappingOf(stream)]);
     if (own === undefined) {
-      // Another process may have been first.
+      // Another process may have created it first.
       await this.#ask('made', 'ResourceConflictException', () =>
         this.#client.send(
           new CreateEventSourceMappingCommand({
@@ -66,7 +69,9 @@ export class StreamMappings {
     }
   }
 
-  /** The function hears no more of a table, whose stream is unknown where it is gone. Rejects with `NotYet`. */
+  /**
+   * Stops the function from consuming a table's stream, which is unknown if the table is gone. Rejects with `NotYet`.
+   */
   async forget(table: string, stream: string | undefined, model: string): Promise<void> {
     const { FunctionArn } = await this.#modelOf(model);
     const mappings = await this.#list(
@@ -87,7 +92,7 @@ export class StreamMappings {
     return { ...settings, FunctionArn };
   }
 
-  /** Others may follow a stream, too. */
+  /** Other functions may consume the stream, too. */
   async #mappingOf(stream: string): Promise<Mapping | undefined> {
     return (await this.#list({ EventSourceArn: stream })).find(
       (mapping) => this.#isOurs(mapping) && mapping.State !== 'Deleting',

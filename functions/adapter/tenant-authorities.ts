@@ -1,6 +1,6 @@
 /**
- * A tenant's authorities: of its clients (`certificates.k8s.io`), and of its aggregator. Each is made when something is to
- * be signed by it, and may be followed by others: all are trusted, and one signs once everybody knows it.
+ * A tenant's CAs: of its clients (`certificates.k8s.io`), and of its aggregator. Each is created on first use, and may
+ * be followed by successors: all are trusted, and one signs once every process knows it.
  */
 
 import { X509Certificate } from 'node:crypto';
@@ -15,37 +15,37 @@ import {
   ParameterFolder,
 } from './parameter-folder.ts';
 
-/** Certificate and key in one parameter, so that they can't come apart. */
+/** Certificate and key are one parameter, so that they can't get separated. */
 const AUTHORITIES = 'keys/authorities';
 const CLIENTS = 'kubernetes';
 const FRONT_PROXY = 'front-proxy-ca';
 export const AUTHORITY_FAMILIES = [CLIENTS, FRONT_PROXY] as const;
 const FIRST = 1;
-/** Milliseconds that an authority that wasn't there is believed not to be there. */
+/** Milliseconds for which the absence of a CA is cached. */
 const ABSENT_MS = 10_000;
 
 interface Authority extends KeyPair {
   readonly number: number;
 }
 
-/** Parameter of the authority of that number: the first has its family's name. */
+/** Parameter of the CA with that number: the first has its family's name. */
 export function authorityName(family: string, number: number): string {
   return number === FIRST ? family : `${family}-${numbered(number)}`;
 }
 
-/** Undefined for what is none of the family. */
+/** Undefined for names not of the family. */
 export function authorityNumber(family: string, name: string): number | undefined {
   if (name === family) return FIRST;
   const number = Number(/-(\d+)$/.exec(name)?.[1]);
   return authorityName(family, number) === name ? number : undefined;
 }
 
-/** Number of the authority that has signed a client's certificate. */
+/** Number of the CA that has signed a client's certificate. */
 export function signerOf({ issuer }: X509Certificate): number | undefined {
   return authorityNumber(CLIENTS, /^CN=(\S+)$/m.exec(issuer)?.[1] ?? '');
 }
 
-/** PEM: certificate and key. The first may sign at once, others when everybody has heard of them. */
+/** PEM: certificate and key. The first may sign at once, later ones when every process knows them. */
 export async function newAuthority(family: string, number: number): Promise<string> {
   const { issueCertificate } = await import('../../shared/util/issue-certificate.ts');
   const name = `CN=${authorityName(family, number)}`;
@@ -58,14 +58,14 @@ export async function newAuthority(family: string, number: number): Promise<stri
 
 export type Authorities = Pick<HostKeys, 'clusterSigning' | 'clientCA' | 'proxyClient' | 'frontProxyCA'>;
 
-/** `appearMs`: milliseconds after which what was made can be read. */
+/** `appearMs`: milliseconds until a created parameter can be read. */
 export function tenantAuthorities(
   parameters: KeyParameters,
   clock: ParameterClock,
   appearMs: number,
 ): Authorities {
   const folder = new ParameterFolder(async () => familiesOf(await parameters.list(AUTHORITIES)), clock);
-  /** The newest first. */
+  /** Newest first. */
   const find = async (family: string) =>
     (await folder.value()).get(family) ?? (await folder.value(ABSENT_MS)).get(family);
   const signing = async (family: string): Promise<Authority> => {
@@ -88,7 +88,7 @@ export function tenantAuthorities(
   };
 }
 
-/** Whoever verifies certificates has read it by now. */
+/** By then every process that verifies certificates has read it. */
 function isKnown({ certificate }: Authority): boolean {
   return Date.parse(new X509Certificate(certificate).validFrom) + BELIEVED_MS <= Date.now();
 }
@@ -104,14 +104,14 @@ function familiesOf(found: ReadonlyMap<string, string>): ReadonlyMap<string, rea
   return new Map(families.filter(([, all]) => all.length > 0));
 }
 
-/** What remote servers know the aggregator by: no two environments need the same. */
+/** The client certificate of the aggregator for remote servers; each environment may have a different one. */
 function frontProxyClient(authority: () => Promise<KeyPair>): () => Promise<KeyPair> {
   let issued: { readonly by: string; readonly pair: Promise<KeyPair> } | undefined;
   return async () => {
     const by = await authority();
     if (issued?.by !== by.certificate) {
       const { issueCertificate } = await import('../../shared/util/issue-certificate.ts');
-      // Others may have come this far meanwhile.
+      // Another caller may have issued one meanwhile.
       if (issued?.by !== by.certificate) {
         const pair = issueCertificate({ name: 'CN=front-proxy-client', usage: 'client' }, by);
         issued = { by: by.certificate, pair };
@@ -127,7 +127,7 @@ function splitPair(name: string, pem: string): KeyPair {
   return { certificate: pem.replace(key, ''), key };
 }
 
-/** Makes the newest of each family unless it is there, and takes away those before the oldest. */
+/** Creates the newest CA of each family unless it exists, and removes those before the oldest. */
 export async function keepAuthorities(
   parameters: KeyParameters & { remove(name: string): Promise<void> },
   { newest, oldest }: { readonly newest: number; readonly oldest: number },

@@ -1,6 +1,6 @@
 /**
- * Credentials that can touch nothing but one tenant: a session of the fleet's tenant role, tagged with the tenant's id.
- * The role's policy compares that tag with what a key begins with, so that code which mixes tenants up is refused.
+ * Credentials limited to one tenant: a session of the fleet's tenant role, tagged with the tenant's id. The role's
+ * policy compares that tag with the prefix of keys, so code that mixes up tenants is denied access.
  */
 
 import type { STSClient } from '@aws-sdk/client-sts';
@@ -10,13 +10,13 @@ export interface SessionCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
-  /** The SDK asks for others some minutes before. */
+  /** The SDK renews them some minutes before. */
   readonly expiration: Date;
 }
 
-/** The session tag that the role's policy goes by. */
+/** The session tag in the role's policy. */
 const TENANT_TAG = 'tenant';
-/** The longest that a role which assumes another may ask for. */
+/** The maximum session duration for role chaining. */
 const SECONDS = 3600;
 const TIMEOUT_MS = 3_000;
 
@@ -28,12 +28,12 @@ export class TenantCredentials {
     this.#roleARN = roleARN;
   }
 
-  /** Loads what asks for them. */
+  /** Loads the code that requests them. */
   async prepare(): Promise<void> {
     await this.#connect();
   }
 
-  /** A provider as AWS's SDK wants them, which keeps what it was given until it ends. */
+  /** A credentials provider for the AWS SDK, which caches the result until it expires. */
   of(id: string): () => Promise<SessionCredentials> {
     return async () => {
       const { sdk, sts } = await this.#connect();

@@ -1,6 +1,6 @@
 /**
- * A tenant's keys, in Parameter Store: made by the first request that needs one, kept in memory, read again now and
- * then, so that a key that was added or taken away comes to be known.
+ * A tenant's keys in Parameter Store: created by the first request that needs one, cached in memory, and reread
+ * periodically to pick up added and removed keys.
  */
 
 import type {
@@ -21,11 +21,11 @@ import {
 } from './parameter-folder.ts';
 import { tenantAuthorities } from './tenant-authorities.ts';
 
-/** Below it a parameter per key; the one whose name is last signs. */
+/** Folder with a parameter per key; the last one by name signs. */
 const SERVICE_ACCOUNT_KEYS = 'keys/service-account';
 const FIRST = 1;
 
-/** `appearMs`: milliseconds after which what was made can be read. */
+/** `appearMs`: milliseconds until a created parameter can be read. */
 export function tenantKeys(
   parameters: KeyParameters,
   clock: ParameterClock = systemClock,
@@ -71,7 +71,7 @@ function serviceAccountKeys(
   };
 }
 
-/** Makes the key of service accounts of that number, unless it is there: the highest signs, all verify. */
+/** Creates the service account key with that number unless it exists: the highest signs, all verify. */
 export async function makeSigningKey(parameters: KeyParameters, number: number): Promise<void> {
   const { newSigningKey } = await import('../../shared/util/issue-certificate.ts');
   await parameters.create(`${SERVICE_ACCOUNT_KEYS}/${numbered(number)}`, newSigningKey());

@@ -1,4 +1,4 @@
-/** The control plane of one tenant of a fleet, whatever host holds it. */
+/** The control plane of one tenant of a fleet, for every kind of host. */
 
 import { noFile, parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
@@ -19,15 +19,17 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { tenantKeys } from './tenant-keys.ts';
 import { traceResource } from './trace-resource.ts';
 
-/** How tenants know AWS's users and roles. */
+/** Authentication of tenants' clients by AWS IAM. */
 export interface FleetIAM {
-  /** Of the fleet; a tenant's begins with its own id, so that a token for one is good for no other. */
+  /**
+   * The fleet's ID. A tenant's is prefixed with its own id, so that a token for one tenant is invalid for all others.
+   */
   readonly clusterID: string;
-  /** Where AWS's Security Token Service is asked; empty: where tokens are signed for. */
+  /** Endpoint of AWS's Security Token Service; empty: the one that a token is signed for. */
   readonly stsEndpoint: string;
 }
 
-/** By the fleet's own flags; undefined where they name no cluster. */
+/** From the fleet's own flags; undefined if they set no cluster ID. */
 export function fleetIAM({
   authenticationAWSIAMClusterID: clusterID = '',
   authenticationAWSIAMSTSEndpoint: stsEndpoint = '',
@@ -47,15 +49,15 @@ export interface TenantPlaneOptions
   > {
   /** The tenant's part of a table. */
   readonly table: DynamoDBTable;
-  /** Seals the tenant's keys. */
+  /** Encrypts the tenant's keys. */
   readonly cipher: Cipher;
-  /** Whom the tenant may make this process call. */
+  /** The addresses that the tenant may make this process call. */
   readonly addresses: AddressGuard;
-  /** PEM: whom clients of the fleet's address trust; absent: Amazon's authorities. */
+  /** PEM: the CA of the fleet's address; absent: Amazon's CAs. */
   readonly certificateAuthority?: string | undefined;
-  /** Absent: nobody is known by AWS IAM. */
+  /** Absent: no authentication by AWS IAM. */
   readonly iam?: FleetIAM | undefined;
-  /** What this process' tenants are born by. */
+  /** Templates from which this process creates tenants' initial objects. */
   readonly moulds: BirthMoulds;
   readonly logger: Logger;
 }
@@ -65,12 +67,12 @@ export interface TenantPlane {
   readonly keys: HostKeys;
 }
 
-/** What was written can be read at once: rows are read consistently. */
+/** 0 ms: rows are read consistently, so a created key can be read at once. */
 export function keysOfTenant(table: DynamoDBTable, id: string, cipher: Cipher): HostKeys {
   return tenantKeys(new TenantKeyRows(table, id, cipher), undefined, 0);
 }
 
-/** Not started yet. Throws Error for flags that a tenant can't choose. */
+/** Creates the plane without starting it. Throws Error for flags that a tenant can't choose. */
 export async function createTenantPlane(
   entry: TenantEntry,
   options: TenantPlaneOptions,

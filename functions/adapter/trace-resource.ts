@@ -1,4 +1,4 @@
-/** Whose spans they are, of all that a control plane sends. */
+/** Resource attributes of all spans that a control plane sends. */
 export function traceResource(tenant: string): Readonly<Record<string, string>> {
   return { 'zeroplane.tenant': tenant };
 }

@@ -1,4 +1,4 @@
-/** The aggregator function: discovery, OpenAPI, APIServices, and what no other tier owns. */
+/** The aggregator function: discovery, OpenAPI, APIServices, and all paths that no other tier owns. */
 
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
 import { functionServer } from '../adapter/function-server.ts';

@@ -8,5 +8,5 @@ import { lambdaHandler } from '../adapter/lambda-handler.ts';
 showSourcePositions();
 const { loaded, create } = functionServer(process.env);
 export const handler = lambdaHandler(create);
-// Its first request is likely to need that.
+// Its first request is likely to need the schema compiler.
 await Promise.all([loaded, loadCompiler()]);

@@ -1,6 +1,6 @@
 /**
- * The controllers function: runs when the tenant's table changes, and now and then for what time alone brings about.
- * A tenant at rest never wakes it but for the schedule.
+ * The controllers function: triggered by changes of the tenant's table, and by a schedule for effects of time. An idle
+ * tenant only triggers the schedule.
  */
 
 import middy from '@middy/core';
@@ -21,10 +21,10 @@ import { Wakings } from './wakings.ts';
 
 type ControllersEvent = DynamoDBStreamEvent | ScheduledEvent | CloudFormationCustomResourceEvent;
 
-/** Milliseconds that the function stays for what failed or is not done yet: a namespace that is not empty. */
+/** Milliseconds to stay for retries of failed or unfinished work, such as a namespace that is not empty yet. */
 const PATIENCE_MS = 6_000;
 
-/** Made by the first event, kept with what it has read: the next finds little to read anew. */
+/** Created by the first event, and kept with its caches for later ones. */
 function controllers() {
   let storage: StorageFactory | undefined;
   let wakings: Wakings | undefined;
@@ -35,7 +35,7 @@ function controllers() {
   const plane = once(async () => startFunctionPlane(process.env, undefined, { storage: table() }));
   return async (event: ControllersEvent, { awsRequestId: requestId = '' }: Context): Promise<void> => {
     const tell = beginRound({ requestId, isColdStart: beginInvocation(requestId) });
-    // A stack is made, or changed: what a cluster is born with is made then, and wrong flags are told.
+    // The stack is created or updated: creates the initial objects, and reports wrong flags.
     if (isStackEvent(event)) {
       await answerStack(event, async () => {
         const failures = await (await plane()).reconcile({ changes: [], patienceMs: PATIENCE_MS });
@@ -48,7 +48,7 @@ function controllers() {
   };
 }
 
-/** Who sent the event sends it again when something failed. */
+/** Throws after failures, so that the event's sender retries it. */
 function finish(outcome: RoundOutcome, tell: TellRound): void {
   tell(outcome);
   const { failures } = outcome;

@@ -1,4 +1,4 @@
-/** What wakes the controllers function, and what it does then. */
+/** The triggers of the controllers function, and its reactions. */
 
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { LookSchedule } from '../../shared/controllers/look-schedule.ts';
@@ -9,14 +9,14 @@ import type { RoundOutcome } from '../adapter/controllers-log.ts';
 
 export interface WakingsOptions {
   readonly storage: StorageFactory;
-  /** The control plane, made when it is first asked for. */
+  /** The control plane, created on first use. */
   readonly plane: () => Promise<ControlPlane>;
-  /** Milliseconds to stay for what failed or is not done yet: a namespace that is not empty. */
+  /** Milliseconds to stay for retries of failed or unfinished work, such as a namespace that is not empty yet. */
   readonly patienceMs: number;
   readonly now?: (() => number) | undefined;
 }
 
-/** Each method settles before it resolves, to what failed: who sent the event sends it again. */
+/** Each method settles before it resolves to the failures, after which the event's sender retries it. */
 export class Wakings {
   readonly #options: WakingsOptions;
   readonly #looks: LookSchedule;
@@ -26,14 +26,14 @@ export class Wakings {
     this.#looks = new LookSchedule(options.storage, options.now);
   }
 
-  /** The table's stream tells of writes. */
+  /** Handles writes reported by the table's stream. */
   async byWrites(event: DynamoDBStreamEvent): Promise<RoundOutcome> {
     const [plane] = await Promise.all([this.#options.plane(), this.#looks.heard()]);
     const changes = writtenKeys(event).map((written) => changesOfKey(plane.resources, written));
     return this.#run(plane, { changes: (await Promise.all(changes)).flat() });
   }
 
-  /** Time has passed. Where nothing was written and nothing is due, no control plane is made. */
+  /** Handles the schedule. If nothing was written and nothing is due, no control plane is created. */
   async byClock(): Promise<RoundOutcome> {
     const look = await this.#looks.next();
     if (!look.isDue) return { changes: 0, failures: [] };

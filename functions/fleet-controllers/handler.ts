@@ -1,4 +1,4 @@
-/** The controllers of a fleet: run when its table changes, and now and then for tenants that have something due. */
+/** The controllers of a fleet: triggered by changes of its table, and by a schedule for tenants with work due. */
 
 import middy from '@middy/core';
 import type {
@@ -21,7 +21,7 @@ async function handle(event: FleetEvent, { awsRequestId: requestId = '' }: Conte
   const tell = beginRound({ requestId, isColdStart: beginInvocation(requestId) });
   made ??= createFleetControllers(process.env);
   const controllers = made;
-  // A stack is made, or changed: what the management plane is born with is made then, and wrong flags are told.
+  // The stack is created or updated: creates the management plane's initial objects, and reports wrong flags.
   if (isStackEvent(event)) await answerStack(event, () => controllers.prepare());
   else tell(await ('Records' in event ? controllers.onRecords(event) : controllers.onSchedule()));
 }

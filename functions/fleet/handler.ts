@@ -1,4 +1,4 @@
-/** A fleet's function: the management plane, and every control plane of the fleet. */
+/** A fleet's function: the management plane, and every tenant's control plane. */
 
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
 import { fleetServer } from '../adapter/fleet-handler.ts';
