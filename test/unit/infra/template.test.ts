@@ -147,19 +147,19 @@ describe('the SAM template', () => {
     expect(matchesPattern(pattern!, { eventName, dynamodb: { NewImage } })).toBe(wakes);
   });
 
-  const NO_CERTIFICATE = 'DomainName needs CertificateArn';
-  const NO_DOMAIN = "CertificateArn and TruststoreUri are a domain's, and need DomainName";
-  const ONE_TABLE = "TableName and TableStream are one table's, and need each other";
-  const ADDRESS = "With VpcEndpointIds the API has API Gateway's own address, and no DomainName";
+  const NO_CERTIFICATE = 'DomainName requires CertificateArn';
+  const NO_DOMAIN = 'CertificateArn and TruststoreUri require DomainName';
+  const ONE_TABLE = 'TableName and TableStream must be set together';
+  const ADDRESS = 'VpcEndpointIds cannot be combined with DomainName';
   const NO_LOGIN =
-    'Nobody could log in; set AdminArns, OidcIssuerUrl, or a flag of authentication in ServerArguments';
+    'No principal could log in; set AdminArns, OidcIssuerUrl, or an authentication flag in ServerArguments';
   test.each<[Record<string, string>, string[]]>([
     [{}, [NO_LOGIN]],
     [{ AdminArns: 'arn' }, []],
     [{ ServerArguments: '--authentication-config=config/authentication.yaml' }, []],
     [{ OidcIssuerUrl: 'https://issuer.example', OidcClientId: 'kubernetes' }, []],
-    [{ OidcIssuerUrl: 'https://issuer.example' }, ['OidcIssuerUrl needs OidcClientId']],
-    [{ AdminArns: 'arn', OidcClientId: 'kubernetes' }, ['OidcClientId needs OidcIssuerUrl']],
+    [{ OidcIssuerUrl: 'https://issuer.example' }, ['OidcIssuerUrl requires OidcClientId']],
+    [{ AdminArns: 'arn', OidcClientId: 'kubernetes' }, ['OidcClientId requires OidcIssuerUrl']],
     [{ AdminArns: 'arn', DomainName: 'acme.example.com' }, [NO_CERTIFICATE]],
     [{ AdminArns: 'arn', DomainName: 'acme.example.com', CertificateArn: 'arn' }, []],
     [{ AdminArns: 'arn', CertificateArn: 'arn' }, [NO_DOMAIN]],
