@@ -14,7 +14,7 @@ import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runt
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
-import { BirthMoulds } from '../../shared/server/birth-mould.ts';
+import { BootstrapTemplates } from '../../shared/server/bootstrap-template.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { loadConfigFile } from '../../shared/server/options/config-files.ts';
 import { parseOptions } from '../../shared/server/options/parse-options.ts';
@@ -165,7 +165,7 @@ export function createFunctionFleet(
       limits: async () => (await directory.find(name))?.limits,
       isLazy: false,
     });
-  const moulds = new BirthMoulds();
+  const bootstrapTemplates = new BootstrapTemplates();
   // A fleet started by an earlier release may serve part of its requests with that for a while.
   const managementTable = new TenantTable(table, MANAGEMENT_PLANE);
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
@@ -191,7 +191,7 @@ export function createFunctionFleet(
         addresses,
         controllers: 'whenAsked',
         iam: fleetIAM(flags),
-        moulds,
+        bootstrapTemplates,
         gathersHeads: () => standTogether(managementTable),
         frozenBetweenRequests,
         logger,

@@ -3,7 +3,7 @@
 import { noFile, parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
-import type { BirthMoulds } from '../../shared/server/birth-mould.ts';
+import type { BootstrapTemplates } from '../../shared/server/bootstrap-template.ts';
 import {
   type ControlPlane,
   type ControlPlaneOptions,
@@ -58,7 +58,7 @@ export interface TenantPlaneOptions
   /** Absent: no authentication by AWS IAM. */
   readonly iam?: FleetIAM | undefined;
   /** Templates from which this process creates tenants' initial objects. */
-  readonly moulds: BirthMoulds;
+  readonly bootstrapTemplates: BootstrapTemplates;
   readonly logger: Logger;
 }
 
@@ -77,7 +77,7 @@ export async function createTenantPlane(
   entry: TenantEntry,
   options: TenantPlaneOptions,
 ): Promise<TenantPlane> {
-  const { table, cipher, certificateAuthority, iam, moulds, logger, ...more } = options;
+  const { table, cipher, certificateAuthority, iam, bootstrapTemplates, logger, ...more } = options;
   const keys: HostKeys = {
     ...keysOfTenant(table, entry.id, cipher),
     ...(certificateAuthority !== undefined && { rootCA: () => certificateAuthority }),
@@ -98,7 +98,7 @@ export async function createTenantPlane(
       }),
     },
     bootstrap: 'oncePerTenant',
-    newborn: moulds.newborn(JSON.stringify([entry.version, entry.arguments])),
+    templatedBootstrap: bootstrapTemplates.bootstrapFor(JSON.stringify([entry.version, entry.arguments])),
     keys,
     readFile: noFile,
     logger: logger.with({ tenant: entry.name }),

@@ -58,7 +58,7 @@ const HINT_UNITS = 2;
  * What a tenant of a fleet takes that is made as others were before in the same process, and that is ended with its data:
  * test/integration/fleet/units.test.ts.
  */
-export const BIRTH = { write: 1035, read: 91 } as const;
+export const BOOTSTRAP = { write: 1035, read: 91 } as const;
 export const PURGE = { write: 510, read: 173 } as const;
 /** Seconds that the controllers function is at a life of a tenant; the most of it waits. */
 const LIFE_SECONDS = 12;
@@ -185,7 +185,7 @@ export function costOf(
       units(
         sum(({ write }) => write) + hintUnits,
         sum(({ read }) => read),
-      ) + units(lives * (BIRTH.write + PURGE.write), lives * (BIRTH.read + PURGE.read)),
+      ) + units(lives * (BOOTSTRAP.write + PURGE.write), lives * (BOOTSTRAP.read + PURGE.read)),
     storage: (storedMB / 1024) * PRICES.storage,
   };
   const total = Object.values(parts).reduce((all, part) => all + part, 0);

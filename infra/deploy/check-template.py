@@ -89,7 +89,7 @@ UNKNOWN_TO_MOTO = {
     "AWS::Lambda::WebFunctionRevision",
     "AWS::Scheduler::Schedule",
     "AWS::WAFv2::WebACLAssociation",
-    "Custom::Birth",
+    "Custom::Bootstrap",
 }
 
 

@@ -8,7 +8,7 @@ WITHOUT_ALIAS = {
     "AWS::CloudWatch::Alarm",
     "AWS::Lambda::Alias",
     "AWS::Lambda::Version",
-    "Custom::Birth",
+    "Custom::Bootstrap",
 }
 # Of a function, not of its versions.
 UNVERSIONED = {"ReservedConcurrentExecutions"}
@@ -104,14 +104,14 @@ def problems(template, is_made):
         if "Name" in each["Properties"]:
             yield f"{name} has a name that every stack would give it"
 
-    birth = template["Resources"]["Birth"]["Properties"]
+    bootstrap = template["Resources"]["Bootstrap"]["Properties"]
     for name, each in functions.items():
         own = {key: value for key, value in each["Properties"].items() if key not in UNVERSIONED}
-        for parameter in sorted(parameters_of(own, template) - parameters_of(birth, template)):
-            yield f"{name} is made of {parameter}, of which Birth doesn't know: a change would not be published"
+        for parameter in sorted(parameters_of(own, template) - parameters_of(bootstrap, template)):
+            yield f"{name} is made of {parameter}, which Bootstrap does not list: a change would not be published"
     for name, each in versions.items():
-        if each["Properties"].get("Description") != {"Fn::GetAtt": ["Birth", "Configuration"]}:
-            yield f"{name} does not wait for Birth"
+        if each["Properties"].get("Description") != {"Fn::GetAtt": ["Bootstrap", "Configuration"]}:
+            yield f"{name} does not wait for Bootstrap"
         if each["DeletionPolicy"] != "Delete":
             yield f"{name} would stay for ever"
 

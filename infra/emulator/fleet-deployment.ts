@@ -5,7 +5,7 @@ import { ensurePKI, type PKI } from '../local/keys/pki.ts';
 import { writeKubeconfig } from '../local/kubeconfig.ts';
 import { type AccessProxy, startAccessProxy } from './access-proxy.ts';
 import { functionARN, tableARN, tableOfARN } from './arns.ts';
-import { startBirthplace } from './birthplace.ts';
+import { startBootstrapEvent } from './bootstrap-event.ts';
 import { createTable, REGION, streamOf } from './deployment.ts';
 import { EventSources } from './event-sources.ts';
 import { type Gateway, startGateway } from './gateway.ts';
@@ -98,9 +98,9 @@ export async function deployFleet(options: FleetDeploymentOptions): Promise<Flee
   for (const [name, value] of Object.entries(template.parameters)) parameterStore.parameters.set(name, value);
   const tableName = await createTable(template.tables['Table']!, dynamodbEndpoint);
   // CloudFormation's: what the management plane is born with.
-  const birth = await startBirthplace();
-  await gateway.invoke(CONTROLLERS, birth.event);
-  await birth.done();
+  const bootstrap = await startBootstrapEvent();
+  await gateway.invoke(CONTROLLERS, bootstrap.event);
+  await bootstrap.done();
   states.recover(tableName);
   const EventSourceArn = await streamOf(tableName, dynamodbEndpoint);
   for (const settings of controllers.streamSettings) {

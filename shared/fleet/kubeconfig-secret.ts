@@ -34,7 +34,7 @@ export async function publishKubeconfig(
     current !== undefined &&
     !current.metadata.ownerReferences?.some((reference) => reference.uid === uid)
   ) {
-    throw new Refusal('SecretTaken', `there is a Secret ${name} already, which is not this control plane's`);
+    throw new Refusal('SecretTaken', `the Secret ${name} exists and does not belong to this control plane`);
   }
   const held = current?.data?.[KUBECONFIG_KEY];
   const text = held === undefined ? undefined : Buffer.from(held as string, 'base64').toString();

@@ -32,7 +32,7 @@ const NAME_TAKEN_MS = 30_000;
 /**
  * Creating a control plane is bound by processor time, so more at once finish no sooner; one that hangs stops counting.
  */
-const BIRTHS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
+const BOOTSTRAPS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
 
 /** Ready reasons from which a control plane is created or loaded again. */
 const NOT_BEGUN: ReadonlySet<string | undefined> = new Set([undefined, 'Suspended']);
@@ -57,7 +57,7 @@ export class LifeCycleController implements Controller {
   readonly #rows: TenantRows;
   /** Keys waiting for a name to become free, by name. */
   readonly #waiting = new Map<string, Set<string>>();
-  readonly #births = new FairTurns(BIRTHS);
+  readonly #bootstraps = new FairTurns(BOOTSTRAPS);
 
   constructor({ resources, directory, host, usage, clock = systemClock }: LifeCycleParts) {
     this.#resources = resources;
@@ -183,10 +183,10 @@ export class LifeCycleController implements Controller {
     if (!isSettled(object) || !equalJSON(row.entry, entry)) {
       // A series of failures skips this report, since each would replace the other's message.
       if (NOT_BEGUN.has(readinessOf(object)?.reason)) {
-        await this.#tell(object, readinessIn('Starting', 'what it is born with is being made, or read anew'));
+        await this.#tell(object, readinessIn('Starting', 'bootstrap objects are being created or checked'));
       }
       await this.#host.provision(entry);
-      const end = await this.#births.take(entry.name);
+      const end = await this.#bootstraps.take(entry.name);
       try {
         await this.#furnish(entry, spec);
       } finally {
@@ -215,7 +215,7 @@ export class LifeCycleController implements Controller {
       host: this.#host,
       put: this.#rows.put,
       alone: this.#rows.alone,
-      begin: () => this.#tell(object, readinessIn('Moving', 'the data is on its way to another table')),
+      begin: () => this.#tell(object, readinessIn('Moving', 'the data is being moved to another table')),
     });
   }
 
@@ -273,7 +273,7 @@ export class LifeCycleController implements Controller {
     let latest = await this.#get(namespace, name);
     const others = latest?.metadata.finalizers?.filter((finalizer) => finalizer !== FINALIZER) ?? [];
     if (latest !== undefined && others.length > 0) {
-      const left = `nothing of it is left but this object, for its finalizers ${others.join(', ')}`;
+      const left = `only this object is left, kept by its finalizers ${others.join(', ')}`;
       await this.#tell(latest, readinessIn('Deleting', left));
       latest = await this.#get(namespace, name);
     }

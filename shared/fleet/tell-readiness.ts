@@ -19,13 +19,13 @@ const WANTED: ReadonlySet<string> = new Set(['Provisioning', 'Suspended', 'Movin
 const STATES: Readonly<Record<TenantState, Readiness>> = {
   Starting: { status: 'False', reason: 'Provisioning', message: '' },
   Active: { status: 'True', reason: 'Available', message: 'requests are served' },
-  Moving: { status: 'False', reason: 'Moving', message: 'requests are answered with 503' },
+  Moving: { status: 'False', reason: 'Moving', message: 'requests get 503 meanwhile' },
   Suspended: {
     status: 'False',
     reason: 'Suspended',
-    message: 'requests are answered with 503 until spec.suspended is false',
+    message: 'requests get 503 until spec.suspended is false',
   },
-  Deleting: { status: 'False', reason: 'Deleting', message: 'the control plane ends' },
+  Deleting: { status: 'False', reason: 'Deleting', message: 'the control plane is being deleted' },
 };
 
 /** `what`: work in progress, if any. */

@@ -14,8 +14,8 @@ import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
 import { reasonOf } from '../util/reason-of.ts';
-import type { Newborn } from './birth-mould.ts';
 import { ensureBootstrap } from './bootstrap.ts';
+import type { TemplatedBootstrap } from './bootstrap-template.ts';
 import { type ControllerFailure, reconcileOnce } from './controller-round.ts';
 import { createServer } from './create-server.ts';
 import { FOLLOWED_RESOURCES } from './followed-resources.ts';
@@ -51,7 +51,7 @@ export interface ControlPlaneOptions extends Omit<ServerDependencies, 'storageFa
    */
   readonly bootstrap?: 'eachStart' | 'oncePerTenant' | undefined;
   /** For processes that create many control planes: copies the bootstrap objects from a similar one. */
-  readonly newborn?: Newborn | undefined;
+  readonly templatedBootstrap?: TemplatedBootstrap | undefined;
   /**
    * Whether every release that may write to this new store supports gathered heads. If absent, no other release writes
    * to it.
@@ -96,7 +96,14 @@ const looksThroughLittle = ({ looksThroughMuch = false }: Controller) => !looksT
 
 /** Rejects with an Error that lists all invalid options. */
 export async function createControlPlane(config: ControlPlaneOptions): Promise<ControlPlane> {
-  const { storage, options = {}, controllers = ['*'], moreControllers, newborn, ...dependencies } = config;
+  const {
+    storage,
+    options = {},
+    controllers = ['*'],
+    moreControllers,
+    templatedBootstrap,
+    ...dependencies
+  } = config;
   const unknown = controllers === 'whenAsked' ? [] : controllerErrors(controllers);
   if (unknown.length > 0) throw new Error(unknown.join('\n'));
   const { verbosity } = options;
@@ -112,7 +119,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     controllers === 'whenAsked' ? swept : observeWrites(swept, (change) => manager.observe(change));
   const server = await createServer(options, {
     ...dependencies,
-    storageFactory: newborn?.storageFactory(observed) ?? observed,
+    storageFactory: templatedBootstrap?.storageFactory(observed) ?? observed,
     logger,
   });
   const manager = new ControllerManager({
@@ -151,7 +158,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     discovery: server.discovery,
     async start(until = 'settled') {
       const begin = performance.now();
-      await makeBirthObjects(server, config, settle);
+      await runBootstrap(server, config, settle);
       await config.prepare?.(server.resources);
       logger.info(VERBOSITY.start, 'ready', { milliseconds: Math.round(performance.now() - begin) });
       if (controllers === 'whenAsked') return;
@@ -191,16 +198,16 @@ function tellTurns(logger: Logger): OnTurn | undefined {
     logger.info(VERBOSITY.storage, 'turn', { controller, key, milliseconds: Math.round(milliseconds) });
 }
 
-function makeBirthObjects(
+function runBootstrap(
   server: Server,
-  { bootstrap, storage, newborn, gathersHeads = async () => true }: ControlPlaneOptions,
+  { bootstrap, storage, templatedBootstrap, gathersHeads = async () => true }: ControlPlaneOptions,
   settle: () => Promise<void>,
 ): Promise<void> {
   if (bootstrap !== 'oncePerTenant') return server.ready();
   const ready = () => server.ready();
   const make = async (isFirst: boolean) => {
     if (isFirst && (await gathersHeads())) await storage.gatherHeads();
-    await (isFirst && newborn ? newborn.make(ready, settle) : ready());
+    await (isFirst && templatedBootstrap ? templatedBootstrap.make(ready, settle) : ready());
   };
   return ensureBootstrap(make, storage, server.minor);
 }

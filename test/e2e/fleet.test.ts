@@ -190,7 +190,7 @@ describe('a fleet', () => {
       fleet.run(['wait', 'controlplane/sleepy', '--for=condition=Ready', '--timeout=20s']);
     await change({ suspended: true });
     expect(await refusal('sleepy', 'Suspended')).toBe(
-      'False Suspended: requests are answered with 503 until spec.suspended is false',
+      'False Suspended: requests get 503 until spec.suspended is false',
     );
     const inDiscovery =
       'Error from server (InternalError): an error on the server ("control plane sleepy is suspended") has prevented the request from succeeding\n';
@@ -302,7 +302,7 @@ describe('a fleet', () => {
     await fleet.run(['create', 'secret', 'generic', 'careful-kubeconfig', '--from-literal=value=mine']);
     await fleet.run(['create', '-f', '-'], controlPlane('careful'));
     expect(await refusal('careful', 'SecretTaken')).toBe(
-      "False SecretTaken: there is a Secret careful-kubeconfig already, which is not this control plane's",
+      'False SecretTaken: the Secret careful-kubeconfig exists and does not belong to this control plane',
     );
     await fleet.run(['delete', 'secret', 'careful-kubeconfig']);
     await fleet.create('careful');

@@ -95,7 +95,7 @@ function newRandomNode(simulation: Simulation, alone: boolean): Node {
 async function gather(simulation: Simulation, node: Node): Promise<void> {
   const { random, world } = simulation;
   await sleepIn(world, random.pick([0, 0, 1, 20, 2_000]));
-  await simulation.newClient('birth', node).gatherHeads();
+  await simulation.newClient('bootstrap', node).gatherHeads();
 }
 
 const idle = (nodes: readonly Node[]) => nodes.every(({ process }) => !process.alive);

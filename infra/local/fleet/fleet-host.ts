@@ -14,7 +14,7 @@ import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
 import { TenantRuntime } from '../../../shared/fleet/tenant-runtime.ts';
 import type { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
-import { BirthMoulds } from '../../../shared/server/birth-mould.ts';
+import { BootstrapTemplates } from '../../../shared/server/bootstrap-template.ts';
 import { CheckedTable } from '../../../shared/storage/dynamodb/checked-table.ts';
 import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
 import { copyTenant, purgeTenant } from '../../../shared/storage/dynamodb/copy-tenant.ts';
@@ -72,7 +72,7 @@ export class FleetHost implements TenantHost {
   readonly #storages = new Map<string, OpenStorage>();
   /** By id, of tenants that were dropped: what is to be done when their time has come, if anything. */
   readonly #resting = new Map<string, NodeJS.Timeout | undefined>();
-  readonly #moulds = new BirthMoulds();
+  readonly #bootstrapTemplates = new BootstrapTemplates();
   #isClosed = false;
 
   constructor(options: FleetHostOptions) {
@@ -224,7 +224,7 @@ export class FleetHost implements TenantHost {
         certificateAuthority,
         controllers,
         iam,
-        moulds: this.#moulds,
+        bootstrapTemplates: this.#bootstrapTemplates,
         isAtRest,
         logger,
         tableUsage,

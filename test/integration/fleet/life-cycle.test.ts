@@ -360,7 +360,7 @@ test('an object that others’ finalizers keep says that nothing else is left', 
   expect(status?.conditions?.[0]).toMatchObject({
     reason: 'Deleting',
     message:
-      'the control plane ends; nothing of it is left but this object, for its finalizers example.com/mine',
+      'the control plane is being deleted; only this object is left, kept by its finalizers example.com/mine',
   });
   expect(await new TenantDirectory(table).read(name)).toBeUndefined();
 });

@@ -2,11 +2,11 @@
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTenantPlane } from '../../../functions/adapter/tenant-plane.ts';
-import { BIRTH, PURGE } from '../../../infra/cli/cost.ts';
+import { BOOTSTRAP, PURGE } from '../../../infra/cli/cost.ts';
 import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
 import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
-import { BirthMoulds } from '../../../shared/server/birth-mould.ts';
+import { BootstrapTemplates } from '../../../shared/server/bootstrap-template.ts';
 import type { ControlPlane } from '../../../shared/server/create-control-plane.ts';
 import { purgeTenant } from '../../../shared/storage/dynamodb/copy-tenant.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -30,7 +30,7 @@ vi.setConfig({ testTimeout: 240_000 });
 const READS = new Set(['get', 'query']);
 const logged: unknown[] = [];
 const logger = newLogger(({ message }) => logged.push(message));
-const moulds = new BirthMoulds();
+const bootstrapTemplates = new BootstrapTemplates();
 const tableName = `units-${process.pid}`;
 /** Since the last look. */
 let taken = { read: 0, write: 0, calls: new Map<string, number>() };
@@ -89,7 +89,7 @@ async function born(name: string, run: (plane: ControlPlane) => Promise<void>): 
       ...{ table, storage, controllers: 'whenAsked', frozenBetweenRequests: true },
       cipher: new ExtendedNonceCipher(new Uint8Array(32)),
       addresses: publicAddresses(),
-      moulds,
+      bootstrapTemplates,
       logger,
     },
   );
@@ -115,7 +115,7 @@ const BORN = [
 ] as const;
 
 /** Of a tenant that is made now: what objects say, and their uids. */
-async function birthObjects(name: string): Promise<{ list: string[]; uids: string[] }> {
+async function bootstrapObjects(name: string): Promise<{ list: string[]; uids: string[] }> {
   const [list, uids]: [string[], string[]] = [[], []];
   await born(name, async ({ resources: { client } }) => {
     for (const [group, version, resource] of BORN) {
@@ -138,9 +138,9 @@ async function birthObjects(name: string): Promise<{ list: string[]; uids: strin
 }
 
 test('what was made once is copied: the same objects, each its own, in a few transactions', async () => {
-  const first = await birthObjects('first');
+  const first = await bootstrapObjects('first');
   const transactions = transactionsOf('second');
-  const second = await birthObjects('second');
+  const second = await bootstrapObjects('second');
   expect(second.list).toEqual(first.list);
   expect(new Set([...first.uids, ...second.uids]).size).toBe(first.list.length * 2);
   const written = transactions();
@@ -155,15 +155,15 @@ test('one like another is made and ended for the units that are counted with', a
   const table = await born('acme', async (plane) => {
     expect(await plane.reconcile({ patienceMs: 1_000 })).toEqual([]);
   });
-  const birth = taking();
+  const bootstrapUnits = taking();
   await purgeTenant(table);
   const purge = taking();
   const { least, mostReads, mostWrites } = TOLERANCES;
   expect(logged).toEqual([]);
   expect(
     Object.entries({
-      birthWrites: [birth.write / BIRTH.write, mostWrites],
-      birthReads: [birth.read / BIRTH.read, mostReads],
+      bootstrapWrites: [bootstrapUnits.write / BOOTSTRAP.write, mostWrites],
+      bootstrapReads: [bootstrapUnits.read / BOOTSTRAP.read, mostReads],
       purgeWrites: [purge.write / PURGE.write, mostWrites],
       purgeReads: [purge.read / PURGE.read, mostReads],
     }).filter(([, [actual, most]]) => !(least <= actual! && actual! <= most!)),
@@ -171,17 +171,17 @@ test('one like another is made and ended for the units that are counted with', a
 });
 
 test('by one that had something before it was born no others are made', async () => {
-  const own = new BirthMoulds();
+  const own = new BootstrapTemplates();
   type Had = readonly [StorageConfig<Pod>, string];
   const newRoles = () => newResource({ resourcePrefix: '/registry/rbac.authorization.k8s.io/roles' });
-  /** Names of what there is after a birth that makes `made`, of a tenant that had `had`, and whether it was settled. */
+  /** Names of what there is after a bootstrap that makes `made`, of a tenant that had `had`, and whether it was settled. */
   const bornWith = async (name: string, had: readonly Had[], made: string[]) => {
     const factory = new DynamoDBStorageFactory({ table: new TenantTable(shared, `${name}.0a1b2c3d`) });
     for (const [resource, key] of had) await createPod(factory.storageFor(resource), key);
-    const newborn = own.newborn('alike');
-    const storage = newborn.storageFactory(factory).storageFor(newRoles());
+    const templatedBootstrap = own.bootstrapFor('alike');
+    const storage = templatedBootstrap.storageFactory(factory).storageFor(newRoles());
     const settled: string[] = [];
-    await newborn.make(
+    await templatedBootstrap.make(
       async () => {
         const { items } = await storage.snapshot(0);
         for (const key of made) if (!names(items).includes(key)) await createPod(storage, key);
@@ -199,7 +199,7 @@ test('by one that had something before it was born no others are made', async ()
   expect(await bornWith('restored', theirs, ['a', 'b'])).toEqual(['a', 'b', 'theirs']);
   expect(await bornWith('changed', [[webhooks, 'theirs']], ['a', 'c'])).toEqual(['a', 'c']);
   expect(await bornWith('blank', [], ['a', 'b'])).toEqual(['a', 'b', 'settled']);
-  // What the mould lacks is made as ever.
+  // What the template lacks is made as ever.
   expect(await bornWith('more', [], ['a', 'c'])).toEqual(['a', 'b', 'c']);
   expect(await bornWith('restored-later', [[newRoles(), 'theirs']], [])).toEqual(['a', 'b', 'theirs']);
 });

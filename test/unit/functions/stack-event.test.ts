@@ -15,7 +15,7 @@ const server = createServer(async (request, response) => {
 beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
 afterAll(() => server.close());
 
-const IDS = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Birth' };
+const IDS = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Bootstrap' };
 const PROPERTIES: CloudFormationCustomResourceEvent['ResourceProperties'] = {
   ServiceToken: 'arn',
   ServerArguments: '--v=2',
@@ -30,13 +30,13 @@ const event = (RequestType: string, more: object = {}): CloudFormationCustomReso
   }) as unknown as CloudFormationCustomResourceEvent;
 
 test.each<[string, CloudFormationCustomResourceEvent, Error | undefined, number, object]>([
-  ['Create', event('Create'), undefined, 1, { Status: 'SUCCESS', PhysicalResourceId: 'Birth', Data }],
+  ['Create', event('Create'), undefined, 1, { Status: 'SUCCESS', PhysicalResourceId: 'Bootstrap', Data }],
   [
     'Create that fails',
     event('Create'),
     new Error('unknown flag: --x'),
     1,
-    { Status: 'FAILED', Reason: 'unknown flag: --x', PhysicalResourceId: 'Birth' },
+    { Status: 'FAILED', Reason: 'unknown flag: --x', PhysicalResourceId: 'Bootstrap' },
   ],
   [
     'Update',

@@ -36,41 +36,41 @@ const DECIDING = [
 ].map((resource) => `/registry/admissionregistration.k8s.io/${resource}`);
 /** The revision of a resource without any writes. */
 const UNWRITTEN = 1;
-const MAX_MOULDS = 8;
-/** Older than any state of a control plane that is being born. */
+const MAX_TEMPLATES = 8;
+/** Older than any state of a control plane during its bootstrap. */
 const AS_IT_IS_KNOWN = Number.POSITIVE_INFINITY;
 
 /** The stored objects by storage prefix, each with its key. */
-type Mould = ReadonlyMap<string, readonly (readonly [key: string, object: KubeObject])[]>;
+type Template = ReadonlyMap<string, readonly (readonly [key: string, object: KubeObject])[]>;
 
-/** The moulds of one process. */
-export class BirthMoulds {
-  readonly #moulds = new BoundedCache<string, Mould>({ max: MAX_MOULDS });
+/** The bootstrap templates of one process. */
+export class BootstrapTemplates {
+  readonly #templates = new BoundedCache<string, Template>({ max: MAX_TEMPLATES });
   readonly #making = new Map<string, Promise<void>>();
 
   /** For one control plane. `flags` identifies everything that determines its bootstrap objects. */
-  newborn(flags: string): Newborn {
-    return new Newborn((bear) => this.#use(flags, bear));
+  bootstrapFor(flags: string): TemplatedBootstrap {
+    return new TemplatedBootstrap((create) => this.#use(flags, create));
   }
 
   /**
-   * If there is no mould, the first of several concurrent callers makes it while the others wait. If it fails, the next
+   * If there is no template, the first of several concurrent callers makes it while the others wait. If it fails, the next
    * one tries.
    */
-  async #use(flags: string, bear: Bear): Promise<void> {
+  async #use(flags: string, create: Create): Promise<void> {
     for (;;) {
-      const mould = this.#moulds.get(flags);
-      if (mould !== undefined) {
-        await bear(mould);
+      const template = this.#templates.get(flags);
+      if (template !== undefined) {
+        await create(template);
         return;
       }
       const making = this.#making.get(flags);
       if (making === undefined) break;
       await making.catch(() => undefined);
     }
-    const making = bear(undefined)
-      .then((mould) => {
-        if (mould !== undefined) this.#moulds.set(flags, mould);
+    const making = create(undefined)
+      .then((template) => {
+        if (template !== undefined) this.#templates.set(flags, template);
       })
       .finally(() => this.#making.delete(flags));
     this.#making.set(flags, making);
@@ -79,27 +79,27 @@ export class BirthMoulds {
 }
 
 /**
- * Creates the bootstrap objects, from a mould if there is one. Resolves with the mould if it suits other control
+ * Creates the bootstrap objects, from a template if there is one. Resolves with the template if it suits other control
  * planes.
  */
-type Bear = (mould: Mould | undefined) => Promise<Mould | undefined>;
+type Create = (template: Template | undefined) => Promise<Template | undefined>;
 
 /** A control plane during and after its bootstrap. */
-export class Newborn {
-  readonly #useMould: (bear: Bear) => Promise<void>;
+export class TemplatedBootstrap {
+  readonly #useTemplate: (create: Create) => Promise<void>;
   readonly #storages = new Map<string, Storage<KubeObject>>();
   #factory: StorageFactory | undefined;
-  /** Set while it is bootstrapped from a mould. */
-  #mould: Mould | undefined;
-  /** Set while it is bootstrapped without a mould: the keys created so far, by storage prefix. */
+  /** Set while it is bootstrapped from a template. */
+  #template: Template | undefined;
+  /** Set while it is bootstrapped without a template: the keys created so far, by storage prefix. */
   #made: ReadonlyMap<string, Set<string>> | undefined;
   readonly #fills = new Map<string, Promise<unknown>>();
 
-  constructor(useMould: (bear: Bear) => Promise<void>) {
-    this.#useMould = useMould;
+  constructor(useTemplate: (create: Create) => Promise<void>) {
+    this.#useTemplate = useTemplate;
   }
 
-  /** Wraps the factory: while `make` runs, the first listing of a resource writes the mould's objects of it. */
+  /** Wraps the factory: while `make` runs, the first listing of a resource writes the template's objects of it. */
   storageFactory(factory: StorageFactory): StorageFactory {
     this.#factory = factory;
     return wrapStorages(factory, (config) => {
@@ -110,21 +110,21 @@ export class Newborn {
 
   /**
    * Runs `make`, which lists existing objects and creates missing ones, in a control plane that isn't in use yet. If
-   * its objects are to become a mould, `settle` runs afterwards, in which controllers process them.
+   * its objects are to become a template, `settle` runs afterwards, in which controllers process them.
    */
   make(make: () => Promise<void>, settle: () => Promise<unknown>): Promise<void> {
-    return this.#useMould(async (mould) => {
+    return this.#useTemplate(async (template) => {
       const made = new Map([...ALIKE].map((prefix) => [prefix, new Set<string>()]));
-      this.#mould = mould;
-      this.#made = mould === undefined ? made : undefined;
+      this.#template = template;
+      this.#made = template === undefined ? made : undefined;
       try {
-        const isBlank = mould === undefined && (await this.#isBlank());
+        const isBlank = template === undefined && (await this.#isBlank());
         await make();
-        if (!isBlank) return mould;
+        if (!isBlank) return template;
         await settle();
         return await this.#take(made);
       } finally {
-        this.#mould = undefined;
+        this.#template = undefined;
         this.#made = undefined;
         this.#fills.clear();
       }
@@ -143,7 +143,7 @@ export class Newborn {
     return newest.every((revision) => revision === UNWRITTEN);
   }
 
-  async #take(made: ReadonlyMap<string, ReadonlySet<string>>): Promise<Mould> {
+  async #take(made: ReadonlyMap<string, ReadonlySet<string>>): Promise<Template> {
     const snapshots = [...this.#storages].map(async ([prefix, storage]) => {
       const { items } = await storage.snapshot(AS_IT_IS_KNOWN);
       const own = items.filter(({ key }) => made.get(prefix)!.has(key));
@@ -165,14 +165,14 @@ export class Newborn {
         await this.#fill(resourcePrefix);
         return storage.snapshot(maxStalenessMs);
       },
-      // The mould's objects may not have been written yet.
+      // The template's objects may not have been written yet.
       snapshotAtHand: (maxStalenessMs) =>
-        this.#mould === undefined ? storage.snapshotAtHand?.(maxStalenessMs) : undefined,
+        this.#template === undefined ? storage.snapshotAtHand?.(maxStalenessMs) : undefined,
     });
   }
 
   async #fill(prefix: string): Promise<void> {
-    const objects = this.#mould?.get(prefix);
+    const objects = this.#template?.get(prefix);
     if (objects === undefined) return;
     let filling = this.#fills.get(prefix);
     if (filling === undefined) {
@@ -184,7 +184,7 @@ export class Newborn {
         // Concurrent writes to the same log are combined into transactions.
         .then(() =>
           Promise.all(
-            objects.map(([key, object]) => storage.create(key, reborn(object, now)).catch(unlessThere)),
+            objects.map(([key, object]) => storage.create(key, copyOf(object, now)).catch(unlessThere)),
           ),
         );
       this.#fills.set(prefix, filling);
@@ -198,7 +198,7 @@ interface Conditional extends KubeObject {
 }
 
 /** A new object with the same content. */
-function reborn({ metadata, status, ...content }: Conditional, now: string): KubeObject {
+function copyOf({ metadata, status, ...content }: Conditional, now: string): KubeObject {
   const { resourceVersion: _, managedFields, ...kept } = metadata;
   const conditions = status?.conditions?.map((condition) => ({ ...condition, lastTransitionTime: now }));
   return {

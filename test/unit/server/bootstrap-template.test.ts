@@ -1,8 +1,8 @@
-/** Who makes the mould, of control planes that are born at once. What is copied: test/integration/fleet/units.test.ts. */
+/** Who makes the template, of control planes that are born at once. What is copied: test/integration/fleet/units.test.ts. */
 
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { BirthMoulds } from '../../../shared/server/birth-mould.ts';
+import { BootstrapTemplates } from '../../../shared/server/bootstrap-template.ts';
 
 function deferred() {
   let [resolve, reject]: [() => void, (error: Error) => void] = [() => undefined, () => undefined];
@@ -13,13 +13,13 @@ function deferred() {
 }
 
 test('one of those alike makes it, the next if that fails, and the others at once by it', async () => {
-  const moulds = new BirthMoulds();
+  const templates = new BootstrapTemplates();
   const said: string[] = [];
   const ends = new Map<string, ReturnType<typeof deferred>>();
-  const bear = (name: string, flags = 'a') => {
+  const create = (name: string, flags = 'a') => {
     const end = deferred();
     ends.set(name, end);
-    const born = moulds.newborn(flags).make(
+    const born = templates.bootstrapFor(flags).make(
       async () => {
         said.push(`${name} begins`);
         await end.promise;
@@ -31,8 +31,8 @@ test('one of those alike makes it, the next if that fails, and the others at onc
       (error: Error) => said.push(`${name}: ${error.message}`),
     );
   };
-  const births = ['one', 'two', 'three', 'four'].map((name) => bear(name));
-  births.push(bear('other', 'b'));
+  const bootstraps = ['one', 'two', 'three', 'four'].map((name) => create(name));
+  bootstraps.push(create('other', 'b'));
   await setImmediate();
   expect(said.splice(0)).toEqual(['one begins', 'other begins']);
   ends.get('one')!.reject(new Error('its table takes no writes'));
@@ -42,6 +42,6 @@ test('one of those alike makes it, the next if that fails, and the others at onc
   await setImmediate();
   expect(said.splice(0)).toEqual(['two settles', 'two is born', 'three begins', 'four begins']);
   for (const name of ['three', 'four', 'other']) ends.get(name)!.resolve();
-  await Promise.all(births);
+  await Promise.all(bootstraps);
   expect(said).toEqual(['other settles', 'three is born', 'four is born', 'other is born']);
 });

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Birthplace {
+export interface BootstrapEvent {
   readonly event: Readonly<Record<string, unknown>>;
   /** Resolves when the resource is made. Throws Error with its reason if it can't be. */
   done(): Promise<void>;
 }
 
-export async function startBirthplace(): Promise<Birthplace> {
+export async function startBootstrapEvent(): Promise<BootstrapEvent> {
   let answered: (answer: { Status: string; Reason?: string }) => void = () => undefined;
   const answer = new Promise<{ Status: string; Reason?: string }>((resolve) => {
     answered = resolve;
@@ -29,8 +29,8 @@ export async function startBirthplace(): Promise<Birthplace> {
       ResponseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
       StackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/local/1',
       RequestId: crypto.randomUUID(),
-      LogicalResourceId: 'Birth',
-      ResourceType: 'Custom::Birth',
+      LogicalResourceId: 'Bootstrap',
+      ResourceType: 'Custom::Bootstrap',
       ResourceProperties: {},
     },
     async done() {
