@@ -1,4 +1,4 @@
-/** The last server of the chain: CustomResourceDefinitions and the resources they define. */
+/** The last server of the chain: serves CustomResourceDefinitions and custom resources. */
 
 import type { DiscoverySource, GroupDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
@@ -37,30 +37,30 @@ import { CustomResourceOpenAPI } from './serving/openapi-source.ts';
 export interface APIExtensionsServerConfig {
   readonly scope: ScopeDependencies;
   readonly storage: RESTStorageConfig;
-  /** Where conversion webhooks' Services answer. */
+  /** Resolves the Services of conversion webhooks. */
   readonly resolveService: ResolveService;
-  /** Which of them may be called. */
+  /** Restricts the addresses of webhooks. */
   readonly addresses: AddressGuard;
   readonly logger: Logger;
   readonly delegate: RequestHandler;
 }
 
 export interface APIExtensionsServer extends APIServer {
-  /** What it has by itself: definitions. */
+  /** The server's own group, which contains definitions. */
   readonly groups: ServedGroups;
   readonly installed: DiscoverySource;
-  /** All that it has. */
+  /** Discovery of everything it serves. */
   readonly ownDiscovery: DiscoverySource;
-  /** Custom resources alone. */
+  /** Discovery of custom resources only. */
   readonly custom: CustomResourceDiscovery;
   readonly openAPI: OpenAPISource;
   readonly reconciler: DefinitionReconciler;
   readonly definitions: DefinitionIndex;
-  /** The storage of a custom resource, in its storage version, or of definitions themselves. */
+  /** The storage of a custom resource in its storage version, or of definitions. */
   storageOf(resource: GroupResource): Promise<RESTStorage | undefined>;
-  /** Begins to read what a request for a custom resource is answered from. */
+  /** Starts reading the data for a request for a custom resource. */
   foresee(requestInfo: RequestInfo): void;
-  /** The type of a custom resource; undefined for kinds that no definition serves. */
+  /** The type of a custom resource; undefined if no definition serves the kind. */
   typeOf(kind: GroupVersionKind): Promise<TypeSchema | undefined>;
 }
 
@@ -108,7 +108,7 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
     reconciler,
     definitions: index,
     foresee({ apiGroup: group, apiVersion: version, resource, subresource, namespace, verb }) {
-      // Whoever asks hears of the failure.
+      // The later read that needs the definition reports the failure.
       index.find(`${resource}.${group}`).catch(() => {});
       const operation = OPERATIONS[verb];
       if (operation !== undefined || READS_ALL.has(verb)) {
@@ -139,7 +139,7 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
   };
 }
 
-/** Sources that have no group in common. */
+/** Joins sources that have no group in common. */
 export class JoinedDiscovery implements DiscoverySource {
   readonly #sources: readonly DiscoverySource[];
   #parts: readonly (readonly GroupDiscovery[])[] = [];

@@ -1,6 +1,6 @@
 /**
- * Keeps definitions true to their specs, and takes those apart that are being deleted: upstream's controllers of
- * pkg/controller as one step, which a write's own request runs, too.
+ * Reconciles the status of definitions with their specs, and finalizes deleted definitions: upstream's controllers in
+ * pkg/controller as a single step, which also runs as part of write requests.
  */
 
 import { findCondition, type NewCondition, setCondition } from '../../apis/apiextensions/conditions.ts';
@@ -23,10 +23,10 @@ export interface DefinitionReconcilerOptions {
   readonly tools: SchemaToolsLoader;
 }
 
-/** Time that a request spends on deleting instances, and that a controller does. */
+/** Time for deleting instances within a request and within a controller. */
 const INLINE_BUDGET_MS = 3_000;
 const BUDGET_MS = 20_000;
-/** After which a controller looks again at instances that finalizers hold. */
+/** Delay after which a controller checks instances with finalizers again. */
 const RETRY_MS = 5_000;
 
 const terminating = (status: 'True' | 'False', reason: string, message: string): NewCondition => ({
@@ -43,7 +43,7 @@ export class DefinitionReconciler {
     this.#options = options;
   }
 
-  /** Does all there is to do. Returns the milliseconds after which to look again. */
+  /** Completes all outstanding work. Returns the delay in milliseconds after which to check again, if any. */
   async reconcile(name: string): Promise<number | undefined> {
     const definition = await this.#read(name);
     if (definition === undefined) return undefined;
@@ -52,14 +52,14 @@ export class DefinitionReconciler {
     return undefined;
   }
 
-  /** A deletion has begun: ends it, if that is quickly done. */
+  /** Called when a deletion has begun. Completes it if that doesn't take long. */
   async finalize(definition: Definition): Promise<void> {
     await this.#finalize(definition, INLINE_BUDGET_MS);
   }
 
   /**
-   * A definition was written or deleted. Another write may have taken its names at the same time, and others may have
-   * waited for names it gave away.
+   * Called after a definition was written or deleted. A concurrent write may have claimed the same names, and others
+   * may be waiting for names that it released.
    */
   async afterWrite({ metadata, spec }: Definition): Promise<void> {
     this.#options.index.forget(metadata.name!);
@@ -71,10 +71,7 @@ export class DefinitionReconciler {
     for (const other of group) if (other !== own && !other.namesAccepted) await this.#settle(other.name);
   }
 
-  /**
-   * The definitions in which there may be something to do, where whoever wrote them did not come to its end: a write
-   * itself leaves their status as their spec asks for.
-   */
+  /** Definitions that may need work because a writer was interrupted: a write itself leaves the status reconciled. */
   async unfinished(): Promise<readonly string[]> {
     const summaries = await this.#options.index.summaries(0);
     const groups = new Map<string, DefinitionSummary[]>();
@@ -89,7 +86,7 @@ export class DefinitionReconciler {
       .map(({ name }) => name);
   }
 
-  /** Brings the status to what it should be, as the other definitions stand now. */
+  /** Updates the status with respect to the current state of other definitions. */
   async #settle(name: string): Promise<void> {
     const { index, tools } = this.#options;
     const loaded = await tools.load();
@@ -138,7 +135,7 @@ export class DefinitionReconciler {
     return undefined;
   }
 
-  /** In the version they are stored in, so that no conversion stands in the way. */
+  /** The store of the storage version, which avoids conversions. */
   async #instances(name: string): Promise<CustomResourceStore | undefined> {
     const { index } = this.#options;
     index.forget(name);
@@ -150,7 +147,7 @@ export class DefinitionReconciler {
     return this.#unlessGone(async () => (await this.#options.store.storage.get(name)).objectInPieces());
   }
 
-  /** Returns what was written; undefined if the definition is gone. */
+  /** Resolves to the stored definition; undefined if it was deleted. */
   async #update(
     name: string,
     change: (definition: Definition) => void | Promise<void>,

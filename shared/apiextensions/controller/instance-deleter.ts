@@ -1,4 +1,6 @@
-/** Deletes a definition's instances, straight from storage: a definition that goes may not be served any more. */
+/**
+ * Deletes the instances of a definition directly in storage, because a terminating definition may no longer be served.
+ */
 
 import { ServingContext } from '../../endpoints/routing/serving-context.ts';
 import { isNotFound } from '../../meta/status-error.ts';
@@ -10,7 +12,10 @@ import type { CustomResourceStore } from '../registry/customresource/custom-reso
 const PAGE = 500;
 const CONCURRENCY = 16;
 
-/** Returns whether none is left. What finalizers hold stays, marked; what `signal` cuts off is left for the next time. */
+/**
+ * Resolves to whether none is left. Instances with finalizers stay, marked as being deleted. Stops when `signal` is
+ * aborted, leaving the rest for the next call.
+ */
 export async function deleteInstances(store: CustomResourceStore, signal: AbortSignal): Promise<boolean> {
   let next: string | undefined;
   do {

@@ -1,5 +1,5 @@
 /**
- * Which of a definition's names it may have
+ * Decides which of its requested names a definition gets
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/controller/status/naming_controller.go).
  */
 
@@ -11,7 +11,7 @@ import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { aggregateMessages, quote } from '../../runtime/go-format.ts';
 import { compact } from '../../util/compact.ts';
 
-/** The accepted names of one definition of a group. */
+/** The accepted names of one definition in a group. */
 export type AcceptedNames = CustomResourceDefinitionNames;
 
 interface ClaimedNames {
@@ -31,7 +31,7 @@ function claimed(names: readonly AcceptedNames[]): ClaimedNames {
   return { resources: known(resources), kinds: known(kinds) };
 }
 
-/** Why a name can't be had; undefined if it can, or is had already. */
+/** The reason why a name isn't available; undefined if it is, or is already accepted. */
 function conflict(requested: string, accepted: string, used: ReadonlySet<string>): string | undefined {
   return requested === accepted || !used.has(requested) ? undefined : `${quote(requested)} is already in use`;
 }
@@ -42,7 +42,10 @@ export interface NamesDecision {
   readonly established: NewCondition;
 }
 
-/** `others`: the accepted names of all definitions of the group. Names that can't be had stay what they were. */
+/**
+ * `others` are the accepted names of the definitions of the group, which may include its own. Names that aren't
+ * available keep their previous value.
+ */
 export function decideNames({ spec, status }: Definition, others: readonly AcceptedNames[]): NamesDecision {
   const used = claimed(others);
   const requested = spec.names;
@@ -79,7 +82,7 @@ export function decideNames({ spec, status }: Definition, others: readonly Accep
   };
 }
 
-/** Not yet established while names are missing; what was established stays so. */
+/** Established stays false until all names are accepted, and never reverts. */
 function establishedAfter(status: Definition['status'], namesAccepted: NewCondition): NewCondition {
   const old = findCondition(status, 'Established');
   if (old?.status !== 'True' && namesAccepted.status === 'True') {
@@ -96,12 +99,12 @@ function establishedAfter(status: Definition['status'], namesAccepted: NewCondit
   };
 }
 
-/** Whether a definition has every name it asks for, so that there is nothing to decide. */
+/** Whether all requested names are accepted, so that there is nothing to decide. */
 export function hasAllNames({ spec, status }: Definition): boolean {
   return semanticDeepEqual(compact({ ...spec.names }), compact({ ...status.acceptedNames }));
 }
 
-/** Of the definitions of a group those that have a name which another one has, too. */
+/** The definitions of a group that have a name in common with another one. */
 export function sharingNames<D extends { readonly acceptedNames: AcceptedNames }>(
   group: readonly D[],
 ): ReadonlySet<D> {
@@ -122,13 +125,16 @@ export function sharingNames<D extends { readonly acceptedNames: AcceptedNames }
   return sharing;
 }
 
-/** A definition's accepted names, and when they were. */
+/** The accepted names of a definition, with the revision that accepted them. */
 export interface NameClaim {
   readonly resourceVersion: number;
   readonly acceptedNames: AcceptedNames;
 }
 
-/** Whether both have the same name, and `rival` had it first: two writes at once, neither of which saw the other. */
+/**
+ * Whether both have a name in common and `rival` claimed it first, which happens when two concurrent writes don't see
+ * each other.
+ */
 export function loses(own: NameClaim, rival: NameClaim): boolean {
   if (own.resourceVersion < rival.resourceVersion) return false;
   const [mine, theirs] = [claimed([own.acceptedNames]), claimed([rival.acceptedNames])];

@@ -1,6 +1,6 @@
 /**
- * Brings a definition's status to what its spec asks for, in one step: upstream's controllers for names,
- * establishing, API approval and structural schemas (pkg/controller).
+ * Reconciles the status of a definition with its spec in one step: upstream's controllers for names, establishing, API
+ * approval and structural schemas (pkg/controller).
  */
 
 import {
@@ -30,14 +30,14 @@ import { validateStructural } from '../schema/structural-validation.ts';
 import { type AcceptedNames, decideNames, hasAllNames } from './names.ts';
 
 export interface StatusInputs {
-  /** Accepted names of all definitions of the group, this one's included. */
+  /** Accepted names of the definitions of the group, which may include this one's. */
   readonly acceptedNames: readonly AcceptedNames[];
   readonly tools: SchemaTools;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** Changes `definition.status` in place. Returns whether it did. */
+/** Modifies `definition.status` in place. Returns whether it changed. */
 export function* reconcileStatus(definition: Definition, inputs: StatusInputs): Pieces<boolean> {
   const before = deepCopy(definition.status);
   const { status } = definition;
@@ -73,7 +73,7 @@ function settle(
   } else if (!isEquivalent(condition, old)) setCondition(status, condition, now);
 }
 
-/** A webhook that can't be trusted would make every object unreadable. */
+/** Isn't established with an invalid CA bundle, which would make every object unreadable. */
 function establish({ spec }: Definition): NewCondition {
   const caBundle = spec.conversion?.webhook?.clientConfig?.caBundle;
   if (validateCABundle('caBundle', caBundle).length > 0) {

@@ -1,6 +1,6 @@
 /**
- * Who wrote a definition's status: upstream's controllers, as `kube-apiserver`. They are one step of the write here,
- * which no field manager sees.
+ * Records upstream's controllers, as `kube-apiserver`, as managers of a definition's status. Here their work is part of
+ * the write, which the field manager doesn't see.
  */
 
 import type { Definition } from '../../apis/apiextensions/definition.ts';
@@ -13,7 +13,7 @@ const CONDITION_FIELDS = ['.', 'f:lastTransitionTime', 'f:message', 'f:reason', 
 
 const fieldSet = (names: readonly string[]): object => Object.fromEntries(names.map((name) => [name, {}]));
 
-/** Sets the entry in place, where entries are kept at all. `now`: milliseconds since the epoch. */
+/** Sets the entry in place if managedFields are maintained. `now` is in milliseconds since the epoch. */
 export function manageStatus({ metadata, status }: Definition, now: number): void {
   const { managedFields } = metadata;
   if (managedFields === undefined || managedFields === null) return;

@@ -1,11 +1,14 @@
 /**
- * Custom resources from one version of their definition to another
+ * Converts custom resources between versions of their definition
  * (https://github.com/kubernetes/apiextensions-apiserver/tree/master/pkg/apiserver/conversion).
  */
 
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 
-/** Both take the objects over, which may be of several versions; those of the target version come back as they are. */
+/**
+ * Converters take ownership of the objects, which may be of several versions. Objects already in the target version are
+ * returned unchanged.
+ */
 export type CustomResourceConverter = LocalConverter | RemoteConverter;
 
 export interface LocalConverter {
@@ -13,13 +16,13 @@ export interface LocalConverter {
   convert(objects: readonly UnstructuredObject[], apiVersion: string): UnstructuredObject[];
 }
 
-/** A webhook is asked: conversions take time, and fail. */
+/** Calls a webhook, so conversions take time and may fail. */
 export interface RemoteConverter {
   readonly remote: true;
   convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]>;
 }
 
-/** Strategy None: versions have one form, and differ by name. */
+/** Strategy None: versions differ in their name only. */
 export const nopConverter: LocalConverter = {
   remote: false,
   convert(objects, apiVersion) {

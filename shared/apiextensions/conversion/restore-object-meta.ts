@@ -8,13 +8,15 @@ import { isJSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 
 const VALIDATIONS = { labels: validateLabels, annotations: validateAnnotations };
-/** The paths that upstream's messages have. */
+/** The paths in upstream's messages. */
 const PATHS = {
   labels: FieldPath.of('metadata', 'labels'),
   annotations: FieldPath.of('metadata', 'annotation'),
 };
 
-/** Gives `converted` the metadata of `original`, with its own labels and annotations. Throws Error if those are bad. */
+/**
+ * Copies the metadata of `original` to `converted`, except labels and annotations. Throws Error if those are invalid.
+ */
 export async function restoreObjectMeta(
   original: UnstructuredObject,
   converted: UnstructuredObject,

@@ -1,5 +1,5 @@
 /**
- * Conversion by a webhook
+ * Converts custom resources with a webhook
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/conversion/webhook_converter.go).
  */
 
@@ -34,7 +34,7 @@ export class WebhookConverter implements RemoteConverter {
     );
   }
 
-  /** One call for all objects. Throws a ForeignFault with upstream's text. */
+  /** Converts all objects in one call. Throws a ForeignFault with upstream's text. */
   async convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]> {
     const others = objects.filter((object) => object.apiVersion !== apiVersion);
     if (others.length === 0) return [...objects];
@@ -77,7 +77,7 @@ export class WebhookConverter implements RemoteConverter {
   }
 }
 
-/** What is wrong with a converted object, and how upstream introduces it. */
+/** An invalid converted object, with upstream's prefix for the error. */
 class InvalidObjectError extends Error {
   readonly #part: 'type' | 'identity' | 'metadata';
 
@@ -86,7 +86,7 @@ class InvalidObjectError extends Error {
     this.#part = part;
   }
 
-  /** `index`: in a list. */
+  /** `index` is set for an item of a list. */
   describe(index: number | undefined): string {
     const noun = this.#part === 'metadata' ? 'invalid metadata' : 'invalid object';
     if (index === undefined) return `${noun}${this.#part === 'type' ? ' at index 0' : ''}: ${this.message}`;
@@ -95,7 +95,7 @@ class InvalidObjectError extends Error {
   }
 }
 
-/** The objects of an answer; v1 is held to its kind and uid, v1beta1 never was. */
+/** The objects in the answer. Kind and uid are checked for v1 but not for v1beta1, as upstream does. */
 function convertedObjects(
   answer: unknown,
   { reviewVersion, uid }: { readonly reviewVersion: string; readonly uid: string },
@@ -118,7 +118,9 @@ function convertedObjects(
   return response.convertedObjects ?? [];
 }
 
-/** A webhook may change everything but what the object is, and its metadata apart from labels and annotations. */
+/**
+ * Checks that a webhook has changed neither the object's identity nor its metadata other than labels and annotations.
+ */
 async function checked(
   original: UnstructuredObject,
   converted: unknown,

@@ -1,5 +1,5 @@
 /**
- * Groups of the Kubernetes community take definitions only with an approval
+ * Groups of the Kubernetes community require an approval for definitions
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apihelpers/helpers.go).
  */
 
@@ -11,7 +11,7 @@ export type ApprovalState = 'Invalid' | 'Approved' | 'Bypassed' | 'Missing';
 
 const SEE = 'see https://github.com/kubernetes/enhancements/pull/1111';
 
-/** What the annotation says, and the reason in words. */
+/** The state in the annotation, with a reason for humans. */
 export function approvalState(annotations: Readonly<Record<string, string>> | undefined): {
   readonly state: ApprovalState;
   readonly reason: string;

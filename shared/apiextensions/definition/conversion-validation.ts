@@ -13,7 +13,7 @@ import { type DefinitionOptions, isRecognizedReviewVersion } from './definition-
 
 const STRATEGIES = ['None', 'Webhook'];
 
-/** Field names are those of upstream's internal form, as in its messages. */
+/** Field names in errors are those of upstream's internal form. */
 export function validateConversion(
   { strategy, webhook }: CustomResourceConversion,
   path: FieldPath,
@@ -40,7 +40,7 @@ export function validateConversion(
       errors.push(required(at, 'exactly one of url or service is required'));
     } else if (url !== undefined) appendAll(errors, validateWebhookURL(at.child('url'), url));
     else {
-      // Upstream hands over name and namespace in each other's place.
+      // Upstream swaps name and namespace here.
       const { name, namespace, ...rest } = service!;
       const swapped = { ...rest, name: namespace, namespace: name };
       appendAll(errors, validateWebhookService(at.child('service'), swapped));

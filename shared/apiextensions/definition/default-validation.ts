@@ -1,5 +1,5 @@
 /**
- * Defaults must be pruned and valid, in the place where they would stand
+ * Validates defaults, which must be pruned and valid at their position
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/defaulting/validation.go).
  */
 
@@ -17,27 +17,27 @@ import { newStructural, type Structural } from '../schema/structural.ts';
 import { SchemaValidator } from '../validation/schema-validator.ts';
 import type { SchemaTools } from './schema-tools.ts';
 
-/** Puts a value where it stands in a resource. */
+/** Embeds a value at its position in a resource. */
 type Surround = (value: unknown) => unknown;
 
-/** A place in the schema. */
+/** A position in the schema. */
 interface Place {
   readonly path: FieldPath;
   readonly surround: Surround;
-  /** The resource that the place is in. */
+  /** The schema of the resource that contains the position. */
   readonly root: Structural;
-  /** Inside the type and metadata of a resource. */
+  /** Whether it is inside the type and metadata of a resource. */
   readonly insideMeta: boolean;
 }
 
 const META_FIELDS: ReadonlySet<string> = new Set(['metadata', 'apiVersion', 'kind']);
 const STRICT = { dropInvalidFields: false };
 
-/** As the resource that defaults are tried in. */
+/** The resource in which defaults are validated. */
 const resourceAround: Surround = (value) =>
   isJSONObject(value) ? { apiVersion: 'validation/v1', kind: 'Validation', ...value } : value;
 
-/** Checks every default of a structural schema of whole resources. */
+/** Validates all defaults of a structural schema of whole resources. */
 export function* validateDefaults(
   path: FieldPath,
   schema: JSONSchemaProps,
@@ -54,7 +54,7 @@ class DefaultChecker {
   readonly errors: FieldError[] = [];
   readonly #tools: SchemaTools;
   readonly #requirePruned: boolean;
-  /** What all rules on defaults may still cost; undefined: all that an object's may. */
+  /** Remaining cost budget of the rules on all defaults; undefined before the first one. */
   #budget: number | undefined;
 
   constructor(tools: SchemaTools, requirePruned: boolean) {
@@ -62,7 +62,7 @@ class DefaultChecker {
     this.#requirePruned = requirePruned;
   }
 
-  /** Not below additionalProperties, where defaults are forbidden. */
+  /** Skips additionalProperties, where defaults are forbidden. */
   *check(schema: JSONSchemaProps, structural: Structural, place: Place): Pieces<void> {
     if (this.#budget !== undefined && this.#budget < 0) return;
     const here = structural.embeddedResource
@@ -104,7 +104,7 @@ class DefaultChecker {
     else yield* this.#rules(schema, { path, value, isResourceRoot: structural === place.root });
   }
 
-  /** Once as if nothing changed, for rules about changes; once as if the object were new. */
+  /** Evaluates the rules twice: as an update without changes, for transition rules, and as a creation. */
   *#rules(
     schema: JSONSchemaProps,
     {
@@ -140,7 +140,7 @@ class DefaultChecker {
     return [invalid(path, value, `must result in valid metadata: ${aggregateFieldErrors(errors)}`)];
   }
 
-  /** An unpruned default is reported, and checked further. */
+  /** Reports an unpruned default and returns the errors of its embedded metadata. */
   #valueErrors(path: FieldPath, value: unknown, structural: Structural): FieldError[] {
     const pruned = deepCopy(value);
     pruneValue(pruned, structural);
@@ -154,7 +154,7 @@ class DefaultChecker {
   }
 }
 
-/** Whether any default holds what the schema doesn't know. */
+/** Whether a default has fields that the schema doesn't specify. */
 export function hasUnprunedDefaults(schema: JSONSchemaProps, tools: SchemaTools): boolean {
   if (!schemaHas(schema, (inner) => defaultOf(inner) !== undefined)) return false;
   const root = newStructural(schema);
@@ -174,7 +174,7 @@ export function hasUnprunedDefaults(schema: JSONSchemaProps, tools: SchemaTools)
   return unpruned;
 }
 
-/** Calls back with each default and its surroundings. */
+/** Calls back with each default and the function that embeds it. */
 function forEachDefault(
   schema: Structural,
   surround: Surround,

@@ -1,5 +1,5 @@
 /**
- * Which rules a definition must keep. What was let in under older rules may stay
+ * The validation rules that apply to a definition. Existing violations of newer rules are tolerated
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/validation/validation.go).
  */
 
@@ -30,14 +30,14 @@ export interface DefinitionOptions {
   readonly requireAtomicSetType: boolean;
   readonly requireMapListKeysMapSetValidation: boolean;
   readonly allowInvalidCABundle: boolean;
-  /** Rules and message expressions that stood in the definition before. */
+  /** Rules and message expressions of the existing definition. */
   readonly preexistingExpressions: ReadonlySet<string>;
   readonly versionsWithUnchangedSchemas: ReadonlySet<string>;
-  /** Versions whose selectable fields, too many of them, are as they were. */
+  /** Versions that have too many selectable fields and whose fields haven't changed. */
   readonly versionsWithTooManySelectableFields: ReadonlySet<string>;
 }
 
-/** For a definition sent as v1. */
+/** For definitions sent as v1. */
 const STRICT: DefinitionOptions = {
   allowDefaults: true,
   disallowDefaultsReason: '',
@@ -55,7 +55,7 @@ const STRICT: DefinitionOptions = {
   versionsWithTooManySelectableFields: new Set(),
 };
 
-/** What v1beta1 demands less, as Kubernetes 1.20, the last but one to serve it, had it. */
+/** Rules that v1beta1 relaxes, as of Kubernetes 1.20, the last but one release to serve it. */
 const V1BETA1: Partial<DefinitionOptions> = {
   allowDefaults: false,
   disallowDefaultsReason:
@@ -67,7 +67,7 @@ const V1BETA1: Partial<DefinitionOptions> = {
 
 export const MAX_SELECTABLE_FIELDS = 8;
 
-/** `version`: of the API that the definition was sent in. */
+/** `version` is the API version in which the definition was sent. */
 export function createOptions(version: string): DefinitionOptions {
   return version === 'v1beta1' ? { ...STRICT, ...V1BETA1 } : STRICT;
 }

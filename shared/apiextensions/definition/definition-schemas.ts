@@ -1,4 +1,4 @@
-/** The schemas in a definition. */
+/** Accessors for the schemas of a definition. */
 
 import { type DefinitionSpec, versionsOf } from '../../apis/apiextensions/definition.ts';
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
@@ -10,7 +10,7 @@ export function schemasOf(spec: DefinitionSpec): JSONSchemaProps[] {
   );
 }
 
-/** Whether it takes CEL to work with the definition. */
+/** Whether processing the definition requires CEL. */
 export function hasRules(spec: DefinitionSpec): boolean {
   return schemasOf(spec).some((root) =>
     schemaHas(root, (schema) => (schema['x-kubernetes-validations'] ?? []).length > 0),

@@ -1,6 +1,6 @@
 /**
- * Validation of CustomResourceDefinitions, with upstream's messages. Paths are those of its internal form, in which
- * what all versions say alike is said once
+ * Validates CustomResourceDefinitions, with upstream's messages. Paths are those of its internal form, which hoists
+ * fields that are equal in all versions
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/validation/validation.go).
  */
 
@@ -30,7 +30,7 @@ const SPEC = FieldPath.of('spec');
 const STATUS = FieldPath.of('status');
 const SCOPES = ['Cluster', 'Namespaced'];
 
-/** `version`: of the API that the definition was sent in. Metadata is validated by the caller. */
+/** `version` is the API version in which the definition was sent. The caller validates metadata. */
 export function* validateDefinition(
   definition: Definition,
   version: string,
@@ -72,7 +72,7 @@ export function* validateDefinitionUpdate(
   ];
 }
 
-/** What `/status` may set. */
+/** Validates a write to `/status`. */
 export function validateStatus({ status }: Definition): FieldError[] {
   return validateNames(status.acceptedNames, STATUS.child('acceptedNames'));
 }
@@ -87,7 +87,7 @@ function validateStoredVersions({ spec, status }: Definition): FieldError[] {
   const unseen = new Set(stored);
   const errors: FieldError[] = [];
   for (const { name, storage } of versions) {
-    // Of two versions of one name, the second is not stored.
+    // If two versions have the same name, the second isn't stored.
     if (!unseen.delete(name) && storage)
       errors.push(invalid(path, stored, `must have the storage version ${name}`));
   }
@@ -99,7 +99,7 @@ function validateStoredVersions({ spec, status }: Definition): FieldError[] {
   return errors;
 }
 
-/** An approval that hasn't changed is never held against a definition. */
+/** An unchanged approval is never an error. */
 function validateAPIApproval(definition: Definition, old: Definition | undefined): FieldError[] {
   if (!isProtectedCommunityGroup(definition.spec.group)) return [];
   const { annotations } = definition.metadata;
@@ -144,7 +144,7 @@ const KUBERNETES_EXTENSIONS = [
   'x-kubernetes-validations',
 ] as const;
 
-/** Some features need a structural schema whatever the API version. */
+/** Some features require a structural schema in every API version. */
 function needsStructuralSchema(spec: DefinitionSpec, hasDefaults: boolean): boolean {
   if (!spec.preserveUnknownFields || hasDefaults) return true;
   return schemasOf(spec).some((schema) =>

@@ -1,15 +1,16 @@
 /**
- * Parts of a definition as upstream's messages show them: Go's internal structs as JSON, every field under its Go name
+ * Formats parts of a definition as in upstream's messages: Go's internal structs as JSON, with all fields under their
+ * Go names
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/types_jsonschema.go).
  */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { isJSONObject } from '../../util/json.ts';
 
-/** A field: its Go name, its name in v1, and what it holds; scalars by their zero value. */
+/** A field: its Go name, its name in v1, and its type; scalars are described by their zero value. */
 type Field = readonly [goName: string, name: string, type: unknown];
 
-/** A struct, or what is not there; lists and maps of structs; unions of v1 that are structs in Go. */
+/** A struct or its absence; lists and maps of structs; unions of v1 that are structs in Go. */
 const struct = (name: string) => ({ struct: name });
 const list = (name: string) => ({ list: name });
 const map = (name: string) => ({ map: name });
@@ -107,7 +108,7 @@ const STRUCTS: Readonly<Record<string, readonly Field[]>> = {
   ],
 };
 
-/** The Go struct of a v1 value. */
+/** The Go struct for a v1 value. */
 export function internalJSON(type: keyof typeof STRUCTS, value: object): Record<string, unknown> {
   const fields = value as Record<string, unknown>;
   return Object.fromEntries(
@@ -164,8 +165,8 @@ const ALLOWED_AT_ROOT = [
 ];
 
 /**
- * What a root schema may not hold beside a status subresource: 'Type' if it isn't object, the message for any other
- * field, undefined if all is well.
+ * The first field that a root schema must not have along with a status subresource: 'Type' if the type isn't object, a
+ * message for any other field, undefined if there is none.
  */
 export function rootSchemaProblem(schema: JSONSchemaProps): string | undefined {
   const fields = schema as Record<string, unknown>;

@@ -15,7 +15,7 @@ function validateKind(path: FieldPath, value: string): FieldError[] {
   return [invalid(path, value, `may have mixed case, but should otherwise match: ${texts.join(',')}`)];
 }
 
-/** The form of names, in a spec or a status. */
+/** Validates the format of names in a spec or status. */
 export function validateNames(names: CustomResourceDefinitionNames, path: FieldPath): FieldError[] {
   const { plural = '', singular = '', kind = '', listKind = '', shortNames, categories } = names;
   const errors = [
@@ -36,7 +36,7 @@ export function validateNames(names: CustomResourceDefinitionNames, path: FieldP
   return errors.concat(list(categories, path.child('categories')));
 }
 
-/** Names that a spec must have, and a status may still lack. */
+/** Names that are required in a spec but may be missing in a status. */
 export function validateRequiredNames(names: CustomResourceDefinitionNames, path: FieldPath): FieldError[] {
   return (['plural', 'singular', 'kind', 'listKind'] as const)
     .filter((name) => !names[name])

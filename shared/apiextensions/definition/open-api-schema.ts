@@ -1,6 +1,6 @@
 /**
- * Validates a schema of a definition, node by node
- * (upstream's `ValidateCustomResourceDefinitionOpenAPISchema`, pkg/apis/apiextensions/validation/validation.go).
+ * Validates a definition's schema node by node (upstream's `ValidateCustomResourceDefinitionOpenAPISchema`,
+ * pkg/apis/apiextensions/validation/validation.go).
  */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
@@ -30,17 +30,17 @@ import { validateValidationRules } from './validation-rule.ts';
 
 const META_FIELDS: ReadonlySet<string> = new Set(['metadata', 'kind', 'apiVersion']);
 
-/** What holds at a node because of where it is. */
+/** Properties of a node that depend on its position. */
 interface Position {
   readonly path: FieldPath;
   readonly isRoot: boolean;
   readonly allowDefaults: boolean;
   readonly disallowDefaultsReason: string;
-  /** In the type or metadata of a resource. */
+  /** Whether it is in the type or metadata of a resource. */
   readonly insideResourceMeta: boolean;
-  /** The outermost node whose contents can't be matched with those of an earlier object. */
+  /** The outermost node whose content can't be correlated with that of the old object. */
   readonly uncorrelatable: FieldPath | undefined;
-  /** Undefined where rules aren't looked at: in junctors, and in schemas that aren't structural. */
+  /** Undefined where rules aren't validated: in junctors, and in schemas that aren't structural. */
   readonly rules: RuleContext | undefined;
 }
 
@@ -103,7 +103,7 @@ class SchemaWalk {
     const rules = schema['x-kubernetes-validations'] ?? [];
     if (rules.length === 0) return;
     appendAll(schemaErrors, validateValidationRules(rules, schema, path.child('x-kubernetes-validations')));
-    // A schema that is wrong somewhere below has no good types for rules to be checked against.
+    // Rules can't be type-checked against a schema with errors below.
     if (schemaErrors.length > before || at.rules === undefined) return;
     const atRules = path.child('x-kubernetes-validations');
     appendAll(this.ruleErrors, yield* at.rules.validate(atRules, at.uncorrelatable));

@@ -1,4 +1,4 @@
-/** What the rules below a schema node are checked in. */
+/** Validates the rules at and below a schema node. */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { FieldError } from '../../meta/field-error.ts';
@@ -9,8 +9,8 @@ export interface RuleContext {
   property(name: string, schema: JSONSchemaProps): RuleContext;
   items(schema: JSONSchemaProps): RuleContext;
   additionalProperties(schema: JSONSchemaProps): RuleContext;
-  /** Compiles the node's rules and counts what they cost. `uncorrelatable`: see Position. */
+  /** Compiles the node's rules and adds up their cost. For `uncorrelatable` see Position. */
   validate(path: FieldPath, uncorrelatable: FieldPath | undefined): Pieces<FieldError[]>;
-  /** Once all rules of the schema at `path` have been seen. */
+  /** Call once all rules of the schema at `path` have been validated. */
   totalCostErrors(path: FieldPath): FieldError[];
 }

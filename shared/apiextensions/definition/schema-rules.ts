@@ -1,4 +1,7 @@
-/** Rules for single schema nodes (upstream's validation.go), each told apart so that old definitions can be excused. */
+/**
+ * Rules for single schema nodes (upstream's validation.go), as separate functions so that existing definitions can be
+ * exempted from each.
+ */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
@@ -8,7 +11,7 @@ import { defaultOf, itemsListOf, itemsOf, propertyOf } from '../schema/json-sche
 
 export const OPENAPI_TYPES: readonly string[] = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
-/** A list of type set may only hold what is compared as a whole. */
+/** Items of a list of type set must be atomic. */
 export function isNonAtomicSet(schema: JSONSchemaProps): boolean {
   const items = itemsOf(schema);
   if (schema['x-kubernetes-list-type'] !== 'set' || items === undefined) return false;
@@ -26,7 +29,7 @@ function validateAtomicSet(schema: JSONSchemaProps, path: FieldPath): FieldError
   return [invalid(at.child(name), items['x-kubernetes-list-type'] ?? null, detail)];
 }
 
-/** Items of sets and maps are there, and have their keys. */
+/** Items of sets and maps must not be null, and items of maps must have their keys. */
 export function validateMapListKeysMapSet(schema: JSONSchemaProps, path: FieldPath): FieldError[] {
   const items = itemsOf(schema);
   const listType = schema['x-kubernetes-list-type'];
@@ -152,7 +155,7 @@ const NOT_SUPPORTED: readonly (readonly [string, (schema: JSONSchemaProps) => bo
   ['$ref', ({ $ref }) => $ref != null],
 ];
 
-/** Parts of OpenAPI v3 that custom resources don't have. */
+/** Rejects parts of OpenAPI v3 that custom resources don't support. */
 export function validateSupported(schema: JSONSchemaProps, path: FieldPath): FieldError[] {
   const errors = NOT_SUPPORTED.filter(([, isSet]) => isSet(schema)).map(([name]) =>
     forbidden(path.child(name), `${name} is not supported`),

@@ -1,4 +1,4 @@
-/** What it takes to work with schemas; loaded when the first definition is written or used. */
+/** Tools for processing schemas, loaded when the first definition is written or used. */
 
 import type { DefinitionSpec } from '../../apis/apiextensions/definition.ts';
 import type { TypeTables } from '../../runtime/type-tables.ts';
@@ -9,7 +9,7 @@ import type { compileRuleValidator } from '../rules/rule-validator.ts';
 import { ObjectMetaCoercer } from '../schema/object-meta.ts';
 import { hasRules } from './definition-schemas.ts';
 
-/** How rules are compiled: all of CEL, which most definitions can do without. */
+/** Compiles rules, which requires all of CEL. Most definitions have none. */
 interface RuleTools {
   readonly definitionRules: typeof definitionRules;
   readonly compileRuleValidator: typeof compileRuleValidator;
@@ -18,7 +18,7 @@ interface RuleTools {
 export interface SchemaTools {
   readonly regexp: RegexpFactory;
   readonly objectMeta: ObjectMetaCoercer;
-  /** Undefined unless they were asked for. */
+  /** Undefined unless loaded. */
   readonly rules: RuleTools | undefined;
 }
 
@@ -26,16 +26,16 @@ const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 export class SchemaToolsLoader {
   readonly #tables: TypeTables;
-  /** All but the tools for rules. */
+  /** Loads everything except the tools for rules. */
   readonly load = once(() => this.#loadPlain());
-  /** For schemas with `x-kubernetes-validations`. */
+  /** Includes the tools for schemas with `x-kubernetes-validations`. */
   readonly loadWithRules = once(() => this.#loadRules());
 
   constructor(tables: TypeTables) {
     this.#tables = tables;
   }
 
-  /** What it takes for the schemas of a definition. */
+  /** Loads the tools for the schemas of a definition. */
   loadFor(spec: DefinitionSpec): Promise<SchemaTools> {
     return hasRules(spec) ? this.loadWithRules() : this.load();
   }

@@ -6,7 +6,7 @@ import { MAX_SELECTABLE_FIELDS } from './definition-options.ts';
 
 const SELECTABLE_TYPES = ['string', 'boolean', 'integer'];
 
-/** `allowTooMany`: they are, and were so before. */
+/** `allowTooMany` permits more fields than the limit, because the existing definition has them. */
 export function validateSelectableFields(
   fields: readonly SelectableField[],
   schema: JSONSchemaProps,

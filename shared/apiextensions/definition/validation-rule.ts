@@ -1,4 +1,4 @@
-/** The fields of `x-kubernetes-validations`, apart from what CEL says of them. */
+/** Validates the fields of `x-kubernetes-validations`, without compiling expressions. */
 
 import type { JSONSchemaProps, ValidationRule } from '../../apis/apiextensions/v1/types.ts';
 import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts';

@@ -13,7 +13,7 @@ import { validateOpenAPISchema } from './open-api-schema.ts';
 import type { RuleContext } from './rule-context.ts';
 import type { SchemaTools } from './schema-tools.ts';
 
-/** What is printable in Go (`unicode.IsPrint`): letters, marks, numbers, punctuation, symbols and the space. */
+/** Characters outside of Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the space. */
 const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
 export function validateDeprecationWarning(
@@ -38,9 +38,9 @@ export function validateDeprecationWarning(
 export interface SchemaValidation {
   readonly options: DefinitionOptions;
   readonly tools: SchemaTools;
-  /** The schema of a status is read out of the whole: only what leaves it intact may stand at the root. */
+  /** Restricts the root of the schema to fields that permit extracting the schema of the status. */
   readonly statusEnabled: boolean;
-  /** The version, whose schema may be as it was. */
+  /** The name of the version, whose schema may be exempt if it is unchanged. */
   readonly version: string;
 }
 
@@ -84,7 +84,7 @@ export function* validateSchema(
     }
   }
   appendAll(errors, yield* validateOpenAPISchema(at, schema, options, rules));
-  // Says the same as the errors of the fields that make it so.
+  // Skipped if the errors of fields already report it.
   if (errors.length === 0 && unreadable !== undefined) errors.push(invalid(at, '', unreadable));
   return errors.concat(rules?.totalCostErrors(at) ?? []);
 }

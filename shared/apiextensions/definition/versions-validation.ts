@@ -1,4 +1,4 @@
-/** Validation of what each version of a definition says, and of what they all say alike. */
+/** Validates the fields of each version of a definition, and those common to all versions. */
 
 import { type DefinitionSpec, versionsOf } from '../../apis/apiextensions/definition.ts';
 import type { CustomResourceDefinitionVersion } from '../../apis/apiextensions/v1/types.ts';
@@ -23,7 +23,7 @@ type Version = CustomResourceDefinitionVersion;
 const isSet = (value: unknown): boolean =>
   value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 
-/** What versions may say each, or once for all. */
+/** Fields that versions have either individually or in common. */
 const PER_VERSION = [
   ['validation', 'schema', 'schemas'],
   ['subresources', 'subresources', 'subresources'],
@@ -36,7 +36,7 @@ export class VersionsValidation {
   readonly #versions: readonly Version[];
   readonly #options: DefinitionOptions;
   readonly #tools: SchemaTools;
-  /** Fields that stand at the top, for all versions. */
+  /** Fields set at the top level, for all versions. */
   readonly #shared: ReadonlySet<string>;
 
   constructor(spec: DefinitionSpec, options: DefinitionOptions, tools: SchemaTools) {
@@ -104,7 +104,7 @@ export class VersionsValidation {
   }
 
   #selectableFields(version: Version, path: FieldPath, schemaPath: FieldPath): FieldError[] {
-    // Of a definition for all versions, it may be missing: it has no fields then.
+    // May be missing if it is common to all versions; it then has no fields.
     const schema = version.schema!.openAPIV3Schema ?? {};
     const error = structuralError(schema);
     if (error !== undefined) return [invalid(schemaPath, '', error)];
@@ -112,7 +112,7 @@ export class VersionsValidation {
     return validateSelectableFields(version.selectableFields!, schema, path, { allowTooMany });
   }
 
-  /** Of v1beta1: what is said for all versions isn't said by one. */
+  /** In v1beta1, a field must not be set both for all versions and for one. */
   #exclusive(): FieldError[] {
     return PER_VERSION.flatMap(([all, one, noun]) => {
       if (noun === undefined || !isSet(this.#spec[all])) return [];
@@ -149,7 +149,7 @@ export class VersionsValidation {
     return errors;
   }
 
-  /** What all versions say alike. */
+  /** Validates the fields common to all versions. */
   *validateShared(): Pieces<FieldError[]> {
     const [first] = this.#versions;
     if (first === undefined) return [];

@@ -4,12 +4,12 @@ import { compact } from '../../util/compact.ts';
 import { setOwn } from '../../util/json.ts';
 import { additionalPropertiesOf, itemsOf, propertiesOf } from '../schema/json-schema-props.ts';
 
-/** What CEL reads of a schema: types and sizes. Descriptions and all else can be forgotten. */
+/** Extracts the parts of a schema that CEL uses: types and sizes. The rest, such as descriptions, can be released. */
 export function celSchemaOf(schema: JSONSchemaProps): CelSchema {
   return convert(schema, new Map());
 }
 
-/** What is one object in the schema is one in the result, too. */
+/** Preserves sharing: one object in the schema becomes one object in the result. */
 function convert(schema: JSONSchemaProps, known: Map<JSONSchemaProps, CelSchema>): CelSchema {
   let celSchema = known.get(schema);
   if (celSchema === undefined) {

@@ -1,5 +1,5 @@
 /**
- * The rules of one schema node, compiled
+ * Compiles the rules of a schema node
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/cel/compilation.go).
  */
 
@@ -12,25 +12,25 @@ import { resolveFieldPath } from '../schema/valid-field-path.ts';
 
 export interface CompiledRule {
   readonly rule: ValidationRule;
-  /** Undefined: the rule is blank, or doesn't compile. */
+  /** Undefined if the rule is blank or doesn't compile. */
   readonly expression: CompiledExpression | undefined;
-  /** Why it doesn't. */
+  /** The compilation error. */
   readonly error: string | undefined;
-  /** A rule about a change: without an old value it isn't evaluated, unless it says that it can be. */
+  /** Whether it is a transition rule, which isn't evaluated without an old value unless it permits that. */
   readonly usesOldSelf: boolean;
   readonly message: CompiledExpression | undefined;
   readonly messageError: string | undefined;
-  /** Where, relative to the node, errors are reported. */
+  /** The path for errors, relative to the node. */
   readonly fieldPath: string;
 }
 
 export const SELF = 'self';
 export const OLD_SELF = 'oldSelf';
 
-/** What objects of the node's type are called; no rule can say it. */
+/** The type name of the node's objects, which rules can't refer to. */
 export const SELF_TYPE_NAME = 'selfType';
 
-/** `schema`: of the node, for field paths. */
+/** `schema` is the schema of the node, for field paths. */
 export function* compileRules(
   rules: readonly ValidationRule[],
   declared: DeclaredType,
@@ -95,7 +95,7 @@ interface Texts {
   readonly type: string;
 }
 
-/** The expression, or what is wrong with it. */
+/** The compiled expression or the error. */
 function compile(
   environment: CelEnvironment,
   source: string,

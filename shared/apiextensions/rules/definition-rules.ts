@@ -1,4 +1,4 @@
-/** Checks the rules of a definition: that they compile, what they cost, what they compare with. */
+/** Validates the rules of a definition: compilation, estimated cost, and use of old values. */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { estimateCost } from '../../cel/cost-estimator.ts';
@@ -20,7 +20,7 @@ import {
   TotalCost,
 } from './rule-cost.ts';
 
-/** The root of a schema. `suppressExpressionCost`: it was let in before, whatever its rules cost. */
+/** The context of a schema's root. `suppressExpressionCost` tolerates any cost, because the rules already exist. */
 export function definitionRules(schema: JSONSchemaProps, suppressExpressionCost: boolean): RuleContext {
   return new NodeRules({
     schema,
@@ -34,7 +34,7 @@ export function definitionRules(schema: JSONSchemaProps, suppressExpressionCost:
 interface NodeOptions {
   readonly schema: JSONSchemaProps;
   readonly isResourceRoot: boolean;
-  /** How often the node can stand in an object; undefined: without limit. */
+  /** Maximum number of occurrences of the node in an object; undefined if unlimited. */
   readonly cardinality: number | undefined;
   readonly totalCost: TotalCost;
   readonly suppressExpressionCost: boolean;

@@ -14,7 +14,7 @@ import { childOf, pathOrRoot } from '../schema/paths.ts';
 import { type CompiledRule, OLD_SELF, SELF } from './compile-rules.ts';
 import type { Visit } from './rule-validator.ts';
 
-/** What is kept of an expression. */
+/** The parts of an expression needed for evaluation. */
 type Expression = Pick<CompiledExpression, 'source' | 'program'>;
 
 export interface EvaluableRule extends Omit<CompiledRule, 'expression' | 'message'> {
@@ -22,7 +22,7 @@ export interface EvaluableRule extends Omit<CompiledRule, 'expression' | 'messag
   readonly message: Expression | undefined;
 }
 
-/** A schema node as its rules see it. */
+/** A schema node for the evaluation of its rules. */
 export interface RuleNode {
   readonly type: string;
   readonly schema: CelSchema;
@@ -30,12 +30,12 @@ export interface RuleNode {
 }
 
 const MAX_MESSAGE_BYTES = 5 * 1024;
-/** What rules may cost between two looks at the clock: some milliseconds. */
+/** Cost of rules between checks of the clock, equivalent to a few milliseconds. */
 const COST_OF_A_LOOK = 20_000;
 const OUT_OF_BUDGET =
   'validation failed due to running out of cost budget, no further validation rules will be run';
 
-/** Evaluates the rules of a node on one value; a spent budget ends them all. */
+/** Evaluates the rules of a node on one value. Stops when the budget is exhausted. */
 export function* evaluateRules(node: RuleNode, visit: Visit): Pieces<void> {
   const { run } = visit;
   const at = pathOrRoot(visit.path);
@@ -68,14 +68,14 @@ function stop({ run }: Visit, error: FieldError): void {
 
 const hasOldValue = ({ oldValue }: Visit): boolean => oldValue !== undefined && oldValue !== null;
 
-/** Rules about a change need something to compare with. */
+/** Transition rules require an old value. */
 function applies({ usesOldSelf, rule }: EvaluableRule, visit: Visit): boolean {
   return !usesOldSelf || hasOldValue(visit) || rule.optionalOldSelf === true;
 }
 
 interface Activations {
   readonly plain: Activation;
-  /** For rules to which the old value is optional. */
+  /** The activation for rules whose old value is optional. */
   readonly optional: Activation;
 }
 
@@ -163,12 +163,12 @@ const defaultMessage = (rule: ValidationRule): string =>
 
 interface MessageResult {
   readonly cost: number;
-  /** Undefined: the message is the rule's own. */
+  /** If undefined, the rule's static message applies. */
   readonly text?: string;
   readonly exhausted?: string;
 }
 
-/** A message that can't be had isn't worth failing for. */
+/** A message that can't be evaluated is not an error. */
 function evaluateMessage(expression: Expression, activation: Activation, budget: number): MessageResult {
   let evaluation: Evaluation;
   try {

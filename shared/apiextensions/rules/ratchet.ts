@@ -1,6 +1,6 @@
 import type { CorrelatedObject } from '../validation/correlated-object.ts';
 
-/** Whether errors at a place are let stand, because nothing changed there or around it. */
+/** Whether errors at a value are tolerated, because neither the value nor its surroundings have changed. */
 export class Ratchet {
   readonly #current: CorrelatedObject | undefined;
   readonly #nearestParent: CorrelatedObject | undefined;
@@ -17,7 +17,7 @@ export class Ratchet {
   key(name: string): Ratchet {
     if (this.#current === undefined) return this;
     const isRoot = this.#nearestParent === undefined;
-    // New and old object are of one version: their type fields say nothing of what was stored.
+    // Both objects are in the same version, so their type fields don't reflect what was stored.
     if (isRoot && (name === 'apiVersion' || name === 'kind')) return new Ratchet(undefined, undefined);
     return new Ratchet(this.#current.key(name), this.#current);
   }

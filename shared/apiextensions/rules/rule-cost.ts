@@ -1,5 +1,5 @@
 /**
- * What the rules of a definition may cost at worst
+ * Worst-case cost of a definition's rules
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/validation/cel_validation.go).
  */
 
@@ -8,17 +8,17 @@ import type { FieldPath } from '../../meta/field-path.ts';
 import { formatFixed } from '../../runtime/go-format.ts';
 import { additionalPropertiesOf } from '../schema/json-schema-props.ts';
 
-/** Of one expression, and of all rules of a schema, in CEL's cost units. */
+/** Limits for one expression and for all rules of a schema, in CEL cost units. */
 export const EXPRESSION_COST_LIMIT = 10_000_000;
 export const DEFINITION_COST_LIMIT = 100_000_000;
 
-/** Costs are Go's uint64: they stop growing here. */
+/** Saturation value, because costs are uint64 in Go. */
 const MAX_COST = 2 ** 64;
 const MAX_SHOWN = 4;
 
 export const multiplyCost = (cost: number, times: number): number => Math.min(cost * times, MAX_COST);
 
-/** How often values below `schema` can stand in one value of it; undefined: there is no limit. */
+/** Maximum number of child values in one value of `schema`; undefined if unlimited. */
 export function maxElements(schema: JSONSchemaProps): number | undefined {
   if (schema.type === 'array')
     return schema.maxItems === undefined ? undefined : Math.max(0, schema.maxItems);
@@ -34,7 +34,7 @@ export class TotalCost {
     return this.#total;
   }
 
-  /** The rules worth looking at, dearest first. */
+  /** The paths of the most expensive rules, in descending order. */
   get mostExpensive(): readonly FieldPath[] {
     return this.#mostExpensive.map(({ path }) => path);
   }

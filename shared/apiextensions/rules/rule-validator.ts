@@ -26,12 +26,12 @@ import { type CompiledRule, compileRules, SELF_TYPE_NAME } from './compile-rules
 import { type EvaluableRule, evaluateRules, type RuleNode } from './evaluate-rules.ts';
 import { Ratchet } from './ratchet.ts';
 
-/** Collects what the rules say of one object, and what is left of its budget. */
+/** Collects the results for one object, and tracks its budget. */
 export interface RuleRun {
   readonly errors: FieldError[];
-  /** Broken by what was there before, and let stand. */
+  /** Violations that are tolerated because the old object has them. */
   readonly warnings: FieldError[];
-  /** Negative: spent. */
+  /** Negative if exhausted. */
   budget: number;
 }
 
@@ -39,12 +39,12 @@ export interface RuleInput {
   readonly value: unknown;
   /** Undefined on creation. */
   readonly oldValue: unknown;
-  /** Of an update: what was there before may stay. */
+  /** Set for updates that tolerate existing violations. */
   readonly correlation?: CorrelatedObject | undefined;
   readonly budget?: number | undefined;
 }
 
-/** The rules of a schema of whole resources (or of a part); undefined if there are none. */
+/** The rules of a schema, for whole resources or a part; undefined if there are none. */
 export function* compileRuleValidator(
   schema: JSONSchemaProps,
   { isResourceRoot }: { readonly isResourceRoot: boolean },
@@ -63,7 +63,7 @@ export class RuleValidator {
     this.#root = root;
   }
 
-  /** `path` undefined: a whole object. */
+  /** If `path` is undefined, the value is a whole object. */
   *validate(
     path: FieldPath | undefined,
     { value, oldValue, correlation, budget }: RuleInput,
@@ -135,7 +135,7 @@ export interface Visit {
   readonly run: RuleRun;
 }
 
-/** Only nodes with rules at or below them. */
+/** A node with rules at or below it; others are omitted. */
 interface Node extends RuleNode {
   readonly listType: string | undefined;
   readonly listMapKeys: readonly string[];
@@ -145,7 +145,7 @@ interface Node extends RuleNode {
   readonly additionalProperties: Node | undefined;
 }
 
-/** What CEL is told of a node; `declared` undefined: what expressions can't see, they can't be about. */
+/** CEL's view of a node. `declared` is undefined for a node that expressions can't access. */
 interface CelNode {
   readonly schema: CelSchema;
   readonly declared: DeclaredType | undefined;
@@ -153,7 +153,7 @@ interface CelNode {
 }
 
 class RuleCompiler {
-  /** What is one object in the schema is compiled once; roots and other nodes apart. */
+  /** Compiles a shared schema object once, separately for resource roots and other nodes. */
   readonly #known = [
     new Map<JSONSchemaProps, Node | undefined>(),
     new Map<JSONSchemaProps, Node | undefined>(),
@@ -161,7 +161,7 @@ class RuleCompiler {
 
   *compile(schema: JSONSchemaProps, cel: CelNode): Pieces<Node | undefined> {
     const known = this.#known[cel.isResourceRoot ? 1 : 0]!;
-    // A node that expressions can't see may be seen elsewhere.
+    // A node that expressions can't access here may be accessible elsewhere.
     if (cel.declared === undefined || !known.has(schema)) {
       const node = yield* this.#compile(schema, cel);
       if (cel.declared === undefined) return node;
@@ -208,7 +208,7 @@ class RuleCompiler {
     return yield* this.compile(schema, { schema: celSchema, declared, isResourceRoot });
   }
 
-  /** A name that expressions can't say is no field of its parent's type, but has a type of its own. */
+  /** A property whose name can't be escaped isn't a field of its parent's type, but has a type of its own. */
   *#property(name: string, property: JSONSchemaProps, parent: CelNode): Pieces<Node | undefined> {
     const celSchema = propertyOf(parent.schema, name);
     if (celSchema === undefined) return undefined;
@@ -221,7 +221,7 @@ class RuleCompiler {
   }
 }
 
-/** Checked expressions hold all their types; to be evaluated they need none. */
+/** Drops the type information of checked expressions, which evaluation doesn't need. */
 function withoutSource(rule: CompiledRule): EvaluableRule {
   const { expression, message } = rule;
   return {

@@ -1,5 +1,5 @@
 /**
- * Defaults from a structural schema
+ * Applies defaults of a structural schema
  * (https://github.com/kubernetes/apiextensions-apiserver/tree/master/pkg/apiserver/schema/defaulting).
  */
 
@@ -7,11 +7,14 @@ import { deepCopy } from '../../util/deep-copy.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import { fieldSchema, type Structural } from './structural.ts';
 
-/** Null counts as absent where the schema doesn't allow it. */
+/** Null counts as absent unless the schema allows it. */
 const isForbiddenNull = (value: unknown, schema: Structural | undefined): schema is Structural =>
   value === null && schema !== undefined && !schema.nullable;
 
-/** Fills in defaults, in place. Run `pruneNonNullableNullsWithoutDefaults` first: what nulls it left get defaults here. */
+/**
+ * Applies defaults in place. Call `pruneNonNullableNullsWithoutDefaults` first; remaining nulls are replaced by
+ * defaults.
+ */
 export function setDefaults(value: unknown, schema: Structural | undefined): void {
   if (schema === undefined || !schema.contains.defaults) return;
   if (Array.isArray(value)) {
@@ -38,7 +41,7 @@ export function setDefaults(value: unknown, schema: Structural | undefined): voi
   }
 }
 
-/** Removes fields that are null where the schema allows no null and has no default to put there. */
+/** Removes null fields for which the schema has neither `nullable` nor a default. */
 export function pruneNonNullableNullsWithoutDefaults(value: unknown, schema: Structural | undefined): void {
   if (schema === undefined) return;
   if (Array.isArray(value)) {

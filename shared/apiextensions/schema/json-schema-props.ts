@@ -1,37 +1,37 @@
-/** Reading `JSONSchemaProps`: the fields that are unions, and walks over all the schemas inside one. */
+/** Accessors for the union fields of `JSONSchemaProps`, and traversal of nested schemas. */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { isJSONObject } from '../../util/json.ts';
 
-/** `items` as one schema; undefined when unset or a list of schemas. */
+/** `items` as a single schema; undefined if it isn't set or is a list. */
 export function itemsOf(schema: JSONSchemaProps): JSONSchemaProps | undefined {
   return isJSONObject(schema.items) ? (schema.items as JSONSchemaProps) : undefined;
 }
 
-/** `items` as a list of schemas (which no custom resource may use). */
+/** `items` as a list of schemas, which custom resources don't support. */
 export function itemsListOf(schema: JSONSchemaProps): readonly JSONSchemaProps[] {
   return Array.isArray(schema.items) ? schema.items.filter(isJSONObject) : [];
 }
 
-/** A schema for further properties, or whether there may be any; undefined when unset. */
+/** The schema of additional properties, or whether they are allowed; undefined if not set. */
 export function additionalPropertiesOf(schema: JSONSchemaProps): JSONSchemaProps | boolean | undefined {
   const value = schema.additionalProperties;
   if (typeof value === 'boolean') return value;
   return isJSONObject(value) ? (value as JSONSchemaProps) : undefined;
 }
 
-/** The schema for further properties alone. */
+/** The schema of additional properties, if there is one. */
 export function additionalPropertiesSchemaOf(schema: JSONSchemaProps): JSONSchemaProps | undefined {
   const value = additionalPropertiesOf(schema);
   return typeof value === 'object' ? value : undefined;
 }
 
-/** The default; undefined when there is none (null counts as none). */
+/** The default; undefined if there is none. Null counts as none. */
 export function defaultOf(schema: JSONSchemaProps): unknown {
   return schema.default ?? undefined;
 }
 
-/** A schema's own properties in declared order, safe against keys such as `constructor`. */
+/** The properties in declared order. Safe for keys such as `constructor`. */
 export function propertiesOf(schema: JSONSchemaProps): readonly (readonly [string, JSONSchemaProps])[] {
   return Object.entries(schema.properties ?? {});
 }
@@ -41,7 +41,7 @@ export function propertyOf(schema: JSONSchemaProps, name: string): JSONSchemaPro
   return properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
-/** Every schema directly inside `schema`, in any position. */
+/** The schemas directly inside `schema`, in any position. */
 function* childSchemas(schema: JSONSchemaProps): Generator<JSONSchemaProps> {
   const items = itemsOf(schema);
   if (items !== undefined) yield items;
@@ -61,7 +61,7 @@ function* childSchemas(schema: JSONSchemaProps): Generator<JSONSchemaProps> {
   }
 }
 
-/** Whether `schema` or any schema inside it answers to `predicate`. */
+/** Whether `schema` or a nested schema satisfies `predicate`. */
 export function schemaHas(
   schema: JSONSchemaProps | undefined,
   predicate: (schema: JSONSchemaProps) => boolean,

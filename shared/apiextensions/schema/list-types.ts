@@ -1,5 +1,5 @@
 /**
- * Lists of type set have no equal items, lists of type map no equal keys
+ * Validates that lists of type set have distinct items and lists of type map distinct keys
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/listtype/validation.go).
  */
 
@@ -11,7 +11,7 @@ import { childOf, keyOf } from './paths.ts';
 import { repeatedItems } from './repeated-items.ts';
 import type { Structural } from './structural.ts';
 
-/** `path` undefined: the value is a whole object. */
+/** If `path` is undefined, the value is a whole object. */
 export function* validateListSetsAndMaps(
   path: FieldPath | undefined,
   schema: Structural | undefined,
@@ -28,7 +28,7 @@ interface Node {
   readonly errors: FieldError[];
 }
 
-/** `schema` has such lists, here or below. */
+/** Requires a schema with such lists at or below the node. */
 function* validate(path: FieldPath | undefined, { schema, value, errors }: Node): Pieces<void> {
   if (isTimeToLook()) yield;
   if (Array.isArray(value)) {

@@ -1,12 +1,11 @@
 /**
- * Look-up by key in lists of type map
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/common/maplist.go).
+ * Lookup by key in lists of type map (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/common/maplist.go).
  */
 
 import { isJSONObject, type JSONObject } from '../../util/json.ts';
 import type { Structural } from './structural.ts';
 
-/** A text that two items share if their keys are equal; undefined for what can't be an item of such a list. */
+/** A text that is equal for items with equal keys; undefined for values that can't be items. */
 function compositeKey(item: unknown, keys: readonly string[]): string | undefined {
   if (!isJSONObject(item)) return undefined;
   let composite = '';
@@ -18,7 +17,7 @@ function compositeKey(item: unknown, keys: readonly string[]): string | undefine
   return composite;
 }
 
-/** The items of a list by their keys, the first of equal ones; empty for lists of other types. */
+/** The items of a list by their keys; of equal keys the first one wins. Empty for lists of other types. */
 export class MapList {
   readonly #keys: readonly string[];
   readonly #items = new Map<string, JSONObject>();

@@ -1,5 +1,5 @@
 /**
- * Type and metadata of resources inside resources, and of the resource itself
+ * Type and metadata of a resource and of resources embedded in it
  * (https://github.com/kubernetes/apiextensions-apiserver/tree/master/pkg/apiserver/schema/objectmeta).
  */
 
@@ -21,33 +21,33 @@ import { sortDeep } from '../../util/sort-keys.ts';
 import { childOf, keyOf } from './paths.ts';
 import { fieldSchema, type Structural } from './structural.ts';
 
-/** Metadata as Go's ObjectMeta holds it, or why it can't. */
+/** Metadata decoded as Go's ObjectMeta, or the error. */
 export type DecodedObjectMeta =
   | { readonly metadata: ObjectMeta; readonly unknown: readonly string[] }
   | { readonly error: string };
 
-/** What to do with metadata that is not as it should be. */
+/** Options for invalid metadata. */
 export interface CoerceOptions {
-  /** Fields of a wrong type are dropped; otherwise they are errors. For what is stored already. */
+  /** Whether to drop fields of the wrong type, for stored objects; otherwise they are errors. */
   readonly dropInvalidFields: boolean;
-  /** Collects the paths of fields that metadata doesn't have. */
+  /** Collects the paths of unknown metadata fields. */
   readonly unknown?: string[] | undefined;
 }
 
 export class ObjectMetaCoercer {
   readonly #schema: TypeSchema;
 
-  /** `schema`: of the built-in ObjectMeta. */
+  /** `schema` is that of the built-in ObjectMeta. */
   constructor(schema: TypeSchema) {
     this.#schema = schema;
   }
 
-  /** Reads metadata as ObjectMeta: unknown fields are dropped. */
+  /** Decodes metadata as ObjectMeta and drops unknown fields. */
   decode(metadata: unknown, options: CoerceOptions): DecodedObjectMeta {
     return atOnce(this.decodeInPieces(metadata, options));
   }
 
-  /** As `decode`. */
+  /** Like `decode`. */
   *decodeInPieces(
     metadata: unknown,
     { dropInvalidFields, unknown }: CoerceOptions,
@@ -74,7 +74,10 @@ export class ObjectMetaCoercer {
     }
   }
 
-  /** Settles the type and metadata of resources inside `value`, in place. `path` undefined: a whole object. */
+  /**
+   * Coerces the type and metadata of resources embedded in `value`, in place. If `path` is undefined, the value is a
+   * whole object.
+   */
   coerce(
     path: FieldPath | undefined,
     value: unknown,
@@ -99,7 +102,7 @@ export class ObjectMetaCoercer {
     return undefined;
   }
 
-  /** Settles one resource's own type and metadata. */
+  /** Coerces the type and metadata of a single resource. */
   coerceResource(
     path: FieldPath | undefined,
     resource: Record<string, unknown>,
@@ -126,7 +129,7 @@ export class ObjectMetaCoercer {
     return undefined;
   }
 
-  /** Checks the type and metadata of resources inside `value`. */
+  /** Validates the type and metadata of resources embedded in `value`. */
   validate(path: FieldPath | undefined, value: unknown, schema: Structural | undefined): FieldError[] {
     if (schema === undefined || !schema.contains.embeddedResources) return [];
     if (Array.isArray(value)) {
@@ -142,7 +145,7 @@ export class ObjectMetaCoercer {
     ];
   }
 
-  /** Checks one resource's own type and metadata. */
+  /** Validates the type and metadata of a single resource. */
   validateResource(path: FieldPath | undefined, resource: Record<string, unknown>): FieldError[] {
     const errors: FieldError[] = [];
     for (const key of ['apiVersion', 'kind'] as const) {
@@ -177,7 +180,7 @@ const TYPE_FIELD_RULES: Readonly<
   },
 };
 
-/** The path that a strict decoding error names: `unknown field "a.b"`. */
+/** The path in a strict decoding error: `unknown field "a.b"`. */
 function quotedPath(strictError: string): string {
   const behind = strictError.slice(Math.max(strictError.indexOf('"'), 0));
   const quoted = /^"(?:[^"\\]|\\.)*"$/.exec(behind)?.[0] ?? quote(strictError);

@@ -1,5 +1,5 @@
 /**
- * Removes what a structural schema doesn't know
+ * Removes fields that a structural schema doesn't specify
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/pruning/algorithm.go).
  */
 
@@ -7,7 +7,7 @@ import { isJSONObject } from '../../util/json.ts';
 import { EMPTY_STRUCTURAL, type Structural } from './structural.ts';
 import type { UnknownFields } from './unknown-fields.ts';
 
-/** Of a resource, which are not its schema's to judge. */
+/** Fields of a resource that its schema doesn't govern. */
 const META_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
@@ -15,14 +15,14 @@ const ownFields = (schema: Structural | undefined): ReadonlySet<string> =>
   schema?.embeddedResource ? META_FIELDS : NO_FIELDS;
 
 /**
- * Prunes a resource in place; its `apiVersion`, `kind` and `metadata` are left alone. An undefined schema knows no
- * field. Where something was removed is recorded in `unknown`, if given.
+ * Prunes a resource in place, except for `apiVersion`, `kind` and `metadata`. An undefined schema specifies no fields.
+ * Records removed fields in `unknown` if given.
  */
 export function prune(resource: unknown, schema: Structural | undefined, unknown?: UnknownFields): void {
   new Pruner(unknown).prune(resource, schema ?? EMPTY_STRUCTURAL, META_FIELDS);
 }
 
-/** Prunes a value that is a resource only if its schema says so. */
+/** Prunes a value, which counts as a resource only if its schema says so. */
 export function pruneValue(value: unknown, schema: Structural): void {
   new Pruner(undefined).prune(value, schema, ownFields(schema));
 }
@@ -34,7 +34,7 @@ class Pruner {
     this.#unknown = unknown;
   }
 
-  /** `spared`: fields that are left alone. */
+  /** `spared` fields are left alone. */
   prune(value: unknown, schema: Structural | undefined, spared: ReadonlySet<string>): void {
     if (schema?.preserveUnknownFields) this.#pruneKnown(value, schema, spared);
     else if (Array.isArray(value)) {
@@ -52,7 +52,7 @@ class Pruner {
     }
   }
 
-  /** Inside a value whose unknown fields are kept, what is specified is pruned all the same. */
+  /** Prunes specified fields inside a value whose unknown fields are preserved. */
   #pruneKnown(value: unknown, schema: Structural | undefined, spared: ReadonlySet<string>): void {
     if (schema === undefined) return;
     if (Array.isArray(value)) {

@@ -1,7 +1,7 @@
 import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { isJSONObject, sortedKeys } from '../../util/json.ts';
 
-/** The index at which each repeated value of a list stands for the second time. Each is looked at once. */
+/** The index of the second occurrence of each repeated value in a list. Visits each value once. */
 export function* repeatedItems(values: readonly unknown[]): Pieces<number[]> {
   if (values.length <= 1) return [];
   const times = new Map<string, number>();
@@ -16,7 +16,7 @@ export function* repeatedItems(values: readonly unknown[]): Pieces<number[]> {
   return indices;
 }
 
-/** A text that is the same for equal values only. */
+/** A text that is equal for equal values only. */
 function identity(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(identity).join(',')}]`;
   if (isJSONObject(value)) {

@@ -1,11 +1,13 @@
-/** Schemas without their documentation, equal parts of which are one object: most of a large schema says the same again. */
+/**
+ * Interns schemas without their documentation: equal parts become one object, which shrinks large schemas considerably.
+ */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { isJSONObject } from '../../util/json.ts';
 
 const DOCUMENTATION: ReadonlySet<string> = new Set(['description', 'title', 'example', 'externalDocs']);
-/** Keywords that hold schemas by name, in a list, or one by itself. */
+/** Keywords with schemas by name, in a list, and single ones. */
 const NAMED: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'definitions']);
 const LISTED: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf']);
 const SINGLE: ReadonlySet<string> = new Set(['items', 'additionalProperties', 'additionalItems', 'not']);
@@ -14,10 +16,10 @@ export class SchemaInterner {
   readonly #known = new Map<string, JSONSchemaProps>();
   readonly #ids = new Map<object, number>();
 
-  /** The same object for all equal schemas; never change it. */
+  /** Returns the same object for equal schemas. It must not be modified. */
   intern(schema: JSONSchemaProps): JSONSchemaProps {
     const members: [string, unknown][] = [];
-    /** Says all there is to say, for schemas inside by their number. */
+    /** Identifies the schema; nested schemas are represented by their number. */
     const key: unknown[] = [];
     for (const [keyword, value] of Object.entries(schema)) {
       if (value === undefined || DOCUMENTATION.has(keyword)) continue;

@@ -1,5 +1,5 @@
 /**
- * Whether a schema is structural: every field it validates is specified outside of value validations
+ * Validates that a schema is structural: every field it validates is specified outside of value validations
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/validation.go, complete.go).
  */
 
@@ -19,7 +19,7 @@ const NO_TYPE: Readonly<Record<Level, string>> = {
   field: 'must not be empty for specified object fields',
 };
 
-/** Checks a schema for which `structuralError` found nothing. Errors are sorted by their text. */
+/** Requires a schema for which `structuralError` returned undefined. Errors are sorted by text. */
 export function* validateStructural(
   path: FieldPath,
   schema: JSONSchemaProps,
@@ -40,11 +40,11 @@ const isIntegerThenString = (anyOf: readonly JSONSchemaProps[] | undefined): boo
 /** `anyOf: [{type: integer}, {type: string}]`, which int-or-string fields may have. */
 const isIntOrStringAnyOf = (schema: JSONSchemaProps): boolean => isIntegerThenString(schema.anyOf);
 
-/** The same, inside the first of `allOf`. */
+/** The same inside the first element of `allOf`. */
 const isIntOrStringAllOf = (schema: JSONSchemaProps): boolean =>
   isIntegerThenString(schema.allOf?.[0]?.anyOf);
 
-/** What nested value validations may not say, for it would give structure. */
+/** Keywords forbidden in nested value validations, because they would define structure. */
 const FORBIDDEN_NESTED: readonly (readonly [string, string, (schema: JSONSchemaProps) => unknown])[] = [
   ['default', 'must be undefined to be structural', defaultOf],
   ['title', 'must be empty to be structural', ({ title }) => title],
@@ -87,7 +87,7 @@ const FORBIDDEN_NESTED: readonly (readonly [string, string, (schema: JSONSchemaP
   ],
 ];
 
-/** Root metadata may restrict the name and generateName, and say nothing else. */
+/** Metadata at the root may only restrict name and generateName. */
 function restrictsOnlyNames(metadata: JSONSchemaProps): boolean {
   const { type: _, default: __, properties, ...rest } = metadata;
   const names = Object.keys(properties ?? {});
@@ -202,7 +202,7 @@ class StructuralChecker {
     }
   }
 
-  /** `intOrString`: the two forms that say so are let through. */
+  /** `intOrString` permits the two forms above. */
   *#values(schema: JSONSchemaProps, at: { intOrString: boolean; path: FieldPath }): Pieces<void> {
     const { path } = at;
     const skipAnyOf = at.intOrString && isIntOrStringAnyOf(schema);
@@ -221,7 +221,7 @@ class StructuralChecker {
     if (schema.not) yield* this.#nested(schema.not, path.child('not'));
     if (schema.pattern) {
       const error = this.#regexp(schema.pattern).syntaxError();
-      // Compiling one may take long.
+      // Compiling a regular expression may take long.
       yield;
       if (error !== undefined) {
         const detail = `must be a valid regular expression, but isn't: ${error}`;
@@ -257,7 +257,10 @@ class StructuralChecker {
     }
   }
 
-  /** Every property and item that the root validates in junctors is specified; upstream looks no deeper. */
+  /**
+   * Checks that all properties and items validated in the root's junctors are specified. Like upstream, doesn't look
+   * deeper.
+   */
   *completeness(
     validation: JSONSchemaProps,
     structural: JSONSchemaProps,

@@ -1,5 +1,5 @@
 /**
- * Structural schemas: the part of an OpenAPI schema that says which fields there are, compiled for walking objects
+ * Structural schemas: the part of an OpenAPI schema that specifies fields, compiled for traversing objects
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/structural.go).
  */
 
@@ -13,12 +13,12 @@ import {
   propertiesOf,
 } from './json-schema-props.ts';
 
-/** One node. Value validations are compiled apart (validation/schema-validator.ts). */
+/** One node. Value validations are compiled separately (validation/schema-validator.ts). */
 export interface Structural {
   readonly type: string;
   readonly format: string;
   readonly nullable: boolean;
-  /** Undefined: none. Shared: copied whenever it is given to an object. */
+  /** Undefined if there is none. Shared, so it must be copied into objects. */
   readonly default: unknown;
   readonly preserveUnknownFields: boolean;
   readonly embeddedResource: boolean;
@@ -28,13 +28,13 @@ export interface Structural {
   readonly mapType: string | undefined;
   readonly items: Structural | undefined;
   readonly properties: ReadonlyMap<string, Structural>;
-  /** True: anything; false or undefined: nothing. */
+  /** `true` allows anything; `false` or undefined nothing. */
   readonly additionalProperties: Structural | boolean | undefined;
   readonly required: readonly string[];
   readonly contains: SubtreeFeatures;
 }
 
-/** Which walks have anything to do at a node or below it, so that they can stay out of the rest. */
+/** Features present at a node or below it, so that traversals can skip other subtrees. */
 interface SubtreeFeatures {
   readonly defaults: boolean;
   readonly embeddedResources: boolean;
@@ -52,7 +52,7 @@ const UNSUPPORTED: readonly (readonly [string, (schema: JSONSchemaProps) => bool
   ['definitions', ({ definitions }) => Object.keys(definitions ?? {}).length > 0],
 ];
 
-/** Why `schema` can't be read as a structural schema at all; undefined if it can. */
+/** The reason why `schema` can't be compiled as a structural schema; undefined if it can. */
 export function structuralError(schema: JSONSchemaProps): string | undefined {
   for (const [name, isSet] of UNSUPPORTED) {
     if (isSet(schema)) return `OpenAPIV3Schema '${name}' is not supported`;
@@ -75,8 +75,9 @@ export function structuralError(schema: JSONSchemaProps): string | undefined {
 }
 
 /**
- * Compiles a schema for which `structuralError` found nothing. Keeps no descriptions, nor the schema itself; what is
- * one object in the schema, or in others compiled with the same `known`, is one in the result, too.
+ * Compiles a schema for which `structuralError` returned undefined. The result retains neither descriptions nor the
+ * schema. A schema object that is shared, even with other schemas compiled with the same `known`, becomes a shared
+ * node.
  */
 export function newStructural(
   schema: JSONSchemaProps,
@@ -135,7 +136,7 @@ function newNode(schema: JSONSchemaProps, compile: (child: JSONSchemaProps) => S
   };
 }
 
-/** One object for each of the few there are. */
+/** All combinations, so that nodes share them. */
 const FEATURES: readonly SubtreeFeatures[] = Array.from({ length: 8 }, (_, bits) => ({
   defaults: (bits & 1) !== 0,
   embeddedResources: (bits & 2) !== 0,
@@ -146,7 +147,7 @@ function featuresOf(defaults: boolean, embeddedResources: boolean, listTypes: bo
   return FEATURES[Number(defaults) | (Number(embeddedResources) << 1) | (Number(listTypes) << 2)]!;
 }
 
-/** The schema of a field: its own, or that of further properties. */
+/** The schema of a field: its own or that of additional properties. */
 export function fieldSchema(schema: Structural | undefined, name: string): Structural | undefined {
   if (schema === undefined) return undefined;
   const property = schema.properties.get(name);
@@ -154,5 +155,5 @@ export function fieldSchema(schema: Structural | undefined, name: string): Struc
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }
 
-/** Knows no field. */
+/** Specifies no fields. */
 export const EMPTY_STRUCTURAL: Structural = newStructural({});

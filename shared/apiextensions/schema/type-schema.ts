@@ -1,12 +1,12 @@
 /**
- * A structural schema as the type that merge, field ownership and encoding work on
+ * Converts a structural schema to the type used for merging, field ownership and encoding
  * (https://github.com/kubernetes/kube-openapi/blob/master/pkg/schemaconv/openapi.go).
  */
 
 import type { FieldSchema, ScalarType, StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
 import type { Structural } from './structural.ts';
 
-/** What metadata is made of: the built-in ObjectMeta. */
+/** The type of metadata: the built-in ObjectMeta. */
 export interface MetaTypes {
   readonly objectMeta: TypeSchema;
 }
@@ -18,13 +18,15 @@ const SCALARS: Readonly<Record<string, ScalarType>> = {
   number: 'double',
 };
 
-/** Formats of what is a string to those who merge. */
+/** Formats with which a string is still a string for merging. */
 const STRING_FORMATS = ['', 'byte'];
 
-/** Types deduced from values: maps merge field by field, lists are atomic. */
+/** Types are deduced from values: maps merge by field, lists are atomic. */
 const DEDUCED: TypeSchema = { kind: 'untyped', type: 'any' };
 
-/** The type of a whole custom resource. `name` is its definition name; an undefined schema leaves all to be deduced. */
+/**
+ * The type of a whole custom resource. `name` is its definition name. With an undefined schema, all types are deduced.
+ */
 export function typeSchemaOf(
   name: string,
   schema: Structural | undefined,
@@ -45,20 +47,20 @@ export function typeSchemaOf(
 
 interface Inherited {
   readonly embedded: boolean;
-  /** Preserving unknown fields reaches down to everything inside. */
+  /** Preserving unknown fields applies to everything inside. */
   readonly preserve: boolean;
 }
 
 class TypeCompiler {
   readonly #objectMeta: TypeSchema;
-  /** What is one object in the schema is compiled once; what preserves unknown fields apart. */
+  /** Compiles a shared schema object once, separately for schemas that preserve unknown fields. */
   readonly #known = [new Map<Structural, TypeSchema>(), new Map<Structural, TypeSchema>()];
 
   constructor(objectMeta: TypeSchema) {
     this.#objectMeta = objectMeta;
   }
 
-  /** The fields that every resource has. */
+  /** The fields of every resource. */
   metaFields(): [string, FieldSchema][] {
     const string: TypeSchema = { kind: 'scalar', type: 'string' };
     return [field('apiVersion', string), field('kind', string), field('metadata', this.#objectMeta)];
@@ -77,7 +79,7 @@ class TypeCompiler {
 
   #compile(schema: Structural, preserve: boolean): TypeSchema {
     if (schema.type === 'array') return this.#list(schema, preserve);
-    // Whatever has a format takes any scalar here: the schema judges it.
+    // A string with a format accepts any scalar here; the schema validates it.
     if (schema.type === 'string' && !STRING_FORMATS.includes(schema.format)) {
       return { kind: 'scalar', type: 'int-or-string' };
     }
@@ -90,7 +92,7 @@ class TypeCompiler {
     if (schema.additionalProperties === true) {
       return { kind: 'map', element: DEDUCED, atomic: schema.mapType === 'atomic' };
     }
-    // Integers or strings among them: their schema has no type, either.
+    // Includes int-or-string fields, whose schema has no type either.
     if (schema.type === '' && schema.properties.size === 0) return DEDUCED;
     return this.struct(schema, { embedded: schema.embeddedResource, preserve });
   }

@@ -1,4 +1,4 @@
-/** Collects the paths of fields that a schema doesn't know, while an object is walked: `spec.list[2].x`. */
+/** Collects the paths of unknown fields during the traversal of an object: `spec.list[2].x`. */
 export class UnknownFields {
   readonly #found: string[] = [];
   readonly #path: string[] = [];
@@ -15,7 +15,7 @@ export class UnknownFields {
     this.#path.pop();
   }
 
-  /** An unknown field of the value that the walk stands at. */
+  /** Records an unknown field of the current value. */
   record(key: string): void {
     this.enterKey(key);
     this.#found.push(this.#path.join(''));

@@ -1,6 +1,6 @@
 /**
- * JSON paths of fields and map keys that a schema knows: `.spec.map['key'].field`
- * (upstream's `ValidFieldPath`, pkg/apiserver/schema/cel/validation.go).
+ * Resolves JSON paths of fields and map keys in a schema: `.spec.map['key'].field` (upstream's `ValidFieldPath`,
+ * pkg/apiserver/schema/cel/validation.go).
  */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
@@ -15,7 +15,7 @@ import { childOf, keyOf } from './paths.ts';
 
 export interface ValidFieldPath {
   readonly path: FieldPath | undefined;
-  /** First step of the path. */
+  /** The first step of the path. */
   readonly root: string;
   readonly schema: JSONSchemaProps | undefined;
 }
@@ -24,10 +24,10 @@ export interface FieldPathOptions {
   readonly allowArrayNotation: boolean;
 }
 
-/** Single characters `.`, `[` and `]`, quoted strings, and all between them. */
+/** `.`, `[` and `]` as single characters, quoted strings, and the text between them. */
 const TOKEN = /'[\s\S]*?(?<!\\)'|'[\s\S]*$|[.[\]]|[^.[\]]+/g;
 
-/** Resolves a path in a structural schema. Throws an Error that says, in upstream's words, what is wrong. */
+/** Resolves a path in a structural schema. Throws an Error with upstream's text. */
 export function resolveFieldPath(
   jsonPath: string,
   schema: JSONSchemaProps,

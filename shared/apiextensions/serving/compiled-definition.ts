@@ -1,4 +1,4 @@
-/** A definition ready to serve its resources (upstream's `crdInfo`, pkg/apiserver/customresource_handler.go). */
+/** A definition compiled for serving its resources (upstream's `crdInfo`, pkg/apiserver/customresource_handler.go). */
 
 import type { EquivalentResource } from '../../admission/admission.ts';
 import { type Definition, storageVersionOf, versionsOf } from '../../apis/apiextensions/definition.ts';
@@ -45,11 +45,11 @@ export class CompiledDefinition {
   readonly tools: SchemaTools;
   readonly schemas: ServedSchemas;
   readonly converter: CustomResourceConverter;
-  /** The stored objects, of whatever versions. */
+  /** The stored objects, in any version. */
   readonly storage: Storage<UnstructuredObject>;
   readonly #versions = new Map<string, ServedVersion | Promise<ServedVersion>>();
 
-  /** Loads what its schemas need. Throws Error for a definition that validation would not have let in. */
+  /** Loads the tools for its schemas. Throws Error for a definition that validation would have rejected. */
   static async compile(
     definition: Definition,
     dependencies: ServingDependencies,
@@ -67,7 +67,7 @@ export class CompiledDefinition {
     { dependencies, lifetime, tools }: Pick<CompiledDefinition, 'dependencies' | 'lifetime' | 'tools'>,
   ) {
     const { metadata, spec } = definition;
-    // What is long of it is shared, or nobody's here.
+    // Large parts are shared or omitted.
     const own = ownCopy({ ...definition, metadata: withoutNotes(metadata), spec: { ...spec, versions: [] } });
     this.definition = { ...own, spec: { ...own.spec, versions: [...schemas.versions] } };
     this.schemas = schemas;
@@ -98,14 +98,14 @@ export class CompiledDefinition {
   }
 
   /**
-   * Objects are stored as its storage version's schema has them: it never changed, nothing is added by reads, and what
-   * is written through other versions is what it would be through this one.
+   * Whether stored objects are equal to what reads in the storage version return: its schema has never changed,
+   * defaulting adds nothing, and writes through other versions have the same result as through this one.
    */
   get settled(): boolean {
     if (Number(this.definition.metadata.generation) !== 1) return false;
     const versions = versionsOf(this.definition.spec);
     const version = versions.find(({ name }) => name === this.storageVersion);
-    // Equal schemas are one object: see `servedSchemas`.
+    // Equal schemas are the same object: see `servedSchemas`.
     const schema = version?.schema?.openAPIV3Schema;
     const others = versions.filter((other) => other !== version && other.served);
     if (others.length > 0 && this.converter.remote) return false;
@@ -126,7 +126,7 @@ export class CompiledDefinition {
     return { group: this.definition.spec.group, version, kind: this.names.kind };
   }
 
-  /** A version, compiled when it is first asked for; undefined if there is none. */
+  /** A version, compiled on first use; undefined if there is none. */
   version(name: string): ServedVersion | Promise<ServedVersion> | undefined {
     const known = this.#versions.get(name);
     if (known !== undefined) return known;
@@ -143,7 +143,7 @@ export class CompiledDefinition {
     return served;
   }
 
-  /** The same objects in all versions. */
+  /** The resource in all versions that serve it. */
   equivalents(subresource: string): readonly EquivalentResource[] {
     return versionsOf(this.definition.spec)
       .filter(({ subresources }) => {

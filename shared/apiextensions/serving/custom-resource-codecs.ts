@@ -14,14 +14,14 @@ const MEDIA_TYPES: readonly MediaType[] = [
 
 const DELETE_OPTIONS = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' };
 
-/** What a definition's endpoints read and write: its resources, coerced by their schemas, and what every API has. */
+/** Codecs for a definition's endpoints: its resources, coerced by their schemas, and the kinds common to all APIs. */
 export function customResourceCodecs(scheme: Scheme, form: ResourceForm): CodecFactory {
   return new CodecFactory(kindsBeside(scheme), MEDIA_TYPES, (decoded, options) =>
     finish(decoded, options, form),
   );
 }
 
-/** Options of a deletion may be of the resource's own version; anything unknown is any JSON object. */
+/** Delete options may be in the resource's own version. Unknown kinds are arbitrary JSON objects. */
 function kindsBeside(scheme: Scheme): KindSchemas {
   const known = schemeKinds(scheme);
   return (gvk) => {

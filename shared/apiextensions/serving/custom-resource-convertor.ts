@@ -1,4 +1,4 @@
-/** How requests and admission see custom resources of one version. */
+/** Convertors of one version of a custom resource, for requests and for admission. */
 
 import type { EquivalentResource, ObjectInterfaces } from '../../admission/admission.ts';
 import type { ObjectConvertor } from '../../endpoints/codec/object-convertor.ts';
@@ -11,7 +11,7 @@ import type { CustomResourceConverter } from '../conversion/converter.ts';
 import type { CustomResourceFields } from '../registry/customresource/selectable-fields.ts';
 import type { ResourceForm } from './resource-form.ts';
 
-/** The internal form is the version that a request speaks: there is nothing to convert. */
+/** The internal form is the version of the request, so there is nothing to convert. */
 export class CustomResourceConvertor implements ObjectConvertor {
   readonly #kind: GroupVersionKind;
   readonly #form: ResourceForm;
@@ -48,7 +48,7 @@ export class CustomResourceConvertor implements ObjectConvertor {
 }
 
 export interface CustomResourceInterfacesOptions {
-  /** Of the version that is served. */
+  /** The kind in the served version. */
   readonly kind: GroupVersionKind;
   readonly form: ResourceForm;
   readonly converter: CustomResourceConverter;

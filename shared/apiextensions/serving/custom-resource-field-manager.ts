@@ -1,4 +1,4 @@
-/** Who owns which fields of custom resources (upstream's `NewDefaultCRDFieldManager`). */
+/** Field manager of custom resources (upstream's `NewDefaultCRDFieldManager`). */
 
 import { asUnstructured } from '../../meta/kube-object.ts';
 import { FieldManager } from '../../meta/managedfields/field-manager.ts';
@@ -16,7 +16,7 @@ import type { CustomResourceConverter } from '../conversion/converter.ts';
 import { typeSchemaOf } from '../schema/type-schema.ts';
 import type { ResourceForm } from './resource-form.ts';
 
-/** The types of a definition's versions, each made when it is first needed. */
+/** The types of a definition's versions, each created on first use. */
 export class ResourceTypes {
   readonly #group: string;
   readonly #kind: string;
@@ -63,8 +63,8 @@ export interface CustomResourceFieldManagerOptions {
 }
 
 /**
- * A version that a definition has no more is not forgotten, as one of a built-in resource is: who managed fields in it
- * keeps them, and nobody can apply until its entries are gone (upstream's `crConverter`).
+ * Entries in a version removed from the definition are kept, unlike for built-in resources: their managers keep the
+ * fields, and applies fail until the entries are removed (upstream's `crConverter`).
  */
 function throwMissing(apiVersion: string, kind: GroupVersionKind): never {
   const why =
@@ -93,7 +93,7 @@ export function customResourceFieldManager(options: CustomResourceFieldManagerOp
     }),
     async finish(object) {
       const whole = await deepCopyInPieces(object);
-      // Nulls stay where the schema has no default for them, and are refused: nobody decodes what a merge made.
+      // Nulls without a default stay and are rejected by validation, because the result of a merge isn't decoded.
       await inPieces(form.coerceMetadata(asUnstructured(whole)));
       form.setDefaults(asUnstructured(whole));
       return whole;

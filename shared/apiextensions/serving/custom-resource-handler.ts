@@ -1,5 +1,5 @@
 /**
- * Serves the resources that definitions define, and their discovery
+ * Serves custom resources and their discovery
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/customresource_handler.go).
  */
 
@@ -26,7 +26,7 @@ export interface CustomResourceHandlerOptions {
   readonly delegate: RequestHandler;
 }
 
-/** Namespaced resources can be looked at in all namespaces at once. */
+/** Verbs of namespaced resources that work across all namespaces. */
 const ACROSS_NAMESPACES = ['list', 'watch'];
 const RESOURCE_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 const SUBRESOURCE_VERBS = ['get', 'update', 'patch'];

@@ -1,21 +1,24 @@
-/** Hears of changed definitions through their log, for as long as something outlives its request: watches. */
+/** Follows changes of definitions through their log while something outlives its request: watches. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Definition } from '../../apis/apiextensions/definition.ts';
 import type { Storage } from '../../storage/storage.ts';
 
-/** After which a watch that broke off is begun anew. */
+/** Delay before a broken watch is restarted. */
 const RETRY_MS = 1_000;
 
 export interface DefinitionFollowerOptions {
   readonly storage: Storage<Definition>;
-  /** Called when following has begun, or has begun anew: what was written before is to be found. May reject: then it is called again. */
+  /** Called when following starts or restarts, to find earlier writes. If it rejects, it is called again. */
   readonly catchUp: () => Promise<void>;
-  /** A definition was written, or deleted: `resourceVersion` is undefined. May reject: then `catchUp` is called. */
+  /**
+   * Called when a definition was written, or deleted, with `resourceVersion` undefined. If it rejects, `catchUp` is
+   * called.
+   */
   readonly changed: (name: string, resourceVersion: number | undefined) => Promise<void>;
 }
 
-/** Costs nothing while nobody holds on to it; otherwise as much as one more watch. */
+/** Costs nothing without holders, otherwise as much as one more watch. */
 export class DefinitionFollower {
   readonly #options: DefinitionFollowerOptions;
   #holders = 0;
@@ -44,7 +47,7 @@ export class DefinitionFollower {
       try {
         await this.#followOnce(signal);
       } catch {
-        // Whatever it was, catching up makes good for it.
+        // Catching up recovers from any failure.
       }
       await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }

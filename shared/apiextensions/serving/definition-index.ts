@@ -1,4 +1,4 @@
-/** Finds definitions for requests: each is read when it is used, and compiled once for as long as it stays the same. */
+/** Looks up definitions for requests. Each is read when it is used, and compiled once until it changes. */
 
 import type { Definition } from '../../apis/apiextensions/definition.ts';
 import type { Store } from '../../registry/generic/store.ts';
@@ -12,13 +12,13 @@ import { DefinitionFollower } from './definition-follower.ts';
 import { DefinitionLifetime } from './definition-lifetime.ts';
 import { type DefinitionSummary, summaryOf, unpackSummary } from './definition-summary.ts';
 
-/** What serves custom resources: most processes serve none. */
+/** Loaded on demand, because most processes serve no custom resources. */
 export const loadCompiler = once(() => import('./compiled-definition.ts'));
 
-/** A definition as it stood when it was last read. */
+/** A definition as of its last read. */
 export class IndexedDefinition {
   readonly summary: DefinitionSummary;
-  /** Until it is compiled. */
+  /** Kept until the definition is compiled. */
   #stored: StoredObject<Definition> | undefined;
   readonly #dependencies: ServingDependencies;
   readonly #lifetime: DefinitionLifetime;
@@ -60,7 +60,7 @@ export class IndexedDefinition {
     );
   }
 
-  /** The definition is gone. */
+  /** Called when the definition was deleted. */
   retire(): void {
     this.#lifetime.endSoon();
   }
@@ -72,14 +72,17 @@ interface Entry {
   checkedAt: number;
 }
 
-/** More definitions than these, within such milliseconds, are better read together: a document tells of all. */
+/**
+ * Beyond this number of reads within this many milliseconds, all definitions are read at once: an OpenAPI document
+ * needs them all.
+ */
 const MAX_SINGLE_READS = 16;
 const READS_TOGETHER_MS = 1_000;
 
 interface SingleReads {
   readonly since: number;
   count: number;
-  /** All were read, into memory where there is room. */
+  /** Reads all definitions, into memory if there is room. */
   all?: Promise<void>;
 }
 
@@ -94,7 +97,7 @@ export class DefinitionIndex {
   readonly #entries = new Map<string, Entry>();
   readonly #follower: DefinitionFollower;
   readonly #reads = new Map<string, Promise<IndexedDefinition | undefined>>();
-  /** How many writes were heard of. */
+  /** Number of writes noticed. */
   #writes = 0;
   readonly #summaries = new WeakMap<StoredObject<Definition>, DefinitionSummary>();
   #singleReads: SingleReads = { since: 0, count: 0 };
@@ -111,7 +114,7 @@ export class DefinitionIndex {
     });
   }
 
-  /** The definition named `plural.group`, at most half a second old; what isn't known is looked for at once. */
+  /** The definition named `plural.group`, at most half a second old. An unknown one is read immediately. */
   async find(name: string): Promise<IndexedDefinition | undefined> {
     const entry = this.#entries.get(name);
     if (entry !== undefined && performance.now() - entry.checkedAt <= DEFAULT_STALENESS_MS) {
@@ -128,9 +131,9 @@ export class DefinitionIndex {
     return read;
   }
 
-  /** This process has written the definition: the next request shall see that. */
+  /** Call after this process has written the definition, so that the next request sees the change. */
   forget(name: string): void {
-    // Watches on it shall hear of it now; if that fails, the next who asks finds out.
+    // Notifies watches now; if that fails, the next lookup reads the definition.
     this.#refresh(name).catch(() => undefined);
   }
 
@@ -140,14 +143,14 @@ export class DefinitionIndex {
     await Promise.all([...this.#entries.keys()].map((name) => this.#hear(name, versions.get(name))));
   }
 
-  /** A definition stands at `resourceVersion` now, or is gone: perhaps by another process. */
+  /** Processes the new `resourceVersion` of a definition, or its deletion, possibly by another process. */
   async #hear(name: string, resourceVersion: number | undefined): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry?.definition.summary.resourceVersion !== resourceVersion) await this.#refresh(name);
   }
 
   async #refresh(name: string): Promise<void> {
-    // What is being read may be what was there before.
+    // A read in flight may return the previous state.
     this.#reads.delete(name);
     this.#writes++;
     const entry = this.#entries.get(name);
@@ -156,7 +159,7 @@ export class DefinitionIndex {
     await this.find(name);
   }
 
-  /** All definitions in the order of their names; the same array for as long as nothing changes. */
+  /** All definitions sorted by name. Returns the same array until something changes. */
   async summaries(maxStalenessMs = DEFAULT_STALENESS_MS): Promise<readonly DefinitionSummary[]> {
     const { storage } = this.#store;
     const leads = await storage.sparse?.leads(maxStalenessMs);
@@ -170,7 +173,7 @@ export class DefinitionIndex {
     return this.#all.summaries;
   }
 
-  /** Most are what they were. */
+  /** Reuses the summaries of unchanged definitions. */
   #unpack(leads: ReadonlyMap<string, string>): DefinitionSummary[] {
     const before = this.#unpacked;
     this.#unpacked = new Map(
@@ -194,7 +197,7 @@ export class DefinitionIndex {
       this.#entries.delete(name);
       return undefined;
     }
-    // A read that was overtaken finds what was there before.
+    // A read that was overtaken returns an older state.
     if (known !== undefined && known.definition.summary.resourceVersion >= stored.resourceVersion) {
       known.checkedAt = Math.max(known.checkedAt, checkedAt);
       return known.definition;
@@ -210,7 +213,7 @@ export class DefinitionIndex {
     return definition;
   }
 
-  /** The whole definition, at most half a second old, for what needs its schemas but once. */
+  /** The whole definition, at most half a second old, for one-off use of its schemas. */
   async read(name: string): Promise<Definition | undefined> {
     const now = performance.now();
     if (now - this.#singleReads.since > READS_TOGETHER_MS) this.#singleReads = { since: now, count: 0 };

@@ -1,8 +1,8 @@
-/** For how long a compiled definition holds. What outlives a request, watches, must not outlive it. */
+/** The lifetime of a compiled definition. Watches, which outlive their request, must end with it. */
 
 import type { DefinitionFollower } from './definition-follower.ts';
 
-/** Watches of a definition that is gone are still told of their last objects. */
+/** Gives watches of a deleted definition time to send the last events. */
 const FAREWELL_MS = 1_000;
 
 export class DefinitionLifetime {
@@ -17,7 +17,7 @@ export class DefinitionLifetime {
     return this.#ended.signal;
   }
 
-  /** The definition has changed: who comes next finds another. */
+  /** Ends the watches, because the definition has changed and later requests use another one. */
   end(): void {
     this.#ended.abort();
   }
@@ -26,7 +26,7 @@ export class DefinitionLifetime {
     setTimeout(() => this.end(), FAREWELL_MS).unref();
   }
 
-  /** Looks after the definition until the returned function is called. */
+  /** Follows changes of the definition until the returned function is called. */
   hold(): () => void {
     return this.#follower.hold();
   }

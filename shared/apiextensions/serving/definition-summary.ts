@@ -1,4 +1,4 @@
-/** What is kept in memory of every definition, used or not: all but its schemas. */
+/** The part of a definition that is kept in memory for all definitions, used or not: everything but the schemas. */
 
 import { isConditionTrue } from '../../apis/apiextensions/conditions.ts';
 import { type Definition, storageVersionOf, versionsOf } from '../../apis/apiextensions/definition.ts';
@@ -20,18 +20,18 @@ export interface DefinitionSummary {
   readonly namespaced: boolean;
   readonly versions: readonly VersionSummary[];
   readonly storageVersion: string;
-  /** The kind asked for, which may not be the one accepted. */
+  /** The requested kind, which may differ from the accepted one. */
   readonly kind: string;
   readonly acceptedNames: CustomResourceDefinitionNames;
   readonly namesAccepted: boolean;
   readonly established: boolean;
   readonly terminating: boolean;
   readonly generation: number;
-  /** Changes when what it serves has to be compiled anew. */
+  /** Changes whenever the definition has to be recompiled. */
   readonly revision: string;
 }
 
-/** Of a definition as it is stored, with its resourceVersion. */
+/** Requires a stored definition, with its resourceVersion. */
 export function summaryOf(definition: Definition): DefinitionSummary {
   const { metadata, spec, status } = definition;
   return withRevision({
@@ -62,8 +62,8 @@ function withRevision(summary: Omit<DefinitionSummary, 'revision'>): DefinitionS
 }
 
 /**
- * The summary as text, without its name, for `unpackSummary`. Many of them are read at once: lists in place of objects,
- * flags as bits.
+ * The summary as text for `unpackSummary`, without its name. Compact, because many are read at once: lists in place of
+ * objects, flags as bits.
  */
 export function packSummary(summary: DefinitionSummary): string {
   const { uid, resourceVersion, generation, group, storageVersion, kind, acceptedNames, versions } = summary;
@@ -82,7 +82,7 @@ export function packSummary(summary: DefinitionSummary): string {
   return JSON.stringify(packed);
 }
 
-/** Of the definition `name`. */
+/** Unpacks the summary of definition `name`. */
 export function unpackSummary(name: string, packed: string): DefinitionSummary {
   const [group, kind, acceptedNames, storageVersion, versions, state, generation, resourceVersion, uid] =
     JSON.parse(packed) as PackedSummary;
@@ -117,7 +117,7 @@ const bits = (flags: readonly boolean[]): number =>
   flags.reduce((sum, flag, at) => sum + (flag ? 1 << at : 0), 0);
 const isSet = (flags: number, at: number): boolean => (flags & (1 << at)) !== 0;
 
-/** Whether requests for a version are answered at all. */
+/** Whether requests for a version are served at all. */
 export function servesVersion(summary: DefinitionSummary, version: string): boolean {
   if (!summary.namesAccepted && !summary.established) return false;
   return summary.versions.some(({ name, served }) => name === version && served);

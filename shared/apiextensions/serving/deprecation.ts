@@ -2,7 +2,7 @@ import { type DefinitionSpec, versionsOf } from '../../apis/apiextensions/defini
 import type { CustomResourceDefinitionVersion } from '../../apis/apiextensions/v1/types.ts';
 import { compareKubeVersions } from '../../util/kube-version.ts';
 
-/** The warning with every answer of a deprecated version: its own, or one that names a better version. */
+/** The warning for a deprecated version: its own, or a generated one that names a better version. */
 export function deprecationOf(
   spec: DefinitionSpec,
   { name, deprecated, deprecationWarning }: CustomResourceDefinitionVersion,

@@ -1,5 +1,5 @@
 /**
- * What discovery says of custom resources
+ * Discovery of custom resources
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/customresource_discovery_controller.go).
  */
 
@@ -37,13 +37,13 @@ export class CustomResourceDiscovery implements DiscoverySource {
     return this.#groups.discovered;
   }
 
-  /** What the definition `plural.group` alone adds to discovery; undefined if it serves nothing. */
+  /** The contribution of the definition `plural.group` to discovery; undefined if it serves nothing. */
   async ofDefinition(name: string): Promise<GroupDiscovery | undefined> {
     const definition = await this.#index.find(name);
     return definition && groupsOf([definition.summary])[0];
   }
 
-  /** A group's versions, most preferred first; undefined if it has none. */
+  /** The versions of a group in descending order of preference; undefined if there are none. */
   async versions(group: string): Promise<readonly string[] | undefined> {
     const versions = versionsOf(await this.#established(), group);
     return versions.length === 0 ? undefined : versions;
@@ -60,7 +60,7 @@ export class CustomResourceDiscovery implements DiscoverySource {
   }
 }
 
-/** Each definition is looked at once, however many groups and versions there are. */
+/** Visits each definition once, regardless of the number of groups and versions. */
 function groupsOf(summaries: readonly DefinitionSummary[]): readonly GroupDiscovery[] {
   const groups = new Map<string, Map<string, ServedPair[]>>();
   for (const summary of summaries) {
@@ -114,7 +114,7 @@ function resourcesOf(pairs: readonly ServedPair[]): ResourceDiscovery[] {
     .sort((a, b) => (a.resource < b.resource ? -1 : 1));
 }
 
-/** One version of a definition. */
+/** Discovery of one version of a definition. */
 export function resourceDiscovery(summary: DefinitionSummary, version: VersionSummary): ResourceDiscovery {
   const { plural, singular = '', kind, shortNames, categories } = summary.acceptedNames;
   const responseKind = { group: summary.group, version: version.name, kind };

@@ -1,4 +1,4 @@
-/** The documents that definitions make; schemas are read when somebody wants to see them. */
+/** OpenAPI documents of custom resources. Schemas are read when a document is requested. */
 
 import { versionOf } from '../../apis/apiextensions/definition.ts';
 import {

@@ -1,6 +1,6 @@
 /**
- * What decoding into Go's structs does for built-in kinds, done for custom resources by their schemas
- * (upstream's `unstructuredSchemaCoercer` and `unstructuredDefaulter`, pkg/apiserver/customresource_handler.go).
+ * Normalizes custom resources by their schemas, as decoding into Go structs does for built-in kinds (upstream's
+ * `unstructuredSchemaCoercer` and `unstructuredDefaulter`, pkg/apiserver/customresource_handler.go).
  */
 
 import { formatFieldError } from '../../meta/field-error.ts';
@@ -18,9 +18,9 @@ import { UnknownFields } from '../schema/unknown-fields.ts';
 export interface ResourceFormOptions {
   readonly group: string;
   readonly kind: string;
-  /** By version; versions without a schema have none. */
+  /** Keyed by version; versions without a schema are missing. */
   readonly schemas: ReadonlyMap<string, Structural>;
-  /** As v1beta1 definitions can have it: nothing is pruned. */
+  /** Disables pruning, which v1beta1 definitions can do. */
   readonly preserveUnknownFields: boolean;
   readonly objectMeta: ObjectMetaCoercer;
 }
@@ -36,15 +36,15 @@ export class ResourceForm {
     return this.#options.schemas.get(version);
   }
 
-  /** Whether an object is one of the definition's, in whatever version. */
+  /** Whether an object is of the definition's kind, in any version. */
   has(object: { readonly apiVersion?: string | undefined; readonly kind?: string | undefined }): boolean {
     const { group, kind } = gvkOf(object);
     return group === this.#options.group && kind === this.#options.kind;
   }
 
   /**
-   * Brings what a client sent to its form, in place: metadata typed, unknown fields and forbidden nulls gone. Paths of
-   * unknown fields are added to `unknown`. Throws `DecodingError` for metadata that is none.
+   * Normalizes an object from a client in place: types metadata, and removes unknown fields and forbidden nulls. Adds
+   * the paths of unknown fields to `unknown`. Throws `DecodingError` for invalid metadata.
    */
   *coerce(object: UnstructuredObject, unknown?: string[]): Pieces<void> {
     const { objectMeta } = this.#options;
@@ -64,7 +64,7 @@ export class ResourceForm {
     if (error !== undefined) throw new DecodingError(formatFieldError(error), gvkOf(object));
   }
 
-  /** As `coerce`, of nothing but the object's own metadata. */
+  /** Like `coerce`, but only for the object's own metadata. */
   *coerceMetadata(object: UnstructuredObject, unknown?: string[]): Pieces<void> {
     if (!Object.hasOwn(object, 'metadata')) return;
     const options = { dropInvalidFields: false, unknown };
@@ -78,12 +78,12 @@ export class ResourceForm {
     object.metadata = decoded.metadata ?? {};
   }
 
-  /** Takes away what the object's version doesn't know, in place; nulls stay. */
+  /** Removes fields unknown to the object's version, in place; keeps nulls. */
   pruneUnknown(object: UnstructuredObject): void {
     if (!this.#options.preserveUnknownFields) prune(object, this.schema(gvkOf(object).version));
   }
 
-  /** Brings what is stored, or what a conversion made, to the form of its version, in place. */
+  /** Normalizes a stored or converted object in place, by its version. */
   prune(object: UnstructuredObject): void {
     const schema = this.schema(gvkOf(object).version);
     if (!this.#options.preserveUnknownFields) {
@@ -93,7 +93,7 @@ export class ResourceForm {
     this.#options.objectMeta.coerce(undefined, object, schema, { dropInvalidFields: true });
   }
 
-  /** Fills in the defaults of the object's version, in place. */
+  /** Applies the defaults of the object's version in place. */
   setDefaults(object: UnstructuredObject): void {
     setDefaults(object, this.schema(gvkOf(object).version));
   }

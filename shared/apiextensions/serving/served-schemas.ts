@@ -1,6 +1,6 @@
 /**
- * What is compiled of a definition's schemas: one for all definitions that say the same, of whatever control planes in
- * this process, since many of them have the same operators. None of it can be told apart by who uses it.
+ * Compiled schemas, shared by all equal definitions of all control planes in this process, because many have the same
+ * operators installed. They contain nothing specific to a control plane.
  */
 
 import { createHash } from 'node:crypto';
@@ -23,14 +23,14 @@ import { ResourceForm } from './resource-form.ts';
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 export class ServedSchemas {
-  /** Without their documentation; equal schemas are one object. */
+  /** Without documentation; equal schemas are the same object. */
   readonly versions: readonly CustomResourceDefinitionVersion[];
   readonly form: ResourceForm;
   readonly types: ResourceTypes;
   readonly codecs: CodecFactory;
-  /** By schema, for all versions. */
+  /** Keyed by schema, for all versions. */
   readonly validators = new Map<JSONSchemaProps, SchemaValidator>();
-  /** By version: those that were asked for. */
+  /** Keyed by version; only those in use. */
   readonly ofVersions = new Map<string, CustomResourceValidator>();
 
   constructor(
@@ -44,10 +44,10 @@ export class ServedSchemas {
   }
 }
 
-/** What kinds there are beside a definition's own differs by scheme. */
+/** Keyed by scheme, which determines the other kinds. */
 const KNOWN = new WeakMap<Scheme, WeakValues<ServedSchemas>>();
 
-/** Throws Error for a definition that validation would not have let in. */
+/** Throws Error for a definition that validation would have rejected. */
 export function* servedSchemas(
   { spec, status }: Definition,
   scheme: Scheme,
@@ -76,7 +76,7 @@ export function* servedSchemas(
   });
 }
 
-/** Versions mostly repeat each other. */
+/** Interns the schemas, because versions are mostly identical. */
 function* withoutDocumentation(
   all: readonly CustomResourceDefinitionVersion[],
 ): Pieces<readonly CustomResourceDefinitionVersion[]> {
@@ -90,7 +90,7 @@ function* withoutDocumentation(
   return versions;
 }
 
-/** By version. Schemas that aren't structural are known of old definitions only, which prune nothing by them. */
+/** Keyed by version. Old definitions may have schemas that aren't structural; these don't prune. */
 function* structuralsOf(
   versions: readonly CustomResourceDefinitionVersion[],
   preserveUnknownFields: boolean,

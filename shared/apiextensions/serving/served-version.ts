@@ -1,4 +1,4 @@
-/** One version of a definition, compiled: what its requests need. */
+/** One version of a definition, compiled for requests. */
 
 import type { AdmissionChain } from '../../admission/admission.ts';
 import { schemeObjectInterfaces } from '../../admission/object-interfaces.ts';
@@ -88,7 +88,7 @@ export class ServedVersion {
     this.store = this.#openStore();
   }
 
-  /** The resource, or one of its subresources; undefined if the version doesn't have it. */
+  /** The resource or a subresource; undefined if the version doesn't have it. */
   resource(subresource: string, terminating: boolean): InstalledResource | undefined {
     let part = this.#parts.get(subresource);
     if (part === undefined) {
@@ -187,7 +187,7 @@ export class ServedVersion {
     };
   }
 
-  /** Scales are built-in objects, whatever they are the scale of. */
+  /** Scales are built-in objects, regardless of their parent. */
   #scaleScope({ specReplicasPath, statusReplicasPath }: CustomResourceSubresourceScale): RequestScope {
     const { admission, authorizer, codecs, defaulter, minRequestTimeoutSeconds, scheme } =
       this.#definition.dependencies.scope;
@@ -261,7 +261,7 @@ const AVAILABLE = {
   jsonPath: '.status.replicas',
 };
 
-/** While a definition goes, its resources can go, and nothing can come. */
+/** Instances of a terminating definition can be deleted but not created. */
 function forbidCreation(admission: AdmissionChain): AdmissionChain {
   const refuse: AdmissionChain['admit'] = async ({ operation, resource, name }) => {
     if (operation !== 'CREATE') return;

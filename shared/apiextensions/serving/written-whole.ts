@@ -1,6 +1,6 @@
 /**
- * Whether stored objects have all their defaults, so that they may be sent as they are stored. What clients send has
- * them; what the server itself changes afterwards gets them only when it is read (upstream defaults whatever it decodes
+ * Determines whether stored objects have all defaults and can be sent unchanged. Objects from clients have them;
+ * objects that the server modifies afterwards only get them on read (upstream applies defaults to everything it decodes
  * from etcd: `unstructuredDefaulter` in `crdConversionRESTOptionsGetter`).
  */
 
@@ -10,7 +10,7 @@ import { setNestedField } from '../../meta/nested-field.ts';
 import { namesOf } from '../registry/customresource/scale-paths.ts';
 import type { ResourceForm } from './resource-form.ts';
 
-/** For objects of one version, which has these subresources. */
+/** For objects of one version with these subresources. */
 export function writtenWhole(
   form: ResourceForm,
   apiVersion: string,
@@ -19,11 +19,11 @@ export function writtenWhole(
 ): boolean {
   const object: UnstructuredObject = { apiVersion, kind, metadata: {} };
   form.setDefaults(object);
-  // A create leaves out the status.
+  // A create drops the status.
   if (status && Object.hasOwn(object, 'status')) return false;
   if (!scale) return true;
   try {
-    // Makes the objects on the way to the field.
+    // Creates the parent objects of the field.
     setNestedField(object, 1, namesOf(scale.specReplicasPath));
   } catch {
     return true;

@@ -1,13 +1,13 @@
 /**
- * What validation by a schema may cost: a schema's alternatives for each of an object's values would hold the process
- * for minutes. Upstream lets them hold one of its threads.
+ * Limits the cost of schema validation: a schema's alternatives for each of an object's values could block the process
+ * for minutes. Upstream lets them occupy a thread.
  */
 
 import { newRequestEntityTooLarge } from '../../meta/status-error.ts';
 
-/** Values that are compared with a schema, each time that they are. The largest body has 100,000. */
+/** Maximum number of comparisons of a value with a schema. The largest body has 100,000 values. */
 export const MAX_CHECKS = 500_000;
-/** Characters that a pattern goes through in the time of one such check. */
+/** Characters matched against a pattern in the time of one check. */
 const CHARACTERS_PER_CHECK = 16;
 
 export class CheckBudget {

@@ -1,5 +1,5 @@
 /**
- * A value beside the value it had before, for validation that lets unchanged faults stand (ratcheting)
+ * A value and its old value, for validation that tolerates errors in unchanged values (ratcheting)
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/common/equality.go).
  */
 
@@ -23,8 +23,8 @@ export class CorrelatedObject {
   }
 
   /**
-   * Whether nothing changed at this value or inside it. Items of lists of type map may stand in another order; an
-   * object with fields the schema doesn't know counts as changed.
+   * Whether neither the value nor anything inside it has changed. Items of lists of type map may be reordered; an
+   * object with fields that the schema doesn't specify counts as changed.
    */
   unchanged(): boolean {
     this.#unchanged ??= this.#compare();
@@ -46,7 +46,7 @@ export class CorrelatedObject {
     return equalJSON(value, oldValue);
   }
 
-  /** A field that was there before; undefined if it wasn't, or the schema doesn't know it. */
+  /** A field that existed before; undefined if it didn't or isn't specified. */
   key(name: string): CorrelatedObject | undefined {
     return this.#child(name, () => {
       const { value, oldValue } = this;
@@ -57,7 +57,7 @@ export class CorrelatedObject {
     });
   }
 
-  /** The item that had the same keys before, in a list of type map; items of other lists have no past. */
+  /** The old item with the same keys, in a list of type map; undefined in other lists. */
   index(index: number): CorrelatedObject | undefined {
     return this.#child(index, () => {
       const { value, oldValue, schema } = this;

@@ -1,4 +1,4 @@
-/** The values that a schema allows, by the value rather than one after the other. */
+/** Validates enums by lookup rather than by comparing with each value. */
 
 import { createHash } from 'node:crypto';
 import { marshalJSON } from '../../runtime/go-format.ts';
@@ -6,7 +6,10 @@ import { stringifyJSON } from '../../util/exact-json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { OpenAPIError } from './validation-result.ts';
 
-/** Findings are told apart by their message, which nobody reads, and of which there may be one for each value of an object. */
+/**
+ * Maximum length of a value in the message that identifies an error. It isn't shown to users, and there may be one for
+ * each value of an object.
+ */
 const MAX_NAMED = 64;
 
 type Plain = string | number | boolean;
@@ -16,9 +19,9 @@ const enumText = (value: unknown): string => (typeof value === 'string' ? value 
 export class EnumValidator {
   readonly #values: readonly unknown[];
   readonly #plain: ReadonlySet<Plain>;
-  /** Objects, lists, integers beyond the safe ones. */
+  /** Objects, lists, and integers outside of the safe range. */
   readonly #others: readonly unknown[];
-  /** Made when a value doesn't fit. */
+  /** Created when a value isn't allowed. */
   #told: { readonly named: string; readonly supported: readonly string[] } | undefined;
 
   constructor(values: readonly unknown[]) {
@@ -27,10 +30,10 @@ export class EnumValidator {
     this.#others = values.filter((value) => value !== null && !isPlain(value));
   }
 
-  /** Undefined for a value that is allowed. */
+  /** Undefined if the value is allowed. */
   check(path: string, value: unknown): OpenAPIError | undefined {
     if (isPlain(value) && this.#plain.has(value)) return undefined;
-    // An integer has two forms.
+    // An integer may be a number or a bigint.
     if (typeof value === 'bigint' && this.#plain.has(Number(value)) && BigInt(Number(value)) === value)
       return undefined;
     if (value !== null && this.#others.some((allowed) => equalJSON(value, allowed))) return undefined;
@@ -46,7 +49,7 @@ export class EnumValidator {
   }
 }
 
-/** Different texts have different names. */
+/** Unique per text. */
 function nameOf(text: string): string {
   if (text.length <= MAX_NAMED) return text;
   return `${text.slice(0, MAX_NAMED)}... ${createHash('sha256').update(text).digest('hex')}`;

@@ -1,7 +1,7 @@
 /**
- * Limits of numbers, with the care for Go's number types that upstream's messages show
- * (https://github.com/kubernetes/kube-openapi/blob/master/pkg/validation/validate/values.go).
- * A number without a fraction is Go's int64 here: JSON.parse doesn't tell `1.0` from `1`.
+ * Validates numbers, with the distinctions between Go's number types that upstream's messages show
+ * (https://github.com/kubernetes/kube-openapi/blob/master/pkg/validation/validate/values.go). A number without a
+ * fraction counts as an int64: JSON.parse doesn't distinguish `1.0` from `1`.
  */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
@@ -25,7 +25,7 @@ export interface NumberLimits {
   readonly exclusiveMinimum: boolean;
 }
 
-/** Of values that nothing is said about, as of most. */
+/** The limits of most schemas, which have none. */
 const UNLIMITED: NumberLimits = {
   type: '',
   format: '',
@@ -57,13 +57,13 @@ export function numberLimits(
   };
 }
 
-/** Whether Go would hold the number as an int64. Integers that no number holds exactly are bigints, where they fit. */
+/** Whether the number is an int64 in Go. Integers outside of the safe range are bigints. */
 export function isInt64(value: number | bigint): boolean {
   if (typeof value === 'bigint') return value >= -(2n ** 63n) && value < 2n ** 63n;
   return Number.isSafeInteger(value);
 }
 
-/** Whether Go takes a float64 for an int64 without loss; -2^63 it doesn't. */
+/** Whether Go converts a float64 to int64 without loss, which it doesn't for -2^63. */
 const isWhole = (value: number): boolean => Number.isInteger(value) && Math.abs(value) < INT64_LIMIT;
 
 function rangeError(value: number | bigint, limits: NumberLimits, subject: string): string | undefined {
@@ -80,11 +80,11 @@ function rangeError(value: number | bigint, limits: NumberLimits, subject: strin
   return `${subject} value must be of type ${type} ${of}`;
 }
 
-/** A limit in a message: Go's %v of an int64 or a float64. */
+/** Formats a limit like Go's %v of an int64 or a float64. */
 const formatLimit = (limit: number, isInteger: boolean): string =>
   isInteger ? String(BigInt(limit)) : formatFloat(limit);
 
-/** Path, value and limits of one check. */
+/** Path, value and limits of a check. */
 interface Check {
   readonly path: string;
   readonly value: number | bigint;
@@ -101,7 +101,7 @@ export function validateNumber(check: Check): void {
   validateBound(check, 'Maximum');
 }
 
-/** Whether limit and value are both compared as integers; otherwise as floating point numbers. */
+/** Whether limit and value are compared as integers rather than as floating point numbers. */
 function comparesIntegers({ path, value, limits, result }: Check, limit: number, subject: string): boolean {
   const error = rangeError(limit, limits, subject);
   if (error !== undefined) result.add({ kind: 'plain', message: `${error} in ${path}` });
@@ -126,7 +126,7 @@ function validateMultipleOf(check: Check): void {
 const isMultiple = (value: number, factor: number): boolean =>
   isNearInteger(factor < 1 ? (1 / factor) * value : value / factor);
 
-/** An integer that JSON numbers hold exactly, give or take the rounding of a division. */
+/** Whether a number is an exactly representable integer, up to the rounding error of a division. */
 export function isNearInteger(value: number): boolean {
   if (!(Math.abs(value) <= MAX_JSON_INTEGER)) return false;
   const whole = Math.trunc(value);

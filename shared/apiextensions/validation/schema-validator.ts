@@ -26,11 +26,11 @@ import { type StringLimits, stringLimits, validateString } from './string-valida
 import { tryAlternatives } from './try-alternatives.ts';
 import { toFieldErrors, ValidationResult } from './validation-result.ts';
 
-/** One value on the walk. */
+/** A value during the traversal. */
 interface Visit {
   readonly path: string;
   readonly result: ValidationResult;
-  /** What the value was before, where faults that were there before may stay. */
+  /** The old value, if existing errors are tolerated. */
   readonly correlation?: CorrelatedObject | undefined;
 }
 
@@ -39,7 +39,7 @@ type Junctor = 'allOf' | 'anyOf' | 'oneOf';
 const NONE: readonly never[] = [];
 const INT_OR_STRING: readonly string[] = ['integer', 'string'];
 
-/** One list for each type there is. */
+/** One shared list per type. */
 const TYPES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   ['array', 'boolean', 'integer', 'number', 'object', 'string'].map((type) => [type, [type]]),
 );
@@ -49,7 +49,7 @@ function typesOf(type: string | undefined): readonly string[] {
   return Object.hasOwn(TYPES, type) ? TYPES[type]! : [type];
 }
 
-/** A schema compiled for validation; whatever the schema leaves out costs nothing. */
+/** A schema compiled for validation; keywords that it doesn't use cost nothing. */
 export class SchemaValidator {
   readonly #types: readonly string[];
   readonly #nullable: boolean;
@@ -69,7 +69,7 @@ export class SchemaValidator {
   readonly #minProperties: number | undefined;
   readonly #required: readonly string[];
 
-  /** What is one object in the schema is compiled once: `known` by the outermost. */
+  /** Compiles a shared schema object once; `known` is passed down from the outermost validator. */
   constructor(
     schema: JSONSchemaProps,
     regexp: RegexpFactory,
@@ -110,14 +110,17 @@ export class SchemaValidator {
     this.#required = schema.required ?? NONE;
   }
 
-  /** Validates a whole object (`path` undefined) or a field of it. */
+  /** Validates a whole object (if `path` is undefined) or a field of it. */
   *validate(path: FieldPath | undefined, value: unknown): Pieces<FieldError[]> {
     const result = new ValidationResult();
     yield* this.#validate(value, { path: '', result });
     return yield* toFieldErrors(path, result.errors);
   }
 
-  /** As `validate`, but lets faults stand in what the update left as it was. `correlation` undefined: nothing may. */
+  /**
+   * Like `validate`, but tolerates errors in values that the update leaves unchanged. If `correlation` is undefined,
+   * none are tolerated.
+   */
   *validateUpdate(
     path: FieldPath | undefined,
     value: unknown,
@@ -129,7 +132,7 @@ export class SchemaValidator {
     return yield* toFieldErrors(path, result.errors);
   }
 
-  /** Undefined: it is done, as it is at once with a value that has no parts and nothing else to try. */
+  /** Undefined if validation is complete, as for a scalar without alternatives. */
   #begin(value: unknown, visit: Visit): Pieces<void> | undefined {
     const isPlain = typeof value !== 'object' && this.#junctors === undefined && this.#not === undefined;
     if (!isPlain) return this.#validate(value, visit);
@@ -156,7 +159,7 @@ export class SchemaValidator {
     result.matchCount++;
   }
 
-  /** The type; false if there is nothing more to look at. */
+  /** Validates the type. Returns false if nothing else needs to be validated. */
   #validateHead(value: unknown, visit: Visit): boolean {
     const { result } = visit;
     result.budget.spend();
@@ -254,7 +257,7 @@ export class SchemaValidator {
     for (const key of sortedKeys(value)) {
       const property = this.#properties.get(key);
       if (property !== undefined) {
-        // An update's new and old objects are of one version: their type fields say nothing of what was stored.
+        // Both objects of an update are in the same version, so their type fields don't reflect what was stored.
         const isTypeMeta = path === '' && (key === 'apiVersion' || key === 'kind');
         const correlation = isTypeMeta ? undefined : visit.correlation?.key(key);
         const at = path === '' ? key : `${path}.${key}`;
@@ -275,7 +278,7 @@ export class SchemaValidator {
     result.matchCount++;
   }
 
-  /** Drops what was found inside a value that is as it was before. */
+  /** Drops errors inside an unchanged value. */
   *#validateChild(value: unknown, visit: Visit): Pieces<void> {
     const { errors } = visit.result;
     const before = errors.length;
@@ -285,7 +288,7 @@ export class SchemaValidator {
     if (isTimeToLook()) yield;
   }
 
-  /** Runs a schema on the side. Nothing is let stand in there, as upstream has it. */
+  /** Validates against an alternative. Like upstream, tolerates no existing errors there. */
   *#try(value: unknown, { path, result: { budget } }: Visit): Pieces<ValidationResult> {
     const result = new ValidationResult(budget);
     const rest = this.#begin(value, { path, result });
@@ -340,7 +343,7 @@ export class SchemaValidator {
 
 const NO_PROPERTIES: ReadonlyMap<string, SchemaValidator> = new Map();
 
-/** OpenAPI's type and format of a JSON value, as Go holds it. */
+/** OpenAPI type and format of a JSON value, as decoded in Go. */
 function typeOf(value: unknown): { type: string; format: string } {
   switch (typeof value) {
     case 'string':

@@ -1,6 +1,6 @@
 /**
- * Limits of strings
- * (https://github.com/kubernetes/kube-openapi/blob/master/pkg/validation/validate/validator.go, `stringValidator`).
+ * Validates strings (https://github.com/kubernetes/kube-openapi/blob/master/pkg/validation/validate/validator.go,
+ * `stringValidator`).
  */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
@@ -18,7 +18,7 @@ export interface StringLimits {
   readonly matchesFormat: ((text: string) => boolean) | undefined;
 }
 
-/** Of values that nothing is said about, as of most. */
+/** The limits of most schemas, which have none. */
 const UNLIMITED: StringLimits = {
   minLength: 0,
   maxLength: Number.POSITIVE_INFINITY,
@@ -27,7 +27,7 @@ const UNLIMITED: StringLimits = {
   matchesFormat: undefined,
 };
 
-/** `format`: '' for one that nobody checks. */
+/** `format` is '' if it isn't validated. */
 export function stringLimits(schema: JSONSchemaProps, format: string, regexp: RegexpFactory): StringLimits {
   const { minLength, maxLength, pattern } = schema;
   if (minLength === undefined && maxLength === undefined && !pattern && format === '') return UNLIMITED;
@@ -40,7 +40,7 @@ export function stringLimits(schema: JSONSchemaProps, format: string, regexp: Re
   };
 }
 
-/** Path, value and limits of one check. */
+/** Path, value and limits of a check. */
 interface Check {
   readonly path: string;
   readonly value: string;
@@ -54,7 +54,7 @@ export function validateString({ path, value, limits, result }: Check): void {
     result.add({ kind: 'invalid', name: path, value, message: `${path} in body ${message}` });
   const { minLength: min, maxLength: max, pattern, format, matchesFormat } = limits;
   const { length } = value;
-  // A text has at most as many characters as UTF-16 units, and at least half as many.
+  // A text has at most as many characters as UTF-16 code units, and at least half as many.
   if (length > max && characters(value) > max) {
     const message = `${path} in body should be at most ${max} chars long`;
     result.add({ kind: 'too-long', name: path, value, limit: max, message });

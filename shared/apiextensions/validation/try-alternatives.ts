@@ -3,11 +3,11 @@ import type { ValidationResult } from './validation-result.ts';
 
 export interface TriedAlternatives {
   readonly passed: number;
-  /** Of the first that passed, or else of the failure that came furthest. */
+  /** The result of the first alternative that passed, or else of the one that matched furthest. */
   readonly best: ValidationResult | undefined;
 }
 
-/** Runs schemas of which a value has to fit one; for `anyOf` until it does. */
+/** Validates against alternative schemas; for `anyOf` until one passes. */
 export function* tryAlternatives<Schema>(
   schemas: readonly Schema[],
   run: (schema: Schema) => Pieces<ValidationResult>,

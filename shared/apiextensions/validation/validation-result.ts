@@ -1,5 +1,5 @@
 /**
- * What the validation of a value against an OpenAPI schema found
+ * Results of validation against an OpenAPI schema
  * (https://github.com/kubernetes/kube-openapi/tree/master/pkg/validation/errors).
  */
 
@@ -17,7 +17,7 @@ import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { childOf, pathOrRoot } from '../schema/paths.ts';
 import { CheckBudget } from './check-budget.ts';
 
-/** One finding. `name` is the path as messages hold it; undefined: the finding belongs to no field. */
+/** An error. `name` is the path in messages; undefined if the error isn't about a field. */
 export interface OpenAPIError {
   readonly kind: 'plain' | 'invalid' | 'type' | 'required' | 'enum' | 'too-long' | 'too-many';
   readonly name?: string | undefined;
@@ -25,20 +25,23 @@ export interface OpenAPIError {
   readonly value?: unknown;
   /** The limit that was exceeded. */
   readonly limit?: number | undefined;
-  /** The same list for all findings of a schema. */
+  /** The same list for all errors of a schema. */
   readonly supported?: readonly string[] | undefined;
 }
 
-/** Findings that are gone through one after the other to find one among them. */
+/** Up to this number, errors are searched linearly. */
 const FEW = 8;
 
-/** Collects findings, each message once, and counts checks passed: the count tells which of several schemas fits best. */
+/**
+ * Collects errors with distinct messages, and counts passed checks, which determines the best match among alternative
+ * schemas.
+ */
 export class ValidationResult {
   readonly errors: OpenAPIError[] = [];
-  /** Of all that is done for one object. */
+  /** Shared by all validation of an object. */
   readonly budget: CheckBudget;
   matchCount = 0;
-  /** Made when there are many findings. */
+  /** Created once there are many errors. */
   #messages: Set<string> | undefined;
 
   constructor(budget = new CheckBudget()) {
@@ -61,7 +64,7 @@ export class ValidationResult {
     this.errors.push(error);
   }
 
-  /** Drops all findings but the first `count`. */
+  /** Drops all errors after the first `count`. */
   keep(count: number): void {
     for (const { message } of this.errors.splice(count)) this.#messages?.delete(message);
   }
@@ -72,7 +75,7 @@ export class ValidationResult {
   }
 }
 
-/** `path` undefined: what was validated is a whole object. */
+/** If `path` is undefined, the value is a whole object. */
 export function* toFieldErrors(
   path: FieldPath | undefined,
   errors: readonly OpenAPIError[],

@@ -7,8 +7,8 @@ import { bytesOf } from './custom-resource-codec.ts';
 export type Fields = Readonly<Record<string, string>>;
 
 /**
- * What a stored custom resource is selected by. Which of its fields can be selected is up to the version that a
- * request speaks, and changes with the definition: they are read from the bytes when somebody asks.
+ * Selection attributes of a stored custom resource. Selectable fields depend on the version of the request and on the
+ * definition, so they are read from the bytes on demand.
  */
 export class CustomResourceAttributes implements SelectionAttributes {
   readonly labels: Readonly<Record<string, string>>;
@@ -18,10 +18,10 @@ export class CustomResourceAttributes implements SelectionAttributes {
   readonly #bytes: Uint8Array;
   readonly #fieldsOf = new WeakMap<object, Fields>();
 
-  /** `object`: as the codec decoded it. */
+  /** `object` must have been decoded by the codec. */
   constructor(object: UnstructuredObject) {
     const { labels, name, namespace = '', uid = '' } = object.metadata;
-    // They are kept for longer than the object, whose text they are parts of.
+    // Copied, because they outlive the object, and substrings would retain its whole text.
     this.labels = ownTexts(labels ?? {});
     this.fields = ownTexts({ 'metadata.name': name ?? '', 'metadata.namespace': namespace });
     this.uid = ownText(uid);
@@ -29,7 +29,7 @@ export class CustomResourceAttributes implements SelectionAttributes {
     this.#bytes = bytesOf(object)!;
   }
 
-  /** The fields as `reader` sees them; read once for each. */
+  /** The fields according to `reader`, cached per reader. */
   fieldsBy(reader: object, read: (bytes: Uint8Array) => Fields): Fields {
     let fields = this.#fieldsOf.get(reader);
     if (fields === undefined) {

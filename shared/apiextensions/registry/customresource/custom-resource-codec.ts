@@ -1,4 +1,4 @@
-/** Custom resources as they are stored: JSON of one version, with the revision at a place that is known. */
+/** Storage encoding of custom resources: JSON of one version, with the revision at a fixed position. */
 
 import { asUnstructured, type UnstructuredObject } from '../../../meta/kube-object.ts';
 import type { ObjectCodec } from '../../../registry/generic/storage-codec.ts';
@@ -7,13 +7,13 @@ import { atOnce, inPieces, type Pieces } from '../../../util/breathe.ts';
 import { parseJSON, stringifyInPieces, stringifyJSON } from '../../../util/exact-json.ts';
 import { textOfBytes } from '../../../util/text-of-bytes.ts';
 
-/** What stands before the revision; neither kinds nor versions have quotes in them. */
+/** The text before the revision; neither kinds nor versions contain quotes. */
 const BEFORE_REVISION = Buffer.from(',"metadata":{"resourceVersion":"');
 const QUOTE = '"'.charCodeAt(0);
 
 /**
- * Writes `{"kind":...,"apiVersion":...,"metadata":{"resourceVersion":"N",...`, whatever the kind. Objects are not
- * converted: which version is stored is decided before they come here.
+ * Encodes as `{"kind":...,"apiVersion":...,"metadata":{"resourceVersion":"N",...`, for any kind. Doesn't convert:
+ * objects must already be in the storage version.
  */
 export const customResourceCodec: ObjectCodec<UnstructuredObject> = {
   encode: (object, resourceVersion) => atOnce(encode(object, resourceVersion)),
@@ -49,7 +49,7 @@ function* encode(
   return Buffer.from(`${head}${BEFORE_REVISION}${resourceVersion}"${ofMetadata}}${rest}}`);
 }
 
-/** The members of an object, each after a comma. */
+/** The members of an object, each preceded by a comma. */
 function* members(object: object): Pieces<string> {
   const text = (yield* stringifyInPieces(object)).slice(1, -1);
   return text === '' ? '' : `,${text}`;
@@ -63,7 +63,7 @@ function decoded(bytes: Uint8Array, value: unknown): UnstructuredObject {
 
 const BYTES = new WeakMap<object, Uint8Array>();
 
-/** What an object was decoded from. */
+/** The bytes from which an object was decoded. */
 export function bytesOf(object: object): Uint8Array | undefined {
   return BYTES.get(object);
 }

@@ -30,13 +30,13 @@ import { namesOf } from './scale-paths.ts';
 
 export const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
-/** Stands for a number that isn't there; a client that leaves it has set none. */
+/** Stands for a missing number; if a client leaves it, the field isn't set. */
 const UNSET = -2147483648;
 
 export interface CustomResourceScaleOptions {
   readonly store: CustomResourceStore;
   readonly paths: CustomResourceSubresourceScale;
-  /** Of all versions of the definition. */
+  /** The paths of all versions of the definition. */
   readonly replicasPaths: ReplicasPaths;
 }
 
@@ -80,7 +80,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
     return { item: restObject(this.#scaleOf(asUnstructured(await objectOf(item)))), created: false };
   }
 
-  /** Turns an update of the scale into one of its parent. */
+  /** Converts an update of the scale to an update of its parent. */
   #parentInfo(name: string, objectInfo: UpdatedObjectInfo): UpdatedObjectInfo {
     const { paths, replicasPaths, store } = this.#options;
     return {
@@ -107,7 +107,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
     };
   }
 
-  /** Without replicas where the object has none, or zero. */
+  /** Omits replicas if the object has none, or zero. */
   #scaleOf(parent: UnstructuredObject): Scale {
     const { specReplicasPath, statusReplicasPath, labelSelectorPath } = this.#options.paths;
     const { name, namespace, uid, resourceVersion, creationTimestamp } = parent.metadata;
@@ -127,7 +127,10 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
   }
 }
 
-/** An object that doesn't fit the paths of its definition is nobody's request. */
+/**
+ * Converts errors about an object that doesn't match its definition's paths to InternalError, because the request isn't
+ * at fault.
+ */
 function orInternalError<T>(read: () => T): T {
   try {
     return read();

@@ -1,7 +1,7 @@
 /**
  * Validates custom resources of one version
- * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/registry/customresource/validator.go).
- * Metadata is validated by whoever asks.
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/registry/customresource/validator.go). The
+ * caller validates metadata.
  */
 
 import type { CustomResourceSubresourceScale } from '../../../apis/apiextensions/v1/types.ts';
@@ -22,17 +22,17 @@ import { validateScaleSpec, validateScaleStatus } from './scale-paths.ts';
 
 export interface CustomResourceValidatorOptions {
   readonly kind: GroupVersionKind;
-  /** Undefined: the version has no schema. */
+  /** Undefined if the version has no schema. */
   readonly structural: Structural | undefined;
   readonly schema: SchemaValidator | undefined;
-  /** Of the status alone. */
+  /** Validates the status only. */
   readonly status: SchemaValidator | undefined;
   readonly rules: RuleValidator | undefined;
   readonly scale: CustomResourceSubresourceScale | undefined;
   readonly objectMeta: ObjectMetaCoercer;
 }
 
-/** What is found, and what is let stand because it was there before. */
+/** Errors, and warnings for violations that are tolerated because the old object has them. */
 export interface ValidationOutcome {
   readonly errors: FieldError[];
   readonly warnings: readonly FieldError[];
@@ -42,7 +42,7 @@ const KIND = FieldPath.of('kind');
 const API_VERSION = FieldPath.of('apiVersion');
 const STATUS = FieldPath.of('status');
 
-/** Errors after which rules would be evaluated on values of other types than they were written for. */
+/** Errors after which rules aren't evaluated, because values may not have the expected types. */
 const BLOCKING: ReadonlySet<string> = new Set([
   'FieldValueNotSupported',
   'FieldValueRequired',
@@ -115,7 +115,7 @@ export class CustomResourceValidator {
     return yield* this.#validateRules(errors, object, old, correlation);
   }
 
-  /** The scale, and metadata of what is embedded. */
+  /** Validates the scale and embedded metadata. */
   #validateOthers(errors: FieldError[], object: UnstructuredObject): void {
     const { scale, structural, objectMeta } = this.#options;
     if (scale !== undefined) {
@@ -137,7 +137,7 @@ export class CustomResourceValidator {
     return new CorrelatedObject(object, old, this.#options.structural ?? EMPTY_STRUCTURAL);
   }
 
-  /** Lists that were wrong before may stay so. */
+  /** Violations of list types in the old object are tolerated. */
   *#validateLists(object: UnstructuredObject, old: UnstructuredObject): Pieces<FieldError[]> {
     const { structural } = this.#options;
     const errors = yield* validateListSetsAndMaps(undefined, structural, object);

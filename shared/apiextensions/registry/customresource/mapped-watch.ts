@@ -1,14 +1,14 @@
 import type { StoredObject, Watch, WatchEvent } from '../../../storage/storage.ts';
 import { mapIteration } from '../../../util/map-iteration.ts';
 
-/** A watch whose objects are shown in another form. */
+/** A watch that maps its objects. */
 export class MappedWatch<T> implements Watch<T> {
   readonly #watch: Watch<T>;
   readonly #map: (stored: StoredObject<T>) => StoredObject<T> | Promise<StoredObject<T>>;
 
   readonly #release: () => void;
 
-  /** `release` is called when the watch is over. */
+  /** `release` is called when the watch ends. */
   constructor(
     watch: Watch<T>,
     map: (stored: StoredObject<T>) => StoredObject<T> | Promise<StoredObject<T>>,

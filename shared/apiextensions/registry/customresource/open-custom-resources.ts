@@ -6,14 +6,14 @@ import { CustomResourceAttributes } from './custom-resource-attributes.ts';
 import { customResourceCodec } from './custom-resource-codec.ts';
 
 /**
- * Where a custom resource's objects are stored, apart from built-in resources: a definition may give a built-in
- * group a resource that it has already in another version.
+ * The storage prefix of a custom resource. Separate from built-in resources, because a definition may add a version to
+ * a resource of a built-in group.
  */
 export function customResourcePrefix({ group, resource }: GroupResource): string {
   return `/registry/customresources/${group}/${resource}`;
 }
 
-/** The stored objects of a custom resource, whatever their versions. */
+/** The stored objects of a custom resource, in any version. */
 export function openCustomResources(
   resource: GroupResource,
   { storageFactory, transformerFor }: RESTStorageConfig,

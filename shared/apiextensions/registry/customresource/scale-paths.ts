@@ -1,4 +1,4 @@
-/** Where a custom resource keeps what its scale shows, and what may stand there. */
+/** The paths of a custom resource's scale, and validation of the values there. */
 
 import type { CustomResourceSubresourceScale } from '../../../apis/apiextensions/v1/types.ts';
 import { type FieldError, invalid } from '../../../meta/field-error.ts';
@@ -6,7 +6,7 @@ import { nestedInteger, nestedString } from '../../../meta/nested-field.ts';
 
 const MAX_REPLICAS = 2 ** 31 - 1;
 
-/** `.spec.replicas` as a path of names. */
+/** Splits `.spec.replicas` into names. */
 export function namesOf(path: string): string[] {
   return path.replace(/^\./, '').split('.');
 }

@@ -7,7 +7,7 @@ import type { Fields } from './custom-resource-attributes.ts';
 const NAME = 'metadata.name';
 const NAMESPACE = 'metadata.namespace';
 
-/** What a version's objects can be selected by besides their labels: its own fields by their paths, name and namespace. */
+/** Fields for field selectors of a version: its selectable fields by path, name and namespace. */
 export class CustomResourceFields {
   readonly #namespaced: boolean;
   readonly #paths: ReadonlyMap<string, JSONPath>;
@@ -19,7 +19,7 @@ export class CustomResourceFields {
     );
   }
 
-  /** Throws Error for a label that can't be selected by. */
+  /** Throws Error for an unsupported label. */
   convertLabel(label: string): string {
     if (label === NAME || (this.#namespaced && label === NAMESPACE) || this.#paths.has(label)) return label;
     throw new Error(`field label not supported: ${label}`);

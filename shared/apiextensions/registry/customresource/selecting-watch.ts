@@ -1,13 +1,13 @@
 import type { StoredObject, Watch, WatchEvent } from '../../../storage/storage.ts';
 
 /**
- * A watch of what is selected, over one of everything: for objects that must be converted before a selector can look
- * at them. What an object was before the watch began is unknown; it counts as selected.
+ * Filters a watch of all objects, for objects that must be converted before they can be matched against a selector. The
+ * state of an object before the start of the watch is unknown and counts as selected.
  */
 export class SelectingWatch<T> implements Watch<T> {
   readonly #watch: Watch<T>;
   readonly #matches: (item: StoredObject<T>) => boolean;
-  /** Whether what was told last of an object was that it is there. */
+  /** Whether the last event sent for an object means that it is selected. */
   readonly #told = new Map<string, boolean>();
 
   constructor(watch: Watch<T>, matches: (item: StoredObject<T>) => boolean) {

@@ -21,7 +21,7 @@ export interface CustomResourceStrategyOptions {
   readonly namespaced: boolean;
   readonly hasStatus: boolean;
   readonly validator: CustomResourceValidator;
-  /** Takes away what the object's version doesn't know, in place. */
+  /** Removes fields unknown to the object's version, in place. */
   prune(object: UnstructuredObject): void;
 }
 
@@ -57,12 +57,12 @@ export function customResourceStrategy(
     validateUpdate: async (context, object, old) =>
       errorsOf(context, await validator.validateUpdate(object, old)),
     warningsOnUpdate: (_context, object, old) => finalizerWarnings(object, old.metadata.finalizers ?? []),
-    // A merge leaves more: an object without properties takes any. Upstream stores it, and reads it without.
+    // A merge may keep unknown fields of an object without properties. Upstream stores them but drops them on read.
     canonicalize: prune,
   };
 }
 
-/** Sets the status and nothing else; `statusVersions` are the versions that have one. */
+/** Updates the status only. `statusVersions` are the versions that have one. */
 export function customResourceStatusStrategy(
   { kind, namespaced, validator, prune }: CustomResourceStrategyOptions,
   statusVersions: readonly string[],
@@ -95,7 +95,7 @@ export function customResourceStatusStrategy(
   };
 }
 
-/** Makes an object another one, and leaves it itself: others hold on to it. */
+/** Replaces all fields in place, because other code holds references to the object. */
 function replaceFields(object: object, fields: object): void {
   for (const key of Object.keys(object)) delete (object as Record<string, unknown>)[key];
   for (const [key, value] of Object.entries(fields)) setOwn(object as Record<string, unknown>, key, value);
@@ -108,7 +108,7 @@ function errorsOf(context: RequestContext, { errors, warnings }: ValidationOutco
 
 const STANDARD_FINALIZERS: readonly string[] = ['orphan', 'foregroundDeletion', 'kubernetes'];
 
-/** New finalizers that others may use by accident, too. */
+/** Warns about new finalizers whose names may collide with those of others. */
 function finalizerWarnings({ metadata }: UnstructuredObject, old: readonly string[]): string[] {
   const had = new Set(old);
   const added = new Set((metadata.finalizers ?? []).filter((finalizer) => !had.has(finalizer)));

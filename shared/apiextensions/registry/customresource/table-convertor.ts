@@ -1,5 +1,5 @@
 /**
- * Custom resources as rows
+ * Converts custom resources to table rows
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/registry/customresource/tableconvertor/tableconvertor.go).
  */
 
@@ -17,7 +17,7 @@ import { JSONPathError } from '../../../util/jsonpath/node.ts';
 import { StepBudget } from '../../../util/jsonpath/step-budget.ts';
 import { sortDeep } from '../../../util/sort-keys.ts';
 
-/** ObjectMeta's own documentation of the fields that every table shows. */
+/** ObjectMeta's descriptions of the fields that every table has. */
 const NAME_DESCRIPTION =
   'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
 const CREATION_DESCRIPTION =
@@ -39,8 +39,8 @@ const NAME: ColumnDefinition = {
 };
 
 /**
- * The name, and the columns of the definition; its age where it has none. Columns after one that can't be read are left
- * out. Cells that take more than a row may cost are empty.
+ * The name and the columns of the definition, or the age if it has none. Stops at the first column with an invalid
+ * path. Cells beyond the cost limit of a row are empty.
  */
 export function customResourceTableConvertor(
   columns: readonly CustomResourceColumnDefinition[],
@@ -103,10 +103,10 @@ function* shownAs(type: string, value: unknown, budget: StepBudget): Pieces<Cell
   return Object.hasOwn(CELLS, type) ? CELLS[type]!(value) : null;
 }
 
-/** As client-go's JSONPath prints. */
+/** In the format of client-go's JSONPath. */
 function* textOf(value: unknown): Pieces<string> {
   if (value === null || value === undefined) return '<no value>';
-  // Keys in order, as Go writes maps.
+  // Go writes maps with sorted keys.
   if (typeof value === 'object') return escapeHTML(yield* stringifyInPieces(yield* sortDeep(value)));
   return typeof value === 'number' && !Number.isInteger(value) ? formatFloat(value) : String(value);
 }

@@ -12,14 +12,16 @@ type Stored = StoredObject<UnstructuredObject>;
 export interface VersionViewOptions {
   readonly form: ResourceForm;
   readonly converter: CustomResourceConverter;
-  /** Seen from outside; `group/version`. */
+  /** The served version, as `group/version`. */
   readonly apiVersion: string;
   readonly storageApiVersion: string;
-  /** What was stored in the storage version is what reads would make of it. */
+  /** Whether stored objects in the storage version are equal to what reads return. */
   readonly settled: boolean;
 }
 
-/** How objects of a version come to storage and from there. Takes large ones in pieces but where nothing can wait. */
+/**
+ * Converts objects of a version to and from storage. Processes large objects in pieces, except in synchronous methods.
+ */
 export class VersionView {
   readonly #options: VersionViewOptions;
 
@@ -27,19 +29,19 @@ export class VersionView {
     this.#options = options;
   }
 
-  /** Its bytes are what the version shows. */
+  /** Whether the stored bytes can be returned unchanged. */
   isAsStored(stored: Stored): boolean {
     const { settled, apiVersion, storageApiVersion } = this.#options;
     return settled && apiVersion === storageApiVersion && apiVersionOf(stored.bytes) === apiVersion;
   }
 
-  /** A webhook has to be asked. */
+  /** Whether a webhook has to convert it. */
   isConvertedRemotely(stored: Stored): boolean {
     const { converter, apiVersion } = this.#options;
     return converter.remote && apiVersionOf(stored.bytes) !== apiVersion;
   }
 
-  /** Takes the object over. Only where nothing has to be converted elsewhere. */
+  /** Takes ownership of the object. Must not be called for objects that a webhook converts. */
   fromStorageNow(object: UnstructuredObject): UnstructuredObject {
     const { form, converter, apiVersion } = this.#options;
     form.prune(object);
@@ -50,7 +52,7 @@ export class VersionView {
     return converted!;
   }
 
-  /** Takes the objects over. Throws `StatusError` when they can't be converted. */
+  /** Takes ownership of the objects. Rejects with `StatusError` if they can't be converted. */
   async fromStorage(objects: readonly UnstructuredObject[]): Promise<UnstructuredObject[]> {
     const { form } = this.#options;
     for (const object of objects) {
@@ -62,11 +64,11 @@ export class VersionView {
     return this.#convert(objects, this.#options.apiVersion);
   }
 
-  /** The object itself may be asked for again. */
+  /** Doesn't modify the object, which may be converted again. */
   async toStorage(object: UnstructuredObject): Promise<UnstructuredObject> {
     const { storageApiVersion, settled, form } = this.#options;
     if (object.apiVersion === storageApiVersion) {
-      // What was applied may have a null where the schema names no type: reads leave it out.
+      // An applied object may have a null where the schema specifies no type; reads drop it.
       if (!settled || !hasNull(object)) return object;
       const copy = await deepCopyInPieces(object);
       form.prune(copy);
@@ -95,7 +97,7 @@ export class VersionView {
 
 const API_VERSION = Buffer.from('"apiVersion":"');
 
-/** Of bytes that the codec wrote. */
+/** Requires bytes written by the codec. */
 function apiVersionOf(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = buffer.indexOf(API_VERSION) + API_VERSION.length;

@@ -3,10 +3,10 @@ import type { ObjectForms } from '../../../storage/object-forms.ts';
 import type { StoredObject } from '../../../storage/storage.ts';
 import { customResourceCodec } from './custom-resource-codec.ts';
 
-/** Owns what it is given. */
+/** Takes ownership of its argument. */
 type Convert = (object: UnstructuredObject) => UnstructuredObject;
 
-/** A stored object as one version shows it; worked out when it is looked at. */
+/** A stored object in one version, converted lazily. */
 export class VersionedObject implements StoredObject<UnstructuredObject> {
   readonly stored: StoredObject<UnstructuredObject>;
   readonly #convert: Convert;
@@ -17,7 +17,7 @@ export class VersionedObject implements StoredObject<UnstructuredObject> {
     this.#convert = convert;
   }
 
-  /** Of an object that was converted elsewhere; leaves the event loop to others while it is written. */
+  /** For an object that a webhook has converted. Yields to the event loop while encoding. */
   static async of(
     stored: StoredObject<UnstructuredObject>,
     converted: UnstructuredObject,
@@ -41,7 +41,7 @@ export class VersionedObject implements StoredObject<UnstructuredObject> {
     return this.#keep(customResourceCodec.encode(object, this.resourceVersion));
   }
 
-  /** Works out what `bytes` are, and leaves the event loop to others where they are many. */
+  /** Computes `bytes`, yielding to the event loop for a large object. */
   async settle(): Promise<this> {
     if (this.#bytes !== undefined) return this;
     const object = this.#convert(await this.stored.objectInPieces());
@@ -49,7 +49,7 @@ export class VersionedObject implements StoredObject<UnstructuredObject> {
     return this;
   }
 
-  /** Most objects are stored as they are shown: one copy is enough. */
+  /** Shares the stored bytes if they are equal, as is usual. */
   #keep(bytes: Uint8Array): Uint8Array {
     this.#bytes = Buffer.compare(bytes, this.stored.bytes) === 0 ? this.stored.bytes : bytes;
     return this.#bytes;

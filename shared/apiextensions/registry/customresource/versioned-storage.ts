@@ -1,7 +1,7 @@
 /**
- * The stored custom resources of a definition, seen in one of its versions
- * (upstream's `crdConversionRESTOptionsGetter`, pkg/apiserver/customresource_handler.go): reads prune and default what
- * is stored by the schema of its version and convert it, writes convert to the storage version.
+ * The stored custom resources of a definition in one of its versions (upstream's `crdConversionRESTOptionsGetter`,
+ * pkg/apiserver/customresource_handler.go). Reads prune and default stored objects by the schema of their version and
+ * convert them; writes convert to the storage version.
  */
 
 import type { UnstructuredObject } from '../../../meta/kube-object.ts';
@@ -31,20 +31,22 @@ import { VersionedObject } from './versioned-object.ts';
 
 type Stored = StoredObject<UnstructuredObject>;
 
-/** Bytes of objects that are sent elsewhere at once, at most, but for one that is larger: they take many times as much. */
+/**
+ * Maximum bytes of objects per webhook call, except for a single larger object; in memory they take many times that.
+ */
 const SENT_AT_ONCE = 1024 * 1024;
 
 /**
- * Of the process, which has one memory, whoever's definitions these are. Small objects wait for nobody: a webhook may ask
- * this server for some while it converts.
+ * Shared by all definitions of the process, because memory is. Small conversions aren't limited: a webhook may read
+ * objects from this server while it converts.
  */
 const LARGE_CONVERSIONS = new Places(2);
 
 export interface VersionedStorageOptions extends VersionViewOptions {
-  /** Of whatever versions. */
+  /** The stored objects, in any version. */
   readonly storage: Storage<UnstructuredObject>;
   readonly lifetime: DefinitionLifetime;
-  /** The selectable fields of an object of `apiVersion`. */
+  /** The selectable fields of an object in `apiVersion`. */
   readonly fieldsOf: (object: UnstructuredObject) => Fields;
 }
 
@@ -145,7 +147,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     let seen = this.#snapshots.get(stored);
     if (seen === undefined) {
       seen = this.#seeAll(stored.items).then((items) => ({ ...stored, items }));
-      // A conversion that failed may succeed the next time.
+      // A failure isn't cached: the next attempt may succeed.
       seen.catch(() => this.#snapshots.delete(stored));
       this.#snapshots.set(stored, seen);
     }
@@ -156,7 +158,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     return this.#storage.count();
   }
 
-  /** What can be sent without more ado. */
+  /** The object with its bytes computed, ready to be sent. */
   async #settled(stored: Stored): Promise<Stored> {
     const seen = await this.#see(stored);
     return seen instanceof VersionedObject ? seen.settle() : seen;
@@ -172,7 +174,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     return seen;
   }
 
-  /** Few calls convert all that have to be converted elsewhere, one after the other. */
+  /** Converts in batches, with few webhook calls, one after the other. */
   async #seeAll(stored: readonly Stored[]): Promise<Stored[]> {
     const seen: Stored[] = [];
     let waiting: Stored[] = [];
@@ -194,7 +196,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     return seen;
   }
 
-  /** Has them converted elsewhere, by one call. */
+  /** Converts the objects in one webhook call. */
   #send(stored: readonly Stored[]): Promise<Stored>[] {
     const bytes = stored.reduce((sum, one) => sum + one.bytes.length, 0);
     const convert = () => this.#convertedElsewhere(stored);
@@ -226,7 +228,10 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     );
   }
 
-  /** What storage can select by itself: nothing where objects have to be converted elsewhere first. */
+  /**
+   * The predicate for the underlying storage, which accepts everything if objects have to be converted by a webhook
+   * first.
+   */
   #inner(predicate: SelectionPredicate | undefined): SelectionPredicate | undefined {
     if (predicate === undefined) return undefined;
     if (this.#options.converter.remote) return { ...predicate, matches: () => true };

@@ -1,5 +1,5 @@
 /**
- * Definitions in storage. A deletion waits until all instances are gone
+ * Store of definitions. A deletion waits until all instances are gone
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/registry/customresourcedefinition/etcd.go).
  */
 
@@ -18,11 +18,11 @@ import {
 } from '../../../rest/rest-storage.ts';
 import { interpretStorageError, translateStorageErrors } from '../../../rest/storage-errors.ts';
 
-/** Removes a definition's instances and then itself, as far as that can be done now. */
+/** Removes a definition's instances and then the definition, as far as possible right now. */
 export type FinalizeDefinition = (context: RequestContext, definition: Definition) => Promise<void>;
 
 export interface DefinitionStoreOptions extends StoreOptions<Definition> {
-  /** Called when a deletion begins; what it leaves undone is a controller's. */
+  /** Called when a deletion begins; a controller completes the rest. */
   readonly finalize?: FinalizeDefinition | undefined;
 }
 
@@ -68,7 +68,7 @@ export class DefinitionStore extends Store<Definition> {
     return { result: item, deleted: false };
   }
 
-  /** Only the definition that was found is deleted, not one that takes its place meanwhile. */
+  /** Restricts the deletion to the definition that was read, so that it can't delete a later one of the same name. */
   #preconditions({ metadata }: Definition, { preconditions }: RESTDeleteOptions) {
     const { uid, resourceVersion } = preconditions ?? {};
     const fail = (field: string, wanted: string, actual: string | undefined): never => {

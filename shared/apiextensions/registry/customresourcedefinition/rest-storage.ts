@@ -14,9 +14,9 @@ import {
 export const DEFINITIONS = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
 
 export interface DefinitionHooks {
-  /** After every write that was made. */
+  /** Called after every successful write. */
   afterWrite(definition: Definition): Promise<void>;
-  /** When a deletion begins. */
+  /** Called when a deletion begins. */
   finalize(definition: Definition): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /**
  * https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/registry/customresourcedefinition/strategy.go.
- * Unlike upstream a definition's status is settled in the write that asks for it, so that its resources are served as
- * soon as the answer is out, whether or not a controller runs.
+ * Unlike upstream, the status is reconciled as part of the write, so that the resources are served as soon as the write
+ * is answered, with or without a controller.
  */
 
 import { type Definition, storageVersionOf } from '../../../apis/apiextensions/definition.ts';
@@ -24,18 +24,18 @@ import { packSummary, summaryOf } from '../../serving/definition-summary.ts';
 
 export interface DefinitionStrategyDependencies {
   readonly tools: SchemaToolsLoader;
-  /** Accepted names of a group's definitions, as they stand now. */
+  /** The current accepted names of a group's definitions. */
   acceptedNames(group: string): Promise<readonly AcceptedNames[]>;
 }
 
-/** Most processes see no write of a definition. */
+/** Loaded on demand, because most processes never write a definition. */
 const loadValidation = () => import('../../definition/definition-validation.ts');
 
 const KIND = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
 const NAME = FieldPath.of('metadata', 'name');
 const GENERATE_NAME = FieldPath.of('metadata', 'generateName');
 
-/** A webhook of which nothing is said is none, as upstream's internal form has it. */
+/** Drops an empty webhook, which upstream's internal form doesn't represent. */
 function dropEmptyWebhook({ spec: { conversion } }: Definition): void {
   const { webhook } = conversion ?? {};
   if (webhook && !webhook.clientConfig && !webhook.conversionReviewVersions?.length)
@@ -48,7 +48,7 @@ function storeVersion({ spec, status }: Definition): void {
   if (version !== undefined && !stored.includes(version)) status.storedVersions = [...stored, version];
 }
 
-/** A name that begins one is judged as it is, so that there can't be one. */
+/** Applies to generateName without its suffix as well, so no name can be generated. */
 function validateDefinitionName({ metadata, spec }: Definition): FieldError[] {
   const wanted = `${spec.names.plural}.${spec.group}`;
   const isOdd = (name: string | undefined): boolean => Boolean(name) && name !== wanted;
@@ -59,7 +59,7 @@ function validateDefinitionName({ metadata, spec }: Definition): FieldError[] {
   ];
 }
 
-/** Formats that nobody checks are probably mistakes. */
+/** Formats that aren't validated are probably mistakes. */
 async function unrecognizedFormats({ spec }: Definition): Promise<string[]> {
   const { isRecognizedFormat } = await import('../../validation/formats/formats.ts');
   const formats: string[] = [];
@@ -72,7 +72,7 @@ async function unrecognizedFormats({ spec }: Definition): Promise<string[]> {
   return formats;
 }
 
-/** Items of sets that nothing which merges sets can tell apart. */
+/** Types of set items that other implementations of merging can't compare. */
 function setsOfNoScalars({ spec }: Definition): string[] {
   const types = new Set<string>();
   for (const root of schemasOf(spec)) {
@@ -97,7 +97,7 @@ const formatWarnings = (formats: readonly string[]): string[] =>
 
 export function definitionStrategy(dependencies: DefinitionStrategyDependencies): RESTStrategy<Definition> {
   const settle = async ({ request }: RequestContext, definition: Definition): Promise<void> => {
-    // What is not kept gets no status, as no controller of upstream's ever sees it.
+    // A dry run gets no status, because upstream's controllers never see the object.
     if (request.query.has('dryRun')) return;
     const now = Date.now();
     const acceptedNames = await dependencies.acceptedNames(definition.spec.group);
@@ -112,7 +112,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     namespaced: false,
     validateName: nameIsDNSSubdomain,
     allowUnconditionalUpdate: false,
-    // What discovery and the choice of names go by.
+    // The lead contains what discovery and name conflicts need.
     terms: ({ metadata }) => [metadata.name!],
     lead: (definition) => packSummary(summaryOf(definition)),
     resetFields: {
@@ -175,7 +175,7 @@ const GATED_STATUS: GatedPaths = {
   CRDObservedGenerationTracking: ['status.observedGeneration', 'status.conditions[].observedGeneration'],
 };
 
-/** Sets the status, and metadata with it; never the spec. */
+/** Updates status and metadata, but never the spec. */
 export const definitionStatusStrategy: RESTStrategy<Definition> = {
   kind: KIND,
   repeatsErrors: true,

@@ -1,9 +1,9 @@
-/** Formats that carry a check digit. */
+/** Formats with a check digit. */
 
 const CREDIT_CARD =
   /^(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9][0-9])[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35\d{3})\d{11})$/;
 
-/** A known card number that passes the Luhn check, whatever stands between its digits. */
+/** A known card number that passes the Luhn check, with any separators. */
 export function isCreditCard(text: string): boolean {
   const digits = text.replace(/[^0-9]+/g, '');
   if (!CREDIT_CARD.test(digits)) return false;

@@ -1,4 +1,7 @@
-/** Go's `mail.ParseAddress`, to say whether a text is one RFC 5322 address: `a@b.c` or `Some Name <a@b.c>`. */
+/**
+ * Implements Go's `mail.ParseAddress` to decide whether a text is a single RFC 5322 address: `a@b.c` or `Some Name
+ * <a@b.c>`.
+ */
 
 const ATOM = String.raw`[A-Za-z0-9!#$%&'*+\-/=?^_\x60{|}~\u0080-\u{10ffff}]+`;
 const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*`, 'u');
@@ -14,7 +17,7 @@ class AddressReader {
     return this.#rest === '';
   }
 
-  /** White space and comments. False: a comment never ends. */
+  /** Skips white space and comments. Returns false for an unterminated comment. */
   skip(): boolean {
     for (;;) {
       this.#rest = this.#rest.replace(/^[ \t]+/, '');
@@ -38,7 +41,7 @@ class AddressReader {
     return true;
   }
 
-  /** Atoms with single dots between them. */
+  /** Atoms separated by single dots. */
   dotAtom(): boolean {
     const match = DOT_ATOM.exec(this.#rest)?.[0];
     if (match === undefined) return false;
@@ -60,7 +63,7 @@ class AddressReader {
     return true;
   }
 
-  /** `local@domain`. Leaves the reader as it was when it isn't one. */
+  /** `local@domain`. Restores the position if there isn't one. */
   address(): boolean {
     const before = this.#rest;
     const ok =

@@ -1,5 +1,5 @@
 /**
- * The string formats that custom resources' schemas may ask for
+ * String formats supported in schemas of custom resources
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/validation/formats.go).
  */
 
@@ -36,7 +36,7 @@ const MAC_FORMS: readonly RegExp[] = [
   /^[0-9a-fA-F]{4}(?:(?:\.[0-9a-fA-F]{4}){2}|(?:\.[0-9a-fA-F]{4}){3}|(?:\.[0-9a-fA-F]{4}){9})$/,
 ];
 
-/** Keys are normalized: no dashes. */
+/** Keys are normalized, without dashes. */
 const FORMATS: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['bsonobjectid', matches(/^[0-9a-fA-F]{24}$/)],
   ['uri', (text) => parseRequestURI(text) !== undefined],
@@ -68,7 +68,7 @@ const FORMATS: ReadonlyMap<string, (text: string) => boolean> = new Map([
 
 const normalize = (format: string): string => format.replaceAll('-', '');
 
-/** The test of a string format; undefined for formats that say nothing about strings. */
+/** The predicate of a string format; undefined if it doesn't apply to strings. */
 export function stringFormat(format: string): ((text: string) => boolean) | undefined {
   return FORMATS.get(normalize(format));
 }
@@ -78,7 +78,7 @@ const NUMERIC: Readonly<Record<string, readonly string[]>> = {
   number: ['float', 'double'],
 };
 
-/** Whether a format means anything for the schema's type; others are ignored, with a warning at the definition. */
+/** Whether a format applies to the schema's type. Others are ignored, with a warning when the definition is written. */
 export function isRecognizedFormat({ type = '', format = '' }: JSONSchemaProps): boolean {
   if (type === '' || type === 'string') return FORMATS.has(normalize(format));
   return NUMERIC[type]?.includes(format) ?? false;

@@ -26,7 +26,7 @@ const GO_DURATION = /^[-+]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|
 const UNITS = ['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'hr', 'd', 'w', 'wk'];
 const UNIT_PREFIXES = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week'];
 
-/** Go's durations, and Scala's: `22 ns`, `3 weeks`. */
+/** Durations in the syntax of Go or Scala: `22 ns`, `3 weeks`. */
 export function isDuration(text: string): boolean {
   if (GO_DURATION.test(text)) return true;
   for (const { word } of amountsIn(text)) {
