@@ -1,4 +1,4 @@
-/** A new tenant whose first requests come all at once, to functions that all start: each gets its answer. */
+/** The first requests of a new tenant arrive concurrently at functions that all start: each gets a response. */
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Answer, type DeployedTenant, deployTenant } from '../fixtures/gateway.ts';
@@ -13,7 +13,7 @@ interface Ask {
   readonly status: number;
 }
 
-/** What the n-th client asks for: each tier, reads and writes. */
+/** The n-th client's request: all tiers, reads and writes. */
 function askOf(n: number): Ask {
   const asks: Ask[] = [
     { method: 'GET', path: '/api/v1/namespaces/default/services/kubernetes', status: 200 },
@@ -70,7 +70,7 @@ interface Listed {
   }[];
 }
 
-/** Names of what a cluster is born with, and the address of its service. */
+/** Names of the initial objects of a cluster, and the address of its service. */
 async function born({ request }: DeployedTenant): Promise<string[]> {
   const names: string[] = [];
   for (const path of BORN) {
@@ -82,7 +82,7 @@ async function born({ request }: DeployedTenant): Promise<string[]> {
   return names.sort();
 }
 
-/** Asks again, as client-go does, while the server says when. Nothing else is forgiven. */
+/** Retries as client-go does as long as the server sends Retry-After; any other error is returned. */
 async function asClient(send: () => Promise<Answer>): Promise<Answer> {
   for (let left = 10; ; left -= 1) {
     const answer = await send();

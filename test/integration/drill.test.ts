@@ -3,7 +3,7 @@
 import { expect, test, vi } from 'vitest';
 import { drill } from '../drill/drill.ts';
 
-// A bound of what hangs: functions start some twenty times.
+// A limit for hangs: functions start some twenty times.
 vi.setConfig({ testTimeout: 600_000 });
 
 test('a release that fails goes back, keys are rotated, a lost table is restored: nothing is lost, nothing missed', async () => {
@@ -35,7 +35,7 @@ test('a release that fails goes back, keys are rotated, a lost table is restored
     differences: [],
     revisionsGoForward: true,
   });
-  // It was tried at all.
+  // The drill was meaningful.
   expect(writes).toBeGreaterThan(30);
   expect(failures).toBeGreaterThan(0);
   expect(backupBytes).toBeGreaterThan(1000);

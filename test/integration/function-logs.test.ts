@@ -1,4 +1,4 @@
-/** What the functions say of their requests: lines of JSON that are metrics, and hold no secret. */
+/** The functions' log lines for requests: JSON with metrics, without secrets. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DeployedTenant, deployTenant } from '../fixtures/gateway.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => tenant?.close());
 
-/** The line of the request with this audit id, once it is there. */
+/** Waits for the log line of the request with this audit ID. */
 async function lineOf(auditID: unknown): Promise<Line> {
   const isIt = (line: Line) => line['message'] === 'request' && line['auditID'] === auditID;
   return await expect

@@ -1,4 +1,4 @@
-/** What a function has done before its first request, and what that request adds. */
+/** The work of a function before its first request, and that of the request itself. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ interface Addresses {
   readonly serverAddressByClientCIDRs: readonly { readonly serverAddress: string }[];
 }
 
-/** What `/api` says of where it is. */
+/** The address in the response to `/api`. */
 async function addressOf(handler: Parameters<typeof call>[0]['handler']): Promise<string> {
   const headers = { authorization: 'Bearer secret' };
   const { json } = await call({ handler }, 'GET', '/api', { headers });
@@ -47,7 +47,7 @@ test('it starts when it is loaded, and knows its address by its first request', 
   const place = { endpoint, tableName: `${other}-later` };
   const environment = environmentOf(place);
   const early = functionServer(environment);
-  // Loading never fails: who asks is told, and the next one asks again.
+  // Loading never rejects: the caller gets the error, and the next one retries.
   await early.loaded;
   await expect(early.create(undefined)).rejects.toThrow(place.tableName);
   const storage = new SDKStorageFactory(place);

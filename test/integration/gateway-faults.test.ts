@@ -1,4 +1,4 @@
-/** What fails behind the functions, as clients of the gateway see it: a Status, when to come again, and nothing lost. */
+/** Failures behind the functions as seen by clients of the gateway: a Status with a retry hint, and no loss of data. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Fault, FaultyProxy } from '../fixtures/faulty-proxy.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
       return proxy.endpoint;
     },
   });
-  // The function of the built-in groups is warm, twice: requests here come two at once. The others are not.
+  // Two environments of the function for built-in groups are warm, for two concurrent requests. The others are cold.
   const paths = ['/api/v1/namespaces', '/api/v1/nodes'];
   while ((tenant.gateway.environments()['KubeApiserverFunction'] ?? 0) < 2) {
     expect((await Promise.all(paths.map(get))).map(({ status }) => status)).toEqual([200, 200]);
@@ -75,8 +75,8 @@ describe('what goes on is told, with when to come again', () => {
         expect(JSON.parse(text)).toMatchObject({ kind: 'Status', code, reason });
         expect([status, headers['retry-after']]).toEqual([code, expect.stringMatching(/^[12]$/)]);
       }
-      // It is known by now: who comes next hears it at once, and the table is hardly asked.
-      // Two at once: more would be taken by functions that start, and can't.
+      // The failure is cached by now: later requests fail immediately, with few calls to the table. Two concurrent
+      // requests: more would go to functions that start, which they can't.
       for (let round = 0; round < 4; round++) {
         proxy.operations.length = 0;
         const told = await Promise.all([create(name), create(name)]);
@@ -86,11 +86,11 @@ describe('what goes on is told, with when to come again', () => {
           expected,
         ]);
       }
-      // Each of the two looks once a second at most at each of a few partitions.
+      // Each of the two polls each of a few partitions at most once a second.
       expect(proxy.operations.length).toBeLessThan(20);
       proxy.forget();
       await new Promise((resolve) => setTimeout(resolve, 1_100));
-      // Whoever comes again is not too late, and what was refused has not happened meanwhile.
+      // A retry succeeds, and the rejected request had no effect.
       expect((await create(name)).status).toBe(201);
     },
     60_000,
@@ -129,7 +129,7 @@ test('warnings that are not ASCII reach kubectl', async () => {
   };
   await tenant.run(['create', '-f', '-'], JSON.stringify(definition));
   await tenant.run(['wait', '--for=condition=Established', 'crd/widgets.example.com']);
-  // The function that serves discovery hears of it within a second.
+  // The function for discovery is notified within a second.
   await expect
     .poll(() => tenant.run(['api-resources', '--api-group=example.com', '-o', 'name']), { timeout: 10_000 })
     .toBe('widgets.example.com\n');

@@ -44,7 +44,7 @@ test('a watch streams through the gateway', async () => {
   };
   const watched = watch();
   await tenant.run(['create', 'configmap', 'watched']);
-  // Whoever came to an end before anything was written comes again.
+  // A watch that ended before the write is restarted.
   const types = await watched;
   expect(types.length > 0 ? types : await watch()).toContain('ADDED');
 }, 120_000);

@@ -1,4 +1,4 @@
-/** The stand-in Parameter Store holds private keys: it answers who knows its whole address. */
+/** The local Parameter Store holds private keys: access requires its complete address. */
 
 import { expect, test } from 'vitest';
 import { startParameterStore } from '../../infra/emulator/parameter-store.ts';

@@ -1,6 +1,6 @@
 /**
- * `zeroplane restore --point-in-time` against the emulator, before which stands what it lacks: recovery to a point in
- * time, as DynamoDB's API has it. It restores what the table holds now; what it must be given is checked.
+ * `zeroplane restore --point-in-time` against the emulator, with a proxy for the missing API: point-in-time recovery as
+ * in DynamoDB's API. It restores the table's current contents; the request is verified.
  */
 
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -56,7 +56,7 @@ const backups = (TableName: unknown): Body => ({
   },
 });
 
-/** Keys and items come over; stream, expiry, tags and protection don't. */
+/** Keys and items are restored; stream, expiry, tags and protection are not. */
 const LACKING: Readonly<Record<string, Call>> = {
   DescribeContinuousBackups: async ({ TableName }) => backups(TableName),
   async UpdateContinuousBackups({ TableName, PointInTimeRecoverySpecification: wanted }) {
@@ -171,10 +171,10 @@ test('a table of that moment stands beside the old one, is like it, and goes on 
     recovers: true,
   });
   expect(await keysAt({ table: target })).toEqual(['default/before']);
-  // The old one is written to until the stack has the new one.
+  // The old table is written to until the stack uses the new one.
   const late = await put({ table: source }, 'late');
   expect(await put({ table: target }, 'after')).toBeGreaterThan(late);
-  // As after an interruption.
+  // Repeated, as after an interruption.
   expect(await restore('--point-in-time', '2026-11-29T12:00:00Z')).toMatchObject({ code: 0, stdout });
 });
 
@@ -219,7 +219,7 @@ test('one control plane of a fleet takes from a copy of its table what it had th
     ['default/before'],
     ['default/after', 'default/before'],
   ]);
-  // It was deleted, and made again.
+  // It was deleted and created again.
   await register('acme', 'Suspended', 'acme-2');
   expect(await restore(...moment, '--tenant=acme')).toEqual(said(1, 0, 0));
   expect(await keysAt(at)).toEqual(['default/before']);
@@ -270,7 +270,7 @@ test('a control plane with a table of its own takes it from a copy of that, and 
   expect(await restore(...ask)).toEqual(said(0, 1, 1));
   expect(await keysAt(at)).toEqual(['default/before']);
 
-  // In the fleet's table now: that of before has nothing of it.
+  // It is in the fleet's table now, and the earlier copy of that table does not contain it.
   await directory.write({ ...entry, ...more, table: fleetTable }, await directory.read('own'));
   await put(at, 'moved');
   const stale = `${fleetTable}-20261129T120000Z`;

@@ -1,4 +1,4 @@
-/** `zeroplane rotate-encryption-keys` beside a server that writes meanwhile. */
+/** `zeroplane rotate-encryption-keys` while a server writes. */
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,7 +71,7 @@ const names = async ({ handler }: LocalControlPlane) => {
   return (json as { items: { metadata: { name: string } }[] }).items.map(({ metadata }) => metadata.name);
 };
 
-/** As when a day has gone by: what the log has may go. */
+/** Simulates that a day has passed: all log entries expire. */
 async function ageLog(): Promise<void> {
   const pk = logOf('/registry/core/secrets');
   const { items } = await table.query({ pk, from: FIRST_KEY, to: LAST_KEY, consistent: true });
@@ -86,7 +86,7 @@ test('servers that run go from one key to the next, and the old one ends when no
     expect(await rotate({ add: true })).toBe(
       'key key2 reads: when all servers have the file, go on with --use',
     );
-    // A server of before, which doesn't know the new key.
+    // A server started earlier, without the new key.
     await put(server, 'two');
   });
   await whileRunning(async (reading) => {
@@ -102,7 +102,7 @@ test('servers that run go from one key to the next, and the old one ends when no
     'key key1 is in use by values of secrets (4): --rewrite writes objects anew, entries of the log end a day after them',
   );
   expect(await rotate({ rewrite: true })).toMatch(/^2 objects written anew; a day later/);
-  // As after an interruption.
+  // Repeated, as after an interruption.
   expect(await rotate({ rewrite: true })).toMatch(/^0 objects written anew/);
   await expect(rotate({ delete: 'key1' })).rejects.toThrow('key key1 is in use by values of secrets (2)');
   await ageLog();

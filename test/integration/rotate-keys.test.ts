@@ -1,4 +1,4 @@
-/** `zeroplane rotate-keys` beside functions that sign and verify all the while, and between starts of a local server. */
+/** `zeroplane rotate-keys` while functions sign and verify, and between restarts of a local server. */
 
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ const rotateAs = (command: string, ...args: string[]) =>
   );
 const rotate = (...args: string[]) => rotateAs('rotate-keys', ...args);
 
-/** A function that has read nothing yet. */
+/** A function without anything in memory. */
 const newFunction = () => tenantKeys(new ParameterStore('acme', { error: () => undefined })).serviceAccounts;
 
 async function sign(keys: ReturnType<typeof newFunction>): Promise<{ keyID: string; token: string }> {
@@ -69,7 +69,7 @@ test('a new key signs, tokens of old ones stay good until theirs is deleted', as
   });
   const second = await sign(newFunction());
   expect(second.keyID).not.toBe(first.keyID);
-  // The function that has read only the first looks again for a key that it doesn't know.
+  // The function that has read only the first key reads again for an unknown one.
   expect(await verifies(old, second)).toBe(true);
   expect(await verifies(newFunction(), first)).toBe(true);
   expect(await rotate('--delete', '0002')).toMatchObject({
@@ -103,7 +103,7 @@ test('other authorities of a stack sign, certificates of old ones stay good unti
       'authorities 0002 sign in ten minutes; certificates of 0001 stay good\n' +
       'when they have ended: zeroplane rotate-authorities --tenant acme --delete 0001\n',
   });
-  // Others may not know it yet.
+  // Other processes may not know it yet.
   expect((await newKeys().clusterSigning()).certificate).toBe(first.certificate);
   const trusted = await newKeys().clientCA();
   expect(trusted?.endsWith(first.certificate)).toBe(true);

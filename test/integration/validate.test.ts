@@ -1,4 +1,4 @@
-/** `zeroplane validate`: what is wrong with flags and files is told before a server has them, all at once. */
+/** `zeroplane validate`: reports all errors in flags and files at once, before a server uses them. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -64,7 +64,7 @@ interface Status {
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** What is asked for; answers by the first image. */
+/** Responses by the first image; `reviews` records the requests. */
 const reviews: unknown[] = [];
 function answer(statuses: Readonly<Record<string, Status | number | string>>): void {
   reviews.length = 0;

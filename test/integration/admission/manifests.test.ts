@@ -1,4 +1,4 @@
-/** Policies and webhooks that stand in files: `staticManifestsDir`. */
+/** Policies and webhooks in files: `staticManifestsDir`. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ const webhook = (name: string, clientConfig: object) => ({
   ],
 });
 
-/** Starts with what lies in the two folders, if they are named. */
+/** Starts a server with the contents of the two folders, if they are configured. */
 function start(configurations: Readonly<Record<string, unknown>>, ...args: string[]): Promise<TestServer> {
   const file = join(folder, 'admission.yaml');
   const plugins = Object.entries(configurations).map(([name, configuration]) => ({ name, configuration }));
@@ -72,7 +72,7 @@ const ofWebhooks = (staticManifestsDir: string) => ({
   },
 });
 
-/** One file in an empty folder. */
+/** Writes a single file to an empty folder. */
 function write(path: string, text: string): void {
   rmSync(path, { recursive: true, force: true });
   mkdirSync(path);

@@ -1,4 +1,4 @@
-/** What one server is told is in force in another one within a second. */
+/** Configuration written through one server takes effect in another within a second. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ let webhook: WebhookServer;
 
 beforeAll(async () => {
   const place = await newTestTable();
-  // Each its own storage, as processes have.
+  // Separate storages, as in separate processes.
   here = await startTestServer({}, { storage: new SDKStorageFactory(place) });
   there = await startTestServer({}, { storage: new SDKStorageFactory(place) });
   webhook = await startWebhookServer(await testAuthority());
@@ -48,7 +48,7 @@ const object = (path: string, kind: string, name: string, fields: object): Writt
 const spec = (path: string, kind: string, name: string, fields: object): Written =>
   object(path, kind, name, { spec: fields });
 
-/** What is written here, and what there answers to a new config map. */
+/** Objects written through one server, and the other server's response to a new ConfigMap. */
 const TABLE: readonly (readonly [name: string, written: () => readonly Written[], answer: string])[] = [
   [
     'a webhook',

@@ -1,4 +1,4 @@
-/** One of several servers on one table: makes ConfigMaps when told to, and says how it was answered. */
+/** One of several servers on one table: creates ConfigMaps on command, and reports the responses. */
 
 import { once } from 'node:events';
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
@@ -24,7 +24,7 @@ const server = await createControlPlane({
 });
 await server.start();
 console.log('ready');
-// Whoever started it has ended, and left it behind.
+// The parent process has exited.
 process.stdin.once('end', () => process.exit(1));
 await once(process.stdin, 'data');
 const answers = await Promise.all(

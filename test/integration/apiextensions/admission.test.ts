@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 const rules = [{ apiGroups: [GROUP], apiVersions: ['v1'], operations: ['CREATE'], resources: ['guardeds'] }];
-/** Until the policies and webhooks made before are heeded. */
+/** Waits until new policies and webhooks are in effect. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 600));
 
 test('a policy reads custom resources as it reads any', async () => {
@@ -62,7 +62,7 @@ test('a policy reads custom resources as it reads any', async () => {
   expect(refusalOf(refused)).toBe(
     `422 Invalid: guardeds.${GROUP} "a" is forbidden: ValidatingAdmissionPolicy 'no-red' with binding 'no-red' denied request: no red`,
   );
-  // The policy is for v1; the same resource in another version is matched all the same.
+  // The policy is for v1; it also matches the resource in another version.
   const other = object('Guarded', 'a', { spec: { color: 'red' } }, 'v2');
   expect((await client.create(pathOf('Guarded', 'v2'), other)).status).toBe(422);
 });

@@ -1,4 +1,4 @@
-/** Objects nested deeper than any client means are refused, whatever way they take; it is never the server's error. */
+/** Excessively nested objects are rejected for every kind of write, and never with a 5xx. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClient } from '../../fixtures/api-client.ts';
@@ -28,7 +28,7 @@ const DEEP = `${COLLECTION}/deep`;
 const maps = (depth: number, inner = '1') => '{"a":'.repeat(depth) + inner + '}'.repeat(depth);
 const lists = (depth: number) => `{"l":${'['.repeat(depth)}${']'.repeat(depth)}}`;
 
-/** The same specification, in every way in which it can be written; answers as `POST 201`. */
+/** Writes the same spec in every possible way; results such as `POST 201`. */
 async function writeInEveryWay(spec: string): Promise<string[]> {
   const whole = JSON.stringify(object('Deep', 'deep', { spec: 0 })).replace('"spec":0', `"spec":${spec}`);
   const writes: [method: string, url: string, type: string, body: string][] = [

@@ -1,4 +1,4 @@
-/** Whichever way a custom resource was written, it is read with its defaults, in every form of reading. */
+/** However a custom resource was written, every kind of read returns it with its defaults. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/types.ts';
@@ -35,7 +35,7 @@ const SUBRESOURCES = {
 };
 const NEW = { phase: 'New', ready: false };
 
-/** As it is born, and with another definition generation, which reads everything anew. */
+/** With the original definition, and with a changed one, under which all objects are decoded again. */
 const KINDS = ['Born', 'Changed'];
 
 beforeAll(async () => {
@@ -72,7 +72,7 @@ const SCALE = { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 5
 
 interface Way {
   readonly way: string;
-  /** Of an object that has no fields; default: it is created so. */
+  /** Changes an object that has no fields; default: it is created like this. */
   readonly write?: readonly [
     method: string,
     suffix: string,
@@ -157,7 +157,7 @@ const fieldsOf = (json: unknown) => {
 };
 
 describe.each(KINDS)('%s', (kind) => {
-  // Each watches for a second, an object of its own.
+  // Each watches its own object for a second.
   test.concurrent.each(WAYS)('$way', async ({ way, write, expected }) => {
     const path = pathOf(kind);
     let answer = await send('POST', path, object(kind, way));

@@ -163,7 +163,7 @@ describe('names', () => {
         ),
       ),
     );
-    // The manifest's name is made from the kind: only one of these definitions is well named.
+    // The manifest's name is derived from the kind, so only one of these definitions has a valid name.
     expect(claims.map(({ status }) => status)).toEqual([422, 422, 422, 422]);
     const manifests = ['as', 'bs', 'cs', 'ds'].map((plural) => {
       const manifest = definitionManifest('Claim', [{}], { names: { plural, kind: 'Claim' } });

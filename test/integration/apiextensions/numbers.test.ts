@@ -1,4 +1,4 @@
-/** Numbers at the borders of Go's types, in definitions and in their instances; answers of kube-apiserver 1.37.2. */
+/** Numbers at the limits of Go's types, in definitions and in their instances; responses of kube-apiserver 1.37.2. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';

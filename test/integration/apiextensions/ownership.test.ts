@@ -35,7 +35,7 @@ const APPLY = 'application/apply-patch+yaml';
 const apply = (path: string, manager: string, body: object, query = '') =>
   client.patch<Owned>(`${path}?fieldManager=${manager}${query}`, body, APPLY);
 
-/** `manager version[/subresource]` and what it owns. */
+/** The fields owned by each `manager version[/subresource]`. */
 const ownersOf = async (path: string): Promise<Record<string, unknown>> =>
   Object.fromEntries(
     ((await client.get<Owned>(path)).object.metadata.managedFields ?? []).map((entry) => [
@@ -124,7 +124,7 @@ describe('of a resource with subresources', () => {
     expect(refusalOf(conflict)).toBe(
       `409 Conflict: Apply failed with 1 conflict: conflict with "user": .spec.size`,
     );
-    // What a manager applied in another version, and doesn't any more, goes.
+    // A field that a manager applied in another version, and no longer applies, is removed.
     await apply(`${second}/c`, 'user', object('Owned', 'c', { spec: { replicas: 1 } }, 'v2'));
     expect((await client.get<Owned>(`${path}/c`)).object.spec).toEqual({ replicas: 1 });
     expect(await ownersOf(`${path}/c`)).toEqual({ 'user v2': field('spec', 'replicas') });

@@ -1,4 +1,4 @@
-/** What discovery reads of definitions where nothing is in memory, and that it says what they say. */
+/** Discovery of a process without anything in memory: its reads of definitions, and its agreement with them. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Definition } from '../../../shared/apis/apiextensions/definition.ts';
@@ -20,7 +20,7 @@ const INDEX = { pk: '/registry/apiextensions.k8s.io/customresourcedefinitions#pa
 const ACCEPT = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const AT_ONCE = 16;
 const TURNS = 20;
-/** Longer than anything that is read here takes. */
+/** Longer than any read here takes. */
 const CALL_MS = 100;
 
 let host: SparseHost;
@@ -56,7 +56,7 @@ interface Discovered {
   }[];
 }
 
-/** What discovery tells of the group of these tests. */
+/** The discovered resources of the test group. */
 const told = (text: string): string[] =>
   (JSON.parse(text) as { items: readonly Discovered[] }).items
     .filter(({ metadata }) => metadata.name === GROUP)
@@ -64,7 +64,7 @@ const told = (text: string): string[] =>
     .flatMap(({ version, resources }) => resources.map(({ resource }) => `${version} ${resource}`))
     .sort();
 
-/** What the definitions themselves tell. */
+/** The resources according to the definitions themselves. */
 async function listed({ server }: Environment): Promise<string[]> {
   const { json } = await call(server, 'GET', DEFINITIONS);
   return (json as unknown as { items: readonly Definition[] }).items
@@ -79,7 +79,7 @@ async function listed({ server }: Environment): Promise<string[]> {
     .sort();
 }
 
-/** Of a process that knows nothing. */
+/** Discovery by a new process. */
 function firstDiscovery({ callMs = 0 } = {}) {
   return standingStill(0, async () => {
     const environment = await host.environment({ callMs });
@@ -90,7 +90,7 @@ function firstDiscovery({ callMs = 0 } = {}) {
   });
 }
 
-/** Whatever comes of it: there may be none, or another in its way. */
+/** Ignores failures: the definition may not exist, or conflict with another. */
 async function write(random: Random, { server }: Environment): Promise<void> {
   const { client } = server.resources;
   const kind = `Some${random.below(8)}`;
@@ -148,14 +148,14 @@ test.each([
   expect((await firstDiscovery()).told).toEqual(expected);
   await index(writer);
   const after = await table.get(INDEX, { consistent: true });
-  // A newer release keeps its own; where there is none it is made.
+  // A newer release keeps its own index; a missing one is rebuilt.
   expect(after).toEqual(other ?? expect.objectContaining({ l: marker['l'] }));
   expect((await firstDiscovery()).told).toEqual(expected);
   await table.write({ put: after!['g'] === marker['g'] ? marker : after! });
   await writer.server.resources.client.delete(RESOURCE, { name: `kepts.${GROUP}` });
 });
 
-/** Calls for documents of which each tells of all definitions. */
+/** Number of calls for documents that depend on all definitions. */
 async function documentCalls(): Promise<number[]> {
   const calls: number[] = [];
   for (const path of ['/openapi/v2', `/openapi/v3/apis/${GROUP}/v1`]) {
@@ -168,7 +168,7 @@ async function documentCalls(): Promise<number[]> {
   return calls;
 }
 
-/** What a watch of a custom resource's objects takes until it has told of its first. */
+/** The cost of a watch of a custom resource up to its first event. */
 async function watchCost(kind: string): Promise<number> {
   const environment = await host.environment();
   await environment.cost();
@@ -184,7 +184,7 @@ test('discovery reads a few items, however many definitions there are', async ()
   let made = 0;
   const measure = async () => {
     const { told, readUnits, ...cost } = await firstDiscovery({ callMs: CALL_MS });
-    // Of 4 KB each: how far uids can be packed differs a little.
+    // Rounded to 4 KB, since the compression of uids varies slightly.
     costs.push({ resources: told.length, readUnits: Math.ceil(readUnits / 8) * 8, ...cost });
   };
   const grow = async (count: number) => {
@@ -206,18 +206,18 @@ test('discovery reads a few items, however many definitions there are', async ()
   await client.create(objects, object('Thing0x', 'watched') as never, { namespace: 'default' });
   await grow(750);
   await measure();
-  // Ends when its definition changes, whoever changes it: what there is is known by summaries, too.
+  // The watch ends when its definition changes, and uses summaries for its current state.
   expect(await watchCost('Thing0x')).toBeLessThan(45);
   await create(writer, 'Late');
   await measure();
-  // Not one for each definition, whose schemas are in them.
+  // Not one call per definition, whose schemas are included.
   expect(Math.max(...documents)).toBeLessThan(30);
   expect(costs).toEqual([
-    // APIServices, of which there are as many as groups, take more than half; the index one.
+    // More than half is for APIServices, one per group; one unit is for the index.
     { resources: 0, readUnits: 8, calls: 4, inSequence: 1, writeUnits: 0 },
     { resources: 100, readUnits: 8, calls: 4, inSequence: 1, writeUnits: 0 },
     { resources: 750, readUnits: 16, calls: 4, inSequence: 1, writeUnits: 0 },
-    // What the index does not tell yet is read of the log, while APIServices are read.
+    // Changes not yet indexed are read from the log, concurrently with the APIServices.
     { resources: 751, readUnits: 16, calls: 5, inSequence: 2, writeUnits: 0 },
   ]);
 }, 120_000);

@@ -39,7 +39,7 @@ async function define(manifest: DefinitionManifest): Promise<void> {
   expect(refusalOf(await client.create(DEFINITIONS, manifest))).toBe('201');
 }
 
-/** Changes a definition as a client does: reads it, and puts it back. */
+/** Updates a definition as a client does, by GET and PUT. */
 async function redefine(name: string, change: (manifest: DefinitionManifest) => void): Promise<void> {
   const { object: manifest } = await client.get<DefinitionManifest>(`${DEFINITIONS}/${name}`);
   change(manifest);
@@ -111,7 +111,7 @@ describe('without conversion', () => {
       return read.metadata.managedFields.map(({ apiVersion, fieldsV1 }) => [apiVersion, fieldsV1]);
     };
     const born = [[`${GROUP}/v1`, { 'f:spec': { '.': {}, 'f:both': {}, 'f:old': {} } }]];
-    // v2 has a default that v1 doesn't know.
+    // v2 has a default for a field that v1 lacks.
     expect(await managersAfter('v2', 'c')).toEqual(born);
     expect(await managersAfter('v1beta1', 'd')).toEqual([
       [`${GROUP}/v1`, { 'f:spec': { '.': {}, 'f:old': {} } }],

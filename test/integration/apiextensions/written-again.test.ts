@@ -1,4 +1,7 @@
-/** Generated schemas and objects through the whole server: writes agree with each other, and with themselves. */
+/**
+ * Generated schemas and objects with a complete server: different kinds of writes are consistent, and repeated ones
+ * have no effect.
+ */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/types.ts';
@@ -45,7 +48,7 @@ const TWO: readonly (readonly [JSONSchemaProps, unknown])[] = [
   [{ type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' }, ['x', 'x']],
   [{ type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > 0' }] }, 0],
 ];
-/** Errors of two fields whose order in what is applied is another than in what is created. */
+/** Errors of two fields whose order differs between apply and create. */
 const BOTH_ORDERS = TWO.map(([schema, value]): [[JSONSchemaProps, unknown[]]] => {
   const twice = <Value>(one: Value) => Object.fromEntries(['a', '__proto__'].map((name) => [name, one]));
   return [[{ type: 'object', properties: twice(schema) }, [null, twice(value), null]]];
@@ -73,7 +76,7 @@ test('what is refused on creation is refused everywhere; what was written is not
         );
         if (created.status !== 201) {
           expect([updated.status, causesOf(updated)]).toEqual([created.status, causesOf(created)]);
-          // What doesn't fit its type can't be merged at all.
+          // Objects that do not match their type can't be merged.
           if (applied.status === 422) expect(causesOf(applied)).toEqual(causesOf(created));
           else expect(applied.status).toBe(500);
           continue;

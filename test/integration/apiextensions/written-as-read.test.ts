@@ -1,4 +1,6 @@
-/** Writes of custom resources, for show or not, answer what reads make of what is stored, in the version it is stored in. */
+/**
+ * Writes of custom resources, dry-run or not, return what reads return for the stored object, in its storage version.
+ */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/types.ts';
@@ -16,7 +18,7 @@ const STATUS: JSONSchemaProps = {
   default: { seen: -1 },
   properties: { seen: NUMBER, phase: { type: 'string' } },
 };
-/** A version with one field of its own. */
+/** A version with a field of its own. */
 const version = (own: string, storage: boolean) => ({
   storage,
   subresources: { status: {} },

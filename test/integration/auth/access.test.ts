@@ -49,7 +49,7 @@ beforeAll(async () => {
     subjects: [{ kind: 'User', name: 'viewer', apiGroup: 'rbac.authorization.k8s.io' }],
     roleRef: { kind: 'ClusterRole', name: 'view', apiGroup: 'rbac.authorization.k8s.io' },
   });
-  // `admin` holds what `edit` holds, which holds what `view` holds.
+  // `admin` aggregates `edit`, which aggregates `view`.
   const aggregation = new ClusterRoleAggregation(server.resources);
   for (let round = 1; round <= 3; round++) await aggregation.reconcile();
 });

@@ -1,5 +1,5 @@
 /**
- * What the authorizer is asked for each kind of request, as kube-apiserver 1.36 asks: expected values are from
+ * The authorizer attributes of each kind of request, as in kube-apiserver 1.36: expected values are from
  * pkg/endpoints/request/requestinfo.go, endpoints/filters, endpoints/handlers and the checks of registries and
  * admission plugins.
  */
@@ -30,7 +30,7 @@ const DRIVER: UserInfo = {
 };
 
 let asked: AuthorizerAttributes[] = [];
-/** Everything is allowed but what this says. */
+/** Everything is allowed except attributes for which this is true. */
 let refuses: (attributes: AuthorizerAttributes) => boolean = () => false;
 let user = CALLER;
 
@@ -41,7 +41,7 @@ const recorder: Authorizer = {
   },
 };
 
-/** All fields of a question in one line; the user and the path only where they aren't the request's. */
+/** All attributes in one line; user and path only if they differ from the request's. */
 function line(attributes: AuthorizerAttributes, path: string): string {
   const { verb, apiGroup, apiVersion, resource, subresource, namespace, name } = attributes;
   const selectors = [...(attributes.fieldSelector ?? []), ...(attributes.labelSelector ?? [])].map(
@@ -126,7 +126,7 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What was asked for one request, and its answer. */
+/** The authorizer attributes of a request, and its response. */
 async function ask(request: string, sent: Sent = {}): Promise<{ lines: string[]; answer: TestAnswer }> {
   const [method = '', url = ''] = request.split(' ');
   asked = [];
@@ -167,7 +167,7 @@ describe('one question per request', () => {
       'GET /apis/example.com/v1/namespaces/default/things/x/status',
       'get example.com/v1 things/status default/x',
     ],
-    // What nobody serves is asked for all the same.
+    // Unknown resources are authorized, too.
     ['GET /apis/nobody.example/v9/namespaces/default/nothings/x', 'get nobody.example/v9 nothings default/x'],
     [`OPTIONS ${PODS}/x`, ' core/v1 pods default/x'],
     // Selectors.
@@ -185,7 +185,7 @@ describe('one question per request', () => {
       'DELETE /api/v1/namespaces/nowhere/pods?labelSelector=app%3Da',
       'deletecollection core/v1 pods nowhere/- [app = a]',
     ],
-    // A name in a deletecollection's selector is no name.
+    // A name in a deletecollection's selector is not used as the name.
     [
       'DELETE /api/v1/namespaces/nowhere/pods?fieldSelector=metadata.name%3Dx',
       'deletecollection core/v1 pods nowhere/- [metadata.name = x]',
@@ -249,10 +249,10 @@ describe('one question per request', () => {
       'PUT /apis/resource.k8s.io/v1/namespaces/default/resourceclaims/x/status',
       'update resource.k8s.io/v1 resourceclaims/status default/x',
     ],
-    // Reading percent-encoding is the router's and the authorizer's alike.
+    // Router and authorizer decode percent-encoding alike.
     [`GET ${PODS}/a%2Fstatus`, 'get core/v1 pods/status default/a'],
     ['GET /api/v1/namespaces/%64efault/pods/p', 'get core/v1 pods default/p'],
-    // No resources.
+    // Non-resource paths.
     ['GET /', 'get /'],
     ['GET /healthz', 'get /healthz'],
     ['HEAD /healthz', 'head /healthz'],
@@ -272,7 +272,7 @@ describe('one question per request', () => {
   ])('%s', async (request, expected) => {
     const { lines } = await ask(request);
     expect(lines).toEqual([
-      // A resource's path is the request's, decoded.
+      // The path of a resource request is decoded.
       request.includes('%2F') || request.includes('%64')
         ? `${expected} ${decodeURIComponent(request.split(' ')[1]!)}`
         : expected,
@@ -351,7 +351,7 @@ describe('further questions', () => {
       rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }],
     };
     const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles';
-    // The name of what is created stands in the body, and isn't asked for.
+    // The name of a created object is in the body, and not authorized.
     const created = await ask(`POST ${roles}`, { body: role });
     expect([created.answer.status, created.lines]).toEqual([
       201,
@@ -647,7 +647,7 @@ describe('reviews ask what they are asked', () => {
 describe('impersonation', () => {
   let askers = 0;
   const as = async (headers: Record<string, string>, request = `GET ${PODS}/x`) => {
-    // For who acted as another before, another way may be tried first.
+    // The mode tried first depends on the requestor's earlier impersonations.
     if (user !== DRIVER) user = { ...CALLER, name: `${CALLER.name}-${askers++}` };
     const { lines } = await ask(request, { headers });
     return lines;

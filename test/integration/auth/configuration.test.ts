@@ -1,4 +1,4 @@
-/** The options and files that choose authenticators and authorizers, on whole servers. */
+/** Options and files that select authenticators and authorizers, on complete servers. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -92,7 +92,7 @@ describe('--authorization-config', () => {
     webhook.answer = () => ({ body: { status: { allowed: false, denied: true, reason: 'guarded' } } });
     await start({ authorizationConfig: authorizationConfig('NoOpinion') });
     webhook.asked.length = 0;
-    // system:masters come before all authorizers, and roles are there: RBAC is among them.
+    // system:masters precede all authorizers, and roles exist because RBAC is among the authorizers.
     expect(await status('admin', '/api/v1/namespaces/guarded/configmaps')).toBe(200);
     expect(await status('admin', '/apis/rbac.authorization.k8s.io/v1/clusterroles/view')).toBe(200);
     expect(webhook.asked).toHaveLength(0);

@@ -1,4 +1,4 @@
-/** What stands in the table when an EncryptionConfiguration says so, through a whole server. */
+/** The stored data under an EncryptionConfiguration, with a complete server. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 let files = 0;
-/** The next server on the same table. */
+/** Restarts the server on the same table. */
 async function restart(...providers: unknown[]): Promise<void> {
   await server?.close();
   const path = join(folder, `encryption-${++files}.json`);
@@ -45,7 +45,7 @@ async function restart(...providers: unknown[]): Promise<void> {
   };
 }
 
-/** Values are packed before they're encrypted: without encryption they can be unpacked. */
+/** Values are compressed before encryption: unencrypted ones can be decompressed. */
 function textOf({ B, ...other }: AttributeValue): string {
   if (B === undefined) return JSON.stringify(other);
   const text = Buffer.from(B).toString('latin1');
@@ -55,7 +55,7 @@ function textOf({ B, ...other }: AttributeValue): string {
     return text;
   }
 }
-/** Everything that stands in the table, as text. */
+/** All contents of the table as text. */
 async function stored(): Promise<string[]> {
   const client = new DynamoDBClient({
     endpoint: table.endpoint,
@@ -92,7 +92,7 @@ test('plain, encrypted, rewritten, rotated, and plain again', async () => {
   expect(items).toMatchObject([{ data: { password: VALUE } }, { data: { password: VALUE } }]);
   expect(count(before, 'k8s:enc:aesgcm:v1:one:')).toBeGreaterThan(0);
 
-  // `kubectl get secrets -o json | kubectl replace -f -`: what doesn't change is written all the same, once.
+  // `kubectl get secrets -o json | kubectl replace -f -`: unchanged objects are rewritten once.
   const replace = async (name: string) => {
     const { json } = await call(server!, 'GET', `${SECRETS}/${name}`);
     const answer = await call(server!, 'PUT', `${SECRETS}/${name}`, { body: json });
@@ -117,7 +117,7 @@ test('plain, encrypted, rewritten, rotated, and plain again', async () => {
   expect(await replace('first')).toBe(true);
   await restart({ identity: {} });
   expect((await call(server!, 'GET', `${SECRETS}/first`)).json).toMatchObject({ data: { password: VALUE } });
-  // What nobody rewrote is encrypted under a key that is gone.
+  // A value that was not rewritten is encrypted with a removed key.
   expect((await call(server!, 'GET', `${SECRETS}/second`)).status).toBe(500);
 });
 

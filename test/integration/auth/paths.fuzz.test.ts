@@ -1,7 +1,7 @@
 /**
- * What the authorizer was asked is what the server did: paths, methods and queries that might make the two disagree.
- * Everybody may do everything here, so that whatever the router would do, it does; afterwards, each object that was
- * told or changed must be one that the authorizer had been asked about.
+ * The requests authorized are those executed: paths, methods and queries that might be interpreted differently. Every
+ * request is allowed, so that the router executes it; afterwards, each object returned or changed must have been
+ * authorized.
  */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -72,7 +72,7 @@ const KINDS: readonly Kind[] = [
 const NAMESPACES = ['one', 'two'];
 const NAMES = ['a', 'b'];
 
-/** What only some paths answer, and which. */
+/** Responses that only certain paths return. */
 const SIGNATURES: readonly [text: string, paths: RegExp][] = [
   ['# HELP apiserver', /^\/metrics$/],
   ['"gitVersion":"', /^\/version\/?$/],
@@ -83,7 +83,7 @@ const SIGNATURES: readonly [text: string, paths: RegExp][] = [
 
 let server: TestServer;
 let asked: AuthorizerAttributes[] = [];
-/** What would take the ground away from under the test. */
+/** Requests that would destroy the test's own objects. */
 const isDestructive = ({ resource, verb, subresource }: AuthorizerAttributes): boolean =>
   resource === 'namespaces' && (verb.startsWith('delete') || subresource !== '');
 const recorder: Authorizer = {
@@ -203,7 +203,7 @@ const INSERTS = [
   'secrets',
 ];
 
-/** The first choice mostly, so that requests get somewhere. */
+/** Mostly the first choice, so that requests reach handlers. */
 const often = <T>(first: T, ...others: T[]): fc.Arbitrary<T> =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constant(first) },
@@ -382,7 +382,7 @@ function bodyOf({ method, kind, path, name, namespace, note }: Request): object 
   return { ...made, metadata };
 }
 
-/** The beginning of the answer: all of it, or what a watch says at once. */
+/** The beginning of the response: all of it, or the initial events of a watch. */
 async function answer(url: string, given: Request): Promise<{ status: number; text: string }> {
   const controller = new AbortController();
   const headers: Record<string, string> = given.override ? { 'x-http-method-override': given.override } : {};
@@ -431,7 +431,7 @@ function covers(
   );
 }
 
-/** Namespaced writes are of one namespace, and of one object unless it was created or a collection. */
+/** Writes in a namespace are authorized for that namespace, and for an object unless it is created or a collection. */
 function isPrecise(
   { verb, namespace, name, subresource }: AuthorizerAttributes,
   [, ns]: readonly string[],
@@ -460,7 +460,7 @@ test('the server tells and changes only what the authorizer was asked about', as
       const { status, text } = await answer(`${given.path}${given.query}`, given);
       const questions = asked;
       const why = JSON.stringify({ given, status, questions, text: text.slice(0, 300) });
-      // Upstream answers a path that says watch, and not what of, with a plain 500.
+      // Upstream answers a watch path without a resource with a plain 500.
       const isMeant = NO_REQUEST.test(text) || isPlainError({ status, json: statusIn(text) });
       if (!isMeant) expect(status, why).toBeLessThan(500);
       if (status < 300) expect(questions.length, why).toBeGreaterThan(0);
@@ -468,7 +468,7 @@ test('the server tells and changes only what the authorizer was asked about', as
       const isRead = isReadMethod(given.method);
       const verbs = isRead ? READS : ['create', 'update', 'patch', 'delete', 'deletecollection'];
       for (const [, ...marker] of text.matchAll(MARKER)) {
-        // What a client itself has said, as in an error, is nothing told.
+        // An error that repeats the client's own input discloses nothing.
         if (status >= 300) continue;
         seen.told++;
         expect(
@@ -496,6 +496,6 @@ test('the server tells and changes only what the authorizer was asked about', as
     }),
     { numRuns: RUNS, endOnFailure: true },
   );
-  // The cases are worth something only if many requests got through.
+  // The test is only meaningful if many requests succeeded.
   for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThanOrEqual(RUNS / 500);
 }, 300_000);

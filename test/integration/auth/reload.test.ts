@@ -41,12 +41,12 @@ const get = async (url: string, token?: string) =>
   call(server!, 'GET', url, {
     headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }) },
   });
-/** What the log holds by now. */
+/** The errors logged so far. */
 const errorsAfter = async (url: string, token?: string): Promise<string> => {
   await get(url, token);
   return server!.errors.join('\n');
 };
-/** Files are looked at once a second. */
+/** Files are checked once a second. */
 const soon = <T>(ask: () => Promise<T>, expected: T) =>
   vi.waitFor(async () => expect(await ask()).toEqual(expected), { timeout: 10_000, interval: 250 });
 
@@ -158,7 +158,7 @@ describe('AuthenticationConfiguration', () => {
     expect(await whoami()).toBe('oidc:anna');
 
     file({ anonymous, jwt: [{ ...jwt, claimMappings: { username: { claim: 'sub', prefix: '' } } }] });
-    // Tokens that were good are believed for ten seconds.
+    // Valid tokens are cached for ten seconds.
     await vi.waitFor(async () => expect(await whoami()).toBe('anna'), { timeout: 20_000, interval: 500 });
   }, 60_000);
 });
@@ -181,7 +181,7 @@ describe('EncryptionConfiguration', () => {
       configuration('EncryptionConfiguration', { resources: [{ resources: ['secrets'], providers }] }),
     );
 
-  /** Keeps its keys as they are; ill by name. */
+  /** Leaves data unencrypted; keys listed in `ill` fail. */
   const ill = new Set<string>();
   const newKeyService = ({ name }: { readonly name: string }): KeyService => ({
     keyID: async () => name,
@@ -194,7 +194,7 @@ describe('EncryptionConfiguration', () => {
 
   const versionOf = (json: Record<string, unknown> | undefined) =>
     (json!['metadata'] as { resourceVersion: string }).resourceVersion;
-  /** `kubectl get | kubectl replace`: whether that wrote anything. */
+  /** `kubectl get | kubectl replace`: returns whether the object was written. */
   const replace = async () => {
     const { json } = await get(`${SECRETS}/s`);
     const answer = await call(server!, 'PUT', `${SECRETS}/s`, { body: json });
@@ -208,7 +208,7 @@ describe('EncryptionConfiguration', () => {
     const body = { metadata: { name: 's' }, data: { a: 'Yg==' } };
     expect((await call(server!, 'POST', SECRETS, { body })).status).toBe(201);
     expect(await replace()).toBe(false);
-    // The new key reads first, then writes; then the old one goes.
+    // The new key first reads, then writes; then the old one is removed.
     file(aes('one', 1), aes('two', 2));
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(await replace()).toBe(false);
@@ -218,7 +218,7 @@ describe('EncryptionConfiguration', () => {
     file(aes('two', 2));
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect((await get(`${SECRETS}/s`)).json).toMatchObject({ data: { a: 'Yg==' } });
-    // A key too few: nothing is read by it, and nothing lost.
+    // A missing key: the value can't be read, but is not lost.
     file(aes('three', 3));
     await soon(async () => (await get(`${SECRETS}/s`)).status, 500);
     file(aes('two', 2));

@@ -1,4 +1,6 @@
-/** What a decision of RBAC reads where nothing is in memory, and that it decides as one that knows everything does. */
+/**
+ * The reads of an RBAC decision without anything in memory, and its agreement with a decision based on all bindings.
+ */
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { AuthorizerAttributes } from '../../../shared/authz/authorizer.ts';
@@ -25,7 +27,7 @@ const ROLE_BINDINGS = resource('rolebindings');
 const MANY = 120;
 const QUESTIONS = 30;
 const ATTEMPTS = 3;
-/** After a start: what it read is too old by then. */
+/** Time after a start by which earlier reads are stale. */
 const LATER_MS = 1_000;
 
 let host: SparseHost;
@@ -64,7 +66,7 @@ const bySnapshots = <T extends KubeObject>(lister: ResourceLister<T>): ResourceL
   ...lister,
   sparse: async () => undefined,
 });
-/** May be no older than the question. */
+/** Allows no staleness. */
 const current = <T extends KubeObject>(lister: ResourceLister<T>): ResourceLister<T> => ({
   ...lister,
   snapshot: () => lister.snapshot(0),
@@ -88,7 +90,7 @@ function currently(
   });
 }
 
-/** A decision of a process that knows nothing, and what it read. */
+/** The decision of a new process, and its reads. */
 async function decide(request: AuthorizerAttributes) {
   const environment = await host.environment();
   await environment.cost();
@@ -118,13 +120,13 @@ test('a user of one ClusterRole is let in after three reads, one after the other
   await create(CLUSTER_ROLE_BINDINGS, binding('eve', [subject('User', 'eve')]));
   const since = await decide(getPod('eve'));
   expect({ ...known, unknown, since }).toEqual({
-    // The marker of the index and heads; the bucket of the user and of the group, beside the bindings of the namespace; the
-    // binding and its role.
+    // The index marker and the heads; the buckets of the user and of the group, concurrently with the bindings of the
+    // namespace; the binding and its role.
     ada: { decision: 'Allow', calls: 6, inSequence: 3, readUnits: 6, writeUnits: 0 },
-    // The namespace has one binding, whose role is read when nothing else binds the user.
+    // The namespace has one binding, whose role is read if no other binding applies to the user.
     bob: { decision: 'Allow', calls: 5, inSequence: 3, readUnits: 5, writeUnits: 0 },
     unknown: { decision: 'NoOpinion', calls: 4, inSequence: 2, readUnits: 4, writeUnits: 0 },
-    // What was written since is read beside the buckets.
+    // Later writes are read concurrently with the buckets.
     since: { decision: 'Allow', calls: 7, inSequence: 3, readUnits: 7, writeUnits: 0 },
   });
 });
@@ -150,7 +152,7 @@ test('a decision a minute after the last reads no more than that nothing has cha
   ]);
 });
 
-/** The first request of a process that knows nothing, by nobody in particular. */
+/** The first request of a new process, by an anonymous user. */
 async function ask(path: string) {
   const environment = await host.environment();
   await environment.cost();
@@ -160,7 +162,7 @@ async function ask(path: string) {
 }
 
 test('a first GET waits for three calls, a first LIST for four, and one that is refused tells nothing', async () => {
-  // However slow this machine is, what was read ahead is not too old.
+  // Prefetched data does not become stale, however slow this machine is.
   vi.useFakeTimers({ toFake: ['performance'] });
   const secret = { metadata: { name: 'asked' }, stringData: { password: 'hidden' } } as never;
   await create({ group: '', version: 'v1', resource: 'secrets' }, secret, 'a');
@@ -177,13 +179,13 @@ test('a first GET waits for three calls, a first LIST for four, and one that is 
   const { text: _, ...first } = await ask(asked);
   expect(first).toEqual({ status: 200, inSequence: 3, readUnits: 7 });
   expect((await ask(missing)).status).toBe(404);
-  // The head beside what allows it, then the log and the objects.
+  // The head concurrently with the authorization, then the log and the objects.
   const { text: __, ...listed } = await ask(list);
   expect(listed).toEqual({ status: 200, inSequence: 4, readUnits: 9 });
 });
 
 test('a first GET or LIST of a custom resource waits for four calls', async () => {
-  // However slow this machine is, what was read ahead is not too old.
+  // Prefetched data does not become stale, however slow this machine is.
   vi.useFakeTimers({ toFake: ['performance'] });
   await create(
     { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' },
@@ -206,7 +208,7 @@ test('a first GET or LIST of a custom resource waits for four calls', async () =
     costs.push({ status, inSequence });
   }
   expect(costs).toEqual([
-    // Beside the decision: the definition, and whether another server serves the group.
+    // Concurrently with the decision: the definition, and whether another server serves the group.
     { status: 200, inSequence: 4 },
     { status: 200, inSequence: 4 },
     { status: 404, inSequence: 4 },
@@ -214,7 +216,7 @@ test('a first GET or LIST of a custom resource waits for four calls', async () =
 });
 
 test('a first write waits for three calls before its own two, and one after a while for one', async () => {
-  // However slow this machine is, what was read ahead is not too old.
+  // Prefetched data does not become stale, however slow this machine is.
   vi.useFakeTimers({ toFake: ['performance'] });
   const rules = [{ apiGroups: ['', 'apps', WIDGETS], resources: ['*'], verbs: ['*'] }];
   await create(resource('clusterroles'), { metadata: { name: 'everything' }, rules } as never);
@@ -251,7 +253,7 @@ test('a first write waits for three calls before its own two, and one after a wh
       attempts.push((await environment.cost()).inSequence);
     }
     const [method, path] = write('');
-    // What happens to be late may look as if it waited.
+    // Calls delayed by chance may appear sequential.
     costs.push([method, path, Math.min(...attempts)]);
   }
   const environment = await host.environment();
@@ -271,7 +273,8 @@ test('a first write waits for three calls before its own two, and one after a wh
     units.push({ readUnits, writeUnits });
   }
   clock.mockRestore();
-  // That bindings, roles, the namespace, and seven resources which configure admission are as they were, is one read.
+  // A single read verifies that bindings, roles, the namespace, and seven resources that configure admission are
+  // unchanged.
   expect(units).toEqual([
     { readUnits: 1, writeUnits: 5 },
     { readUnits: 1, writeUnits: 5 },
@@ -283,7 +286,7 @@ test('a first write waits for three calls before its own two, and one after a wh
     ['PATCH', `${maps}/`, 5],
     ['DELETE', `${maps}/`, 5],
     ['POST', widgets, 5],
-    // The definition tells how its objects are stored.
+    // The definition determines how its objects are stored.
     ['PATCH', `${widgets}/`, 6],
     ['POST after a minute', maps, 3],
     ['POST after a minute', maps, 3],
@@ -314,7 +317,7 @@ test('decisions are those of who knows everything, while bindings come, change a
   };
   const index = async () =>
     await (await writer.server.resources.lister(CLUSTER_ROLE_BINDINGS).sparse?.())?.index();
-  // They come to know more and more.
+  // They have more and more in memory.
   const environments = [await host.environment(), await host.environment()];
   const differing: object[] = [];
   for (let n = 0; n < QUESTIONS; n++) {
@@ -330,7 +333,7 @@ test('decisions are those of who knows everything, while bindings come, change a
     });
     const sparse = currently(environment, (lister) => lister);
     const full = currently(environment, bySnapshots);
-    // Of several grants the sparse one may name another.
+    // Among several grants, the sparse resolver may report a different one.
     const answer = async (of: RBACAuthorizer) => {
       const { decision, reason } = await of.authorize(request);
       return {

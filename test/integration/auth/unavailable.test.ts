@@ -1,4 +1,4 @@
-/** What credentials are judged by can't be had: clients come again, and nobody is let in meanwhile. */
+/** If the data needed to verify credentials is unavailable, clients are told to retry, and none is authenticated. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuthenticationError } from '../../../shared/authn/authenticator.ts';

@@ -1,4 +1,4 @@
-/** What grants access can't be read at the moment: whoever asks for it says when to come again, and nobody says no. */
+/** If the objects that grant access can't be read, requests fail with a retry hint and are not denied. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AuthorizerAttributes } from '../../../shared/authz/authorizer.ts';
@@ -7,7 +7,7 @@ import { unreadable } from '../../../shared/authz/unreadable.ts';
 import { StorageError } from '../../../shared/storage/errors.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
-/** Of each question: a verb, a resource with its subresource, or a path. */
+/** Questions as verb and resource with subresource, or verb and path. */
 let unknown: readonly string[] = [];
 let refused: readonly string[] = [];
 

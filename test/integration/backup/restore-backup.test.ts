@@ -1,4 +1,4 @@
-/** What a restore does to revisions, and to a store that is busy. */
+/** Revisions after a restore, and restoring to a busy store. */
 
 import { afterAll, expect, test } from 'vitest';
 import type { BackupRecord } from '../../../shared/backup/backup-records.ts';
@@ -50,7 +50,7 @@ test('what was written after the backup is too old to go on from, whether or not
   const { resourceVersion } = await restored.list({ prefix: '' });
   expect(resourceVersion).toBe(taken - 1 + HEADROOM + 3);
 
-  // Once more, as after an interruption: revisions stay.
+  // Repeated, as after an interruption: revisions are unchanged.
   expect(await restoreBackup(another, replay(records))).toEqual({ written: 0, unchanged: 3, deleted: 0 });
   expect((await restored.list({ prefix: '' })).resourceVersion).toBe(resourceVersion);
 });
@@ -87,7 +87,7 @@ test('what the store puts off is tried again: writes that took effect unheard, a
     return async (...args: unknown[]) => {
       const left = puttingOff.get(name) ?? 0;
       puttingOff.set(name, left - 1);
-      // The last of them has taken effect.
+      // The last of them took effect.
       if (left === 1) await method(...args);
       if (left > 0) throw new StorageError('Timeout', 'nothing was heard');
       return method(...args);
@@ -109,7 +109,7 @@ test('what the store puts off is tried again: writes that took effect unheard, a
     await Promise.race([clock.asleep(), restored]);
     clock.advance(2_000);
   }
-  // Both that were heard of in the second attempt only are as they should be.
+  // Both of the writes acknowledged only in the second attempt are correct.
   expect(await restored).toEqual({ written: 0, unchanged: 2, deleted: 1 });
   const { items } = await storage.list({ prefix: '' });
   expect(items.map((item) => [item.key, item.object().metadata.labels])).toEqual([

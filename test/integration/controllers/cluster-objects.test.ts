@@ -1,4 +1,4 @@
-/** What the server says in the statuses of the objects that it reads itself: FlowSchemas, ServiceCIDRs. */
+/** Status conditions that the server sets on objects it reads itself: FlowSchemas, ServiceCIDRs. */
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
@@ -20,7 +20,7 @@ interface Found {
   readonly status: { readonly conditions?: { lastTransitionTime?: string }[] };
 }
 
-/** A turn of all controllers. */
+/** Runs all controllers once. */
 const reconcile = async () => expect(await server.reconcile({ patienceMs: 0 })).toEqual([]);
 
 async function make(path: string, name: string, spec: object): Promise<void> {
@@ -78,7 +78,7 @@ const READY = { type: 'Ready', status: 'True', reason: '' };
 const FINALIZER = 'networking.k8s.io/service-cidr-finalizer';
 
 test("the server's own ServiceCIDR is ready, and there again when it was deleted", async () => {
-  // Of the server itself: it runs whatever is left out of kube-controller-manager's.
+  // Part of the server: it runs regardless of which of kube-controller-manager's controllers are disabled.
   const plane = await startTestServer({ serviceClusterIPRange: '10.0.0.0/24' }, { controllers: ['-*'] });
   const ready = { ...READY, message: 'Kubernetes default Service CIDR is ready' };
   const look = async () => {
@@ -120,7 +120,7 @@ test('a ServiceCIDR stays while a Service has an address of it that no other ran
   ]);
   await make(CIDRS, 'around', { cidrs: ['10.1.0.0/16'] });
   await reconcile();
-  // Others may take an address for some seconds more.
+  // Other processes may still allocate addresses for a few seconds.
   expect(await found(`${CIDRS}/extra`)).toBeDefined();
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11_000 });
   await reconcile();

@@ -1,4 +1,4 @@
-/** Definitions to which nobody wrote objects cost a controllers function nothing, and those that want something are found. */
+/** Definitions without objects cost a controllers function nothing, and those that require work are found. */
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
@@ -38,7 +38,7 @@ async function post(path: string, body: object): Promise<void> {
 
 const statusOf = async (path: string) => (await call(api.server, 'GET', path)).status;
 
-/** Keys of partitions that are read in the course of `work`. */
+/** Keys of partitions read during `work`. */
 async function readsOf(work: () => Promise<unknown>): Promise<string[]> {
   const keys: string[] = [];
   const { get, query } = SDKDynamoDBTable.prototype;
@@ -64,7 +64,7 @@ async function readsOf(work: () => Promise<unknown>): Promise<string[]> {
   return keys;
 }
 
-/** Those that are of a definition or of its objects. */
+/** Those of a definition or its objects. */
 const ofThings = (keys: readonly string[]) => keys.filter((key) => /things?\d/i.test(key));
 
 async function deleteNamespace(name: string): Promise<void> {
@@ -104,7 +104,7 @@ test('an hour finishes definitions whose writers did not, and what is registered
     return conditions.find(({ type }) => type === 'Established')?.status;
   };
   expect(await status()).toBe('False');
-  // As if whoever deleted the other had died at once, and the stream had told nobody.
+  // Simulates that the process that deleted the other one died, and that the stream delivered no record.
   const afterWrite = vi.spyOn(
     (await import('../../../shared/apiextensions/controller/definition-reconciler.ts')).DefinitionReconciler
       .prototype,
@@ -118,7 +118,7 @@ test('an hour finishes definitions whose writers did not, and what is registered
   expect(await status()).toBe('False');
   host.passHours(1);
   const { control } = await host.environment();
-  // Somebody had heard of a write.
+  // A write was reported meanwhile.
   await control([]);
   host.passHours(1);
   await control('clock');

@@ -1,4 +1,4 @@
-/** Owners and dependents, by functions that know nothing when they start: what comes of a deletion, and what it costs. */
+/** Owners and dependents with functions that start without state: the effects of a deletion and their cost. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call } from '../../fixtures/api-server.ts';
@@ -20,7 +20,7 @@ const SECRETS = `${CORE}/secrets`;
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const BOXES = '/apis/example.com/v1/namespaces/default/boxes';
 
-/** The plural of Box is one that a rule finds, that of Widget is not. */
+/** The plural of Box is regular, that of Widget is not. */
 function definition(kind: string) {
   const plural = kind === 'Box' ? 'boxes' : 'manywidgets';
   const schema = { openAPIV3Schema: { type: 'object' } };

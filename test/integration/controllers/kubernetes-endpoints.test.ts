@@ -1,4 +1,4 @@
-/** Under which addresses the API is reached, where servers have one that others could use. */
+/** The addresses of the API on servers that have one reachable by others. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServerRunOptions } from '../../../shared/server/options/options.ts';
@@ -18,7 +18,7 @@ afterAll(async () => {
   for (const server of servers) await server.close();
 });
 
-/** After a turn of its controllers. */
+/** Starts a server and runs its controllers once. */
 async function serverWith(options: Partial<ServerRunOptions>, shared?: StorageFactory): Promise<TestServer> {
   const server = await startTestServer(options, shared && { storage: shared });
   servers.push(server);

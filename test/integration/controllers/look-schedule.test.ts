@@ -1,4 +1,4 @@
-/** What the clock makes the controllers function do, and what that costs. */
+/** The work of the controllers function on its schedule, and its cost. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call } from '../../fixtures/api-server.ts';
@@ -14,7 +14,7 @@ afterAll(() => host.close());
 const MAPS = '/api/v1/namespaces/default/configmaps';
 const EVENTS = '/api/v1/namespaces/default/events';
 
-/** An hour later: how much the clock makes a function do that knows nothing. */
+/** The cost of the scheduled run of a new function an hour later. */
 async function anHour() {
   host.passHours(1);
   const { control, cost } = await host.environment();
@@ -23,7 +23,7 @@ async function anHour() {
   return cost();
 }
 
-/** Whether everything was looked at. */
+/** Whether all resources were examined. */
 const looked = ({ calls }: { calls: number }) => calls > 10;
 
 test('an idle hour costs two reads', async () => {

@@ -1,4 +1,4 @@
-/** Pods that wait for the kubelet of a node that isn't there, over the server's real client. */
+/** Pods waiting for the kubelet of a missing node, with the server's real client. */
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { PodGarbageCollector } from '../../../shared/controllers/pod/pod-garbage-collector.ts';
@@ -12,7 +12,7 @@ const NODES = '/api/v1/nodes';
 let frozen: TestServer;
 let running: TestServer;
 beforeAll(async () => {
-  // No controller makes the account that pods run as.
+  // No controller creates the pods' service account.
   const options = { disableAdmissionPlugins: ['ServiceAccount'] };
   frozen = await startTestServer(options);
   running = await startTestServer(options, { controllers: ['pod-garbage-collector-controller'] });
@@ -34,7 +34,7 @@ async function createPod(server: TestServer, name: string, nodeName: string): Pr
 const createNode = (server: TestServer, name: string): Promise<void> =>
   create(server, NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name } });
 
-/** Asks for a graceful end, which only a kubelet could confirm. */
+/** Requests a graceful deletion, which only a kubelet could complete. */
 async function terminate(server: TestServer, name: string): Promise<void> {
   const { status, json } = await call(server, 'DELETE', `${PODS}/${name}?gracePeriodSeconds=1`);
   expect([status, json]).toMatchObject([200, { metadata: { deletionGracePeriodSeconds: 1 } }]);
@@ -63,7 +63,7 @@ test("a node's end wakes those who wait for it, of a stream's record and in the 
     resource: { group: '', resource: 'nodes' },
     namespace: '',
     name: 'here',
-    // No more than that is known.
+    // Nothing else is known of the object.
     object: () => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'here' } }),
   };
   expect(await frozen.reconcile({ changes: [end], patienceMs: 3_000 })).toEqual([]);
@@ -94,7 +94,7 @@ test('a pod whose node stays away fails, says why, and goes', async () => {
   });
   expect(await collector.reconcile(key)).toBe(40_000);
   now += 30_000;
-  // Another turn knows since when.
+  // A new instance does not know since when.
   expect(await new PodGarbageCollector(frozen.resources, { now: () => now }).reconcile(key)).toBe(10_000);
   await createNode(frozen, 'lost');
   expect(await collector.reconcile(key)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** What the API refuses a controller, by a policy of the cluster's people, is told as the API says it, without a stack. */
+/** A rejection of a controller's request by a cluster policy is logged with the API's message, without a stack. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';

@@ -1,4 +1,4 @@
-/** Objects that another API server has: they own ours, and stand in our namespaces. */
+/** Objects of another API server that own local ones and are in local namespaces. */
 
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -40,7 +40,7 @@ function addThing(namespace: string, name: string): Thing {
   return thing;
 }
 
-/** What the remote server says: code and body. */
+/** The remote server's response: status code and body. */
 function answer(method: string, url: string): [number, unknown] {
   if (isDown) return [500, {}];
   if (url === `/apis/${VERSION}`) return [200, RESOURCES];
@@ -90,7 +90,7 @@ afterAll(async () => {
   remote.close();
 });
 
-/** Every controller looks at everything, and hears twice what the first brought about. */
+/** Runs all controllers twice, since the first run causes further changes. */
 async function settle(): Promise<string[]> {
   const failures = [
     ...(await server.reconcile({ patienceMs: 0 })),

@@ -1,4 +1,4 @@
-/** Migrations of stored objects: what is written anew, what the migration and the definition say of it. */
+/** Migrations of stored objects: the objects rewritten, and the status of migration and definition. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
@@ -117,7 +117,7 @@ test("a custom resource's objects are stored in the new version, and the definit
   expect(told(marked, 'StorageMigrating')).toEqual([
     'StorageMigrating=False MigrationSucceeded: The migration has succeeded and the stored versions have been updated',
   ]);
-  // The old version may go now.
+  // The old version can be removed now.
   const current = await ask('GET', DEFINITION);
   await ask('PUT', DEFINITION, {
     ...current,

@@ -1,4 +1,7 @@
-/** What is one tenant's, tried on another in the same process: nothing passes, and nothing of it is told. */
+/**
+ * One tenant's credentials and identifiers, tried on another tenant of the same process: all are rejected, and nothing
+ * about it is disclosed.
+ */
 
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -21,7 +24,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 const TABLE = `attack-${process.pid}`;
 const SECRET = 'c0nfid3ntial-0f-acm3';
 const BOOTSTRAP = 'abcdef.0123456789abcdef';
-/** An identity of AWS that is an admin of every tenant. */
+/** An AWS identity that is an admin of every tenant. */
 const PLATFORM: KnownKey = {
   accessKeyId: 'AKIAEXAMPLE000000000',
   secretAccessKey: 'secret of ada',
@@ -30,17 +33,17 @@ const PLATFORM: KnownKey = {
 const IAM_CLUSTER = 'fleet.us-east-1.111122223333';
 
 let sts: FakeSTS;
-/** Of `acme` and `other`, each of which it knows by another name. */
+/** The provider of `acme` and `other`, each of which maps it differently. */
 let provider: OIDCProvider;
 
-/** A token with a signature of nobody's. */
+/** A token with an invalid signature. */
 function foreignToken(claims: object): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const more = { exp: Math.floor(Date.now() / 1000) + 600 };
   return `${part({ alg: 'RS256', kid: 'x' })}.${part({ ...more, ...claims })}.${'A'.repeat(342)}`;
 }
 
-/** `acme` is attacked from, by whoever may do everything there; the others are what it would get at. */
+/** The attacker may do everything in `acme`; the others are its victims. */
 const VICTIMS = ['other', 'acme-2'];
 const STATES: Readonly<Record<string, TenantState>> = {
   ...{ new: 'Starting', sleepy: 'Suspended', going: 'Deleting' },
@@ -80,7 +83,7 @@ beforeAll(async () => {
   [sts, provider] = await Promise.all([startFakeSTS([PLATFORM]), startOIDCProvider()]);
   const { issuer, certificateAuthority: ca, key } = provider;
   const [elsewhere, withProvider] = [publicAddresses(), publicAddresses(['127.0.0.1/32'])];
-  // As if it were on the internet, with a certificate of somebody that is known there.
+  // As if it were on the internet, with a publicly trusted certificate.
   const addresses: AddressGuard = {
     connection: (url) =>
       url.origin === issuer ? { ...withProvider.connection(url), ca } : elsewhere.connection(url),
@@ -92,7 +95,7 @@ beforeAll(async () => {
   for (const name of ['a', 'b']) {
     await as('acme', 'POST', MAPS, { body: { metadata: { name }, data: { secret: SECRET } } });
   }
-  // More than acme's, so that its revisions have been there.
+  // More than in acme, so that acme's revisions exist there.
   for (const victim of VICTIMS) {
     for (const name of ['v1', 'v2', 'v3', 'v4', 'v5']) {
       await as(victim, 'POST', MAPS, { body: { metadata: { name } } });
@@ -149,13 +152,13 @@ afterAll(async () => {
   provider?.close();
 });
 
-/** Where to: by path and by host name. */
+/** Addresses: by path and by host name. */
 const WAYS: readonly ((name: string, path: string) => readonly [host: string, path: string])[] = [
   (name, path) => ['fleet.internal', `/tenants/${name}${path}`],
   (name, path) => [`${name}.${DOMAIN}`, path],
 ];
 
-/** `atHome`: what its own tenant answers to it. */
+/** `atHome`: the status that its own tenant returns for it. */
 type Shown = readonly [what: string, asked: () => Asked, atHome?: number | undefined];
 
 const TOKENS: readonly (readonly [what: string, token: () => string, atHome?: number])[] = [
@@ -199,12 +202,12 @@ const CREDENTIALS: readonly Shown[] = [
       certificate: acme.frontProxy,
       headers: { 'x-remote-user': 'x', 'x-remote-group': 'system:masters' },
     }),
-    // It is for servers behind it.
+    // Intended for servers behind it.
     401,
   ],
 ];
 
-/** What a request says of where it would rather have gone. */
+/** Headers that claim another destination. */
 const FORGED: Readonly<Record<string, string>> = {
   'x-forwarded-host': `acme.${DOMAIN}`,
   forwarded: `host=acme.${DOMAIN}`,
@@ -216,7 +219,7 @@ const FORGED: Readonly<Record<string, string>> = {
 const cases = CREDENTIALS.flatMap(([what, asked, atHome = 200]) =>
   VICTIMS.flatMap((victim) =>
     WAYS.flatMap((way, i) =>
-      // What a request says beside is tried on one of them.
+      // Additional headers are tried on one of the victims.
       (victim === 'other' ? [false, true] : [false]).map((isForged) => ({
         what,
         asked,
@@ -234,7 +237,7 @@ test.each(cases)(
   '$what of acme is nothing in $victim (way $i, forged: $isForged)',
   async ({ asked, atHome, victim, way, isForged }) => {
     const mine = asked();
-    // At home it is what it is, by the same way, and what is known of it there is in memory from then on.
+    // In its own tenant it has the expected result, which is cached from then on.
     const [home, own] = way('acme', MAPS);
     const askHome = async () => (await ask('GET', own, { ...mine, host: home })).status;
     expect(await askHome()).toBe(atHome);
@@ -245,12 +248,12 @@ test.each(cases)(
       const { status, json } = await ask(method, path, { ...mine, ...more, ...body });
       expect({ status, reason: json.reason }).toEqual({ status: 401, reason: 'Unauthorized' });
     }
-    // What is known of it elsewhere is nothing at home.
+    // A result in another tenant does not affect its own.
     expect(await askHome()).toBe(atHome);
   },
 );
 
-/** What a tenant says of a credential that somebody else was shown, to its admin. */
+/** The result of a TokenReview, by a tenant's admin, of a credential from another tenant. */
 async function review(tenant: string, token: string): Promise<boolean> {
   const { status, json } = await as(tenant, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', {
     body: { spec: { token } },
@@ -271,7 +274,8 @@ test.each(reviews)("$what of acme is nobody's by the word of $victim", async ({ 
 test.each(VICTIMS)("acme's place in a list is none in %s's", async (victim) => {
   const query = { limit: '1', continue: acme.continueToken };
   const { status, json } = await as(victim, 'GET', MAPS, { query });
-  // A place is a key and a revision: it tells of nothing, and goes on in the list that it is shown to.
+  // A continue token has a key and a revision: it discloses nothing, and continues the list of the tenant it is used
+  // in.
   const names = json.items?.map(({ metadata }) => metadata.name);
   expect({ status, names }).toEqual({ status: 200, names: ['v1'] });
 });
@@ -323,12 +327,12 @@ test.each(['acme%2F..%2Fother', 'acme%23', 'acme#', 'ACME', 'fleet'])(
   },
 );
 
-/** Names that nobody has, or can have; states in which one serves nothing; and one that serves. */
+/** Names that do not or can't exist; states in which a tenant does not serve; and tenants that serve. */
 const ABSENT = ['nobody-has-it', 'going', 'new', 'nobody', 'acme.0a1b2c3d', 'acme.', ''];
 const CLOSED = ['sleepy'];
 const SERVING = ['other', 'older'];
 
-/** What strangers show, acme's own among it. */
+/** Credentials of strangers, including acme's own. */
 const SHOWN: readonly Shown[] = [
   ['nothing', () => ({})],
   ...CREDENTIALS,
@@ -354,7 +358,7 @@ const SHOWN: readonly Shown[] = [
     }),
   ],
 ];
-/** Whoever shows nothing, or a token, asks all of it; the others what is first. */
+/** Requests without credentials or with a token cover all of these, others only the first. */
 const ASKED: readonly (readonly [method: string, path: string, headers?: Record<string, string>])[] = [
   ['GET', MAPS],
   ['POST', MAPS],
@@ -379,7 +383,7 @@ test.each(shown)('who shows $what learns no name by it', async ({ what, asked })
           const [at, to] = way(name, path);
           const more = { host: at, headers: { ...mine.headers, ...headers } };
           const answer = await ask(method, to, { ...mine, ...more });
-          // Each answer has a number of its own.
+          // Each response has a unique audit ID.
           told.push([
             answer.status,
             { ...answer.headers, 'audit-id': typeof answer.headers['audit-id'] },
@@ -412,7 +416,7 @@ test.each(VICTIMS)("acme's webhook hears nothing of %s", async (victim) => {
       webhooks: [
         {
           ...{ name: 'hook.example.com', sideEffects: 'None', admissionReviewVersions: ['v1'] },
-          // Nobody may be there: whoever it is called for is refused.
+          // There need not be a server: any call to it fails.
           clientConfig: { url: 'https://127.0.0.1:1/x' },
           rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'], operations: ['CREATE'] }],
         },
@@ -443,13 +447,13 @@ test("a tenant's host name has no other tenant below it", async () => {
 });
 
 test("one tenant's flood comes after what others ask", async () => {
-  // What they wait for then is their turn, and no load.
+  // Load both tenants, so that the requests only wait for their turn.
   await Promise.all([as('other', 'GET', MAPS), as('acme', 'GET', MAPS)]);
   fleet.begun.length = 0;
   const flood = Array.from({ length: 200 }, () => as('acme', 'GET', MAPS));
   const answers = await Promise.all([...flood, as('other', 'GET', MAPS)]);
   expect(answers.every(({ status }) => status === 200)).toBe(true);
-  // What one tenant may have at once, and not what came before.
+  // The limit of a tenant's concurrent requests, independent of the order of arrival.
   expect(fleet.begun.indexOf('other')).toBe(16);
 });
 

@@ -1,4 +1,4 @@
-/** What no control plane can be made of is refused when its object is written, in Kubernetes' words, by field. */
+/** Objects from which no control plane can be created are rejected on write, with Kubernetes' messages by field. */
 
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ beforeAll(async () => {
       prepare: defineControlPlanes,
       logger: newLogger(() => undefined),
     });
-  // A release that knew less took it.
+  // Accepted by an earlier release with fewer checks.
   const former = await start({});
   await former.resources.client.create(CONTROL_PLANES, newObject('stored', { arguments: ['--gone=1'] }), IN);
   await former.close();
@@ -50,7 +50,7 @@ const newObject = (name: string, spec: object) =>
     spec,
   }) as unknown as ControlPlane;
 
-/** Fields and messages of what a write is refused for. */
+/** Fields and messages of a rejected write. */
 async function causesOf(
   write: Promise<unknown>,
 ): Promise<(readonly [string | undefined, string | undefined])[]> {

@@ -1,4 +1,6 @@
-/** What goes wrong with one tenant of a process: what it hears, and that its other requests and other tenants go on. */
+/**
+ * Faults in one tenant of a process: its error, and the continued service for its other requests and for other tenants.
+ */
 
 import { setImmediate as immediate } from 'node:timers/promises';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
@@ -13,7 +15,7 @@ import {
 } from '../../fixtures/fleet-process.ts';
 import { startWebhookServer, testAuthority, type WebhookServer } from '../../fixtures/webhook-server.ts';
 
-// As on a machine that has much else to do.
+// Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const TABLE = `faults-${process.pid}`;
@@ -62,13 +64,13 @@ const definition = (plural: string, kind: string, more: object = {}) => ({
   },
 });
 
-/** No schema may say so. */
+/** Not allowed in a schema. */
 const UNLAWFUL = '"x-kubernetes-preserve-unknown-fields":false';
 
-/** Stores another definition than any that would be let in. */
+/** Stores a definition that validation would reject. */
 async function spoil(tenant: string, name: string): Promise<void> {
   const { host, table } = fleet;
-  // Nobody holds it in memory.
+  // Drop the copy in memory.
   await host.runtime.drop(tenant);
   const objects = `${tenant}.0a1b2c3d#/registry/apiextensions.k8s.io/customresourcedefinitions`;
   for (const pk of [objects, `${objects}#log`]) {
@@ -97,7 +99,7 @@ test('a definition that is broken breaks what it defines, and nothing else', asy
       ['sounds', 'Sound'],
       ['spoilts', 'Spoilt'],
       ['unconverteds', 'Unconverted', { conversion }],
-      // Its kind is another's.
+      // Its kind is taken by another definition.
       ['takens', 'Sound'],
     ] as const) {
       expect((await create(tenant, DEFINITIONS, definition(plural, kind, more))).status).toBe(201);
@@ -127,7 +129,7 @@ test('a definition that is broken breaks what it defines, and nothing else', asy
   expect(told).toEqual(paths);
   const elsewhere = await Promise.all(paths.slice(0, 2).map(([path]) => get('other', path)));
   expect(statuses(elsewhere)).toEqual([200, 200]);
-  // It can be told which it is, and go.
+  // It is identified, and can be deleted.
   expect((await fleet.as('acme', 'DELETE', `${DEFINITIONS}/takens.example.com`)).status).toBe(200);
 });
 
@@ -150,7 +152,7 @@ test('ten thousand subjects of bindings decide in their tenant alone', async () 
     return (json.status as { readonly allowed?: boolean }).allowed;
   };
   const users = ['u0-0', 'u50-99', 'u99-99', 'u100-0'];
-  // Of a process that begins to know them, and of one that does.
+  // For a process that is loading them, and for one that has.
   await fleet.host.runtime.drop('acme');
   for (let times = 0; times < 2; times++) {
     const [here, elsewhere] = await Promise.all(
@@ -188,7 +190,7 @@ test('a webhook that hangs holds what its tenant may have at once, and no other 
   await expect.poll(() => hook.calls.length, { timeout: 30_000 }).toBe(IN_FLIGHT);
   const more = await create('acme', SECRETS, secret('more'));
   expect([more.status, more.headers['retry-after']]).toEqual([429, '1']);
-  // What frees something still passes.
+  // Requests that free memory are still served.
   expect((await fleet.as('acme', 'DELETE', `${SECRETS}/none`)).status).toBe(404);
   expect(statuses([await create('other', SECRETS, secret('x')), await get('other', SECRETS)])).toEqual([
     201, 200,
@@ -208,14 +210,14 @@ test('a webhook that hangs is waited for as long as it says', async () => {
   ]);
 });
 
-/** By path, what the minors that are served here and 1.30 answer. */
+/** Status codes by path: those of the served minor and of 1.30. */
 const BY_MINOR = {
   '/apis/resource.k8s.io/v1': [200, 404],
   '/apis/flowcontrol.apiserver.k8s.io/v1beta3': [404, 200],
 } as const;
 
 test('while another minor comes to be served, each answer is of one of them, and none is lost', async () => {
-  /** How many changes there were, begun and done. */
+  /** The number of changes started and completed. */
   const changes = { begun: 0, done: 0 };
   const wrong: unknown[] = [];
   let [answers, isOver] = [0, false];
@@ -224,7 +226,7 @@ test('while another minor comes to be served, each answer is of one of them, and
       for (const [path, byMinor] of Object.entries(BY_MINOR)) {
         const before = changes.done;
         const { status } = await get('other', path);
-        // Of a change that was under way meanwhile, or of what was there before and after.
+        // From a change in progress, or from before and after it.
         const possible = Array.from(
           { length: changes.begun - before + 1 },
           (_, more) => byMinor[(before + more) % 2],
@@ -235,7 +237,7 @@ test('while another minor comes to be served, each answer is of one of them, and
       const { status } = await create('other', MAPS, { metadata: { name: `written-${n}-${turn}` } });
       if (status !== 201) wrong.push({ status });
       written++;
-      // Whatever else waits has its turn.
+      // Let other work run.
       await immediate();
     }
   };

@@ -1,4 +1,4 @@
-/** The life cycle of a tenant, ended at every step of it and taken up again by a process that knows nothing. */
+/** The lifecycle of a tenant, interrupted at every step and resumed by a new process. */
 
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
@@ -78,7 +78,7 @@ const newObject = (name: string, spec: object = {}) => ({
 
 class Killed extends Error {}
 
-/** Goes on by itself, and by all that is slept. */
+/** Advances with real time and by the duration of every sleep. */
 let sleptMs = 0;
 const clock: Clock = {
   ...systemClock,
@@ -89,7 +89,7 @@ const clock: Clock = {
   },
 };
 
-/** Everything that leaves the process counts; the one numbered `at` is the last, before or after its effect. */
+/** Counts everything that leaves the process; the call numbered `at` is the last, before or after its effect. */
 class Kill {
   readonly #at: number;
   readonly #when: 'before' | 'after';
@@ -119,10 +119,10 @@ class Kill {
   }
 }
 
-/** Of all processes. */
+/** Shared by all processes. */
 const meter = new UsageMeter();
 
-/** A process that reconciles: its own host and directory. */
+/** A process with its own host and directory that reconciles. */
 function newProcess(kill: Kill): LifeCycleController {
   const directory = new TenantDirectory(table);
   const host = new FleetHost({
@@ -167,7 +167,7 @@ function newProcess(kill: Kill): LifeCycleController {
   });
 }
 
-/** Runs in one process after another, each of which ends one step further on; returns how many that took. */
+/** Runs in one process after another, each of which dies one step later; returns the number of processes. */
 async function reconcileDyingly(name: string, when: 'before' | 'after'): Promise<number> {
   for (let at = 0; ; at++) {
     const kill = new Kill(at, when);
@@ -177,7 +177,7 @@ async function reconcileDyingly(name: string, when: 'before' | 'after'): Promise
       return at;
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
-      // What the process held is free by then.
+      // By then the leases of the dead process have expired.
       sleptMs += 60_000;
     } finally {
       await hosts.pop()!.close();
@@ -281,7 +281,7 @@ test.each<[string, unknown, string]>([
   await expect(plane.resources.client.create(CONTROL_PLANES, object, IN)).rejects.toThrow(message);
 });
 
-/** As somebody does who wants to be rid of it; the controller hears nothing. */
+/** Deletes it forcibly, without notifying the controller. */
 async function takeAway(place: typeof IN, name: string): Promise<void> {
   const { client } = plane.resources;
   await client.patch(CONTROL_PLANES, { metadata: { finalizers: null } }, { ...place, name });
@@ -396,7 +396,7 @@ test('changes, suspension and resumption are whole whenever the host dies', asyn
     ],
     [
       { arguments: ['--token-auth-file=/etc/passwd'] },
-      // What was asked for before goes on.
+      // The previous arguments stay in effect.
       { state: 'Active', arguments: ['--authorization-mode=RBAC', '--anonymous-auth=false'] },
       {
         status: 'False',
@@ -420,7 +420,7 @@ test('changes, suspension and resumption are whole whenever the host dies', asyn
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
 });
 
-/** All that a tenant has in a table, by key; undefined where there is no table. */
+/** All items of a tenant in a table, by key; undefined if there is no table. */
 async function stored(tableName: string, id: string): Promise<Map<string, Item> | undefined> {
   const connected = new WireDynamoDBTable({ endpoint, tableName });
   const tenant = new TenantTable(connected, id);
@@ -448,7 +448,7 @@ test('a tenant moves to a table of its own and back whole, whenever the host die
   const own = `${TABLE}-${id}`;
   const configMaps = { group: '', version: 'v1', resource: 'configmaps' };
   const at = { namespace: 'default', name: 'kept' };
-  /** Of the tenant, by the process that was made last. */
+  /** Runs in the tenant, in the latest process. */
   const inTenant = async <R>(run: (client: ResourceAccess['client']) => Promise<R>) => {
     const current = (await new TenantDirectory(table).find(name))!;
     return hosts.at(-1)!.runtime.use(current, ({ resources }) => run(resources.client));
@@ -473,7 +473,7 @@ test('a tenant moves to a table of its own and back whole, whenever the host die
     });
     expect(await stored(from, id)).toEqual(from === TABLE ? new Map() : undefined);
     const after = (await stored(to, id))!;
-    // What is loaded anew may write more, but never less or other objects.
+    // Loading it again may write more objects, but not change or remove any.
     const objects = (items: Map<string, Item>) =>
       [...items].filter(([key]) => /^\/registry\/(configmaps|secrets|namespaces)( |#log )/.test(key));
     expect(objects(after)).toEqual(objects(before));
@@ -492,13 +492,13 @@ test('a move that is not wanted any more, or whose tenant goes, leaves nothing b
   await newProcess(new Kill(never, 'after')).reconcile(`default/${name}`);
   const entry = (await new TenantDirectory(table).find(name))!;
   const own = `${TABLE}-${entry.id}`;
-  /** Dies once there is a copy. */
+  /** Dies once part of it has been copied. */
   const beginToMove = async () => {
     await client.patch(CONTROL_PLANES, { spec: { isolation: 'Dedicated' } }, { ...IN, name });
     for (let steps = 1; ((await stored(own, entry.id))?.size ?? 0) === 0; steps++) {
       const reconciled = newProcess(new Kill(steps, 'after')).reconcile(`default/${name}`);
       await expect(reconciled).rejects.toThrow(Killed);
-      // What the process held is free by then.
+      // By then the leases of the dead process have expired.
       sleptMs += 60_000;
     }
     const moving = await new TenantDirectory(table).read(name);
@@ -525,7 +525,7 @@ test('another key signs whenever the host dies, and tokens of the one before sta
   await client.create(CONTROL_PLANES, object, IN);
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
   const entry = (await new TenantDirectory(table).find(name))!;
-  /** By the process that was made last. */
+  /** Runs in the latest process. */
   const inTenant = <R>(run: (client: ResourceAccess['client']) => Promise<R>) =>
     hosts.at(-1)!.runtime.use(entry, ({ resources }) => run(resources.client));
   const newToken = () =>
@@ -568,7 +568,7 @@ test('another key signs whenever the host dies, and tokens of the one before sta
   const before = await newToken();
   await client.patch(CONTROL_PLANES, { spec: { signingKey: 2 } }, { ...IN, name });
   await reconcileDyingly(name, 'before');
-  // Whoever held the keys of before believes them for some minutes.
+  // Processes that cached the previous keys accept them for some minutes.
   newProcess(new Kill(Number.POSITIVE_INFINITY, 'after'));
   const after = await newToken();
   expect(keyOf(after)).not.toBe(keyOf(before));
@@ -587,7 +587,7 @@ test('other authorities are trusted, those before them until they are not, and t
   const { client } = plane.resources;
   await client.create(CONTROL_PLANES, newObject(name), IN);
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
-  /** Issuers of what the tenant trusts, the newest first, and of the kubeconfig's certificate. */
+  /** Issuers that the tenant trusts, newest first, and the issuer of the kubeconfig's certificate. */
   const issuers = async () => {
     const entry = (await new TenantDirectory(table).find(name))!;
     const bundle = await hosts.at(-1)!.runtime.use(entry, ({ keys }) => keys.clientCA());
@@ -680,7 +680,7 @@ test('what a tenant took is added up by all processes, and told of its object', 
   expect(askedBefore).toBeGreaterThan(0);
   const usage = { ...NO_USAGE, requests: 8, refused: 4, watchSeconds: 2, readUnits: 6 };
   expect((await get('used')).status).toMatchObject({ usage });
-  // At rest nobody is asked for anything.
+  // An idle tenant causes no requests.
   await publish();
   expect(asked).toBe(askedBefore);
   await processes[1].add(id, { ...NO_USAGE, requests: 1 });
@@ -700,7 +700,7 @@ test('what a tenant asks of DynamoDB on this machine is counted, and nobody else
   const took = [...meter.take()].filter(([, { writeUnits }]) => writeUnits > 0);
   expect(took.map(([id]) => id)).toEqual([id]);
   const [[, { readUnits, writeUnits }]] = took as [(typeof took)[number]];
-  // Some 200 objects, of five units each.
+  // Some 200 objects of five units each.
   expect(writeUnits).toBeGreaterThan(500);
   expect(readUnits).toBeGreaterThan(10);
 });

@@ -1,4 +1,7 @@
-/** A tenant's own table is made and ended whole, whichever call of AWS is the last of a process; and who may do that. */
+/**
+ * A tenant's own table is completely created or deleted, whichever AWS call is the last of a process; and the
+ * permissions for that.
+ */
 
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -41,7 +44,7 @@ let states: TableStates;
 let way: Way;
 let admin: DynamoDBClient;
 
-/** Between a process and AWS: counts calls, and lets none through once its time has come. */
+/** A proxy between a process and AWS: counts calls, and blocks all after a given one. */
 class Way {
   readonly server: Server;
   #last = Number.POSITIVE_INFINITY;
@@ -56,7 +59,7 @@ class Way {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** The call of that number is the last that gets through, if it is heard of; else its answer doesn't. */
+  /** The last call to get through is the one with this number; if not `isHeard`, its response is lost. */
   end(last: number, isHeard: boolean): void {
     [this.#last, this.#isHeard, this.calls] = [last, isHeard, 0];
   }
@@ -121,7 +124,7 @@ const newProcess = () =>
     place: { endpoint: way.endpoint, region: 'us-east-1', credentials },
   });
 
-/** Whatever is waited for, it is done by calling again. */
+/** Pending states are resolved by calling again. */
 async function done(run: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
@@ -137,7 +140,7 @@ async function done(run: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** In one process after another, each of which ends a call further on. */
+/** Runs in one process after another, each of which ends one call later. */
 async function dyingly(isHeard: boolean, run: (tables: OwnTables) => Promise<unknown>): Promise<number> {
   for (let last = 0; ; last++) {
     way.end(last, isHeard);
@@ -170,7 +173,7 @@ const standing = (name: string): number =>
 
 const UNPROTECTED = (TableName: string) => ({ TableName, DeletionProtectionEnabled: false });
 
-/** Once nothing is being done to the table. */
+/** Waits until no change of the table is in progress. */
 async function whenIdle(change: () => Promise<unknown>): Promise<void> {
   await expect
     .poll(() =>
@@ -220,7 +223,7 @@ test('a table that ends is made anew, and what was changed of one by hand is put
   await whenIdle(() => admin.send(new UpdateTableCommand(UNPROTECTED(name))));
   await done(() => newProcess().provision(id));
   expect(await seen(name)).toEqual(WHOLE);
-  // Gone by hand, while it was followed.
+  // Deleted manually while its stream was consumed.
   await whenIdle(() => admin.send(new UpdateTableCommand(UNPROTECTED(name))));
   await whenIdle(() => admin.send(new DeleteTableCommand({ TableName: name })));
   await gone(name);

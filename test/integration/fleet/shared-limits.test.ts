@@ -1,4 +1,4 @@
-/** A tenant's limits hold for all processes that serve it together. */
+/** A tenant's limits apply to all processes that serve it together. */
 
 import { expect, test } from 'vitest';
 import { SharedLimits } from '../../../shared/fleet/shared-limits.ts';
@@ -12,7 +12,7 @@ import { newTestTable } from '../../fixtures/storage.ts';
 
 const id = 'acme.0a1b2c3d';
 
-/** What a process has of its own: its connection, its limits, the watches that it holds. */
+/** The state of one process: its connection, its limits, its watches. */
 function newProcess(place: Awaited<ReturnType<typeof newTestTable>>, process: string) {
   const table = new SDKDynamoDBTable(place);
   const traffic = new TenantTraffic({
@@ -25,7 +25,7 @@ function newProcess(place: Awaited<ReturnType<typeof newTestTable>>, process: st
   };
   const held: AsyncIterator<Uint8Array>[] = [];
   return {
-    /** The status of a watch, which goes on. */
+    /** The status of a watch, which is kept open. */
     async watch(): Promise<number> {
       const request = {
         ...{ method: 'GET', path: '/api/v1/pods', query: new URLSearchParams('watch=1') },
@@ -50,7 +50,7 @@ function newProcess(place: Awaited<ReturnType<typeof newTestTable>>, process: st
       }
       return status;
     },
-    /** Ends the last one; resolves when others may know of it. */
+    /** Ends the last watch; resolves when other processes may know. */
     end: async () => void (await held.pop()!.next()),
     close: () => table.close(),
   };
@@ -65,7 +65,7 @@ test('two processes hold no more watches than there may be', async () => {
   await one.end();
   expect([await other.watch(), await one.watch()]).toEqual([200, 429]);
   await other.end();
-  // Of two that come at once there is room for one: never do both get in.
+  // There is room for one of two concurrent ones: at most one succeeds.
   const both = await Promise.all([one.watch(), other.watch()]);
   expect(both.filter((status) => status === 200).length).toBeLessThanOrEqual(1);
   one.close();
@@ -89,7 +89,7 @@ test('processes leave each other what they take of requests, and an equal part a
   await third.exchange(id, takes(0));
   await one.exchange(id, takes(9));
   expect(left()).toEqual([11, 6, 4]);
-  // A moment later nothing is said or heard.
+  // Within an interval nothing is exchanged.
   await other.keepUp(id, takes(5));
   await one.exchange(id, takes(9));
   expect(left()).toEqual([11, 6, 4]);
@@ -97,7 +97,7 @@ test('processes leave each other what they take of requests, and an equal part a
   await other.keepUp(id, takes(5));
   await one.keepUp(id, takes(7));
   expect(left()).toEqual([7, 6, 4]);
-  // What was said of requests is soon over, of watches later, when nobody says it anew.
+  // Unless refreshed, shares of requests expire soon, those of watches later.
   await third.exchange(id, takes(3, 2));
   now += 11_000;
   await one.exchange(id, takes(7));

@@ -1,4 +1,4 @@
-/** What credentials for one tenant reach, by the policies of the template: mutants that mix tenants up are stopped. */
+/** The reach of a tenant's credentials under the template's policies: code with mixed-up tenants is stopped. */
 
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ const tables: SignedDynamoDBTable[] = [];
 const before = { ...process.env };
 let tableName: string;
 
-/** As functions open it. */
+/** Opens the table as functions do. */
 function open(credentials: SignedDynamoDBTableOptions['credentials']): SignedDynamoDBTable {
   const table = new SignedDynamoDBTable({
     endpoint: access.endpoint,
@@ -97,7 +97,7 @@ test('a tenant does in its rows what storage does', async () => {
   expect(access.calls.every(({ isAllowed }) => isAllowed)).toBe(true);
 });
 
-/** What code would do that has mixed something up, with the credentials of `ID`. */
+/** Faulty code that uses the credentials of `ID` with other keys. */
 const MUTANTS: [string, () => DynamoDBTable][] = [
   ["another tenant's prefix", () => new TenantTable(own, OTHER)],
   ['the prefix of one whose name goes on', () => new TenantTable(own, `${ID}4`)],
@@ -171,7 +171,7 @@ test('a session is good for nothing but its own role', async () => {
   }
 });
 
-/** Runs with an access proxy of its own, whose sessions last so long. */
+/** Runs with a separate access proxy whose sessions have this lifetime. */
 async function withSessionsOf(
   sessionMs: number,
   run: (proxy: AccessProxy, table: DynamoDBTable) => Promise<void>,
@@ -195,7 +195,7 @@ test('a session that has ended reaches nothing', () =>
   }));
 
 test('a watch goes on by another session before the one that it reads by ends', () =>
-  // Within the minutes before the end in which the SDK asks for another.
+  // Within the minutes before expiry in which the SDK refreshes credentials.
   withSessionsOf(4 * 60_000, async ({ calls }, table) => {
     const sessions = () => calls.filter(({ action }) => action === 'sts:AssumeRole').length;
     const storage = new DynamoDBStorageFactory({ table }).storageFor(CONFIG);

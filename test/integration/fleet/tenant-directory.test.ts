@@ -1,4 +1,4 @@
-/** What hosts believe of the directory, and for how long. */
+/** The hosts' caching of the directory. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { BELIEVED_MS, TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
@@ -22,7 +22,7 @@ beforeEach(() => {
   reads = 0;
 });
 
-/** A host of its own, whose clock is the test's. */
+/** A new host with the test's clock. */
 function newHost(): TenantDirectory {
   const unreliable = new Proxy(table, {
     get: (of, name) => {
@@ -59,7 +59,7 @@ test('that a tenant does not serve is read before something is left undone', asy
   expect(await states()).toEqual([undefined, 'Active', undefined]);
   now += BELIEVED_MS;
   expect(await states()).toEqual(['Active', 'Active', undefined]);
-  // Its name is another's by now.
+  // Its name has been reused.
   const next = newEntry('Active', '00000002');
   await writer.write(next, await writer.read(entry.name));
   expect([(await late.find(entry.name))?.id, (await late.findById(next.id))?.id]).toEqual([
@@ -84,7 +84,7 @@ test('a host that is late hears of a change within seconds, and asks no more oft
   await writer.remove((await writer.read(entry.name))!);
   now += BELIEVED_MS;
   expect(await late.find(entry.name)).toBeUndefined();
-  // Who comes next of that name has other keys: what the late host still writes is nobody's.
+  // A new tenant of that name has other keys: writes of the late host do not affect it.
   await writer.write(newEntry('Active', '00000002'), undefined);
   now += BELIEVED_MS;
   expect((await late.find(entry.name))?.id).toBe(`${entry.name}.00000002`);

@@ -1,4 +1,4 @@
-/** What a tenant stores is counted by what changes, and bounded, whatever number of processes write. */
+/** A tenant's stored data is counted incrementally and limited, regardless of the number of writing processes. */
 
 import { expect, test } from 'vitest';
 import { readHolding, TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
@@ -26,7 +26,7 @@ async function newTenant(limits: TenantLimits = {}) {
     const factory = new DynamoDBStorageFactory({ table: new TenantTable(table, tenant.id), ledger });
     return { ledger, storage: factory.storageFor(CONFIG) };
   };
-  /** What is there, read one by one. */
+  /** The actual contents, by a full read. */
   const stored = async (): Promise<Holding> => {
     const { items } = await newProcess().storage.list({ prefix: '' });
     return { objects: items.length, bytes: items.reduce((sum, { bytes }) => sum + bytes.length, 0) };
@@ -34,7 +34,7 @@ async function newTenant(limits: TenantLimits = {}) {
   return { table, newProcess, stored, counted: () => readHolding(table, tenant.id) };
 }
 
-/** Creates until it may not; how many, and why no more. */
+/** Creates objects until rejected; returns their number and the error. */
 async function fill({ storage }: ReturnType<Tenant['newProcess']>, prefix: string) {
   for (let created = 0; ; created++) {
     const key = `${prefix}/${created}`;
@@ -53,7 +53,7 @@ test('two processes make no more objects than there may be, and as many again as
     Promise.all(processes.map((process, at) => fill(process, `${round}${at}`)));
   const first = await fillAll('first');
   const { objects } = await stored();
-  // What both write at the same moment may be one too many.
+  // Concurrent writes may exceed the limit by one.
   expect([20, 21]).toContain(objects);
   expect(first.map(({ created }) => created).reduce((a, b) => a + b)).toBe(objects);
   for (const { error } of first) {

@@ -1,4 +1,4 @@
-/** The store of a fleet's control plane, as `backup`, `restore` and `fsck` open it. */
+/** The store of a fleet's control plane as opened by `backup`, `restore` and `fsck`. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTenantStore } from '../../../infra/cli/tenant-store.ts';

@@ -1,4 +1,4 @@
-/** What the life of a tenant takes of DynamoDB, which `zeroplane cost` counts with. */
+/** The DynamoDB usage of a tenant's lifecycle, on which `zeroplane cost` is based. */
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTenantPlane } from '../../../functions/adapter/tenant-plane.ts';
@@ -19,10 +19,10 @@ import { newLogger } from '../../../shared/util/logger.ts';
 import { createPod, names, newResource, type Pod } from '../../conformance/storage/harness.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 
-/** Batches form as they may, and reads that are wanted at once are one: that is a matter of the machine's load. */
+/** The formation of batches and the sharing of reads depend on the machine's load. */
 const TOLERANCES = { least: 0.85, mostWrites: 1.25, mostReads: 2 };
 
-/** For what is copied, of 184 objects. */
+/** For copying 184 objects. */
 const MOST_TRANSACTIONS = 30;
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -32,7 +32,7 @@ const logged: unknown[] = [];
 const logger = newLogger(({ message }) => logged.push(message));
 const bootstrapTemplates = new BootstrapTemplates();
 const tableName = `units-${process.pid}`;
-/** Since the last look. */
+/** Since the last reset. */
 let taken = { read: 0, write: 0, calls: new Map<string, number>() };
 let shared: SDKDynamoDBTable;
 
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(() => shared.close());
 
-/** Transactions of a tenant from now on, by what of the API they write. */
+/** Counts the transactions of a tenant from now on, by the part of the API they write. */
 function transactionsOf(tenant: string): () => Record<string, number> {
   const counts: Record<string, number> = {};
   const transact = shared.transact.bind(shared);
@@ -72,7 +72,7 @@ function taking() {
   return before;
 }
 
-/** Of a tenant that is made now, and then used by `run`; with the tenant's rows. */
+/** Creates a tenant and runs `run` in it; returns the tenant's rows. */
 async function born(name: string, run: (plane: ControlPlane) => Promise<void>): Promise<TenantTable> {
   const id = `${name}.0a1b2c3d`;
   const table = new TenantTable(shared, id);
@@ -102,7 +102,7 @@ async function born(name: string, run: (plane: ControlPlane) => Promise<void>): 
   return table;
 }
 
-/** What is copied. */
+/** The resources that are copied. */
 const BORN = [
   ...['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map(
     (resource) => ['rbac.authorization.k8s.io', 'v1', resource] as const,
@@ -114,7 +114,7 @@ const BORN = [
   ['networking.k8s.io', 'v1', 'servicecidrs'],
 ] as const;
 
-/** Of a tenant that is made now: what objects say, and their uids. */
+/** Creates a tenant; returns the contents of its objects, and their uids. */
 async function bootstrapObjects(name: string): Promise<{ list: string[]; uids: string[] }> {
   const [list, uids]: [string[], string[]] = [[], []];
   await born(name, async ({ resources: { client } }) => {
@@ -127,7 +127,7 @@ async function bootstrapObjects(name: string): Promise<{ list: string[]; uids: s
         uids.push(uid!);
         const managed = managedFields.map(({ time: _, ...entry }) => entry);
         const text = JSON.stringify([resource, kept, managed, content]);
-        // What is so is so since it was made, not since another was.
+        // Conditions date from its own creation, not from that of the original.
         const since = /"lastTransitionTime":"([^"]*)"/g;
         for (const [, time] of text.matchAll(since)) expect(time! >= creationTimestamp!).toBe(true);
         list.push(text.replaceAll(since, ''));
@@ -146,7 +146,7 @@ test('what was made once is copied: the same objects, each its own, in a few tra
   const written = transactions();
   const copied = BORN.map(([group, , resource]) => written[`${group}/${resource}`] ?? 0);
   expect(Math.min(...copied)).toBeGreaterThanOrEqual(1);
-  // Eleven hold them all, where none is encoded later than others leave.
+  // Eleven suffice if none is encoded after others were sent.
   expect(copied.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(MOST_TRANSACTIONS);
 });
 
@@ -174,7 +174,10 @@ test('by one that had something before it was born no others are made', async ()
   const own = new BootstrapTemplates();
   type Had = readonly [StorageConfig<Pod>, string];
   const newRoles = () => newResource({ resourcePrefix: '/registry/rbac.authorization.k8s.io/roles' });
-  /** Names of what there is after a bootstrap that makes `made`, of a tenant that had `had`, and whether it was settled. */
+  /**
+   * Names of the objects after a bootstrap that writes `made` in a tenant that contained `had`, and whether it was
+   * settled.
+   */
   const bornWith = async (name: string, had: readonly Had[], made: string[]) => {
     const factory = new DynamoDBStorageFactory({ table: new TenantTable(shared, `${name}.0a1b2c3d`) });
     for (const [resource, key] of had) await createPod(factory.storageFor(resource), key);
@@ -199,7 +202,7 @@ test('by one that had something before it was born no others are made', async ()
   expect(await bornWith('restored', theirs, ['a', 'b'])).toEqual(['a', 'b', 'theirs']);
   expect(await bornWith('changed', [[webhooks, 'theirs']], ['a', 'c'])).toEqual(['a', 'c']);
   expect(await bornWith('blank', [], ['a', 'b'])).toEqual(['a', 'b', 'settled']);
-  // What the template lacks is made as ever.
+  // Objects missing from the template are created as usual.
   expect(await bornWith('more', [], ['a', 'c'])).toEqual(['a', 'b', 'c']);
   expect(await bornWith('restored-later', [[newRoles(), 'theirs']], [])).toEqual(['a', 'b', 'theirs']);
 });

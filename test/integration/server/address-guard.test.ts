@@ -1,4 +1,4 @@
-/** Every way by which an object or a flag makes the server call an address, with the guard of a fleet. */
+/** Every way in which an object or a flag makes the server connect to an address, with a fleet's guard. */
 
 import { generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -11,20 +11,20 @@ import {
 } from '../../fixtures/api-server.ts';
 import { startWebhookServer, testAuthority, type WebhookServer } from '../../fixtures/webhook-server.ts';
 
-/** What stands on loopback, and must not be reached from there. */
+/** A server on loopback, which must not be reachable. */
 let target: WebhookServer;
 beforeAll(async () => {
   target = await startWebhookServer(await testAuthority(), { names: ['localhost', 'inner.default.svc'] });
 });
 afterAll(() => target.close());
 
-/** As an admin, unless said otherwise. */
+/** Sends a request as an admin by default. */
 const call = (server: TestServer, method: string, path: string, request: TestRequest = {}) =>
   send(server, method, path, { ...request, headers: { authorization: 'Bearer admin', ...request.headers } });
 
 const LOOPBACK = { labels: { 'kubernetes.io/service-name': 'inner' } };
 
-/** By name of the way: how it is taken, and what is told where it is closed. */
+/** Takes the way, and returns the message if it is blocked. */
 type Way = (server: TestServer) => Promise<unknown>;
 
 const client = (more: object) => ({ ...more, caBundle: target.caBundle });
@@ -38,7 +38,7 @@ const create = async (server: TestServer, path: string, body: object) => {
   return json;
 };
 
-/** The message of a write that a webhook with this address must allow. */
+/** The message of a write that a webhook with this address must admit. */
 const admission =
   (clientConfig: () => object): Way =>
   async (server) => {
@@ -227,7 +227,7 @@ describe('where loopback is allowed', () => {
     }),
   );
 
-  // But for the endpoint, which is nobody's; the certificate says `localhost`.
+  // Except for the endpoint, which has no server; the certificate is for `localhost`.
   test.each(WAYS.filter(([name]) => !/endpoints|address/.test(name)))('%s gets there', async (_, take) => {
     const before = target.connections();
     await take(server);

@@ -1,4 +1,4 @@
-/** Documents of a server behind an APIService, among those of the others. */
+/** OpenAPI documents of a server behind an APIService, among those of the others. */
 
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -94,7 +94,7 @@ test('its document is served under a URL of its state', async () => {
   const url = (await paths())[PATH]!.serverRelativeURL;
   const answer = await call(server, 'GET', url);
   expect(answer).toMatchObject({ status: 200, json: { info: { title: 'Things' } } });
-  // Only its own group version is its to describe.
+  // It may describe only its own group version.
   const version = await call(server, 'GET', (await paths())['version']!.serverRelativeURL);
   expect(version.json).toMatchObject({ info: { title: 'Kubernetes' } });
 });

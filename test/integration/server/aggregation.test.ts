@@ -278,7 +278,7 @@ test('an APIService says what is wrong with its Service, as it changes', async (
     'MissingEndpoints',
     `endpointslices for ${where} have no addresses with port name "https"`,
   ]);
-  // An external name is asked, whatever its ports and endpoints are.
+  // An external name is called regardless of its ports and endpoints.
   const spec = { type: 'ExternalName', externalName: '127.0.0.1' };
   await call(server, 'PUT', `${services}/other`, { body: { metadata, spec } });
   const url = 'https://127.0.0.1:1/apis/other.example.com/v1';

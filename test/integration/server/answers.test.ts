@@ -1,4 +1,4 @@
-/** Answers of kube-apiserver, as it gave them. */
+/** Recorded responses of kube-apiserver. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClient } from '../../fixtures/api-client.ts';
@@ -19,7 +19,7 @@ test.each([
   const headers = { accept: 'application/vnd.kubernetes.protobuf' };
   const { status, body } = await send(server, 'GET', path, { headers });
   expect(status).toBe(200);
-  // TypeMeta has no version; its first field is written all the same.
+  // TypeMeta has no version, but its first field is written nevertheless.
   const head = `k8s\0\n${typeMeta}\x12`;
   expect(Buffer.from(body as Uint8Array).toString('latin1', 0, head.length)).toBe(head);
 });

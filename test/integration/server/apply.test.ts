@@ -192,7 +192,7 @@ test('managers are stripped by an empty list, kept where there is none', async (
   expect(await owners(null)).toEqual(['a/Apply']);
   expect(await owners([{}])).toBeUndefined();
   await put(url, configMap('strip', { k: '1' }));
-  // An update doesn't begin to follow what nobody owns; an apply does.
+  // An update does not start managing an object without managers; an apply does.
   expect(managersOf(await mergePatch(url, { data: { l: '2' } }))).toBeUndefined();
   const again = await apply(url, configMap('strip', { k: '1', m: '3' }));
   expect(managersOf(again)).toEqual(['a/Apply', 'before-first-apply/Update']);

@@ -1,4 +1,4 @@
-/** Bodies that hold too much are refused, whoever reads them; large YAML is read by the host's converter. */
+/** Bodies with too many values are rejected, by whatever parser; large YAML is converted by the host. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAX_VALUES } from '../../../shared/runtime/serializer/body-budget.ts';
@@ -49,7 +49,7 @@ const LARGE = '413 RequestEntityTooLarge: Request entity too large: the object t
 
 test.each([
   ['POST', MAPS, 'application/json', `{"metadata":{"name":"c"},"data":{${members(75_000)}}}`, LARGE],
-  // Its managed fields are what makes it too large.
+  // Its managed fields make it too large.
   ['POST', MAPS, 'application/json', `{"metadata":{"name":"c"},"data":{${members(50_000)}}}`, LARGE],
   ['POST', MAPS, 'application/json', `{"metadata":{"name":"c"},"data":{${members(30_000)}}}`, '201'],
   ['PUT', `${MAPS}/c`, 'application/json', `{"metadata":{"name":"c"},"data":{${members(75_000)}}}`, LARGE],
@@ -61,7 +61,7 @@ test.each([
     `{"apiVersion":"v1","kind":"ConfigMap","data":{${members(75_000)}}}`,
     LARGE,
   ],
-  // Few values: what is wrong with them is the better answer.
+  // With few values, the validation error is the better response.
   [
     'POST',
     MAPS,

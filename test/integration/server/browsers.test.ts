@@ -1,4 +1,4 @@
-/** What browsers are told, as upstream's filters/cors.go and hsts.go tell them. */
+/** Headers for browsers, as in upstream's filters/cors.go and hsts.go. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';

@@ -1,4 +1,4 @@
-/** Control planes of several releases in one process and on one data set. */
+/** Control planes of several releases in one process on the same data. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const open = (args: readonly string[]) =>
     logger: newLogger(() => {}),
   });
 
-/** All of them are up at once, and read and write the same objects. */
+/** All run concurrently, and read and write the same objects. */
 async function plane(minor: string): Promise<ControlPlane> {
   let found = planes.get(minor);
   if (found === undefined) {
@@ -202,7 +202,7 @@ describe('what is served', () => {
       (await body(minor, '/apis/rbac.authorization.k8s.io/v1/clusterroles')).items.map(
         ({ metadata }: Json) => metadata.name,
       );
-    // The first to start, on an empty data set, was 1.20.
+    // The first to start on the empty store was 1.20.
     expect(await names('1.20')).toContain('system:controller:legacy-service-account-token-cleaner');
   });
 });
@@ -284,7 +284,7 @@ test('/openapi/v2 has the fields of the release', async () => {
   const facts = JSON.parse(readFileSync(join(root, 'test/facts/served-fields.json'), 'utf8')) as History<
     string[]
   >;
-  // Some fields are gone for good, and some types are called otherwise by now.
+  // Some fields were removed for good, and some types were renamed.
   const gone = new Set(['clusterName', 'readOnly', 'topologyKeys']);
   const fields = (names: readonly string[]) => names.filter((name) => !gone.has(name)).sort();
   const expected = Object.entries(tableAt(facts, '1.20')).filter(([name]) =>
@@ -299,7 +299,7 @@ test('/openapi/v2 has the fields of the release', async () => {
   ).toEqual([]);
 });
 
-/** Fields that came after 1.20 are marked by their values. */
+/** Fields newer than 1.20, identifiable by their values. */
 const POD = {
   containers: [
     { name: 'a', image: 'a', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] },
@@ -331,7 +331,7 @@ const POLICIES = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies'
 const merge = { 'content-type': 'application/merge-patch+json' };
 const strategic = { 'content-type': 'application/strategic-merge-patch+json' };
 
-/** Without what every write changes. */
+/** Without the fields that every write changes. */
 function settled({ metadata, ...rest }: Json): Json {
   const { resourceVersion: _rv, managedFields: _mf, ...kept } = metadata;
   return { ...rest, metadata: kept };

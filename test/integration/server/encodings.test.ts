@@ -1,4 +1,4 @@
-/** The same objects in every encoding the server speaks. */
+/** The same objects in every encoding of the server. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RuntimeObject } from '../../../shared/runtime/scheme.ts';

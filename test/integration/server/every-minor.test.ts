@@ -1,4 +1,7 @@
-/** One data set under every minor: what old clients are shown they can write back, and nothing of the newest is lost. */
+/**
+ * The same data under every minor: old clients can write back what they read, and nothing of the newest release is
+ * lost.
+ */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
@@ -56,19 +59,19 @@ async function* storedResources(plane: ControlPlane) {
 const where = (path: string, { name, namespaced }: Resource) =>
   `${path}/${namespaced ? 'namespaces/default/' : ''}${name}`;
 
-/** Whose status the server itself writes. */
+/** Kinds whose status the server itself writes. */
 const RECONCILED = new Set(['APIService', 'CustomResourceDefinition', 'FlowSchema', 'ServiceCIDR']);
 
-/** Takes lending out of what it is written to, as the release that had it does. */
+/** Loses lending on write, as the release that had this version does. */
 const LOSING = 'flowcontrol.apiserver.k8s.io/v1alpha1';
 
-/** autoscaling/v1 puts the processor's metric last. */
+/** autoscaling/v1 moves the CPU metric to the end. */
 function sortMetrics(spec: { metrics?: { resource?: { name: string } }[] } | undefined): void {
   const nameOf = (metric: { resource?: { name: string } }) => metric.resource?.name ?? '';
   spec?.metrics?.sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
 }
 
-/** All that is of the object itself. */
+/** The contents of the object without bookkeeping. */
 function contentOf({ metadata, apiVersion: _, status, ...content }: KubeObject & { status?: unknown }) {
   if (content.kind === 'HorizontalPodAutoscaler') sortMetrics((content as { spec?: object }).spec);
   return {
@@ -79,7 +82,7 @@ function contentOf({ metadata, apiVersion: _, status, ...content }: KubeObject &
 }
 
 let newest: ControlPlane;
-/** Path in the newest's API -> content. */
+/** Contents by path in the newest API. */
 const made = new Map<string, unknown>();
 
 beforeAll(async () => {
@@ -101,7 +104,7 @@ afterAll(async () => {
   await storage.close();
 });
 
-/** The first and the last, and those after which much was gone. */
+/** The first and the last minor, and those after which many APIs were removed. */
 const MINORS = ['1.20', '1.24', '1.28', '1.31', '1.34', NEWEST];
 
 test.each(MINORS)('%s', async (minor) => {
@@ -119,7 +122,7 @@ test.each(MINORS)('%s', async (minor) => {
       if (name === undefined) continue;
       const shown = await call(plane, 'GET', `${path}/${name}`);
       if (shown.status !== 200) {
-        // Another group's resource of the same name.
+        // A resource of the same name in another group.
         if (shown.status !== 404) faults.push(`GET ${path}: ${shown.status} ${JSON.stringify(shown.json)}`);
         continue;
       }

@@ -1,4 +1,4 @@
-/** Every resource of every version, default and not: lists, watches, tables, metadata, discovery. */
+/** Every resource of every version, served by default or not: lists, watches, tables, metadata, discovery. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtinResources } from '../../../shared/apis/resource-table.ts';
@@ -26,7 +26,7 @@ const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
 const PARTIAL = { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' };
 
 const AT_A_REVISION = { resourceVersion: expect.any(String) };
-/** What is made when it is asked for is of no revision. */
+/** Resources computed on request have no revision. */
 const UNSTORED: ReadonlySet<string> = new Set(['componentstatuses']);
 
 const versions = [...builtinResources().keys()].map(

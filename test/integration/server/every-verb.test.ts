@@ -1,4 +1,4 @@
-/** Every verb on every built-in resource in every version, with an object that is valid. */
+/** Every verb on every built-in resource in every version, with a valid object. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -24,7 +24,7 @@ interface Served {
   readonly apiVersion: string;
   readonly resource: string;
   readonly facts: BuiltinResource;
-  /** Of the collection in namespace default. */
+  /** URL of the collection in namespace default. */
   readonly url: string;
 }
 
@@ -53,16 +53,16 @@ async function expectStatus(status: number, method: string, url: string, request
   return answer;
 }
 
-/** As a client would write it anew: nothing that the server gave it. */
+/** The object without server-set fields, as a client would create it. */
 function unborn({ metadata, status: _status, ...rest }: KubeObject & { status?: unknown }): KubeObject {
   const { uid, resourceVersion, creationTimestamp, generation, managedFields, ...kept } = metadata;
   return { ...rest, metadata: kept };
 }
 
-/** By the collections' paths. */
+/** By path of the collection. */
 const samples = new Map<string, KubeObject>();
 
-/** The sample as this version has it. */
+/** The sample in this version. */
 async function sampleIn({ apiVersion, facts, url }: Served): Promise<KubeObject> {
   const sample = samples.get(url) ?? sampleOf(apiVersion, facts.kind);
   if (sample.apiVersion === apiVersion) return sample;
@@ -77,7 +77,7 @@ async function sampleIn({ apiVersion, facts, url }: Served): Promise<KubeObject>
   return samples.get(url)!;
 }
 
-/** Deletes for good, whatever finalizers the object has. */
+/** Deletes the object including any finalizers. */
 async function remove(url: string, name: string): Promise<void> {
   await expectStatus(200, 'DELETE', `${url}/${name}?propagationPolicy=Background`);
   const left = await call(server, 'GET', `${url}/${name}`);
@@ -93,7 +93,7 @@ async function remove(url: string, name: string): Promise<void> {
   await expectStatus(404, 'GET', `${url}/${name}`);
 }
 
-/** All events from `resourceVersion` on that happened before the call. */
+/** All events after `resourceVersion` up to the time of the call. */
 async function eventsSince(url: string, name: string, resourceVersion: string): Promise<string[]> {
   const stop = new AbortController();
   const query = `watch=1&resourceVersion=${resourceVersion}&fieldSelector=metadata.name%3D${name}`;
@@ -118,7 +118,7 @@ const PATCHES = {
 
 describe.each(served)('$apiVersion $resource', (each) => {
   const { apiVersion, facts, url } = each;
-  // What a failed test leaves is not the next one's.
+  // Clean up after a failed test.
   afterEach(async () => {
     const { name } = sampleOf(apiVersion, facts.kind).metadata;
     if ((await call(server, 'GET', `${url}/${name}`)).status === 200) await remove(url, name!);

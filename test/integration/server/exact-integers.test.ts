@@ -1,4 +1,4 @@
-/** Integers that no number of JavaScript holds stay what they are, whatever they come and go in. */
+/** Integers beyond the range of JavaScript numbers are preserved in every encoding. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
@@ -25,7 +25,7 @@ const pod = (name: string, more = '') => `{
 
 const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
-/** The pod in a media type, written back in it, as JSON. */
+/** Reads the pod in a media type and writes it back; returns its JSON. */
 async function throughMediaType(name: string, type: string): Promise<string> {
   const { body } = await send(server, 'GET', `${PODS}/${name}`, { headers: { accept: type } });
   const written = await call(server, 'PUT', `${PODS}/${name}`, {

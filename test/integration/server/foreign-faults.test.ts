@@ -1,4 +1,4 @@
-/** Webhooks that don't answer are told in a line of the log; faults of this server's own are not made of them. */
+/** Webhooks that don't respond are logged in a single line, and not as faults of this server. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LogRecord, newLogger } from '../../../shared/util/logger.ts';
@@ -41,7 +41,7 @@ afterAll(() => server.close());
 const foos = (version: string): string => `/apis/x.example.com/${version}/namespaces/default/foos`;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 
-/** What the log says, but for progress, while a request is answered; and how that is. */
+/** The status of a request, and the log lines during it, except for progress. */
 async function told(method: string, path: string, body?: object): Promise<[number, object[]]> {
   said.length = 0;
   const { status } = await call(server, method, path, { ...(body && { body }) });

@@ -1,4 +1,4 @@
-/** Nearly right objects, written to every resource in every way: refused with reasons, or stored; never a 5xx. */
+/** Nearly valid objects, written to every resource in every way: rejected with reasons or stored, never a 5xx. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtinResources } from '../../../shared/apis/resource-table.ts';

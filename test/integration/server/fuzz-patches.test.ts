@@ -1,6 +1,6 @@
 /**
- * Patches of every type, valid and damaged, to objects that stand: refused with reasons or taken, never a 5xx; and
- * what they leave behind can be read, and written as it was read.
+ * Patches of every type, valid and corrupted, to existing objects: rejected with reasons or accepted, never a 5xx; the
+ * result can be read and written back.
  */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -36,7 +36,7 @@ interface Patched {
   readonly apiVersion: string;
   readonly resource: string;
   readonly facts: BuiltinResource;
-  /** Of the collection in namespace default. */
+  /** URL of the collection in namespace default. */
   readonly url: string;
 }
 
@@ -55,7 +55,7 @@ interface Patch {
   readonly body: unknown;
 }
 
-/** `current`: the object as the version and subresource have it. */
+/** `current`: the object in this version and subresource. */
 function drawPatch(random: Random, schema: TypeSchema, current: KubeObject): Patch {
   const edits = Array.from({ length: 1 + random.below(2) }, () => drawEdit(random, schema, current));
   const edit = edits[0] as Edit;
@@ -81,7 +81,7 @@ function drawPatch(random: Random, schema: TypeSchema, current: KubeObject): Pat
   }
 }
 
-/** Bytes missing, doubled or changed: what a client with a fault would send. */
+/** Bytes removed, duplicated or changed, as by a faulty client. */
 function damaged(random: Random, text: string): string {
   const at = random.below(text.length);
   const other = random.pick([
@@ -132,7 +132,7 @@ test.each(patched)('$apiVersion $resource', { timeout: 300_000 }, async ({ apiVe
   )!;
   const name = sample.metadata.name!;
   const schema = scheme.schema({ ...parseGroupVersion(apiVersion)!, kind: facts.kind });
-  // The status of a definition is a controller's, which is at work beside the test.
+  // The status of a definition belongs to a controller, which runs concurrently with the test.
   const hasStatus = facts.kind !== 'CustomResourceDefinition' && facts.subresources?.['status'] !== undefined;
   await remove(url, name);
   let taken = 0;
@@ -157,17 +157,17 @@ test.each(patched)('$apiVersion $resource', { timeout: 300_000 }, async ({ apiVe
     if (answer.status >= 300) continue;
     taken++;
     const read = await call(server, 'GET', one);
-    // Taking the last finalizer from what is being deleted ends it.
+    // Removing the last finalizer of an object being deleted deletes it.
     if (read.status === 404) continue;
     expect(read.status, what).toBe(200);
     const again = await call(server, 'PUT', `${one}?fieldManager=fuzz`, { body: read.text });
     expect(withoutBookkeeping(again), `unchanged after ${what}`).toEqual(withoutBookkeeping(read));
-    // What an older version can't say may settle with the first update: the second finds nothing to do.
+    // Fields unknown to an older version may settle with the first update: the second changes nothing.
     const settled = await call(server, 'PUT', `${one}?fieldManager=fuzz`, { body: again.text });
     expect(settled.text, `unchanged again after ${what}`).toBe(again.text);
     if (random.chance(0.15)) await remove(url, name);
   }
   await remove(url, name);
-  // Without patches that are taken, nothing of this is proven.
+  // The test is only meaningful if some patches were accepted.
   if (RUNS >= 20) expect(taken).toBeGreaterThan(0);
 });

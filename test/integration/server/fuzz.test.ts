@@ -1,4 +1,4 @@
-/** Requests that no client would send: none may bring the server to a 5xx, a hang, or a crash. */
+/** Malformed requests: none may cause a 5xx, a hang or a crash. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
@@ -331,7 +331,7 @@ const request = fc.record({
   body,
 });
 
-/** Long enough for any request that isn't a watch; those are told to stop. */
+/** Milliseconds sufficient for any request but a watch; watches are aborted. */
 const PATIENCE = 20_000;
 
 test(`${RUNS} requests`, async () => {
@@ -372,7 +372,7 @@ test(`${RUNS} requests`, async () => {
     ),
     { numRuns: RUNS, endOnFailure: true },
   );
-  // The generator reaches the handlers, and not only their doors.
+  // The generator reaches the handlers, not only the first filters.
   if (process.env['FUZZ_VERBOSE'] !== undefined) console.info([...statuses]);
   for (const status of [200, 400, 404, 405, 415, 422])
     expect(statuses.get(status) ?? 0, String(status)).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** What the listener does before the handler chain: bodies nobody may send stay with the client, headers are bounded. */
+/** The listener before the handler chain: bodies of rejected requests are not read, headers are limited. */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
@@ -15,7 +15,7 @@ import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 let server: TestServer;
 let listener: HttpsServer;
 beforeAll(async () => {
-  // Anonymous, and allowed nothing but what everybody is.
+  // Anonymous, without any permissions of its own.
   server = await startTestServer({ authorizationMode: ['RBAC'] });
   const { certificate, key } = await issueCertificate({
     name: 'CN=a',
@@ -90,7 +90,7 @@ test('HTTP/2: the same, and the stream ends', async () => {
 test('HTTP/2: a connection that brings a hundred requests of nobody brings no more', async () => {
   const session = connectHttp2(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
   const closed = once(session, 'close');
-  // Until it has heard how many streams it may open, a client keeps all but a hundred back.
+  // Until it has received the server's settings, a client limits itself to a hundred streams.
   await once(session, 'remoteSettings');
   const codes = await Promise.all(
     Array.from({ length: 120 }, async () => {
@@ -101,11 +101,11 @@ test('HTTP/2: a connection that brings a hundred requests of nobody brings no mo
     }),
   );
   await closed;
-  // Browsers ask for many things at once: all that was asked before the client could know is answered.
+  // Browsers send many concurrent requests: all that were sent before the client knew the limit are answered.
   expect(codes).toEqual(Array(120).fill(403));
 });
 
-/** Node 24's parser says no before anybody is asked. */
+/** Node 24's parser rejects it before any handler. */
 const REFUSED_BY_EITHER = expect.stringMatching(
   /^(unsupported transfer encoding|not a request of HTTP\/1\.1)$/,
 );
@@ -207,7 +207,7 @@ test('an address of 100 KB is served', async () => {
   expect((await text(socket)).split('\r\n')[0]).toBe('HTTP/1.1 200 OK');
 });
 
-/** The codes of all answers that stand behind each other. */
+/** The status codes of consecutive responses. */
 const codesOf = (answers: string) =>
   [...answers.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, code]) => Number(code));
 const VERSION = 'GET /version HTTP/1.1\r\nHost: a\r\n';

@@ -1,4 +1,4 @@
-/** What a control plane says at the highest verbosity: what it did, for whom, at what cost, and no secret. */
+/** The log of a control plane at the highest verbosity: its operations, their origin and cost, and no secrets. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TableUsageCounter } from '../../../shared/storage/table-usage.ts';
@@ -44,7 +44,7 @@ afterAll(async () => {
   await webhook.close();
 });
 
-/** The lines of a message that belong to a request, without what differs from run to run. */
+/** Log lines of a request with this message, without variable fields. */
 function lines(message: string, auditID: string): object[] {
   return said
     .filter(({ message: text, fields }) => text === message && fields['auditID'] === auditID)
@@ -85,7 +85,7 @@ test('a request is told, the calls of the storage and of a webhook for it, and w
     },
   ]);
   expect(lines('call', AUDIT_ID)).toEqual([{ method: 'POST', url: `${webhook.url}/check`, code: 200 }]);
-  // How often the namespace is read is up to what was read a moment ago.
+  // The number of reads of the namespace depends on caching.
   const [create, ...others] = lines('storage', AUDIT_ID).filter(
     (fields) => 'key' in fields && !JSON.stringify(fields).includes('/registry/core/namespaces'),
   );
@@ -94,7 +94,7 @@ test('a request is told, the calls of the storage and of a webhook for it, and w
       verb: 'create',
       resource: '/registry/core/secrets',
       key: 'default/a',
-      // The first of its resource, which is listed, and of its revisions.
+      // The first of its resource, which is added to the list, and of its revisions.
       calls: 3,
       readUnits: 0,
       writeUnits: expect.any(Number),

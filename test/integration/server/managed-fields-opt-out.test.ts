@@ -1,4 +1,4 @@
-/** `drop=metadata.managedFields` of the Accept header, behind the gate ManagedFieldsOptOut. */
+/** `drop=metadata.managedFields` in the Accept header, behind the gate ManagedFieldsOptOut. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';

@@ -1,4 +1,4 @@
-/** Fifty control planes in one process, each with options of its own. None may hear of another's. */
+/** Fifty control planes in one process, each with its own options, fully isolated from each other. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseOptions } from '../../../shared/server/options/parse-options.ts';
@@ -8,7 +8,7 @@ const COUNT = 50;
 const PLANES = Array.from({ length: COUNT }, (_, index) => index);
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 
-/** The files that a control plane's flags name: the paths are the same for all. */
+/** The files named by a control plane's flags; the paths are the same for all. */
 const filesOf = (index: number) => (path: string) => {
   if (path === '/tokens.csv') return `secret-${index},user-${index},${index},group-${index}\n`;
   if (path === '/policy.jsonl') {
@@ -36,7 +36,7 @@ const flagsOf = (index: number): [string, string][] => [
   ['runtime-config', `batch/v1=${hasBatch(index)}`],
 ];
 
-/** Runs `work` for each item, some at a time, so that those of different control planes run into each other. */
+/** Runs `work` for each item, several concurrently, so that different control planes overlap. */
 async function severalAtOnce<T>(items: readonly number[], work: (index: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   const left = [...items.entries()];
@@ -69,7 +69,7 @@ afterAll(async () => {
 
 const as = (index: number) => ({ authorization: `Bearer secret-${index}` });
 
-/** What a control plane says of itself to its own user. */
+/** Facts about a control plane, as its own user sees them. */
 async function facts(index: number) {
   const plane = planes[index]!;
   const headers = as(index);
@@ -88,7 +88,7 @@ async function facts(index: number) {
 }
 
 test('each has its own options, users and objects, whichever order they are asked in', async () => {
-  // Same name everywhere, written at once.
+  // The same name everywhere, written concurrently.
   const created = await severalAtOnce(PLANES, (index) =>
     call(planes[index]!, 'POST', CONFIG_MAPS, {
       headers: as(index),

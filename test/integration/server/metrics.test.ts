@@ -1,4 +1,4 @@
-/** What `/metrics` tells of who was believed, what was allowed or refused, and what watches sent. */
+/** `/metrics` on authentication, authorization, and events sent to watches. */
 
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,7 @@ function as(token: string, method: string, url: string, body?: unknown): Promise
   return call(server, method, url, { headers, ...(body !== undefined && { body }) });
 }
 
-/** Samples of a family, without those of the server's own requests. */
+/** Samples of a family, without those caused by the server's own requests. */
 async function samples(pattern: RegExp): Promise<string[]> {
   const { text } = await as('root', 'GET', '/metrics');
   return text.split('\n').filter((line) => pattern.test(line));
@@ -59,7 +59,7 @@ test('who was believed, and what was allowed', async () => {
   await as('anna', 'GET', CONFIGMAPS);
   await as('nobody', 'GET', CONFIGMAPS);
   await call(server, 'GET', CONFIGMAPS);
-  // The question itself is the administrator's second request.
+  // The request for metrics is the administrator's second one.
   expect(await samples(/^(auth\w+_attempts\w*|auth\w+_requests|auth\w+_seconds_count)\{/)).toEqual([
     'authenticated_user_requests{username="admin"} 2',
     'authenticated_user_requests{username="email_id"} 1',
@@ -145,7 +145,8 @@ test("a service account's token, and who decided on it", async () => {
     spec: { serviceAccountName: 'bot', containers: [{ name: 'c', image: 'x' }] },
   };
   await as('root', 'POST', '/api/v1/namespaces/default/pods', pod);
-  // Of a pod, and as long as kubelets ask for: it lasts for a year, and should be renewed after an hour.
+  // Bound to a pod, with the lifetime that kubelets request: it is valid for a year, and should be renewed after an
+  // hour.
   const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'held' };
   const spec = { expirationSeconds: 3607, boundObjectRef };
   const { json } = await as('root', 'POST', `${accounts}/bot/token`, { spec });

@@ -1,6 +1,6 @@
 /**
- * No secret that a request carries is told to anybody: not in a line of the log at the highest verbosity, not in an audit
- * event of level Metadata, not in a metric, not in an error. `npm run fuzz -- no-secret-told` sends many more.
+ * Secrets in requests are never disclosed: not in log lines at the highest verbosity, audit events of level Metadata,
+ * metrics or errors. `npm run fuzz -- no-secret-told` sends many more.
  */
 
 import { generateKeyPairSync } from 'node:crypto';
@@ -19,7 +19,7 @@ const file = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
-/** Of a user who may do everything. */
+/** The token of a user who may do everything. */
 const OWN_TOKEN = 'ownTokenThatNobodyReads';
 
 const SIGNING_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
@@ -149,7 +149,7 @@ const READS = [
   '/readyz?verbose',
 ];
 
-/** A request, and the secret in it. */
+/** A request and the secret it contains. */
 const requests = fc.stringMatching(/^[A-Za-z0-9]{18}$/).chain((secret) =>
   fc
     .oneof<fc.Arbitrary<{ method: string; url: string; sent: Sent }>[]>(
@@ -186,7 +186,7 @@ const requests = fc.stringMatching(/^[A-Za-z0-9]{18}$/).chain((secret) =>
     .map((request) => ({ ...request, secret })),
 );
 
-/** In whichever form. */
+/** The secret in all its encodings. */
 const forms = (secret: string): string[] => [secret, base64(secret).replace(/=+$/, ''), base64URL(secret)];
 
 function leaksIn(text: string, secret: string): string[] {
@@ -211,7 +211,7 @@ test('what a request carries is told to nobody', { timeout: 600_000 }, async () 
     }),
     { numRuns: fuzzRuns(120) },
   );
-  // Answers that hold it, for who sent it, show that it would be found.
+  // Responses that return it to its sender show that it would be found.
   expect(found).toBeGreaterThan(0);
   const { text: metrics } = await call(server, 'GET', '/metrics', { headers: OWN });
   const all = [metrics, readFileSync(auditLogPath, 'utf8')];
@@ -219,7 +219,7 @@ test('what a request carries is told to nobody', { timeout: 600_000 }, async () 
     for (const secret of [OWN_TOKEN, ...secrets]) expect(leaksIn(text, secret)).toEqual([]);
 });
 
-/** Kubernetes takes no tokens there, but people put them there. Audit events have the address, as kube-apiserver's do. */
+/** Not a supported place for tokens, but a common mistake. Audit events contain the URI, as kube-apiserver's do. */
 test.each(['token', 'access_token'])('what an address has as %s is told to nobody', async (name) => {
   said.length = 0;
   const secret = `inTheAddressAs${name}`;

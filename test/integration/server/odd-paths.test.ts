@@ -1,4 +1,4 @@
-/** Paths whose namespace or name is none, answered as kube-apiserver 1.37.2 does but where that fails or deletes. */
+/** Paths with an empty namespace or name, answered as by kube-apiserver 1.37.2, except where that fails or deletes. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
@@ -19,7 +19,7 @@ const eviction = { kind: 'Eviction', apiVersion: 'policy/v1', metadata: { name: 
 const core = '/api/v1/namespaces';
 
 test.each<[method: string, path: string, body: object | undefined, code: number, message: string]>([
-  // In a namespace without a name there is nothing, and nothing is put or deleted.
+  // A namespace with an empty name has no objects, and none can be created or deleted.
   [
     'POST',
     `${core}//configmaps`,
@@ -49,7 +49,7 @@ test.each<[method: string, path: string, body: object | undefined, code: number,
   ['GET', `${core}//nodes`, undefined, 404, UNKNOWN],
   ['GET', `${core}//namespaces`, undefined, 404, UNKNOWN],
   ['GET', `${core}/default/namespaces/default`, undefined, 404, UNKNOWN],
-  // Behind no name.
+  // After an empty name.
   ['GET', `${core}//status`, undefined, 400, UNNAMED],
   ['PUT', `${core}//finalize`, { metadata: { name: 'a' } }, 400, UNNAMED],
   ['POST', `${core}//status`, {}, 405, NOT_ALLOWED],
@@ -61,7 +61,7 @@ test.each<[method: string, path: string, body: object | undefined, code: number,
   ['DELETE', `${core}/default/pods//status`, undefined, 405, NOT_ALLOWED],
   ['GET', '/api/v1/nodes//proxy/a', undefined, 400, UNNAMED],
   ['GET', '/apis/apps/v1/namespaces/default/deployments//scale', undefined, 400, UNNAMED],
-  // kube-apiserver answers 500: they are no part of etcd's keys.
+  // kube-apiserver answers 500, since they are invalid in etcd's keys.
   ['POST', `${core}/./configmaps`, configMap(), 404, 'namespaces "." not found'],
   ['POST', `${core}/../configmaps`, configMap(), 404, 'namespaces ".." not found'],
   ['GET', `${core}/%2e/configmaps/a`, undefined, 404, 'configmaps "a" not found'],

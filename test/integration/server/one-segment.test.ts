@@ -1,4 +1,6 @@
-/** HTTP/1.1 over TLS: a request's head and body are records of their own, and may arrive at once, at a bad moment. */
+/**
+ * HTTP/1.1 over TLS: a request's head and body are separate records, and may arrive together at an inconvenient time.
+ */
 
 import { once } from 'node:events';
 import { connect as connectTCP } from 'node:net';
@@ -9,14 +11,14 @@ import { type HttpsServer, startHttpsServer } from '../../../infra/local/http/ht
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
 
-/** More than the sockets of both sides hold. */
+/** More than the socket buffers of both sides hold. */
 const MUCH = 16 << 20;
 let listener: HttpsServer;
 beforeAll(async () => {
   const { certificate, key } = await issueCertificate({ name: 'CN=a', usage: 'server', hosts: ['a'] });
   listener = await startHttpsServer({
     logger: newLogger(() => undefined),
-    // A GET is answered by much, anything else by the length of its body.
+    // A GET gets a large response, any other request the length of its body.
     handler: async ({ method, readBody }) => {
       const body = await readBody?.(MUCH, 'a');
       const answer = method === 'GET' ? Buffer.alloc(MUCH, '.') : Buffer.from(`<${body?.byteLength}>`);
@@ -30,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => listener.close(0));
 
-/** A client, and what sends pieces of its, each a record, in one segment. */
+/** A client, and a function that sends pieces, each a record, in one segment. */
 async function openInPieces(): Promise<[TLSSocket, (...pieces: (string | Buffer)[]) => Promise<void>]> {
   const wire = connectTCP(listener.port, '127.0.0.1').setNoDelay(true);
   let kept: Buffer[] | undefined;
@@ -64,7 +66,7 @@ test.each([
   const [socket, send] = await openInPieces();
   await send('GET /much HTTP/1.1\r\nHost: a\r\n\r\n');
   await once(socket, 'readable');
-  // The server can't get rid of its answer: it takes no requests meanwhile.
+  // The server can't send its response, and takes no requests meanwhile.
   const length = records.reduce((sum, bytes) => sum + bytes);
   const head = `POST /little HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
   await send(head, ...records.map((bytes) => Buffer.alloc(bytes, 'x')));

@@ -1,4 +1,4 @@
-/** What clients read of the API's own description. */
+/** The OpenAPI documents that clients read. */
 
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -27,7 +27,7 @@ const root = async () => (await call(server, 'GET', '/openapi/v3')).json as unkn
 const urlOf = async (path: string) => (await root()).paths[path]!.serverRelativeURL;
 const read = async (url: string) => (await call(server, 'GET', url)).json as unknown as OpenAPI;
 
-/** All that a document refers to. */
+/** All references in a document. */
 function references(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(references);
   if (typeof value !== 'object' || value === null) return [];

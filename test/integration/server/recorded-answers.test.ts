@@ -1,6 +1,6 @@
 /**
- * Answers of a kube-apiserver of the served release, recorded by `npm run differential -- --record FILE`, asked of
- * this server again.
+ * Responses of a kube-apiserver of the served release, recorded by `npm run differential -- --record FILE`, compared
+ * with this server.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { startWebhookRecorder, type WebhookRecorder } from '../../differential/w
 import type { TestServer } from '../../fixtures/api-server.ts';
 
 const ANSWERS = new URL('../../facts/answers/', import.meta.url);
-/** Of files whose answers are those of servers with flags. */
+/** Flags for files recorded from servers with flags. */
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   'kubernetes-1.37.nodes.jsonl': [
     '--authorization-mode=Node,RBAC',

@@ -1,4 +1,4 @@
-/** Paths that are no resources. */
+/** Non-resource paths. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
@@ -213,7 +213,7 @@ test('a server that closes ends its watches', async () => {
   expect(await eventsUntil(4, other, () => other.close())).toBe(4);
 });
 
-/** Watches until `end`, called at the event of that number, ends it; returns how many events there were. */
+/** Watches until `end`, called at the event of that number, ends it; returns the number of events. */
 async function eventsUntil(
   number: number,
   { handler }: TestServer,

@@ -1,5 +1,5 @@
 /**
- * Who manages the replicas of what is scaled, as the scale and its parent tell it
+ * The managers of replicas in the scale and in its parent
  * (https://github.com/kubernetes/kubernetes/blob/master/test/integration/apiserver/apply/scale_test.go).
  */
 

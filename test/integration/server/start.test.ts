@@ -1,4 +1,4 @@
-/** What a start waits for, and what comes after it. */
+/** The work that a start waits for, and the work after it. */
 
 import { expect, test } from 'vitest';
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';

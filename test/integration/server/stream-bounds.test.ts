@@ -1,4 +1,4 @@
-/** Watches on a host that serves clients it doesn't know to be gone, and cuts off what is silent. */
+/** Watches on a host that can't detect disconnected clients, and closes silent streams. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';

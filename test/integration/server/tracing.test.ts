@@ -1,4 +1,4 @@
-/** `--tracing-config-file`: what a collector hears of requests. */
+/** `--tracing-config-file`: the spans of requests that a collector receives. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newLogger } from '../../../shared/util/logger.ts';
@@ -38,7 +38,7 @@ const open = (samplingRatePerMillion: number) => {
     {
       authenticator: undefined,
       readFile: (path) => files[path]!,
-      // Whatever there is to tell has been told when an answer has ended.
+      // All spans have been exported when a response has ended.
       frozenBetweenRequests: true,
       traceResource: { 'zeroplane.tenant': 'acme' },
     },
@@ -73,7 +73,7 @@ afterAll(async () => {
   collector?.close();
 });
 
-/** Of the one trace that was told: its root, and the tree. */
+/** The single trace received: its root, and the tree of spans. */
 function traced() {
   const spans = collector.take();
   const roots = spans.filter(({ parent }) => !spans.some(({ id }) => id === parent));

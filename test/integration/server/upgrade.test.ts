@@ -1,4 +1,4 @@
-/** Requests with an `Upgrade` field on a host that can't upgrade: each has an answer that ends. */
+/** Requests with an `Upgrade` header on a host that can't upgrade: each gets a finite response. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
@@ -16,7 +16,7 @@ const WEB_SOCKET = {
   'sec-websocket-version': '13',
   origin: 'https://here',
 };
-/** What API Gateway leaves of it. */
+/** The headers that API Gateway forwards. */
 const { connection: _, upgrade: __, ...BEHIND_GATEWAY } = WEB_SOCKET;
 
 const WATCH = '/api/v1/namespaces/default/configmaps?watch=true';

@@ -1,4 +1,4 @@
-/** What `zeroplane fsck` finds in a table that somebody has laid hands on, and puts right. */
+/** Damage to a table that `zeroplane fsck` finds and repairs. */
 
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { customResourceCodec } from '../../../shared/apiextensions/registry/customresource/custom-resource-codec.ts';

@@ -29,7 +29,7 @@ import { newLogger } from '../../../shared/util/logger.ts';
 import { createPod, newResource, type Pod } from '../../conformance/storage/harness.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 
-/** Each one's end is told, as the log would. */
+/** Starts a store and collects its log messages. */
 async function start(options: EmbeddedDynamoDBOptions = {}) {
   const said: string[] = [];
   const logger = newLogger(({ message }) => said.push(message));
@@ -140,7 +140,7 @@ test('one that keeps nothing has ended when it ends', async () => {
   await emulator.stop();
 });
 
-/** A store with data in it, in a file of `folder`. */
+/** A store with data, in a file in `folder`. */
 async function filled(folder: string): Promise<string> {
   const dataFile = join(folder, 'dynamodb.sqlite');
   const { emulator } = await start({ dataFile });
@@ -283,7 +283,7 @@ test('no emulator outlives a parent that was killed', async () => {
   await expect.poll(isRunning, { timeout: 5_000 }).toBe(false);
 });
 
-/** The module, bundled, so that plain Node can run it. */
+/** The module, bundled to run in plain Node. */
 async function parentProgram(): Promise<string> {
   const { build } = await import('esbuild');
   const bundle = await build({

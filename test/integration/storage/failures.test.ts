@@ -40,10 +40,10 @@ afterAll(async () => {
 
 afterEach(() => proxy.forget());
 
-/** What both ways to DynamoDB take. */
+/** Options common to both DynamoDB clients. */
 type Place = WireDynamoDBTableOptions;
 
-/** As a function signs; the emulator believes everybody. */
+/** Signed requests, as sent by functions; the emulator does not verify signatures. */
 class SignedTable extends SignedDynamoDBTable {
   constructor(options: Place) {
     super({
@@ -65,7 +65,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
     return factory;
   }
 
-  /** A storage behind the proxy, and one beside it that shows what is really there. */
+  /** A storage behind the proxy, and one beside it that shows the actual contents. */
   function pair(tuning: StorageTuning & { requestTimeout?: number } = {}) {
     const config = newResource();
     return {
@@ -75,7 +75,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
     };
   }
 
-  /** What may happen to a request, however often DynamoDB then needs to be asked. */
+  /** Possible faults of a request, however many calls are then needed. */
   const FAULTS: readonly Fault[] = [
     'reset before',
     'reset after',
@@ -91,7 +91,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
     'TransactionInProgressException',
   ];
 
-  /** Silence is waited for: not for long. */
+  /** A short timeout for requests without a response. */
   const impatient = (fault: Fault) => (fault.startsWith('silence') ? { requestTimeout: 150 } : {});
 
   describe('a write is done once, whatever happens to the request', () => {
@@ -248,7 +248,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
     await createPod(spoilt, 'ns/bar');
     await next;
     watch.stop();
-    // What was on its way when the watch stopped may still come by.
+    // Requests in flight when the watch stopped may still arrive.
     await new Promise((resolve) => setTimeout(resolve, 300));
     const calls = proxy.operations.length;
     await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -1,4 +1,4 @@
-/** An index that is made anew leaves nothing of what was made before, wherever a process ends on the way. */
+/** A rebuilt index leaves no remains of the previous one, wherever a process dies during the rebuild. */
 
 import { expect, test } from 'vitest';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -15,7 +15,7 @@ const OBJECTS = 3;
 
 class Killed extends Error {}
 
-/** The table as a process sees it that ends with its `last`-th write. */
+/** The table as seen by a process that dies at its `last`-th write. */
 function endingAfter(table: DynamoDBTable, last: number): { table: DynamoDBTable; hasEnded(): boolean } {
   let writes = 0;
   const write: DynamoDBTable['write'] = async (of) => {
@@ -50,7 +50,7 @@ test('a process that ends at any step leaves what the next removes', async () =>
   await index(shared);
   let step = 0;
   for (let ended = true; ended; step++) {
-    // So long after it was made, nobody goes on with it.
+    // So long after it was started, no process resumes it.
     clock.advance(13 * HOUR);
     await write(step + 1);
     const dying = endingAfter(shared, step);
@@ -65,7 +65,7 @@ test('a process that ends at any step leaves what the next removes', async () =>
     const found = await (await storageOn(shared).sparse!.having(['0', '1', '2'], 0))?.read();
     expect(found?.length).toBe(step + 2);
   }
-  // A bucket, the marker, the bucket of before, the marker again.
+  // A bucket, the marker, the previous bucket, the marker again.
   expect(step).toBe(5);
   shared.close();
 });

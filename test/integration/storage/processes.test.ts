@@ -51,7 +51,7 @@ test('several processes, one of them killed: every history is one of the log', {
     }
     const table = await readTable(place, resourcePrefix);
     expect(check({ table, history, complete: false, running, skews, resourcePrefix })).toEqual([]);
-    // The run was one: everybody got somewhere, and there was something to get.
+    // The run was meaningful: all clients made progress.
     expect(table.entries.length).toBeGreaterThan(10);
     expect(history.operations.filter(({ outcome }) => outcome?.type === 'list').length).toBeGreaterThan(3);
     expect(running.size).toBeGreaterThan(0);
@@ -60,7 +60,7 @@ test('several processes, one of them killed: every history is one of the log', {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** All that stands in the table when it is over. */
+/** The final contents of the table. */
 async function readTable(
   place: { endpoint: string; tableName: string },
   resourcePrefix: string,
@@ -80,7 +80,7 @@ async function readTable(
   table.close();
   const log = partitions.get(`${resourcePrefix}#log`)!;
   return {
-    // When they were written, nobody knows.
+    // The time of the writes is unknown.
     isTimed: false,
     entries: log
       .filter(({ sk }) => decodePart(sk) === undefined)

@@ -1,4 +1,4 @@
-/** What reads take of DynamoDB is what their answers need, whatever else there is. */
+/** The read units of a read depend on its result only, not on other data. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
@@ -7,18 +7,18 @@ import { newResource, type Pod, pod } from '../../conformance/storage/harness.ts
 import { newTestTable } from '../../fixtures/storage.ts';
 
 const OBJECTS = 300;
-/** Four to a read unit. */
+/** Four objects per read unit. */
 const LABELS = { filling: 'x'.repeat(700) };
 const PAGE = 40;
 const PAGE_UNITS = PAGE / 4;
-/** The head and the end of the log, when it is opened and when it is looked at again. */
+/** The head and the end of the log, when it is opened and when it is polled. */
 const LOG_UNITS = 4;
-/** Entries that writers did not publish yet, of two kilobytes at most. */
+/** Entries not yet published by writers, of at most two kilobytes. */
 const UNPUBLISHED_UNITS = 128 / 2;
 
 interface Process {
   readonly storage: Storage<Pod>;
-  /** Calls and read units since it was last asked. */
+  /** Calls and read units since the last call. */
   spent(): { readonly calls: number; readonly units: number };
 }
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(factories.map((factory) => factory.close())));
 
-/** Written a moment ago, by processes that read nothing meanwhile, each as much as the others. */
+/** Recently written, in equal shares, by processes that read nothing meanwhile. */
 async function filled(writers: number): Promise<StorageConfig<Pod>> {
   const config = newResource();
   const processes = Array.from({ length: writers }, () => newProcess(config));
@@ -75,7 +75,7 @@ test.each([1, 3])(
     const { storage, spent } = newProcess(config);
     const first = await storage.list({ prefix: '', limit: PAGE });
     expect(first.items).toHaveLength(PAGE);
-    // What several write between each other's is sure to be visible to all seconds after it was read.
+    // Interleaved writes of several processes become certainly visible only seconds later.
     if (writers === 1) expect(spent().units).toBeLessThan(PAGE_UNITS + LOG_UNITS + UNPUBLISHED_UNITS);
     spent();
 
@@ -93,7 +93,8 @@ test('who asks for little again and again is not made to read all', async () => 
   spent();
   for (let n = 0; n < 20; n++) await storage.list({ prefix: 'b/', limit: 1 });
   for (let n = 0; n < 30; n++) await storage.get(keyOf(1), { maxStalenessMs: 500 });
-  // 20 pages and ends of the log, 30 objects, and two tries to read it all, each less than what it could have saved.
+  // 20 pages and ends of the log, 30 objects, and two attempts to read everything, each costing less than it could have
+  // saved.
   expect(spent().units).toBeLessThan(2 * 20 + 30 + 32 + 4 * 30 + 5);
 });
 

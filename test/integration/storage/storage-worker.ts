@@ -1,6 +1,6 @@
 /**
- * One of several processes that use the same resources: writes, lists and watches as drawn from its seed, until it is
- * told to stop; then tells what it did. Run by processes.test.ts.
+ * One of several processes that use the same resources: writes, lists and watches as drawn from its seed until told to
+ * stop, then reports its history. Run by processes.test.ts.
  */
 
 import { once } from 'node:events';
@@ -22,9 +22,9 @@ export interface WorkerOrders {
 }
 
 export interface WorkerReport {
-  /** By how much its clock is ahead of the times in its histories. */
+  /** Milliseconds by which its clock is ahead of the times in its histories. */
   readonly skewMs: number;
-  /** Per resource: what was done, and which of its watches were still running. */
+  /** Per resource: its operations, and the watches that were still running. */
   readonly resources: { readonly operations: History['operations']; readonly running: number[] }[];
 }
 
@@ -37,10 +37,10 @@ const factory = new SDKStorageFactory({
   memoryBytes: random.pick([0, 256_000_000]),
   protocol: { freshnessMs: 300, bookmarkMs: 500 },
 });
-// The one clock that all processes of a machine share.
+// A clock shared by all processes of a machine.
 const now = () => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-/** Pauses are those of the simulation, sped up; once it is time to stop, there are none. */
+/** Pauses as in the simulation, sped up; none when stopping. */
 const dawdle = (ms: number) => (stopping ? Promise.resolve() : sleep(ms / 50));
 let stopping = false;
 let tokens = 0;
@@ -74,14 +74,14 @@ const clients = resources.flatMap(({ config, history, running }, resource) =>
 );
 const lives = clients.map(live);
 console.log('ready');
-// Whoever started it has ended, and left it behind.
+// The parent process has exited.
 process.stdin.once('end', () => process.exit(1));
 await once(process.stdin, 'data');
 stopping = true;
 await Promise.all(lives);
 console.log('stopped');
 await once(process.stdin, 'data');
-// All have stopped: the watches have only to catch up, which their bookmarks tell of.
+// All have stopped: the watches only have to catch up, which their bookmarks show.
 for (const { config, running } of resources) {
   const { resourceVersion } = await factory.storageFor(config).list({ prefix: '' });
   const behind = () => [...running].some((run) => lastRevision(run) < resourceVersion);
