@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-// Vite's parser, which is here with Vitest.
+// Vite's parser, installed with Vitest.
 import { parseAst } from 'rolldown/parseAst';
 import { expect, test } from 'vitest';
 
@@ -31,12 +31,12 @@ const LAYERS = [
   'ui',
 ];
 
-/** Contract folders that stand side by side and never import each other. */
+/** Contract folders on the same level, which never import each other. */
 const SIBLINGS = ['authn', 'authz', 'admission', 'audit'];
 
-/** What layers above do not know, though it is below them. */
+/** Folders that a higher layer must not import. */
 const UNKNOWN: Readonly<Record<string, readonly string[]>> = {
-  // Endpoints know what storages can do, not which there are.
+  // Endpoints depend on the capabilities of storages, not on specific ones.
   endpoints: ['registry'],
 };
 
@@ -130,7 +130,7 @@ test('no list becomes arguments: what is long overflows the stack', () => {
   const asArguments =
     /(?:\.(?:push|unshift|splice)|Math\.(?:max|min)|String\.from(?:CharCode|CodePoint))\((?:[^;()]|\([^()]*\))*?(?<![[{,]\s*|\w)\.\.\./g;
   const known = [
-    // Sixteen bytes at most.
+    // At most sixteen bytes.
     'shared/util/netip.ts',
     // A constant.
     'shared/admission/podsecurity/evaluate-pod.ts',
@@ -157,7 +157,7 @@ test('nothing below the hosts reads the process: a host passes what its environm
   expect(readers).toEqual([]);
 });
 
-/** Static imports that are there when the program runs: types and `import()` are not. */
+/** Static imports that exist at run time, without types and `import()`. */
 function valueImports(file: string): string[] {
   const pattern =
     /^(?:import|export)\s+(?!type\b)([^;'"]*?)from\s+['"](\.[^'"]+)['"]|^import\s+['"](\.[^'"]+)['"]/gm;
@@ -185,7 +185,7 @@ test('values are imported in no circle', () => {
   expect(done.size).toBeGreaterThan(500);
 });
 
-/** Values that are named by no import: each with who calls them. */
+/** Values without an import, and their external callers. */
 const CALLED_FROM_OUTSIDE: Readonly<Record<string, string>> = {
   'infra/build/build-local.ts': 'infra/local/zeroplane.mjs',
   'infra/build/text-files.ts': 'vitest.config.ts',
@@ -200,7 +200,7 @@ test('a value that is exported is known to another file of the product, or used 
   }
   const declared = /^export (?:async )?(?:abstract )?(?:function\*?|class|const) ([\w$]+)/gm;
   const dead = files
-    // Types of upstream are generated, whole.
+    // Upstream's types are generated as a whole.
     .filter((file) => !file.endsWith('/types.ts') && CALLED_FROM_OUTSIDE[file] === undefined)
     .flatMap((file) =>
       [...textOf(file).matchAll(declared)]
@@ -212,13 +212,15 @@ test('a value that is exported is known to another file of the product, or used 
   expect(dead).toEqual([]);
 });
 
-/** What may be called with a bare `true` or `false`: it is the very value that is meant, or not ours to name. */
+/**
+ * Functions that may be called with a literal `true` or `false`: it is the actual value, or the signature is not ours.
+ */
 const TAKES_BOOLEANS = new Set([
-  // The value that is shown, returned, looked for, or the default.
+  // The value to show, return or find, or a default.
   ...['invalid', 'notSupported', 'literal', 'constant', 'resolve', 'indexOf', 'lastIndexOf', 'flag'],
-  // Of the platform.
+  // Platform APIs.
   ...['setUint32', 'importKey', 'generateKey', 'getPeerCertificate'],
-  // Of libraries: commander, x509, yaml.
+  // APIs of libraries: commander, x509, yaml.
   ...['option', 'helpOption', 'BasicConstraintsExtension', 'KeyUsagesExtension', 'compose'],
 ]);
 

@@ -1,9 +1,9 @@
 /**
- * What one writes, and another pays for: controllers, authorization, policies, discovery and conversion take time as what is
- * stored grows, not by its square.
+ * Work caused by one client's writes and paid for by others: controllers, authorization, policies, discovery and
+ * conversion take time linear in the stored data, not quadratic.
  */
 
-// Before all that is counted: it must be compiled with counters.
+// Imported before all measured code, which must be compiled with counters.
 import '../fixtures/count-steps.ts';
 
 import { expect, test } from 'vitest';
@@ -86,7 +86,7 @@ const inCluster = (list: ListObjects) => ({ list, featureEnabled: () => true });
 const objects = (count: number) => times(count, (i) => ({ metadata: { name: `o${i}`, namespace: 'ns' } }));
 
 const listed = (items: readonly unknown[]) => new MemoryLister(items as never[]);
-/** A node that has pods of which each mounts a claim that a volume is bound to, and each volume takes a secret. */
+/** A node whose pods each mount a claim bound to a volume that requires a secret. */
 function nodeWith(pods: number): NodeAuthorizer {
   const index = new NodeIndex({
     pods: listed(
@@ -116,7 +116,7 @@ function nodeWith(pods: number): NodeAuthorizer {
 }
 const aNode = user('system:node:n', ['system:nodes']);
 
-/** A pod whose claims of devices were made for it. */
+/** A pod whose resource claims were generated for it. */
 const claimingPod = (claims: number) => ({
   metadata: { name: 'p', namespace: 'ns' },
   spec: {
@@ -158,7 +158,7 @@ const madePod = {
 const sourceOf = (resources: TestCluster) =>
   new PolicySource('validating', { resources, options: {} } as never, async () => undefined);
 
-/** Of `versions` each. */
+/** Each group has this number of versions. */
 const definitions = (groups: number, versions: number) =>
   times(groups, (i) =>
     summaryOf({
@@ -191,7 +191,7 @@ const apiService = (i: number) => ({
     service: { namespace: 'ns', name: 's' },
   },
 });
-/** What a remote server answers with: a text. */
+/** A remote server that responds with this text. */
 const answering = (answer: object) => ({
   send: async () =>
     Object.assign(
@@ -210,7 +210,7 @@ const things = (count: number, version: string) =>
     metadata: { name: `t${i}`, labels: { a: 'b' } },
     spec: {},
   }));
-/** With an answer that is ready. */
+/** A converter with a prepared response. */
 const convertingTo = (converted: readonly object[]) =>
   new WebhookConverter(
     {

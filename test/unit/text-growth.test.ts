@@ -1,6 +1,6 @@
 /**
- * What reads a client's text looks at each of its characters a few times: a pattern that begins anew from each place of a
- * long run would be hours over these, and end no test.
+ * Parsing of client-supplied text is linear: a pattern that restarts at each position of a long run would take hours on
+ * these inputs.
  */
 
 import { expect, test } from 'vitest';
@@ -26,13 +26,13 @@ import { parseJSON } from '../../shared/util/exact-json.ts';
 import { parseJSONPath } from '../../shared/util/jsonpath/parse.ts';
 import { decodePEM } from '../../shared/util/pem.ts';
 
-/** As long as a body may be. */
+/** Maximum length of a body. */
 const LONG = 3_000_000;
 const run = (text: string): string => text.repeat(LONG / text.length);
 const inside = (text: string): string => `x${run(text)}x`;
 const begin = '-----BEGIN A-----\n';
 
-/** What is thrown is told by its message. */
+/** The result, or the message of the error. */
 function outcome(read: () => unknown): unknown {
   try {
     return read();

@@ -14,7 +14,7 @@ const der = (tag: number, ...contents: Buffer[]): Buffer => {
 };
 const attribute = (lastArc: number, value: string): Buffer =>
   der(0x31, der(0x30, der(0x06, Buffer.from([0x55, 4, lastArc])), der(0x0c, Buffer.from(value))));
-/** As far as it is looked into: version and subject. */
+/** A certificate request with the fields examined: version and subject. */
 const requestFor = (...organizations: string[]): string => {
   const subject = der(0x30, attribute(3, 'bob'), ...organizations.map((name) => attribute(10, name)));
   const request = der(0x30, der(0x30, der(0x02, Buffer.from([0])), subject));

@@ -13,7 +13,7 @@ import { testRequestContext } from '../../fixtures/request-context.ts';
 const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ns' } };
 const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'ns' } };
 
-/** Answers nobody until all that is expected has been asked for. */
+/** Responds only when all expected reads have been started. */
 class SlowCluster extends TestCluster {
   readonly asked: string[] = [];
   readonly #expected: number;

@@ -30,7 +30,7 @@ const cpu = (request?: string, limit?: string) => ({
 });
 const one = (request?: string, limit?: string) => pod([container('a', cpu(request, limit))]);
 
-/** What defaulting adds. */
+/** Fields added by defaulting. */
 const base = {
   terminationMessagePath: '/dev/termination-log',
   terminationMessagePolicy: 'File',

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/admission/options.ts';
 import { alwaysAdmit } from '../../../shared/admission/plugins/always-admit.ts';
 
-/** `kube-apiserver --help` of 1.20 and 1.37: all plugins in their order, those in brackets off by default. */
+/** All plugins in order from `kube-apiserver --help` of 1.20 and 1.37; those in brackets are off by default. */
 const RELEASES = {
   '1.20':
     '[AlwaysAdmit] [NamespaceAutoProvision] NamespaceLifecycle [NamespaceExists] [SecurityContextDeny] [LimitPodHardAntiAffinityTopology] LimitRanger ServiceAccount [NodeRestriction] TaintNodesByCondition [AlwaysPullImages] [ImagePolicyWebhook] [PodSecurityPolicy] [PodNodeSelector] Priority DefaultTolerationSeconds [PodTolerationRestriction] [DenyEscalatingExec] [DenyExecOnPrivileged] [EventRateLimit] [ExtendedResourceToleration] [PersistentVolumeLabel] DefaultStorageClass StorageObjectInUseProtection [OwnerReferencesPermissionEnforcement] PersistentVolumeClaimResize RuntimeClass CertificateApproval CertificateSigning CertificateSubjectRestriction DefaultIngressClass MutatingAdmissionWebhook ValidatingAdmissionWebhook ResourceQuota [AlwaysDeny]',

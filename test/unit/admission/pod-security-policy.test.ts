@@ -6,7 +6,7 @@ import type { Manifest } from '../../fixtures/internal-object.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** A policy that allows nothing unusual, changed. */
+/** A strict policy with changes. */
 const policy = (spec: object = {}, name = 'a', annotations: Annotations = {}): Manifest => ({
   apiVersion: 'policy/v1beta1',
   kind: 'PodSecurityPolicy',
@@ -27,7 +27,7 @@ const pod = (spec: object = {}, metadata: object = {}): Manifest => ({
   metadata: { name: 'p', namespace: 'ns', ...metadata },
   spec: { containers: [{ name: 'c', image: 'c:1' }], ...spec },
 });
-/** A pod whose container has something. */
+/** A pod whose container has these fields. */
 const container = (fields: object): Manifest => pod({ containers: [{ name: 'c', image: 'c:1', ...fields }] });
 const secured = (securityContext: object): Manifest => container({ securityContext });
 const podSecured = (securityContext: object): Manifest => pod({ securityContext });
@@ -36,7 +36,7 @@ const AUDIT = 'podsecuritypolicy.policy.k8s.io';
 const admitted = (name = 'a') => ({ [`${AUDIT}/admit-policy`]: name, [`${AUDIT}/validate-policy`]: name });
 const LABEL = 'metadata.annotations.kubernetes.io/psp';
 
-/** Let in as it is. */
+/** Admitted unchanged, except for the annotation. */
 const allowed = (changes: object = {}, name = 'a'): AdmissionOutcome => ({
   changes: { 'metadata.annotations': { 'kubernetes.io/psp': name }, ...changes },
   annotations: admitted(name),
@@ -48,7 +48,7 @@ const unable = (...errors: string[]): AdmissionOutcome => ({
 const CONTAINER = 'spec.containers[0]';
 const CONTEXT = `${CONTAINER}.securityContext`;
 
-/** Rows: what a policy allows, a pod, and what comes of it. */
+/** Rows: a policy, a pod, and the outcome. */
 type Row = readonly [name: string, policy: Manifest, pod: Manifest, outcome: AdmissionOutcome];
 
 const judge = (rows: readonly Row[]): void => {
@@ -57,7 +57,7 @@ const judge = (rows: readonly Row[]): void => {
   });
 };
 
-/** A container as changed. */
+/** The expected container. */
 const given = (securityContext: object, more: object = {}) => ({
   'spec.containers': [expect.objectContaining({ name: 'c', ...more, securityContext })],
 });
@@ -504,7 +504,7 @@ describe('volumes', () => {
   ]);
 });
 
-/** Who may use which policy: `user group policy`. */
+/** Permissions to use policies: `user group policy`. */
 const mayUse =
   (...grants: string[]): NonNullable<AdmissionCase['authorize']> =>
   ({ user, apiGroup, name, verb, resource, namespace, apiVersion }) =>

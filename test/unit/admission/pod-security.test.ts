@@ -20,7 +20,7 @@ const containers = (...contexts: object[]) => ({
     securityContext,
   })),
 });
-/** Does all that the restricted level asks for. */
+/** Meets all requirements of the restricted level. */
 const careful = (container: object = {}, context: object = {}) => ({
   securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' }, ...context },
   ...containers({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, ...container }),
@@ -29,7 +29,7 @@ const WITHOUT_CARE =
   'allowPrivilegeEscalation != false (container "a" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "a" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "a" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "a" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")';
 
 describe('checks', () => {
-  /** Minor versions, and what they say from then on. */
+  /** Violations by the minor version from which they apply. */
   type Row = readonly [
     what: string,
     level: Level,

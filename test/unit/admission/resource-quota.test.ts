@@ -306,7 +306,7 @@ describe('devices that are extended resources', () => {
 describe('ResourceQuota', () => {
   const forbiddenPod = (why: string) => refused(`403 Forbidden: pods "p" is forbidden: ${why}`);
   type Row = readonly [AdmissionCase, ReturnType<typeof refused>, Record<string, string>?];
-  /** The quota is called `q`; what it says to be used afterwards is the third thing. */
+  /** The quota is called `q`; the third element is its usage afterwards. */
   const table: Record<string, Row> = {
     'room for one more': [
       { object: pod(), cluster: [quota('q', { pods: '3', cpu: '4' }, { pods: '2', cpu: '1500m' })] },
@@ -562,7 +562,7 @@ describe('ResourceQuota', () => {
     );
   });
 
-  /** Answers late, and lists what was so a while ago. */
+  /** Responds late, with a stale list. */
   class SlowCluster extends TestCluster {
     writes = 0;
 

@@ -9,7 +9,7 @@ import type {
 import type { GroupVersionResource } from '../../../shared/runtime/group-version.ts';
 import { internalObject, scheme } from '../../fixtures/internal-object.ts';
 
-/** Kinds of resources, as discovery has them. */
+/** Kinds of resources, as in discovery. */
 const KINDS: Readonly<Record<string, string>> = {
   deployments: 'Deployment',
   replicasets: 'ReplicaSet',
@@ -64,13 +64,13 @@ const check = (spec: object): Promise<ExpressionWarning[]> =>
     }),
     dependencies,
   );
-/** Warnings of one expression. */
+/** Warnings for a single expression. */
 const warningsOf = (expression: string, spec: object = {}, rules = [rule(['deployments'])]) =>
   check({ matchConstraints: { resourceRules: rules }, validations: [{ expression }], ...spec });
 const FIRST = 'spec.validations[0].expression';
 const DEPLOYMENT = 'apps/v1, Kind=Deployment';
 
-/** An issue as a terminal shows it. */
+/** An issue formatted for a terminal. */
 const issue = (source: string, column: number, message: string, kind = DEPLOYMENT) =>
   `${kind}: ERROR: <input>:1:${column}: ${message}\n | ${source}\n | ${'.'.repeat(column - 1)}^\n`;
 

@@ -25,7 +25,7 @@ afterAll(() => {
   server.close();
 });
 
-/** The connection of a remote server, without what finds it. */
+/** A connection to a remote server without discovery. */
 const remote = {
   async send({ path }: { readonly path: string }) {
     const { port } = server.address() as AddressInfo;

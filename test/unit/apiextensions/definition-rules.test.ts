@@ -36,7 +36,7 @@ const integer: JSONSchemaProps = { type: 'integer' };
 const strings: JSONSchemaProps = { type: 'array', items: { type: 'string' } };
 const quadratic = 'self.all(a, self.all(b, a == b))';
 
-/** As messages show a rule: upstream's internal type. */
+/** A rule in messages: formatted as upstream's internal type. */
 const shown = (rule: string, more: Partial<Record<string, unknown>> = {}): string =>
   JSON.stringify({
     Rule: rule,

@@ -4,7 +4,7 @@ import {
   stringFormat,
 } from '../../../shared/apiextensions/validation/formats/formats.ts';
 
-/** Format, texts of it, texts that aren't. */
+/** Format, valid texts, invalid texts. */
 const FORMATS: readonly (readonly [string, readonly string[], readonly string[]])[] = [
   ['bsonobjectid', ['507f1f77bcf86cd799439011'], ['507f1f77', '507f1f77bcf86cd79943901g']],
   [

@@ -62,7 +62,7 @@ const thing = (spec: unknown, version = 'v1'): UnstructuredObject =>
     spec,
   }) as UnstructuredObject;
 
-/** As a request's body becomes what is stored; undefined if it can't be read. */
+/** Decodes as for storage; undefined if decoding fails. */
 function decoded(form: ResourceForm, object: UnstructuredObject): UnstructuredObject | undefined {
   const copy = deepCopy(object);
   try {
@@ -137,15 +137,15 @@ test('what converts by name alone comes back as it was', () => {
   );
 });
 
-/** Fields that no schema knows count as changed, as upstream has it: schemas here preserve none. */
+/** As upstream, unknown fields count as changed: these schemas preserve none. */
 const closed = (schema: JSONSchemaProps): boolean =>
   !JSON.stringify(schema).includes('x-kubernetes-preserve-unknown-fields');
-/** Items of a list of type map that have no past: they have no keys, or those of others. */
+/** Items of a list of type map without a counterpart in the old object: they have no keys, or those of others. */
 const hasStrayItems = (errors: readonly FieldError[]): boolean =>
   errors.some((error) =>
     /list-type map|\.key\b|Duplicate value|must be of type object/.test(formatFieldError(error)),
   );
-/** Faults that are found apart from the schema's: type and metadata of embedded resources, repeated list items. */
+/** Errors reported separately from schema validation: type and metadata of embedded resources, duplicate list items. */
 const isApart = (text: string): boolean => /Duplicate value|\.(metadata|apiVersion|kind)/.test(text);
 
 test('an update that changes nothing has no faults, whatever there was before', async () => {

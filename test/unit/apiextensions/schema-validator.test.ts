@@ -18,7 +18,7 @@ const spec = (schema: JSONSchemaProps): JSONSchemaProps => ({
   properties: { spec: { type: 'object', properties: { x: schema } } },
 });
 
-/** Schema of `spec.x`, its value, and every error as it stands in a Status message. */
+/** Schema of `spec.x`, its value, and all errors as formatted in a Status message. */
 const CASES: readonly (readonly [string, JSONSchemaProps, unknown, readonly string[]])[] = [
   ['integer', { type: 'integer' }, 3, []],
   [

@@ -29,7 +29,7 @@ const definition = (
 
 test('definitions that say the same have one of everything, whosever they are', async () => {
   const { scheme } = builtinScheme();
-  /** As another control plane of the process has them. */
+  /** The schemas as loaded by another control plane of the process. */
   const schemasOf = async (of: Definition) =>
     inPieces(servedSchemas(of, scheme, await new SchemaToolsLoader(scheme.tables).load()));
   const first = await schemasOf(definition('1'));

@@ -24,7 +24,7 @@ const OBJECT = {
   },
 } as unknown as KubeObject;
 
-/** The cell of a column of a type. */
+/** The cell of a column of this type. */
 function cell(type: string, jsonPath: string): unknown {
   const [, value] = customResourceTableConvertor([{ name: 'X', type, jsonPath }]).cells(OBJECT);
   return cellAt(value!, NOW);

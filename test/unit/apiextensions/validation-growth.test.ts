@@ -1,4 +1,6 @@
-/** What validation does for a value grows with the value, however much its schema allows and however much is wrong. */
+/**
+ * The work of validation grows linearly with the value, whatever the schema allows and however many errors there are.
+ */
 
 import { expect, test } from 'vitest';
 import { validateDefinition } from '../../../shared/apiextensions/definition/definition-validation.ts';

@@ -28,7 +28,7 @@ const integer = { type: 'integer' };
 const V1 = specOf({ size: integer, both: { type: 'string', default: 'd' } });
 const V2 = specOf({ width: integer, both: { type: 'string' } });
 
-/** v1 calls `size` what v2 calls `width`; counts its calls, and fails when it is told to. */
+/** Converts `size` of v1 to `width` of v2 and back; records its calls, and fails on demand. */
 class Renaming implements RemoteConverter {
   readonly remote = true;
   calls: string[][] = [];
@@ -58,7 +58,7 @@ afterAll(() => factory.close());
 const thing = (name: string, spec: object, version = 'v1'): UnstructuredObject =>
   ({ kind: 'Thing', apiVersion: `example.com/${version}`, metadata: { name }, spec }) as UnstructuredObject;
 
-/** What lies in the table, and what each version makes of it. */
+/** The raw table, and the view of each version. */
 function open(converter: CustomResourceConverter): {
   raw: Storage<UnstructuredObject>;
   seen: (version: string, more?: { storage?: string; settled?: boolean }) => VersionedStorage;

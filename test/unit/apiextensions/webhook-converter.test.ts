@@ -31,7 +31,7 @@ const thing = (name: string, version = 'v1'): UnstructuredObject =>
 
 type Objects = readonly Record<string, unknown>[];
 const success = (convertedObjects: unknown) => ({ result: { status: 'Success' }, convertedObjects });
-/** Answers as a good webhook does, but for what `change` makes of the objects. */
+/** Responds correctly, except that `change` is applied to the objects. */
 function answer(change: (objects: Record<string, unknown>[]) => unknown = (objects) => objects): void {
   webhook.behave(({ request }) => {
     const objects = structuredClone(request['objects'] as Objects).map((one) => ({
@@ -42,7 +42,7 @@ function answer(change: (objects: Record<string, unknown>[]) => unknown = (objec
   });
 }
 
-/** One is read at once, the other in pieces. */
+/** One is parsed in one piece, the other in several. */
 test.each([1, 100_000])(
   'keeps integers that no double holds, in objects of %s characters',
   async (length) => {
@@ -155,7 +155,7 @@ describe('is refused that', () => {
         : one,
     );
 
-  /** What the webhook makes of the objects; what is said of one object, and of the second of two. */
+  /** The webhook's change of the objects; the message for one object, and for the second of two. */
   test.each<[string, (objects: Objects) => unknown, string, string]>([
     [
       'misses one',

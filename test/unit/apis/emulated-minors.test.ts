@@ -1,4 +1,4 @@
-/** What is emulated of each minor since 1.20, beside what upstream published of it: fields, names, and what is on by default. */
+/** Emulation of each minor since 1.20 compared with upstream's published facts: fields, names, and defaults. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const DEFAULTS = read<true>('served-defaults');
 const own = fieldsOfTables();
 const emulations = new Map(EMULATED_MINORS.map((minor) => [minor, readEmulation(minor)]));
 
-/** Fields that upstream took away: what had them is long stored without. */
+/** Fields removed by upstream; stored objects have long been without them. */
 const GONE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'io.k8s.api.core.v1.EphemeralVolumeSource': ['readOnly'],
   'io.k8s.api.core.v1.NodeAllocatableResourceClaimStatus': ['resources'],
@@ -40,7 +40,7 @@ const GONE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': ['clusterName'],
 };
 
-/** Types of versions and fields that came and went between 1.20 and the newest release. */
+/** Types of versions and fields added and removed between 1.20 and the newest release. */
 const GONE_TYPES = new RegExp(
   `^io\\.k8s\\.api\\.(${[
     'certificates\\.v1alpha1\\.PodCertificateRequest.*',
@@ -84,7 +84,7 @@ describe('short names and categories', () => {
   });
 });
 
-/** Of other servers than kube-apiserver's own list is of. */
+/** Groups of servers that kube-apiserver's own list does not cover. */
 const OF_OTHERS = /^(apiextensions|apiregistration)\.k8s\.io\//;
 
 describe('resources on by default', () => {
@@ -106,7 +106,7 @@ describe('resources on by default', () => {
 
 describe('what a server of the minor had', () => {
   test.each([
-    // Gate, minor, as its own code had it.
+    // Gate, minor, and its state in the source of that minor.
     ['EphemeralContainers', '1.22', { stage: 'Alpha' }],
     ['EphemeralContainers', '1.23', { stage: 'Beta', enabled: true }],
     ['EphemeralContainers', '1.27', undefined],

@@ -1,4 +1,4 @@
-/** Lists in objects are looked at so many times as they are long, not so many times as they are long for each of their items. */
+/** Validation of lists is linear in their length, not quadratic. */
 
 import { expect, test } from 'vitest';
 import { validateNamedRule } from '../../../shared/apis/admissionregistration/validation/rules.ts';
@@ -17,7 +17,7 @@ import { validateStorageClass } from '../../../shared/apis/storage/validation/st
 import { FieldPath } from '../../../shared/meta/field-path.ts';
 
 const PATH = FieldPath.of('a');
-/** A list that counts how often one of its items, or a word of one, is asked for. */
+/** A list that counts accesses to one of its items, or to a word of one. */
 type Counted = <T>(of: (i: number) => T) => T[];
 
 const service = (spec: object) => ({ metadata: { name: 'a', resourceVersion: '1' }, spec }) as never;
@@ -162,7 +162,7 @@ test.each<[string, (list: Counted) => unknown]>([
     return count / length;
   });
   expect(looks[0]).toBeGreaterThanOrEqual(1);
-  // Some lists are looked at no further than to a number of items.
+  // Some lists are validated only up to a limit.
   expect(looks[2]).toBeLessThanOrEqual(looks[0]! + 1);
 });
 

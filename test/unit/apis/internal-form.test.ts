@@ -25,7 +25,7 @@ test.each<[string, unknown, unknown]>([
       ],
     },
   ],
-  // An embedded struct's fields stand beside those of the struct that it is in.
+  // The fields of an embedded struct are inlined.
   [
     'core.Volume',
     { name: 'v', hostPath: { path: '/a' } },

@@ -1,6 +1,6 @@
 /**
- * The table of resources beside what each minor since 1.20 served by its own OpenAPI document:
- * `npm run import -- --kubernetes v1.20.15 --served-only` writes such facts.
+ * The resource table compared with the OpenAPI document of each minor since 1.20:
+ * `npm run import -- --kubernetes v1.20.15 --served-only` writes these facts.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -15,13 +15,16 @@ import { isLeftOut } from '../../fixtures/left-out.ts';
 const FOLDER = join(root, 'test/facts/served');
 const minors = readdirSync(FOLDER).map((file) => file.replace('.json', ''));
 
-/** Where upstream's own marks are a minor off what it served; the marks make warnings, so the table keeps them. */
+/**
+ * Resources for which upstream's lifecycle marks differ by a minor from what was served; the table keeps the marks,
+ * because warnings are based on them.
+ */
 const MARKED_OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   '1.23': ['storage.k8s.io/v1alpha1 volumeattachments', 'storage.k8s.io/v1alpha1 volumeattachments/status'],
   '1.26': ['certificates.k8s.io/v1alpha1 clustertrustbundles'],
 };
 
-/** What upstream's document has and the table has not: the minors, and why. */
+/** Entries of upstream's document that are missing in the table: the minors, and the reason. */
 const NOT_SERVED: Readonly<Record<string, { readonly minors: readonly string[]; readonly why: string }>> = {
   'networking.k8s.io/v1 networkpolicies/status': {
     minors: ['1.24', '1.25', '1.26', '1.27'],
@@ -40,10 +43,10 @@ const flat = (served: ServedVerbs): Record<string, readonly string[]> =>
     ),
   );
 
-/** `v1 pods` of `v1 pods/status`. */
+/** `v1 pods` for `v1 pods/status`. */
 const parentOf = (name: string): string => name.replace(/( [^/]+)\/.*$/, '$1');
 
-/** What the table says that a minor such as `1.20` served. */
+/** The verbs served by a minor such as `1.20` according to the table. */
 function verbsOfTable(minor: string): ServedVerbs {
   const versions = [...resourcesOf(builtinResources(), minor)].map(([version, { resources }]) => {
     const entries = Object.entries(resources).flatMap(([name, { verbs, subresources = {} }]) => [

@@ -1,4 +1,4 @@
-/** The tables beside facts of the served release, which `npm run import` takes from what upstream publishes of it. */
+/** The tables compared with facts of the served release, which `npm run import` takes from upstream's publications. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,10 @@ test('groups, versions, resources, verbs, short names and categories', () => {
   expect(servedAt(KUBERNETES_RELEASE.minor)).toEqual(facts('discovery'));
 });
 
-/** Kinds of versions that are gone, whose marks today's modules have otherwise than those of the releases that served them. */
+/**
+ * Kinds of removed versions whose lifecycle marks in current modules differ from those of the releases that served
+ * them.
+ */
 const MARKED_SINCE: Readonly<Record<string, readonly string[]>> = {
   'admissionregistration.k8s.io/v1alpha1': ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
   'storage.k8s.io/v1alpha1': ['CSIStorageCapacity'],

@@ -29,12 +29,12 @@ test('every kind that can be served is registered, with its list', () => {
   expect(missing).toEqual([]);
 });
 
-/** Kinds of one group only; apimachinery's stand in every group. */
+/** Kinds of a single group; those of apimachinery are in every group. */
 const types = scheme
   .allKnownTypes()
   .filter(({ definition }) => !definition.startsWith('io.k8s.apimachinery'));
 
-/** Kinds whose newest version says less than the one before, which is the hub then. */
+/** Kinds whose newest version lacks fields of the previous one, which is then the hub. */
 const HUBS: Readonly<Record<string, string>> = {
   PodCertificateRequest: 'v1beta1',
   PodCertificateRequestList: 'v1beta1',
@@ -49,7 +49,9 @@ function hubOf({ gvk, internalGroup = gvk.group }: KnownType): GroupVersionKind 
   return { group: internalGroup, version, kind: gvk.kind };
 }
 
-/** Where a value is not what a decoder of the schema would give: unknown fields, absent ones that are always there. */
+/**
+ * Paths where a value differs from the output of a decoder: unknown fields, or missing fields that are always present.
+ */
 function deviations(schema: TypeSchema, value: unknown, path: string): string[] {
   if (value === undefined) return [`${path} is undefined`];
   switch (schema.kind) {
@@ -82,7 +84,7 @@ function deviations(schema: TypeSchema, value: unknown, path: string): string[] 
 
 type Fields = Record<string, unknown>;
 
-/** The structs at the end of a path, through lists. */
+/** The structs at the end of a path, including those in lists. */
 function fieldsOf(object: unknown, ...names: string[]): Fields[] {
   let found = [object as Fields];
   for (const name of names) {
@@ -91,7 +93,7 @@ function fieldsOf(object: unknown, ...names: string[]): Fields[] {
   return found;
 }
 
-/** No shares at all are told by an annotation, which conversion adds. */
+/** Zero shares are marked by an annotation, which conversion adds. */
 function markZeroShares(object: unknown): void {
   for (const metadata of fieldsOf(object, 'metadata')) {
     const key = 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares';
@@ -99,12 +101,12 @@ function markZeroShares(object: unknown): void {
   }
 }
 
-/** What upstream's conversions settle, so that it isn't kept: brings a generated object to that form. */
+/** Normalisations by upstream's conversions that lose information: applied to generated objects. */
 const SETTLED: Readonly<Record<string, (object: unknown) => void>> = {
   'apiextensions.k8s.io/v1beta1/CustomResourceDefinition': settleDefinition,
   'autoscaling/v1/HorizontalPodAutoscaler': (object) => {
     for (const spec of fieldsOf(object, 'spec')) spec['targetCPUUtilizationPercentage'] ??= 80;
-    // Comes back as an annotation, too.
+    // Restored as an annotation, too.
     for (const status of fieldsOf(object, 'status')) delete status['currentCPUUtilizationPercentage'];
   },
   'discovery.k8s.io/v1beta1/EndpointSlice': (object) => {
@@ -138,16 +140,16 @@ const SETTLED: Readonly<Record<string, (object: unknown) => void>> = {
   },
 };
 
-/** Another mode than the two is the usual one. */
+/** Any mode but these two is the default. */
 function settleMode(spec: Fields): void {
   if (spec['disruptionMode'] !== undefined && spec['disruptionMode'] !== 'PodGroup')
     spec['disruptionMode'] = 'Pod';
 }
 
-/** What all versions say alike is said once; an empty list of versions is none. */
+/** Values common to all versions are moved to the top; an empty list of versions is dropped. */
 function settleDefinition(object: unknown): void {
   const definition = object as Fields;
-  // What is moved must not be moved again when the generator tries a smaller object made of the same parts.
+  // The generator reuses parts for smaller objects, where values must not be moved again.
   definition['spec'] = structuredClone(definition['spec']);
   for (const spec of fieldsOf(object, 'spec')) {
     const versions = fieldsOf(spec, 'versions');
@@ -169,7 +171,7 @@ function settleDefinition(object: unknown): void {
   }
 }
 
-/** The version of a foreign subject's group is not kept. */
+/** The version in a foreign subject's group is dropped. */
 function settleSubjects(object: unknown): void {
   for (const subject of fieldsOf(object, 'subjects')) {
     const [group, version] = String(subject['apiVersion'] ?? '').split('/');
@@ -178,7 +180,7 @@ function settleSubjects(object: unknown): void {
   }
 }
 
-/** An empty name is no name. */
+/** An empty name is dropped. */
 function settleIngress(object: unknown): void {
   const backends = [
     ...fieldsOf(object, 'spec', 'backend'),
@@ -190,7 +192,7 @@ function settleIngress(object: unknown): void {
 const nameOf = ({ gvk }: KnownType): string => `${formatGroupVersion(gvk)}/${gvk.kind}`;
 const settle = (type: KnownType, object: RuntimeObject): RuntimeObject => {
   const isList = nameOf(type).endsWith('List');
-  // Elements of a list don't name their type.
+  // List items have no apiVersion and kind.
   if (isList)
     for (const item of fieldsOf(object, 'items')) for (const key of ['apiVersion', 'kind']) delete item[key];
   const settleOne = SETTLED[isList ? nameOf(type).slice(0, -'List'.length) : nameOf(type)];

@@ -210,7 +210,7 @@ test('truncation takes objects out of large events, and splits large batches', a
   const backend = new TruncateAuditBackend(delegate, { maxEventSize: 400, maxBatchSize: 700 }, logger);
   const big = { requestObject: { data: 'x'.repeat(500) } };
   const hopeless = { requestURI: 'x'.repeat(500) };
-  // An event that is lost for its size fails no request, not even in mode `blocking-strict`.
+  // An event dropped for its size fails no request, not even in mode `blocking-strict`.
   expect(await backend.processEvents([event('a'), event('b', big), event('c', hopeless), event('d')])).toBe(
     true,
   );

@@ -18,7 +18,7 @@ let server: Server;
 let issuer: string;
 let certificateAuthority: string;
 const keys: Record<string, KeyPair> = {};
-/** What the provider serves, by path. */
+/** The documents of the provider, by path. */
 let documents: Record<string, unknown>;
 let fetched: string[];
 let clock: number;

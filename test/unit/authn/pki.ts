@@ -15,7 +15,7 @@ export interface Issued {
 export interface CertificateOptions {
   readonly name: string;
   readonly issuer?: Issued;
-  /** Signed with this key though another is named: a forgery. */
+  /** The key that actually signs, if it differs from the issuer's: a forgery. */
   readonly signedBy?: Issued;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
@@ -29,7 +29,7 @@ export const ca = (pathLength?: number): x509.Extension[] => [
   new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
 ];
 
-/** A certificate with any faults one likes. */
+/** Issues a certificate with any fault. */
 export async function certificate(options: CertificateOptions): Promise<Issued> {
   x509.cryptoProvider.set(webcrypto as never);
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, [

@@ -77,7 +77,7 @@ const bot = {
 };
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-/** A token made by hand: any header, any payload. */
+/** A handmade token with any header and payload. */
 function forge(
   header: object,
   payload: object | string,

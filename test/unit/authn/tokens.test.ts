@@ -32,7 +32,7 @@ const response = (name: string, groups: string[] = [], audiences: string[] = [])
   user: { name, uid: '', groups, extra: {} },
   audiences,
 });
-/** Knows `good`, is offended by `bad`. */
+/** Accepts `good`, rejects `bad`. */
 const tokens = (name = 'anna'): TokenAuthenticator => ({
   async authenticateToken(token, audiences) {
     if (token === 'bad') throw new AuthenticationError(`bad for ${name}`);

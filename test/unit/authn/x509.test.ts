@@ -9,7 +9,7 @@ import { ca, certificate, clientAuth, type Issued } from './pki.ts';
 import { request } from './requests.ts';
 
 const HOUR = 3600_000;
-/** DER by hand: a tag, and what is in it. */
+/** Handmade DER: a tag and its contents. */
 const der = (tag: number, ...contents: (string | readonly number[] | Uint8Array)[]): Uint8Array => {
   const content = Buffer.concat(contents.map((part) => Buffer.from(part as Uint8Array)));
   return Uint8Array.from([tag, content.length, ...content]);

@@ -18,7 +18,7 @@ const gates = (featureGates: Record<string, string>) => {
 };
 const policy = bootstrapPolicy(gates({}));
 
-/** An object as upstream's test data has it: a role that is aggregated has `rules: null`. */
+/** An object as in upstream's test data: aggregated roles have `rules: null`. */
 const asUpstream = (object: KubeObject) =>
   object.kind === 'ClusterRole' || object.kind === 'Role' ? { rules: null, ...object } : object;
 const byKindAndName = (objects: readonly KubeObject[]) =>

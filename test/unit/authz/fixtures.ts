@@ -9,7 +9,7 @@ export function user(name: string, groups: readonly string[] = [], more: Partial
   return { name, uid: '', groups, extra: {}, ...more };
 }
 
-/** A resource request; `resource` may hold a subresource and a group: `pods/log`, `deployments.apps/scale`. */
+/** A resource request; `resource` may include a subresource and a group: `pods/log`, `deployments.apps/scale`. */
 export function attributes(
   who: UserInfo,
   verb: string,
@@ -38,7 +38,7 @@ export function nonResource(who: UserInfo, verb: string, path: string): Authoriz
   return { ...base, isResourceRequest: false, apiVersion: '', path };
 }
 
-/** A lister over objects in memory, whose content can be replaced. */
+/** A lister over objects in memory, which can be replaced. */
 export class MemoryLister<T extends KubeObject> implements ResourceLister<T> {
   #snapshot: ListerSnapshot<T>;
   failure: Error | undefined;

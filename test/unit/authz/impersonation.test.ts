@@ -101,7 +101,7 @@ describe('impersonate', () => {
     ...(resourceNames.length > 0 && { resourceNames }),
   });
   const authn = 'authentication.k8s.io';
-  /** Decides by rules bound to the requestor, cluster-wide. */
+  /** Authorizes by rules bound to the requestor, cluster-wide. */
   const rights = (who: string, ...rules: PolicyRule[]) => {
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'r' };
     const { resolver } = memoryRBAC({

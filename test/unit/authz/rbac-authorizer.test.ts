@@ -111,7 +111,7 @@ describe('ruleAllows', () => {
   ];
   test.each(table)('%s', (_name, policyRule, asked, allowed) => {
     expect(ruleAllows(asked, policyRule)).toBe(allowed);
-    // The compiled policy must agree with the rule read alone.
+    // The compiled policy must agree with the evaluation of the single rule.
     const bindings = [
       { metadata: { name: 'b' }, subjects: [subject('User', 'anna')], roleRef: ref('ClusterRole', 'r') },
     ];

@@ -11,7 +11,7 @@ const environment = new CelEnvironment({
 const START =
   "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
-/** After `[` or `{`, which that closes. */
+/** Expected tokens after `[` or `{`, closed by `end`. */
 const elementStart = (end: string) =>
   START.replace(end === ']' ? "'[', " : "'{', ", `$&'${end}', `)
     .replace("'.', ", "$&',', ")

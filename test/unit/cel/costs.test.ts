@@ -1,4 +1,4 @@
-/** Run-time costs, number for number as kube-apiserver counts them: they decide what is admitted. */
+/** Run-time costs, equal to kube-apiserver's: they decide which expressions are admitted. */
 
 import { expect, test } from 'vitest';
 import { type DeclaredType, declaredType, structsOf } from '../../../shared/cel/declared-type.ts';
@@ -26,7 +26,7 @@ interface Case {
   readonly costs: Record<string, number>;
 }
 
-/** Expressions that hold, and what they cost. */
+/** Expressions that are true, and their costs. */
 const CASES: Record<string, Case> = {
   integers: {
     schema: object({ a: integer, b: integer }),
@@ -370,6 +370,6 @@ test.each(rows)('$name: $expression', ({ environment, schema, json, expression, 
   const activation = activationOf({ self: typedValue(json, schema) });
   const compiled = environment.compile(expression);
   expect(evaluate(compiled, activation)).toEqual({ value: true, cost });
-  // What is remembered of the first time is paid for again.
+  // Cached results are charged again.
   expect(evaluate(compiled, activation)).toEqual({ value: true, cost });
 });

@@ -1,4 +1,4 @@
-/** Estimated costs, number for number as kube-apiserver computes them: they decide which rules a CRD may have. */
+/** Estimated costs, equal to kube-apiserver's: they decide which rules a CRD may have. */
 
 import { expect, test } from 'vitest';
 import { estimateCost } from '../../../shared/cel/cost-estimator.ts';

@@ -1,4 +1,4 @@
-/** Expressions that multiply what they are given end with their budget, before the memory does. */
+/** Expressions that multiply their input exhaust their budget before the memory. */
 
 import { expect, test } from 'vitest';
 import { activationOf, CelEnvironment, evaluate } from '../../../shared/cel/environment.ts';

@@ -43,7 +43,7 @@ beforeAll(async () => {
   authority = certificateAuthority(root.pem, await pkcs8(root));
 });
 
-/** Allows what it is told to. */
+/** Allows only what `allowed` lists. */
 class Reviewing extends MemoryResources {
   readonly asked: unknown[] = [];
   allowed: readonly string[] = [];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Controller } from '../../../shared/controllers/controller.ts';
 import { ControllerManager } from '../../../shared/controllers/controller-manager.ts';
 
-/** Turns of each key so far, and a manager of one controller that takes them. */
+/** The number of turns per key, and a manager of a single controller. */
 function managerOf(work: (key: string, turn: number) => number | undefined) {
   const turns: Record<string, number> = {};
   const controller: Controller = {

@@ -32,7 +32,7 @@ test.each<[string, readonly string[], boolean]>([
   ['namespace-controller', ['garbage-collector-controller'], false],
   ['namespace-controller', ['*', '-namespace'], false],
   ['namespace-controller', ['-namespace-controller', '*'], false],
-  // As upstream's IsControllerEnabled: the first counts.
+  // As in upstream's IsControllerEnabled, the first match counts.
   ['namespace-controller', ['namespace', '-namespace-controller'], true],
   ['namespace-controller', ['-namespace-controller', 'namespace'], false],
 ])('%s of %j: %s', (name, patterns, expected) => {

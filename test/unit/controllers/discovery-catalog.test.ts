@@ -43,7 +43,7 @@ const catalogOf = (written: ReadonlySet<string> | undefined) =>
       resource === 'events' ? ['/registry/core/events'] : [resourcePrefix({ group, resource })],
   });
 
-/** Nobody here knows of what another server stores. */
+/** The objects of another server are unknown here. */
 const ALWAYS = 'pods.metrics.k8s.io';
 
 test.each([

@@ -195,7 +195,7 @@ it('lets go what is deleted, but never lets admission give more than there is', 
   await queue.idle();
   await queue.stop();
   expect(most).toBeLessThanOrEqual(10);
-  // Everybody had a turn in the end: what was given back could be taken again.
+  // All writers succeeded in the end: released quota was available again.
   expect(created).toBe(20 * each);
   expect(statusOf(cluster).used).toEqual({ configmaps: '0' });
 }, 60_000);

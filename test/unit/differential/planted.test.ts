@@ -1,4 +1,6 @@
-/** The comparison finds faults of every kind: each is planted into answers of one server, compared with itself. */
+/**
+ * The comparison finds faults of every kind: each is injected into responses of a server that is compared with itself.
+ */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../../shared/request/api-request.ts';
@@ -136,7 +138,7 @@ const FAULTS: Readonly<Record<string, [plant: Plant, causes: string[]]>> = {
 function planted(handler: ApiHandler, plant: Plant): ApiHandler {
   return async (request) => {
     const answer = await handler(request);
-    // What the comparison itself asks for stays whole.
+    // The comparison's own requests are not altered.
     if (/^\/api\/v1\/namespaces(?:\/[^/]+\/serviceaccounts)?$/.test(request.path)) return answer;
     const { json, ...changes } = plant(
       answer,

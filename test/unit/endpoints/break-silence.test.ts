@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 const SECOND = 1_000;
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Frames at the given seconds, until they are stopped. */
+/** Frames at the given seconds, until stopped. */
 function framesAt(seconds: readonly number[]) {
   const stopping = new AbortController();
   const stopped = new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));

@@ -21,7 +21,9 @@ async function asked(query: (body: Body) => string): Promise<[number, string | u
   return [status, (answer?.reason as string | undefined) ?? undefined];
 }
 
-/** What a query asks for where there is no body, as upstream's `Convert_url_Values_To_v1_DeleteOptions` reads it. */
+/**
+ * Delete options from the query if there is no body, parsed as by upstream's `Convert_url_Values_To_v1_DeleteOptions`.
+ */
 test.each<[string, (body: Body) => string, number, string | undefined]>([
   ['another uid', () => 'uid=x', 409, 'Conflict'],
   ['its uid', ({ metadata }) => `uid=${metadata.uid}`, 200, undefined],

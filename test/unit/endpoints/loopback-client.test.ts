@@ -1,4 +1,4 @@
-/** What the server's own client sends. */
+/** Requests of the server's own client. */
 
 import { expect, test } from 'vitest';
 import { ChainLoopbackClient } from '../../../shared/endpoints/routing/chain-loopback-client.ts';

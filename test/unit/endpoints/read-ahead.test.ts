@@ -1,4 +1,4 @@
-/** Who takes what was read before it was known that it may be. */
+/** Consumers of data that was read before the request was authorized. */
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readAhead } from '../../../shared/endpoints/routing/read-ahead.ts';

@@ -1,4 +1,4 @@
-/** Lists and watches by parts: `shardSelector`. */
+/** Sharded lists and watches: `shardSelector`. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';

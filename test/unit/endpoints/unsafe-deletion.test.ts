@@ -6,7 +6,7 @@ import { call, startTestServer, type TestServer } from '../../fixtures/api-serve
 const MAPS = '/api/v1/namespaces/default/configmaps';
 const UNSAFE = 'ignoreStoreReadErrorWithClusterBreakingPotential';
 
-/** Who asks is whom the header names. */
+/** Authenticates the user named by a header. */
 const byHeader: RequestAuthenticator = {
   authenticateRequest: async ({ headers }) => ({
     user: {

@@ -38,7 +38,7 @@ test('what takes long no longer counts, and ends once', async () => {
   const turns = new FairTurns({ atOnce: 1, atOnceOfOne: 1, countedMs: 5 });
   const end = await turns.take('hanging');
   const second = await turns.take('other');
-  // Its end frees nothing any more.
+  // Ending it again releases nothing.
   end();
   let isThird = false;
   const third = turns.take('other').then(() => {

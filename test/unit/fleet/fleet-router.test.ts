@@ -34,7 +34,7 @@ const TENANTS = new Map(
 const credential = headerFields([['authorization', 'Bearer x']]);
 const said = (text: string): ApiResponse => ({ status: 200, headers: {}, body: Buffer.from(text) });
 
-/** What answers, or the Status in its place. */
+/** The tenant that responds, or a Status. */
 async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
   const asked: string[] = [];
   const route = fleetRouter({

@@ -12,7 +12,7 @@ const entry = (name: string, state: TenantState): TenantEntry => ({
   state,
 });
 
-/** Everybody who says `mine` shows what the tenant has signed. */
+/** Every client that sends `mine` has a credential signed by the tenant. */
 function newStrangers(openedIn = 300) {
   const slept: number[] = [];
   const opened: string[] = [];
@@ -55,7 +55,7 @@ const NOT_KNOWN = [401, 'nobody /api'];
 
 test.each<[TenantState, unknown[]]>([
   ['Starting', NOT_KNOWN],
-  // client-go shows no words of a 503 of discovery.
+  // client-go does not show the message of a 503 from discovery.
   ['Suspended', [500, 'control plane acme is suspended\n']],
   ['Moving', [503, 'the data of control plane acme is being moved', '1']],
   ['Deleting', NOT_KNOWN],

@@ -1,4 +1,4 @@
-/** Who holds a tenant hears in time that it is another's to serve, and does nothing from then on. */
+/** A process that holds a tenant learns in time that it must stop serving it, and does nothing afterwards. */
 
 import { expect, test } from 'vitest';
 import { Tenancy } from '../../../shared/fleet/tenancy.ts';
@@ -10,7 +10,7 @@ const ENTRY: TenantEntry = {
   ...{ arguments: [], adminARNs: [], endpoint: 'https://acme' },
 };
 
-/** A tenancy, and the directory's row as a test changes it. */
+/** A tenancy, and the directory's row as changed by a test. */
 function held(hasHints = false) {
   let row: TenantEntry | undefined = ENTRY;
   const told = { ends: 0, finds: 0, forgotten: 0 };
@@ -117,7 +117,7 @@ test('who hears hints hears by one that it is over, before anything is asked of 
   expect([...listeners.keys()].sort()).toEqual(['#directory', '/registry/pods']);
   listeners.get('/registry/pods')!(7);
   expect([heard, told]).toEqual([[7], { ends: 0, finds: 0, forgotten: 0 }]);
-  // A change that leaves it where it is.
+  // A change that does not end the tenancy.
   listeners.get('#directory')!(0);
   await expect.poll(() => told).toEqual({ ends: 0, finds: 1, forgotten: 1 });
   change({ state: 'Moving' });

@@ -4,7 +4,7 @@ import { parseTenantArguments } from '../../../shared/fleet/tenant-arguments.ts'
 test.each<[string[], string | undefined, object]>([
   [[], undefined, { authorizationMode: ['RBAC'] }],
   [['--event-ttl=2h'], '1.25', { eventTTLSeconds: 7200, emulatedVersion: ['1.25'] }],
-  // Gone since, and a gate of its time.
+  // Removed since then, and a gate of that time.
   [['--feature-gates=EphemeralContainers=true'], '1.22', { emulatedVersion: ['1.22'] }],
 ])('%j at %s', async (given, version, options) => {
   expect(await parseTenantArguments(given, version)).toMatchObject(options);
@@ -30,7 +30,7 @@ test.each<[string[], string | undefined, string]>([
       "--authorization-mode=AlwaysAllow can't be chosen by a control plane of a fleet",
     ].join('\n'),
   ],
-  // Nobody else's word on who somebody is, or on what he may do.
+  // External authentication and authorization are not allowed.
   ...['authentication-token-webhook-config-file', 'authorization-webhook-config-file'].map(
     (flag): [string[], undefined, string] => [
       [`--${flag}=/x`],

@@ -52,7 +52,7 @@ test.each([
   expect(kindOf(request(method, target))).toBe(kind);
 });
 
-/** What becomes of requests that come at these milliseconds: seconds to wait, or nothing. */
+/** The results of requests at these milliseconds: seconds to wait, or undefined. */
 function waits(
   limits: TenantLimits,
   asked: readonly (readonly [at: number, kind: 'other' | 'release' | 'watch'])[],
@@ -175,7 +175,7 @@ test('who asks too much hears when to come again, and both are counted', async (
     [
       'acme.1',
       {
-        // The server that refuses leaves a record as well.
+        // The rejecting server also writes a record.
         ...{ requests: 1, serverErrors: 1, refused: 1, watchSeconds: 0, milliseconds: 8, bytes: 5 },
         ...{ readUnits: 0.5, writeUnits: 4 },
       },
@@ -186,7 +186,7 @@ test('who asks too much hears when to come again, and both are counted', async (
 });
 
 const showing = (credential: string) => ({ headers: headerFields([['authorization', credential]]) });
-/** Knows `good`. */
+/** Accepts `good`. */
 const knowing = admitted(async ({ onEnd }) => {
   onEnd?.(RECORD);
   return answer();
@@ -201,7 +201,7 @@ test.each<TenantLimits>([{ requestsPerSecond: 1 }, { inFlight: 2 }])(
     const traffic = new TenantTraffic({ usage, now: () => 0 });
     const ask = async (credential: string, serve = server) =>
       (await traffic.run(entry(limits), request('GET', PODS, showing(credential)), serve)).status;
-    // They are being looked at for as long as the others ask.
+    // Their authentication lasts as long as the others' requests.
     const ends: (() => void)[] = [];
     const flood = Array.from({ length: 10 }, (_, n) =>
       ask(`bad-${n}`, async () => {
@@ -229,7 +229,7 @@ test('a credential that was good is refused without a look at it, and no longer 
     });
     return told.status;
   };
-  // It ends before its limit does, and is then a stranger's.
+  // It ends before its limit, and then counts as a stranger's.
   expect([await ask(200), await ask(401), await ask(401), await ask(200), await ask(200)]).toEqual([
     200, 401, 401, 429, 429,
   ]);
@@ -242,7 +242,7 @@ test('strangers have turns of their own', async () => {
   const ask = (credential: string, serve = server) =>
     traffic.run(entry(), request('GET', PODS, showing(credential)), serve);
   await ask('good');
-  // The first has the only turn that there is, and doesn't end.
+  // The first occupies the only turn and never ends.
   for (let n = 0; n < 100; n++) void ask(`bad-${n}`, () => new Promise(() => undefined));
   expect((await ask('good')).status).toBe(200);
 });

@@ -157,7 +157,7 @@ test.each([
   });
 });
 
-/** What Lambda takes, less what is around the body. */
+/** Lambda's limit, without the text around the body. */
 const ROOM = 6_291_556 - 98;
 const TOO_LARGE = {
   kind: 'Status',
@@ -189,7 +189,7 @@ test.each([
   ['as a stream', toStreamingResult, 200_000_001, '200 MB that a function can give'],
 ] as const)('compressed, and too large %s', async (_, toResult, length, most) => {
   const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-  // Never read: no more than its length is asked for.
+  // Only its length is read.
   const large = new Uint8Array(length);
   const { statusCode, headers: told, body } = await toResult({ status: 200, headers, body: large });
   const bytes = typeof body === 'string' ? [Buffer.from(body)] : await body.toArray();

@@ -9,7 +9,7 @@ import { issueCertificate, newSigningKey } from '../../../shared/util/issue-cert
 
 const FOLDER = 'keys/service-account';
 
-/** Parameter Store shared by several functions, with a clock that only sleeping moves. */
+/** A Parameter Store shared by several functions, with a clock advanced only by sleeping. */
 class World {
   readonly parameters = new Map<string, string>();
   readonly calls: string[] = [];
@@ -92,7 +92,7 @@ test('of several keys the last one signs and all verify, until they are taken aw
   const another = world.function().serviceAccounts;
   const { keyID } = await another.signingKey();
   expect(keyID).not.toBe(old.keyID);
-  // The first hears of the new key when a token names it.
+  // The first learns of the new key when a token names it.
   expect(await ids(serviceAccounts.getPublicKeys(keyID))).toEqual([keyID, old.keyID]);
   expect((await serviceAccounts.signingKey()).keyID).toBe(keyID);
   world.parameters.delete(`${FOLDER}/0001`);
@@ -176,7 +176,7 @@ test('another authority signs when all know it, and those before it are trusted 
     await keepAuthorities(parameters, { oldest: 2, newest: 2 });
     after(10);
     expect(await reader.clientCA()).toBe(second.certificate);
-    // As fresh as it is, where there is no other.
+    // However new it is, there is no other.
     await keepAuthorities(parameters, { oldest: 3, newest: 3 });
     expect(subject((await world.function().clusterSigning()).certificate)).toBe('CN=kubernetes-0003');
   } finally {

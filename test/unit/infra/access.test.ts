@@ -9,7 +9,7 @@ const credentials = {
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
 };
 
-/** Signatures that `aws eks get-token` (1.45.11) made of the same. */
+/** Expected signatures are those of `aws eks get-token` (1.45.11) for the same input. */
 test.each([
   [
     'a key',

@@ -7,13 +7,13 @@ import { listenBesideRequests } from '../../../infra/local/http/beside-requests.
 import { nodeListener } from '../../../infra/local/http/node-adapter.ts';
 import type { ApiHandler } from '../../../shared/request/api-request.ts';
 
-/** Reads bodies of ten bytes, but only of who may send them. */
+/** Reads bodies of ten bytes, if the request is authorized. */
 const handler: ApiHandler = async ({ path, readBody }) => {
   if (path === '/forbidden') return { status: 403, headers: {}, body: Buffer.from('no') };
   return { status: 200, headers: {}, body: (await readBody?.(10, 'ada'))! };
 };
 
-/** What comes back; `sent` comes in pieces. */
+/** The response; `sent` is written in pieces. */
 async function exchange(...sent: readonly string[]): Promise<string> {
   const listener = nodeListener(handler);
   const server = createServer(listener).listen(0, '127.0.0.1');

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { common, root } from '../../../infra/build/bundle-options.ts';
 
-/** Imported for what they do, not for what they export. */
+/** Imported for their side effects. */
 const NAMELESS = ['reflect-metadata'];
 
 const ENTRIES = [
@@ -39,7 +39,7 @@ test('what is imported lazily has names in a bundle: no CommonJS', async () => {
   expect(nameless).toEqual([]);
 });
 
-/** Comments and types shift the positions of what is left of them. */
+/** Comments and types, so that positions in the bundle differ from those in the source. */
 const FAILING = `
 import { showSourcePositions } from './shared/util/source-positions.ts';
 
@@ -91,7 +91,7 @@ test('a stack names the lines of sources, minified and in chunks as well', async
     'TypeError: y',
     '    at fail (failing.ts:8:9)',
     '    at #call (failing.ts:20:10)',
-    // What its class is called is lost.
+    // The name of the class is lost.
     expect.stringMatching(/^ {4}at \w+\.call \(failing\.ts:17:10\)$/),
   ]);
 });

@@ -5,7 +5,7 @@ import { costOf, costTable, HOST_KINDS, hostTable } from '../../../infra/cli/cos
 
 const memoryMB = 512;
 const nothing = { name: 'x', requests: {}, watches: 0, storedMB: 0 };
-/** Dollars with what is below a tenth of a cent left out. */
+/** Dollars, without fractions below a tenth of a cent. */
 const partsOf = (scenario: Parameters<typeof costOf>[0]) =>
   Object.fromEntries(
     Object.entries(costOf(scenario, { memoryMB }).parts).map(([name, amount]) => [
@@ -20,7 +20,7 @@ test.each<[string, object, object]>([
   ['a gigabyte', { storedMB: 1024 }, { storage: 0.45 }],
   // 0.5 GB for 2,592,000 s, and 30 reads a minute.
   ['a watch', { watches: 1 }, { watches: 17.28 + 0.162 }],
-  // A million: $3.50 of the gateway, 13 ms of half a gigabyte and $0.20, a read each.
+  // A million requests: $3.50 for the gateway, 13 ms at half a gigabyte and $0.20, one read each.
   ['a million reads', { requests: { get: 1e6 } }, { gateway: 3.5, functions: 0.287, table: 0.125 }],
   ['a million creations', { requests: { create: 1e6 } }, { gateway: 3.5, functions: 0.353, table: 3.75 }],
   ['a thousand lives', { lives: 1000 }, { functions: 0.08, table: 0.999 }],
@@ -34,7 +34,7 @@ test('EKS is by the hour', () => {
 
 test.each([
   ['functions', 17.28 + 0.162],
-  // A look in ten minutes, and a share in the reads of hints.
+  // A poll every ten minutes, and a share in the reads of hints.
   ['web function', 0.081 + 0.00027 + 0.162 / 128],
   ['container', 0.0142 + 0.00027 + 0.162 / 1000],
 ] as const)('a watch held by %s costs that, and its reads', (host, dollars) => {

@@ -79,7 +79,7 @@ test('an address that is taken, or nobody of here has', async () => {
   const { port } = taken.address() as AddressInfo;
   const said = (listening: Promise<unknown>) => listening.catch(errorText);
   expect(await said(listenOn('127.0.0.1', port))).toBe(`127.0.0.1:${port}: another program listens there`);
-  // Of documentation: nobody's.
+  // A documentation address, assigned to no host.
   expect(await said(listenOn('192.0.2.1', 6443))).toBe('192.0.2.1:6443: this machine has no such address');
   expect(await said(listenOn('192.0.2.1', 0))).toBe('192.0.2.1: this machine has no such address');
   expect(await said(listenOn('2001:db8::1', 6443))).toMatch(/^\[2001:db8::1\]:6443: |listen EAFNOSUPPORT/);

@@ -5,7 +5,7 @@ import { HandClock } from '../../fixtures/hand-clock.ts';
 
 const request = (path: string) => ({ method: 'GET', path }) as ApiRequest;
 
-/** A server whose answers are as large as the path says, with the times garbage was collected. */
+/** A server whose response size is given by the path, and the number of garbage collections. */
 function start() {
   const clock = new HandClock();
   let collected = 0;

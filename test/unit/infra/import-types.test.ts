@@ -1,4 +1,4 @@
-/** Tables of types out of Go packages: a small release in a folder, as `--modules` takes it. */
+/** Imports type tables from Go packages: a small release in a folder, as for `--modules`. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What `npm ci` installs is what it was when the lockfile was written. */
+/** `npm ci` installs exactly the packages that the lockfile was written with. */
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
 };
 const entries = Object.entries(packages).filter(([path, { link }]) => path !== '' && !link);
 
-/** The emulator's binaries for other machines than CI's: the registry that the lockfile was written with lacked them. */
+/** The emulator's binaries for platforms other than CI's: the registry used for the lockfile lacked them. */
 const WITHOUT_DIGEST = ['darwin-arm64', 'darwin-x64', 'linux-arm64'].map(
   (platform) => `node_modules/@dynoxide/${platform}`,
 );

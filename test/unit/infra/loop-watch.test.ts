@@ -3,7 +3,7 @@ import { type Hold, LoopWatch } from '../../../infra/local/loop-watch.ts';
 import type { ApiRequest } from '../../../shared/request/api-request.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-/** Works, and lets nobody else. */
+/** Blocks the event loop by working. */
 function hold(ms: number): void {
   const before = process.cpuUsage();
   for (let worked = 0; worked < ms * 1000; ) {
@@ -22,7 +22,7 @@ test('a hold is told with the requests that were served meanwhile, and nothing e
   });
   const request = (path: string) => ({ method: 'GET', path }) as ApiRequest;
   await serve(request('/quick'));
-  // The check that forgets it.
+  // The check that clears it.
   await pause(250);
   await serve(request('/slow'));
   await pause(250);

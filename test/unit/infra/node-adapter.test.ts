@@ -90,7 +90,7 @@ test('a request arrives whole, an answer leaves whole', async () => {
   });
 });
 
-/** What the handler hears of a body that it takes 100 bytes of. */
+/** The result of reading a body with a limit of 100 bytes. */
 async function heardOf(init: RequestInit): Promise<string> {
   const url = await serve(async (request) => {
     const body = await request.readBody!(100, 'ada').then(
@@ -135,7 +135,7 @@ test('a body that nobody asks for is not waited for, and the connection serves t
       request.end(body);
     });
   expect([await ask(Buffer.alloc(3_000_000)), await ask(Buffer.alloc(10))]).toEqual([401, 401]);
-  // The answer comes though the body never does.
+  // The response arrives although the body never does.
   const slow = httpRequest(url, { method: 'POST', headers: { 'content-length': 1000 } });
   slow.flushHeaders();
   const [response] = await once(slow, 'response');
@@ -167,12 +167,12 @@ test('large bodies wait for room, of their user and in all; small ones do not', 
   first();
   first();
   await Promise.all([second, fourth]);
-  // No room until somebody goes, and nobody does.
+  // There is no room until another leaves, which does not happen.
   await acquire('eve', 2 * MB);
   third();
   (await second)();
   (await fourth)();
-  // Whoever is alone may take more than there is.
+  // A single user may take more than the limit.
   await acquire('ada', 9 * MB);
   expect(admitted).toEqual([
     'ada 2',
@@ -229,10 +229,10 @@ test("when the host's time is up, an answer ends as if it had been whole", async
   expect(await (await fetch(url)).text()).toBe('first\nTimeoutError\n');
 });
 
-/** More than sockets hold. */
+/** More than sockets buffer. */
 const LARGE = 64 * 1024 * 1024;
 
-/** A client that asks and reads nothing. */
+/** A client that sends a request and never reads. */
 async function unread(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
@@ -242,7 +242,7 @@ async function unread(url: string): Promise<Socket> {
   return socket;
 }
 
-/** Waits until something is counted, or nothing any more. */
+/** Waits until bytes are counted, or until none are. */
 async function heldBy(answers: AnswersInFlight, isHeld: boolean): Promise<void> {
   while (answers.bytes > 0 !== isHeld) await new Promise((done) => setImmediate(done));
 }
@@ -284,7 +284,7 @@ test.each<[string, number, string[], number]>([
   const [ada, bob, eve] = [{}, {}, {}];
   const first = begin('first of ada', ada, 10);
   begin('first of bob', bob, 8);
-  // More than half of the room for one.
+  // More than half of the room for one client.
   begin('second of bob', bob, 8);
   first?.moved(4);
   begin('first of eve', eve, 8);
@@ -311,7 +311,7 @@ test('an answer for which there is no room is not put together', async () => {
   };
   const answers = new AnswersInFlight({ maxBytes: LARGE });
   const url = await serve(handler, undefined, { answers });
-  // Whoever is alone finds room, and then nobody else does.
+  // A single response finds room, which leaves none for others.
   const first = fetch(`${url}/first`);
   await heldBy(answers, true);
   await fetch(`${url}/second`);

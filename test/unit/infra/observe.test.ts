@@ -1,4 +1,4 @@
-/** The dashboard and the alarms look at metrics that somebody sends. */
+/** The dashboard and the alarms use metrics that are actually sent. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -107,7 +107,7 @@ test('the runbook has every alarm, and nothing that is none', () => {
   const runbook = readFileSync(join(folder, 'RUNBOOK.md'), 'utf8');
   const headings = [...runbook.matchAll(/^## (.*)$/gm)].map(([, name]) => name);
   expect(headings).toEqual([...new Set(alarms)]);
-  // What queries ask of lines of the log, which functions write.
+  // Names in queries refer to log fields that functions write.
   const queries = [...runbook.matchAll(/^```\n(.*?)^```/gms)].map(([, query = '']) => query).join();
   const metrics = queries.match(/\b[A-Z][a-z]+[A-Z]?\w*/g)!;
   expect(metrics.filter((name) => !Object.hasOwn(METRIC_UNITS, name))).toEqual([]);

@@ -1,4 +1,7 @@
-/** What CloudFormation refuses of the templates' parameters before it makes anything, and `zeroplane validate` all at once. */
+/**
+ * Parameter errors of the templates, which CloudFormation reports before creating anything, and `zeroplane validate`
+ * all at once.
+ */
 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** What kube-apiserver's flags say of TLS and HTTP/2, at a listener. */
+/** kube-apiserver's flags for TLS and HTTP/2, at a listener. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +51,7 @@ interface Met {
   readonly alpn: string | false | null;
 }
 
-/** What a client meets, or the code that its handshake fails with. */
+/** The negotiated connection, or the error code of the handshake. */
 function meet(port: number, options: ConnectionOptions = {}): Promise<Met | string> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options }, () => {
@@ -78,7 +78,7 @@ test('a certificate for each name, the first that has it, names that are given b
   expect((await meet(port)) as Met).toMatchObject({ name: 'own' });
 });
 
-/** As versions of OpenSSL name it. */
+/** Its name in different versions of OpenSSL. */
 const HANDSHAKE_FAILURE = /^ERR_SSL_SSL(V3|\/TLS)_ALERT_HANDSHAKE_FAILURE$/;
 
 test('suites of TLS 1.2 that are not named are not spoken', async () => {

@@ -30,7 +30,7 @@ async function* chunks(...texts: readonly string[]): AsyncGenerator<Uint8Array> 
 
 const NONE: Readonly<Record<string, string>> = {};
 
-/** Says what it was asked; a WebSocket where it may. */
+/** Echoes the request; upgrades to a WebSocket where possible. */
 const echo: ApiHandler = async (request) => {
   if (request.canUpgrade && request.path === '/watch') {
     return { status: 101, headers: NONE, body: chunks('one\n', 'two\n'), isText: request.query.has('text') };

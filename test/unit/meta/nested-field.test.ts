@@ -10,7 +10,7 @@ const OBJECT = JSON.parse(
   '{"a":{"b":{"n":3,"f":1.5,"s":"x","l":[1],"z":null,"t":true}},"__proto__":{"n":7}}',
 ) as object;
 
-/** What a read gives, or how it fails. */
+/** The result of a read, or its error message. */
 function outcome(read: () => unknown): unknown {
   try {
     return read();

@@ -1,4 +1,4 @@
-/** What feature gates take out of objects, beside facts of what upstream's own strategies do with each gate off. */
+/** Fields dropped by feature gates, compared with facts about upstream's strategies with each gate off. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -98,14 +98,16 @@ const STRATEGIES: Readonly<Record<string, Drops>> = {
   'v1/ReplicationController': replicationControllerStrategy,
 };
 
-/** Rules that paths can't say have tests of their own: whole volumes, sources of other namespaces, a number that is counted. */
+/**
+ * Rules that paths can't express are tested separately: whole volumes, sources in other namespaces, a computed number.
+ */
 const APART = ['ImageVolume', 'CrossNamespaceVolumeDataSource', 'HPAGeneration'];
-/** Values that a gate asks for. */
+/** Values that depend on a gate. */
 const VALUES: Readonly<Record<string, string>> = { procMount: 'Unmasked' };
 
 type Json = { [field: string]: Json } | Json[] | string;
 
-/** Sets a path such as `spec.devices[].capacity.x.requestPolicy` in an object, making what leads there. */
+/** Sets a path such as `spec.devices[].capacity.x.requestPolicy` in an object, creating missing containers. */
 function put(object: Json, path: string): void {
   const steps = path.replaceAll('[]', '.[]').split('.');
   let holder = object as Record<string, Json>;
@@ -125,7 +127,7 @@ const holding = (paths: readonly string[]): Json => {
   return object;
 };
 
-/** The outermost paths that are gone, and what became something else. */
+/** The outermost paths that were removed, and values that changed. */
 function lost(before: Json, after: Json | undefined, path = ''): string[] {
   if (after === undefined) return [path];
   if (typeof before === 'string') return before === after ? [] : [`${path}: ${before} -> ${after as string}`];
@@ -142,7 +144,7 @@ function dropped(strategy: Drops, gate: string, given: Json, old: Json | undefin
   return lost(given, object).sort();
 }
 
-/** A kind's facts, with those of the pod that its template is for. */
+/** A kind's facts, including those of its pod template. */
 function factsOf(kind: string): Map<string, Fact> {
   const { template, ...own } = FACTS[kind] as Record<string, Fact> & { template?: string };
   const facts = new Map(Object.entries(own));
@@ -181,7 +183,7 @@ test.each(Object.keys(FACTS))('what gates that are off take out of %s', (kind) =
     expected[gate] = { create: all, update: onlyOnCreate ? [] : all, kept: [] };
     found[gate] = {
       create: dropped(strategy, gate, everything, created),
-      // An update through the main resource leaves the status as it is stored.
+      // An update through the main resource leaves the stored status unchanged.
       update: dropped(strategy, gate, everything, holding([])).filter(
         (path) => kind.endsWith('/status') || !path.startsWith('status.'),
       ),

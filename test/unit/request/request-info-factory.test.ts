@@ -142,7 +142,7 @@ test.each<[method: string, url: string, expected: Expected]>([
     '/api/v1/pods?limit=x&watch=1&fieldSelector=metadata.name=foo',
     ['watch', 'api', '', 'v1', '', 'pods', '', '', ['pods']],
   ],
-  // What encoding hides, routing sees.
+  // Routing decodes percent-encoding.
   [
     'GET',
     '/api/v1/namespaces/other/pods/a%2Fb',

@@ -6,7 +6,7 @@ const ZERO = "'0x0000000000000000'";
 const HALF = "'0x8000000000000000'";
 
 test.each([
-  // Published values of FNV-1a, and what Go's hash/fnv says of a uid.
+  // Published FNV-1a values, and the result of Go's hash/fnv for a uid.
   ['', 'cbf29ce484222325'],
   ['a', 'af63dc4c8601ec8c'],
   ['foobar', '85944171f73967e8'],
@@ -33,7 +33,7 @@ test.each([
   expect(matches({ uid: '', namespace: '', [field]: value })).toBe(hashOf(value) < '8' && expected);
 });
 
-/** As a kube-apiserver answers. */
+/** Messages of kube-apiserver. */
 test.each([
   [' ', 'empty shard selector is not allowed; omit the parameter for unfiltered lists'],
   ['nope', 'unexpected expression kind 3; expected shardRange() call or || operator'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatExponential, formatFixed } from '../../../shared/runtime/go-format.ts';
 
-/** As Go 1.26's fmt writes them: `%.0f` to `%.3f`, and the mantissas of `%.0e` to `%.2e`. */
+/** Formatted as by Go 1.26's fmt: `%.0f` to `%.3f`, and the mantissas of `%.0e` to `%.2e`. */
 test.each<[number, string[], string[]]>([
   [0.5, ['0', '0.5', '0.50', '0.500'], ['5e-1', '5.0e-1', '5.00e-1']],
   [1.5, ['2', '1.5', '1.50', '1.500'], ['2e+0', '1.5e+0', '1.50e+0']],

@@ -1,4 +1,7 @@
-/** Who makes the template, of control planes that are born at once. What is copied: test/integration/fleet/units.test.ts. */
+/**
+ * The creator of the template among control planes that start concurrently. Copying is covered by
+ * test/integration/fleet/units.test.ts.
+ */
 
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';

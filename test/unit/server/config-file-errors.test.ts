@@ -1,4 +1,4 @@
-/** Each configuration file, with wrong input of each kind: what is told names the file, and is for whoever wrote it. */
+/** Each configuration file with every kind of wrong input: the error names the file, and is meant for its author. */
 
 import { expect, test } from 'vitest';
 import { checkConfiguration } from '../../../shared/server/options/check-configuration.ts';
@@ -6,7 +6,7 @@ import { checkConfiguration } from '../../../shared/server/options/check-configu
 interface FileFlag {
   readonly version: string;
   readonly kind: string;
-  /** Of which no object is. */
+  /** A field that is not an object. */
   readonly field: string;
   readonly more?: readonly (readonly [string, string])[];
 }
@@ -80,7 +80,7 @@ test.each(Object.entries(FLAGS))('--%s', async (flag, { version, kind, field }) 
     const expected = [`/etc/f: ${first}`, ...rest];
     expect([text, await errorsOf(flag, text)]).toEqual([text, expected]);
   }
-  // A field of another type.
+  // A field of the wrong type.
   const [error, ...others] = await errorsOf(flag, `${head}${field}: {a: 1}\n`);
   expect([error, others]).toEqual([
     expect.stringMatching(

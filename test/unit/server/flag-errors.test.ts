@@ -1,4 +1,4 @@
-/** What kube-apiserver 1.37.2 says of flags that it does not start with, as a run of it said. */
+/** The errors of kube-apiserver 1.37.2 for flags it does not start with, recorded from a run. */
 
 import { expect, test } from 'vitest';
 import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
@@ -14,7 +14,7 @@ async function errorsOf(args: readonly string[]): Promise<readonly string[]> {
   return (await checkConfiguration(flags, { readFile, base: { advertiseAddress: '10.1.1.1' } })).errors;
 }
 
-/** The minor before the one that is served. */
+/** The minor before the served one. */
 const BEFORE = KUBERNETES_RELEASE.minor.replace(/\d+$/, (minor) => String(Number(minor) - 1));
 
 const ORIGINS_HELP =

@@ -1,4 +1,6 @@
-/** Every flag of the served release's kube-apiserver (its `--help`, in test/facts/flags.json), and what becomes of it. */
+/**
+ * Every flag of the served release's kube-apiserver (its `--help`, in test/facts/flags.json), and how it is handled.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -19,7 +21,7 @@ type Fate = 'works' | 'without effect' | 'refused';
 function fateOf(flag: string): Fate {
   if (isServerFlag(flag) || isServingFlag(flag)) return 'works';
   const { server, ignored } = splitFlags([[flag, '1']]);
-  // Told at start, by their names.
+  // Reported by name at start.
   if (ignored.includes(flag)) return 'without effect';
   expect(readOptions(server).errors).toEqual([`unknown flag: --${flag}`]);
   return 'refused';
@@ -92,28 +94,28 @@ test('those without effect are read as upstream reads them', () => {
   const ours = Object.entries(FLAGS_WITHOUT_EFFECT).flatMap(([type, names]) =>
     names.map((name) => [name, type]),
   );
-  // Some are gone from its help, and taken.
+  // Some are missing from its help, but accepted.
   const known = ours.filter(([name]) => facts[name!] !== undefined);
   expect(known).toEqual(known.map(([name]) => [name, facts[name!]!.type]));
 });
 
-/** What a type is where nothing is set. */
+/** The unset value of each type. */
 const ZERO: Readonly<Record<string, unknown>> = {
   ...{ bool: false, duration: 0, float: 0, float32: 0, int: 0, ip: '', string: '' },
   ...{ int32Slice: [], namedCertKey: [], stringArray: [], strings: [] },
   ...{ colonSeparatedMultimapStringString: new Map(), mapStringString: new Map(), stringToString: new Map() },
 };
 
-/** Flags whose defaults are others here, with those. */
+/** Flags whose defaults differ, with their defaults here. */
 const OTHER_DEFAULTS: Readonly<Record<string, unknown>> = {
-  // One address of many: stores are asked for one by one.
+  // A single address: stores are accessed individually.
   'etcd-servers': '',
-  // Upstream knows nobody by a front proxy until they are named, as its authors' scripts name them.
+  // Upstream has no defaults; these are the names that its documentation uses.
   'requestheader-extra-headers-prefix': ['x-remote-extra-'],
   'requestheader-group-headers': ['x-remote-group'],
   'requestheader-uid-headers': ['x-remote-uid'],
   'requestheader-username-headers': ['x-remote-user'],
-  // What upstream completes the absent one to.
+  // The value to which upstream completes an absent flag.
   'service-cluster-ip-range': '10.0.0.0/24',
   'tls-min-version': 'TLSv1.2',
   v: 0,
@@ -138,7 +140,7 @@ test('those that are taken are looked at somewhere', () => {
       .map((file) => readFileSync(new URL(`../../../${folder}/${file}`, import.meta.url), 'utf8')),
   );
   const words = new Set(sources.flatMap((text) => text.match(/\b[a-z]\w+\b/g) ?? []));
-  // The audit backends' are read under names that are put together.
+  // Those of the audit backends are read under computed names.
   const unread = Object.keys(FLAGS).filter((key) => !words.has(key) && !/^audit(?:Log|Webhook)/.test(key));
   expect(unread).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { readEmulation } from '../../../shared/server/emulation/emulation-tables
 import { withLaterResources } from '../../../shared/server/later-resources.ts';
 import { mapFlag } from '../../../shared/server/options/flag-types.ts';
 
-/** What the flags bring beyond the minor, as it is served. */
+/** The resources served beyond those of the minor because of the flags. */
 function later(
   minor: string,
   flags: { forward?: boolean; explicit?: boolean; runtimeConfig?: string },
@@ -47,7 +47,7 @@ test.each([
     ['networking.k8s.io/v1 servicecidrs'],
   ],
   [
-    // As a kube-apiserver of the newest release answers.
+    // As kube-apiserver of the newest release responds.
     'newer versions of betas that were switched on as a whole',
     '1.36',
     { forward: true, runtimeConfig: 'storagemigration.k8s.io/v1beta1=true,resource.k8s.io/v1beta2=true' },

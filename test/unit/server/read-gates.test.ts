@@ -1,4 +1,4 @@
-/** No feature gate is taken and ignored: what kube-apiserver reads is read here, or said to be without effect. */
+/** No feature gate is silently ignored: gates read by kube-apiserver are read here, or declared to have no effect. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const gates = json<Record<string, FeatureGate>>(join(OPTIONS, 'feature-gates.jso
 const withoutEffect = json<Record<string, string>>(join(OPTIONS, 'gates-without-effect.json'));
 const read = json<string[]>(join(root, 'test/facts/read-gates.json'));
 
-/** Tables that name gates because they are lists of them, or types and their descriptions. */
+/** Files that contain gate names because they are lists of gates, or types and their descriptions. */
 const LISTS = /(?:gates?(?:-history|-without-effect)?|types|field-history)\.(?:json|ts)$/;
 
 function* sources(folder: string): Generator<string> {

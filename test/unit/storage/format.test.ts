@@ -1,4 +1,4 @@
-/** What a program does where a newer release has written in a format that it does not know. */
+/** The behaviour when a newer release has written in an unknown format. */
 
 import { expect, test } from 'vitest';
 import { newServiceUnavailable } from '../../../shared/meta/status-error.ts';
@@ -14,7 +14,7 @@ import { CONFIG, type Thing } from '../../simulation/things.ts';
 
 const thing = (name: string): Thing => ({ metadata: { name }, token: '1' });
 
-/** A table in which there is one object, and what a newer release leaves there. */
+/** A table with an object, and the marks of a newer release. */
 async function newerRelease(prefix: string) {
   const place = await newTestTable();
   const older = new SDKStorageFactory(place);

@@ -4,7 +4,7 @@ import { FormBudget, type FormKey, ObjectForms } from '../../../shared/storage/o
 const KEY: FormKey<string> = { sizeOf: ({ length }) => length };
 const OTHER: FormKey<string> = { sizeOf: ({ length }) => length };
 
-/** Forms of 900 bytes of their own, and 100 of overhead. */
+/** Forms of 900 bytes each, plus 100 of overhead. */
 function filled(budget: FormBudget, count: number): ObjectForms[] {
   return Array.from({ length: count }, () => {
     const forms = new ObjectForms(budget, 0);

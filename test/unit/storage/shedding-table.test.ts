@@ -31,7 +31,7 @@ beforeEach(() => {
   table = new SheddingTable(refusing, clock);
 });
 
-/** Sleeping takes no time of anybody's. */
+/** Sleeping advances the clock without real time. */
 const clock: Clock = {
   now: () => now,
   monotonic: () => now,

@@ -1,4 +1,4 @@
-/** Requests that a function signs by itself, beside those of AWS's SDK. */
+/** Requests signed by functions, compared with those of the AWS SDK. */
 
 import { createHash, createHmac, type Hash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -27,7 +27,7 @@ interface Reply {
   readonly body: object;
 }
 
-/** A DynamoDB that answers as it is told, and remembers what it was asked. */
+/** A DynamoDB with prepared responses, which records the requests. */
 async function listen(reply: (asked: Asked, count: number) => Reply) {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
@@ -63,7 +63,7 @@ const open = (
   return table;
 };
 
-/** As the SDK's signer takes it. */
+/** The hash interface of the SDK's signer. */
 class Sha256 {
   readonly #hash: Hash;
   constructor(secret?: string | Uint8Array) {
@@ -77,7 +77,7 @@ class Sha256 {
   }
 }
 
-/** What the SDK's signer makes of the same request at the same moment. */
+/** The SDK's signature of the same request at the same time. */
 async function signedBySDK(
   { headers, body }: Asked,
   credentials: AWSCredentials,
@@ -146,7 +146,7 @@ test('who gives credentials is asked once for as long as they are good, and agai
   ]);
   await Promise.all([get(), get(), get()]);
   expect([calls, by()]).toEqual([2, 'first']);
-  // Five minutes before they end, others are asked for; these don't end.
+  // They are refreshed five minutes before expiry; these do not expire.
   vi.spyOn(Date, 'now').mockReturnValue(NOW + HOUR_MS - 300_001);
   await get();
   expect([calls, by()]).toEqual([2, 'first']);
@@ -170,7 +170,7 @@ const at = (ms: number) => ({ date: new Date(ms).toUTCString() });
 test.each([
   ['InvalidSignatureException', HOUR_MS, 2, 'found'],
   ['InvalidSignatureException', -HOUR_MS, 2, 'found'],
-  // The clock is right: it is the key that is wrong.
+  // The clock is right, so the key must be wrong.
   ['InvalidSignatureException', 60_000, 1, 'Refused'],
   ['UnrecognizedClientException', HOUR_MS, 1, 'Refused'],
 ] as const)('%s by a DynamoDB whose clock is %i ms ahead', async (name, aheadMs, times, outcome) => {

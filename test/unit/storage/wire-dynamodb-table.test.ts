@@ -12,7 +12,7 @@ const answer = (body = BODY) =>
 
 const opened: { server: Server; table: WireDynamoDBTable; sockets: Set<Socket> }[] = [];
 
-/** A table at a server that calls `onRequest` with each request's text. */
+/** A table on a server that calls `onRequest` with the text of each request. */
 async function serve(
   onRequest: (socket: Socket, request: string) => void,
   options: { readonly requestTimeout?: number; readonly now?: () => number } = {},

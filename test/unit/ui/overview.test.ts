@@ -1,4 +1,4 @@
-/** From two scrapes to what is shown of the time between them. */
+/** From two scrapes to the figures shown for the time between them. */
 
 import { expect, test } from 'vitest';
 import {
@@ -64,7 +64,7 @@ test('rates, failures, the slowest percent, what is there now', () => {
       { code: '500', verb: 'POST', resource: 'deployments.apps', count: 3 },
       { code: '429', verb: 'LIST', resource: 'pods', count: 2 },
     ],
-    // 50 of 100 within 0.1 s, all within 0.2 s; watches don't count.
+    // 50 of 100 within 0.1 s, all within 0.2 s; watches are excluded.
     p99Seconds: expect.closeTo(0.198, 6),
     inFlight: 3,
     watches: 3,

@@ -16,7 +16,7 @@ const REFUSED = [
   ['https://[::127.0.0.1]/', '[::7f00:1]:443'],
   ['https://[64:ff9b::127.0.0.1]/', '[64:ff9b::7f00:1]:443'],
   ['https://[64:ff9b::]/', '[64:ff9b::]:443'],
-  // Where hosts keep credentials: Lambda's, EC2's and ECS's.
+  // Credential endpoints: Lambda's, EC2's and ECS's.
   ['http://169.254.169.254/latest/meta-data', '169.254.169.254:80'],
   ['http://169.254.170.2/v2/credentials', '169.254.170.2:80'],
   ['http://169.254.100.1:9001/', '169.254.100.1:9001'],
@@ -25,7 +25,7 @@ const REFUSED = [
   ['http://[64:ff9b::a9fe:a9fe]/', '[64:ff9b::a9fe:a9fe]:80'],
   ['http://[2002:a9fe:a9fe::1]/', '[2002:a9fe:a9fe::1]:80'],
   ['http://[2001:0:1::1]/', '[2001:0:1::1]:80'],
-  // Private networks, links, many at once.
+  // Private networks, link-local, multicast and broadcast.
   ['https://10.0.0.1/', '10.0.0.1:443'],
   ['https://172.31.255.255/', '172.31.255.255:443'],
   ['https://192.168.1.1/', '192.168.1.1:443'],
@@ -89,7 +89,7 @@ describe('names', () => {
       request.once('timeout', () => request.destroy(new Error('timeout'))).once('error', reject);
     });
 
-  /** A name server whose every answer is the next of these. */
+  /** A name server that returns the next of these for each query. */
   const answers = (...all: string[][]) =>
     ((_name: string, _options: object, callback: (error: null, found: object[]) => void) =>
       callback(

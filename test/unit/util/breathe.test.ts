@@ -62,6 +62,6 @@ test('who held the loop little goes before those that hold it for long', async (
   await new Promise<void>((done) => setImmediate(done));
   const before = order.length;
   await Promise.all([...all, light()]);
-  // One may go on because it has waited longest.
+  // Every few turns, the one that has waited longest resumes.
   expect(order.indexOf('light') - before).toBeLessThanOrEqual(1);
 });

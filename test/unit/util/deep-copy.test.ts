@@ -34,7 +34,7 @@ test.each<[string, unknown]>([
   ['a bush', items(40, () => items(40, () => [1, 2]))],
 ])('others go first while %s is copied', async (_, rest) => {
   const seen: string[] = [];
-  // Reading it holds the loop for long.
+  // Reading it holds the event loop for long.
   const slow = Object.defineProperty({}, 'a', {
     enumerable: true,
     get: () => {

@@ -26,6 +26,6 @@ test('after a failure no more are begun, and the failure is told', async () => {
   };
   await expect(eachAtOnce([1, 2, 3, 4, 5, 6], 2, work)).rejects.toThrow('two');
   await setImmediate();
-  // The third was begun when the first was done, before the second failed.
+  // The third was started when the first ended, before the second failed.
   expect(begun).toEqual([1, 2, 3]);
 });

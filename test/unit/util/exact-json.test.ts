@@ -42,7 +42,7 @@ test.each([
   expect(() => JSON.parse(text)).toThrow(SyntaxError);
 });
 
-/** So many values that what holds them is read and written in pieces. */
+/** Enough values for their container to be processed in pieces. */
 const many = Array.from({ length: 20_000 }, (_, i) => i);
 
 test('what is written is read as it was', () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { gzipAlike, piecesOf } from '../../../shared/util/gzip-alike.ts';
 import { joinBytes } from '../../../shared/util/join-bytes.ts';
 
-/** As objects are: alike, each with something of its own. */
+/** Similar objects, each with some unique content. */
 function objectOf(index: number, version = 1): Buffer {
   const uid = createHash('md5').update(`${index} ${version}`).digest('hex');
   const filler = 'what all of them have '.repeat(100);

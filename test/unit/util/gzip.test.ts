@@ -6,7 +6,7 @@ import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 test('pieces come back as one, whatever they are', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 }), async (pieces) => {
-      // One member: readers that stop behind the first see everything.
+      // A single member: readers that stop after the first see everything.
       expect(Buffer.compare(gunzipSync(await gzipPieces(pieces)), Buffer.concat(pieces))).toBe(0);
     }),
     { numRuns: fuzzRuns(50) },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mapIteration } from '../../../shared/util/map-iteration.ts';
 
-/** Counts from 1 to `last`, then ends or throws; `told` hears how it came to its end. */
+/** Counts from 1 to `last`, then ends or throws; `told` records how it ended. */
 async function* numbers(last: number, told: string[], error?: Error): AsyncGenerator<number> {
   try {
     for (let i = 1; i <= last; i++) yield i;

@@ -9,7 +9,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const MB = 1_000_000;
 const ACROSS = 'text without end ';
 
-/** MB that are kept by what `of` makes of 40 texts of 1 MB. */
+/** MB retained by the results of `of` for 40 texts of 1 MB. */
 function keptBy(of: (text: string) => unknown): number {
   collectGarbage();
   const before = process.memoryUsage().heapUsed;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { mapIteration } from '../../../shared/util/map-iteration.ts';
 import { END, ReadyIterator, readyIterator, type Taken } from '../../../shared/util/ready-iterator.ts';
 
-/** Gives what was put into it; 'fail' throws, 'end' ends. */
+/** Yields the values put into it; 'fail' throws, 'end' ends. */
 class Letterbox extends ReadyIterator<string> {
   readonly told: string[] = [];
   readonly #letters: string[] = [];
@@ -25,7 +25,7 @@ class Letterbox extends ReadyIterator<string> {
   }
 }
 
-/** All that is there, and what it came to. */
+/** All available values, and the final state. */
 function emptied<T>(values: ReadyIterator<T>): unknown[] {
   const all: unknown[] = [];
   try {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { currentTurn, Holder, keepTurn, Turn, TurnQueue, takeTurn } from '../../../shared/util/turns.ts';
 
-/** In the order in which they go on; `held`: of each, what its party and its work held, in milliseconds. */
+/** The order in which they resume; `held`: time held by each one's party and by its work, in milliseconds. */
 function resumed(held: Readonly<Record<string, readonly [party: number, work: number]>>): string[] {
   const queue = new TurnQueue();
   const seen: string[] = [];
@@ -61,7 +61,7 @@ test('a turn is told what it held, and nothing of what others held before it', a
   takeTurn(new Turn(heavy));
   work(30);
   await macrotask();
-  // Of nobody who is known.
+  // Accounted to no known party.
   work(30);
   await macrotask();
   takeTurn(new Turn(light));

@@ -5,7 +5,7 @@ const lines = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}`);
 const text = (...parts: (string | string[])[]): string => parts.flat().join('\n');
 
-// As github.com/pmezard/go-difflib has them.
+// Expected output of github.com/pmezard/go-difflib.
 test.each<[string, string, string, string]>([
   ['the same', 'a\nb', 'a\nb', ''],
   ['all', 'a', 'b', '@@ -1 +1 @@\n-a\n+b\n'],

@@ -4,7 +4,7 @@ import { defaultedObject, type Manifest } from '../../../fixtures/internal-objec
 
 type Case = readonly [name: string, kind: string, given: object, defaulted: object];
 
-/** An object in part, and the parts it then has. */
+/** A partial object, and the expected parts after defaulting. */
 const CASES: Case[] = [
   [
     'images without a tag are always pulled',

@@ -50,7 +50,7 @@ function expectDropped(spec: Pod['spec'] | undefined): void {
   expect(spec?.volumes?.[0]?.projected?.sources).toEqual([{}, {}]);
 }
 
-/** Gates that are on by default, and what the spec says behind them. */
+/** Gates that are on by default, and the fields they guard. */
 const OFF = {
   without: ['ClusterTrustBundleProjection', 'MaxUnavailableStatefulSet', 'PodCertificateRequest'],
 };

@@ -1,4 +1,4 @@
-/** Expected texts are those of upstream's `validatePodLevelResourcesCoverDRA`. */
+/** The expected messages are those of upstream's `validatePodLevelResourcesCoverDRA`. */
 
 import { expect, test } from 'vitest';
 import type { Pod } from '../../../../shared/apis/core/v1/types.ts';

@@ -1,6 +1,6 @@
 import type { Container, PodSpec } from '../../../../shared/apis/core/v1/types.ts';
 
-/** A container as it is after defaulting. */
+/** A container after defaulting. */
 export function container(fields: Partial<Container> = {}): Container {
   return {
     name: 'ctr',
@@ -12,7 +12,7 @@ export function container(fields: Partial<Container> = {}): Container {
   };
 }
 
-/** A pod's spec as it is after defaulting. */
+/** A pod spec after defaulting. */
 export function podSpec(fields: Partial<PodSpec> = {}): PodSpec {
   return {
     containers: [container()],

@@ -16,7 +16,7 @@ const pod = (resources: ResourceRequirements | undefined, ...containers: Resourc
     status: {},
   }) as unknown as Pod;
 
-/** Of the pod as a whole: as they are read, and as they are stored. */
+/** Expected pod-level resources: when read, and when stored. */
 test.each<[string, Pod, ResourceRequirements | undefined, ResourceRequirements | undefined]>([
   ['says nothing', pod(undefined, { requests: { cpu: '1' } }), undefined, undefined],
   ['says nothing of use', pod({}, { requests: { cpu: '1' } }), {}, {}],

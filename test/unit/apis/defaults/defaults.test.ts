@@ -3,7 +3,7 @@ import { defaultedObject, scheme } from '../../../fixtures/internal-object.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
-/** `group/version/Kind`, a path into the object, what stands there, and what stands there once it is defaulted. */
+/** `group/version/Kind`, a path in the object, its value before, and its value after defaulting. */
 const CASES: [name: string, path: string, given: unknown, defaulted: unknown][] = [
   [
     'apps/v1/Deployment',

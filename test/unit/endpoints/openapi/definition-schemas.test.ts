@@ -29,7 +29,7 @@ describe('OpenAPI 3', () => {
         leaseDurationSeconds: { type: 'integer', format: 'int32' },
         leaseTransitions: { type: 'integer', format: 'int32' },
         preferredHolder: { type: 'string' },
-        // In no words of its own, nor in those of what it refers to.
+        // Without a description of its own or of the referenced type.
         renewTime: { $ref: `#/components/schemas/${META}.MicroTime` },
         strategy: { type: 'string' },
       },

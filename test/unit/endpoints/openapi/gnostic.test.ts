@@ -8,7 +8,7 @@ const ENCODERS: Readonly<Record<number, (document: unknown) => Uint8Array>> = {
   3: encodeOpenAPIV3,
 };
 
-/** The bytes are those that gnostic's Go library makes of the same documents. */
+/** Expected bytes are those of gnostic's Go library for the same documents. */
 test.each(cases)('OpenAPI $version', ({ version, document, protobuf }) => {
   expect(Buffer.from(ENCODERS[version]!(document)).toString('base64')).toBe(protobuf);
 });

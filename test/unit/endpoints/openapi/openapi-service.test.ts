@@ -68,7 +68,7 @@ test('when one part changes, so do its hash and that of the whole, and no other'
   const after = await hashes();
   expect(after.a).toBe(before.a);
   for (const name of ['b', 'root', 'whole'] as const) expect(after[name]).not.toBe(before[name]);
-  // The same API has the same hashes, whoever serves it.
+  // The same API has the same hashes on any server.
   parts = [part('apis/a/v1', '1'), part('apis/b/v1', '1')];
   expect(await hashes()).toEqual(before);
 });
@@ -127,7 +127,7 @@ describe('descriptions', () => {
       'values, with what each is for',
       'io.k8s.api.core.v1.Toleration',
       'operator',
-      // Upstream's own words, once: what `kubectl explain` prints below them is what this is about.
+      // Upstream's description occurs once; this tests what `kubectl explain` prints below it.
       expect.stringMatching(/\n\nPossible enum values:\n - `"Equal"`\n - `"Exists"`\n - `"Gt"`\n - `"Lt"`$/),
     ],
     [

@@ -45,7 +45,7 @@ function pathsOf(resource: string) {
   return paths.paths();
 }
 
-/** Path, method and name of each operation. */
+/** Operation IDs by path and method. */
 const namesOf = (resource: string) =>
   Object.fromEntries(
     [...pathsOf(resource)].map(([path, item]) => [

@@ -93,7 +93,7 @@ test.each(['json', 'protobuf'] as const)('what stays keeps its bytes: %s', async
   const again = encoder.encode([version, first]);
   const large = (pieces: readonly Uint8Array[]) => pieces.filter(({ byteLength }) => byteLength > 30);
   expect(join(again)).toBe(join(before));
-  // All but the frame, which is no longer than a few names in JSON.
+  // Except for the frame, which is shorter than a few names in JSON.
   const kept = large(before).filter((piece) => after.includes(piece));
   expect(kept.length).toBeGreaterThanOrEqual(large(before).length - 1);
   expect(large(again).filter((piece) => before.includes(piece)).length).toBe(kept.length);

@@ -37,7 +37,7 @@ type Step =
   | { apply: KubeObject; by: string; force?: boolean }
   | { update: (object: KubeObject) => void; by: string };
 
-/** Runs steps from nothing; the first creates. Objects get a uid, as storage would give it. */
+/** Runs steps on an empty object; the first creates it. Objects get a uid, as from storage. */
 async function run(manager: typeof configMaps, kind: typeof CONFIG_MAP, steps: Step[]): Promise<KubeObject> {
   let live = empty(kind);
   for (const step of steps) {
@@ -289,7 +289,7 @@ describe('conflicts', () => {
       },
     ]);
     live.metadata.uid = 'u';
-    // What was applied with a field that there isn't tells of nothing.
+    // A last-applied configuration with an unknown field is ignored.
     const unfit = structuredClone(live);
     unfit.metadata.annotations = {
       'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ ...first, unknown: 1 }),

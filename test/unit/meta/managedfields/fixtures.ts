@@ -18,11 +18,11 @@ const DEFINITIONS: Record<string, string> = {
 
 export const schemaOf = (key: string) => tables.schema(DEFINITIONS[key]!);
 
-/** As conversions leave objects: Go's structs hold no null. */
+/** Removes nulls, as conversions do: Go's structs have none. */
 const withoutNulls = <T>(object: T): T =>
   JSON.parse(JSON.stringify(object, (_, value: unknown) => value ?? undefined)) as T;
 
-/** A field manager over a kind whose versions are all alike. */
+/** A field manager for a kind whose versions are identical. */
 export function managerOf(
   kind: GroupVersionKind,
   more: { subresource?: string; resetFields?: Record<string, string[][]> } = {},
@@ -43,7 +43,7 @@ export function managerOf(
   });
 }
 
-/** Managers as `name/operation[/subresource]: paths`, without times. */
+/** Fields by `name/operation[/subresource]` of the manager, without times. */
 export function summary(object: KubeObject): Record<string, unknown> {
   return Object.fromEntries(
     (object.metadata.managedFields ?? []).map((entry: ManagedFieldsEntry) => [

@@ -1,4 +1,4 @@
-/** What is done for a large value grows with its size, and not with its depth times its size. */
+/** The work for a large value grows with its size, not with depth times size. */
 
 import { afterEach, expect, test, vi } from 'vitest';
 import { compare } from '../../../../shared/meta/managedfields/compare.ts';

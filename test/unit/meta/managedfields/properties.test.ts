@@ -8,8 +8,8 @@ const pods = managerOf(POD);
 const empty = (): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: {} });
 
 /**
- * Configurations whose every field is the owner's own: names carry the owner's letter. No map is empty: who applies
- * one owns it, and it is not there.
+ * Configurations whose fields belong to one owner: names carry the owner's letter. Maps are never empty: an applied
+ * empty map is owned but absent.
  */
 function configuration(owner: string): fc.Arbitrary<KubeObject> {
   const text = fc.string({ unit: fc.constantFrom('x', 'é', '"', ' '), maxLength: 3 });
@@ -57,11 +57,11 @@ async function apply(live: KubeObject, applied: KubeObject, manager: string): Pr
 
 type Items = { name?: string; containerPort?: number }[];
 
-/** An emptied list may be there or not: to the API they are the same. */
+/** Empty and absent lists are equivalent in the API. */
 const withoutEmpty = (item: object) =>
   Object.fromEntries(Object.entries(item).filter(([, value]) => !Array.isArray(value) || value.length > 0));
 
-/** What an owner sees of an object: its own parts, lists as sets. */
+/** The owner's own parts of an object, lists as sets. */
 function partOf(owner: string, object: KubeObject) {
   const { spec } = object as unknown as { spec?: { containers?: Items } };
   const mine = (name: string | undefined) => name?.startsWith(owner) ?? false;

@@ -14,7 +14,7 @@ const containers = (...items: unknown[]) => deployment({ template: { spec: { con
 
 const NO_KEY = `associative list with keys has an element that omits all key fields ["name"] (and doesn't have default values for any key fields)`;
 
-/** The messages are upstream's: its field manager was given the same configurations. */
+/** Expected messages are those of upstream's field manager for the same configurations. */
 async function refusal(kind: typeof DEPLOYMENT, configuration: object): Promise<unknown> {
   const manager = managerOf(kind);
   const live = { apiVersion: '', kind: '', metadata: {} };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { applyJSONPatch } from '../../../../shared/meta/patch/json-patch.ts';
 import { StatusError } from '../../../../shared/meta/status-error.ts';
 
-/** What webhooks and policies are told of patches that don't apply; clients who patch are told less. */
+/** Error messages for webhooks and policies about patches that don't apply; clients who patch get less detail. */
 test.each<[object, string]>([
   [
     { op: 'add', path: '/b/c', value: 1 },

@@ -23,7 +23,7 @@ interface Asked {
   readonly questions: AuthorizerAttributes[];
 }
 
-/** A server that has these objects, whose authorizer always says the same. */
+/** A server with these objects, whose authorizer always returns the same decision. */
 function server(decision: 'Allow' | 'NoOpinion', objects: readonly KubeObject[] = []): Asked {
   const questions: AuthorizerAttributes[] = [];
   const lister = () => ({
@@ -196,7 +196,7 @@ test.each<[string, ReturnType<typeof policy>, string[]]>([
   ],
 ])('validating policy: %s', async (_, object, causes) => {
   const found = await createCauses(validating, object);
-  // What the compiler says is a matter of its own tests.
+  // The compiler's message is covered by its own tests.
   expect(found.map((cause) => cause.replace(/compilation failed: .*$/s, 'compilation failed'))).toEqual(
     causes,
   );

@@ -43,7 +43,7 @@ const messageOf = async (answer: Promise<unknown>): Promise<string> => {
   return expect.fail('it was accepted');
 };
 
-/** Remembers what it was asked, and allows `get`. */
+/** Records its questions, and allows `get`. */
 function recording(): Authorizer & { asked: AuthorizerAttributes[] } {
   const asked: AuthorizerAttributes[] = [];
   return {

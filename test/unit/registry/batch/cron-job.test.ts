@@ -15,7 +15,7 @@ const cronJob = (spec: object, jobSpec: object = {}) => ({
   spec: { schedule: '* * * * *', jobTemplate: { spec: { template, ...jobSpec } }, ...spec },
 });
 
-// Texts of github.com/robfig/cron v3.
+// Messages of github.com/robfig/cron v3.
 test.each<[string, string | undefined]>([
   ['* * * * *', undefined],
   ['*/5 0-6,12 1 jan-MAR mon', undefined],

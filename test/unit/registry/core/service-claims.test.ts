@@ -6,7 +6,7 @@ import { causesOf, refusalOf, TestClient } from '../../../fixtures/api-client.ts
 import { startTestServer, type TestServer } from '../../../fixtures/api-server.ts';
 import { newTestTable } from '../../../fixtures/storage.ts';
 
-/** Two servers on one table, each with what a process of its own would know. */
+/** Two servers on one table, each with its own state, as in separate processes. */
 const servers: TestServer[] = [];
 const factories: SDKStorageFactory[] = [];
 

@@ -81,7 +81,7 @@ test('a snapshot that is at hand is one promise for all, and never the answer to
   expect(storage.snapshotAtHand?.(old)).toBe(await storage.snapshot(old));
   expect(lister.snapshot(old)).toBe(lister.snapshot(old));
   expect(await lister.snapshot(old)).toBe(first);
-  // Other processes may have written a moment ago.
+  // Other processes may have written since.
   expect(storage.snapshotAtHand?.(0)).toBeUndefined();
   await storage.create('ns/e', { metadata: { name: 'e', namespace: 'ns' } } as KubeObject);
   expect((await lister.snapshot(0)).get('ns/e')?.metadata.name).toBe('e');

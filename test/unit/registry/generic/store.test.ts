@@ -25,7 +25,7 @@ const configMaps: RESTStrategy<ConfigMap> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
 };
-/** Pods as far as deletion is concerned: thirty seconds' grace. */
+/** Pods, as far as deletion is concerned: thirty seconds of grace. */
 const pods: RESTStrategy<Pod> = {
   kind: { group: '', kind: 'Pod' },
   namespaced: true,

@@ -1,4 +1,4 @@
-/** Cases in which upstream's own validation, run on the same objects, once said something else. */
+/** Cases in which upstream's own validation, run on the same objects, once had a different message. */
 
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../../shared/meta/kube-object.ts';

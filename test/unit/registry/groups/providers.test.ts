@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => storageFactory.close());
 
-/** What a verb of the resource table asks of a storage. */
+/** The storage interface that each verb of the resource table requires. */
 const CAPABILITIES: Readonly<Record<string, (storage: rest.RESTStorage) => boolean>> = {
   get: rest.isGetter,
   list: rest.isLister,
@@ -98,7 +98,7 @@ test('deletions answer what documents say they do', () => {
   const documented = [...RETURNS_DELETED_OBJECT].filter((name) =>
     groups.has(name.slice(name.indexOf('.') + 1)),
   );
-  // Namespaces answer themselves, whatever documents say.
+  // Namespaces return the object, unlike in the documents.
   expect([...new Set(returning)].sort()).toEqual(['namespaces.', ...documented].sort());
   expect(documented).toContain('storageclasses.storage.k8s.io');
 });

@@ -1,4 +1,4 @@
-/** Expected texts are those of upstream's validation of lifecycle.k8s.io/v1alpha1, written and generated. */
+/** Expected messages are those of upstream's validation of lifecycle.k8s.io/v1alpha1, handwritten and generated. */
 
 import { expect, test } from 'vitest';
 import type { EvictionStatus, TargetResponder } from '../../../../shared/apis/lifecycle/v1alpha1/types.ts';
@@ -116,7 +116,7 @@ test('responders take turns by priority, then by their domains from the top', ()
 const NOW = Date.parse('2030-01-01T00:00:00Z');
 const time = (seconds: number): string => new Date(NOW + seconds * 1000).toISOString().replace('.000Z', 'Z');
 type States = Readonly<Record<string, string>>;
-/** Targets with their states, each told of with what `said` has of it. */
+/** Targets with their states, and statuses with the fields in `said`. */
 const status = (states: States, said: Readonly<Record<string, object>> = {}): EvictionStatus => ({
   targetResponders: Object.entries(states).map(([name, state], index) => ({
     name: `example.com/${name}`,

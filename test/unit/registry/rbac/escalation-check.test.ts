@@ -19,7 +19,7 @@ let storageFactory: DynamoDBStorageFactory;
 let roles: Store<Role>;
 const seen: unknown[] = [];
 
-/** Nobody grants `escalate`; what was asked is noted. */
+/** Rejects grants of `escalate`, and records the rules checked. */
 const check: EscalationCheck<KubeObject> = async (_context: RequestContext, object, old) => {
   const rules = (role: KubeObject | undefined) =>
     (role as Role | undefined)?.rules?.flatMap(({ verbs }) => verbs);

@@ -15,7 +15,7 @@ import {
   updateOutcome,
 } from '../../../fixtures/strategy-causes.ts';
 
-/** A server whose namespace has these labels; `allows` undefined: without an authorizer. */
+/** A server whose namespace has these labels; without `allows` there is no authorizer. */
 function server(
   labels: Record<string, string> | undefined = {},
   allows?: (attributes: AuthorizerAttributes) => boolean,
@@ -557,7 +557,7 @@ const DERIVED = 'spec.devices.requests[0].exactly.derivedAttributes';
 const SCALAR = 'must evaluate to a primitive scalar (string, integer, boolean, semver)';
 const UNUSED =
   'must be referenced by at least one matchAttribute or distinctAttribute constraint targeting this request';
-/** Of which a claim may have some. */
+/** A costly expression, of which a claim may have several. */
 const COSTLY = 'device.attributes.all(a, device.attributes.all(b, device.attributes.all(c, true))) ? 1 : 2';
 
 test.each<[string, object, string[]]>([

@@ -1,4 +1,4 @@
-/** Expected texts are those of upstream's generated validation of scheduling.k8s.io/v1beta1. */
+/** Expected messages are those of upstream's generated validation of scheduling.k8s.io/v1beta1. */
 
 import { expect, test } from 'vitest';
 import type { CompositePodGroup } from '../../../../shared/apis/scheduling/v1alpha3/types.ts';

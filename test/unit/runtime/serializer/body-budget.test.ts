@@ -1,4 +1,4 @@
-/** What decoders refuse for its mere number, before they have made anything of it. */
+/** Inputs that decoders reject by the number of values alone, before building objects. */
 
 import { expect, test } from 'vitest';
 import {
@@ -15,7 +15,7 @@ import { kindSchemas } from '../../../fixtures/kind-schemas.ts';
 const TOO_MANY = `limit is ${MAX_VALUES} values`;
 const list = (count: number, element: string) => `[${Array(count).fill(element).join(',')}]`;
 
-/** The message of what is refused for its number; undefined for what isn't. */
+/** The message for input with too many values; undefined for any other. */
 function refusal(read: () => unknown): string | undefined {
   try {
     read();

@@ -1,4 +1,4 @@
-/** Objects and their bytes, as Go's client libraries write them. */
+/** Objects and their encoding by Go's client libraries. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -106,7 +106,7 @@ test('any JSON comes back', () => {
   );
 });
 
-/** Keys come back in another order. */
+/** Keys are decoded in a different order. */
 function sorted(value: unknown): unknown {
   return JSON.parse(stringifyJSON(value), (_, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)

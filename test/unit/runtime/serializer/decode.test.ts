@@ -1,4 +1,4 @@
-/** Bodies and what Go's decoders make of them: the object as Go writes it again, strict errors, or the error. */
+/** Bodies and the result of Go's decoders: the object re-encoded by Go, strict errors, or the error. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ describe('JSON', () => {
   });
 });
 
-/** So much white space that a body is read in pieces. */
+/** Enough white space for the body to be parsed in pieces. */
 const SPACE = ' '.repeat(70_000);
 
 describe('JSON in pieces', () => {

@@ -1,4 +1,4 @@
-/** What is joined from items is what the serializers write as a whole. */
+/** Lists joined from items equal those that the serializers write as a whole. */
 
 import { describe, expect, test } from 'vitest';
 import {
@@ -44,7 +44,7 @@ describe.each(['application/json', 'application/vnd.kubernetes.protobuf'])('%s',
       apiVersion: 'v1',
       metadata: { name: 'a' },
     } as RuntimeObject);
-    // Whoever comes to it holds the loop for long.
+    // Accessing it holds the event loop for long.
     const slow = new Proxy(
       [...Array(1_000).keys()].map(() => item),
       {

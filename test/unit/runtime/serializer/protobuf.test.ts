@@ -1,4 +1,4 @@
-/** Objects and their bytes, as Go's client libraries write them. */
+/** Objects and their encoding by Go's client libraries. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ describe.each(cases)('$object.kind', ({ object, hex: bytes }) => {
   });
 });
 
-/** Protobuf has no empty lists: what isn't there is nil. */
+/** Protobuf has no empty lists: an absent list is nil. */
 function withoutEmptyLists(object: RuntimeObject): unknown {
   return JSON.parse(JSON.stringify(object), (key, value: unknown) =>
     Array.isArray(value) && value.length === 0 && key === 'containers' ? null : value,
@@ -48,7 +48,7 @@ function decodeError(bytes: Uint8Array, defaults?: { group: string; version: str
 
 const prefix = Buffer.from('k8s\0');
 
-/** A ConfigMap of these bytes. */
+/** A ConfigMap with these bytes. */
 const envelope = (raw: string): Buffer =>
   Buffer.concat([
     prefix,
@@ -136,7 +136,7 @@ test('Tables have no form in protobuf', () => {
 });
 
 test('packed lists of numbers are read', () => {
-  // ContainerRestartRuleOnExitCodes.values, deep in a Pod: 1 and 2 in one field.
+  // ContainerRestartRuleOnExitCodes.values, nested in a Pod: 1 and 2 in a packed field.
   const values = Buffer.from([0x12, 2, 1, 2]);
   const nest = (tag: number, bytes: Buffer): Buffer =>
     Buffer.from([...(tag < 128 ? [tag] : [(tag & 0x7f) | 0x80, tag >> 7]), bytes.length, ...bytes]);
@@ -169,7 +169,7 @@ test('bytes gone bad give a DecodingError or another object, never anything else
 });
 
 test('nesting has a limit', () => {
-  // JSONSchemaProps within itself, by `not`.
+  // JSONSchemaProps nested in itself through `not`.
   let schema: Buffer = Buffer.alloc(0);
   const varint = (value: number): number[] =>
     value < 128 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];

@@ -5,7 +5,7 @@ import { writeYAML, writeYAMLInPieces } from '../../../../shared/runtime/seriali
 import { yamlToJSON } from '../../../../shared/runtime/serializer/yaml/yaml-to-json.ts';
 import fc, { fuzzRuns } from '../../../fixtures/fuzz.ts';
 
-/** What `sigs.k8s.io/yaml` 1.6.0 writes. */
+/** Output of `sigs.k8s.io/yaml` 1.6.0. */
 const WRITTEN: readonly { value: object; yaml: string }[] = JSON.parse(
   readFileSync(join(import.meta.dirname, 'yaml-written.json'), 'utf8'),
 );

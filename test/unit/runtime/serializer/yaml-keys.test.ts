@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { yamlToJSON } from '../../../../shared/runtime/serializer/yaml/yaml-to-json.ts';
 
-/** What `sigs.k8s.io/yaml` makes of keys that are no strings. */
+/** The keys that `sigs.k8s.io/yaml` makes of non-string keys. */
 test.each([
   ['1', '1'],
   ['0x1F', '31'],

@@ -33,7 +33,7 @@ describe.each(CIPHERS)('%s', (name, make, lengths, binds) => {
   test('bytes cut off anywhere are refused', async () => {
     const cipher = make(randomBytes(32));
     const sealed = await cipher.seal(PLAIN, CONTEXT);
-    // Whole blocks of CBC are refused by chance only.
+    // CBC detects complete blocks only by chance.
     for (const length of [0, 1, 12, 15, 16, 20, 28, 31, 40, sealed.length - 1]) {
       await expect(cipher.open(sealed.subarray(0, length), CONTEXT), String(length)).rejects.toThrow();
     }
@@ -70,7 +70,7 @@ describe('forms on disk are those of upstream', () => {
   test('extended nonce: the key is expanded from the seed and the first 32 bytes', async () => {
     const seed = Buffer.alloc(32, 5);
     const info = Buffer.alloc(32, 6);
-    // HKDF-Expand alone: node has only both steps, so the expected block is written down by hand.
+    // HKDF-Expand alone: node only offers both steps together, so the expected block is computed here.
     const { createHmac } = await import('node:crypto');
     const key = createHmac('sha256', seed)
       .update(Buffer.concat([info, Buffer.of(1)]))

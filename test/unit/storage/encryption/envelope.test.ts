@@ -23,7 +23,7 @@ const FAMILY = 'arn:aws:kms:eu-central-1:111122223333:key/';
 const ALIAS = 'arn:aws:kms:eu-central-1:111122223333:alias/secrets';
 const DAY = 24 * 3600_000;
 
-/** KMS as far as it matters: keys by ARN, encryption contexts, and a record of what it was asked. */
+/** The relevant parts of KMS: keys by ARN, encryption contexts, and a record of calls. */
 class FakeKMS {
   readonly #keys = new Map<string, Buffer>();
   readonly asked: string[] = [];
