@@ -40,6 +40,10 @@ export function restObject<T extends KubeObject>(object: T): RESTObject<T> {
   return { object: () => object };
 }
 
+export function isStatus(result: RESTObject | Status): result is Status {
+  return (result as Status).kind === 'Status';
+}
+
 /** Common properties of resources and subresources. */
 export interface RESTStorage {
   /** The resource without its subresource, for error messages and preconditions. */

@@ -1,14 +1,14 @@
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { undecided } from '../../authz/forbidden.ts';
-import { newBadRequest, newForbidden, newInternalError, type Status } from '../../meta/status-error.ts';
+import { newBadRequest, newForbidden, newInternalError } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { validateDeleteOptions } from '../../rest/delete-options.ts';
 import {
   type CollectionDeleter,
   type GracefulDeleter,
   isCorruptObjectDeleter,
+  isStatus,
   type RESTDeleteOptions,
-  type RESTObject,
 } from '../../rest/rest-storage.ts';
 import { gvkOf } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
@@ -141,8 +141,4 @@ export async function deleteCollection(
   const validate = validateDeletion(context, scope, { name: '', namespace, options, dryRun });
   const list = await storage.deleteCollection(context, validate, restOptions, listOptions);
   return writeList({ context, scope, mediaType, storageVersion: storage.storageVersion }, 200, list);
-}
-
-function isStatus(result: RESTObject | Status): result is Status {
-  return (result as Status).kind === 'Status';
 }

@@ -1,5 +1,6 @@
 /** Dispatches a request to this server's API or to the next server (upstream's `director`, server/handler.go). */
 
+import { StatusError } from '../../meta/status-error.ts';
 import { trimEnd } from '../../util/trim.ts';
 import { plainText } from '../codec/response-writers.ts';
 import { newUnknownResource } from '../codec/statuses.ts';
@@ -48,5 +49,10 @@ function discover(context: ServingContext, groups: APIGroups, group: string) {
   return versionDiscovery(context, groups, { group, version });
 }
 
-/** The last handler of the chain. */
-export const notFound: RequestHandler = async () => plainText(404, '404 page not found\n');
+const NOT_FOUND = '404 page not found';
+
+/** The last handler of the chain. The next release answers with a Status; here the gate NotFoundStatus does. */
+export const notFound: RequestHandler = async ({ featureEnabled }) => {
+  if (!featureEnabled('NotFoundStatus')) return plainText(404, `${NOT_FOUND}\n`);
+  throw new StatusError({ code: 404, reason: 'NotFound', message: NOT_FOUND });
+};

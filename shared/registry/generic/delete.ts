@@ -10,6 +10,7 @@ import {
   restObject,
   type ValidateObject,
 } from '../../rest/rest-storage.ts';
+import { statusMetadata, withoutRevision } from '../../rest/status-metadata.ts';
 import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { StoredObject, UpdateResult } from '../../storage/storage.ts';
@@ -154,7 +155,7 @@ class DeleteAttempt<T extends KubeObject> {
       if (marked === undefined || !isStorageError(error, 'KeyNotFound')) {
         throw interpretStorageError(error, this.#store.operation('delete', this.#name, this.#options));
       }
-      last = marked;
+      last = withoutRevision(this.#context, marked);
     }
     await this.#store.options.afterDelete?.(last, this.#options);
     return { result: this.#answer(last), deleted: true };
@@ -167,7 +168,7 @@ class DeleteAttempt<T extends KubeObject> {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: statusMetadata(this.#context, object.metadata.resourceVersion),
       status: 'Success',
       details: { name, ...(group !== '' && { group }), kind: resource, uid },
       // Like upstream, which sets the code in the response only.

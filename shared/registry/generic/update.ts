@@ -11,6 +11,7 @@ import {
   restObject,
   type UpdatedObjectInfo,
 } from '../../rest/rest-storage.ts';
+import { atDeletion, withoutRevision } from '../../rest/status-metadata.ts';
 import { interpretStorageError } from '../../rest/storage-errors.ts';
 import type { RESTStrategy } from '../../rest/strategy.ts';
 import { beforeUpdate } from '../../rest/update.ts';
@@ -184,14 +185,15 @@ class UpdateAttempts<T extends KubeObject> {
       const { preconditions } = objectInfo;
       const deleted = await deleteInStorage(this.#store, key, { preconditions, dryRun });
       await this.#store.options.afterDelete?.(deleted, { dryRun });
+      return restObject(atDeletion(this.#context, object, deleted));
     } catch (error) {
       // Another update may have removed the last finalizer as well.
       if (!isStorageError(error, 'KeyNotFound')) {
         throw interpretStorageError(error, this.#store.operation('delete', name, options));
       }
       await this.#store.options.afterDelete?.(object, { dryRun });
+      return restObject(withoutRevision(this.#context, object));
     }
-    return restObject(object);
   }
 
   #interpret(error: unknown): unknown {

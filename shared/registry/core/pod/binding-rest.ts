@@ -8,13 +8,14 @@ import { aggregateFieldErrors } from '../../../meta/field-error.ts';
 import type { KubeObject } from '../../../meta/kube-object.ts';
 import { newBadRequest, newConflict, newPlainError, StatusError } from '../../../meta/status-error.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
-import type {
-  Creater,
-  NamedCreater,
-  RESTCreateOptions,
-  RESTObject,
-  SubresourceObjectMetaPreserver,
-  ValidateObject,
+import {
+  type Creater,
+  type NamedCreater,
+  objectOf,
+  type RESTCreateOptions,
+  type RESTObject,
+  type SubresourceObjectMetaPreserver,
+  type ValidateObject,
 } from '../../../rest/rest-storage.ts';
 import { interpretStorageError } from '../../../rest/storage-errors.ts';
 import { quote } from '../../../runtime/go-format.ts';
@@ -77,17 +78,19 @@ export class BindingREST implements NamedCreater, SubresourceObjectMetaPreserver
     if (errors.length > 0) throw newPlainError(aggregateFieldErrors(errors));
     await validate(deepCopy(binding));
     const { uid, resourceVersion } = binding.metadata;
+    let pod: RESTObject<Pod>;
     try {
-      await updateInStorage(this.#pods, this.#pods.keyFor(context, name), {
+      pod = await updateInStorage(this.#pods, this.#pods.keyFor(context, name), {
         preconditions: { uid: uid || undefined, resourceVersion: resourceVersion || undefined },
         dryRun,
-        tryUpdate: async (pod) => ({ object: bind(context, pod!, binding) }),
+        tryUpdate: async (existing) => ({ object: bind(context, existing!, binding) }),
       });
     } catch (error) {
       const interpreted = interpretStorageError(error, this.#pods.operation('update', name));
       throw interpreted instanceof StatusError ? interpreted : newConflict(BINDINGS, name, interpreted);
     }
-    return createdStatus();
+    const { metadata } = await objectOf(pod);
+    return createdStatus(context, metadata.resourceVersion);
   }
 }
 

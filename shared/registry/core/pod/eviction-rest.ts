@@ -18,12 +18,14 @@ import type { DeleteOptions } from '../../../meta/v1/types.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import { UNSAFE_DELETION, validateDeleteOptions } from '../../../rest/delete-options.ts';
 import type { LoopbackClient } from '../../../rest/resource-access.ts';
-import type {
-  NamedCreater,
-  RESTCreateOptions,
-  RESTDeleteOptions,
-  RESTObject,
-  ValidateObject,
+import {
+  isStatus,
+  type NamedCreater,
+  objectOf,
+  type RESTCreateOptions,
+  type RESTDeleteOptions,
+  type RESTObject,
+  type ValidateObject,
 } from '../../../rest/rest-storage.ts';
 import type { GroupResource } from '../../../runtime/group-version.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
@@ -111,28 +113,27 @@ export class EvictionREST implements NamedCreater {
     if (dryRun) eviction.deleteOptions = { ...eviction.deleteOptions, dryRun: ['All'] };
     const options = deleteOptionsOf(eviction);
     await validate(deepCopy(eviction));
-    const pod = await this.#deleteUnprotected(context, name, options);
-    if (pod !== undefined) await this.#deleteProtected(context, pod, options);
-    return createdStatus();
+    const { pod, revision } = await this.#deleteUnprotected(context, name, options);
+    const deletion = pod === undefined ? revision : await this.#deleteProtected(context, pod, options);
+    return createdStatus(context, deletion);
   }
 
-  /** Returns the pod without deleting it if a budget may protect it. */
+  /** Returns the pod without deleting it if a budget may protect it, else the revision of its deletion. */
   async #deleteUnprotected(
     context: RequestContext,
     name: string,
     options: EvictionOptions,
-  ): Promise<Pod | undefined> {
+  ): Promise<{ readonly pod?: Pod; readonly revision?: string | undefined }> {
     const isBound = options.preconditions?.resourceVersion !== undefined;
     for (let attempt = 1; ; attempt++) {
       const pod = (await this.#options.pods.get(context, name, {})).object() as Pod;
-      if (!isUnprotected(pod)) return pod;
+      if (!isUnprotected(pod)) return { pod };
       // A pending pod may concurrently become ready and thus protected.
       const mayChange = !isPodTerminal(pod) && !pod.metadata.deletionTimestamp;
       const bind = mayChange && !isBound;
       try {
         const bound = bind ? withResourceVersion(options, pod.metadata.resourceVersion) : options;
-        await this.#delete(context, name, bound);
-        return undefined;
+        return { revision: await this.#delete(context, name, bound) };
       } catch (error) {
         if (isBound || !isConflict(error) || attempt === ATTEMPTS) throw error;
       }
@@ -140,7 +141,11 @@ export class EvictionREST implements NamedCreater {
     }
   }
 
-  async #deleteProtected(context: RequestContext, pod: Pod, options: EvictionOptions): Promise<void> {
+  async #deleteProtected(
+    context: RequestContext,
+    pod: Pod,
+    options: EvictionOptions,
+  ): Promise<string | undefined> {
     const { client } = this.#options;
     const name = pod.metadata.name ?? '';
     const [budget, ...more] = await budgetsOf(client, pod);
@@ -155,7 +160,7 @@ export class EvictionREST implements NamedCreater {
       return this.#delete(context, name, options);
     }
     try {
-      await this.#delete(context, name, withResourceVersion(options, pod.metadata.resourceVersion));
+      return await this.#delete(context, name, withResourceVersion(options, pod.metadata.resourceVersion));
     } catch (error) {
       // The pod may have become healthy, so the client has to retry.
       const wasBound = options.preconditions?.resourceVersion !== undefined;
@@ -164,7 +169,12 @@ export class EvictionREST implements NamedCreater {
     }
   }
 
-  async #delete(context: RequestContext, name: string, options: EvictionOptions): Promise<void> {
+  /** Returns the revision of the deletion, or of its mark. */
+  async #delete(
+    context: RequestContext,
+    name: string,
+    options: EvictionOptions,
+  ): Promise<string | undefined> {
     validateDeleteOptions(options.written);
     let bound = options;
     if (!options.dryRun) {
@@ -173,7 +183,9 @@ export class EvictionREST implements NamedCreater {
         bound = withResourceVersion(options, item.object().metadata.resourceVersion);
       }
     }
-    await this.#options.pods.delete(context, name, async () => {}, bound);
+    const { result } = await this.#options.pods.delete(context, name, async () => {}, bound);
+    const { metadata } = isStatus(result) ? result : await objectOf(result);
+    return metadata.resourceVersion;
   }
 
   /** Adds a condition that explains the deletion while the pod terminates. */
