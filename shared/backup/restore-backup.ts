@@ -1,12 +1,11 @@
 /** Puts a backup's objects back, as they were: uids, times and managedFields kept, under revisions that go forward. */
 
 import type { UnstructuredObject } from '../meta/kube-object.ts';
-import { formatGroupResource } from '../runtime/group-version.ts';
 import { isStorageError } from '../storage/errors.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type Clock, systemClock } from '../util/clock.ts';
 import { BackupError, type BackupRecord, type ResourceRecord } from './backup-records.ts';
-import { hasObject, hasResource, type Scope } from './scope.ts';
+import { hasObject, hasResource, type Scope, ScopeCheck } from './scope.ts';
 import { type Store, storageOf } from './stored-resources.ts';
 
 export interface RestoreReport {
@@ -15,6 +14,8 @@ export interface RestoreReport {
   readonly unchanged: number;
   /** Objects that the backup doesn't have. */
   readonly deleted: number;
+  /** The same, where they are to be kept. */
+  readonly kept: number;
 }
 
 /**
@@ -27,8 +28,8 @@ export const HEADROOM = 100_000_000;
 const AT_ONCE = 100;
 
 export interface RestoreScope extends Scope {
-  /** Leave objects alone that the backup doesn't have. */
-  readonly keepOthers?: boolean | undefined;
+  /** What becomes of objects that the backup doesn't have; `unseen`: they are kept, and nobody looks for them. */
+  readonly others?: 'delete' | 'keep' | 'unseen' | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -36,7 +37,7 @@ export interface RestoreScope extends Scope {
 const PATIENCE_MS = 10 * 60_000;
 
 /**
- * Afterwards the resources in scope hold what the backup holds, and nothing else, but for `keepOthers`. Every revision
+ * Afterwards the resources in scope hold what the backup holds, and nothing else, unless others are kept. Every revision
  * from then on is larger than those of the backup, and in a store that was not as far as the backup, than those which
  * were handed out after it: no watch or cache that knew them goes wrong. May be interrupted and run again. The caller
  * promises that no server uses the store meanwhile, and has read the records to their end before.
@@ -46,11 +47,12 @@ export async function restoreBackup(
   records: AsyncIterable<BackupRecord>,
   scope: RestoreScope = {},
 ): Promise<RestoreReport> {
-  const report = { written: 0, unchanged: 0, deleted: 0 };
-  const missing = new Set(scope.resources);
+  const report = { written: 0, unchanged: 0, deleted: 0, kept: 0 };
+  const check = new ScopeCheck({ resources: scope.resources });
   let current: Pick<ResourceRestore, 'put' | 'finish'> | undefined;
   for await (const record of records) {
     if ('backup' in record) continue;
+    check.see(record);
     if ('key' in record) {
       if (current === undefined)
         throw new BackupError('the backup has an object that belongs to no resource');
@@ -58,14 +60,13 @@ export async function restoreBackup(
       continue;
     }
     await current?.finish();
-    const name = formatGroupResource(record);
-    missing.delete(name);
     current = hasResource(scope, record)
       ? await ResourceRestore.begin({ store, record, scope, report })
       : SKIPPED;
   }
   await current?.finish();
-  if (missing.size > 0) throw new BackupError(`the backup has no ${[...missing].join(', ')}`);
+  const missing = check.missing();
+  if (missing.length > 0) throw new BackupError(`the backup has no ${missing.join(', no ')}`);
   return report;
 }
 
@@ -73,7 +74,7 @@ interface Restoring {
   readonly store: Store;
   readonly record: ResourceRecord;
   readonly scope: RestoreScope;
-  readonly report: { written: number; unchanged: number; deleted: number };
+  readonly report: { written: number; unchanged: number; deleted: number; kept: number };
 }
 
 class ResourceRestore {
@@ -95,9 +96,10 @@ class ResourceRestore {
       await store.factory.fastForward(config, resourceVersion + HEADROOM);
     }
     const storage = store.factory.storageFor(config);
-    const there = scope.keepOthers
-      ? undefined
-      : new Set((await storage.list({ prefix: '' })).items.map(({ key }) => key));
+    const there =
+      scope.others === 'unseen'
+        ? undefined
+        : new Set((await storage.list({ prefix: '' })).items.map(({ key }) => key));
     return new ResourceRestore(restoring, storage, there);
   }
 
@@ -147,6 +149,10 @@ class ResourceRestore {
   }
 
   async finish(): Promise<void> {
+    if (this.#restoring.scope.others === 'keep') {
+      this.#restoring.report.kept += this.#others.size;
+      this.#others.clear();
+    }
     for (const key of this.#others) {
       await this.#start(async () => {
         await this.#storage.delete(key).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /** A part of a control plane. */
 
 import { formatGroupResource } from '../runtime/group-version.ts';
+import type { BackupRecord } from './backup-records.ts';
 import type { StoredResource } from './stored-resources.ts';
 
 /** Nothing given: all of it. */
@@ -22,4 +23,42 @@ export function hasObject({ namespaces }: Scope, { prefix }: StoredResource, key
   const slash = key.indexOf('/');
   if (slash < 0) return prefix === NAMESPACES && namespaces.includes(key);
   return namespaces.includes(key.slice(0, slash));
+}
+
+/** What of a scope is named in a control plane's records: a name that is nowhere is a slip, not a wish. */
+export class ScopeCheck {
+  readonly #scope: Scope;
+  readonly #resources = new Set<string>();
+  readonly #namespaces = new Set<string>();
+  #prefix = '';
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  see(record: BackupRecord): void {
+    if ('resourceVersion' in record) {
+      this.#prefix = record.prefix;
+      this.#resources.add(formatGroupResource(record));
+    } else if ('key' in record) {
+      const [first = '', ...rest] = record.key.split('/');
+      if (rest.length > 0 || this.#prefix === NAMESPACES) this.#namespaces.add(first);
+    }
+  }
+
+  /** Names that no record had, as a sentence ends. */
+  missing(): string[] {
+    const { resources = [], namespaces = [] } = this.#scope;
+    return [
+      ...resources.filter((name) => !this.#resources.has(name)).map((name) => `${name}${this.#hint(name)}`),
+      ...namespaces.filter((name) => !this.#namespaces.has(name)).map((name) => `namespace ${name}`),
+    ];
+  }
+
+  /** Resources are named with their groups; who knows one by half of its name is told the rest. */
+  #hint(name: string): string {
+    const [word = ''] = name.split('.');
+    const alike = [...this.#resources].filter((one) => one.startsWith(word.toLowerCase()));
+    return alike.length === 0 || alike.length > 3 ? '' : ` (there is ${alike.join(', ')})`;
+  }
 }

@@ -129,14 +129,20 @@ beforeAll(async () => {
     `--recipient=${recipient}`,
     `--output=${path('backup.age')}`,
   );
-  expect(written).toEqual({ status: 0, stderr: '' });
+  expect(written).toEqual({
+    status: 0,
+    stderr: expect.stringMatching(/^\d{3} objects of \d\d resources are in the backup, encrypted$/),
+  });
   const plain = zeroplane(
     'backup',
     `--data-dir=${path('data')}`,
     `--encryption-provider-config=${path('first.yaml')}`,
     `--output=${path('backup.gz')}`,
   );
-  expect(plain).toEqual({ status: 0, stderr: '' });
+  expect(plain).toEqual({
+    status: 0,
+    stderr: expect.stringMatching(/^\d{3} objects of \d\d resources are in the backup, not encrypted$/),
+  });
 });
 
 test('what a server has stored fits together', () => {
@@ -296,6 +302,57 @@ test.each([
   const asked = { tenant: 'default', dataDir: path('untouched'), input: path('bad') };
   await expect(restore(asked)).rejects.toThrow(new BackupError(message));
   expect(readdirSync(folder)).not.toContain('untouched');
+});
+
+test.each(['backup.gz', 'backup.age'])(
+  'a bit of %s that fell over is found, wherever it is',
+  async (name) => {
+    const whole = readFileSync(path(name));
+    for (let part = 0; part < 40; part++) {
+      const bytes = Buffer.from(whole);
+      // Behind the ten bytes of gzip's own head, of which most say nothing.
+      const at = 10 + Math.floor(((bytes.length - 10) * part) / 40);
+      bytes[at] = bytes[at]! ^ (1 << (part % 8));
+      writeFileSync(path('bad'), bytes);
+      const asked = { tenant: 'default', dataDir: path('untouched'), input: path('bad') };
+      await expect(restore({ ...asked, identity: path('identity') }), `byte ${at}`).rejects.toThrow();
+    }
+    expect(readdirSync(folder)).not.toContain('untouched');
+  },
+);
+
+test.each<[asked: { resource?: string[]; namespace?: string[] }, said: string]>([
+  [{ namespace: ['shopp'] }, 'the backup has no namespace shopp'],
+  [{ resource: ['deployment'] }, 'the backup has no deployment (there is deployments.apps)'],
+  [
+    { resource: ['deployments.app', 'nothing'] },
+    'the backup has no deployments.app (there is deployments.apps), no nothing',
+  ],
+])('%o, which the backup does not have, is refused before anything is written', async (asked, said) => {
+  const whole = { tenant: 'default', dataDir: path('untouched'), input: path('backup.gz') };
+  await expect(restore({ ...whole, ...asked })).rejects.toThrow(new BackupError(said));
+  expect(readdirSync(folder)).not.toContain('untouched');
+});
+
+test.each([['age1foo', 'invalid --recipient "age1foo": age-keygen prints one as "Public key: age1..."']])(
+  'the recipient %s is refused',
+  (wrong, said) => {
+    const encrypted = [`--encryption-provider-config=${path('first.yaml')}`, `--recipient=${wrong}`];
+    expect(zeroplane('backup', `--data-dir=${path('data')}`, ...encrypted, `--output=${path('no')}`)).toEqual(
+      {
+        status: 1,
+        stderr: said,
+      },
+    );
+  },
+);
+
+test('who forgets the keys of values at rest is told so', () => {
+  expect(zeroplane('backup', `--data-dir=${path('data')}`, `--output=${path('no')}`)).toEqual({
+    status: 1,
+    stderr:
+      'unable to transform key "/registry/core/secrets/shop/s": it is encrypted, and --encryption-provider-config, which has its keys, is not given or leaves this resource out',
+  });
 });
 
 test('who has no key reads nothing', async () => {

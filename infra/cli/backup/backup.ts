@@ -2,9 +2,10 @@
 
 import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { BackupRecord } from '../../../shared/backup/backup-records.ts';
+import { BackupError, type BackupRecord } from '../../../shared/backup/backup-records.ts';
 import { createBackup } from '../../../shared/backup/create-backup.ts';
 import { type RestoreScope, restoreBackup } from '../../../shared/backup/restore-backup.ts';
+import { ScopeCheck } from '../../../shared/backup/scope.ts';
 import {
   type OpenOptions,
   openTenantStore,
@@ -23,7 +24,10 @@ export interface BackupCommandOptions extends TenantStoreOptions {
   readonly recipient?: readonly string[] | undefined;
 }
 
-/** A file is written beside its name and renamed at the end: what has the name is whole. Readable by its owner alone. */
+/**
+ * A file is written beside its name and renamed at the end: what has the name is whole. Readable by its owner alone. Says
+ * on standard error what was taken.
+ */
 export async function backup(options: BackupCommandOptions): Promise<void> {
   const { output, region, tenant: source, events, recipient: recipients = [] } = options;
   const folder = isS3URL(output) ? await S3Folder.open(output, region) : undefined;
@@ -34,12 +38,26 @@ export async function backup(options: BackupCommandOptions): Promise<void> {
         await backupToS3(folder, store, { ...asked, recipients, say: (text) => console.error(text) });
         return;
       }
-      const bytes = await sealBackup(createBackup(store, asked), recipients);
+      const counts = { objects: 0, resources: 0 };
+      const bytes = await sealBackup(counted(createBackup(store, asked), counts), recipients);
       if (output === '-') await pipeline(bytes, process.stdout);
       else await intoFile(output, bytes);
+      const seal = recipients.length > 0 ? 'encrypted' : 'not encrypted';
+      console.error(`${counts.objects} objects of ${counts.resources} resources are in the backup, ${seal}`);
     });
   } finally {
     folder?.close();
+  }
+}
+
+async function* counted(
+  records: AsyncIterable<BackupRecord>,
+  counts: { objects: number; resources: number },
+): AsyncGenerator<BackupRecord> {
+  for await (const record of records) {
+    if ('key' in record) counts.objects++;
+    else if ('resourceVersion' in record) counts.resources++;
+    yield record;
   }
 }
 
@@ -61,6 +79,10 @@ async function intoFile(output: string, bytes: NodeJS.ReadableStream): Promise<v
   try {
     await pipeline(bytes, createWriteStream(part, { mode: 0o600 }));
     renameSync(part, output);
+  } catch (error) {
+    // It is the other's name that was asked for.
+    const { path, code } = error as NodeJS.ErrnoException;
+    throw path === part && code !== undefined ? Object.assign(error as Error, { path: output }) : error;
   } finally {
     rmSync(part, { force: true });
   }
@@ -85,15 +107,27 @@ export async function restore(options: RestoreCommandOptions): Promise<string> {
   const records = (): AsyncGenerator<BackupRecord> =>
     folder === undefined ? openBackup(createReadStream(input), identity) : recordsFromS3(folder, identity);
   try {
-    let objects = 0;
-    for await (const record of records()) if ('key' in record) objects++;
+    const scope: RestoreScope = { resources: options.resource, namespaces: options.namespace };
+    const objects = await checkBackup(records(), scope);
     if (options.dataDir !== undefined) mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
     return await withStore(options, { create: true }, async (store) => {
-      const scope: RestoreScope = { resources: options.resource, namespaces: options.namespace };
       const { written, unchanged, deleted } = await restoreBackup(store, records(), scope);
       return `${objects} objects in the backup: ${written} written, ${unchanged} unchanged, ${deleted} others deleted`;
     });
   } finally {
     folder?.close();
   }
+}
+
+/** Reads to the end. Returns how many objects there are; throws BackupError for what can't be used, or lacks what is asked for. */
+async function checkBackup(records: AsyncIterable<BackupRecord>, scope: RestoreScope): Promise<number> {
+  const check = new ScopeCheck(scope);
+  let objects = 0;
+  for await (const record of records) {
+    check.see(record);
+    if ('key' in record) objects++;
+  }
+  const missing = check.missing();
+  if (missing.length > 0) throw new BackupError(`the backup has no ${missing.join(', no ')}`);
+  return objects;
 }

@@ -6,7 +6,8 @@
 import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
 import { createBackup } from '../../../shared/backup/create-backup.ts';
 import { HEADROOM, restoreBackup } from '../../../shared/backup/restore-backup.ts';
-import { storageOf, storedResources } from '../../../shared/backup/stored-resources.ts';
+import { ScopeCheck } from '../../../shared/backup/scope.ts';
+import { type Store, storageOf, storedResources } from '../../../shared/backup/stored-resources.ts';
 import { FIRST_REVISION } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { openTenantStore, type TenantStoreOptions } from '../tenant-store.ts';
 import { describeTable, type RecoveredTable, recoverTable, type SDK, settled } from './table-recovery.ts';
@@ -65,6 +66,7 @@ async function restoreTenant(options: PointInTimeOptions, fleetTable: string): P
       ...(isShared ? { table } : { table: undefined, ownTable: table }),
     });
     try {
+      await checkNamespaces(then, namespaces);
       const now = await openNow();
       try {
         const records = createBackup(then, { source: tenant, now: time.getTime() });
@@ -85,6 +87,15 @@ async function restoreTenant(options: PointInTimeOptions, fleetTable: string): P
     }
   };
   return recoverTable({ source, prefix: source, pointInTime, region }, take);
+}
+
+/** Before anything is deleted because it wasn't there then. Throws Error for a namespace that there was not. */
+async function checkNamespaces(then: Store, namespaces: readonly string[] | undefined): Promise<void> {
+  const check = new ScopeCheck({ namespaces });
+  const scope = { resources: ['namespaces'], namespaces };
+  for await (const record of createBackup(then, { source: '', now: 0, scope })) check.see(record);
+  const missing = check.missing();
+  if (missing.length > 0) throw new Error(`there was no ${missing.join(', no ')} then`);
 }
 
 /** What DynamoDB does not restore: expiry, stream, recovery, tags, protection. Returns the stream's label. */

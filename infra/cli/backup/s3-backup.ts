@@ -61,6 +61,8 @@ export async function backupToS3(folder: S3Folder, store: Store, options: S3Back
     return entry;
   });
   await folder.put(FINISHED, json({ ...begun, files } satisfies Finished));
+  const seal = options.recipients.length > 0 ? 'encrypted' : 'not encrypted';
+  options.say(`${files.length} resources are in the backup, ${seal}`);
 }
 
 /** Throws Error if something is there that is not this backup's beginning. */

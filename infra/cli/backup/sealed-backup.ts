@@ -1,9 +1,9 @@
 /** The bytes of a backup: its lines, compressed, and encrypted for whom they name. */
 
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { pipeline, Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
+import { StringDecoder } from 'node:string_decoder';
 import { createGunzip, createGzip } from 'node:zlib';
 import {
   BackupError,
@@ -35,19 +35,33 @@ export async function* openBackup(
   }
   const packed = isSealed ? await decrypted(whole, identity!) : whole;
   const input = pipeline(packed, createGunzip(), endedElsewhere);
-  yield* readRecords(readable(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), input));
+  yield* readRecords(lines(input));
 }
 
 /** Whoever reads the end of a pipeline hears of its failure there. */
 const endedElsewhere = (): void => {};
 
-/** The last of a stream that failed is told by the stream, not by the reader of its lines. */
-async function* readable(lines: AsyncIterable<string>, input: Readable): AsyncGenerator<string> {
+/** Of a backup, whose text has other ends of lines within JSON at most. Throws BackupError where the stream fails. */
+async function* lines(input: Readable): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  // Of a line that may be as long as an object, in the pieces that came.
+  let begun: string[] = [];
+  for await (const chunk of readable(input)) {
+    const [first = '', ...others] = decoder.write(chunk).split('\n');
+    begun.push(first);
+    for (const piece of others) {
+      yield begun.join('');
+      begun = [piece];
+    }
+  }
+  const last = begun.join('') + decoder.end();
+  if (last !== '') yield last;
+}
+
+async function* readable(input: Readable): AsyncGenerator<Buffer> {
   try {
-    yield* lines;
-    if (input.errored) throw input.errored;
+    yield* input;
   } catch (error) {
-    if (error instanceof BackupError) throw error;
     throw new BackupError(`the backup can't be read: ${(error as Error).message}`);
   }
 }
@@ -78,7 +92,7 @@ async function encrypted(plain: Readable, recipients: readonly string[]): Promis
       encrypter.addRecipient(recipient);
     } catch {
       throw new Error(
-        `invalid --recipient ${JSON.stringify(recipient)}: an age recipient begins with "age1"`,
+        `invalid --recipient ${JSON.stringify(recipient)}: age-keygen prints one as "Public key: age1..."`,
       );
     }
   }

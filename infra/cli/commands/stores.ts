@@ -55,6 +55,7 @@ export function storeCommands(program: Command): void {
       '--encryption-provider-config of that kube-apiserver',
     )
     .option('--output <file>', 'write a backup instead of filling a control plane')
+    .option('--delete-others', 'delete objects that the control plane has and the cluster does not')
     .action((options) => orFail(async () => (await import('../transfer/import.ts')).importCluster(options)));
 
   storeCommand(

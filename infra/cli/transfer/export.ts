@@ -1,9 +1,10 @@
 /** `zeroplane export`: a control plane's objects into a cluster, or into files; `zeroplane import` the other way. */
 
+import type { BackupRecord } from '../../../shared/backup/backup-records.ts';
 import { createBackup } from '../../../shared/backup/create-backup.ts';
 import { outgoingResources } from '../../../shared/backup/outgoing-resources.ts';
 import { ReasonCounts } from '../../../shared/backup/reason-counts.ts';
-import { hasResource, type Scope } from '../../../shared/backup/scope.ts';
+import { hasResource, type Scope, ScopeCheck } from '../../../shared/backup/scope.ts';
 import { storedResources } from '../../../shared/backup/stored-resources.ts';
 import { formatGroupResource } from '../../../shared/runtime/group-version.ts';
 import { newScheme } from '../../../shared/server/builtin-scheme.ts';
@@ -37,9 +38,15 @@ export async function exportControlPlane(options: ExportOptions): Promise<void> 
   try {
     const scope = await scopeOf(options, store);
     const into = async (target: ExportTarget) => {
-      const records = createBackup(store, { source: options.tenant, scope, events: true, now: Date.now() });
+      const check = new ScopeCheck({ namespaces: scope.namespaces });
+      const records = seenBy(
+        check,
+        createBackup(store, { source: options.tenant, scope, events: true, now: Date.now() }),
+      );
       for await (const resource of outgoingResources(records, left.add)) await target.take(resource);
       console.error(await target.finish());
+      const missing = check.missing();
+      if (missing.length > 0) throw new Error(`the control plane has nothing of ${missing.join(', ')}`);
     };
     if (output === undefined) await withCluster(options, report, into);
     else await into(newFileTarget({ folder: output, format, keepUids }, report));
@@ -48,6 +55,16 @@ export async function exportControlPlane(options: ExportOptions): Promise<void> 
   }
   for (const text of [left.text('left behind'), changed.text('not as they were')]) {
     if (text !== undefined) console.error(text);
+  }
+}
+
+async function* seenBy(
+  check: ScopeCheck,
+  records: AsyncIterable<BackupRecord>,
+): AsyncGenerator<BackupRecord> {
+  for await (const record of records) {
+    check.see(record);
+    yield record;
   }
 }
 

@@ -33,6 +33,8 @@ export interface ImportOptions extends TenantStoreOptions {
   readonly sourceEncryptionProviderConfig?: string | undefined;
   /** File to write a backup to, in place of a control plane's store. */
   readonly output?: string | undefined;
+  /** Delete what the control plane has and the source hasn't, of resources that the source has. */
+  readonly deleteOthers?: boolean | undefined;
 }
 
 /** Prints what was taken, and what was left behind, with the reason. */
@@ -41,10 +43,14 @@ export async function importCluster(options: ImportOptions): Promise<void> {
   if (sources.filter((source) => source !== undefined).length !== 1) {
     throw new Error('name one source: --kubeconfig, --etcd-snapshot or --files');
   }
+  if (options.deleteOthers && (options.files ?? options.output) !== undefined) {
+    throw new Error('--delete-others is for a whole cluster that a control plane is to be like');
+  }
   const left = new ReasonCounts();
   const skipped = left.add;
   const known = await knownResources();
   let taken = 0;
+  let others: string | undefined;
   await withSource(options, known, skipped, async (source, resources) => {
     const records = foreignRecords(known, resources, { source, skipped, now: Date.now() });
     const counted = async function* (): AsyncGenerator<BackupRecord> {
@@ -53,11 +59,10 @@ export async function importCluster(options: ImportOptions): Promise<void> {
         yield record;
       }
     };
-    await (options.output === undefined
-      ? intoStore(options, counted())
-      : intoFile(options.output, counted()));
+    if (options.output === undefined) others = await intoStore(options, counted());
+    else await intoFile(options.output, counted());
   });
-  console.error(`${taken} objects taken`);
+  console.error([`${taken} objects taken`, others].filter(Boolean).join(', '));
   const text = left.text('left behind');
   if (text !== undefined) console.error(text);
   if (taken === 0) {
@@ -95,12 +100,23 @@ async function withSource(
   await use(path!, snapshotResources({ path: path!, prefix, codecs, transformerFor }, skipped));
 }
 
-async function intoStore(options: ImportOptions, records: AsyncIterable<BackupRecord>): Promise<void> {
+/** Returns what became of objects that are not the source's; undefined: there were none, or nobody looked. */
+async function intoStore(
+  options: ImportOptions,
+  records: AsyncIterable<BackupRecord>,
+): Promise<string | undefined> {
   if (options.dataDir !== undefined) mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   const store = await openTenantStore(options, { create: true });
   try {
+    const others = options.deleteOthers ? 'delete' : 'keep';
     // Files may be of some namespaces, or some resources.
-    await restoreBackup(store, records, { keepOthers: options.files !== undefined });
+    const report = await restoreBackup(store, records, {
+      others: options.files === undefined ? others : 'unseen',
+    });
+    if (report.deleted > 0) return `${report.deleted} others deleted`;
+    return report.kept > 0
+      ? `${report.kept} others left as they are (--delete-others deletes them)`
+      : undefined;
   } finally {
     await store.close();
   }

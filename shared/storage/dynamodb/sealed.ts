@@ -35,7 +35,10 @@ export async function open<T, V>(
 ): Promise<Opened<V>> {
   const path = `${config.resourcePrefix}/${key}`;
   try {
-    if (config.transformer === undefined) return { value: read(stored) };
+    if (config.transformer === undefined) {
+      if (isEncrypted(stored)) throw new Error(NO_KEYS);
+      return { value: read(stored) };
+    }
     const { plain, stale } = await config.transformer.fromStorage(stored, path);
     return { value: read(plain), stale };
   } catch (cause) {
@@ -71,5 +74,12 @@ export async function pauseForParts<T>(
   if (attempt >= 20) throw new StorageError('CorruptObject', `parts of ${what} are missing`);
   await clock.sleep(Math.min(10 * 2 ** attempt, 500));
 }
+
+/** No packing begins so: whatever encrypts marks its values as kube-apiserver's do. */
+const ENCRYPTED = Buffer.from('k8s:enc:');
+const isEncrypted = (stored: Uint8Array): boolean =>
+  stored[0] === ENCRYPTED[0] && ENCRYPTED.equals(stored.subarray(0, ENCRYPTED.length));
+const NO_KEYS =
+  'it is encrypted, and --encryption-provider-config, which has its keys, is not given or leaves this resource out';
 
 const reason = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -41,7 +41,12 @@ test('what was written after the backup is too old to go on from, whether or not
   const heardLast = await create(storage, 'e');
 
   const { store: another, storage: restored } = await newStore();
-  expect(await restoreBackup(another, replay(records))).toEqual({ written: 3, unchanged: 0, deleted: 0 });
+  expect(await restoreBackup(another, replay(records))).toEqual({
+    written: 3,
+    unchanged: 0,
+    deleted: 0,
+    kept: 0,
+  });
   for (const revision of [taken - 1, taken, heardLast]) {
     await expect(restored.watch({ prefix: '', resourceVersion: String(revision) })).rejects.toMatchObject({
       code: 'Expired',
@@ -51,8 +56,30 @@ test('what was written after the backup is too old to go on from, whether or not
   expect(resourceVersion).toBe(taken - 1 + HEADROOM + 3);
 
   // Repeated, as after an interruption: revisions are unchanged.
-  expect(await restoreBackup(another, replay(records))).toEqual({ written: 0, unchanged: 3, deleted: 0 });
+  expect(await restoreBackup(another, replay(records))).toEqual({
+    written: 0,
+    unchanged: 3,
+    deleted: 0,
+    kept: 0,
+  });
   expect((await restored.list({ prefix: '' })).resourceVersion).toBe(resourceVersion);
+});
+
+test.each<['delete' | 'keep' | 'unseen', { deleted: number; kept: number }, string[]]>([
+  ['delete', { deleted: 1, kept: 0 }, ['shop/a']],
+  ['keep', { deleted: 0, kept: 1 }, ['shop/a', 'shop/b']],
+  ['unseen', { deleted: 0, kept: 0 }, ['shop/a', 'shop/b']],
+])('objects that the backup does not have, by "%s"', async (others, report, left) => {
+  const { store, storage } = await newStore();
+  await create(storage, 'a');
+  const records: BackupRecord[] = [];
+  for await (const record of createBackup(store, { source: 's', now: 0 })) records.push(record);
+  await create(storage, 'b');
+  expect(await restoreBackup(store, replay(records), { others })).toEqual({
+    ...{ written: 0, unchanged: 1 },
+    ...report,
+  });
+  expect((await storage.list({ prefix: '' })).items.map(({ key }) => key)).toEqual(left);
 });
 
 test('a restore into the store that the backup is of is told to its watches', async () => {
@@ -61,7 +88,12 @@ test('a restore into the store that the backup is of is told to its watches', as
   const records: BackupRecord[] = [];
   for await (const record of createBackup(store, { source: 's', now: 0 })) records.push(record);
   const known = await create(storage, 'b');
-  expect(await restoreBackup(store, replay(records))).toEqual({ written: 0, unchanged: 1, deleted: 1 });
+  expect(await restoreBackup(store, replay(records))).toEqual({
+    written: 0,
+    unchanged: 1,
+    deleted: 1,
+    kept: 0,
+  });
   const watch = await storage.watch({ prefix: '', resourceVersion: String(known) });
   const { value } = await watch[Symbol.asyncIterator]().next();
   expect(value).toMatchObject({ type: 'DELETED', item: { key: 'shop/b', resourceVersion: known + 1 } });
@@ -110,7 +142,7 @@ test('what the store puts off is tried again: writes that took effect unheard, a
     clock.advance(2_000);
   }
   // Both of the writes acknowledged only in the second attempt are correct.
-  expect(await restored).toEqual({ written: 0, unchanged: 2, deleted: 1 });
+  expect(await restored).toEqual({ written: 0, unchanged: 2, deleted: 1, kept: 0 });
   const { items } = await storage.list({ prefix: '' });
   expect(items.map((item) => [item.key, item.object().metadata.labels])).toEqual([
     ['shop/comes', { from: 'backup' }],
