@@ -10,10 +10,7 @@ export function findStatusCondition(
   return conditions?.find((condition) => condition.type === type);
 }
 
-/**
- * Sets a condition in the list; the transition time moves only when the status does.
- * Returns whether anything changed.
- */
+/** Sets a condition in the list; the transition time only changes with the status. Returns whether anything changed. */
 export function setStatusCondition(
   conditions: Condition[],
   condition: Omit<Condition, 'lastTransitionTime'> & { lastTransitionTime?: string },

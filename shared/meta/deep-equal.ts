@@ -1,9 +1,9 @@
 import { equalJSON } from '../util/json-equal.ts';
 
 /**
- * Equality of objects by what they mean (apimachinery `pkg/api/equality/semantic.go`): no list and an empty list
- * are the same. Objects are as the decoder leaves them, so that a field that isn't there has its zero value and
- * quantities and times are canonical. Quantities that are written in another way are told apart.
+ * Semantic equality of objects (apimachinery `pkg/api/equality/semantic.go`): a missing list equals an empty one.
+ * Expects objects as the decoder returns them, in which a missing field has its zero value and quantities and times are
+ * canonical. Quantities in different notations are not equal.
  */
 export function semanticDeepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
@@ -16,7 +16,7 @@ export function semanticDeepEqual(a: unknown, b: unknown): boolean {
   return equalFields(a as Record<string, unknown>, b as Record<string, unknown>);
 }
 
-/** What Go holds as nil, or as an empty list. */
+/** Whether Go represents the value as nil or as an empty list. */
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }

@@ -1,5 +1,5 @@
 /**
- * Validation errors of single fields
+ * Validation errors of fields
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/validation/field/errors.go).
  */
 
@@ -24,7 +24,7 @@ const TITLES = {
 
 export type FieldErrorType = keyof typeof TITLES;
 
-/** Types whose message leaves the value out. */
+/** Types whose message omits the value. */
 const VALUELESS: ReadonlySet<FieldErrorType> = new Set([
   'FieldValueRequired',
   'FieldValueForbidden',
@@ -33,7 +33,7 @@ const VALUELESS: ReadonlySet<FieldErrorType> = new Set([
   'InternalError',
 ]);
 
-/** In place of a value that messages leave out (upstream's `OmitValueType`). */
+/** Replaces a value that messages omit (upstream's `OmitValueType`). */
 export const OMITTED = Symbol('omitted value');
 
 export interface FieldError {
@@ -41,41 +41,43 @@ export interface FieldError {
   readonly field: string;
   readonly badValue: unknown;
   readonly detail: string;
-  /** Found by a rule that upstream's types declare: told behind what is handwritten. */
+  /** Whether a declared rule found it; such errors are listed after handwritten ones. */
   readonly declared?: true;
-  /** The declared rule's name. */
+  /** The name of the declared rule. */
   readonly origin?: string;
-  /** Not told where a declared rule, of this name if it has one, finds the same of the field. */
+  /** Omitted if a declared rule, of this name if it is a string, reports the same field. */
   readonly covered?: true | string;
-  /** Told where this feature gate is on. */
+  /** Only reported if this feature gate is on. */
   readonly gate?: string;
-  /** Told where it is off. */
+  /** Only reported if this feature gate is off. */
   readonly unlessGate?: string;
-  /** The value, or what is said of it, is shown in the internal form of a type of upstream's, such as `core.PodSpec`. */
+  /** Shows the value, or a difference, in the internal form of an upstream type such as `core.PodSpec`. */
   readonly internal?: InternalShown;
 }
 
 export interface InternalShown {
   readonly type: string;
-  /** The difference between the two is told behind the detail. */
+  /** The values whose difference is appended to the detail. */
   readonly difference?: readonly [before: unknown, after: unknown];
 }
 
-/** `errors`, told only where a feature gate is off. */
+/** Restricts `errors` to a feature gate being off. */
 export const unlessGate = (gate: string, errors: readonly FieldError[]): FieldError[] =>
   errors.map((error) => ({ ...error, unlessGate: gate }));
 
 export const shownAs = (type: string, errors: readonly FieldError[]): FieldError[] =>
   errors.map((error) => ({ ...error, internal: { type } }));
 
-/** `error`, whose detail ends in what differs. */
+/** Appends a difference to the detail of `error`. */
 export const withDifference = (
   error: FieldError,
   type: string,
   difference: NonNullable<InternalShown['difference']>,
 ): FieldError => ({ ...error, internal: { type, difference } });
 
-/** What declared rules find too, and tell in their own words (upstream's `MarkCoveredByDeclarative`). */
+/**
+ * Marks errors that declared rules also find, and report with their own text (upstream's `MarkCoveredByDeclarative`).
+ */
 export const covered = (errors: readonly FieldError[], origin: true | string = true): FieldError[] =>
   errors.map((error) => ({ ...error, covered: origin }));
 
@@ -85,7 +87,7 @@ function make(type: FieldErrorType, path: Path, badValue: unknown, detail: strin
   return { type, field: path.toString(), badValue, detail };
 }
 
-/** Errors told of a request. Upstream tells all, which can be 70 times what was sent. */
+/** Maximum number of errors per request. Upstream reports all, which can be 70 times the size of the request. */
 const MAX_TOLD = 1000;
 
 /** The message without the field's name: `Invalid value: "x": must be no more than 63 characters`. */
@@ -108,20 +110,20 @@ export function formatFieldError(error: FieldError): string {
   return `${error.field}: ${fieldErrorBody(error)}`;
 }
 
-/** Go's `ErrorList.ToAggregate()`: distinct messages, in brackets when there is more than one. */
+/** Go's `ErrorList.ToAggregate()`: distinct messages, in brackets if there are several. */
 export function aggregateFieldErrors(errors: readonly FieldError[]): string {
   return aggregateTold(toldErrors(errors));
 }
 
 export interface ToldErrors {
   readonly told: readonly { readonly error: FieldError; readonly body: string }[];
-  /** How many are left out. */
+  /** Number of omitted errors. */
   readonly more: number;
 }
 
 /**
- * The errors that an answer tells, each with its message: as many as fit into a bounded text, but one at least.
- * `distinct`: those that are told alike once.
+ * The errors to report, each with its message: at least one, and as many as fit into a bounded text. `distinct` drops
+ * errors with the same message.
  */
 export function toldErrors(errors: readonly FieldError[], distinct = false): ToldErrors {
   const told: { error: FieldError; body: string }[] = [];
@@ -156,7 +158,7 @@ export const duplicate = (path: Path, value: unknown): FieldError =>
   make('FieldValueDuplicate', path, value, '');
 export const invalid = (path: Path, value: unknown, detail: string): FieldError =>
   make('FieldValueInvalid', path, value, detail);
-/** One error per message: what the rules for names and the like report. */
+/** One error per message, as reported by rules for names and the like. */
 export const invalidEach = (path: Path, value: unknown, messages: readonly string[]): FieldError[] =>
   messages.map((message) => invalid(path, value, message));
 export const typeInvalid = (path: Path, value: unknown, detail: string): FieldError =>
@@ -166,7 +168,7 @@ export const forbidden = (path: Path, detail: string): FieldError =>
 export const internalFieldError = (path: Path, detail: string): FieldError =>
   make('InternalError', path, null, detail);
 
-/** By the list: thousands of errors may name one. */
+/** Cached by list, because thousands of errors may refer to the same one. */
 const supportedTexts = new WeakMap<readonly string[], string>();
 
 function supportedText(supported: readonly string[]): string {
@@ -178,14 +180,14 @@ function supportedText(supported: readonly string[]): string {
   return text;
 }
 
-/** `supported` is not to change any more, and one list for all errors that name it: its text is kept. */
+/** `supported` must not be modified afterwards. Pass the same list for all errors, because its text is cached. */
 export function notSupported(path: Path, value: unknown, supported: readonly string[]): FieldError {
   return make('FieldValueNotSupported', path, value, supportedText(supported));
 }
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Bytes; negative: unknown. */
+/** In bytes; negative if unknown. */
 export function tooLong(path: Path, maxBytes: number): FieldError {
   const detail = maxBytes < 0 ? 'value is too long' : `may not be more than ${plural(maxBytes, 'byte')}`;
   return make('FieldValueTooLong', path, '<value omitted>', detail);

@@ -1,4 +1,4 @@
-/** A path into an object, written as upstream's `field.Path`: `spec.ports[0].name`, `metadata.labels[a/b]`. */
+/** A path into an object, in the format of upstream's `field.Path`: `spec.ports[0].name`, `metadata.labels[a/b]`. */
 export class FieldPath {
   readonly #parent: FieldPath | undefined;
   readonly #segment: string;

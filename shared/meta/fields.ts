@@ -8,13 +8,13 @@ export interface FieldRequirement {
   readonly value: string;
 }
 
-/** Renames a field or its value; both '' drops the requirement. Throws to refuse. */
+/** Renames a field or its value; returning '' for both drops the requirement. Throws to reject it. */
 export type FieldTransform = (field: string, value: string) => { field: string; value: string };
 
-/** What a field selector selects by: every requirement must hold. A field that isn't there is ''. */
+/** A field selector: all requirements must hold. A missing field is ''. */
 export class FieldSelector {
   readonly requirements: readonly FieldRequirement[];
-  /** What they ask of each field. */
+  /** The requirements, merged per field. */
   #terms: readonly FieldTerm[] | undefined;
 
   constructor(requirements: readonly FieldRequirement[]) {
@@ -34,7 +34,7 @@ export class FieldSelector {
     return this.requirements.length === 0;
   }
 
-  /** The value that `field` must have, if it must have one. */
+  /** The value that the selector requires of `field`, if any. */
   requiresExactMatch(field: string): string | undefined {
     return this.requirements.find((term) => term.field === field && term.operator === '=')?.value;
   }
@@ -57,7 +57,7 @@ export class FieldSelector {
 
 interface FieldTerm {
   readonly field: string;
-  /** Of two of them, nothing has both. */
+  /** A field can't satisfy two different values. */
   readonly allowed: Set<string>;
   readonly denied: Set<string>;
 }
@@ -91,7 +91,7 @@ function unescapeFieldValue(value: string): string {
     } else if (char === '\\') {
       escaped = true;
     } else if (char === ',' || char === '=') {
-      // Upstream prints the character's number.
+      // Upstream prints the character's code point.
       throw new SelectorError(`invalid field selector: unescaped character in value: ${char.codePointAt(0)}`);
     } else {
       plain += char;
@@ -101,7 +101,7 @@ function unescapeFieldValue(value: string): string {
   return plain;
 }
 
-/** Splits at commas that no backslash precedes; keeps the backslashes. */
+/** Splits at unescaped commas; keeps backslashes. */
 function splitTerms(text: string): string[] {
   return text === '' ? [] : (text.match(/(?:\\[\s\S]|[^\\,]|\\$)+|(?<=,|^)(?=,|$)/g) ?? []);
 }
@@ -113,12 +113,12 @@ function parseTerm(term: string, selector: string): FieldRequirement {
   return { field, operator: operator === '!=' ? '!=' : '=', value: unescapeFieldValue(value) };
 }
 
-/** Reads `a=b,c!=d`. Throws `SelectorError` with upstream's text. */
+/** Parses `a=b,c!=d`. Throws `SelectorError` with upstream's text. */
 export function parseFieldSelector(text: string): FieldSelector {
   const terms = splitTerms(text)
     .filter((term) => term !== '')
     .toSorted();
-  // What names no field and no value asks for nothing.
+  // A term without field and value has no effect.
   const requirements = terms
     .map((term) => parseTerm(term, text))
     .filter(({ field, value }) => field !== '' || value !== '');

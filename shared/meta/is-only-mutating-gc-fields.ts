@@ -1,7 +1,10 @@
 import { semanticDeepEqual } from './deep-equal.ts';
 import type { KubeObject } from './kube-object.ts';
 
-/** Whether an update only helps the garbage collector, which must not need the rights that an object grants. */
+/**
+ * Whether an update only changes fields for garbage collection. The garbage collector must not need the permissions
+ * that an object grants.
+ */
 export function isOnlyMutatingGCFields(object: KubeObject, old: KubeObject | undefined): boolean {
   if (old === undefined) return false;
   const { finalizers, ownerReferences, managedFields } = old.metadata;

@@ -1,14 +1,14 @@
-/** What every API object is, whatever its kind. */
+/** Types common to all API objects. */
 
 import type { RuntimeObject } from '../runtime/scheme.ts';
 import type { ListMeta, ObjectMeta } from './v1/types.ts';
 
-/** An object with metadata, in any version. Kinds' own types (`Pod`, `Role`) are assignable to it. */
+/** An object with metadata, in any version. Types of kinds (`Pod`, `Role`) are assignable to it. */
 export interface KubeObject extends RuntimeObject {
   metadata: ObjectMeta;
 }
 
-/** An object whose fields are known only at run time: custom resources, engines over all kinds. */
+/** An object whose fields are only known at run time: custom resources, and code that handles all kinds. */
 export interface UnstructuredObject extends KubeObject {
   [field: string]: unknown;
 }
@@ -18,7 +18,7 @@ export interface KubeList<T = KubeObject> extends RuntimeObject {
   items: T[];
 }
 
-/** Reads an object's fields by name; the one place where typed objects become records. */
+/** Gives access to an object's fields by name. The only place that casts typed objects to records. */
 export function asUnstructured(object: RuntimeObject): UnstructuredObject {
   return object as UnstructuredObject;
 }

@@ -1,8 +1,11 @@
-/** Many label requirements as one look at the labels: what they ask of a label is put together once. */
+/** Matches labels against many requirements at once, merged per key. */
 
 import { type LabelRequirement, parseInt64 } from './label-requirement.ts';
 
-/** Says whether labels fulfil all requirements; costs no more than the labels or the keys asked for, whichever are fewer. */
+/**
+ * Whether labels satisfy all requirements. The cost is bounded by the number of labels or of required keys, whichever
+ * is smaller.
+ */
 export class LabelMatcher {
   readonly #terms = new Map<string, Term>();
   #required = 0;
@@ -34,13 +37,13 @@ export class LabelMatcher {
   }
 }
 
-/** What all requirements of one key ask of its value. */
+/** All requirements on the value of one key. */
 class Term {
   isRequired = false;
   #isForbidden = false;
   #allowed: ReadonlySet<string> | undefined;
   readonly #denied = new Set<string>();
-  /** The value must be above and below; of `gt` and `lt`. */
+  /** Exclusive bounds, from `gt` and `lt`. */
   #above: bigint | undefined;
   #below: bigint | undefined;
 

@@ -1,4 +1,4 @@
-/** The label selector language (apimachinery `pkg/labels/selector.go`, `Lexer` and `Parser`). */
+/** Parser of label selectors (apimachinery `pkg/labels/selector.go`, `Lexer` and `Parser`). */
 
 import { formatFieldError, invalid } from './field-error.ts';
 import { type LabelOperator, LabelRequirement } from './label-requirement.ts';
@@ -49,7 +49,7 @@ const OPERATORS: ReadonlyMap<Token, LabelOperator> = new Map<Token, LabelOperato
 ]);
 const EXPECTED_OPERATORS = 'in, notin, =, ==, !=, gt, lt';
 
-/** Reads one item after the other, so that a selector of tens of thousands of terms leaves no garbage behind. */
+/** Scans lazily, so that a selector of tens of thousands of terms produces no garbage. */
 class Scanner {
   readonly #text: string;
   #position = 0;
@@ -69,7 +69,7 @@ class Scanner {
     return KNOWN.get(literal) ?? item('identifier', literal);
   }
 
-  /** The longest operator that begins here; upstream's scanner accepts a prefix of what it reads. */
+  /** The longest operator at the current position, as in upstream's scanner. */
   #special(): ScannedItem {
     const text = this.#text;
     const start = this.#position;
@@ -86,7 +86,7 @@ class Scanner {
 
 class Parser {
   readonly #scanner: Scanner;
-  /** Read and not yet consumed. */
+  /** Lookahead. */
   #ahead: ScannedItem | undefined;
 
   constructor(text: string) {
@@ -123,7 +123,7 @@ class Parser {
     }
   }
 
-  /** `in` and `notin` are operators only where one is expected. */
+  /** `in` and `notin` are operators only where an operator is expected. */
   #asValue(scanned: ScannedItem): ScannedItem {
     const { token, literal } = scanned;
     return token === 'in' || token === 'notin' ? item('identifier', literal) : scanned;
@@ -159,7 +159,7 @@ class Parser {
     if (token !== 'identifier') throw new SelectorError(`found '${key}', expected: identifier`);
     const errors = isQualifiedName(key);
     if (errors.length > 0) {
-      // A selector in a query has no path, and upstream prints that as Go prints nil.
+      // A selector in a query has no path, which upstream prints as Go's nil.
       throw new SelectorError(formatFieldError(invalid('<nil>', key, errors.join('; '))));
     }
     if (negated) return { key, operator: '!' };
@@ -222,7 +222,7 @@ class Parser {
   }
 }
 
-/** In the order in which they are written. Throws `SelectorError`. */
+/** In source order. Throws `SelectorError`. */
 export function parseLabelRequirements(text: string): LabelRequirement[] {
   return new Parser(text).parse();
 }

@@ -13,7 +13,7 @@ const OPERATORS: readonly LabelOperator[] = ['in', 'notin', '=', '==', '!=', 'gt
 
 const INT64 = /^[+-]?[0-9]+$/;
 
-/** `strconv.ParseInt(text, 10, 64)`; undefined when it fails. */
+/** `strconv.ParseInt(text, 10, 64)`; undefined if it fails. */
 export function parseInt64(text: string): bigint | undefined {
   if (!INT64.test(text)) return undefined;
   const value = integerOf(text);
@@ -79,14 +79,14 @@ export class LabelRequirement {
     this.values = values;
   }
 
-  /** Throws `SelectorError` listing all that is wrong. */
+  /** Throws `SelectorError` listing all errors. */
   static of(key: string, operator: LabelOperator, values: readonly string[]): LabelRequirement {
     const errors = validate(key, operator, values);
     if (errors.length > 0) throw new SelectorError(aggregateFieldErrors(errors));
     return new LabelRequirement(key, operator, values);
   }
 
-  /** For parts that were validated before. */
+  /** For parts that have already been validated. */
   static unchecked(key: string, operator: LabelOperator, values: readonly string[]): LabelRequirement {
     return new LabelRequirement(key, operator, values);
   }

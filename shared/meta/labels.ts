@@ -9,17 +9,17 @@ import type { LabelSelector } from './v1/types.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** What a selector selects by: every requirement must hold. */
+/** A label selector: all requirements must hold. */
 export interface Selector {
   matches(labels: Labels): boolean;
-  /** Selects everything. */
+  /** Whether it selects everything. */
   empty(): boolean;
-  /** In the order of their keys; undefined of the selector that selects nothing. */
+  /** Sorted by key; undefined for the selector that selects nothing. */
   requirements(): readonly LabelRequirement[] | undefined;
-  /** The value that `label` must have, if there is exactly one. */
+  /** The value required of `label`, if there is exactly one. */
   requiresExactMatch(label: string): string | undefined;
   add(...requirements: LabelRequirement[]): Selector;
-  /** The canonical form; '' selects everything, and is also what `NOTHING` says. */
+  /** The canonical form; '' for a selector that selects everything, and for `NOTHING`. */
   toString(): string;
 }
 
@@ -73,13 +73,13 @@ export const NOTHING: Selector = {
   toString: () => '',
 };
 
-/** Reads `a=b,c in (d,e),!f`. Throws `SelectorError` with upstream's text. */
+/** Parses `a=b,c in (d,e),!f`. Throws `SelectorError` with upstream's text. */
 export function parseLabelSelector(text: string): Selector {
   const requirements = parseLabelRequirements(text);
   return requirements.length === 0 ? EVERYTHING : new RequirementSelector(requirements);
 }
 
-/** Selects what has all of `labels`; nothing is validated. */
+/** Selects objects with all of `labels`, which aren't validated. */
 export function selectorFromSet(labels: Labels | undefined): Selector {
   const entries = Object.entries(labels ?? {});
   if (entries.length === 0) return EVERYTHING;
@@ -95,7 +95,7 @@ const OPERATORS: ReadonlyMap<string, 'in' | 'notin' | 'exists' | '!'> = new Map(
   ['DoesNotExist', '!'],
 ] as const);
 
-/** The API's LabelSelector as a selector: absent selects nothing, empty everything. Throws `SelectorError`. */
+/** Converts the API's LabelSelector: absent selects nothing, empty everything. Throws `SelectorError`. */
 export function labelSelectorAsSelector(selector: LabelSelector | null | undefined): Selector {
   if (selector === undefined || selector === null) return NOTHING;
   const requirements = Object.entries(selector.matchLabels ?? {}).map(([key, value]) =>
@@ -111,7 +111,7 @@ export function labelSelectorAsSelector(selector: LabelSelector | null | undefin
   return requirements.length === 0 ? EVERYTHING : new RequirementSelector(requirements);
 }
 
-/** As `kubectl` and table columns show a LabelSelector. */
+/** A LabelSelector in the format of `kubectl` and table columns. */
 export function formatLabelSelector(selector: LabelSelector | null | undefined): string {
   try {
     return labelSelectorAsSelector(selector).toString() || '<none>';

@@ -1,5 +1,5 @@
 /**
- * Fields of unstructured objects by their path
+ * Accesses fields of unstructured objects by path
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/unstructured/helpers.go).
  */
 
@@ -8,7 +8,7 @@ import { isJSONObject, setOwn } from '../util/json.ts';
 
 const shown = (path: readonly string[]): string => `.${path.join('.')}`;
 
-/** How Go calls the type of a decoded JSON value. */
+/** Go's type name of a decoded JSON value. */
 export function goTypeOf(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return '[]interface {}';
@@ -23,7 +23,10 @@ const mistyped = (path: readonly string[], value: unknown, expected: string): Er
     `${shown(path)} accessor error: ${formatValue(value)} is of the type ${goTypeOf(value)}, expected ${expected}`,
   );
 
-/** Undefined when a field of the path is missing or, above the last, null. Throws Error where the path leads through no object. */
+/**
+ * Undefined if a field of the path is missing or, except for the last, null. Throws Error if the path leads through a
+ * value that isn't an object.
+ */
 export function nestedField(object: object, path: readonly string[]): unknown {
   let value: unknown = object;
   for (const [index, name] of path.entries()) {
@@ -35,7 +38,7 @@ export function nestedField(object: object, path: readonly string[]): unknown {
   return value;
 }
 
-/** Throws Error for a value that is no integer. */
+/** Throws Error for a value that isn't an integer. */
 export function nestedInteger(object: object, path: readonly string[]): number | undefined {
   const value = nestedField(object, path);
   if (value === undefined) return undefined;
@@ -44,14 +47,14 @@ export function nestedInteger(object: object, path: readonly string[]): number |
   throw mistyped(path, value, 'int64');
 }
 
-/** Throws Error for a value that is no string. */
+/** Throws Error for a value that isn't a string. */
 export function nestedString(object: object, path: readonly string[]): string | undefined {
   const value = nestedField(object, path);
   if (value === undefined || typeof value === 'string') return value;
   throw mistyped(path, value, 'string');
 }
 
-/** Sets a field, and makes the objects that lead to it. Throws Error where something else is in the way. */
+/** Sets a field and creates missing parent objects. Throws Error if a parent isn't an object. */
 export function setNestedField(object: object, value: unknown, path: readonly string[]): void {
   let at = object as Record<string, unknown>;
   for (const [index, name] of path.slice(0, -1).entries()) {

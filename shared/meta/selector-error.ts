@@ -1,4 +1,4 @@
-/** A selector that can't be read; the message is what upstream tells the client. */
+/** An invalid selector; the message is upstream's text for the client. */
 export class SelectorError extends Error {
   override readonly name = 'SelectorError';
 }

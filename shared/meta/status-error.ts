@@ -1,5 +1,5 @@
 /**
- * Errors that are Kubernetes Statuses
+ * Errors that carry a Kubernetes Status
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/api/errors/errors.go).
  */
 
@@ -28,7 +28,7 @@ interface StatusDetails {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** `metav1.Status` as it is written: empty fields left out. */
+/** `metav1.Status` as encoded, with empty fields omitted. */
 export interface Status {
   readonly kind: 'Status';
   readonly apiVersion: 'v1';
@@ -40,7 +40,7 @@ export interface Status {
   readonly code: number;
 }
 
-/** Twice what errors of fields may take: their names stand in front of each message. */
+/** Twice the limit for field errors, whose messages are prefixed with field names. */
 const MAX_MESSAGE = 2 * MAX_TOLD_TEXT;
 
 export class StatusError extends Error {
@@ -54,7 +54,7 @@ export class StatusError extends Error {
     const message = status.message === undefined ? undefined : clipText(status.message, MAX_MESSAGE);
     super(message ?? '', cause === undefined ? undefined : { cause });
     const { metadata = {}, reason, details, code } = status;
-    // Members in the order in which Go writes them, for who compares texts.
+    // Members in Go's order, for clients that compare texts.
     this.status = {
       kind: 'Status',
       apiVersion: 'v1',
@@ -68,7 +68,7 @@ export class StatusError extends Error {
   }
 }
 
-/** Empty strings are left out, as `omitempty` does. */
+/** Omits empty strings, like `omitempty`. */
 function details(of: GroupResource, name: string, more: Partial<StatusDetails> = {}): StatusDetails {
   return {
     ...(name !== '' && { name }),
@@ -104,7 +104,7 @@ export function newUnauthorized(reason: string): StatusError {
   return new StatusError({ code: 401, reason: 'Unauthorized', message: reason || 'not authorized' });
 }
 
-/** `why` is what upstream passes as the error: `User "x" cannot get resource ...`. */
+/** `why` is upstream's error: `User "x" cannot get resource ...`. */
 export function newForbidden(resource: GroupResource, name: string, why: unknown): StatusError {
   const of = formatGroupResource(resource);
   const subject =
@@ -126,7 +126,7 @@ export function newApplyConflict(causes: readonly StatusCause[], message: string
   return new StatusError({ code: 409, reason: 'Conflict', details: { causes }, message });
 }
 
-/** `continueToken`: where a paged list may go on, inconsistently. */
+/** `continueToken` allows an inconsistent continuation of a paged list. */
 export function newResourceExpired(message: string, continueToken?: string): StatusError {
   return new StatusError({
     code: 410,
@@ -136,7 +136,7 @@ export function newResourceExpired(message: string, continueToken?: string): Sta
   });
 }
 
-/** `distinct`: causes that are told alike are one. */
+/** `distinct` drops causes with the same message. */
 export function newInvalid(
   kind: GroupKind,
   name: string,
@@ -159,7 +159,7 @@ export function newBadRequest(message: string): StatusError {
   return new StatusError({ code: 400, reason: 'BadRequest', message });
 }
 
-/** When to ask again: Go writes no zero. */
+/** The delay before a retry; Go omits zero. */
 const waiting = (retryAfterSeconds: number): StatusDetails =>
   retryAfterSeconds > 0 ? { retryAfterSeconds } : {};
 
@@ -192,15 +192,15 @@ export function newServerTimeout(
   return new StatusError({ code: 500, reason: 'ServerTimeout', details: of, message });
 }
 
-/** A client's mistake that upstream tells by a plain Go error: its answer is a 500, but the server is not at fault. */
+/** A client error that upstream reports as a plain Go error, which becomes a 500 although the server isn't at fault. */
 export class PlainError extends StatusError {}
 
-/** What a plain Go error becomes: 500 without a reason (`ErrorToAPIStatus`, responsewriters/status.go). */
+/** The Status of a plain Go error: 500 without a reason (`ErrorToAPIStatus`, responsewriters/status.go). */
 export function newPlainError(message: string): StatusError {
   return new PlainError({ code: 500, message });
 }
 
-/** The cause is kept for the log; its message goes to the client, as upstream's does. */
+/** The error is kept as cause for the log. As upstream, its message is sent to the client. */
 export function newInternalError(error: unknown): StatusError {
   const text = clipText(textOf(error));
   const of = { causes: [{ message: text }] };
@@ -236,7 +236,7 @@ const hasReason =
   (error: unknown): error is StatusError =>
     error instanceof StatusError && error.status.reason === reason;
 
-/** It is nobody's fault who asked, and may be over when he asks again. */
+/** Whether the failure isn't the client's and may be temporary. */
 export function isUnavailable(error: unknown): error is StatusError {
   return error instanceof StatusError && (error.status.code >= 500 || error.status.code === 429);
 }
@@ -248,7 +248,7 @@ export const isConflict = hasReason('Conflict');
 export const isInvalid = hasReason('Invalid');
 export const isForbidden = hasReason('Forbidden');
 
-/** For `catch`: what is harmless is no failure, and everything else is one still. */
+/** For `catch`: resolves to undefined for a harmless error and rethrows others. */
 export const unless =
   (isHarmless: (error: unknown) => boolean) =>
   (error: unknown): undefined => {

@@ -1,4 +1,4 @@
-/** Times as the API writes them. */
+/** Formats times for the API. */
 
 /** `metav1.Time`: RFC 3339, whole seconds, UTC. */
 export function formatTime(milliseconds: number): string {
@@ -8,10 +8,10 @@ export function formatTime(milliseconds: number): string {
   return last.text;
 }
 
-/** Most times that are written are the present's. */
+/** Caches the last text, because most formatted times are the current one. */
 let last: { readonly second: number; readonly text: string } = { second: Number.NaN, text: '' };
 
-/** `metav1.MicroTime`: RFC 3339 with six digits. */
+/** `metav1.MicroTime`: RFC 3339 with six fractional digits. */
 export function formatMicroTime(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 23)}000Z`;
 }

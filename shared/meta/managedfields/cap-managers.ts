@@ -1,5 +1,5 @@
 /**
- * Keeps the number of updaters small: the oldest are merged into `ancient-changes`, one for each version
+ * Limits the number of updaters: merges the oldest into `ancient-changes`, one per version
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/capmanagers.go).
  */
 
@@ -17,7 +17,10 @@ export function capUpdateManagers(managed: Managed): Managed {
   const times = new Map(managed.times);
   const timeOf = (manager: string): string => times.get(manager) ?? '';
   updaters.sort((a, b) => (timeOf(a) === timeOf(b) ? (a < b ? -1 : 1) : timeOf(a) < timeOf(b) ? -1 : 1));
-  /** Sets of a bucket not united yet: one after another would read all that is united again for each manager. */
+  /**
+   * Sets of a bucket that are still to be united. Uniting them one by one would process the accumulated set again for
+   * each manager.
+   */
   const pending = new Map<string, FieldSet[]>();
   const settle = (bucket: string): void => {
     const sets = pending.get(bucket);
@@ -55,7 +58,7 @@ export function capUpdateManagers(managed: Managed): Managed {
   return { fields, times };
 }
 
-/** By halves, so that n sets are read log n times. */
+/** Unites by halves, so that each of n sets is processed log n times. */
 function unionOf(sets: readonly FieldSet[]): FieldSet {
   if (sets.length === 1) return sets[0]!;
   const middle = sets.length >>> 1;

@@ -1,5 +1,5 @@
 /**
- * What makes a configuration one that can be applied, before anything is merged
+ * Validates a configuration before it is merged
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/structuredmerge.go).
  */
 
@@ -13,7 +13,10 @@ import { newBadRequest, newPlainError } from '../status-error.ts';
 import { asRecord, TypedValueError } from './typed-value.ts';
 import { validateTyped } from './validate.ts';
 
-/** Throws BadRequest for another kind, for managed fields; a 500 without reason for what doesn't fit the schema. */
+/**
+ * Throws BadRequest for a different kind and for managed fields, and a 500 without reason if the configuration doesn't
+ * match the schema.
+ */
 export function checkConfiguration(configuration: object, kind: GroupVersionKind, schema: TypeSchema): void {
   const given = formatGroupVersionKind(kindOf(configuration));
   if (given !== formatGroupVersionKind(kind)) throw newBadRequest(`invalid object type: ${given}`);
@@ -32,14 +35,14 @@ export function checkConfiguration(configuration: object, kind: GroupVersionKind
 const metadataOf = (object: object) => asRecord(asRecord(object)['metadata']);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Go's zero value where a configuration's version can't be read. */
+/** Zero values, as in Go, if the configuration's version can't be parsed. */
 function kindOf(configuration: object): GroupVersionKind {
   const { apiVersion, kind } = asRecord(configuration);
   const gv = parseGroupVersion(textOf(apiVersion));
   return gv === undefined ? { group: '', version: '', kind: '' } : { ...gv, kind: textOf(kind) };
 }
 
-/** An object in messages: `default/web; apps/v1, Kind=Deployment`. */
+/** The identification of an object in messages: `default/web; apps/v1, Kind=Deployment`. */
 export function describeObject(object: object, kind: GroupVersionKind): string {
   const { namespace, name } = metadataOf(object);
   return `${textOf(namespace)}/${textOf(name)}; ${formatGroupVersionKind(kind)}`;

@@ -1,5 +1,5 @@
 /**
- * What differs between two values
+ * Compares two values field by field
  * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/compare.go).
  */
 
@@ -21,7 +21,7 @@ import {
   keysOfBoth,
 } from './typed-value.ts';
 
-/** No path stands in two of the sets. */
+/** The sets are disjoint. */
 export interface Comparison {
   readonly added: FieldSet;
   readonly modified: FieldSet;
@@ -47,8 +47,9 @@ export function* compare(left: unknown, right: unknown, schema: TypeSchema): Pie
 }
 
 /**
- * Sides of two forms are compared in both, each being nothing in the other's. Undefined: it is done, as it is at once
- * with leaves and with what has few of them: to begin what may be left costs more than to compare most values.
+ * If the sides have different forms, compares them in both forms, with the other side counting as empty. Returns
+ * undefined if the comparison completed synchronously, as for leaves and small values, for which creating a generator
+ * would cost more than comparing.
  */
 function walk(sides: Sides, schema: TypeSchema, place: Place): Pieces<void> | undefined {
   const { left, right } = sides;
@@ -60,7 +61,7 @@ function walk(sides: Sides, schema: TypeSchema, place: Place): Pieces<void> | un
   return inTurn(compareAs(mine, sides, schema, place), () => compareAs(theirs, sides, schema, place));
 }
 
-/** Of sides of which one is absent. */
+/** For a side whose counterpart is absent. */
 function walkOne(
   form: Form,
   what: 'added' | 'removed',
@@ -72,7 +73,7 @@ function walkOne(
   return compareAs(form, sides, schema, place);
 }
 
-/** One after the other, either of which may be done at once. */
+/** Runs both in sequence; either may complete synchronously. */
 function inTurn(
   first: Pieces<void> | undefined,
   second: () => Pieces<void> | undefined,
@@ -89,7 +90,7 @@ interface Root extends Record<keyof Comparison, FieldSetBuilder> {
   readonly parent?: never;
 }
 
-/** Where two values stand below others. Its builders are made when there is something to tell: most values are the same. */
+/** The position of nested values. Its builders are created on demand, because most values are equal. */
 interface Below extends Partial<Record<keyof Comparison, FieldSetBuilder>> {
   readonly parent: Place;
   readonly element: PathElement;
@@ -101,7 +102,7 @@ function tell(place: Place, what: keyof Comparison): void {
   if (place.parent !== undefined) builderAt(place.parent, what).add(place.element);
 }
 
-/** Values may be as deep as the stack allows: what goes up from below takes none of it. */
+/** Iterates rather than recurses towards the root, because values may be as deep as the stack permits. */
 function builderAt(place: Place, what: keyof Comparison): FieldSetBuilder {
   const without: Below[] = [];
   let above = place;
@@ -117,7 +118,7 @@ function builderAt(place: Place, what: keyof Comparison): FieldSetBuilder {
   return builder;
 }
 
-/** Empty sides are, so that null and empty differ. */
+/** Two empty sides are compared whole, so that null and empty differ. */
 const isComparedWhole = (form: Form, { left, right }: Sides): form is 'leaf' =>
   form === 'leaf' || (isEmptyIn(form, left) && isEmptyIn(form, right));
 
@@ -129,7 +130,7 @@ function compareAs(form: Form, sides: Sides, schema: TypeSchema, place: Place): 
   return compareMap(sides, schema, place);
 }
 
-/** A leaf may be a whole tree of which only all or nothing is owned. */
+/** A leaf may be a whole tree that can only be owned as one. */
 function compareLeaf({ left, right }: Sides, place: Place): Pieces<void> | undefined {
   if (left === undefined) tell(place, 'added');
   else if (right === undefined) tell(place, 'removed');
@@ -144,10 +145,10 @@ function* compareTrees(left: object, right: object, place: Place): Pieces<void> 
   if (!(yield* equalInPieces(left, right))) tell(place, 'modified');
 }
 
-/** To list so many takes long. */
+/** Listing this many keys takes long. */
 const MANY_KEYS = 5_000;
 
-/** Two maps, and how far they are compared. */
+/** Two maps and the progress of their comparison. */
 interface Maps {
   readonly mine: JSONRecord;
   readonly theirs: JSONRecord;
@@ -155,7 +156,7 @@ interface Maps {
   at: number;
 }
 
-/** It is time to look whether others wait. */
+/** Time to yield to the event loop. */
 const LOOK = Symbol('look');
 
 function compareMap({ left, right }: Sides, schema: TypeSchema, place: Place): Pieces<void> | undefined {
@@ -179,7 +180,10 @@ function* goOn(
   }
 }
 
-/** Goes on until something is not done at once, which is to be done before the next call; undefined: that was all. */
+/**
+ * Compares keys until one doesn't complete synchronously and returns the rest of it, which must be run before the next
+ * call; undefined when done.
+ */
 function compareKeys(maps: Maps, schema: TypeSchema, parent: Place): Pieces<void> | typeof LOOK | undefined {
   const { mine, theirs, keys } = maps;
   while (maps.at < keys.length) {
@@ -207,7 +211,7 @@ function* grouped(schema: ListSchema, list: unknown): Pieces<Map<PathElement, un
   return groups;
 }
 
-/** Items that share a name are compared as one value, replaced together. */
+/** Items with the same name are compared as a single value. */
 function* compareList({ left, right }: Sides, schema: ListSchema, parent: Place): Pieces<void> {
   const [mine, theirs] = [yield* grouped(schema, left), yield* grouped(schema, right)];
   for (const element of new Set([...mine.keys(), ...theirs.keys()])) {

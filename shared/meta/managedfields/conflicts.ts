@@ -1,5 +1,5 @@
 /**
- * Fields that an apply would take from another manager
+ * Fields of other managers that an apply would change
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/conflict.go).
  */
 
@@ -28,14 +28,14 @@ export class ConflictsError extends Error {
 export const conflictSet = (conflicts: readonly Conflict[]): FieldSet =>
   FieldSet.ofAll(conflicts.map(({ path }) => path));
 
-/** `"kubectl-edit" using apps/v1`. Upstream's identifiers carry no time, and so its messages don't either. */
+/** `"kubectl-edit" using apps/v1`. Like upstream's, without a time, because identifiers don't contain it. */
 function describe(identifier: string): string {
   const { manager = '', subresource, operation, apiVersion } = managerInfo(identifier);
   const named = subresource ? `${quote(manager)} with subresource ${quote(subresource)}` : quote(manager);
   return operation === 'Update' ? `${named} using ${apiVersion}` : named;
 }
 
-/** The 409 that clients see, with a cause for each field. */
+/** The 409 for clients, with a cause for each field. */
 export function newConflictsStatus(conflicts: readonly Conflict[]): StatusError {
   const causes = conflicts.map(({ manager, path }) => ({
     reason: 'FieldManagerConflict',

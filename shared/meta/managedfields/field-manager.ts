@@ -1,7 +1,7 @@
 /**
- * Keeps `metadata.managedFields` through every write, and applies configurations
- * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/fieldmanager.go).
- * What upstream stacks as eight managers stands here as the steps of two methods.
+ * Maintains `metadata.managedFields` on every write, and applies configurations
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/fieldmanager.go). Upstream's
+ * eight stacked managers are the steps of two methods here.
  */
 
 import {
@@ -39,7 +39,7 @@ import { validateTyped } from './validate.ts';
 /** The manager that migrates from client-side apply. */
 const KUBECTL = 'kubectl';
 
-/** Metadata that the server keeps, and that nobody owns. */
+/** Metadata maintained by the server, which is never owned. */
 const SERVER_FIELDS = FieldSet.of(
   ...[
     ['apiVersion'],
@@ -60,26 +60,29 @@ const SERVER_FIELDS = FieldSet.of(
 );
 
 export interface FieldManagerOptions {
-  /** Kind and version of the requests that are served. */
+  /** Kind and version of the requests. */
   readonly kind: GroupVersionKind;
   /** '' for the resource itself. */
   readonly subresource: string;
-  /** As `VersionConverter` has it. */
+  /** Like `VersionConverter.schemaFor`. */
   schemaFor(apiVersion: string): TypeSchema | undefined;
-  /** Of configurations that are applied; absent: as `schemaFor` says of the version of requests. */
+  /** The schema of applied configurations; if absent, that of the version of requests. */
   readonly configurationSchema?: TypeSchema | undefined;
   /**
-   * Between the internal version (`undefined`) and that of requests. Leaves its argument alone; what it returns may
-   * share parts with it, and is only read.
+   * Converts between the internal version (`undefined`) and that of requests. Doesn't modify its argument. The result
+   * may share parts with it and is only read.
    */
   convert(object: KubeObject, apiVersion: string | undefined): KubeObject;
-  /** To a version that another manager spoke, and back, where that takes more than `convert`. A copy, too. */
+  /** Converts to and from another manager's version, if that takes more than `convert`. Returns a copy. */
   convertRemotely?(object: KubeObject, apiVersion: string): Promise<KubeObject>;
-  /** What a merge made, in the version of requests, as an internal object with defaults; leaves its argument alone. */
+  /**
+   * Converts the result of a merge from the version of requests to an internal object, and applies defaults. Doesn't
+   * modify its argument.
+   */
   finish(object: KubeObject): Promise<KubeObject>;
-  /** An object of the kind, in its version, with nothing set. */
+  /** An object of the kind, in its version, with no fields set. */
   newObject(): KubeObject;
-  /** By version: fields that writes through this resource leave to others. */
+  /** Fields, by version, that writes through this resource don't own. */
   readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>> | undefined;
 }
 
@@ -110,8 +113,8 @@ export class FieldManager {
   }
 
   /**
-   * Sets the managed fields of `next`, which is about to replace `live`; both internal. `live` is undefined on
-   * creation. Never fails: what can't be followed keeps its managers.
+   * Sets the managed fields of `next`, which is about to replace `live`; both are internal. `live` is undefined on
+   * creation. Never fails on objects that can't be compared, which keep their managers.
    */
   async update(live: KubeObject | undefined, next: KubeObject, manager: string): Promise<void> {
     try {
@@ -130,8 +133,8 @@ export class FieldManager {
   }
 
   /**
-   * The object, internal, that comes of applying `configuration` (versioned, as the client wrote it) to `live`
-   * (internal; without a uid when it does not exist). Throws `StatusError`.
+   * Applies `configuration` (versioned, as the client wrote it) to `live` (internal; without a uid if it doesn't
+   * exist). Resolves to an internal object. Rejects with `StatusError`.
    */
   async apply(
     live: KubeObject,
@@ -181,7 +184,7 @@ export class FieldManager {
     }
   }
 
-  /** What an object holds that nobody managed yet is `before-first-apply`'s. */
+  /** Assigns the fields of an object without managers to `before-first-apply`. */
   async #managedBefore(live: KubeObject): Promise<Managed> {
     const managed = await inPieces(decodeManagedFields(live.metadata.managedFields));
     await breathe();
@@ -195,7 +198,10 @@ export class FieldManager {
     }
   }
 
-  /** Where an object doesn't fit its schema, after and before these words; undefined if it does. */
+  /**
+   * The mismatch of an object with its schema, as an error text with `before` and `after` around the object's name;
+   * undefined if it matches.
+   */
   #misfit(object: KubeObject, before: string, after = ''): string | undefined {
     const { value } = this.#versioned(object);
     try {
@@ -220,7 +226,7 @@ export class FieldManager {
     };
   }
 
-  /** The managers that a write starts from: those it brings, or the live object's when it brings none. */
+  /** The managers before a write: those in the new object, or those of the live object if it has none. */
   async #managedOf(live: KubeObject | undefined, next: KubeObject): Promise<Managed> {
     const brought = this.#options.subresource === '' ? next.metadata.managedFields : undefined;
     if (isReset(brought)) return emptyManaged();
@@ -229,7 +235,7 @@ export class FieldManager {
         const managed = await inPieces(decodeManagedFields(entries));
         if (managed.fields.size > 0) return managed;
       } catch {
-        // What no server wrote is as good as nothing.
+        // Entries that a server can't have written are ignored.
       }
     }
     return emptyManaged();
@@ -241,12 +247,12 @@ export class FieldManager {
     managed: Managed,
     manager: string,
   ): Promise<Managed> {
-    // An object that was once made without managers is followed from its first apply on.
+    // An object that was created without managers is tracked from its first apply on.
     if (managed.fields.size === 0 && live?.metadata.uid) return managed;
     const identifier = this.#identifier(manager, 'Update');
-    // Under a name of its own, so that what this operation took can be told from what the manager had.
+    // A separate name distinguishes the fields of this operation from those the manager had before.
     const current = 'current-operation';
-    // What conversions make of nothing is the writer's.
+    // The writer owns the fields that conversion sets on an empty object.
     const before =
       live === undefined
         ? { value: withoutManagedFields(this.#options.newObject()), apiVersion: this.#apiVersion }
@@ -308,7 +314,10 @@ export class FieldManager {
     });
   }
 
-  /** kubectl may take, server-side, what its client-side apply set before: the annotation says what that was. */
+  /**
+   * kubectl may take over, by server-side apply, fields that its client-side apply set before, according to the
+   * annotation.
+   */
   #conflictsAfterMigration({ conflicts }: ConflictsError, live: KubeObject, manager: string) {
     if (manager !== KUBECTL) return conflicts;
     const allowed = lastAppliedSet(live, this.#versioned(live), this.#schema());
@@ -321,7 +330,7 @@ export class FieldManager {
 const NOT_A_NUMBER_OF_GO =
   /^json: cannot unmarshal number (\S+) into Go (?:struct field \S+|value) of type (u?int\d+)$/;
 
-/** What Go's converter says of a value that a typed object can't hold, where its decoder says something else. */
+/** The error of Go's converter for a value that a typed object can't hold, if it differs from the decoder's. */
 function conversionFailure({ message }: DecodingError): string {
   const found = NOT_A_NUMBER_OF_GO.exec(message);
   if (found === null) return message;
@@ -331,7 +340,7 @@ function conversionFailure({ message }: DecodingError): string {
     : `cannot convert float64 to ${type}`;
 }
 
-/** Shares everything else with its argument, which may have lost its metadata to pruning. */
+/** A shallow copy. Metadata may be missing from the argument after pruning. */
 function withoutManagedFields<T extends Partial<KubeObject>>(object: T): T {
   if (object.metadata === undefined) return object;
   const { managedFields: _, ...metadata } = object.metadata;
@@ -343,7 +352,7 @@ function setManagedFields({ metadata }: KubeObject, entries: ManagedFieldsEntry[
   else metadata.managedFields = entries;
 }
 
-/** An empty list, or one empty entry: a client asks to start afresh. */
+/** An empty list, or one empty entry, by which a client resets the managers. */
 function isReset(entries: readonly ManagedFieldsEntry[] | null | undefined): boolean {
   if (!entries) return false;
   return entries.length === 0 || (entries.length === 1 && Object.keys(entries[0]!).length === 0);

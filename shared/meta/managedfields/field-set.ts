@@ -1,7 +1,7 @@
 /**
  * A set of field paths, as a tree
- * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/fieldpath/set.go).
- * Sets never change once made; what combines them shares their branches.
+ * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/fieldpath/set.go). Sets are immutable; combined
+ * sets share branches.
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
@@ -20,7 +20,7 @@ import { childSchema } from './typed-value.ts';
 const NO_MEMBERS: ReadonlySet<PathElement> = new Set();
 const NO_CHILDREN: ReadonlyMap<PathElement, FieldSet> = new Map();
 
-/** So many fields are written at once. */
+/** Maximum number of fields encoded synchronously. */
 const FEW = 64;
 
 /** FieldsV1: `{"f:metadata":{"f:labels":{".":{},"f:app":{}}}}`. */
@@ -31,9 +31,9 @@ export interface FieldsV1 {
 export class FieldSet {
   static readonly EMPTY = new FieldSet(NO_MEMBERS, NO_CHILDREN);
 
-  /** Paths that end here. */
+  /** Elements at which paths end. */
   readonly members: ReadonlySet<PathElement>;
-  /** Sets below; never empty ones. */
+  /** Nested sets, which are never empty. */
   readonly children: ReadonlyMap<PathElement, FieldSet>;
 
   private constructor(members: ReadonlySet<PathElement>, children: ReadonlyMap<PathElement, FieldSet>) {
@@ -51,7 +51,7 @@ export class FieldSet {
     return builder.build();
   }
 
-  /** For builders and the operations below: drops empty children. */
+  /** For builders and the operations below; drops empty children. */
   static make(members: ReadonlySet<PathElement>, children: ReadonlyMap<PathElement, FieldSet>): FieldSet {
     let kept = children;
     for (const child of children.values()) {
@@ -63,7 +63,7 @@ export class FieldSet {
     return members.size === 0 && kept.size === 0 ? FieldSet.EMPTY : new FieldSet(members, kept);
   }
 
-  /** Throws for text that is no FieldsV1. */
+  /** Throws for invalid FieldsV1. */
   static *fromFieldsV1(fields: FieldsV1): Pieces<FieldSet> {
     const found = new Branches();
     for (const text of Object.keys(fields)) {
@@ -92,12 +92,14 @@ export class FieldSet {
     return fields;
   }
 
-  /** As `toFieldsV1`, of what is a few fields without anything below, as most structs are; undefined: it is more. */
+  /**
+   * Like `toFieldsV1`, for a small set of fields without nested sets, as most structs have; undefined for other sets.
+   */
   #fewFields(): FieldsV1 | undefined {
     if (this.children.size > 0 || this.members.size > FEW) return undefined;
     const elements = [...this.members];
     if (!elements.every(isFieldElement)) return undefined;
-    // Their texts are their order.
+    // Fields are sorted by their text.
     const fields: FieldsV1 = {};
     for (const element of sortTexts(elements)) fields[element] = {};
     return fields;
@@ -113,7 +115,7 @@ export class FieldSet {
     return path.length > 0 && set !== undefined && set.members.has(path.at(-1)!);
   }
 
-  /** What lies below an element. */
+  /** The set below an element. */
   withPrefix(element: PathElement): FieldSet {
     return this.children.get(element) ?? FieldSet.EMPTY;
   }
@@ -161,13 +163,13 @@ export class FieldSet {
     return found.set();
   }
 
-  /** Paths of this set that the other doesn't have. */
+  /** The paths of this set that aren't in the other. */
   difference(other: FieldSet): FieldSet {
     if (other.isEmpty || this.isEmpty) return this;
     return this.#without(other, (mine, _, theirs) => (theirs === undefined ? mine : mine.difference(theirs)));
   }
 
-  /** As `difference`, and without everything below the other's paths. */
+  /** Like `difference`, but also removes everything below the other's paths. */
   recursiveDifference(other: FieldSet): FieldSet {
     if (other.isEmpty) return this;
     return this.#without(other, (mine, element, theirs) => {
@@ -194,9 +196,9 @@ export class FieldSet {
     return isWhole ? this : found.set();
   }
 
-  /** Adds the structs' own fields that only stand as prefixes: a struct's field exists with what is in it. */
+  /** Adds the structs' own fields that only occur as prefixes, because such a field exists along with its content. */
   withNamedFieldsAsMembers(schema: TypeSchema | undefined): FieldSet {
-    // Nothing below an unknown schema is a struct's.
+    // Without a schema there are no known struct fields below.
     if (schema === undefined || this.children.size === 0) return this;
     let members: Set<PathElement> | undefined;
     let children: Map<PathElement, FieldSet> | undefined;
@@ -216,7 +218,7 @@ export class FieldSet {
     return FieldSet.make(members ?? this.members, children ?? this.children);
   }
 
-  /** All paths: at each level those that end there, then those below, in canonical order. */
+  /** All paths in canonical order: at each level those that end there, then those below. */
   *paths(prefix: Path = []): Generator<Path> {
     for (const element of atOnce(sortPathElements(this.members))) yield [...prefix, element];
     for (const element of atOnce(sortPathElements(this.children.keys()))) {
@@ -231,7 +233,7 @@ export class FieldSet {
   }
 }
 
-/** What a set will be made of: most sets have only members, or only sets below. */
+/** The parts of a set under construction: most sets have either only members or only nested sets. */
 class Branches {
   #members: Set<PathElement> | undefined;
   #children: Map<PathElement, FieldSet> | undefined;
@@ -241,7 +243,7 @@ class Branches {
     this.#members.add(element);
   }
 
-  /** Empty sets are left out. */
+  /** Ignores empty sets. */
   put(element: PathElement, child: FieldSet): void {
     if (child.isEmpty) return;
     this.#children ??= new Map();
@@ -253,7 +255,10 @@ class Branches {
   }
 }
 
-/** Collects what is at one place into a set: who goes down a tree goes down its builders, and never from the root. */
+/**
+ * Builds the set at one position. Traversals descend through child builders rather than start at the root for each
+ * path.
+ */
 export class FieldSetBuilder {
   #members: Set<PathElement> | undefined;
   #children: Map<PathElement, FieldSetBuilder> | undefined;
@@ -265,13 +270,13 @@ export class FieldSetBuilder {
     if (path.length > 0) builder.add(path.at(-1)!);
   }
 
-  /** A path that ends with this element. */
+  /** Adds a path that ends with this element. */
   add(element: PathElement): void {
     this.#members ??= new Set();
     this.#members.add(element);
   }
 
-  /** The builder of what is below an element. */
+  /** The builder of the set below an element. */
   child(element: PathElement): FieldSetBuilder {
     this.#children ??= new Map();
     let child = this.#children.get(element);

@@ -1,5 +1,5 @@
 /**
- * The annotation in which kubectl's client-side apply keeps what it applied
+ * The annotation with the last configuration of kubectl's client-side apply
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/lastappliedmanager.go).
  */
 
@@ -17,10 +17,10 @@ import { validateTyped } from './validate.ts';
 
 const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** All annotations of an object together, in bytes. */
+/** Maximum size of all annotations of an object in bytes. */
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
-/** Fields of the last client-side apply that still have the values it gave them. */
+/** Fields of the last client-side apply whose values haven't changed since. */
 export function lastAppliedSet(
   live: KubeObject,
   { value, apiVersion }: VersionedObject,
@@ -39,7 +39,7 @@ export function lastAppliedSet(
   }
 }
 
-/** Clients that still apply on their side compare with the annotation: where it is, it follows what is applied here. */
+/** Updates the annotation, if present, to the applied configuration, for clients that still use client-side apply. */
 export function followLastApplied({ metadata }: KubeObject, configuration: JSONObject): void {
   const { annotations } = metadata;
   if (!annotations?.[LAST_APPLIED_ANNOTATION]) return;

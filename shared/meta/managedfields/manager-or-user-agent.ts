@@ -1,4 +1,4 @@
-/** Who an update is by, when the request names no field manager: the user agent up to its first slash. */
+/** The manager of an update; if the request names none, the user agent up to its first slash. */
 export function managerOrUserAgent(fieldManager: string | undefined, userAgent: string | undefined): string {
   if (fieldManager) return fieldManager;
   return [...((userAgent ?? '').split('/')[0] ?? '')]

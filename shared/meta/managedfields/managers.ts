@@ -1,5 +1,5 @@
 /**
- * Who manages which fields, between its written form (`metadata.managedFields`) and the one that is computed with
+ * Converts the managers of fields between their API form (`metadata.managedFields`) and the one used for computation
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/managedfields.go).
  */
 
@@ -10,12 +10,12 @@ import { FieldSet, type FieldsV1 } from './field-set.ts';
 
 export interface VersionedSet {
   readonly set: FieldSet;
-  /** The version that the paths are written in. */
+  /** The version of the paths. */
   readonly apiVersion: string;
   readonly applied: boolean;
 }
 
-/** By manager identifier. */
+/** Keyed by manager identifier. */
 export type Managers = Map<string, VersionedSet>;
 
 export interface Managed {
@@ -33,7 +33,7 @@ interface ManagerInfo {
   readonly subresource?: string | undefined;
 }
 
-/** One string for one manager: an applier keeps its identity across versions, an updater has one in each. */
+/** Identifies a manager. An applier keeps its identity across versions; an updater has one per version. */
 export function managerIdentifier({ manager, operation, apiVersion, subresource }: ManagerInfo): string {
   return JSON.stringify({
     ...(manager && { manager }),
@@ -45,7 +45,7 @@ export function managerIdentifier({ manager, operation, apiVersion, subresource 
 
 export const managerInfo = (identifier: string): ManagerInfo => JSON.parse(identifier) as ManagerInfo;
 
-/** Throws for entries that no server wrote. */
+/** Throws for entries that a server can't have written. */
 export function* decodeManagedFields(
   entries: readonly ManagedFieldsEntry[] | null | undefined,
 ): Pieces<Managed> {
@@ -70,7 +70,7 @@ export function* decodeManagedFields(
   return managed;
 }
 
-/** Undefined when nobody manages anything. */
+/** Undefined if there are no managers. */
 export function* encodeManagedFields({ fields, times }: Managed): Pieces<ManagedFieldsEntry[] | undefined> {
   if (fields.size === 0) return undefined;
   const entries: ManagedFieldsEntry[] = [];
@@ -90,7 +90,7 @@ export function* encodeManagedFields({ fields, times }: Managed): Pieces<Managed
   return entries.sort(compareManagers);
 }
 
-/** The order in which an object keeps its entries (sortEncodedManagedFields upstream). */
+/** The order of entries in an object (upstream's sortEncodedManagedFields). */
 export function compareManagers(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   const keys = (entry: ManagedFieldsEntry) => [
     entry.operation ?? '',

@@ -20,8 +20,8 @@ import {
 } from './typed-value.ts';
 
 /**
- * The values together, the right one winning. Neither is changed; the result shares parts with both.
- * `undefined` is an absent side. Throws `TypedValueError` when lists on the right name an item twice.
+ * Merges two values; the right one takes precedence. Modifies neither; the result shares parts with both. `undefined`
+ * is an absent side. Throws `TypedValueError` if a list on the right contains an item twice.
  */
 export function merge(left: unknown, right: unknown, schema: TypeSchema): unknown {
   if (right === undefined) return left;
@@ -47,7 +47,7 @@ function mergeMap(left: unknown, right: unknown, schema: TypeSchema): JSONRecord
 
 interface Indexed {
   readonly elements: readonly PathElement[];
-  /** Undefined for a name that stands more than once: such items aren't merged. */
+  /** Undefined for a name that occurs more than once; such items aren't merged. */
   readonly byElement: ReadonlyMap<PathElement, unknown>;
 }
 
@@ -66,9 +66,7 @@ function index(schema: ListSchema, list: readonly unknown[], repeated: 'tolerate
   return { elements, byElement };
 }
 
-/**
- * Items of both sides in the right side's order; those only on the left keep their place before the next shared one.
- */
+/** Items of both sides in the order of the right side; those only on the left stay before the next shared item. */
 function mergeList(left: unknown, right: unknown, schema: ListSchema): unknown[] | undefined {
   const items = asList(left);
   const mine = index(schema, items, 'tolerated');
@@ -96,7 +94,7 @@ function mergeList(left: unknown, right: unknown, schema: ListSchema): unknown[]
         continue;
       }
       if (theirs.byElement.has(ours) && nextShared < shared.length && shared[nextShared] !== ours) {
-        // Shared, but its turn on the right comes later.
+        // A shared item, which comes later on the right.
         l++;
         continue;
       }

@@ -1,8 +1,8 @@
 /**
- * One step of a field path, in the form in which FieldsV1 writes it: `f:name` for a field or map key, `k:{...}` for a
- * list item by its keys, `v:...` for a set item by its value, `i:0` for an index
- * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/fieldpath/serialize-pe.go).
- * The written form is canonical, so that equal elements are equal strings.
+ * One step of a field path in FieldsV1 notation: `f:name` for a field or map key, `k:{...}` for a list item by its
+ * keys, `v:...` for a set item by its value, `i:0` for an index
+ * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/fieldpath/serialize-pe.go). The notation is
+ * canonical, so that equal elements are equal strings.
  */
 
 import { quote } from '../../runtime/go-format.ts';
@@ -19,7 +19,7 @@ export type Path = readonly PathElement[];
 export const fieldElement = (name: string): PathElement => `f:${name}`;
 export const valueElement = (value: unknown): PathElement => `v:${stringifyJSON(value)}`;
 
-/** `keys` in any order. */
+/** `keys` may be in any order. */
 export function keyElement(keys: readonly (readonly [string, unknown])[]): PathElement {
   const sorted = keys.length === 1 ? keys : [...keys].sort(([a], [b]) => (a < b ? -1 : 1));
   return `k:{${sorted.map(keyText).join(',')}}`;
@@ -33,9 +33,9 @@ export const fieldNameOf = (element: PathElement): string => element.slice(2);
 
 const KINDS = 'fkvi';
 
-/** Canonical forms of elements that name list items by their keys: the same few are read with each write. */
+/** Cache of canonical forms of key elements: every write parses the same few. */
 const canonical = new BoundedCache<string, PathElement>({ max: 1_000 });
-/** Longer ones are not kept. */
+/** Longer ones are not cached. */
 const MAX_CANONICAL_LENGTH = 100;
 
 function canonicalKeyElement(text: string): PathElement {
@@ -46,7 +46,7 @@ function canonicalKeyElement(text: string): PathElement {
   return element;
 }
 
-/** Brings a written element to its canonical form. Throws for what is no element. */
+/** Converts an element to its canonical form. Throws for an invalid element. */
 export function parsePathElement(text: string): PathElement {
   if (text[1] !== ':' || !KINDS.includes(text[0]!))
     throw new Error(`missing or unknown path element type in ${quote(text)}`);
@@ -66,15 +66,15 @@ function compareScalars(a: unknown, b: unknown): number {
 const isNumeric = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';
 const rankOf = (value: unknown): number => (isNumeric(value) ? 0 : typeof value === 'string' ? 1 : 2);
 
-/** An element whose text has been read. */
+/** A parsed element. */
 interface ReadElement {
   readonly element: PathElement;
   readonly kind: number;
-  /** Undefined for a field; of what names an item by its keys, these. */
+  /** Undefined for a field; the keys for an item identified by keys. */
   readonly value: unknown;
 }
 
-/** Of list items by their keys, for the same reason: each write sorts them. */
+/** Cache of parsed key elements, which every write sorts. */
 const readKeys = new BoundedCache<PathElement, ReadElement>({ max: 1_000 });
 
 function readElement(element: PathElement): ReadElement {
@@ -90,10 +90,10 @@ function readElement(element: PathElement): ReadElement {
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** In the order in which elements are written: fields, keys, values, indexes. Each is read once. */
+/** Sorts elements in FieldsV1 order: fields, keys, values, indexes. Parses each one once. */
 export function* sortPathElements(elements: Iterable<PathElement>): Pieces<PathElement[]> {
   const all = [...elements];
-  // Most structs have nothing but fields, whose texts are their order.
+  // The common case: fields sort by their text.
   if (all.every(isFieldElement)) return yield* sortInPieces(all, compareTexts);
   const read: ReadElement[] = [];
   for (const element of all) {
@@ -118,13 +118,13 @@ function compareElements(a: ReadElement, b: ReadElement): number {
   return mine.length - yours.length;
 }
 
-/** Numbers that no double holds are objects, too. */
+/** Excludes numbers beyond double precision, which are objects too. */
 const isPlainObject = (value: unknown): value is object =>
   typeof value === 'object' &&
   value !== null &&
   [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
-/** What a key should not hold is told, too, as `value.ToString` tells it. */
+/** Values that a key can't have are also formatted, like `value.ToString` does. */
 function formatScalar(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(formatScalar).join(',')}]`;
   if (isPlainObject(value)) {
@@ -135,7 +135,7 @@ function formatScalar(value: unknown): string {
   return typeof value === 'string' ? quote(value) : stringifyJSON(value);
 }
 
-/** As messages show a path: `.spec.containers[name="a"].image`. */
+/** The format of a path in messages: `.spec.containers[name="a"].image`. */
 export function formatPath(path: Path): string {
   return path
     .map((element) => {

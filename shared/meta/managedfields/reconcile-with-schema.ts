@@ -1,6 +1,6 @@
 /**
- * Fits a set of fields to a schema in which a list or map has become atomic since the set was written: whoever owned
- * parts of it owns it whole
+ * Adapts a set of fields to a schema in which a list or map has become atomic since the set was written: the owner of
+ * parts becomes the owner of the whole
  * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/reconcile_schema.go).
  */
 
@@ -14,7 +14,7 @@ function isAtomic(schema: TypeSchema): boolean {
   return (schema.kind === 'struct' || schema.kind === 'map') && schema.atomic;
 }
 
-/** The same set when nothing had to change. */
+/** Returns the same set if nothing changes. */
 export function reconcileWithSchema(set: FieldSet, schema: TypeSchema): FieldSet {
   let members: Set<PathElement> | undefined;
   let children: Map<PathElement, FieldSet> | undefined;

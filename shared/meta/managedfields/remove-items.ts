@@ -1,6 +1,5 @@
 /**
- * Takes fields out of a value
- * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/remove.go).
+ * Removes fields from a value (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/remove.go).
  */
 
 import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
@@ -19,8 +18,8 @@ import {
 } from './typed-value.ts';
 
 /**
- * The value without the set's fields; null where nothing is left of a map or list, for others may still own it: typed
- * decoding, or pruning, makes it absent afterwards. The argument stays as it is.
+ * The value without the fields of the set. A map or list that becomes empty is null, because others may still own it;
+ * typed decoding or pruning drops it later. Doesn't modify its argument.
  */
 export function removeItems(value: unknown, set: FieldSet, schema: TypeSchema): unknown {
   const form = formOf(schema, value);

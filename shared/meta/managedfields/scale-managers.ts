@@ -1,5 +1,5 @@
 /**
- * The number of replicas is one field under two paths: its own kind's, and the scale's. Who manages it is one thing
+ * Maps the managers of replicas between the two paths of this field, in its own kind and in the scale
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/scalehandler.go).
  */
 
@@ -19,7 +19,7 @@ import { fieldElement, type Path } from './path-element.ts';
 const SCALE_API_VERSION = 'autoscaling/v1';
 const REPLICAS_IN_SCALE = ['spec', 'replicas'].map(fieldElement);
 
-/** By apiVersion of the parent: names on the way to its replicas; undefined for a version without a scale. */
+/** Keyed by the parent's apiVersion: the path to its replicas; undefined for a version without a scale. */
 export type ReplicasPaths = ReadonlyMap<string, readonly string[] | undefined>;
 
 type Entries = ManagedFieldsEntry[] | undefined;
@@ -29,14 +29,14 @@ export class ScaleManagers {
   readonly #apiVersion: string;
   readonly #paths: ReplicasPaths;
 
-  /** `apiVersion`: the parent's, as the request has it. */
+  /** `apiVersion` is the parent's in the request. */
   constructor(parent: Entries | null, apiVersion: string, paths: ReplicasPaths) {
     this.#parent = atOnce(decodeManagedFields(parent));
     this.#apiVersion = apiVersion;
     this.#paths = paths;
   }
 
-  /** Those of the parent's managers that hold its replicas, as managers of the scale. */
+  /** The parent's managers that own its replicas, as managers of the scale. */
   toScale(): Entries {
     const managed = emptyManaged();
     for (const [manager, { set, apiVersion, applied }] of this.#parent.fields) {
@@ -52,14 +52,14 @@ export class ScaleManagers {
     return atOnce(encodeManagedFields(managed));
   }
 
-  /** The parent's managers, once those of the scale are `entries`. */
+  /** The parent's managers after those of the scale have become `entries`. */
   toParent(entries: Entries | null): Entries {
     const scale = atOnce(decodeManagedFields(entries));
     const managed = emptyManaged();
     for (const [manager, versioned] of this.#parent.fields) {
       if (!this.#paths.has(versioned.apiVersion)) continue;
       const path = this.#path(versioned.apiVersion);
-      // Upstream looks for an updater under its name in the parent, finds none, and splits its entry in two.
+      // Upstream looks up an updater under its name in the parent, doesn't find it, and splits its entry.
       const isStolen =
         path !== undefined &&
         versioned.set.has(path) &&
@@ -74,7 +74,7 @@ export class ScaleManagers {
       if (own === undefined || !set.has(REPLICAS_IN_SCALE)) continue;
       const identifier = inVersion(manager, this.#apiVersion);
       managed.fields.set(identifier, { set: FieldSet.of(own), apiVersion: this.#apiVersion, applied });
-      // Upstream looks for its time among the parent's managers, which don't have it.
+      // Upstream looks up the time among the parent's managers, which don't have it.
       keepTime(managed, this.#parent, manager);
     }
     return atOnce(encodeManagedFields(managed));
@@ -85,7 +85,7 @@ export class ScaleManagers {
   }
 }
 
-/** The same manager, as it is known where objects have this version. */
+/** The identifier of the same manager in another version. */
 function inVersion(identifier: string, apiVersion: string): string {
   return managerIdentifier({ ...managerInfo(identifier), apiVersion });
 }

@@ -1,5 +1,5 @@
 /**
- * The fields that a value holds
+ * The set of fields in a value
  * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/tofieldset.go).
  */
 
@@ -14,7 +14,7 @@ export function toFieldSet(value: unknown, schema: TypeSchema): FieldSet {
   return builder.build();
 }
 
-/** Where a value stands: below a builder, by an element; without one it is the root. */
+/** The position of a value: an element below a builder; without an element it is the root. */
 interface Place {
   readonly builder: FieldSetBuilder;
   readonly element?: PathElement;
@@ -44,14 +44,14 @@ function collectMap(value: unknown, schema: TypeSchema, builder: FieldSetBuilder
     const member = map[key];
     const element = fieldElement(key);
     collect(member, memberSchema, { builder, element });
-    // A struct's own field is there with what it holds; a map's key, or nothing at all, is there by itself.
+    // A struct's own field is represented by its content; map keys and empty values are members themselves.
     const isOwnField = schema.kind === 'struct' && schema.fields.has(key);
     const isNothing = member === null || (isRecord(member) && Object.keys(member).length === 0);
     if (isNothing || !isOwnField) builder.add(element);
   }
 }
 
-/** Items with the same name stand for themselves only: what is in them can't be told apart. */
+/** Items with the same name are members without content, which can't be distinguished. */
 function collectList(value: unknown, schema: ListSchema, builder: FieldSetBuilder): void {
   const counts = new Map<PathElement, number>();
   const named: [PathElement, unknown][] = [];

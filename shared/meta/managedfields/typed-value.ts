@@ -1,5 +1,5 @@
 /**
- * How values of a schema are taken apart: which form a value has there, and what names its parts
+ * Determines the form of values by their schema, and the names of their parts
  * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/helpers.go).
  */
 
@@ -7,7 +7,7 @@ import { zeroValue } from '../../runtime/serializer/field-presence.ts';
 import type { ListSchema, TypeSchema, UntypedSchema } from '../../runtime/type-schema.ts';
 import { fieldNameOf, isFieldElement, keyElement, type PathElement, valueElement } from './path-element.ts';
 
-/** A value doesn't fit its schema, or can't be merged. Paths stand in the message: `.spec.x: ...`. */
+/** A value doesn't match its schema or can't be merged. The message contains the path: `.spec.x: ...`. */
 export class TypedValueError extends Error {
   override readonly name = 'TypedValueError';
 }
@@ -17,12 +17,12 @@ export type JSONRecord = Record<string, unknown>;
 export const isRecord = (value: unknown): value is JSONRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Schema of what nothing is known about: maps are merged key by key, lists are replaced. */
+/** The schema of unknown values: maps merge by key, lists are replaced. */
 export const DEDUCED: TypeSchema = { kind: 'untyped', type: 'any' };
 
 /**
- * How a value is handled where `schema` stands: as a `leaf` that is replaced whole, as a `map` of parts, or as a
- * `list` of parts that have names.
+ * The treatment of a value under its schema: a `leaf` is replaced as a whole, a `map` has parts, a `list` has parts
+ * with names.
  */
 export type Form = 'leaf' | 'map' | 'list';
 
@@ -34,17 +34,17 @@ export function formOf(schema: TypeSchema, value: unknown): Form {
     case 'list':
       return schema.listType === 'atomic' ? 'leaf' : 'list';
     case 'untyped':
-      // Null goes with any form, and counts as a map.
+      // Null is valid in any form and counts as a map.
       return isDeduced(schema) && (isRecord(value) || value === null) ? 'map' : 'leaf';
     case 'scalar':
       return 'leaf';
   }
 }
 
-/** Raw extensions are replaced whole. */
+/** Excludes raw extensions, which are replaced as a whole. */
 const isDeduced = ({ type }: UntypedSchema): boolean => type === 'any' || type === 'json';
 
-/** The schema of a map's part; undefined for a field that a struct does not have. */
+/** The schema of a part of a map; undefined for a field that a struct doesn't have. */
 export function fieldSchemaOf(schema: TypeSchema, key: string): TypeSchema | undefined {
   switch (schema.kind) {
     case 'struct':
@@ -58,19 +58,19 @@ export function fieldSchemaOf(schema: TypeSchema, key: string): TypeSchema | und
   }
 }
 
-/** The schema below a path element, where it is known. */
+/** The schema below a path element, if known. */
 export function childSchema(schema: TypeSchema | undefined, element: PathElement): TypeSchema | undefined {
   if (schema === undefined) return undefined;
   if (isFieldElement(element)) return fieldSchemaOf(schema, fieldNameOf(element));
   return schema.kind === 'list' ? schema.element : undefined;
 }
 
-/** Names an item of a list with `listType` set or map. Throws `TypedValueError` without a path. */
+/** The name of an item in a list of `listType` set or map. Throws `TypedValueError` without a path. */
 export function itemElement(schema: ListSchema, item: unknown): PathElement {
   return schema.listType === 'map' ? keyedItemElement(schema, item) : setItemElement(item);
 }
 
-/** As `itemElement`; undefined for what has no name. */
+/** Like `itemElement`; undefined for an item without a name. */
 export function elementOf(schema: ListSchema, item: unknown): PathElement | undefined {
   try {
     return itemElement(schema, item);
@@ -102,7 +102,7 @@ function keyedItemElement(schema: ListSchema, item: unknown): PathElement {
 function keyDefault({ element }: ListSchema, name: string): unknown {
   const field = element.kind === 'struct' ? element.fields.get(name) : undefined;
   if (field === undefined || field.default !== undefined) return field?.default;
-  // What Go always writes has its zero value for a default.
+  // Fields that Go always encodes default to their zero value.
   return field.omitempty || field.pointer ? undefined : zeroValue(field.schema);
 }
 
@@ -118,14 +118,14 @@ function setItemElement(item: unknown): PathElement {
   return valueElement(item);
 }
 
-/** Whether a value is nothing in this form: absent, null, empty, or of another form. */
+/** Whether a value is empty in this form: absent, null, empty, or of another form. */
 export function isEmptyIn(form: 'map' | 'list', value: unknown): boolean {
   if (form === 'list') return asList(value).length === 0;
   for (const _ in asRecord(value)) return false;
   return true;
 }
 
-/** Each key once: those of the first, then what only the second has. */
+/** The distinct keys of both: those of the first, then those only in the second. */
 export function keysOfBoth(first: JSONRecord, second: JSONRecord): string[] {
   const keys = Object.keys(first);
   for (const key of Object.keys(second)) if (!Object.hasOwn(first, key)) keys.push(key);

@@ -1,5 +1,5 @@
 /**
- * Follows ownership through writes, and computes what an apply makes of an object
+ * Tracks ownership across writes, and computes the result of an apply
  * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/merge/update.go).
  */
 
@@ -21,18 +21,18 @@ export interface VersionedObject {
   readonly apiVersion: string;
 }
 
-/** How objects get from one version to another. */
+/** Converts objects between versions. */
 export interface VersionConverter {
   /**
-   * Undefined for a version that is no more: what was managed in it is forgotten. Throws a `VersionConversionError`
-   * where that is a fault.
+   * Undefined for a version that no longer exists, whose managed fields are dropped. Throws a `VersionConversionError`
+   * if that is an error.
    */
   schemaFor(apiVersion: string): TypeSchema | undefined;
-  /** Leaves its argument as it is. Only called for versions with a schema. Rejects if a webhook doesn't do it. */
+  /** Doesn't modify its argument. Only called for versions with a schema. Rejects if a conversion webhook fails. */
   convert(object: VersionedObject, apiVersion: string): Promise<unknown>;
 }
 
-/** What a write changes, in one version. */
+/** The fields that a write changes, in one version. */
 interface Difference {
   /** Added or modified. */
   readonly changed: FieldSet;
@@ -42,8 +42,8 @@ interface Difference {
 const PRUNE = 'failed to prune fields';
 
 /**
- * An object wasn't converted to the version that a manager spoke, or doesn't fit that version's schema. Says, in
- * upstream's words, what for.
+ * An object couldn't be converted to a manager's version, or doesn't match the schema of that version. The message
+ * gives the purpose, in upstream's words.
  */
 export class VersionConversionError extends Error {
   override readonly name = 'VersionConversionError';
@@ -54,7 +54,7 @@ export class VersionConversionError extends Error {
   }
 }
 
-/** Fields nobody comes to own by writing through this resource, with all below them; by version. */
+/** Fields, by version, that can't be owned by writing through this resource, including everything below. */
 export type ResetFields = ReadonlyMap<string, FieldSet>;
 
 export class Updater {
@@ -66,7 +66,7 @@ export class Updater {
     this.#resetFields = resetFields;
   }
 
-  /** The managers after `manager` replaced `live` with `next`; both in `apiVersion`. */
+  /** The managers after `manager` replaced `live` with `next`; both are in `apiVersion`. */
   async update(
     live: VersionedObject,
     next: VersionedObject,
@@ -90,8 +90,8 @@ export class Updater {
   }
 
   /**
-   * What becomes of `live` and its managers when `manager` applies `configuration`. Throws `ConflictsError` when that
-   * takes fields of others, unless forced, and `TypedValueError` when the two can't be merged.
+   * The object and managers after `manager` applied `configuration` to `live`. Throws `ConflictsError` if that changes
+   * fields of others, unless forced, and `TypedValueError` if the two can't be merged.
    */
   async apply(
     live: VersionedObject,
@@ -109,7 +109,8 @@ export class Updater {
     const set = this.#withoutReset(toFieldSet(configuration.value, schema), apiVersion);
     current.set(manager, { set, apiVersion, applied: true });
     await breathe();
-    // Whoever applies all that it applied before has nothing to take away. Conversions that fail have to fail, though.
+    // If the configuration still contains everything last applied, there is nothing to prune. Otherwise conversions are
+    // required, and must fail if they can't be done.
     const isKept =
       last?.apiVersion === apiVersion &&
       last.set.difference(set).isEmpty &&
@@ -125,7 +126,7 @@ export class Updater {
     return schema;
   }
 
-  /** `failure`: what it is for; undefined where upstream tells of the cause alone. */
+  /** `failure` is the purpose for errors; undefined if upstream only reports the cause. */
   async #convert(object: VersionedObject, apiVersion: string, failure: string | undefined): Promise<unknown> {
     if (object.apiVersion === apiVersion) return object.value;
     try {
@@ -144,8 +145,8 @@ export class Updater {
   }
 
   /**
-   * A copy of the managers, fitted to schemas that have changed since they were written. Throws for an object that has
-   * no form in the version of one of them.
+   * A copy of the managers, adapted to schemas that have changed since they were written. Throws if the object can't be
+   * converted to one of their versions.
    */
   async #reconcile(live: VersionedObject, managers: Managers): Promise<Managers> {
     const current: Managers = new Map();
@@ -161,8 +162,8 @@ export class Updater {
   }
 
   /**
-   * Takes from other managers what `manager` changed or removed, changing `managers`; returns what differs, in the
-   * objects' own version. Throws `ConflictsError` without force.
+   * Removes fields that `manager` changed or removed from other managers; modifies `managers`. Returns the difference
+   * in the objects' own version. Throws `ConflictsError` unless forced.
    */
   async #transfer(
     live: VersionedObject,
@@ -212,7 +213,7 @@ export class Updater {
     return differenceIn(next.apiVersion);
   }
 
-  /** Removes what the manager applied last time and doesn't any more, unless someone else owns it. */
+  /** Removes fields that the manager last applied but no longer does, unless another manager owns them. */
   async #prune(
     merged: VersionedObject,
     managers: Managers,
@@ -238,7 +239,10 @@ export class Updater {
     return this.#convert({ value: kept, apiVersion: version }, merged.apiVersion, PRUNE);
   }
 
-  /** Puts back what any manager owns. The last applied version comes first: others may need its fields to convert. */
+  /**
+   * Restores fields that any manager owns. Processes the last applied version first, because conversions to others may
+   * need its fields.
+   */
   async #addBackOwned(
     merged: VersionedObject,
     pruned: VersionedObject,
@@ -271,7 +275,7 @@ export class Updater {
     return rest;
   }
 
-  /** Puts back what the manager itself never applied: fields of nobody, or of those who only update. */
+  /** Restores fields that the manager itself never applied: unowned ones, and those of updaters. */
   async #addBackUnowned(
     merged: VersionedObject,
     pruned: VersionedObject,

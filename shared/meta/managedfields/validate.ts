@@ -1,5 +1,5 @@
 /**
- * Whether an applied configuration fits its schema
+ * Validates an applied configuration against its schema
  * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/validate.go).
  */
 
@@ -9,10 +9,10 @@ import { fieldElement, formatPath, type Path, type PathElement } from './path-el
 import { fieldSchemaOf, isRecord, itemElement, TypedValueError } from './typed-value.ts';
 
 const NUMERIC: ReadonlySet<ScalarType> = new Set<ScalarType>(['int32', 'int64', 'double']);
-/** Quantities, times and their like take any scalar here: their own decoding judges them. */
+/** Other types, such as quantities and times, accept any scalar here; their own decoders validate them. */
 const STRINGS: ReadonlySet<ScalarType> = new Set<ScalarType>(['string', 'bytes']);
 
-/** The `%T` verb of what is no number. */
+/** Go's `%T` of a value that isn't a number. */
 function goTypeOf(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}';
   if (isRecord(value)) return 'map[string]interface {}';
@@ -20,11 +20,11 @@ function goTypeOf(value: unknown): string {
 }
 
 export interface ValidateTypedOptions {
-  /** Sets and lists with keys may name an item twice. */
+  /** Permits duplicate items in sets and in lists with keys. */
   readonly allowDuplicates?: boolean;
 }
 
-/** Throws `TypedValueError` that tells of what doesn't fit. */
+/** Throws a `TypedValueError` with the mismatches. */
 export function validateTyped(
   value: unknown,
   schema: TypeSchema,
@@ -38,7 +38,7 @@ export function validateTyped(
     throw new TypedValueError(['errors:', ...errors.map((text) => `  ${text}`)].join('\n'));
 }
 
-/** As upstream's messages show a value: by `%v` of a pointer to it. */
+/** The format of a value in upstream's messages: `%v` of a pointer to it. */
 const shown = (value: unknown): string => `&{${formatValue(value, formatFloat)}}`;
 
 class Validator {
@@ -73,7 +73,7 @@ class Validator {
     this.errors.push(at === '' ? text : `${at}: ${text}`);
   }
 
-  /** Upstream leaves a map at the first field that it doesn't know. */
+  /** Upstream stops at the first unknown field of a map. */
   #map(value: unknown, schema: TypeSchema, path: Path): void {
     if (!isRecord(value)) {
       this.#report(path, `expected map, got ${shown(value)}`);

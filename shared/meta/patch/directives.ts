@@ -1,4 +1,4 @@
-/** The instructions a strategic merge patch holds beside values. */
+/** The directives in a strategic merge patch. */
 
 import { formatValue } from '../../runtime/go-format.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
@@ -6,11 +6,11 @@ import { newBadRequest, newPlainError, type StatusError } from '../status-error.
 
 export type PatchMap = Record<string, unknown>;
 
-/** What becomes of the map that holds it: `delete`, `replace`, or `merge`. */
+/** The treatment of the containing map: `delete`, `replace` or `merge`. */
 export const DIRECTIVE = '$patch';
-/** Which keys of the map the patch leaves: `patchStrategy: retainKeys`. */
+/** The keys of the map that are retained: `patchStrategy: retainKeys`. */
 export const RETAIN_KEYS = '$retainKeys';
-/** `$deleteFromPrimitiveList/finalizers`: values to take out of a list. */
+/** `$deleteFromPrimitiveList/finalizers`: values to delete from a list. */
 export const DELETE_FROM_PRIMITIVE_LIST = '$deleteFromPrimitiveList';
 /** `$setElementOrder/containers`: the order of a list, by values or merge keys. */
 export const SET_ELEMENT_ORDER = '$setElementOrder';
@@ -24,13 +24,13 @@ export const noMergeKey = (map: PatchMap, key: string): StatusError =>
 export const badPatchType = (directive: unknown, map: PatchMap): StatusError =>
   newPlainError(`unknown patch type: ${formatDirective(directive)} in map: ${formatValue(map)}`);
 
-/** Go's `%s`, which marks what is no string. */
+/** Go's `%s`, which marks values that aren't strings. */
 function formatDirective(directive: unknown): string {
   if (typeof directive === 'string') return directive;
   return directive === null ? '%!s(<nil>)' : `%!s(${goType(directive)}=${formatValue(directive)})`;
 }
 
-/** The Go type that a JSON value is read as. */
+/** The Go type to which a JSON value decodes. */
 export function goType(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return '[]interface {}';
@@ -54,14 +54,17 @@ export function asMap(value: unknown): PatchMap {
   throw newPlainError(`expected a map[string]interface {}, but received a ${shownType(value)}`);
 }
 
-/** The field a parallel list speaks of; undefined if there is none. */
+/** The field to which a parallel list refers; undefined if `key` isn't one. */
 export function fieldOf(key: string, directive: string): string | undefined {
   return key.startsWith(`${directive}/`) ? key.slice(directive.length + 1) : undefined;
 }
 
 const DROPPED = Symbol('dropped');
 
-/** A patch's value as a value: maps with directives drop out of it. Undefined if it is one itself. May change it. */
+/**
+ * Converts a value of a patch to a plain value by dropping maps with directives; undefined if it is one itself. May
+ * modify it.
+ */
 export function withoutDirectives(value: unknown): unknown {
   const kept = strip(value);
   return kept === DROPPED ? undefined : kept;
@@ -79,7 +82,7 @@ function strip(value: unknown): unknown {
   return value;
 }
 
-/** Drops null members, those in lists too. Changes `value`. */
+/** Drops null members, including those in lists. Modifies `value`. */
 export function discardNulls(value: unknown): void {
   if (Array.isArray(value)) value.forEach(discardNulls);
   if (!isJSONObject(value)) return;

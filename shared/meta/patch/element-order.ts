@@ -1,18 +1,18 @@
 /**
- * The order of a merged list: what the patch names stands in the patch's order, the rest in the order it had, and both
- * are interleaved by where they stood.
+ * The order of a merged list: elements in the patch have the patch's order, others keep theirs, and both are
+ * interleaved by their previous positions.
  */
 
 import { newPlainError } from '../status-error.ts';
 import { asMap, DIRECTIVE, noMergeKey, type PatchMap } from './directives.ts';
 
-/** What tells elements apart: their merge key, or themselves where `mergeKey` is ''. */
+/** The identity of elements: their merge key, or the element itself if `mergeKey` is ''. */
 export const identity =
   (mergeKey: string) =>
   (element: unknown): unknown =>
     mergeKey === '' ? element : (element as PatchMap | null)?.[mergeKey];
 
-/** First position of each element. */
+/** The first position of each element. */
 function positions(list: readonly unknown[], mergeKey: string): Map<unknown, number> {
   const identify = identity(mergeKey);
   const found = new Map<unknown, number>();
@@ -23,7 +23,7 @@ function positions(list: readonly unknown[], mergeKey: string): Map<unknown, num
   return found;
 }
 
-/** Throws a 500 without reason if an element is no map or has no merge key. */
+/** Throws a 500 without reason if an element isn't a map or lacks the merge key. */
 export function requireMergeKeys(list: readonly unknown[], mergeKey: string): void {
   for (const element of list) {
     const map = asMap(element);
@@ -31,10 +31,10 @@ export function requireMergeKeys(list: readonly unknown[], mergeKey: string): vo
   }
 }
 
-/** Below this length Go's stable sort is an insertion sort, whatever the comparison says. */
+/** Up to this length, Go's stable sort is an insertion sort, which affects the result for inconsistent comparisons. */
 const INSERTION_SORT_LENGTH = 20;
 
-/** Sorts by `order`; an element that isn't in it goes before the one in front of it, as in Go. */
+/** Sorts by `order`; an element that isn't in it moves before the preceding one, as in Go. */
 function sortByOrder(list: readonly unknown[], order: readonly unknown[], mergeKey: string): unknown[] {
   const identify = identity(mergeKey);
   const places = positions(order, mergeKey);
@@ -64,7 +64,7 @@ function normalize(list: readonly unknown[], order: readonly unknown[], mergeKey
   return [...sortByOrder(kept, order, mergeKey), ...list.filter(isDeletion)];
 }
 
-/** Orders `merged` by `patchOrder`, and what isn't in that by `serverOrder`. */
+/** Orders `merged` by `patchOrder`, and elements that aren't in it by `serverOrder`. */
 export function orderElements(
   merged: readonly unknown[],
   patchOrder: readonly unknown[],
@@ -90,7 +90,7 @@ export function orderElements(
   );
 }
 
-/** Puts each of `left` before the first of `right` that stood behind it. */
+/** Inserts each element of `left` before the first element of `right` that it preceded. */
 function interleave(
   left: readonly unknown[],
   right: readonly unknown[],

@@ -1,6 +1,6 @@
 /**
- * JSON Patch (RFC 6902) with upstream's liberties: negative indexes count from the end, indexes may have leading zeros,
- * `replace` sets a key that isn't there, and what stands before a path's first slash is ignored
+ * JSON Patch (RFC 6902) with upstream's extensions: negative indexes count from the end, indexes may have leading
+ * zeros, `replace` sets a missing key, and text before a path's first slash is ignored
  * (https://github.com/evanphx/json-patch, v4).
  */
 
@@ -21,7 +21,7 @@ import {
 } from './patch-result.ts';
 
 const MAX_JSON_PATCH_OPERATIONS = 10_000;
-/** Bytes of JSON that all `copy` operations of a patch may add. */
+/** Maximum bytes of JSON that the `copy` operations of a patch may add. */
 const MAX_COPY_BYTES = 3 * 1024 * 1024;
 
 interface Operation {
@@ -63,12 +63,12 @@ const tooDeep = (): StatusError =>
     invalid('patch', '', `values are nested deeper than ${MAX_DEPTH} levels`),
   ]);
 
-/** A patch that doesn't apply, in the words of https://github.com/evanphx/json-patch. */
+/** A patch that can't be applied, with the text of https://github.com/evanphx/json-patch. */
 export class JSONPatchError extends Error {
   override readonly name: string = 'JSONPatchError';
 }
 
-/** A `test` that didn't hold. */
+/** A failed `test` operation. */
 export class JSONPatchTestError extends JSONPatchError {
   override readonly name = 'JSONPatchTestError';
 }
@@ -78,8 +78,9 @@ class MissingPathError extends JSONPatchError {
 }
 
 /**
- * Owns `current`. Leaves the event loop to others between operations, each of which may move a whole list.
- * Rejects with a 400 for what is no patch, 413 for too many operations, 422 for one that doesn't apply or nests too deep.
+ * Takes ownership of `current`. Yields to the event loop between operations, each of which may move a whole list.
+ * Rejects with a 400 for an invalid patch, 413 for too many operations, and 422 for one that can't be applied or nests
+ * too deeply.
  */
 export async function applyJSONPatch(
   current: unknown,
@@ -105,7 +106,7 @@ export async function applyJSONPatch(
     if (error instanceof JSONPatchError) throw newUnprocessablePatch(error);
     throw error;
   }
-  // A move into what is new, and a copy, nest deeper than any text may.
+  // Moves into new values and copies can exceed the maximum depth of a text.
   if (await inPieces(isDeeperThan(MAX_DEPTH, document.root))) throw tooDeep();
   return {
     value: document.root,
@@ -126,7 +127,7 @@ const decodeKey = (token: string): string => token.replace(/~[01]/g, (code) => (
 
 class PatchedDocument {
   root: unknown;
-  /** Containers that were looked into. */
+  /** Containers that were accessed. */
   readonly maps = new WeakSet<object>();
   #copiedBytes = 0;
 
@@ -164,7 +165,7 @@ class PatchedDocument {
     }
   }
 
-  /** `missing`: what to say if nothing on the way holds it. */
+  /** `missing` is the error if a parent doesn't exist. */
   #find(path: string, missing: string): Place {
     const [, ...tokens] = path.split('/').map(decodeKey);
     const key = tokens.pop();
@@ -237,7 +238,7 @@ const MISSING = 'missing value';
 const NO_FROM = `operation, missing from field: ${MISSING}`;
 const BAD_INDEX = 'invalid index referenced';
 
-/** Says where an operation failed; a path that isn't there says so itself. */
+/** Adds the location to errors of an operation, except for a missing path, which includes it. */
 function within<T>(where: string, operate: () => T): T {
   try {
     return operate();
@@ -252,13 +253,13 @@ function isIndexOf(list: readonly unknown[], key: string): boolean {
   return index < list.length && index >= -list.length;
 }
 
-/** Go's Atoi. */
+/** Go's `strconv.Atoi`. */
 function parseIndex(key: string): number {
   if (!/^[+-]?\d+$/.test(key)) throw new JSONPatchError(`value was not a proper array index: '${key}'`);
   return Number(key);
 }
 
-/** An index from 0 up to `end`; negative ones count from it. */
+/** An index from 0 up to `end`; negative indexes count from `end`. */
 function indexUpTo(end: number, key: string): number {
   const index = parseIndex(key);
   if (index >= end || index < -end) {

@@ -1,4 +1,4 @@
-/** Strategic merge of two lists. */
+/** Strategic merge of lists. */
 
 import { formatValue } from '../../runtime/go-format.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
@@ -11,7 +11,7 @@ import { kindOf, type PatchMeta } from './patch-schema.ts';
 
 export type MergeMaps = (original: PatchMap, patch: PatchMap, schema: TypeSchema) => Pieces<PatchMap>;
 
-/** The one type of all elements. Throws if there is more than one, or lists among them. */
+/** The common type of all elements. Throws if there are several, or if an element is a list. */
 export function elementType(...lists: readonly (readonly unknown[])[]): string {
   const types = new Set(lists.flat().map(goType));
   const [type, ...others] = types;
@@ -23,7 +23,7 @@ export function elementType(...lists: readonly (readonly unknown[])[]): string {
   return type;
 }
 
-/** `meta` is of the list's field, its schema that of the elements. May change both lists. */
+/** `meta` is that of the list's field, with the schema of its elements. May modify both lists. */
 export function* mergeList(
   original: unknown[],
   patch: unknown[],
@@ -42,7 +42,7 @@ export function* mergeList(
   return orderElements(merged, directed.patch, merged.slice(0, directed.original.length), mergeKey);
 }
 
-/** Takes out `patch` what has a directive, and out of `original` what that deletes. */
+/** Removes elements with directives from `patch`, and those that they delete from `original`. */
 function followDirectives(
   original: PatchMap[],
   patch: readonly PatchMap[],

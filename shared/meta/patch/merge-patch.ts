@@ -1,4 +1,4 @@
-/** JSON Merge Patch (RFC 7386), as https://github.com/evanphx/json-patch reads it. */
+/** JSON Merge Patch (RFC 7386), as implemented by https://github.com/evanphx/json-patch. */
 
 import type { DecodedValue } from '../../runtime/serializer/json/decode-json.ts';
 import { parseInPieces } from '../../runtime/serializer/json/untyped-decoders.ts';
@@ -7,7 +7,7 @@ import { isJSONObject, setOwn } from '../../util/json.ts';
 import { newBadRequest } from '../status-error.ts';
 import { ANY_MAP, type PatchOptions, readPatch, type UntypedPatchResult, validText } from './patch-result.ts';
 
-/** Owns `current`. Rejects with a 400 for what is no patch. */
+/** Takes ownership of `current`. Rejects with a 400 for an invalid patch. */
 export async function applyMergePatch(
   current: unknown,
   bytes: Uint8Array,
@@ -43,7 +43,7 @@ function* merge(current: unknown, patch: unknown, maps: WeakSet<object>): Pieces
   return current;
 }
 
-/** Drops the null members of objects, those in lists too. */
+/** Drops null members of objects, including those in lists. */
 function* pruneNulls(value: unknown, maps: WeakSet<object>): Pieces<unknown> {
   if (typeof value !== 'object' || value === null) return value;
   maps.add(value);

@@ -1,5 +1,5 @@
 /**
- * Patches an object and reads the result as one of its kind
+ * Patches an object and decodes the result as its kind
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/patch.go).
  */
 
@@ -30,30 +30,30 @@ export type PatchType =
   | 'application/strategic-merge-patch+json';
 
 export interface PatchTarget {
-  /** Of `current`, of what the patch was written against, and of the result. */
+  /** The kind of `current`, of the patch and of the result. */
   readonly gvk: GroupVersionKind;
-  /** Undefined for custom resources, which have no strategic merge patch. */
+  /** Undefined for custom resources, which don't support strategic merge patch. */
   readonly schema: TypeSchema | undefined;
-  /** JSON. */
+  /** The JSON serializer. */
   readonly serializer: Serializer;
   readonly fieldValidation: FieldValidation;
 }
 
 export interface PatchedObject {
-  /** Not yet defaulted. */
+  /** Without defaults. */
   readonly object: RuntimeObject;
-  /** Of `fieldValidation` Warn. */
+  /** From `fieldValidation` Warn. */
   readonly warnings: readonly string[];
 }
 
-/** Of a patch that takes the version from a custom resource: upstream's converter stumbles over it. */
+/** For a patch that removes the version of a custom resource, on which upstream's converter fails. */
 const NO_VERSION = "Object 'apiVersion' is missing in 'object has no apiVersion field'";
 
 const utf8 = new TextEncoder();
 
 /**
- * `current` makes the object that is patched, anew each time, for a patch changes it. The event loop is left to others
- * between the steps, where they took long. Rejects with a 400, 413 or 422.
+ * `current` returns the object to patch, a new one on each call, because patching modifies it. Yields to the event loop
+ * between long steps. Rejects with a 400, 413 or 422.
  */
 export async function patchObject(
   current: () => Promise<RuntimeObject>,
@@ -70,7 +70,7 @@ export async function patchObject(
   const text = await inPieces(stringifyInPieces(value));
   await breathe();
   const unstructured = target.schema === undefined;
-  // Go keeps custom resources as maps, which it writes in the order of their keys.
+  // Go holds custom resources as maps, which it encodes in key order.
   const shown = async (): Promise<string> => {
     const ordered = await inPieces(inGoOrder(await current(), target.schema));
     const again = await apply(ordered, patch, { strict });
@@ -118,7 +118,7 @@ async function patchStrategically(
   return judge(object, shown, [...strictErrors, ...[...decoded.strictErrors].sort()], target);
 }
 
-/** Asked for where a patch is refused. */
+/** Computed only if the patch is rejected. */
 type Shown = string | (() => string | Promise<string>);
 
 async function judge(

@@ -8,22 +8,22 @@ import type { TypeSchema } from '../../runtime/type-schema.ts';
 import type { Pieces } from '../../util/breathe.ts';
 import { newBadRequest, StatusError } from '../status-error.ts';
 
-/** An object after a patch. */
+/** The result of a patch. */
 export interface PatchResult {
-  /** May be made of what was patched. */
+  /** May share parts with the patched object. */
   readonly value: unknown;
-  /** Unknown and duplicate fields of the patch itself. Empty unless asked for. */
+  /** Unknown and duplicate fields of the patch itself. Empty unless requested. */
   readonly strictErrors: readonly string[];
 }
 
-/** After a patch that knows no types. */
+/** The result of an untyped patch. */
 export interface UntypedPatchResult extends PatchResult {
-  /** Objects that were looked into: Go holds them as maps, which it writes in the order of their keys. */
+  /** Objects that were accessed: Go holds them as maps, which it encodes in key order. */
   readonly maps: WeakSet<object>;
 }
 
 export interface PatchOptions {
-  /** Look for unknown and duplicate fields in the patch: `fieldValidation` Strict and Warn. */
+  /** Whether to detect unknown and duplicate fields in the patch: `fieldValidation` Strict and Warn. */
   readonly strict?: boolean | undefined;
 }
 
@@ -31,8 +31,8 @@ const ANY: TypeSchema = { kind: 'untyped', type: 'any' };
 export const ANY_MAP: TypeSchema = { kind: 'map', element: ANY, atomic: false };
 
 /**
- * Reads a patch as a value of `schema`; `prefix` goes before what Go says of one that is none.
- * Throws the 400 that bytes get which are no JSON, or of another form.
+ * Decodes a patch as a value of `schema`; `prefix` is prepended to Go's errors. Throws a 400 for bytes that aren't JSON
+ * or don't match.
  */
 export function* readPatch(
   bytes: Uint8Array,
@@ -47,7 +47,7 @@ export function* readPatch(
   }
 }
 
-/** The text of bytes that are JSON. Throws a 400. */
+/** The text of a valid JSON document. Throws a 400. */
 export function* validText(bytes: Uint8Array): Pieces<string> {
   try {
     return (yield* parseHead(bytes)).text;
@@ -57,7 +57,7 @@ export function* validText(bytes: Uint8Array): Pieces<string> {
   }
 }
 
-/** The 422 for a well-formed patch that can't be applied; upstream keeps the reason to itself. */
+/** The 422 for a well-formed patch that can't be applied. Like upstream, doesn't include the reason. */
 export function newUnprocessablePatch(cause: unknown): StatusError {
   const message = 'the server rejected our request due to an error in our request';
   return new StatusError({ code: 422, reason: 'Invalid', message, details: {} }, cause);

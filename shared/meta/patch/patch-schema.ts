@@ -1,21 +1,21 @@
-/** What a strategic merge needs to know of fields, found as Go finds it by reflection on its structs. */
+/** Properties of fields that strategic merge needs, which Go determines by reflection on its structs. */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { newPlainError } from '../status-error.ts';
 
 export interface PatchMeta {
-  /** Schema of the field's value, or of its list's elements. */
+  /** The schema of the field's value, or of its list's elements. */
   readonly schema: TypeSchema;
   /** `merge`, `replace`, or '' for the default: maps merge, lists are replaced. */
   readonly strategy: string;
-  /** '' where there is none. */
+  /** '' if there is none. */
   readonly mergeKey: string;
 }
 
-/** Structs whose JSON form is their own: no field of theirs is found. */
+/** Structs with a JSON form of their own, in which Go finds no fields. */
 const OPAQUE = { raw: 'RawExtension', fieldsV1: 'FieldsV1', json: 'JSON', any: 'interface' } as const;
 
-/** Go's name of a struct, or of another kind of type. */
+/** Go's name of a struct, or its kind for other types. */
 function structName(schema: TypeSchema): { readonly struct: string } | { readonly kind: string } {
   switch (schema.kind) {
     case 'struct':
@@ -38,7 +38,7 @@ export function kindOf(schema: TypeSchema): string {
   return 'struct' in name ? 'struct' : name.kind;
 }
 
-/** Throws a 500 without reason where the schema has no such field. */
+/** Throws a 500 without reason if the schema has no such field. */
 function lookup(schema: TypeSchema, name: string): PatchMeta {
   const field = schema.kind === 'struct' ? schema.fields.get(name) : undefined;
   if (field === undefined) {

@@ -1,5 +1,5 @@
 /**
- * `$setElementOrder/FIELD`: merges the lists it is about at once, then puts them in its order
+ * `$setElementOrder/FIELD`: merges the lists it refers to and then orders them
  * (https://git.k8s.io/design-proposals-archive/cli/preserve-order-in-strategic-merge-patch.md).
  */
 
@@ -22,7 +22,7 @@ import { identity, orderElements, requireMergeKeys } from './element-order.ts';
 import { elementType, type MergeMaps, mergeList } from './merge-list.ts';
 import { lookupList, type PatchMeta } from './patch-schema.ts';
 
-/** Takes the lists it merges, and the directives, out of `patch`. */
+/** Removes the merged lists and the directives from `patch`. */
 export function* mergeOrderedLists(
   original: PatchMap,
   patch: PatchMap,
@@ -73,7 +73,9 @@ function* mergeEither(
   return meta.strategy === 'merge' ? yield* mergeList(original, patch, meta, mergeMaps) : patch;
 }
 
-/** In Go new elements take the places of deleted ones at the list's end, which then counts as the order it had. */
+/**
+ * In Go, new elements overwrite deleted ones at the end of the original list, whose order then counts as the server's.
+ */
 function orderAfterMerge(
   original: unknown[],
   patch: unknown[],
@@ -91,7 +93,7 @@ function orderAfterMerge(
   return [...kept, ...added.slice(0, original.length - kept.length)];
 }
 
-/** Throws a 500 without reason unless the elements of the patch stand in the order, one after the other. */
+/** Throws a 500 without reason unless the elements of the patch occur in the order, in sequence. */
 function requireOrder(patch: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
   if (order.length === 0 || patch.length === 0) return;
   const isDirective = (element: unknown, value?: string): boolean =>

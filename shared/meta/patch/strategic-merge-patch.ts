@@ -1,5 +1,5 @@
 /**
- * Strategic merge patch: a merge patch that knows which lists merge by which key
+ * Strategic merge patch: a merge patch with merge keys for lists
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/strategicpatch/patch.go).
  */
 
@@ -26,8 +26,8 @@ import { lookupList, lookupStruct } from './patch-schema.ts';
 import { mergeOrderedLists } from './set-element-order.ts';
 
 /**
- * Owns `current`, which `schema` describes, and the patch. Rejects with a 400 for what is no patch, or one that
- * contradicts itself or the schema.
+ * Takes ownership of `current`, which `schema` describes, and of the patch. Rejects with a 400 for a patch that is
+ * invalid, contradictory, or doesn't match the schema.
  */
 export async function applyStrategicMergePatch(
   current: unknown,
@@ -41,7 +41,7 @@ export async function applyStrategicMergePatch(
   return { value, strictErrors };
 }
 
-/** May change and return both. */
+/** May modify both and return parts of them. */
 function* mergeMaps(original: PatchMap, patch: PatchMap, schema: TypeSchema): Pieces<PatchMap> {
   if (Object.hasOwn(patch, DIRECTIVE)) return followDirective(patch);
   retainKeys(original, patch);

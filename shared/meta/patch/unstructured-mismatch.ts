@@ -22,7 +22,7 @@ function scalarMismatch(value: unknown, type: ScalarType): string | undefined {
   const target = GO_SCALARS[type];
   const found = kindOf(value);
   if (type === 'bytes') return found === 'string' ? undefined : `cannot restore slice from ${found}`;
-  // The others read themselves, and say themselves what is wrong.
+  // Other types have decoders of their own, which report errors themselves.
   if (target === undefined || found === target) return undefined;
   const isNumber = target !== 'string' && target !== 'bool';
   if (found === 'int64') {
@@ -34,8 +34,8 @@ function scalarMismatch(value: unknown, type: ScalarType): string | undefined {
 }
 
 /**
- * What Go says when it can't turn maps into its structs: the first value that isn't of its schema's kind
- * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/converter.go). Undefined if all are.
+ * Go's error when it can't convert maps to structs: the first value whose kind differs from its schema's
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/converter.go). Undefined if there is none.
  */
 export function unstructuredMismatch(value: unknown, schema: TypeSchema): string | undefined {
   if (value === null || value === undefined) return undefined;

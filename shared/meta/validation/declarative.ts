@@ -7,7 +7,7 @@ import { type FieldError, invalid } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
 import { FIELD_IMMUTABLE } from './object-meta.ts';
 
-/** The fields of a union, of which exactly one is set. */
+/** Exactly one member of a union must be set. */
 export function validateUnion<T extends object>(
   value: T,
   members: readonly (keyof T & string)[],
@@ -20,7 +20,7 @@ export function validateUnion<T extends object>(
   return [invalid(path, `{${set.join(', ')}}`, `must specify exactly one of: ${all}`)];
 }
 
-/** Unlike the handwritten rule, doesn't show the value. */
+/** Omits the value, unlike the handwritten rule. */
 export const immutableError = (path: FieldPath): FieldError => invalid(path, null, FIELD_IMMUTABLE);
 
 export const minimumError = (path: FieldPath, value: number, min: number): FieldError =>

@@ -1,4 +1,4 @@
-/** Rules for domain names and what stands below them (apimachinery `pkg/util/validation/validation.go`). */
+/** Rules for domain names and names below domains (apimachinery `pkg/util/validation/validation.go`). */
 
 import { type FieldError, invalid, required } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
@@ -8,7 +8,7 @@ import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from './names.ts'
 const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 const HTTP_PATH_REGEX = new RegExp(`^${HTTP_PATH}$`);
 
-/** At least three segments, no dot at the end. */
+/** At least three segments, without a trailing dot. */
 export function isFullyQualifiedName(path: FieldPath, name: string): FieldError[] {
   if (name === '') return [required(path, '')];
   const errors = isDNS1123Subdomain(name);
@@ -17,7 +17,7 @@ export function isFullyQualifiedName(path: FieldPath, name: string): FieldError[
   return [invalid(path, name, 'should be a domain with at least three segments separated by dots')];
 }
 
-/** At least two segments; a dot at the end is accepted. */
+/** At least two segments; a trailing dot is accepted. */
 export function isFullyQualifiedDomainName(path: FieldPath, name: string): FieldError[] {
   if (name === '') return [required(path, '')];
   const domain = name.endsWith('.') ? name.slice(0, -1) : name;
@@ -34,7 +34,7 @@ export function isFullyQualifiedDomainName(path: FieldPath, name: string): Field
   return [];
 }
 
-/** `acme.io/foo`, where what follows the domain is an HTTP path. */
+/** `acme.io/foo`, where an HTTP path follows the domain. */
 export function isDomainPrefixedPath(path: FieldPath, value: string): FieldError[] {
   if (value === '') return [required(path, '')];
   const slash = value.indexOf('/');
@@ -48,7 +48,7 @@ export function isDomainPrefixedPath(path: FieldPath, value: string): FieldError
   return errors;
 }
 
-/** `acme.io/foo`, where what follows the domain is a label's name. */
+/** `acme.io/foo`, where a label name follows the domain. */
 export function isDomainPrefixedKey(path: FieldPath, key: string): FieldError[] {
   if (key === '') return [required(path, '')];
   const errors = isQualifiedName(key).map((message) => invalid(path, key, message));

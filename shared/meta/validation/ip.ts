@@ -10,7 +10,7 @@ const BAD_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** For fields older than strict validation. `validOld`: values that the stored object has, good or bad. */
+/** For fields that predate strict validation. `validOld` are the values in the stored object, valid or not. */
 export function isValidIPForLegacyField(
   path: FieldPath,
   value: string,
@@ -23,7 +23,7 @@ export function isValidIPForLegacyField(
   return ip.mapped ? [strictly(path, value, 'must not be an IPv4-mapped IPv6 address')] : [];
 }
 
-/** What older clients wrote, and may where the gate is off. */
+/** An error for notations of older clients, which are allowed if the gate is off. */
 const strictly = (path: FieldPath, value: string, detail: string): FieldError => ({
   ...invalid(path, value, detail),
   gate: 'StrictIPCIDRValidation',
@@ -31,7 +31,7 @@ const strictly = (path: FieldPath, value: string, detail: string): FieldError =>
 
 const always = ({ gate: _, ...error }: FieldError): FieldError => error;
 
-/** In canonical form. */
+/** Requires the canonical form. */
 export function isValidIP(path: FieldPath, value: string): FieldError[] {
   const errors = isValidIPForLegacyField(path, value);
   if (errors.length > 0) return errors.map(always);
@@ -47,7 +47,7 @@ export function isValidCIDRForLegacyField(
   return validOld.has(value) ? [] : legacyCIDRErrors(path, value, parseCIDR(value));
 }
 
-/** As `isValidCIDRForLegacyField`, of a value that has been parsed. */
+/** Like `isValidCIDRForLegacyField`, for a parsed value. */
 export function legacyCIDRErrors(path: FieldPath, value: string, cidr: CIDR | undefined): FieldError[] {
   if (cidr === undefined) return [invalid(path, value, BAD_CIDR)];
   if (cidr.leadingZeros) {
@@ -60,7 +60,7 @@ export function legacyCIDRErrors(path: FieldPath, value: string, cidr: CIDR | un
   return [];
 }
 
-/** In canonical form. */
+/** Requires the canonical form. */
 export function isValidCIDR(path: FieldPath, value: string): FieldError[] {
   const errors = isValidCIDRForLegacyField(path, value);
   if (errors.length > 0) return errors.map(always);
@@ -68,7 +68,7 @@ export function isValidCIDR(path: FieldPath, value: string): FieldError[] {
   return value === canonical ? [] : [invalid(path, value, `must be in canonical form (${quote(canonical)})`)];
 }
 
-/** An address with the length of its network's prefix, in canonical form. */
+/** An address with the prefix length of its network, in canonical form. */
 export function isValidInterfaceAddress(path: FieldPath, value: string): FieldError[] {
   const cidr = parseCIDR(value);
   if (cidr === undefined) {
@@ -81,7 +81,7 @@ export function isValidInterfaceAddress(path: FieldPath, value: string): FieldEr
 
 const isStrict = (ip: IPAddress, leadingZeros: boolean): boolean => !leadingZeros && !ip.mapped;
 
-/** For a value that `isValidIPForLegacyField` let pass. */
+/** For a value that `isValidIPForLegacyField` accepted. */
 export function warningsForIP(path: FieldPath, value: string): string[] {
   const ip = parseIP(value);
   if (ip === undefined) return [];
@@ -97,7 +97,7 @@ export function warningsForIP(path: FieldPath, value: string): string[] {
   ];
 }
 
-/** For a value that `isValidCIDRForLegacyField` let pass. */
+/** For a value that `isValidCIDRForLegacyField` accepted. */
 export function warningsForCIDR(path: FieldPath, value: string): string[] {
   const cidr = parseCIDR(value);
   if (cidr === undefined) return [];

@@ -25,14 +25,14 @@ export function isCIdentifier(value: string): string[] {
   return [regexError(C_IDENTIFIER_MESSAGE, C_IDENTIFIER, 'my_name', 'MY_NAME', 'MyName')];
 }
 
-/** Map keys become file names. */
+/** Map keys must be valid file names. */
 function dotErrors(value: string): string[] {
   if (value === '.') return ["must not be '.'"];
   if (value === '..') return ["must not be '..'"];
   return value.startsWith('..') ? ["must not start with '..'"] : [];
 }
 
-/** As environment variables were named before what they may be named was widened. */
+/** The rule for environment variables before it was relaxed. */
 export function isEnvVarName(value: string): string[] {
   const errors = ENV_VAR_NAME_REGEX.test(value)
     ? []

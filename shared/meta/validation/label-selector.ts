@@ -8,7 +8,7 @@ import { isValidLabelValue } from './names.ts';
 import { validateLabelName, validateLabels } from './object-meta.ts';
 
 export interface LabelSelectorValidationOptions {
-  /** Only for objects that were stored with bad values before they were refused. */
+  /** For objects that were stored before these values were rejected. */
   readonly allowInvalidLabelValueInSelector?: boolean;
   readonly allowUnknownOperatorInRequirement?: boolean;
 }
@@ -33,7 +33,7 @@ export function validateLabelSelector(
   return errors;
 }
 
-/** What an operator says of the values beside it. */
+/** Validates the values for an operator. */
 function operatorErrors(
   operator: string,
   values: readonly string[],

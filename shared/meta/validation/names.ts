@@ -1,7 +1,7 @@
 /**
- * The forms that names, label keys and label values take
- * (https://github.com/kubernetes/apimachinery/tree/master/pkg/api/validate/content).
- * Each function returns one text per rule broken; none: the value is good.
+ * Formats of names, label keys and label values
+ * (https://github.com/kubernetes/apimachinery/tree/master/pkg/api/validate/content). Each function returns one text per
+ * violated rule; none if the value is valid.
  */
 
 import { appendAll } from '../../util/append-all.ts';
@@ -37,12 +37,12 @@ const LABEL_MAX_LENGTH = 63;
 export const DNS1123_LABEL_MAX_LENGTH = 63;
 export const DNS1123_SUBDOMAIN_MAX_LENGTH = 253;
 
-// Anchored, and written without nested quantifiers, so that long bad input costs linear time.
+// Anchored and without nested quantifiers, so that long invalid input takes linear time.
 const dns1123Label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const underscoreLabel = /^_?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/;
 const dns1035Label = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
 const labelKeyName = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-/** Of what is no longer than a label may be, all in all. */
+/** For values whose total length doesn't exceed that of a label. */
 const shortQualifiedName =
   /^(?:[a-z0-9]+(?:(?:-+|\.)[a-z0-9]+)*\/)?(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
@@ -53,7 +53,7 @@ function subdomainLength(value: string, lengthError = maxLenError): string[] {
   return byteLength(value) > DNS1123_SUBDOMAIN_MAX_LENGTH ? [lengthError(DNS1123_SUBDOMAIN_MAX_LENGTH)] : [];
 }
 
-/** `lengthError`: what is said of too long ones; rules that upstream declares say bytes. */
+/** `lengthError` is the text for values that are too long; declared rules count in bytes. */
 export function isDNS1123Label(value: string, lengthError = maxLenError): string[] {
   const errors: string[] = [];
   if (byteLength(value) > LABEL_MAX_LENGTH) errors.push(lengthError(LABEL_MAX_LENGTH));
@@ -67,7 +67,7 @@ export function isDNS1123Label(value: string, lengthError = maxLenError): string
   return errors;
 }
 
-/** `lengthError`: as of labels. */
+/** For `lengthError` see `isDNS1123Label`. */
 export function isDNS1123Subdomain(value: string, lengthError = maxLenError): string[] {
   const errors = subdomainLength(value, lengthError);
   if (!matchesSubdomain(value)) {
@@ -76,7 +76,10 @@ export function isDNS1123Subdomain(value: string, lengthError = maxLenError): st
   return errors;
 }
 
-/** For names that were always compared without case, such as those of CSI drivers. `lengthError`: as of labels. */
+/**
+ * For names that have always been case-insensitive, such as those of CSI drivers. For `lengthError` see
+ * `isDNS1123Label`.
+ */
 export function isDNS1123SubdomainCaseless(value: string, lengthError = maxLenError): string[] {
   const errors = subdomainLength(value, lengthError);
   if (!matchesSubdomain(value.toLowerCase())) {
@@ -110,7 +113,7 @@ export function isDNS1035Label(value: string): string[] {
   return errors;
 }
 
-/** Same limit as for names, other words. */
+/** The same limit as for names with another text. */
 function prefixErrors(prefix: string): string[] {
   const tooLong = maxLenError(DNS1123_SUBDOMAIN_MAX_LENGTH);
   return isDNS1123Subdomain(prefix).map(
@@ -120,7 +123,7 @@ function prefixErrors(prefix: string): string[] {
 
 /** Label keys, annotation keys, finalizers, condition types: an optional DNS prefix and a name. */
 export function isQualifiedName(value: string): string[] {
-  // What nearly all are; selectors have tens of thousands.
+  // Fast path for nearly all values; selectors may have tens of thousands.
   if (value.length <= LABEL_MAX_LENGTH && shortQualifiedName.test(value)) return [];
   const parts = value.split('/');
   if (parts.length > 2) {
@@ -144,7 +147,7 @@ export function isQualifiedName(value: string): string[] {
   return errors;
 }
 
-/** A qualified name that says whose it is (upstream's `content.IsPrefixedLabelKey`). */
+/** A qualified name with a prefix (upstream's `content.IsPrefixedLabelKey`). */
 export function isPrefixedLabelKey(value: string): string[] {
   const errors = isQualifiedName(value);
   if (errors.length > 0 || value.includes('/')) return errors;
@@ -166,15 +169,15 @@ function isPathSegmentPrefix(name: string): string[] {
     .map((illegal) => `may not contain '${illegal}'`);
 }
 
-/** The least that every name must be, for it stands in URLs and storage keys. */
+/** The minimal rule for all names, which occur in URLs and storage keys. */
 export function isPathSegmentName(name: string): string[] {
   return name === '.' || name === '..' ? [`may not be '${name}'`] : isPathSegmentPrefix(name);
 }
 
-/** `prefix`: the name is a `generateName`; a whole name otherwise. */
+/** `prefix` if the name is a `generateName`; undefined for a whole name. */
 export type NamePart = 'prefix';
 
-/** A prefix may end in dashes, for a suffix follows; upstream cuts two characters and adds one, and so do we. */
+/** A prefix may end in dashes, because a suffix follows. Replaces two characters by one, like upstream. */
 const masked = (name: string, part: NamePart | undefined): string =>
   part === 'prefix' && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
 

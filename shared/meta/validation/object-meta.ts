@@ -1,5 +1,5 @@
 /**
- * Rules that every object's metadata keeps
+ * Validates the metadata of all objects
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/api/validation/objectmeta.go).
  */
 
@@ -36,7 +36,7 @@ export function validateLabels(
   ]);
 }
 
-/** What is wrong with each entry, in the order of the keys: where nothing is, they need not be sorted. */
+/** The errors of all entries in key order. Keys are sorted only if there are errors. */
 function errorsOfEntries(
   entries: Readonly<Record<string, string>> | undefined,
   errorsOf: (key: string, value: string) => FieldError[],
@@ -109,7 +109,7 @@ function validateFinalizers(finalizers: readonly string[] | undefined, path: Fie
   return errors;
 }
 
-/** Go's `%#U` of a character that isn't printable. */
+/** Go's `%#U` of an unprintable character. */
 const codePoint = (code: number): string => `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 
 export function validateFieldManager(manager: string | undefined, path: FieldPath | string): FieldError[] {
@@ -202,7 +202,7 @@ const IMMUTABLE = [
   'deletionGracePeriodSeconds',
 ] as const;
 
-/** Validates metadata on update; fields the server keeps have been carried over already. */
+/** Validates metadata on update, after fields maintained by the server have been copied from the old object. */
 export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp) {

@@ -4,7 +4,7 @@ import { isDomainPrefixedKey } from './domains.ts';
 import { byteLength } from './format.ts';
 import { TOTAL_ANNOTATION_SIZE_LIMIT } from './object-meta.ts';
 
-/** What a pod says to the signer of its certificates. Keys are compared without case, and told so. */
+/** Validates a pod's annotations for the signer of its certificates. Keys are compared, and reported, in lower case. */
 export function validateUserAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
   path: FieldPath,

@@ -63,7 +63,7 @@ export function validateNonnegativeField(value: number | undefined, path: FieldP
   return value !== undefined && value < 0 ? [invalid(path, value, IS_NEGATIVE_ERROR)] : [];
 }
 
-/** Whole numbers as people write them: no sign but a minus, no zeros in front. */
+/** Integers in decimal notation without a plus sign or leading zeros. */
 export function isDecimalInteger(value: string): string[] {
   if (value === '') return [EMPTY_ERROR];
   return /^(?:0|-?[1-9][0-9]*)$/.test(value) ? [] : ['must be a valid decimal integer in canonical form'];

@@ -1,5 +1,5 @@
 /**
- * How webhooks are reached
+ * Validates webhook client configurations
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/validation.go).
  */
 
@@ -38,7 +38,7 @@ export function validateWebhookURL(path: FieldPath, text: string): FieldError[] 
   return errors;
 }
 
-/** Why Go's `url.Parse` refuses a text; undefined for a URL. */
+/** The error of Go's `url.Parse`; undefined for a valid URL. */
 function urlFault(text: string, [, scheme, authority = '']: RegExpExecArray): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (/[\x00-\x1f\x7f]/.test(text)) return 'net/url: invalid control character in URL';
@@ -66,7 +66,7 @@ export function validateWebhookService(
   { namespace = '', name = '', path: urlPath, port = 443 }: WebhookService,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  // Upstream's callers hand over the one for the other.
+  // Upstream's callers swap the two.
   if (namespace === '') errors.push(required(path.child('name'), ''));
   if (name === '') errors.push(required(path.child('namespace'), ''));
   const portErrors = isValidPortNum(port);
@@ -76,7 +76,7 @@ export function validateWebhookService(
   return urlPath ? errors.concat(validateURLPath(path.child('path'), urlPath)) : errors;
 }
 
-/** Every segment is a name. */
+/** Every segment must be a valid name. */
 function validateURLPath(path: FieldPath, text: string): FieldError[] {
   if (text === '/') return [];
   if (text === '//') return [invalid(path, text, 'segment[0] may not be empty')];
@@ -96,7 +96,7 @@ function validateURLPath(path: FieldPath, text: string): FieldError[] {
   return errors;
 }
 
-/** Why a bundle holds no certificate that could be trusted; undefined for a good bundle, or none. */
+/** The reason why a bundle contains no usable certificate; undefined for a valid bundle, or none. */
 function bundleError(pem: string): string | undefined {
   if (pem === '') return undefined;
   const blocks = [...decodePEM(pem)];
@@ -114,7 +114,7 @@ function bundleError(pem: string): string | undefined {
   return problem ?? 'no valid certificate authority data seen';
 }
 
-/** `caBundle` as in the API: base64. */
+/** `caBundle` is base64-encoded, as in the API. */
 export function validateCABundle(path: FieldPath | string, caBundle: string | undefined): FieldError[] {
   const error = bundleError(Buffer.from(caBundle ?? '', 'base64').toString());
   return error === undefined ? [] : [invalid(path, caBundle, `unable to load root certificates: ${error}`)];
