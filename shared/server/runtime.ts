@@ -73,6 +73,7 @@ export async function buildRuntime(
   const files = await loadConfigFiles(options, readFile);
   const metrics = serverMetrics(options, {
     ...dependencies,
+    allowedLabels: files.allowMetricLabelsManifest ?? options.allowMetricLabels,
     storageFactory: boundHistory(options, dependencies.storageFactory),
   });
   const directory = new ServerDirectory();

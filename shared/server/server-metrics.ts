@@ -30,15 +30,17 @@ export interface ServerMetrics {
   readonly storageFactory: StorageFactory;
 }
 
+interface MetricsDependencies
+  extends Pick<ServerDependencies, 'storageFactory' | 'tableUsage' | 'sharesTable'> {
+  /** Allowed label values, keyed by `family,label`. */
+  readonly allowedLabels: ReadonlyMap<string, string>;
+}
+
 export function serverMetrics(
   options: CompletedOptions,
-  {
-    storageFactory: factory,
-    tableUsage,
-    sharesTable = false,
-  }: Pick<ServerDependencies, 'storageFactory' | 'tableUsage' | 'sharesTable'>,
+  { storageFactory: factory, allowedLabels, tableUsage, sharesTable = false }: MetricsDependencies,
 ): ServerMetrics {
-  const { disabledMetrics: disabled, allowMetricLabels: allowedLabels } = options;
+  const { disabledMetrics: disabled } = options;
   const registry = new MetricsRegistry({ disabled, allowedLabels });
   const storageFactory = measureStorage(factory, registry, lastNames);
   versionMetrics(registry);

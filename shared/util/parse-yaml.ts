@@ -4,5 +4,11 @@
 
 import { parse } from 'yaml';
 
+interface YAMLOptions {
+  readonly version?: '1.1' | '1.2';
+  /** Every scalar is the string that it is written as. */
+  readonly schema?: 'failsafe';
+}
+
 /** Throws for invalid YAML. */
-export const parseYAML: (text: string, options?: { readonly version?: '1.1' | '1.2' }) => unknown = parse;
+export const parseYAML: (text: string, options?: YAMLOptions) => unknown = parse;

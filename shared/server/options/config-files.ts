@@ -19,6 +19,7 @@ import type { CompletedOptions } from './completed-options.ts';
 
 /** Parsed contents, keyed by option name; undefined if the option is empty. */
 interface ParsedFiles {
+  readonly allowMetricLabelsManifest?: ReadonlyMap<string, string> | undefined;
   readonly admissionControlConfigFile?: AdmissionConfiguration | undefined;
   readonly auditPolicyFile?: Policy | undefined;
   readonly auditWebhookConfigFile?: WebhookConnection | undefined;
@@ -72,6 +73,8 @@ const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text, _p
 type Parsed = { readonly [K in keyof ParsedFiles]-?: NonNullable<ParsedFiles[K]> };
 
 const LOADERS: { readonly [K in keyof Parsed]: Loader<Parsed[K]> } = {
+  allowMetricLabelsManifest: async (text) =>
+    (await import('./metric-labels-manifest.ts')).parseMetricLabelsManifest(text),
   admissionControlConfigFile: async (text, path, readFile) =>
     (await import('../../admission/configuration.ts')).parseAdmissionConfiguration(text, path, readFile),
   auditPolicyFile: async (text) => (await import('../../audit/policy.ts')).loadPolicy(text),

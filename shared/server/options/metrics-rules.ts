@@ -6,6 +6,8 @@
 import { KUBERNETES_RELEASE } from '../../apis/kubernetes-release.ts';
 import type { CompletedOptions } from './completed-options.ts';
 
+const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
+const METRIC_NAME = new RegExp(`^${NAME}$`);
 const LABEL_KEY = /^[a-zA-Z_:][a-zA-Z0-9_:]*,[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 export function hiddenMetricsErrors({ showHiddenMetricsForVersion: version }: CompletedOptions): string[] {
@@ -17,10 +19,36 @@ export function hiddenMetricsErrors({ showHiddenMetricsForVersion: version }: Co
   ];
 }
 
-export function metricLabelErrors({ allowMetricLabels }: CompletedOptions): string[] {
-  if ([...allowMetricLabels.keys()].every((key) => LABEL_KEY.test(key))) return [];
-  const value = JSON.stringify(Object.fromEntries(allowMetricLabels));
+export function disabledMetricsErrors({ disabledMetrics }: CompletedOptions): string[] {
+  const wrong = disabledMetrics.find((name) => !METRIC_NAME.test(name));
+  if (wrong === undefined) return [];
+  const value = JSON.stringify(disabledMetrics);
   return [
-    `metrics.allowListMapping: Invalid value: ${value}: must have keys with format \`metricName,labelName\` where metricName matches "[a-zA-Z_:][a-zA-Z0-9_:]*" and labelName matches "[a-zA-Z_][a-zA-Z0-9_]*"`,
+    `metrics.disabledMetrics: Invalid value: ${value}: must be fully qualified metric names matching "^${NAME}$", got ${JSON.stringify(wrong)}`,
+  ];
+}
+
+/** What is wrong with keys that should be `family,label`. */
+export function labelKeysError(labels: ReadonlyMap<string, string>): string | undefined {
+  if ([...labels.keys()].every((key) => LABEL_KEY.test(key))) return undefined;
+  const value = JSON.stringify(Object.fromEntries(labels));
+  return `Invalid value: ${value}: must have keys with format \`metricName,labelName\` where metricName matches "${NAME}" and labelName matches "[a-zA-Z_][a-zA-Z0-9_]*"`;
+}
+
+export function metricLabelErrors(options: CompletedOptions): string[] {
+  const { allowMetricLabels: labels, allowMetricLabelsManifest: manifest } = options;
+  const keys = labelKeysError(labels);
+  const errors = keys === undefined ? [] : [`metrics.allowListMapping: ${keys}`];
+  if (labels.size === 0 || manifest === '') return errors;
+  const { showHiddenMetricsForVersion, disabledMetrics } = options;
+  const value = JSON.stringify({
+    ...(showHiddenMetricsForVersion !== '' && { showHiddenMetricsForVersion }),
+    ...(disabledMetrics.length > 0 && { disabledMetrics }),
+    allowListMapping: Object.fromEntries(labels),
+    allowListMappingManifest: manifest,
+  });
+  return [
+    ...errors,
+    `metrics: Invalid value: ${value}: cannot specify both allowListMapping and allowListMappingManifest`,
   ];
 }

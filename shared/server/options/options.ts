@@ -135,6 +135,8 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly disabledMetrics: readonly string[];
   /** Allowed label values, keyed by `family,label`. */
   readonly allowMetricLabels: ReadonlyMap<string, string>;
+  /** A file with the same, in place of it. */
+  readonly allowMetricLabelsManifest: string;
   /** There are no hidden metrics here; only validated to be the previous minor. */
   readonly showHiddenMetricsForVersion: string;
   // Log and traces
@@ -277,6 +279,7 @@ export const FLAGS: Definitions = {
 
   disabledMetrics: flag('disabled-metrics', sliceFlag, NONE),
   allowMetricLabels: flag('allow-metric-labels', textMapFlag, EMPTY),
+  allowMetricLabelsManifest: flag('allow-metric-labels-manifest', stringFlag, ''),
   showHiddenMetricsForVersion: flag('show-hidden-metrics-for-version', stringFlag, ''),
 
   verbosity: flag('v', countFlag, 0),

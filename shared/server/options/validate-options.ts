@@ -20,7 +20,7 @@ import type { Emulation } from '../emulation/emulation.ts';
 import { originErrors, transportSecurityErrors } from './browser-rules.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureGateWarnings, validateFeatureGates } from './feature-gates.ts';
-import { hiddenMetricsErrors, metricLabelErrors } from './metrics-rules.ts';
+import { disabledMetricsErrors, hiddenMetricsErrors, metricLabelErrors } from './metrics-rules.ts';
 import { FLAGS, type ServerRunOptions } from './options.ts';
 
 const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
@@ -44,6 +44,7 @@ const RULES: readonly Rule[] = [
   transportSecurityErrors,
   originErrors,
   hiddenMetricsErrors,
+  disabledMetricsErrors,
   metricLabelErrors,
   ({ loggingFormat }) =>
     Object.hasOwn(LOG_FORMATS, loggingFormat)

@@ -27,8 +27,11 @@ beforeAll(async () => {
   writeFileSync(keyFile, privateKey.export({ type: 'sec1', format: 'pem' }));
   const auditPolicyFile = join(folder, 'policy.yaml');
   writeFileSync(auditPolicyFile, AUDIT_POLICY);
+  const allowMetricLabelsManifest = join(folder, 'labels.yaml');
+  writeFileSync(allowMetricLabelsManifest, '"apiserver_request_total,code": "200,201"\n');
   server = await startTestServer(
     {
+      allowMetricLabelsManifest,
       ...{ authorizationMode: ['RBAC'], tokenAuthFile },
       ...{ auditPolicyFile, auditLogPath: join(folder, 'audit.log') },
       serviceAccountIssuer: ['https://kubernetes.default.svc'],
@@ -210,4 +213,12 @@ test('how pods were judged', async () => {
     `pod_security_evaluations_total{decision="deny",mode="enforce",policy_level="baseline",policy_version="future",${request}} 1`,
     `pod_security_evaluations_total{decision="deny",mode="warn",policy_level="restricted",policy_version="v1.25",${request}} 1`,
   ]);
+});
+
+test('labels have the values that a file allows', async () => {
+  await as('root', 'GET', `${CONFIGMAPS}/none`);
+  const codes = (await samples(/^apiserver_request_total\{.*resource="configmaps"/)).map(
+    (line) => /code="(\w+)"/.exec(line)![1],
+  );
+  expect([...new Set(codes)].sort()).toEqual(['200', '201', 'unexpected']);
 });

@@ -117,6 +117,19 @@ test.each([
     [],
     '--service-account-key-file: data does not contain any valid RSA or ECDSA public keys',
   ],
+  [
+    'allow-metric-labels-manifest',
+    'allowListMapping:\n  "a,b": x\n',
+    [],
+    '/etc/f: failed to parse allow list manifest: the value of "allowListMapping" is no string',
+  ],
+  ['allow-metric-labels-manifest', '- a', [], 'failed to parse allow list manifest: it is not a mapping'],
+  [
+    'allow-metric-labels-manifest',
+    'a: x',
+    [],
+    '/etc/f: invalid allow list mapping in manifest: Invalid value: {"a":"x"}: must have keys with format `metricName,labelName`',
+  ],
 ] as const)('--%s with %j', async (flag, text, more, message) => {
   const { errors } = await checkConfiguration([[flag, '/etc/f'], ...more], { readFile: () => text });
   expect(errors).toEqual([expect.stringContaining(message)]);

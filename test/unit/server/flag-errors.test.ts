@@ -47,6 +47,13 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
     'metrics.allowListMapping: Invalid value: {"a":"b"}: must have keys with format `metricName,labelName` where metricName matches "[a-zA-Z_:][a-zA-Z0-9_:]*" and labelName matches "[a-zA-Z_][a-zA-Z0-9_]*"',
   ],
   '--allow-metric-labels=a,b=c,d': [],
+  '--allow-metric-labels=a,b=c --allow-metric-labels-manifest=m.yaml --disabled-metrics=d': [
+    'metrics: Invalid value: {"disabledMetrics":["d"],"allowListMapping":{"a,b":"c"},"allowListMappingManifest":"m.yaml"}: cannot specify both allowListMapping and allowListMappingManifest',
+    'm.yaml: there are no files',
+  ],
+  '--disabled-metrics=a-b,c': [
+    'metrics.disabledMetrics: Invalid value: ["a-b","c"]: must be fully qualified metric names matching "^[a-zA-Z_:][a-zA-Z0-9_:]*$", got "a-b"',
+  ],
   '--max-requests-inflight=-1': ['--max-requests-inflight can not be negative value'],
   '--advertise-address=foo': [
     'invalid argument "foo" for "--advertise-address" flag: failed to parse IP: "foo"',

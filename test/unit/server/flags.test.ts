@@ -87,7 +87,7 @@ test('those that are about what is not here are taken, and said to be without ef
 });
 
 test('those that would change something which is not done here are refused', () => {
-  expect(withFate('refused')).toEqual(['allow-metric-labels-manifest', 'service-account-signing-endpoint']);
+  expect(withFate('refused')).toEqual(['service-account-signing-endpoint']);
 });
 
 test('those without effect are read as upstream reads them', () => {
