@@ -1,6 +1,6 @@
 /**
- * Configuration files of the server: versioned objects in YAML or JSON, decoded strictly, so that a misspelt
- * restriction is an error and not the absence of one.
+ * Configuration files of the server: versioned objects in YAML or JSON. Decoding is strict, so that a misspelt
+ * restriction is an error rather than silently missing.
  */
 
 import type { FieldSchema, ScalarType, StructSchema, TypeSchema } from './type-schema.ts';
@@ -29,28 +29,28 @@ const field = (name: string, schema: TypeSchema): [string, FieldSchema] => [
   },
 ];
 
-/** A struct all of whose fields may be left out. `name` appears in messages. */
+/** A struct with optional fields only. `name` appears in messages. */
 export function structOf(name: string, fields: Readonly<Record<string, TypeSchema>>): StructSchema {
   const entries = Object.entries(fields).map(([key, schema]) => field(key, schema));
   return { kind: 'struct', name, fields: new Map(entries), atomic: false };
 }
 
-/** A kind of configuration and the versions it comes in, which share one form. */
+/** A kind of configuration with its versions, which share one schema. */
 export interface ConfigKind {
   readonly group: string;
   readonly versions: readonly string[];
   readonly kind: string;
-  /** Files that name neither version nor kind are of this kind, in its first version. */
+  /** Whether files without version and kind are of this kind, in its first version. */
   readonly isImplied?: boolean;
   readonly fields: Readonly<Record<string, TypeSchema>>;
 }
 
-/** The file says something else than configuration of this kind; the message is for whoever runs the server. */
+/** The file isn't a valid configuration of this kind; the message is meant for operators. */
 export class ConfigFileError extends Error {
   override readonly name = 'ConfigFileError';
 }
 
-/** The decoded object, and the version it was written in. Throws `ConfigFileError`. */
+/** The decoded object with the version in which it was written. Rejects with `ConfigFileError`. */
 export async function decodeConfigFile<T>(
   text: string,
   { group, versions, kind, isImplied = false, fields }: ConfigKind,

@@ -1,6 +1,6 @@
 /**
- * Defaults: those that are plain values per type come from tables, the rest from each kind's own function
- * (upstream's generated `SetObjectDefaults_*`).
+ * Applies defaults: constant values per type come from tables, others from a function of each kind (upstream's
+ * generated `SetObjectDefaults_*`).
  */
 
 import { deepCopy } from '../util/deep-copy.ts';
@@ -13,10 +13,10 @@ import type { FieldSchema, StructSchema, TypeSchema } from './type-schema.ts';
 /** Default values by field name. */
 export type FieldDefaults = Readonly<Record<string, unknown>>;
 
-/** Sets defaults below a value; undefined where there are none. */
+/** Applies defaults to a value and everything below; undefined if there are none. */
 type ApplyDefaults = (value: unknown) => void;
 
-/** A default of a field: applied where Go sees nil, or the zero of a field that is no pointer. */
+/** A default of a field, applied where Go sees nil, or the zero value of a field that isn't a pointer. */
 interface FieldDefault {
   readonly name: string;
   readonly pointer: boolean;
@@ -24,7 +24,7 @@ interface FieldDefault {
 }
 
 export interface ObjectDefaulter {
-  /** Sets what an object of the version that it names lacks. */
+  /** Applies the defaults of the version that the object names. */
   applyDefaults(object: RuntimeObject): void;
 }
 
@@ -33,13 +33,13 @@ export class Defaulter implements ObjectDefaulter {
   readonly #tables: TextTables<FieldDefaults>;
   readonly #compiled = new Map<string, ApplyDefaults | undefined>();
 
-  /** `tables`: static defaults by definition. */
+  /** `tables` has static defaults by definition. */
   constructor(scheme: Scheme, tables: TextTables<FieldDefaults>) {
     this.#scheme = scheme;
     this.#tables = tables;
   }
 
-  /** Defaults an object in the version it names, which is one of the scheme's. */
+  /** Applies the defaults of the version that the object names, which must be in the scheme. */
   applyDefaults(object: RuntimeObject): void {
     const type = this.#scheme.knownType(gvkOf(object));
     this.#compile(this.#scheme.tables.schema(type.definition))?.(object);
@@ -63,7 +63,7 @@ export class Defaulter implements ObjectDefaulter {
 
   #compileStruct(schema: StructSchema): ApplyDefaults | undefined {
     if (this.#compiled.has(schema.name)) return this.#compiled.get(schema.name);
-    // A type within itself: the outer level applies to the inner ones, once it is known.
+    // For recursive types: refers to the function that is being compiled.
     let apply: ApplyDefaults | undefined;
     this.#compiled.set(schema.name, (value) => apply?.(value));
     const own = this.#ownDefaults(schema);

@@ -1,30 +1,30 @@
 /**
- * What a trip through storage forgets. Upstream stores protobuf, which knows no empty lists and maps: they come back
- * as nil ones, which JSON writes as null where the field has no `omitempty`. Nil bytes come back as empty ones.
+ * Reproduces what upstream's storage loses. Protobuf can't represent empty lists and maps, which become nil, and are
+ * null in JSON if the field has no `omitempty`. Nil bytes become empty ones.
  */
 
 import { isTimeToLook, type Pieces } from '../util/breathe.ts';
 import { setOwn } from '../util/json.ts';
 import type { FieldSchema, TypeSchema } from './type-schema.ts';
 
-/** What may change below a value; null where nothing could. */
+/** The changes below a value; null if there are none. */
 type Rule =
   | { readonly kind: 'list'; readonly element: Rule }
   | { readonly kind: 'members'; readonly of: (name: string) => MemberRule | undefined }
-  /** Nil bytes are empty ones. */
+  /** Nil bytes become empty. */
   | { readonly kind: 'bytes' }
-  /** Of a type within itself. */
+  /** For recursive types. */
   | { readonly kind: 'late'; readonly rule: () => Rule | null };
 
 interface MemberRule {
   readonly inner: Rule | null;
-  /** What an empty list or map becomes; undefined: it is gone. */
+  /** The value that replaces an empty list or map; undefined removes the field. */
   readonly emptied?: { readonly to: null | undefined };
 }
 
 const compiled = new WeakMap<TypeSchema, Rule | null>();
 
-/** A copy of `object` as it comes back from storage, or itself where nothing changes. */
+/** A copy of `object` as read back from storage, or the object itself if nothing changes. */
 export function* forgetEmpties<T extends object>(object: T, schema: TypeSchema): Pieces<T> {
   const rule = ruleOf(schema);
   return rule === null ? object : ((yield* forget(object, rule)) as T);
@@ -63,7 +63,7 @@ function compile(schema: TypeSchema): Rule | null {
 
 function ofField({ schema, omitempty, keepsEmpty }: FieldSchema): MemberRule | undefined {
   const inner = ruleOf(schema);
-  // Those with `omitempty` were left out when they were decoded.
+  // Empty fields with `omitempty` are dropped on decoding.
   if ((schema.kind !== 'list' && schema.kind !== 'map') || (omitempty && keepsEmpty !== true)) {
     return inner === null ? undefined : { inner };
   }
@@ -78,7 +78,7 @@ function isEmpty(value: unknown): boolean {
 
 const isDeep = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** The value as it comes back; the same one where nothing changes. */
+/** The value as read back, or the same value if nothing changes. */
 function* forget(value: object, given: Rule): Pieces<object> {
   const rule = given.kind === 'late' ? given.rule() : given;
   if (rule?.kind === 'list' && Array.isArray(value)) return yield* forgetElements(value, rule.element);

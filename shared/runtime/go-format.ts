@@ -1,4 +1,4 @@
-/** Go's text forms of values, as they stand inside upstream's messages. */
+/** Formats values like Go, as they appear in upstream's messages. */
 
 import { stringifyJSON } from '../util/exact-json.ts';
 
@@ -14,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
-/** `strconv.Quote`, the `%q` verb: printable Unicode stays, the rest is escaped. */
+/** `strconv.Quote`, the `%q` verb: keeps printable Unicode and escapes the rest. */
 export function quote(text: string): string {
   let quoted = '"';
   for (const char of text) {
@@ -29,12 +29,15 @@ export function quote(text: string): string {
   return `${quoted}"`;
 }
 
-/** `json.Marshal`: as JSON.stringify, with the HTML characters Go escapes. `indent`: spaces of `json.MarshalIndent`. */
+/**
+ * `json.Marshal`: like JSON.stringify, but escapes HTML characters. `indent` is the number of spaces of
+ * `json.MarshalIndent`.
+ */
 export function marshalJSON(value: unknown, indent?: number): string {
   return escapeHTML(stringifyJSON(value, indent) ?? 'null');
 }
 
-/** JSON with the characters escaped that Go's `json.Marshal` escapes for HTML's sake. */
+/** Escapes the characters in JSON that Go's `json.Marshal` escapes for HTML. */
 export function escapeHTML(json: string): string {
   return json.replace(
     /[<>&\u2028\u2029]/g,
@@ -47,7 +50,7 @@ export function quoteAll(texts: readonly string[]): string {
   return `[${texts.map(quote).join(' ')}]`;
 }
 
-/** Go's `utilerrors.Aggregate.Error()`: distinct messages, in brackets when there is more than one. */
+/** Go's `utilerrors.Aggregate.Error()`: distinct messages, in brackets if there are several. */
 export function aggregateMessages(messages: readonly string[]): string {
   const distinct = [...new Set(messages)];
   return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
@@ -55,22 +58,22 @@ export function aggregateMessages(messages: readonly string[]): string {
 
 const MAX_PLACES = 100;
 
-/** Go's `%.Nf`, to a hundred places: halves are rounded to what is even. */
+/** Go's `%.Nf`, up to a hundred places: rounds half to even. */
 export function formatFixed(value: number, places: number): string {
-  // JavaScript writes exponents from here on; all doubles of this size are whole.
+  // JavaScript switches to exponents here; all doubles of this magnitude are integers.
   if (Math.abs(value) >= 1e21 && Number.isFinite(value))
     return `${BigInt(value)}${places > 0 ? `.${'0'.repeat(Math.min(places, MAX_PLACES))}` : ''}`;
   return roundedToEven(places, (digits) => value.toFixed(digits));
 }
 
-/** Go's `%.Ne`, but for the digits of its exponent: halves are rounded to what is even. */
+/** Go's `%.Ne`, except for the digits of its exponent: rounds half to even. */
 export function formatExponential(value: number, places: number): string {
   return roundedToEven(places, (digits) => value.toExponential(digits));
 }
 
 const EVEN_AND_FIVE = /^(.*?[02468]\.?)5(e.*)?$/;
 
-/** JavaScript rounds halves up. What is a half is told by all of its digits. */
+/** JavaScript rounds half up. All digits are needed to detect an exact half. */
 function roundedToEven(places: number, write: (digits: number) => string): string {
   if (places >= MAX_PLACES) return write(MAX_PLACES);
   const [, kept, exponent = ''] = EVEN_AND_FIVE.exec(write(places + 1)) ?? [];
@@ -79,7 +82,7 @@ function roundedToEven(places: number, write: (digits: number) => string): strin
   return kept.replace(/\.$/, '') + exponent;
 }
 
-/** Go's `%v` and `%g` of a float64: `1e+06` and `1e-05` have exponents, what lies between has none. */
+/** Go's `%v` and `%g` of a float64: values from `1e+06` or below `1e-05` have exponents. */
 export function formatFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
@@ -93,7 +96,7 @@ export function formatFloat(value: number): string {
 const formatNumber = (value: number): string =>
   Number.isSafeInteger(value) ? String(value) : formatFloat(value);
 
-/** Go's `%v` of a JSON value, its integers being int64 unless `number` says otherwise: `map[a:[1 2] b:<nil>]`. */
+/** Go's `%v` of a JSON value: `map[a:[1 2] b:<nil>]`. Integers are int64 unless `number` formats them differently. */
 export function formatValue(value: unknown, number = formatNumber): string {
   if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'number') return number(value);
@@ -104,7 +107,7 @@ export function formatValue(value: unknown, number = formatNumber): string {
     .join(' ')}]`;
 }
 
-/** Go's `%#v` of a JSON value, its numbers being float64: `map[string]interface {}{"a":1}`. */
+/** Go's `%#v` of a JSON value, whose numbers are float64: `map[string]interface {}{"a":1}`. */
 export function formatSyntax(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)';
   if (typeof value === 'number') return formatFloat(value);

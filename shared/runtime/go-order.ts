@@ -4,8 +4,8 @@ import { sortInPieces } from '../util/sort-in-pieces.ts';
 import type { TypeSchema } from './type-schema.ts';
 
 /**
- * A JSON value in the order in which Go writes it: structs by their declaration, with what they don't know behind, maps
- * by their keys. What has no schema stays as it is.
+ * A JSON value in the order in which Go encodes it: fields of structs by declaration, with unknown ones last, and map
+ * keys sorted. Values without a schema keep their order.
  */
 export function* inGoOrder(value: unknown, schema: TypeSchema | undefined): Pieces<unknown> {
   if (Array.isArray(value)) {

@@ -1,6 +1,6 @@
 /** Names of API groups, versions, kinds and resources (apimachinery `runtime/schema`). */
 
-/** The version of a group's in-memory hub form; never on the wire. */
+/** The version of a group's in-memory hub form, which is never encoded. */
 export const INTERNAL_VERSION = '__internal';
 
 export interface GroupVersion {
@@ -26,7 +26,7 @@ export interface GroupVersionResource extends GroupVersion {
   readonly resource: string;
 }
 
-/** Reads `apps/v1`, or `v1` of the core group. Returns undefined for more than one slash. */
+/** Parses `apps/v1`, or `v1` for the core group. Undefined for more than one slash. */
 export function parseGroupVersion(apiVersion: string): GroupVersion | undefined {
   const parts = apiVersion.split('/');
   if (parts.length === 1) return { group: '', version: parts[0]! };
@@ -34,7 +34,7 @@ export function parseGroupVersion(apiVersion: string): GroupVersion | undefined 
   return undefined;
 }
 
-/** Writes a group version as `apiVersion` holds it. */
+/** The `apiVersion` of a group version. */
 export function formatGroupVersion({ group, version }: GroupVersion): string {
   return group === '' ? version : `${group}/${version}`;
 }
@@ -44,12 +44,12 @@ export function formatGroupVersionKind(gvk: GroupVersionKind): string {
   return `${gvk.group}/${gvk.version}, Kind=${gvk.kind}`;
 }
 
-/** `deployments.apps`, or `pods` of the core group. */
+/** `deployments.apps`, or `pods` for the core group. */
 export function formatGroupResource({ group, resource }: GroupResource): string {
   return group === '' ? resource : `${resource}.${group}`;
 }
 
-/** `Deployment.apps`, or `Pod` of the core group. */
+/** `Deployment.apps`, or `Pod` for the core group. */
 export function formatGroupKind({ group, kind }: GroupKind): string {
   return group === '' ? kind : `${kind}.${group}`;
 }

@@ -1,4 +1,4 @@
-/** Fields that objects hold and that a client is not shown: it knows an API without them. */
+/** Fields of objects that clients of an emulated release don't know and can't see. */
 
 import { deepCopy } from '../util/deep-copy.ts';
 import { equalJSON } from '../util/json-equal.ts';
@@ -6,7 +6,7 @@ import type { FieldSchema, StructSchema, TypeSchema } from './type-schema.ts';
 
 type Struct = Record<string, unknown>;
 
-/** Names of hidden fields by their type's definition. */
+/** Names of hidden fields by definition. */
 export type HiddenNames = ReadonlyMap<string, ReadonlySet<string>>;
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -16,25 +16,25 @@ const isStruct = (value: unknown): value is Struct =>
 
 export class HiddenFields {
   readonly #names: HiddenNames;
-  /** Whether a value of a struct may hold hidden fields, at whatever depth. */
+  /** Whether a struct contains hidden fields at any depth. */
   readonly #holds = new Map<string, boolean>();
 
   constructor(names: HiddenNames) {
     this.#names = names;
   }
 
-  /** Of a type itself. */
+  /** The hidden fields of the type itself. */
   of(definition: string): ReadonlySet<string> {
     return this.#names.get(definition) ?? NOTHING;
   }
 
-  /** Whether values of the schema may hold hidden fields. */
+  /** Whether values of the schema may contain hidden fields. */
   areIn(schema: TypeSchema): boolean {
     if (schema.kind === 'struct') return this.#areInStruct(schema);
     return (schema.kind === 'list' || schema.kind === 'map') && this.areIn(schema.element);
   }
 
-  /** Takes hidden fields out of `value`. */
+  /** Removes hidden fields from `value`. */
   hide(schema: TypeSchema, value: unknown): void {
     if (!this.areIn(schema) || value === null || typeof value !== 'object') return;
     if (schema.kind !== 'struct') {
@@ -49,8 +49,8 @@ export class HiddenFields {
   }
 
   /**
-   * Gives `value`, which a client wrote, the hidden fields of `old`, which it could not see. Elements of lists are the
-   * same where their keys are; those without keys where all that can be seen of them is.
+   * Copies the hidden fields of `old` to `value`, which was written by a client that can't see them. Matches list
+   * elements by their keys; elements without keys match if their visible parts are equal.
    */
   keep(schema: TypeSchema, value: unknown, old: unknown): void {
     if (!this.areIn(schema)) return;

@@ -5,7 +5,7 @@
 
 export type QuantityFormat = 'DecimalExponent' | 'BinarySI' | 'DecimalSI';
 
-/** A string that is no quantity; the messages are upstream's. */
+/** An invalid quantity; the message is upstream's. */
 export class QuantityError extends Error {
   override readonly name = 'QuantityError';
 }
@@ -14,17 +14,17 @@ const WRONG_FORMAT =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const WRONG_SUFFIX = "unable to parse quantity's suffix";
 
-/** Sign, integer digits, fraction digits, suffix; upstream reads no digits at all as zero. */
+/** Sign, integer digits, fraction digits, suffix. Like upstream, reads missing digits as zero. */
 const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?((?:[eEinumkKMGTP]+[+-]?\d*|[+-]\d*)?)$/;
 
 const NANO = -9;
-/** Larger exponents are refused: they mean nothing and would cost memory to compute with. */
+/** Larger exponents are rejected, because they are meaningless and computing with them would take much memory. */
 const MAX_EXPONENT = 10_000;
-/** As with exponents: to compute with millions of digits takes minutes. */
+/** Like large exponents, millions of digits would take minutes to compute with. */
 const MAX_DIGITS = 10_000;
 const TOO_LONG = `quantities must not have more than ${MAX_DIGITS} digits`;
 const MAX_BINARY = 2n ** 63n - 1n;
-/** Digits an int64 can surely hold; such quantities keep their spelling. */
+/** Number of digits that always fit into an int64; such quantities keep their notation. */
 const MAX_INT64_DIGITS = 18;
 
 const DECIMAL_SUFFIXES: Readonly<Record<string, number>> = {
@@ -75,7 +75,7 @@ function divideUp(value: bigint, divisor: bigint): bigint {
   return value < 0n ? -quotient : quotient;
 }
 
-/** `value` = `result` * `factor` ^ `times`, with no such factor left. */
+/** `value` = `result` * `factor` ^ `times`, where `result` isn't divisible by `factor`. */
 function removeFactors(value: bigint, factor: bigint): { result: bigint; times: number } {
   let result = value;
   let times = 0;
@@ -103,7 +103,7 @@ export class Quantity {
     this.#spelling = spelling;
   }
 
-  /** Fractions finer than nano round away from zero. Throws `QuantityError`. */
+  /** Rounds fractions finer than nano away from zero. Throws `QuantityError`. */
   static parse(text: string): Quantity {
     const match = PATTERN.exec(text);
     if (match === null || text === '') throw new QuantityError(WRONG_FORMAT);
@@ -164,19 +164,19 @@ export class Quantity {
     return this.#unscaled === 0n;
   }
 
-  /** The integer * 10 ^ `exponent` that is the value; only for exponents not above the own. */
+  /** The value as an integer multiple of 10 ^ `exponent`, which must not exceed the quantity's own exponent. */
   #at(exponent: number): bigint {
     return this.#unscaled * pow10(this.#exponent - exponent);
   }
 
-  /** Takes the format of `other` when this is zero. */
+  /** If this is zero, the result has the format of `other`. */
   add(other: Quantity): Quantity {
     const exponent = Math.min(this.#exponent, other.#exponent);
     const format = this.isZero ? other.format : this.format;
     return new Quantity(this.#at(exponent) + other.#at(exponent), exponent, format);
   }
 
-  /** Takes the format of `other` when this is zero. */
+  /** If this is zero, the result has the format of `other`. */
   sub(other: Quantity): Quantity {
     const format = this.isZero ? other.format : this.format;
     return new Quantity(this.add(other.neg()).#unscaled, Math.min(this.#exponent, other.#exponent), format);
@@ -200,20 +200,20 @@ export class Quantity {
     return this.cmp(other) === 0;
   }
 
-  /** Multiples of 10 ^ `exponent`, rounded away from zero. */
+  /** The value in multiples of 10 ^ `exponent`, rounded away from zero. */
   scaledValue(exponent: number): bigint {
     if (exponent <= this.#exponent) return this.#at(exponent);
     return divideUp(this.#unscaled, pow10(exponent - this.#exponent));
   }
 
-  /** The next multiple of 10 ^ `exponent`, away from zero; the same quantity when it is one. */
+  /** The next multiple of 10 ^ `exponent`, away from zero; the same quantity if it is one already. */
   roundUp(exponent: number): Quantity {
     if (exponent <= this.#exponent) return this;
     const rounded = new Quantity(this.scaledValue(exponent), exponent, this.format);
     return rounded.cmp(this) === 0 ? this : rounded;
   }
 
-  /** As an integer, rounded away from zero. */
+  /** The value as an integer, rounded away from zero. */
   value(): bigint {
     return this.scaledValue(0);
   }
@@ -222,12 +222,12 @@ export class Quantity {
     return this.#exponent >= 0 || this.#unscaled % pow10(-this.#exponent) === 0n;
   }
 
-  /** In thousandths, rounded away from zero. */
+  /** The value in thousandths, rounded away from zero. */
   milliValue(): bigint {
     return this.scaledValue(-3);
   }
 
-  /** The value when it is an integer of 64 bits. */
+  /** The value if it is a 64-bit integer. */
   asInt64(): bigint | undefined {
     const value = this.value();
     const exact = this.cmp(Quantity.fromInteger(value)) === 0;
@@ -238,7 +238,7 @@ export class Quantity {
     return Number(`${this.#unscaled}e${this.#exponent}`);
   }
 
-  /** The canonical form; short spellings that already are canonical up to zeros are kept, as upstream does. */
+  /** The canonical form. Like upstream, keeps short notations that are canonical up to zeros. */
   toString(): string {
     if (this.#spelling !== undefined) return this.#spelling;
     if (this.isZero) return '0';

@@ -1,6 +1,6 @@
 /**
- * The registry of kinds: which exist in which versions, how they default, and how they convert through the
- * group's internal version (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/scheme.go).
+ * The registry of kinds with their versions, defaults, and conversions through the group's internal version
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/scheme.go).
  */
 
 import {
@@ -14,35 +14,38 @@ import {
 import type { TypeSchema } from './type-schema.ts';
 import type { TypeTables } from './type-tables.ts';
 
-/** What every API object has on the wire. */
+/** The fields of every encoded API object. */
 export interface RuntimeObject {
   apiVersion?: string | undefined;
   kind?: string | undefined;
 }
 
 /**
- * Turns an object of one version into the hub's shape, or back. May change and return its argument: whoever
- * converts owns the object. `apiVersion` and `kind` are the scheme's affair.
+ * Converts an object of one version to the hub's form, or back. Takes ownership of its argument, which it may modify
+ * and return. The scheme sets `apiVersion` and `kind`.
  */
-// Conversions know their own two types; the scheme can't.
+// Only conversions know their two types; the scheme doesn't.
 export type ConversionFunction = (object: never) => RuntimeObject;
 export type DefaultingFunction = (object: never) => void;
 
 /** One version of a kind. */
 export interface KnownType {
   readonly gvk: GroupVersionKind;
-  /** Definition in the type tables. */
+  /** The definition in the type tables. */
   readonly definition: string;
-  /** Group of the hub form, where another group's kind is the hub: Events of events.k8s.io are core's. */
+  /** The group of the hub form, if the hub is another group's kind: Events of events.k8s.io use core's. */
   readonly internalGroup?: string | undefined;
-  /** Absent: this version has the hub's shape. */
+  /** If absent, this version has the hub's form. */
   readonly toInternal?: ConversionFunction | undefined;
   readonly fromInternal?: ConversionFunction | undefined;
-  /** What static defaults can't say; runs after them. Not for objects read from storage in this version. */
+  /**
+   * Defaults that aren't constants; applied after the static ones. Not applied to objects read from storage in this
+   * version.
+   */
   readonly defaults?: DefaultingFunction | undefined;
 }
 
-/** Schemes are called in messages by the line of Go that makes them. */
+/** The error names the scheme by the line of Go code that creates it. */
 export const notRegistered = (kind: string, apiVersion: string): string =>
   `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
 
@@ -58,9 +61,9 @@ export class NotRegisteredError extends Error {
 
 export class Scheme {
   readonly tables: TypeTables;
-  /** By group version, then by kind. */
+  /** Keyed by group version and kind. */
   readonly #types = new Map<string, Map<string, KnownType>>();
-  /** Of group versions that nobody has asked for. */
+  /** Installers of group versions that haven't been used yet. */
   readonly #installs = new Map<string, () => void>();
   readonly #versions = new Map<string, string[]>();
   readonly #typeDefaults = new Map<string, DefaultingFunction>();
@@ -69,13 +72,13 @@ export class Scheme {
     this.tables = tables;
   }
 
-  /** Registers a group version, whose kinds `install` adds when one of them is first asked for. */
+  /** Registers a group version. `install` adds its kinds when one of them is first used. */
   addVersion(gv: GroupVersion, install: () => void): void {
     this.#ofVersion(gv);
     this.#installs.set(formatGroupVersion(gv), install);
   }
 
-  /** Registers one version of a kind. The same kind twice is a programming error and throws. */
+  /** Registers one version of a kind. Throws if it is already registered, which is a programming error. */
   addKnownType(type: KnownType): void {
     const types = this.#ofVersion(type.gvk);
     if (types.has(type.gvk.kind))
@@ -94,7 +97,7 @@ export class Scheme {
     return types;
   }
 
-  /** The kinds of a group version, all of them added; undefined: there is none. */
+  /** The kinds of a group version, installed if necessary; undefined if it isn't registered. */
   #installed(key: string): ReadonlyMap<string, KnownType> | undefined {
     const install = this.#installs.get(key);
     if (install !== undefined) {
@@ -105,8 +108,8 @@ export class Scheme {
   }
 
   /**
-   * Registers what static defaults can't say of a type wherever it stands: containers, in pods and templates alike.
-   * Runs after the type's static defaults and after all defaults of the types within it.
+   * Registers non-constant defaults of a type for all its occurrences, such as containers in pods and templates. They
+   * run after the type's static defaults and after all defaults of nested types.
    */
   addTypeDefaults(definition: string, defaults: DefaultingFunction): void {
     if (this.#typeDefaults.has(definition)) throw new Error(`double defaults of ${definition}`);
@@ -117,7 +120,10 @@ export class Scheme {
     return this.#typeDefaults.get(definition);
   }
 
-  /** Orders a group's versions, most preferred first. Versions not named keep their order behind these. */
+  /**
+   * Sets the order of a group's versions, most preferred first. Versions that aren't listed follow in their existing
+   * order.
+   */
   setVersionPriority(group: string, versions: readonly string[]): void {
     const known = this.#versions.get(group) ?? [];
     for (const version of versions) {
@@ -130,7 +136,7 @@ export class Scheme {
     return [...this.#versions.keys()];
   }
 
-  /** A group's versions, most preferred first; empty for an unknown group. */
+  /** The versions of a group in descending order of preference; empty for an unknown group. */
   versions(group: string): readonly string[] {
     return this.#versions.get(group) ?? [];
   }
@@ -158,7 +164,7 @@ export class Scheme {
     return this.tables.schema(this.knownType(gvk).definition);
   }
 
-  /** Converts `object` (which may be changed) from the version it names to the internal one. */
+  /** Converts `object`, which may be modified, from the version it names to the internal one. */
   toInternal<T extends RuntimeObject>(object: RuntimeObject): T {
     const gvk = gvkOf(object);
     if (gvk.version === INTERNAL_VERSION) return object as T;
@@ -169,7 +175,7 @@ export class Scheme {
     return internal as T;
   }
 
-  /** Converts an internal object (which may be changed) to the version asked for. */
+  /** Converts an internal object, which may be modified, to the requested version. */
   fromInternal<T extends RuntimeObject>(object: RuntimeObject, gvk: GroupVersionKind): T {
     const { fromInternal } = this.knownType(gvk);
     const external = fromInternal === undefined ? object : fromInternal(object as never);
@@ -178,7 +184,7 @@ export class Scheme {
     return external as T;
   }
 
-  /** Converts between any two versions through the hub; nothing is done when they are the same. */
+  /** Converts between any two versions through the hub; does nothing if they are equal. */
   convert<T extends RuntimeObject>(object: RuntimeObject, target: GroupVersionKind): T {
     if (object.apiVersion === formatGroupVersion(target) && object.kind === target.kind) return object as T;
     return this.fromInternal<T>(this.toInternal(object), target);

@@ -1,7 +1,10 @@
 import { isJSONObject } from '../util/json.ts';
 import type { TypeSchema } from './type-schema.ts';
 
-/** Makes numbers of bigints where the schema has doubles, in place: an exact parse can't tell them from int64. */
+/**
+ * Converts bigints to numbers in place where the schema has doubles, which an exact parser can't distinguish from
+ * int64.
+ */
 export function settleDoubles(value: unknown, schema: TypeSchema): unknown {
   if (typeof value === 'bigint')
     return schema.kind === 'scalar' && schema.type === 'double' ? Number(value) : value;

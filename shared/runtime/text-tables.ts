@@ -1,16 +1,16 @@
-/** Reads a file of the program. */
+/** Reads a file that is part of the program. */
 export type ReadText = () => string;
 
 /**
- * Tables by the prefixes of what stands in them (`io.k8s.api.core.v1`): JSON of name -> entry, read and parsed when one
- * of their entries is first asked for. A text that has several prefixes is parsed once.
+ * Tables by the prefix of their entries' names (`io.k8s.api.core.v1`): JSON objects from name to entry, read and parsed
+ * on first use. A text with several prefixes is parsed once.
  */
 export class TextTables<T> {
   readonly #texts: ReadonlyMap<string, ReadText>;
   readonly #parsed = new Map<ReadText, Readonly<Record<string, T>>>();
   readonly #shown: (table: Readonly<Record<string, T>>) => Readonly<Record<string, T>>;
 
-  /** `shown`: what is left of a table. Absent: all of it. */
+  /** `shown` filters a table; by default everything is kept. */
   constructor(
     texts: ReadonlyMap<string, ReadText>,
     shown = (table: Readonly<Record<string, T>>): Readonly<Record<string, T>> => table,
@@ -24,7 +24,7 @@ export class TextTables<T> {
     return [...this.#texts.keys()];
   }
 
-  /** Undefined: there is none. */
+  /** Undefined if there is none. */
   table(prefix: string): Readonly<Record<string, T>> | undefined {
     const read = this.#texts.get(prefix);
     if (read === undefined) return undefined;
@@ -36,7 +36,7 @@ export class TextTables<T> {
     return table;
   }
 
-  /** By the prefix before the last dot of its name. Undefined: no table holds it. */
+  /** Looks up an entry by the prefix before the last dot of its name; undefined if it isn't in any table. */
   entry(name: string): T | undefined {
     const table = this.table(name.slice(0, name.lastIndexOf('.')));
     return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;

@@ -1,6 +1,6 @@
 /**
- * The shape of an API type, as every engine reads it: decoding, defaulting, pruning, merging, printing, encoding.
- * Built-in types (type-tables.ts) and custom resources' structural schemas both come in this form.
+ * Schemas of API types, used for decoding, defaulting, pruning, merging, printing and encoding. Built-in types
+ * (type-tables.ts) and structural schemas of custom resources both have this form.
  */
 
 export type ScalarType =
@@ -22,7 +22,7 @@ interface ScalarSchema {
   readonly enum?: readonly string[] | undefined;
 }
 
-/** A struct within a struct: its fields are among the outer one's, but a message of their own in protobuf. */
+/** An embedded struct, whose fields belong to the outer struct but are a nested message in protobuf. */
 export interface EmbeddedSchema {
   readonly number: number;
   readonly name: string;
@@ -30,19 +30,19 @@ export interface EmbeddedSchema {
   readonly schema: TypeSchema;
 }
 
-/** Named fields. `atomic`: structured merge replaces it whole. */
+/** Named fields. If `atomic`, structured merge replaces the whole struct. */
 export interface StructSchema {
   readonly kind: 'struct';
-  /** Definition name (`io.k8s.api.core.v1.Pod`), for messages and tables keyed by type; '' if it has none. */
+  /** The definition name (`io.k8s.api.core.v1.Pod`), for messages and tables keyed by type; '' if it has none. */
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldSchema>;
   readonly atomic: boolean;
-  /** Unknown fields are data: custom resources with `x-kubernetes-preserve-unknown-fields`. */
+  /** Whether unknown fields are kept: custom resources with `x-kubernetes-preserve-unknown-fields`. */
   readonly preserveUnknownFields?: boolean | undefined;
   readonly embedded?: readonly EmbeddedSchema[] | undefined;
 }
 
-/** String keys to values of one schema. */
+/** A map from strings to values of one schema. */
 export interface MapSchema {
   readonly kind: 'map';
   readonly element: TypeSchema;
@@ -53,11 +53,11 @@ export interface ListSchema {
   readonly kind: 'list';
   readonly element: TypeSchema;
   readonly listType: 'atomic' | 'set' | 'map';
-  /** Of listType map; otherwise empty. */
+  /** Set for listType map, otherwise empty. */
   readonly listMapKeys: readonly string[];
 }
 
-/** A Go union that writes a struct, or something else in its place: `JSONSchemaPropsOrBool`. */
+/** A Go union that is encoded either as a struct or as another type: `JSONSchemaPropsOrBool`. */
 export interface UnionSchema {
   readonly name: string;
   readonly or: 'array' | 'boolean' | 'string-array';
@@ -65,34 +65,34 @@ export interface UnionSchema {
   readonly struct: TypeSchema;
 }
 
-/** Any JSON: raw extensions, `fieldsV1`, `JSON`, schemaless custom resources. */
+/** Any JSON: raw extensions, `fieldsV1`, `JSON`, custom resources without a schema. */
 export interface UntypedSchema {
   readonly kind: 'untyped';
   readonly type: 'raw' | 'fieldsV1' | 'json' | 'any';
-  /** Narrows `json` to the forms of a union. */
+  /** Restricts `json` to the forms of a union. */
   readonly union?: UnionSchema | undefined;
 }
 
 export type TypeSchema = ScalarSchema | StructSchema | MapSchema | ListSchema | UntypedSchema;
 
-/** One field of a struct, with what Go's struct tags and OpenAPI markers say of it. */
+/** A field of a struct, with the facts from Go's struct tags and OpenAPI markers. */
 export interface FieldSchema {
   readonly name: string;
-  /** Resolved on first use: types may contain themselves. */
+  /** Resolved on first use, because types may be recursive. */
   readonly schema: TypeSchema;
-  /** In OpenAPI's required list. */
+  /** Whether it is in OpenAPI's required list. */
   readonly required: boolean;
-  /** JSON tags: without `omitempty` the field is always written, zero or null. */
+  /** JSON tags. Without `omitempty`, the field is always encoded, as zero or null if unset. */
   readonly omitempty: boolean;
   readonly omitzero: boolean;
-  /** Validation refuses it empty, and lets it be absent: it is not left out when decoded. */
+  /** Set if validation rejects an empty value but allows a missing one, so that decoding keeps empty values. */
   readonly keepsEmpty?: boolean | undefined;
-  /** Go pointer: unset and null differ from zero. */
+  /** Whether it is a pointer in Go, for which unset and null differ from zero. */
   readonly pointer: boolean;
-  /** Strategic merge patch: `merge`, `replace`, `retainKeys`, in any combination. */
+  /** Strategic merge patch: any combination of `merge`, `replace` and `retainKeys`. */
   readonly patchStrategies: readonly string[];
   readonly patchMergeKey?: string | undefined;
   readonly default?: unknown;
-  /** Go's name of its type, for messages; without it the schema tells. */
+  /** Go's name of the type for messages, if the schema doesn't determine it. */
   readonly goType?: string | undefined;
 }

@@ -1,4 +1,4 @@
-/** API types as data: tables of facts per group version, parsed when first asked for, read as `TypeSchema`. */
+/** API types as data: tables of facts per group version, parsed on first use and exposed as `TypeSchema`. */
 
 import type { HiddenFields } from './hidden-fields.ts';
 import { type ReadText, TextTables } from './text-tables.ts';
@@ -12,7 +12,7 @@ import type {
   UnionSchema,
 } from './type-schema.ts';
 
-/** One field as a table holds it; the keys are explained in shared/apis/README.md. */
+/** A field in a table; the keys are documented in shared/apis/README.md. */
 export interface TableField {
   readonly type: string;
   readonly container?: 'array' | 'map' | 'map-of-array';
@@ -24,7 +24,7 @@ export interface TableField {
   readonly pb?: number;
   readonly pbName?: string;
   readonly pbWrap?: string;
-  /** The embedded struct the field comes from (JSON is flat, protobuf nested). */
+  /** The embedded struct of the field (flat in JSON, nested in protobuf). */
   readonly in?: string;
   readonly patchStrategy?: string;
   readonly patchMergeKey?: string;
@@ -33,11 +33,11 @@ export interface TableField {
   readonly mapType?: 'atomic' | 'granular';
   readonly enum?: readonly string[];
   readonly default?: unknown;
-  /** Where it has a name of its own: `v1.RestartPolicy`. */
+  /** Set if the type has a name of its own: `v1.RestartPolicy`. */
   readonly goType?: string;
 }
 
-/** One type as a table holds it. */
+/** A type in a table. */
 export interface TableType {
   readonly gvk?: string;
   readonly inline?: readonly { readonly type: string; readonly pb?: number; readonly pbName?: string }[];
@@ -123,7 +123,7 @@ export class TypeTables {
   readonly #tables: TextTables<TableType>;
   readonly #schemas = new Map<string, TypeSchema>();
 
-  /** `hidden`: fields that no type has here. */
+  /** `hidden` fields are removed from all types. */
   constructor(texts: ReadonlyMap<string, ReadText>, hidden?: HiddenFields) {
     this.#tables = new TextTables(texts, hidden && ((table) => withoutFields(table, hidden)));
   }
@@ -133,7 +133,7 @@ export class TypeTables {
     return this.#tables.prefixes();
   }
 
-  /** All types under one definition prefix. Throws if there is no such table. */
+  /** All types with a definition prefix. Throws if there is no such table. */
   table(prefix: string): Readonly<Record<string, TableType>> {
     const table = this.#tables.table(prefix);
     if (table === undefined) throw new Error(`no type table for ${prefix}`);
@@ -144,7 +144,7 @@ export class TypeTables {
     return this.#tables.entry(definition) !== undefined;
   }
 
-  /** Throws if no table holds the definition. */
+  /** Throws if the definition isn't in any table. */
   type(definition: string): TableType {
     const type = this.#tables.entry(definition);
     if (type === undefined) throw new Error(`no type ${definition}`);
@@ -160,7 +160,7 @@ export class TypeTables {
     return schema;
   }
 
-  /** The schema of a field's value, container included. */
+  /** The schema of a field's value, including its container. */
   fieldSchema(field: TableField): TypeSchema {
     const element = this.#elementSchema(field);
     if (field.container === undefined) {
@@ -236,7 +236,7 @@ export class TypeTables {
   }
 }
 
-/** The table's own record of a field, for codecs that need its protobuf number; undefined for custom resources. */
+/** The table entry of a field, for codecs that need its protobuf number; undefined for custom resources. */
 export function tableFieldOf(field: FieldSchema): TableField | undefined {
   return field instanceof TableFieldSchema ? field.table : undefined;
 }

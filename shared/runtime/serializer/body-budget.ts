@@ -1,12 +1,12 @@
 /**
- * What a request's body may ask for beside its bytes. An object that can be stored has fewer values than this: what
- * has more is refused before it costs more than looking at it.
+ * Limits the number of values in a request body. Storable objects have fewer, so bodies beyond the limit are rejected
+ * before anything more expensive than counting.
  */
 
-/** Members of objects, elements of lists. */
+/** Counts members of objects and elements of lists. */
 export const MAX_VALUES = 100_000;
 
-/** More than the server takes: a 413 with this message. */
+/** The body exceeds the limit: a 413 with this message. */
 export class BodyBudgetError extends Error {
   override readonly name = 'BodyBudgetError';
 }
@@ -15,7 +15,7 @@ function tooManyValues(limit = MAX_VALUES): BodyBudgetError {
   return new BodyBudgetError(`limit is ${limit} values`);
 }
 
-/** Counts the values of a body as they are read. */
+/** Counts the values of a body while they are decoded. */
 export class ValueBudget {
   #left: number;
 
@@ -35,22 +35,25 @@ const COMMA = 0x2c;
 const OPEN_LIST = 0x5b;
 const OPEN_OBJECT = 0x7b;
 
-/** A value takes two bytes at least: its own, and one before it. */
+/** A value takes at least two bytes, including the one before it. */
 const ALWAYS_SMALL = 2 * MAX_VALUES;
 
-/** Throws `BodyBudgetError` for JSON of too many values, nested or not, before anything is parsed. */
+/** Throws `BodyBudgetError` for JSON with too many values, nested or not, before it is parsed. */
 export function checkJSONBudget(bytes: Uint8Array): void {
   if (bytes.byteLength > ALWAYS_SMALL && valuesIn(bytes) > MAX_VALUES) throw tooManyValues();
 }
 
-/** As `checkJSONBudget`, of the answer to `sent`: it may have as many values more than twice those, as a body may have. */
+/**
+ * Like `checkJSONBudget`, for the answer to `sent`, which may contain twice the values of `sent` in addition to the
+ * limit of a body.
+ */
 export function checkAnswerBudget(bytes: Uint8Array, sent: Uint8Array): void {
   if (bytes.byteLength <= ALWAYS_SMALL) return;
   const limit = MAX_VALUES + 2 * valuesIn(sent);
   if (valuesIn(bytes) > limit) throw tooManyValues(limit);
 }
 
-/** Values in a JSON text, at most: an empty list counts as if it had one. */
+/** Upper bound on the values in a JSON text: an empty list counts as having one. */
 function valuesIn(bytes: Uint8Array): number {
   let values = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -61,7 +64,7 @@ function valuesIn(bytes: Uint8Array): number {
   return values;
 }
 
-/** Where a string's last quote is; the end of the bytes if it has none. */
+/** The position of a string's closing quote; the end of the bytes if it has none. */
 function endOfString(bytes: Uint8Array, start: number): number {
   for (let at = start + 1; at < bytes.length; at++) {
     if (bytes[at] === QUOTE) return at;

@@ -10,11 +10,11 @@ import type {
   SerializerInfo,
 } from './serializer.ts';
 
-/** Settles what was decoded by rules that no type schema holds: custom resources. Throws `DecodingError`. */
+/** Post-processes decoded objects by rules outside of type schemas, for custom resources. Throws `DecodingError`. */
 export type FinishDecoding = (decoded: Decoded, options: DecodeOptions) => Pieces<Decoded>;
 
 /**
- * The media types a server speaks, each loaded when first asked for
+ * The supported media types, each loaded on first use
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/serializer/codec_factory.go).
  */
 export class CodecFactory {
@@ -22,10 +22,10 @@ export class CodecFactory {
   readonly #loaded = new Map<MediaType, Promise<SerializerInfo>>();
   readonly #mediaTypes: readonly MediaType[];
   readonly #finish: FinishDecoding | undefined;
-  /** Loaded at once: nearly every request needs it. */
+  /** Loaded eagerly, because nearly every request needs it. */
   readonly json: SerializerInfo;
 
-  /** `mediaTypes` in order of preference. */
+  /** `mediaTypes` must be in order of preference. */
   constructor(schemas: KindSchemas, mediaTypes: readonly MediaType[], finish?: FinishDecoding) {
     this.#schemas = schemas;
     this.#mediaTypes = mediaTypes;

@@ -1,10 +1,10 @@
 import { quote } from '../go-format.ts';
 import type { GroupVersionKind } from '../group-version.ts';
 
-/** Bytes that can't be read as an object: the client's doing, a 400. The message is upstream's. */
+/** Bytes can't be decoded as an object: a client error, 400. The message is upstream's. */
 export class DecodingError extends Error {
   override readonly name: string = 'DecodingError';
-  /** As far as the bytes (and the request's own kind) told before it went wrong. */
+  /** The kind as far as it was known from the bytes and the request. */
   readonly gvk: GroupVersionKind | undefined;
 
   constructor(message: string, gvk?: GroupVersionKind, cause?: unknown) {
@@ -13,14 +13,16 @@ export class DecodingError extends Error {
   }
 }
 
-/** Unknown and duplicate fields, as one message for `fieldValidation=Strict`. */
+/** Combines unknown and duplicate fields into one message for `fieldValidation=Strict`. */
 export function strictDecodingMessage(strictErrors: readonly string[]): string {
   return `strict decoding error: ${strictErrors.join(', ')}`;
 }
 
 const YAML_ERRORS = 'yaml: unmarshal errors:\n';
 
-/** The same, each as a warning for `fieldValidation=Warn`: YAML's come together, a line each. */
+/**
+ * One warning per unknown or duplicate field for `fieldValidation=Warn`. YAML's arrive as one error with several lines.
+ */
 export function strictDecodingWarnings(strictErrors: readonly string[]): string[] {
   return strictErrors.flatMap((text) =>
     text.startsWith(YAML_ERRORS)
@@ -35,7 +37,7 @@ export function strictDecodingWarnings(strictErrors: readonly string[]): string[
 const SUMMARY_BYTES = 30;
 const OPEN_BRACE = 0x7b;
 
-/** Go's `summarizeData`: the start of a body, in hexadecimal if it can't be JSON. */
+/** Go's `summarizeData`: the beginning of a body, in hexadecimal if it can't be JSON. */
 function summarize(body: Uint8Array): string {
   if (body.length === 0) return '<empty>';
   const start = Buffer.from(body.subarray(0, SUMMARY_BYTES));
@@ -44,7 +46,7 @@ function summarize(body: Uint8Array): string {
 }
 
 /**
- * The message of the 400 that a body gets
+ * The message of the 400 for a body
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/rest.go, `transformDecodeError`).
  */
 export function badRequestMessage(

@@ -1,8 +1,11 @@
-/** Which fields Go writes: those without `omitempty` always, zero or null, others when they hold something. */
+/**
+ * Determines which fields Go encodes: those without `omitempty` always, as zero or null if unset; others only if they
+ * aren't empty.
+ */
 
 import type { FieldSchema, TypeSchema } from '../type-schema.ts';
 
-/** Structs in Go: none of them is left out for being empty. */
+/** Types that are structs in Go, which `omitempty` never omits. */
 const STRUCT_LIKE: ReadonlySet<string> = new Set([
   'quantity',
   'int-or-string',
@@ -11,7 +14,7 @@ const STRUCT_LIKE: ReadonlySet<string> = new Set([
   'duration',
 ]);
 
-/** Zero values as Go writes them, by schema; structs are made afresh. */
+/** Factories of zero values by schema; each call creates a new struct. */
 const structZeros = new WeakMap<TypeSchema, () => object>();
 
 const SCALAR_ZEROS = {
@@ -28,7 +31,7 @@ const SCALAR_ZEROS = {
   duration: '0s',
 } as const;
 
-/** The zero value of a schema, as Go writes it; the caller may keep it. */
+/** The zero value of a schema, as Go encodes it. The caller may modify it. */
 export function zeroValue(schema: TypeSchema): unknown {
   switch (schema.kind) {
     case 'scalar':
@@ -49,12 +52,12 @@ export function zeroValue(schema: TypeSchema): unknown {
   }
 }
 
-/** A field that was given but holds nothing: null, or what couldn't be read. */
+/** A field that was present but has no value: null, or undecodable. */
 export const UNSET = Symbol('unset');
 
 export class FieldPresence {
   readonly name: string;
-  /** Null unsets the field, rather than giving its zero value. */
+  /** Whether null unsets the field rather than giving its zero value. */
   readonly isNullable: boolean;
   readonly #schema: TypeSchema;
   readonly #omitempty: boolean;
@@ -73,19 +76,19 @@ export class FieldPresence {
     this.#schema = schema;
     this.#omitempty = field.omitempty && (this.isNullable || isScalar);
     this.#omitsZeroScalar = field.omitempty && isScalar && !field.pointer;
-    // An empty list of managers says something: that the server is to forget those it has.
+    // An empty list of managers is significant: it resets them.
     this.#omitsEmpty =
       field.omitempty && isContainer && field.keepsEmpty !== true && field.name !== 'managedFields';
     this.#omitzero = field.omitzero;
   }
 
-  /** What Go writes where the field was never set; undefined for nothing. */
+  /** The value that Go encodes for a field that was never set; undefined if none. */
   missing(): unknown {
     if (this.#omitempty || this.#omitzero) return undefined;
     return this.isNullable ? null : zeroValue(this.#schema);
   }
 
-  /** Whether Go leaves out a value; `isFilled`: it is known to hold something. */
+  /** Whether Go omits a value. `isFilled` means that it is known not to be empty. */
   omits(value: unknown, isFilled = false): boolean {
     if (this.#omitsZeroScalar && (value === '' || value === 0 || value === false)) return true;
     if (this.#omitsEmpty && !isFilled && isEmpty(value)) return true;
@@ -93,7 +96,7 @@ export class FieldPresence {
   }
 }
 
-/** Of an object of many keys V8 lists all of them to find the first. */
+/** Avoids Object.keys: V8 would list all keys of a large object. */
 function isEmpty(value: unknown): boolean {
   if (typeof value === 'string' || Array.isArray(value)) return value.length === 0;
   for (const _ in value as object) return false;
@@ -101,8 +104,8 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * An object with the fields that Go writes, in the order of the schema, so that equal objects are written alike.
- * `read` gives what was read, undefined for nothing; `filled` are indexes of what is known to hold something.
+ * An object with the fields that Go encodes, in schema order, so that equal objects have equal encodings. `read`
+ * returns the decoded value or undefined; `filled` are the indexes of values known not to be empty.
  */
 export function fillFields(
   fields: readonly FieldPresence[],

@@ -1,4 +1,4 @@
-/** Which kind an object says it is, and which it is taken for. */
+/** The kind that an object declares, and the one as which it is decoded. */
 
 import { formatGroupVersion, type GroupVersionKind, parseGroupVersion } from '../group-version.ts';
 import { DecodingError } from './decoding-error.ts';
@@ -7,7 +7,7 @@ import type { DecodeOptions } from './serializer.ts';
 const GO_TARGET =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-/** What `value` would be called in Go's messages. */
+/** The type of `value` in Go's messages. */
 function describe(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
@@ -25,7 +25,7 @@ function typeField(object: object, name: 'apiVersion' | 'kind'): string {
   throw parseError(describe(value), `Go struct field .${name} of type string`);
 }
 
-/** Reads apiVersion and kind of a parsed body; '' for what isn't there. Throws `DecodingError`. */
+/** Reads apiVersion and kind of a parsed body; '' if missing. Throws `DecodingError`. */
 export function interpret(value: unknown): GroupVersionKind {
   if (value === null) return { group: '', version: '', kind: '' };
   if (typeof value !== 'object' || Array.isArray(value)) {
@@ -39,8 +39,8 @@ export function interpret(value: unknown): GroupVersionKind {
 }
 
 /**
- * Fills in from `defaults` what an object doesn't say. Throws `DecodingError` when kind or version stay unknown; of
- * what is `unstructured` the kind alone must be known.
+ * Completes the object's kind from `defaults`. Throws `DecodingError` if kind or version remain unknown; `unstructured`
+ * objects only need the kind.
  */
 export function completeKind(
   actual: GroupVersionKind,
@@ -59,7 +59,7 @@ export function completeKind(
   return gvk;
 }
 
-/** Writes the kind an object was taken for where it stands in every object. */
+/** Sets the kind as which an object was decoded. */
 export function setKind(
   object: { apiVersion?: string | undefined; kind?: string | undefined },
   gvk: GroupVersionKind,

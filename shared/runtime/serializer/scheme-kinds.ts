@@ -2,7 +2,7 @@ import { formatGroupVersion } from '../group-version.ts';
 import type { Scheme } from '../scheme.ts';
 import type { KindSchemas } from './serializer.ts';
 
-/** Where the kinds stand that every server answers with, whatever groups it has: Status, Table, APIGroupList, ... */
+/** Tables of the kinds that every server returns, regardless of its groups: Status, Table, APIGroupList, ... */
 const META_TABLES = ['io.k8s.apimachinery.pkg.apis.meta.v1', 'io.k8s.apimachinery.pkg.apis.meta.v1beta1'];
 
 /** The kinds of a scheme, and apimachinery's own. */

@@ -1,6 +1,5 @@
 /**
- * How objects become bytes and bytes objects
- * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/interfaces.go).
+ * Encoding and decoding of objects (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/interfaces.go).
  */
 
 import type { GroupVersionKind } from '../group-version.ts';
@@ -15,25 +14,25 @@ export type MediaType =
   | 'application/vnd.kubernetes.protobuf'
   | 'application/cbor';
 
-/** The schema of a kind; throws `NotRegisteredError`. Undefined: any JSON object (custom resources). */
+/** Returns the schema of a kind; undefined means any JSON object (custom resources). Throws `NotRegisteredError`. */
 export type KindSchemas = (gvk: GroupVersionKind) => TypeSchema | undefined;
 
 export interface DecodeOptions {
-  /** Stands in for what the bytes don't say of their kind. */
+  /** Completes a kind that the bytes don't declare fully. */
   readonly defaults?: GroupVersionKind | undefined;
-  /** As Go reads custom resources: they say their kind, and whether their version is the right one is asked later. */
+  /** Decodes like Go decodes custom resources: the kind must be declared, and the version is checked later. */
   readonly unstructured?: boolean | undefined;
-  /** Look for unknown and duplicate fields: `fieldValidation` Strict and Warn. Protobuf has neither. */
+  /** Whether to detect unknown and duplicate fields: `fieldValidation` Strict and Warn. Not applicable to protobuf. */
   readonly strict?: boolean | undefined;
-  /** The bytes are a client's: `BodyBudgetError` for more than `MAX_VALUES`. JSON is counted before it gets here. */
+  /** For bytes from clients: throws `BodyBudgetError` beyond `MAX_VALUES`. JSON has already been counted. */
   readonly budgeted?: boolean | undefined;
 }
 
 export interface Decoded {
-  /** In the version the bytes are in, apiVersion and kind set; not yet defaulted. */
+  /** In the version of the bytes, with apiVersion and kind set; defaults aren't applied. */
   readonly object: RuntimeObject;
   readonly gvk: GroupVersionKind;
-  /** One message per field: warnings, or an error by `strictDecodingMessage`. */
+  /** One message per field, for warnings or for an error with `strictDecodingMessage`. */
   readonly strictErrors: readonly string[];
 }
 
@@ -41,35 +40,35 @@ export interface Serializer {
   /** Throws `DecodingError`. */
   decode(bytes: Uint8Array, options?: DecodeOptions): Decoded;
   /**
-   * `decode`, which leaves the event loop to others while it reads a large object, and what takes longest to `convert`,
-   * where there is such a place. Absent: nothing in it takes long.
+   * Like `decode`, but yields to the event loop while decoding a large object, and delegates the longest part to
+   * `convert` if given. Absent if decoding never takes long.
    */
   decodeInPieces?(bytes: Uint8Array, options: DecodeOptions, convert?: ConvertYAML): Promise<Decoded>;
   encode(object: RuntimeObject): Uint8Array;
-  /** The same bytes; leaves the event loop to others while it writes a large object. Absent: nothing takes long. */
+  /** Like `encode`, but yields to the event loop while encoding a large object. Absent if encoding never takes long. */
   encodeInPieces?(object: RuntimeObject): Promise<Uint8Array>;
 }
 
-/** Writes watch events one by one. */
+/** Encodes watch events one by one. */
 export interface StreamSerializer {
-  /** `Content-Type` of the stream. */
+  /** The `Content-Type` of the stream. */
   readonly contentType: string;
-  /** One frame. `object` is encoded by the serializer of the same media type. */
+  /** Encodes one frame. `object` must be encoded by the serializer of the same media type. */
   encodeEvent(type: string, object: Uint8Array): Uint8Array;
-  /** Frames are text where a transport tells text from bytes. */
+  /** Whether frames are text, for transports that distinguish text from binary (WebSocket). */
   readonly isText: boolean;
-  /** Bytes before an event that only say where it ends: what keeps messages apart by itself leaves them out. */
+  /** Length of the prefix that delimits an event, which message-based transports omit. */
   readonly lengthBytes: number;
 }
 
-/** What the server can do with a media type. */
+/** The capabilities of a media type. */
 export interface SerializerInfo {
   readonly mediaType: MediaType;
   readonly serializer: Serializer;
-  /** For people: `?pretty=true`. */
+  /** For humans: `?pretty=true`. */
   readonly prettySerializer?: Serializer | undefined;
-  /** Absent: there are no watches in this media type. */
+  /** If absent, watches aren't supported in this media type. */
   readonly streamSerializer?: StreamSerializer | undefined;
-  /** Absent: objects are encoded anew for each answer. */
+  /** If absent, objects are encoded anew for each answer. */
   readonly items?: ItemEncoding | undefined;
 }

@@ -9,11 +9,11 @@ import type { Decoded, DecodeOptions, KindSchemas, Serializer, StreamSerializer 
 import { decodeCBOR } from './decode-cbor.ts';
 import { encodeCBOR } from './encode-cbor.ts';
 
-/** Tag 55799, "self-described CBOR": the magic number of everything that is encoded. */
+/** Tag 55799, "self-described CBOR": the magic number of all encoded data. */
 const SELF_DESCRIBED = Buffer.from([0xd9, 0xd9, 0xf7]);
 
 /**
- * `application/cbor`, alpha: upstream serves it where the feature gate CBORServingAndStorage is on
+ * `application/cbor`, alpha: upstream supports it with the feature gate CBORServingAndStorage
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/serializer/cbor/cbor.go).
  */
 export class CBORSerializer implements Serializer {
@@ -53,7 +53,7 @@ function readItem(bytes: Uint8Array, budget: ValueBudget | undefined): unknown {
   }
 }
 
-/** A map of two keys, up to the first value. */
+/** The start of a map with two keys, up to the first value. */
 const EVENT_HEAD = Buffer.concat([SELF_DESCRIBED, Buffer.from([0xa2]), encodeCBOR('type')]);
 const OBJECT_KEY = encodeCBOR('object');
 

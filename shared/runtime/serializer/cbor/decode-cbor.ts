@@ -1,6 +1,6 @@
 /**
- * CBOR as the JSON it stands for: byte strings are strings; duplicate keys, numbers that JSON can't hold and strings in
- * chunks are errors
+ * Decodes CBOR to JSON values. Byte strings become strings; duplicate keys, numbers that JSON can't represent, and
+ * chunked strings are errors
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/serializer/cbor/internal/modes/decode.go).
  */
 
@@ -11,7 +11,7 @@ import type { ValueBudget } from '../body-budget.ts';
 import { DecodingError } from '../decoding-error.ts';
 import { MAX_DEPTH } from '../json/syntax-error.ts';
 
-/** Bytes that are no CBOR, or none that Kubernetes takes. */
+/** Bytes that are not CBOR, or use features that Kubernetes doesn't accept. */
 class CBORError extends DecodingError {
   override readonly name = 'CBORError';
 }
@@ -25,7 +25,7 @@ const TAG = {
   base64: 22,
   hex: 23,
 } as const;
-/** Tags that say how to write the byte strings within as text. */
+/** Tags that specify the text encoding of enclosed byte strings. */
 const ENCODINGS: ReadonlyMap<number, BufferEncoding> = new Map([
   [TAG.base64url, 'base64url'],
   [TAG.base64, 'base64'],
@@ -36,7 +36,7 @@ const BREAK = Symbol('break');
 
 type Length = number;
 
-/** Reads one data item. Throws `CBORError`, and what `budget` throws for more than it has. */
+/** Decodes one data item. Throws `CBORError`, and `BodyBudgetError` beyond `budget`. */
 export function decodeCBOR(bytes: Uint8Array, budget?: ValueBudget): unknown {
   const decoder = new CBORDecoder(bytes, budget);
   const value = decoder.item();
@@ -74,7 +74,7 @@ class CBORDecoder {
     try {
       return this.#tokens.next();
     } catch (error) {
-      // What cborg throws are plain Errors.
+      // cborg throws plain Errors.
       throw new CBORError(`cbor: ${(error as Error).message}`, undefined, error);
     }
   }
@@ -145,7 +145,7 @@ class CBORDecoder {
     return map;
   }
 
-  /** An element or a key; a break only where the length is open. */
+  /** Reads an element or key. A break is valid only in a container of indefinite length. */
   #member(length: Length): unknown {
     const item = this.item();
     if (item === BREAK && length !== Number.POSITIVE_INFINITY)

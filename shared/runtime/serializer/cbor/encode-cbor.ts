@@ -1,5 +1,5 @@
 /**
- * JSON values as CBOR: strings as byte strings, base64 as the bytes it stands for, keys in order
+ * Encodes JSON values as CBOR: strings as byte strings, base64 as the bytes it represents, keys sorted
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/serializer/cbor/internal/modes/encode.go).
  */
 
@@ -8,7 +8,7 @@ import type { TypeSchema } from '../../type-schema.ts';
 
 type Tokens = Token | Tokens[];
 
-/** Expected later as base64: `[]byte` in Go. */
+/** Expected later conversion to base64: `[]byte` in Go. */
 const BASE64_TAG = 22;
 const ANY: TypeSchema = { kind: 'untyped', type: 'any' };
 
@@ -16,7 +16,7 @@ function text(value: string): Token {
   return new Token(Type.bytes, Buffer.from(value));
 }
 
-/** Go's int64 holds no more. */
+/** The range of Go's int64. */
 const isInteger = (value: number | bigint): boolean =>
   typeof value === 'bigint' || (Number.isInteger(value) && Math.abs(value) < 2 ** 63);
 
@@ -41,7 +41,7 @@ function scalar(value: unknown, schema: TypeSchema): Tokens {
   }
 }
 
-/** The schema of a member, as far as it matters here. */
+/** The schema of a member, as far as encoding needs it. */
 function memberSchema(schema: TypeSchema, key: string): TypeSchema {
   if (schema.kind === 'map') return schema.element;
   if (schema.kind === 'struct') return schema.fields.get(key)?.schema ?? ANY;
@@ -75,7 +75,7 @@ function tokensOf(value: unknown, schema: TypeSchema): Tokens {
   ];
 }
 
-/** The token tree is made here; cborg writes it. */
+/** Marks a value that has been converted to tokens, which cborg then encodes. */
 const WRAPPED = Symbol('tokens');
 
 export function encodeCBOR(value: unknown, schema: TypeSchema = ANY): Uint8Array {

@@ -5,7 +5,7 @@ import { scalarDecoders } from './scalar-decoders.ts';
 import { StructDecoder } from './struct-decoder.ts';
 import { untypedDecoder } from './untyped-decoders.ts';
 
-/** Decoders live as long as their schemas. */
+/** Decoders are cached as long as their schemas exist. */
 const compiled = new WeakMap<TypeSchema, Decoder>();
 
 export function compileDecoder(schema: TypeSchema, goType?: string): Decoder {

@@ -9,19 +9,19 @@ import { CHAR } from './json-cursor.ts';
 import { PAUSE, type Reading, WasRead } from './reading.ts';
 import { describe } from './scalar-decoders.ts';
 
-/** The decoder of an element that holds others and stands here. */
+/** The decoder of the element at the current position if it is a container. */
 function deepAt(state: DecodeState, element: Decoder): DeepDecoder | undefined {
   return element.decode === undefined && state.peek() !== CHAR.null ? element : undefined;
 }
 
-/** An element that is null, or read at once; where it gives nothing, Go keeps its zero value. */
+/** Decodes an element that is null or a scalar; if it has no value, Go keeps the zero value. */
 function decodeElement(state: DecodeState, element: Decoder): unknown {
   if (state.peek() !== CHAR.null) return element.decode!(state, undefined) ?? element.zero();
   state.skip();
   return element.decodeNull(state, undefined) ?? element.zero();
 }
 
-/** The list that `state` stands before. */
+/** Decodes the list at the current position of `state`. */
 export class ListReading implements Reading {
   readonly #state: DecodeState;
   readonly #element: Decoder;
@@ -56,7 +56,7 @@ export class ListReading implements Reading {
   }
 }
 
-/** The map that `state` stands before, read into `map`. */
+/** Decodes the map at the current position of `state` into `map`. */
 class MapReading implements Reading {
   readonly #state: DecodeState;
   readonly #element: Decoder;
@@ -103,7 +103,7 @@ class MapReading implements Reading {
   }
 }
 
-/** `[]v1.FinalizerName` -> `v1.FinalizerName`; undefined if the name doesn't show it. */
+/** `[]v1.FinalizerName` -> `v1.FinalizerName`; undefined if the name doesn't contain it. */
 function elementOf(goType: string | undefined): string | undefined {
   return /^(?:\[\]|map\[[^\]]*\])(.+)$/.exec(goType ?? '')?.[1];
 }

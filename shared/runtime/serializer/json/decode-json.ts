@@ -8,10 +8,10 @@ import { CHAR, JSONCursor } from './json-cursor.ts';
 import { readInPieces } from './reading.ts';
 import { checkSyntax, checkSyntaxInPieces, JSONSyntaxError } from './syntax-error.ts';
 
-/** UTF-8; bad bytes become U+FFFD, and a byte order mark stays, to be refused. */
+/** Replaces invalid UTF-8 by U+FFFD, and keeps a byte order mark so that it is rejected. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Bytes known to be one JSON value. */
+/** A valid JSON document. */
 export interface ParsedJSON {
   readonly text: string;
   readonly value: unknown;
@@ -28,7 +28,9 @@ export function parseBytes(bytes: Uint8Array): ParsedJSON {
   }
 }
 
-/** As `parseBytes`, for who asks what a value says of itself: of a large one `value` holds no more than that. */
+/**
+ * Like `parseBytes`, for callers that only need kind and version: the `value` of a large document contains little else.
+ */
 export function* parseHead(bytes: Uint8Array): Pieces<ParsedJSON> {
   if (bytes.byteLength <= READ_AT_ONCE) return parseBytes(bytes);
   yield* checkSyntaxInPieces(bytes);
@@ -42,7 +44,7 @@ const HOLLOW = new Map<number, unknown>([
   [CHAR.list, []],
 ]);
 
-/** A value of valid JSON with nothing in it but what tells its kind, and nothing within that. */
+/** Parses valid JSON without nested content, which is enough to determine the kind. */
 export function* headOf(text: string): Pieces<unknown> {
   const cursor = new JSONCursor(text);
   const hollow = HOLLOW.get(cursor.peek());
@@ -69,8 +71,8 @@ export interface DecodedValue {
 }
 
 /**
- * Reads valid JSON as a value of `schema`, as Go would
- * (https://github.com/kubernetes-sigs/json, `UnmarshalStrict`). Throws `DecodingError`.
+ * Decodes valid JSON as a value of `schema`, like Go (https://github.com/kubernetes-sigs/json, `UnmarshalStrict`).
+ * Throws `DecodingError`.
  */
 export function* decodeJSONInPieces(
   text: string,
@@ -85,7 +87,7 @@ export function* decodeJSONInPieces(
   return { value, strictErrors: state.strictErrors() };
 }
 
-/** As `decodeJSONInPieces`, of what is not large. */
+/** Like `decodeJSONInPieces`, for small documents. */
 export function decodeJSON(
   text: string,
   schema: TypeSchema,

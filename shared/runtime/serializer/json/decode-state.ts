@@ -1,34 +1,34 @@
-/** Where a decoder stands: its cursor, the path to the value, and what it has to report. */
+/** The state of a decoder: its position, the path of the value, and the errors so far. */
 
 import { quote } from '../../go-format.ts';
 import { DecodingError } from '../decoding-error.ts';
 import type { DecodeOptions } from '../serializer.ts';
 import { JSONCursor } from './json-cursor.ts';
 
-/** A value of the wrong type, or one that a type's own reader refuses. */
+/** A value of the wrong type, or one that a type's own decoder rejects. */
 export class UnmarshalError extends DecodingError {
   override readonly name = 'UnmarshalError';
 }
 
-/** A struct as Go's messages name it. */
+/** A struct in Go's messages. */
 export interface GoStruct {
-  /** Without its package. */
+  /** The name without its package. */
   readonly goName: string;
-  /** The way to a field, through the structs that are embedded: `VolumeSource.hostPath`. */
+  /** The path to a field through embedded structs: `VolumeSource.hostPath`. */
   goPath(field: string): string;
 }
 
-/** More would help nobody. */
+/** Further errors wouldn't help. */
 const MAX_STRICT_ERRORS = 100;
 
 export class DecodeState extends JSONCursor {
   readonly strict: boolean;
-  /** First type error met; decoding goes on, for syntax and values that fail harder. */
+  /** The first type error. Decoding continues, to find syntax errors and fatal values. */
   typeError: UnmarshalError | undefined;
   readonly #strictErrors = new Set<string>();
-  /** Map keys, field names, and list indexes on the way to the value. */
+  /** Map keys, field names, and list indexes leading to the value. */
   readonly #path: (string | number)[] = [];
-  /** Struct that holds the field of the same depth in `#path`; undefined for map keys and indexes. */
+  /** The struct with the field of the same depth in `#path`; undefined for map keys and indexes. */
   readonly #structs: (GoStruct | undefined)[] = [];
   #depth = 0;
   #nested = 0;
@@ -49,8 +49,8 @@ export class DecodeState extends JSONCursor {
   }
 
   /**
-   * A type's own reader begins: it knows nothing of strictness, and its first type error ends the decoding. Returns what
-   * is to be called at its end.
+   * Call before a type's own decoder runs, which ignores strictness and stops at its first type error. Returns a
+   * function to call afterwards.
    */
   beginUnmarshaler(): () => void {
     this.#nested++;
@@ -85,7 +85,7 @@ export class DecodeState extends JSONCursor {
     this.#strictErrors.add(`${problem} ${quote(path)}`);
   }
 
-  /** `found`: what stands in the text, in Go's words; `goType`: what should. */
+  /** `found` is the actual type in Go's words, `goType` the expected one. */
   typeMismatch(found: string, goType: string): void {
     this.typeError ??= this.mismatchError(found, goType);
   }

@@ -1,4 +1,4 @@
-/** Reads valid JSON text token by token. What it reads has been checked: it never reports a syntax error. */
+/** Reads JSON token by token. The text must be valid: syntax errors aren't detected. */
 
 import { JSONSyntaxError, MAX_DEPTH } from './syntax-error.ts';
 
@@ -11,7 +11,7 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** First character of a value, as `JSONCursor.peek` returns it. */
+/** The first character of a value, as returned by `JSONCursor.peek`. */
 export const CHAR = {
   string: QUOTE,
   list: OPEN_LIST,
@@ -30,14 +30,14 @@ export class JSONCursor {
     this.text = text;
   }
 
-  /** Skips white space; the code of the character it stands before. */
+  /** Skips white space and returns the code of the next character. */
   peek(): number {
     let code = this.text.charCodeAt(this.at);
     while (code <= 0x20) code = this.text.charCodeAt(++this.at);
     return code;
   }
 
-  /** Goes into the object or list it stands before. */
+  /** Enters the object or list at the current position. */
   enter(): void {
     if (++this.#depth > MAX_DEPTH) {
       throw new JSONSyntaxError(`invalid character '${this.text[this.at]}' exceeded max depth`);
@@ -45,7 +45,7 @@ export class JSONCursor {
     this.at++;
   }
 
-  /** Behind `enter` or a member: whether another member follows. Leaves the object or list when none does. */
+  /** After `enter` or a member: whether another member follows. Leaves the object or list if not. */
   more(): boolean {
     const code = this.peek();
     if (code === COMMA) {
@@ -58,7 +58,7 @@ export class JSONCursor {
     return false;
   }
 
-  /** An object's next key, and the colon behind it. */
+  /** Reads the next key of an object and the colon after it. */
   key(): string {
     this.peek();
     const key = this.string();
@@ -80,7 +80,7 @@ export class JSONCursor {
     return this.text.slice(start, end);
   }
 
-  /** Lone surrogates become U+FFFD, as in Go. */
+  /** Replaces lone surrogates by U+FFFD, like Go. */
   #escaped(): string {
     const start = this.at;
     this.#skipString();
@@ -95,7 +95,7 @@ export class JSONCursor {
     this.at = at + 1;
   }
 
-  /** A number, true, false or null, as written. */
+  /** A number, true, false or null, verbatim. */
   literal(): string {
     const start = this.at;
     let code = this.text.charCodeAt(this.at);
@@ -105,7 +105,7 @@ export class JSONCursor {
     return this.text.slice(start, this.at);
   }
 
-  /** Passes over any value. */
+  /** Skips any value. */
   skip(): void {
     let depth = this.#depth;
     const outer = depth;
@@ -125,7 +125,7 @@ export class JSONCursor {
     } while (depth > outer);
   }
 
-  /** Any value, as written. */
+  /** Any value, verbatim. */
   raw(): string {
     this.peek();
     const start = this.at;

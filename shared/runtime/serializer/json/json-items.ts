@@ -1,4 +1,4 @@
-/** JSON of objects in pieces: an item is what follows the kind, with the comma before it. */
+/** Assembles JSON of objects: an item is everything after the kind, including the comma before it. */
 
 import { breathe, isTimeToLook } from '../../../util/breathe.ts';
 import { stringifyJSON } from '../../../util/exact-json.ts';
@@ -12,7 +12,7 @@ const COMMA_OPEN = Buffer.from(',{');
 const NEWLINE = Buffer.from('\n');
 const LIST_END = Buffer.from(']}\n');
 
-/** How every object that is stored as `gvk` starts; the rest is its item. */
+/** The start of every object stored as `gvk`; the rest is its item. */
 export function jsonHead(gvk: GroupVersionKind): string {
   return `{"kind":${JSON.stringify(gvk.kind)},"apiVersion":${JSON.stringify(formatGroupVersion(gvk))}`;
 }

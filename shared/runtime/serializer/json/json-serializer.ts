@@ -52,13 +52,13 @@ function* parseInterpretable(bytes: Uint8Array): Pieces<ParsedJSON> {
   }
 }
 
-/** Upstream finds syntax errors when it looks for the kind. */
+/** Upstream detects syntax errors when it determines the kind. */
 function uninterpretable(error: unknown): unknown {
   if (!(error instanceof DecodingError)) return error;
   return new DecodingError(`couldn't get version/kind; json parse error: ${error.message}`, undefined, error);
 }
 
-/** `parsed.value`: at least what tells its kind; `body`: the bytes as they came, for messages. */
+/** `parsed.value` must contain kind and version; `body` returns the original bytes for messages. */
 export function* decodeParsed(
   parsed: ParsedJSON,
   body: () => string,
@@ -87,7 +87,7 @@ function* decodeKind(
   }
 }
 
-/** Watch events as JSON, one to a line. */
+/** Watch events as JSON, one per line. */
 export const jsonStreamSerializer: StreamSerializer = {
   contentType: 'application/json',
   isText: true,

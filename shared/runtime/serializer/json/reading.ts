@@ -1,26 +1,26 @@
-/** Values within values are read by one loop, which may be left between any two of them, and needs no recursion. */
+/** Decodes nested values in a loop rather than recursively, so that decoding can be paused between any two values. */
 
 import { isTimeToLook, type Pieces } from '../../../util/breathe.ts';
 
-/** Others may go first. */
+/** Time to yield to the event loop. */
 export const PAUSE = Symbol('pause');
 
-/** A value that holds others, while it is read. */
+/** A container that is being decoded. */
 export interface Reading {
   /**
-   * Reads on: returns an inner value that is to be read next and `put`, `PAUSE` now and then, undefined when nothing is
-   * left.
+   * Continues decoding. Returns a nested container to decode and `put` next, `PAUSE` now and then, and undefined when
+   * done.
    */
   goOn(): Reading | typeof PAUSE | undefined;
-  /** Takes what the inner value came to; `isFilled`: it is known to hold something. */
+  /** Accepts the nested value. `isFilled` means that it is known not to be empty. */
   put(value: unknown, isFilled?: boolean): void;
-  /** Whether something was read into it: of a large map that is not to be seen at once. */
+  /** Whether it isn't empty, which is expensive to determine for a large map. */
   readonly isFilled?: boolean;
-  /** What was read, once nothing is left. */
+  /** The decoded value, when done. */
   value(): unknown;
 }
 
-/** Nothing is left of a value that was read at once. */
+/** A value that has already been decoded. */
 export class WasRead implements Reading {
   readonly #value: unknown;
 
@@ -39,7 +39,7 @@ export class WasRead implements Reading {
   }
 }
 
-/** Reads to the end. */
+/** Decodes to the end. */
 export function* readInPieces(outermost: Reading): Pieces<unknown> {
   const open: Reading[] = [];
   for (let reading = outermost; ; ) {

@@ -1,4 +1,7 @@
-/** Decoders of single values. What isn't a plain JSON type has a reader of its own upstream, whose errors these give. */
+/**
+ * Decoders of scalars. Types without a plain JSON form have decoders of their own upstream, whose errors are reproduced
+ * here.
+ */
 
 import { integerOf } from '../../../util/integers.ts';
 import { QuantityError } from '../../quantity.ts';
@@ -11,7 +14,7 @@ import { type DecodeState, UnmarshalError } from './decode-state.ts';
 import type { ScalarDecoder } from './decoder.ts';
 import { CHAR } from './json-cursor.ts';
 
-/** Reads past a value of the wrong type; what it is in Go's words, a number's digits if `withDigits`. */
+/** Skips a value of the wrong type and returns its type in Go's words, including a number's digits if `withDigits`. */
 export function describe(state: DecodeState, withDigits = false): string {
   switch (state.peek()) {
     case CHAR.object:
@@ -34,7 +37,7 @@ export function describe(state: DecodeState, withDigits = false): string {
   }
 }
 
-/** Null leaves Go's plain values as they were. */
+/** Null doesn't change Go's plain values. */
 const keep = (_: DecodeState, previous: unknown): unknown => previous;
 
 const stringDecoder: ScalarDecoder = {
@@ -64,7 +67,7 @@ const INT32_MAX = 2 ** 31 - 1;
 const INT64_MAX = 2n ** 63n - 1n;
 
 /**
- * The integer that Go's ParseInt reads from a literal, a bigint where no number is exact; undefined if it reads none.
+ * The integer that Go's ParseInt returns for a literal, as a bigint outside of the safe range; undefined if it fails.
  */
 function parseInteger(literal: string, bits: 32 | 64): number | bigint | undefined {
   const value = Number(literal);
@@ -114,7 +117,7 @@ const doubleDecoder: ScalarDecoder = {
   zero: () => 0,
 };
 
-/** Bytes one by one, which Go reads too. */
+/** A list of bytes, which Go accepts too. */
 function decodeByteList(state: DecodeState): string {
   const bytes: number[] = [];
   for (state.enter(); state.more(); ) {
@@ -153,7 +156,7 @@ const bytesDecoder: ScalarDecoder = {
 
 const quantityDecoder: ScalarDecoder = {
   goType: 'resource.Quantity',
-  /** Upstream parses whatever stands there, a string without its quotes. */
+  /** Like upstream, parses any value as text, a string without its quotes. */
   decode(state) {
     const raw = state.raw();
     try {

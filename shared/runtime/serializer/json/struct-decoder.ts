@@ -20,12 +20,12 @@ class FieldDecoder extends FieldPresence {
     this.#value = compile(field.schema, field.goType);
   }
 
-  /** The decoder of a value that holds others and stands here. */
+  /** The decoder of the value at the current position if it is a container. */
   deepAt(state: DecodeState): DeepDecoder | undefined {
     return this.#value.decode === undefined && state.peek() !== CHAR.null ? this.#value : undefined;
   }
 
-  /** Null, or a value that is read at once. */
+  /** Decodes null or a scalar. */
   decode(state: DecodeState, previous: unknown): unknown {
     if (state.peek() !== CHAR.null) return this.#value.decode!(state, previous);
     state.skip();
@@ -35,7 +35,7 @@ class FieldDecoder extends FieldPresence {
 
 const unqualified = (goType: string): string => goType.slice(goType.indexOf('.') + 1);
 
-/** The way to a field of a struct, through those that Go embeds. */
+/** The path to a field through the structs that Go embeds. */
 function goPath(schema: StructSchema, field: string): string {
   for (const { schema: embedded } of schema.embedded ?? []) {
     if (embedded.kind !== 'struct' || !embedded.fields.has(field)) continue;
@@ -44,7 +44,7 @@ function goPath(schema: StructSchema, field: string): string {
   return isOfTypeMeta(schema, field) ? `TypeMeta.${field}` : field;
 }
 
-/** Which every kind embeds, and protobuf leaves out. */
+/** Whether it is a field of TypeMeta, which every kind embeds and protobuf omits. */
 function isOfTypeMeta({ fields }: StructSchema, name: string): boolean {
   const field = fields.get(name);
   if (field === undefined || (name !== 'kind' && name !== 'apiVersion')) return false;
@@ -54,19 +54,19 @@ function isOfTypeMeta({ fields }: StructSchema, name: string): boolean {
 interface Struct {
   readonly fields: readonly FieldDecoder[];
   readonly byName: ReadonlyMap<string, FieldDecoder>;
-  /** What an earlier field of the same name gave. */
+  /** Values of earlier fields of the same name. */
   readonly earlier: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The struct that `state` stands before. */
+/** Decodes the struct at the current position of `state`. */
 class StructReading implements Reading {
   readonly #state: DecodeState;
   readonly #type: GoStruct;
   readonly #struct: Struct;
   readonly #values: unknown[];
-  /** Indexes of the fields that are known to hold something. */
+  /** Indexes of fields that are known not to be empty. */
   readonly #filled: number[] = [];
-  /** Of the field that is read. */
+  /** Index of the current field. */
   #index = 0;
 
   constructor(state: DecodeState, type: GoStruct, struct: Struct) {
@@ -97,7 +97,7 @@ class StructReading implements Reading {
     return undefined;
   }
 
-  /** What is known of the field already. */
+  /** Returns the value of an earlier occurrence of the field. */
   #enter(key: string): unknown {
     const before = this.#values[this.#index];
     if (before !== undefined) this.#state.duplicateField(key);
@@ -138,7 +138,7 @@ export class StructDecoder implements DeepDecoder, GoStruct {
     return goPath(this.#schema, field);
   }
 
-  /** Compiled on first use: types may contain themselves. */
+  /** Compiled on first use, because types may be recursive. */
   #compiled(): readonly FieldDecoder[] {
     if (this.#fields === undefined) {
       this.#fields = [...this.#schema.fields.values()].map(

@@ -1,5 +1,5 @@
 /**
- * What Go says of bytes that are no JSON
+ * Go's errors for invalid JSON
  * (https://github.com/kubernetes-sigs/json/blob/main/internal/golang/encoding/json/scanner.go).
  */
 
@@ -11,7 +11,7 @@ export class JSONSyntaxError extends DecodingError {
   override readonly name = 'JSONSyntaxError';
 }
 
-/** Objects and lists within each other: Go allows 10,000; this many fit every engine's stack. */
+/** Maximum nesting of objects and lists. Go allows 10,000; this fits every engine's stack. */
 export const MAX_DEPTH = 1000;
 
 const CODE = {
@@ -39,17 +39,17 @@ const EXPONENTS = codes('eE');
 const LITERALS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), word]));
 const REFUSES_SPACE = /^(?:in literal|in numeric|after decimal|in exponent|in string escape|in \\u)/;
 
-/** Go's `quoteChar`, of a byte. */
+/** Go's `quoteChar` of a byte. */
 function quoteChar(char: string): string {
   if (char === "'") return "'\\''";
   if (char === '"') return `'"'`;
   return `'${quote(char).slice(1, -1)}'`;
 }
 
-/** Walks bytes and throws at the first that Go's scanner refuses. */
+/** Scans bytes and throws at the first that Go's scanner rejects. */
 class SyntaxChecker {
   readonly #bytes: Uint8Array;
-  /** What is open, by its first byte; the outermost at 1. */
+  /** The open containers by their first byte, outermost at index 1. */
   readonly #open = new Uint8Array(MAX_DEPTH + 1);
   #at = 0;
   #depth = 0;
@@ -69,7 +69,7 @@ class SyntaxChecker {
   }
 
   #fail(context: string): never {
-    // At the end Go tries a space, which some places don't take.
+    // At the end Go tries a space, which is invalid in some contexts.
     const byte = this.#bytes[this.#at] ?? (REFUSES_SPACE.test(context) ? SPACE : undefined);
     throw new JSONSyntaxError(
       byte === undefined
@@ -82,7 +82,7 @@ class SyntaxChecker {
     while (SPACES.has(this.#bytes[this.#at])) this.#at++;
   }
 
-  /** Reads a value, or goes into it up to that of its first member; whether that one is due. */
+  /** Reads a scalar, or enters a container up to its first member. Returns whether the value of that member follows. */
   #value(): boolean {
     this.#space();
     const code = this.#bytes[this.#at];
@@ -105,7 +105,7 @@ class SyntaxChecker {
     return true;
   }
 
-  /** Leaves the innermost object or list if it ends here. */
+  /** Leaves the innermost object or list if it ends here. Returns whether it did. */
   #leave(): boolean {
     const close = this.#open[this.#depth] === CODE.openObject ? CODE.closeObject : CODE.closeList;
     if (this.#bytes[this.#at] !== close) return false;
@@ -114,7 +114,7 @@ class SyntaxChecker {
     return true;
   }
 
-  /** Behind a member: goes to the value of the next one, or leaves; whether a value is due. */
+  /** After a member: advances to the value of the next one, or leaves. Returns whether a value follows. */
   #next(): boolean {
     this.#space();
     if (this.#leave()) return false;
@@ -156,7 +156,7 @@ class SyntaxChecker {
     }
   }
 
-  /** At least one digit. */
+  /** Reads at least one digit. */
   #digits(context: string): void {
     if (!DIGITS.has(this.#bytes[this.#at])) this.#fail(context);
     while (DIGITS.has(this.#bytes[this.#at])) this.#at++;
@@ -187,12 +187,12 @@ class SyntaxChecker {
   }
 }
 
-/** Throws `JSONSyntaxError` with Go's text unless `bytes` are one JSON value. */
+/** Throws `JSONSyntaxError` with Go's text unless `bytes` is a single JSON value. */
 export function checkSyntax(bytes: Uint8Array): void {
   atOnce(checkSyntaxInPieces(bytes));
 }
 
-/** As `checkSyntax`. */
+/** Like `checkSyntax`. */
 export function checkSyntaxInPieces(bytes: Uint8Array): Pieces<void> {
   return new SyntaxChecker(bytes).document();
 }

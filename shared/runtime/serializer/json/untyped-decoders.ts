@@ -1,4 +1,4 @@
-/** Decoders of what has no schema, or not only one. */
+/** Decoders of values without a schema, and of unions. */
 
 import { isTimeToLook, type Pieces, READ_AT_ONCE } from '../../../util/breathe.ts';
 import { parseJSON } from '../../../util/exact-json.ts';
@@ -10,7 +10,7 @@ import { begin, type Compile, type Decoder, type DeepDecoder, goTypeOf } from '.
 import { CHAR } from './json-cursor.ts';
 import { PAUSE, type Reading, readInPieces, WasRead } from './reading.ts';
 
-/** Go's `interface{}`: duplicates are found, integers kept exact. */
+/** Go's `interface{}`: reports duplicate fields and keeps integers exact. */
 const anyDecoder: DeepDecoder = {
   goType: 'interface {}',
   begin: (state) => (isDeep(state) ? beginDeep(state) : new WasRead(readPlain(state))),
@@ -18,7 +18,7 @@ const anyDecoder: DeepDecoder = {
   zero: () => null,
 };
 
-/** Whether a value begins here that holds others. */
+/** Whether the value at the current position is a container. */
 function isDeep(state: DecodeState): boolean {
   const code = state.peek();
   return code === CHAR.object || code === CHAR.list;
@@ -100,20 +100,20 @@ class AnyListReading implements Reading {
   }
 }
 
-/** A text that is known to be JSON; numbers that nobody can hold become null. */
+/** Requires valid JSON. Numbers beyond the range of doubles become null. */
 function beginText(text: string): Reading {
   if (text.length <= READ_AT_ONCE) return new WasRead(parseJSON(text));
   return begin(anyDecoder, new DecodeState(text));
 }
 
-/** `parseJSON` of a text that is known to be JSON; numbers that nobody can hold become null. */
+/** `parseJSON` for valid JSON, in pieces. Numbers beyond the range of doubles become null. */
 export function* parseInPieces(text: string): Pieces<unknown> {
   return yield* readInPieces(beginText(text));
 }
 
 const GO_RAW_TYPES = { raw: 'runtime.RawExtension', fieldsV1: 'v1.FieldsV1', json: 'v1.JSON' } as const;
 
-/** Kept as it is. */
+/** Keeps the value unchanged. */
 function rawDecoder(type: keyof typeof GO_RAW_TYPES): Decoder {
   return {
     goType: GO_RAW_TYPES[type],
@@ -125,7 +125,7 @@ function rawDecoder(type: keyof typeof GO_RAW_TYPES): Decoder {
 
 const rawDecoders = { raw: rawDecoder('raw'), fieldsV1: rawDecoder('fieldsV1'), json: rawDecoder('json') };
 
-/** The union's other form, apart from a struct; null for what upstream takes for nothing. */
+/** The union's form other than a struct; null for values that upstream treats as unset. */
 const ALTERNATIVES: Readonly<
   Record<UnionSchema['or'], (state: DecodeState, struct: Decoder, strings: Decoder) => Reading>
 > = {
@@ -145,7 +145,7 @@ function beginAlternativeList(state: DecodeState, element: Decoder): Reading {
   return new WasRead(null);
 }
 
-/** A value that its type's own reader reads. */
+/** A value decoded by its type's own decoder. */
 class UnmarshalerReading implements Reading {
   readonly #end: () => void;
   #inner: Reading | undefined;
@@ -164,7 +164,7 @@ class UnmarshalerReading implements Reading {
 
   put(value: unknown): void {
     this.#end();
-    // An empty list says nothing.
+    // An empty list counts as unset.
     this.#value = Array.isArray(value) && value.length === 0 ? null : value;
   }
 

@@ -1,4 +1,4 @@
-/** The numbered parts of a message. */
+/** The fields of a message by number. */
 
 import type { Reader, Writer } from 'protobufjs/minimal.js';
 import { setOwn } from '../../../util/json.ts';
@@ -8,18 +8,18 @@ import { zeroValue } from '../field-presence.ts';
 import { readMessage, requireWireType } from './read-fields.ts';
 import { type CompileValue, tagOf, type ValueCodec, WIRE, writeMessage } from './value-codec.ts';
 
-/** An object's fields, by name. */
+/** The fields of an object by name. */
 export type Values = Record<string, unknown>;
 
 /** A field, or an embedded struct. */
 export interface Part {
   readonly number: number;
   write(writer: Writer, object: Values): void;
-  /** Reads into `values` what is behind the tag. */
+  /** Reads the content after the tag into `values`. */
   read(reader: Reader, wireType: number, values: Values): void;
 }
 
-/** The `repeated` field of the message that stands for a list of its own type. */
+/** The `repeated` field of the message that represents a named list type. */
 const WRAPPED_ITEMS = 1;
 
 function readList(
@@ -44,7 +44,7 @@ function writeList(writer: Writer, number: number, element: ValueCodec, list: re
   for (const value of list) element.write(writer.uint32(tag), value ?? element.zero);
 }
 
-/** A list as a message of its own, as `ExtraValue` is. */
+/** A list encoded as a message of its own, such as `ExtraValue`. */
 function wrappedListCodec(element: ValueCodec, name: string): ValueCodec {
   return {
     wireType: WIRE.bytes,
@@ -64,7 +64,7 @@ function wrappedListCodec(element: ValueCodec, name: string): ValueCodec {
   };
 }
 
-/** Go leaves out nil, which only pointers, lists and bytes can be. */
+/** Whether the value can be nil, which Go omits: only pointers, lists and bytes. */
 function isNilable({ pointer, schema }: FieldSchema): boolean {
   return pointer || schema.kind === 'list' || (schema.kind === 'scalar' && schema.type === 'bytes');
 }
@@ -136,7 +136,7 @@ function mapPart({ name, schema }: FieldSchema, number: number, element: ValueCo
   };
 }
 
-/** The part that a field is; undefined for one that has no form in protobuf. */
+/** The part of a field; undefined if it can't be encoded as protobuf. */
 export function fieldPart(field: FieldSchema, table: TableField, compile: CompileValue): Part | undefined {
   const { name, schema } = field;
   const number = table.pb;

@@ -1,6 +1,6 @@
 /**
- * Structs as protobuf messages, from the numbers in the type tables: fields in the order of their numbers, every one
- * that is no pointer written even if it is zero, embedded structs as messages of their own
+ * Encodes structs as protobuf messages by the numbers in the type tables: fields in numeric order, all except pointers
+ * even if zero, embedded structs as nested messages
  * (https://github.com/kubernetes/code-generator/tree/master/cmd/go-to-protobuf).
  */
 
@@ -26,7 +26,7 @@ export class MessageCodec implements ValueCodec {
     this.#compileValue = compileValue;
   }
 
-  /** Compiled on first use: types may contain themselves. */
+  /** Compiled on first use, because types may be recursive. */
   #compiled(): readonly Part[] {
     if (this.#parts === undefined) {
       const fields = [...this.#schema.fields.values()];
@@ -42,7 +42,7 @@ export class MessageCodec implements ValueCodec {
     return this.#parts;
   }
 
-  /** JSON is flat where protobuf has a message within the message. */
+  /** Embedded structs, which are flat in JSON, are nested messages in protobuf. */
   #embedded(): Part[] {
     return (this.#schema.embedded ?? []).map(({ number, name, schema }): Part => {
       const codec = this.#compileValue(schema) as MessageCodec;
@@ -57,7 +57,7 @@ export class MessageCodec implements ValueCodec {
     });
   }
 
-  /** Types without numbers, as Table, have no form in protobuf. */
+  /** Types without numbers, such as Table, can't be encoded. */
   isMarshalable(): boolean {
     return this.#compiled().length > 0;
   }
@@ -74,7 +74,7 @@ export class MessageCodec implements ValueCodec {
     return this.readFields(reader, reader.uint32());
   }
 
-  /** Reads a message of `length` bytes. */
+  /** Decodes a message of `length` bytes. */
   readFields(reader: Reader, length: number): Values {
     const values: Values = {};
     this.#readInto(reader, length, values);

@@ -16,18 +16,18 @@ import { rawCodec, scalarCodecs } from './scalar-codecs.ts';
 import { unionCodec } from './union-codec.ts';
 import { tagOf, type ValueCodec, WIRE } from './value-codec.ts';
 
-/** `k8s` and a zero byte. */
+/** `k8s` followed by a zero byte. */
 const PREFIX = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 
-/** Fields of the envelope, `runtime.Unknown`, and of the type within it. */
+/** Fields of the envelope, `runtime.Unknown`, and of its type. */
 const UNKNOWN = { typeMeta: 1, raw: 2, contentEncoding: 3, contentType: 4 } as const;
 const TYPE_META = { apiVersion: 1, kind: 2 } as const;
 /** Encoding and type of the content, both empty. */
 const ENVELOPE_END = Buffer.from([tagOf(UNKNOWN.contentEncoding, 2), 0, tagOf(UNKNOWN.contentType, 2), 0]);
-/** The number of `items` in every list. */
+/** Field number of `items` in every list. */
 const LIST_ITEMS = 2;
 
-/** A kind that has no form in protobuf: custom resources, Tables. */
+/** A kind that can't be encoded as protobuf: custom resources, Tables. */
 class NotMarshalableError extends Error {
   override readonly name = 'NotMarshalableError';
 
@@ -74,7 +74,7 @@ export class ProtobufSerializer implements Serializer, ItemEncoding {
       case 'untyped':
         return schema.union ? unionCodec(schema.union, this.#compileValue) : rawCodec(schema.type);
       default:
-        // Lists of lists and maps of maps: no type has them.
+        // No type has lists of lists or maps of maps.
         return undefined;
     }
   }
@@ -105,7 +105,7 @@ export class ProtobufSerializer implements Serializer, ItemEncoding {
     return enclose(object, [this.item(object)]);
   }
 
-  /** The message. */
+  /** The message without its envelope. */
   item(object: RuntimeObject): Uint8Array {
     const writer = protobuf.Writer.create();
     this.#codec(gvkOf(object)).writeFields(writer, object as unknown as Values);
@@ -116,7 +116,7 @@ export class ProtobufSerializer implements Serializer, ItemEncoding {
     return enclose({ apiVersion: formatGroupVersion(kind), kind: kind.kind }, [item]);
   }
 
-  /** Every list has its metadata under the first number, its items under the second, and nothing else. */
+  /** Relies on all lists having only metadata as field 1 and items as field 2. */
   async list(head: ListHead, items: readonly Uint8Array[]): Promise<Uint8Array> {
     const parts = [this.item(head)];
     for (const item of items) {
@@ -132,7 +132,7 @@ function enclose(head: Pick<RuntimeObject, 'apiVersion' | 'kind'>, parts: readon
   return Buffer.concat(enclosed(head, parts));
 }
 
-/** A message, in parts, in its envelope. */
+/** Wraps a message, given in parts, in its envelope. */
 function enclosed(
   { apiVersion, kind }: Pick<RuntimeObject, 'apiVersion' | 'kind'>,
   parts: readonly Uint8Array[],
@@ -152,7 +152,7 @@ function enclosed(
   return all;
 }
 
-/** What the reader throws becomes a `DecodingError`. */
+/** Converts the reader's errors to `DecodingError`. */
 function translateErrors<T>(gvk: GroupVersionKind | undefined, read: () => T): T {
   try {
     return read();
@@ -164,7 +164,7 @@ function translateErrors<T>(gvk: GroupVersionKind | undefined, read: () => T): T
     ) {
       throw new DecodingError(error.message, gvk, error);
     }
-    // What protobufjs throws: a RangeError where bytes are missing, a plain Error for bytes that make no sense.
+    // protobufjs throws a RangeError for missing bytes and a plain Error for invalid ones.
     if (error instanceof RangeError) throw new DecodingError('unexpected EOF', gvk, error);
     if (error instanceof Error && error.constructor === Error) {
       throw new DecodingError(`proto: ${error.message}`, gvk, error);
@@ -207,12 +207,12 @@ function readUnknown(bytes: Uint8Array): Envelope {
   return { gvk: { ...gv, kind: type.kind }, raw };
 }
 
-/** Fields of `metav1.WatchEvent`, and of the extension that holds the object. */
+/** Fields of `metav1.WatchEvent`, and of the extension with the object. */
 const WATCH_EVENT = { type: 1, object: 2 } as const;
 const RAW_EXTENSION_RAW = 1;
 const LENGTH_BYTES = 4;
 
-/** Watch events with their length before them, as four bytes. */
+/** Watch events, each prefixed by its length as four bytes. */
 export const protobufStreamSerializer: StreamSerializer = {
   contentType: 'application/vnd.kubernetes.protobuf;stream=watch',
   isText: false,

@@ -3,27 +3,27 @@ import { ValueBudget } from '../body-budget.ts';
 import { DecodingError } from '../decoding-error.ts';
 import { MAX_DEPTH } from '../json/syntax-error.ts';
 
-/** Bytes that are no message of the kind. */
+/** Bytes that aren't a message of the kind. */
 export class ProtobufError extends DecodingError {
   override readonly name = 'ProtobufError';
 }
 
-/** Reads one field behind its tag. Returns false, and reads nothing, for a field it doesn't know. */
+/** Reads one field after its tag. Returns false without reading for an unknown field. */
 export type ReadField = (number: number, wireType: number) => boolean;
 
 const END_GROUP = 4;
-/** Messages within each other, by reader. */
+/** Nesting depth of messages, by reader. */
 const depths = new WeakMap<Reader, number>();
 const budgets = new WeakMap<Reader, ValueBudget>();
 
-/** From here on `readFields` throws `BodyBudgetError` for more known fields than a body may have. */
+/** Makes later calls of `readFields` throw `BodyBudgetError` if there are more known fields than a body may have. */
 export function limitFields(reader: Reader): void {
   budgets.set(reader, new ValueBudget());
 }
 
 /**
- * Reads a message of `length` bytes field by field, passing over unknown ones.
- * Throws `ProtobufError`, or the reader's own RangeError where bytes are missing.
+ * Reads a message of `length` bytes field by field, skipping unknown ones. Throws `ProtobufError`, or the reader's
+ * RangeError for missing bytes.
  */
 export function readFields(reader: Reader, length: number, readField: ReadField): void {
   const end = reader.pos + length;
@@ -45,12 +45,12 @@ export function readFields(reader: Reader, length: number, readField: ReadField)
   depths.set(reader, depth - 1);
 }
 
-/** Reads a message with its length before it. */
+/** Reads a message prefixed by its length. */
 export function readMessage(reader: Reader, readField: ReadField): void {
   readFields(reader, reader.uint32(), readField);
 }
 
-/** Throws `ProtobufError` for a known field of another wire type. */
+/** Throws `ProtobufError` if a known field has a different wire type. */
 export function requireWireType(actual: number, expected: number, field: string): void {
   if (actual !== expected) throw new ProtobufError(`proto: wrong wireType = ${actual} for field ${field}`);
 }

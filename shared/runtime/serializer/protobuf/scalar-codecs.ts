@@ -1,4 +1,4 @@
-/** Single values on the wire; those with a JSON form of their own are messages. */
+/** Codecs of scalars; types with a JSON form of their own are messages. */
 
 import type { Reader } from 'protobufjs/minimal.js';
 import { parseJSON, stringifyJSON } from '../../../util/exact-json.ts';
@@ -10,14 +10,14 @@ import { formatTime, type Instant, parseTime, type TimeType } from '../scalars/t
 import { ProtobufError, readMessage, requireWireType } from './read-fields.ts';
 import { type ValueCodec, WIRE, writeMessage } from './value-codec.ts';
 
-/** What protobufjs reads 64 bits as, and writes if they are no number. */
+/** protobufjs's representation of 64-bit integers. */
 interface Long {
   readonly low: number;
   readonly high: number;
   readonly unsigned: boolean;
 }
 
-/** A bigint where no number is exact. */
+/** A number, or a bigint outside of the safe range. */
 function fromLong(value: unknown): number | bigint {
   if (typeof value === 'number') return value;
   const { low, high } = value as Long;
@@ -74,7 +74,7 @@ const double: ValueCodec = {
   zero: 0,
 };
 
-/** Fields of a small message, by number. */
+/** Reads the fields of a small message by number. */
 function readNumbered(reader: Reader, codecs: Readonly<Record<number, ValueCodec>>): Record<number, unknown> {
   const values: Record<number, unknown> = {};
   readMessage(reader, (number, wireType) => {
@@ -134,7 +134,7 @@ function time(type: TimeType): ValueCodec {
     read(reader) {
       const start = reader.pos;
       const { 1: seconds, 2: nanos } = readNumbered(reader, { 1: int64, 2: int32 });
-      // Go's zero time is a message without bytes.
+      // Go encodes its zero time as an empty message.
       if (reader.buf[start] === 0) return null;
       return formatInstant(type, { seconds: Number(seconds ?? 0), nanos: Number(nanos ?? 0) });
     },
@@ -156,7 +156,7 @@ const duration: ValueCodec = {
   wireType: WIRE.bytes,
   write(writer, value) {
     const nanoseconds = parseDuration(value as string);
-    // A string keeps all 64 bits; the declared type doesn't know of it.
+    // Passed as a string to keep all 64 bits, which the declared type doesn't allow.
     writeMessage(writer, () => writer.uint32(8).int64(String(nanoseconds) as unknown as number));
   },
   read(reader) {
@@ -208,7 +208,7 @@ const raw: ValueCodec = {
   zero: null,
 };
 
-/** Undefined for what has no form in protobuf. */
+/** Undefined for types that can't be encoded as protobuf. */
 export function rawCodec(type: UntypedSchema['type']): ValueCodec | undefined {
   return type === 'any' ? undefined : raw;
 }

@@ -1,11 +1,11 @@
-/** Unions whose JSON has one form or another, as the messages that hold both. */
+/** Codecs of unions, whose JSON has one of two forms, as messages with a field for each. */
 
 import type { UnionSchema } from '../../type-schema.ts';
 import { readMessage, requireWireType } from './read-fields.ts';
 import { scalarCodecs } from './scalar-codecs.ts';
 import { type CompileValue, tagOf, type ValueCodec, WIRE, writeMessage } from './value-codec.ts';
 
-/** Numbers of the struct's field and the other's. */
+/** Field numbers of the struct and of the other form. */
 const NUMBERS: Readonly<Record<UnionSchema['or'], readonly [struct: number, other: number]>> = {
   array: [1, 2],
   boolean: [2, 1],
@@ -17,7 +17,7 @@ const isStruct = (value: unknown): boolean =>
 
 export function unionCodec(union: UnionSchema, compile: CompileValue): ValueCodec {
   const [structNumber, otherNumber] = NUMBERS[union.or];
-  // The struct contains the union: it is looked up when it is needed.
+  // The struct contains the union, so its codec is looked up lazily.
   const structCodec = (): ValueCodec => compile(union.struct)!;
   const otherCodec = (): ValueCodec =>
     union.or === 'boolean'

@@ -1,22 +1,22 @@
 import type { Reader, Writer } from 'protobufjs/minimal.js';
 import type { TypeSchema } from '../../type-schema.ts';
 
-/** Protobuf's wire types, as far as Kubernetes uses them. */
+/** The wire types that Kubernetes uses. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2 } as const;
 
-/** One value on the wire, behind its tag. Compiled once per schema. */
+/** Encodes one value after its tag. Compiled once per schema. */
 export interface ValueCodec {
   readonly wireType: (typeof WIRE)[keyof typeof WIRE];
   write(writer: Writer, value: unknown): void;
   read(reader: Reader): unknown;
-  /** What Go writes for a field that is no pointer and was never set. */
+  /** The value that Go encodes for a field that isn't a pointer and was never set. */
   readonly zero: unknown;
 }
 
-/** Undefined for a schema that has no form in protobuf. */
+/** Undefined for a schema that can't be encoded as protobuf. */
 export type CompileValue = (schema: TypeSchema) => ValueCodec | undefined;
 
-/** Writes a message with its length before it. */
+/** Writes a message prefixed by its length. */
 export function writeMessage(writer: Writer, write: () => void): void {
   writer.fork();
   write();

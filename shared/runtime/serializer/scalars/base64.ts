@@ -1,8 +1,10 @@
-/** Standard base64 as Go reads it: padded, line breaks allowed (https://pkg.go.dev/encoding/base64#StdEncoding). */
+/**
+ * Standard base64 as accepted by Go: padded, with line breaks allowed (https://pkg.go.dev/encoding/base64#StdEncoding).
+ */
 
 import { DecodingError } from '../decoding-error.ts';
 
-/** A text that is no base64; the message is Go's. */
+/** Invalid base64; the message is Go's. */
 export class Base64Error extends DecodingError {
   override readonly name = 'Base64Error';
 
@@ -19,10 +21,10 @@ const isAlphabet = (code: number): boolean =>
   code === 0x2f;
 const isLineBreak = (char: string | undefined): boolean => char === '\n' || char === '\r';
 
-/** Last characters that leave no stray bits before one or two pads. */
+/** Last characters without stray bits, before one or two padding characters. */
 const ENDS_BEFORE_PAD = /[AEIMQUYcgkosw048]=$|[AQgw]==$/;
 
-/** Rewrites base64 without line breaks or stray bits. Throws `Base64Error`. */
+/** Normalizes base64: removes line breaks and stray bits. Throws `Base64Error`. */
 export function canonicalBase64(text: string): string {
   const body = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length;
   const canonical =
@@ -32,7 +34,7 @@ export function canonicalBase64(text: string): string {
   return canonical ? text : Buffer.from(checkBase64(text), 'base64').toString('base64');
 }
 
-/** Walks the text in quanta of four characters and throws where Go would stop; returns it unchanged. */
+/** Scans the text in quanta of four characters and throws where Go fails; returns it unchanged. */
 function checkBase64(text: string): string {
   let at = 0;
   while (at < text.length) {
@@ -52,7 +54,7 @@ function checkBase64(text: string): string {
   return text;
 }
 
-/** `at` is behind `char`, the first character of a quantum that is not of the alphabet. */
+/** `at` is the position after `char`, the first character of a quantum that isn't in the alphabet. */
 function checkPadding(text: string, at: number, char: string | undefined, digit: number): void {
   if (char !== '=' || digit < 2) throw new Base64Error(at - 1);
   const skipLineBreaks = (from: number): number => {

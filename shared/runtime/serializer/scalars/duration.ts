@@ -1,10 +1,10 @@
-/** Durations as Go reads and writes them: `1h30m0s` (https://pkg.go.dev/time#Duration.String). */
+/** Parses and formats durations like Go: `1h30m0s` (https://pkg.go.dev/time#Duration.String). */
 
 import { integerOf } from '../../../util/integers.ts';
 import { trimEnd } from '../../../util/trim.ts';
 import { DecodingError } from '../decoding-error.ts';
 
-/** A text that is no duration; the message is Go's. */
+/** An invalid duration; the message is Go's. */
 class DurationError extends DecodingError {
   override readonly name = 'DurationError';
 }
@@ -21,11 +21,11 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['h', 3600n * SECOND],
 ]);
 const MAX = 2n ** 63n - 1n;
-/** Go looks at no more of them. */
+/** Go ignores further digits. */
 const FRACTION_DIGITS = 18;
 const TERM = /^(\d*)(?:\.(\d*))?([^.\d]*)/;
 
-/** As Go's package time shows a text that it can't read. */
+/** Quotes a text like Go's time package. */
 function quote(text: string): string {
   const shown = text.replace(/[^ -\u007f]|["\\]/gu, (char) =>
     char === '"' || char === '\\'
@@ -73,7 +73,7 @@ function decimal(value: bigint, digits: number): string {
   return fraction === '' || digits === 0 ? String(value / scale) : `${value / scale}.${fraction}`;
 }
 
-/** `nanoseconds` as Go's `Duration.String()`. */
+/** Go's `Duration.String()` of `nanoseconds`. */
 export function formatDuration(nanoseconds: bigint): string {
   const sign = nanoseconds < 0n ? '-' : '';
   const value = nanoseconds < 0n ? -nanoseconds : nanoseconds;

@@ -1,10 +1,10 @@
 import { BoundedCache } from '../../../util/bounded-cache.ts';
 import { Quantity } from '../../quantity.ts';
 
-/** Canonical spellings of quantities, by the spelling read. */
+/** Cache of canonical notations by the original one. */
 const quantities = new BoundedCache<string, string>({ max: 1000 });
 
-/** As a quantity is written again. Throws QuantityError for what is none. */
+/** The canonical notation of a quantity. Throws QuantityError if it is invalid. */
 export function canonicalQuantity(text: string): string {
   let canonical = quantities.get(text);
   if (canonical === undefined) {

@@ -1,5 +1,5 @@
 /**
- * Times as Go reads and writes them: RFC 3339, kept to the second (`Time`) or the microsecond (`MicroTime`)
+ * Parses and formats times like Go: RFC 3339 with a precision of seconds (`Time`) or microseconds (`MicroTime`)
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/time.go).
  */
 
@@ -8,18 +8,18 @@ import { DecodingError } from '../decoding-error.ts';
 
 export type TimeType = 'time' | 'micro-time';
 
-/** An instant; `nanos` counts up from `seconds`, which are since the epoch. */
+/** An instant: `seconds` since the epoch plus non-negative `nanos`. */
 export interface Instant {
   readonly seconds: number;
   readonly nanos: number;
 }
 
-/** A text that is no time; the message is Go's `time.ParseError`. */
+/** An invalid time; the message is Go's `time.ParseError`. */
 class TimeParseError extends DecodingError {
   override readonly name = 'TimeParseError';
 }
 
-/** Go's zero time, 1 January of year 1, which Kubernetes writes as null. */
+/** Go's zero time, 1 January of year 1, which Kubernetes encodes as null. */
 const ZERO_SECONDS = -62_135_596_800;
 
 const LAYOUTS: Readonly<Record<TimeType, string>> = {
@@ -35,7 +35,7 @@ const CANONICAL: Readonly<Record<TimeType, RegExp>> = {
 const DATE = /^(\d{4})(-)(\d\d)(-)(\d\d)(T)(\d\d?)(:)(\d\d)(:)(\d\d)([.,]\d+)?(Z|([+-])(\d\d):(\d\d))$/;
 const MILLISECONDS_IN_SECOND = 1000;
 
-/** Rewrites a time in UTC at its type's precision; null for the zero time. Throws `TimeParseError`. */
+/** Converts a time to UTC with its type's precision; null for the zero time. Throws `TimeParseError`. */
 export function canonicalTime(type: TimeType, text: string): string | null {
   if (CANONICAL[type].test(text) && isCalendarDate(text))
     return text.startsWith('0001-01-01T00:00:00') && isZero(text) ? null : text;
@@ -49,7 +49,7 @@ function isZero(text: string): boolean {
 
 function isCalendarDate(text: string): boolean {
   const milliseconds = Date.parse(text);
-  // JavaScript carries 31 February over to March, and takes 24:00.
+  // JavaScript normalizes 31 February to March, and accepts 24:00.
   return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(text.slice(0, 19));
 }
 
@@ -85,7 +85,7 @@ export function parseTime(type: TimeType, text: string): Instant {
   };
 }
 
-/** One element of a layout: what it reads, and the largest value it may hold. */
+/** An element of a layout: the pattern it parses, and the maximum value. */
 interface LayoutElement {
   readonly name: string;
   readonly pattern: RegExp;
@@ -109,7 +109,7 @@ const TIME_ELEMENTS: readonly LayoutElement[] = [
 ];
 const ZONE: LayoutElement = { name: 'Z07:00', pattern: /^(Z|[+-]\d\d:\d\d)/ };
 
-/** Finds what Go complains of first, element by element. */
+/** Finds the first error that Go reports, element by element. */
 function explain(type: TimeType, text: string): TimeParseError {
   const layout = LAYOUTS[type];
   const error = (element: string, rest: string, message = ''): TimeParseError =>

@@ -1,4 +1,7 @@
-/** YAML made JSON away from who asks: parsing it takes far longer than parsing the JSON that it stands for. */
+/**
+ * Converts YAML to JSON, off the event loop if possible: parsing YAML takes far longer than parsing the equivalent
+ * JSON.
+ */
 
 import { stringifyJSON } from '../../../util/exact-json.ts';
 import { readJSONSubset } from './json-subset.ts';
@@ -7,25 +10,25 @@ import { yamlToJSON } from './yaml-to-json.ts';
 export interface ConvertedText {
   /** JSON. */
   readonly text: string;
-  /** As `ConvertedYAML`'s. */
+  /** Same as `ConvertedYAML.strictErrors`. */
   readonly strictErrors: readonly string[];
 }
 
 /** Rejects with `DecodingError` or `BodyBudgetError`. */
 export type ConvertYAML = (yaml: string) => Promise<ConvertedText>;
 
-/** Characters up to which YAML, or JSON in its place, is read at once. */
+/** Maximum number of characters of YAML, or of JSON sent as YAML, converted synchronously. */
 const SMALL_YAML = 16 * 1024;
 const SMALL_JSON = 256 * 1024;
 
-/** Reads what is small here, and the rest by `aside`, where there is such a place. Rejects as `ConvertYAML` does. */
+/** Converts small texts here and others with `aside`, if given. Rejects like `ConvertYAML`. */
 export async function convertYAML(yaml: string, aside: ConvertYAML | undefined): Promise<ConvertedText> {
   if (aside === undefined || yaml.length < SMALL_YAML) return convertYAMLHere(yaml);
   const json = yaml.length < SMALL_JSON ? readJSONSubset(yaml) : undefined;
   return json === undefined ? aside(yaml) : { text: stringifyJSON(json), strictErrors: [] };
 }
 
-/** Throws as `ConvertYAML` rejects. */
+/** Throws the errors with which `ConvertYAML` rejects. */
 export function convertYAMLHere(yaml: string): ConvertedText {
   const { value, strictErrors } = yamlToJSON(yaml);
   return { text: stringifyJSON(value), strictErrors };

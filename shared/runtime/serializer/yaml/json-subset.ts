@@ -1,13 +1,13 @@
-/** JSON is YAML, and most of what clients send as YAML is JSON: that needs no YAML parser. */
+/** Parses JSON sent as YAML without a YAML parser. JSON is valid YAML, and most YAML from clients is JSON. */
 
 import { parseJSON } from '../../../util/exact-json.ts';
 import { isJSONObject, type JSONValue, setOwn } from '../../../util/json.ts';
 import { MAX_DEPTH } from '../json/syntax-error.ts';
 
-/** A string, and the colon after it that makes it a key. */
+/** A string, followed by a colon if it is a key. */
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
 
-/** The object that a text holds, its keys in order; undefined unless it is JSON in which no key is set twice. */
+/** The object in a text, with its keys sorted; undefined unless it is JSON without duplicate keys. */
 export function readJSONSubset(text: string): JSONValue | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
   const value = parsed(text);
@@ -37,7 +37,7 @@ class SortedCopier {
   isYAML = false;
 
   copy(value: JSONValue, depth: number): JSONValue {
-    // A number too large for a double is a string to Go's reader of YAML.
+    // Go's YAML parser treats a number beyond the range of doubles as a string.
     if (value === Infinity || value === -Infinity) this.isYAML = true;
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) {

@@ -1,4 +1,4 @@
-/** Line numbers by offset: the text is looked through once, when the first is asked for. */
+/** Line numbers by offset. The text is scanned once, on first use. */
 export class Lines {
   readonly #text: string;
   #starts: number[] | undefined;

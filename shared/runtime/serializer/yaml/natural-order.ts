@@ -1,9 +1,9 @@
-/** The order of a map's keys in YAML (go.yaml.in/yaml/v2: sorter.go): numbers within them count as numbers. */
+/** The order of map keys in YAML, which compares embedded numbers by value (go.yaml.in/yaml/v2: sorter.go). */
 
 const isLetter = (char: string): boolean => /^\p{L}$/u.test(char);
 const isDigit = (char: string | undefined): boolean => char !== undefined && /^\p{Nd}$/u.test(char);
 
-/** Letters come last, digits by the number that they begin. A comparison for `sort`. */
+/** Comparison for `sort`: letters sort last, digits by the number that starts there. */
 export function byNaturalOrder(left: string, right: string): number {
   if (left === right) return 0;
   const [one, other] = [[...left], [...right]];
@@ -26,13 +26,13 @@ function compareAt(one: readonly string[], other: readonly string[], at: number)
   return end - otherEnd || byCode;
 }
 
-/** Whether digits before `at`, which both have, make a zero there count. */
+/** Whether a zero at `at` is significant because of preceding digits, which are equal in both. */
 function followsNumber(chars: readonly string[], at: number): boolean {
   for (let before = at - 1; isDigit(chars[before]); before--) if (chars[before] !== '0') return true;
   return false;
 }
 
-/** As an int64 holds it, and where it ends. */
+/** The number starting at `at`, with int64 overflow, and its end. */
 function numberAt(chars: readonly string[], at: number, start: bigint): [number: bigint, end: number] {
   let [number, end] = [start, at];
   for (; isDigit(chars[end]); end++) {

@@ -1,4 +1,7 @@
-/** What a plain YAML scalar means: YAML 1.1 as Go reads it, without base 60 (https://github.com/yaml/go-yaml/tree/v2). */
+/**
+ * Resolves plain YAML scalars: YAML 1.1 as implemented in Go, without base 60
+ * (https://github.com/yaml/go-yaml/tree/v2).
+ */
 
 import { formatFloat } from '../../go-format.ts';
 
@@ -21,10 +24,10 @@ const INTEGER = /^([-+]?)(?:(0)([0-7]+)|0[oO]([0-7]+)|0[xX]([0-9a-fA-F]+)|0[bB](
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const UINT64_MAX = 2n ** 64n - 1n;
 const INT64_MIN = -(2n ** 63n);
-/** A uint64's, in base 2. */
+/** The digits of a uint64 in base 2. */
 const MAX_DIGITS = 64;
 
-/** Go's ParseInt and ParseUint of any base; undefined if it is no integer or too large. */
+/** Go's ParseInt and ParseUint in any base; undefined if it isn't an integer or out of range. */
 function parseInteger(text: string): number | bigint | undefined {
   const match = INTEGER.exec(text);
   if (match === null) return undefined;
@@ -37,7 +40,7 @@ function parseInteger(text: string): number | bigint | undefined {
         : binary !== undefined
           ? `0b${binary}`
           : decimal!;
-  // To make a number of millions of digits takes seconds.
+  // Converting millions of digits to a number takes seconds.
   if (digits.length > MAX_DIGITS && digits.replace(/^0[box]?0*/, '').length > MAX_DIGITS) return undefined;
   const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
   if (value > UINT64_MAX || value < INT64_MIN) return undefined;
@@ -50,7 +53,7 @@ function parseDecimal(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** The value of an unquoted, untagged scalar. */
+/** The value of an unquoted scalar without a tag. */
 export function resolveScalar(text: string): ScalarValue {
   const word = WORDS.get(text);
   if (word !== undefined) return word;
@@ -62,8 +65,9 @@ export function resolveScalar(text: string): ScalarValue {
 const INT64_MAX = 2n ** 63n - 1n;
 
 /**
- * A number in the place of a key (https://github.com/kubernetes-sigs/yaml, `convertToJSONableObject`): the text of
- * integers, and of others that of a float32; a bigint beyond int64, which is no key; undefined of what is no number.
+ * Converts a number used as a key (https://github.com/kubernetes-sigs/yaml, `convertToJSONableObject`): integers to
+ * their text, others to that of a float32; a bigint beyond int64, which isn't a valid key; undefined if it isn't a
+ * number.
  */
 export function numberKey(text: string): string | bigint | undefined {
   if (!/^[-+.\d]/.test(text)) return undefined;

@@ -1,13 +1,13 @@
-/** How a string is written in YAML: by what a reader would take it for, and by what its characters allow. */
+/** Chooses the style of a string in YAML, so that it is parsed as a string and its characters are allowed. */
 
 import { resolveScalar } from './resolve-scalar.ts';
 
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal';
 
-/** Where a value stands: a key is on the line of its value, and a list in a map needs no indent of its own. */
+/** The position of a value: a key must fit on one line, and a list in a map needs no extra indentation. */
 export type Place = 'key' | 'member' | 'element';
 
-/** Most strings: neither a word nor a number to any reader, whatever stands around them. */
+/** Most strings: always parsed as a string in any position. */
 const PLAIN = /^[a-zA-Z][\w./-]{5,}$/;
 
 const BASE_60 = /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/;
@@ -38,7 +38,7 @@ export function scalarStyle(text: string, place: Place): ScalarStyle {
   return BREAK_AND_SPACE.test(text) ? 'double' : 'single';
 }
 
-/** Whether a reader of YAML 1.1 takes it for a string where it stands without quotes. */
+/** Whether YAML 1.1 parses it as a string if it is unquoted. */
 function isString(text: string): boolean {
   if (typeof resolveScalar(text) !== 'string') return false;
   return !/^[-+\d]/.test(text) || !(BASE_60.test(text) || isTimestamp(text));

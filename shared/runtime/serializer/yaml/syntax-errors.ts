@@ -1,6 +1,6 @@
 /**
- * What is wrong with a text that is no YAML, in the words of Go's parser, with the line it says
- * (go.yaml.in/yaml/v2: scannerc.go, parserc.go, and `fail` in decode.go).
+ * Errors of invalid YAML in the words of Go's parser, with its line numbers (go.yaml.in/yaml/v2: scannerc.go,
+ * parserc.go, and `fail` in decode.go).
  */
 
 import type { YAMLParseError } from 'yaml';
@@ -8,25 +8,25 @@ import { DecodingError } from '../decoding-error.ts';
 import { Lines } from './lines.ts';
 
 interface Mistake {
-  /** How the parser's own message begins. */
+  /** The prefix of the parser's own message. */
   readonly starts: string;
   readonly message: string | ((text: string, pos: number) => string);
-  /** Where Go notices it; default: where the parser does. */
+  /** The position at which Go detects it; defaults to the parser's. */
   readonly noticed?: (text: string, pos: number) => number;
-  /** Found between tokens rather than within one: Go counts lines from 0 there. */
+  /** Whether it is detected between tokens rather than within one: Go then counts lines from 0. */
   readonly grammar?: boolean;
 }
 
 const NO_TOKEN = 'found character that cannot start any token';
 const NO_CONTENT = 'did not find expected node content';
 
-/** In a flow collection, a value was due: nothing of it stands before what is wrong. */
+/** The error in a flow collection where a value is missing completely. */
 const orNoContent =
   (message: string) =>
   (text: string, pos: number): string =>
     '[{,'.includes(text.slice(0, pos).trimEnd().at(-1) ?? '-') ? NO_CONTENT : message;
 
-/** A block's next item was due: of a list where the last line on the same level is one's. */
+/** The error for a missing item of a block: of a list if the last line at the same level is an item. */
 function missingItem(text: string, pos: number): string {
   const start = text.lastIndexOf('\n', pos - 1) + 1;
   const indent = pos - start;
@@ -36,7 +36,7 @@ function missingItem(text: string, pos: number): string {
     : 'did not find expected key';
 }
 
-/** What the last line that begins at this column, or further left, begins with; it ends before `end`. */
+/** The first character of the last line before `end` that is indented by at most `column`. */
 function lastAt(column: number, text: string, end: number): string | undefined {
   let stop = end - 1;
   while (stop > 0) {
@@ -49,14 +49,14 @@ function lastAt(column: number, text: string, end: number): string | undefined {
   return undefined;
 }
 
-/** What follows the line of a key that has no colon. */
+/** The position of the text after the line of a key without a colon. */
 const afterLine = (text: string, pos: number): number => {
   const end = text.indexOf('\n', pos);
   if (end < 0) return text.length;
   return end + /^\s*/.exec(text.slice(end))![0].length;
 };
 
-/** The colon of a mapping where there can be none. */
+/** The colon of a mapping where none is allowed. */
 const colonAfter = (text: string, pos: number): number =>
   pos + Math.max(0, text.slice(pos).search(/:(?:\s|$)/));
 
@@ -100,7 +100,7 @@ export function syntaxError({ message: own, pos: [pos] }: YAMLParseError, text: 
   return new DecodingError(told(words, line, grammar));
 }
 
-/** The first line is never said. */
+/** Omits the number of the first line, like Go. */
 const told = (message: string, line: number, fromZero = false): string =>
   line === 1 ? `yaml: ${message}` : `yaml: line ${fromZero ? line - 1 : line}: ${message}`;
 
@@ -108,7 +108,7 @@ const told = (message: string, line: number, fromZero = false): string =>
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]/;
 const OTHER_VERSION = /^(?:#.*\n|[^\S\n]*\n)*%YAML[ \t]+(?!1\.1\s)/;
 
-/** Throws `DecodingError` for what Go doesn't begin to read. */
+/** Throws `DecodingError` for texts that Go rejects before parsing. */
 export function checkReadable(text: string): void {
   if (CONTROL.test(text)) throw new DecodingError('yaml: control characters are not allowed');
   if (OTHER_VERSION.test(text)) throw new DecodingError('yaml: found incompatible YAML document');

@@ -1,4 +1,4 @@
-/** Values as YAML, byte for byte as `sigs.k8s.io/yaml` writes them (go.yaml.in/yaml/v2: encode.go, emitterc.go). */
+/** Encodes values as YAML with the same bytes as `sigs.k8s.io/yaml` (go.yaml.in/yaml/v2: encode.go, emitterc.go). */
 
 import { atOnce, inPieces, isTimeToLook, type Pieces } from '../../../util/breathe.ts';
 import { stringifyJSON } from '../../../util/exact-json.ts';
@@ -7,17 +7,17 @@ import { formatFloat } from '../../go-format.ts';
 import { byNaturalOrder } from './natural-order.ts';
 import { type Place, type ScalarStyle, scalarStyle, UNPRINTABLE } from './scalar-style.ts';
 
-/** Of what JSON can hold, and bigints; members that are undefined are left out. */
+/** Accepts JSON values and bigints; undefined members are omitted. */
 export const writeYAML = (value: unknown): string => atOnce(new YAMLWriter().write(value));
 
-/** The same text as `writeYAML`'s, with pauses in which others go first. */
+/** The same text as `writeYAML`, yielding to the event loop. */
 export const writeYAMLInPieces = async (value: unknown): Promise<string> =>
   inPieces(new YAMLWriter().write(value));
 
-/** Columns behind which a line goes on in the next one at a space. */
+/** Column after which a line is broken at the next space. */
 const BEST_WIDTH = 80;
 const INDENT = 2;
-/** Bytes of a key that stands on the line of its value. */
+/** Maximum bytes of a key on the same line as its value. */
 const MAX_SIMPLE_KEY = 128;
 const UINT64_MAX = 2n ** 64n - 1n;
 const INT64_MIN = -(2n ** 63n);
@@ -27,13 +27,13 @@ const isBreak = (token: string): boolean => BREAK.test(token);
 const BREAK = /^[\n\r\x85\u2028\u2029]$/;
 const SEPARATORS = /[\u2028\u2029]/;
 const SURROGATES = /[\ud800-\udfff]/;
-/** Parts of texts between which there may be a break of the line, no longer than can be written at once. */
+/** Splits a text at possible line breaks, into parts short enough to be written synchronously. */
 const WORDS_AND_LINES = / |[\n\r\x85\u2028\u2029]|[^ \n\r\x85\u2028\u2029]{1,10000}/gu;
 const WORDS = / |[^ ]{1,10000}/gu;
 const LINES = /[\n\r\x85\u2028\u2029]|[^\n\r\x85\u2028\u2029]{1,10000}/gu;
 const ESCAPED = new RegExp(`["\\\\\n\r\x85\u2028\u2029]|${UNPRINTABLE.source}`, 'gu');
 const NOTHING: readonly [] = [];
-/** So many parts are joined at once. */
+/** Number of parts that are joined at once. */
 const MANY_PARTS = 10_000;
 
 class YAMLWriter {
@@ -41,9 +41,9 @@ class YAMLWriter {
   #parts: string[] = [];
   #column = 0;
   #indent = -1;
-  /** Whether what was written last ends in white space. */
+  /** Whether the last character written is white space. */
   #isSpace = true;
-  /** Whether there are but indicators of blocks in the line so far. */
+  /** Whether the current line so far consists of block indicators only. */
   #isIndentation = true;
 
   *write(value: unknown): Pieces<string> {
@@ -107,7 +107,7 @@ class YAMLWriter {
     this.#isIndentation &&= ofBlock;
   }
 
-  /** Goes to the column of the indent, in a new line unless nothing but indicators stand in this one. */
+  /** Advances to the column of the indentation, on a new line unless the current one only has indicators. */
   #writeIndent(): void {
     const indent = Math.max(this.#indent, 0);
     const isBehind = this.#column > indent || (this.#column === indent && !this.#isSpace);
@@ -122,12 +122,12 @@ class YAMLWriter {
     this.#column = 0;
   }
 
-  /** Undefined: it is written. */
+  /** Undefined if it completed synchronously. */
   #string(text: string, place: Place): Pieces<void> | undefined {
     const style = scalarStyle(text, place);
     const quote = style === 'single' ? "'" : '';
     const isFlow = style === 'plain' || style === 'single';
-    // Long texts are not to be looked through at once.
+    // Long texts must not be scanned in one go.
     if (!isFlow || (place !== 'key' && text.length > BEST_WIDTH)) return this.#lines(text, style, place);
     const shown = quoted(text, quote);
     const fits = place === 'key' || this.#column + 2 + shown.length <= BEST_WIDTH;
@@ -153,7 +153,7 @@ class YAMLWriter {
     this.#isIndentation = false;
   }
 
-  /** Plain, or in single quotes, over several lines where it is long. */
+  /** A plain or single-quoted string, over several lines if it is long. */
   *#flow(text: string, quote: string): Pieces<void> {
     this.#indicator(quote);
     const shown = text.length <= BEST_WIDTH ? quoted(text, quote) : undefined;
@@ -192,7 +192,7 @@ class YAMLWriter {
 
   *#double(text: string, place: Place): Pieces<void> {
     this.#indicator('"');
-    // Go looks for a byte order mark at the beginning alone, and then escapes all.
+    // Go checks for a byte order mark at the beginning only, and then escapes everything.
     const escapesAll = text.startsWith('\ufeff');
     let isAfterSpace = false;
     for (const { 0: token, index: at } of text.matchAll(WORDS)) {
@@ -216,7 +216,7 @@ class YAMLWriter {
     this.#isIndentation = false;
   }
 
-  /** Each of which is one column wide, whatever it takes in UTF-16. */
+  /** Each character is one column wide, regardless of its UTF-16 length. */
   #putChars(text: string): void {
     this.#put(text);
     if (SURROGATES.test(text)) this.#column -= text.length - [...text].length;
@@ -248,7 +248,7 @@ class YAMLWriter {
 
 const quoted = (text: string, quote: string): string => (quote === '' ? text : text.replaceAll("'", "''"));
 
-/** The root's own indent is none. */
+/** The root has no indentation of its own. */
 const deeper = (indent: number, by: number): number => (indent < 0 ? 0 : indent + by);
 
 const isSimple = (key: string): boolean =>
@@ -261,7 +261,7 @@ function plainText(value: unknown): string {
   return isInteger ? text : formatFloat(Number(value));
 }
 
-/** What becomes of the line feeds at the end. */
+/** The chomping indicator for trailing line feeds. */
 function chompingOf(text: string): string {
   if (!isBreak(text.at(-1)!)) return '-';
   return text.length === 1 || isBreak(text.at(-2)!) ? '+' : '';

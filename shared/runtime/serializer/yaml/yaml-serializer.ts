@@ -9,7 +9,7 @@ import { textOfYAML } from './yaml-text.ts';
 
 const utf8 = new TextEncoder();
 
-/** `application/yaml`: read and written as the JSON it stands for. */
+/** `application/yaml`, decoded and encoded through the equivalent JSON. */
 export class YAMLSerializer implements Serializer {
   readonly #schemas: KindSchemas;
 

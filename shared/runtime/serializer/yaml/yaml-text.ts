@@ -1,6 +1,6 @@
 import { DecodingError } from '../decoding-error.ts';
 
-/** Encodings other than UTF-8, by the mark that such a text begins with. */
+/** Encodings other than UTF-8, by their byte order mark. */
 const MARKED: readonly (readonly [mark: readonly number[], encoding: string])[] = [
   [[0xff, 0xfe], 'utf-16le'],
   [[0xfe, 0xff], 'utf-16be'],
@@ -8,8 +8,8 @@ const MARKED: readonly (readonly [mark: readonly number[], encoding: string])[] 
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The text of YAML, as Go's reader takes it
- * (https://github.com/yaml/go-yaml/blob/v2/readerc.go). Throws `DecodingError`.
+ * Decodes the text of YAML like Go's reader (https://github.com/yaml/go-yaml/blob/v2/readerc.go). Throws
+ * `DecodingError`.
  */
 export function textOfYAML(bytes: Uint8Array): string {
   const marked = MARKED.find(([mark]) => mark.every((byte, index) => bytes[index] === byte));
@@ -21,7 +21,7 @@ export function textOfYAML(bytes: Uint8Array): string {
   }
 }
 
-/** What is wrong with the first octets that are no UTF-8. */
+/** The error for the first bytes that aren't UTF-8. */
 function faultOf(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; ) {
     const first = bytes[at]!;
@@ -41,5 +41,5 @@ function faultOf(bytes: Uint8Array): string {
   return 'invalid Unicode character';
 }
 
-/** The least value that takes so many octets. */
+/** The smallest code point by number of bytes. */
 const SHORTEST = [0, 0, 0x80, 0x800, 0x10000];

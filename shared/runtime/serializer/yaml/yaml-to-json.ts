@@ -1,6 +1,6 @@
 /**
- * YAML as the JSON it stands for (https://github.com/kubernetes-sigs/yaml, `YAMLToJSON`): the first document, keys made
- * strings, aliases and merge keys resolved.
+ * Converts YAML to JSON (https://github.com/kubernetes-sigs/yaml, `YAMLToJSON`): the first document, with keys as
+ * strings and with aliases and merge keys resolved.
  */
 
 import {
@@ -29,9 +29,9 @@ import { numberKey, resolveScalar, type ScalarValue } from './resolve-scalar.ts'
 import { checkReadable, syntaxError } from './syntax-errors.ts';
 
 export interface ConvertedYAML {
-  /** Plain JSON values, and bigints beyond what numbers hold. */
+  /** Plain JSON values, with bigints outside of the safe range. */
   readonly value: unknown;
-  /** Keys set twice, as one error; empty if there are none. */
+  /** Duplicate keys, as one error; empty if there are none. */
   readonly strictErrors: readonly string[];
 }
 
@@ -62,13 +62,13 @@ const OPTIONS = {
   logLevel: 'error',
 } as const;
 
-/** Each costs some microseconds and some hundred bytes; a line of the usual kind has six. */
+/** Each costs a few microseconds and a few hundred bytes; an average line has six. */
 const MAX_LEXEMES = 400_000;
 
-/** Keys set twice that are told, each in a line. */
+/** Maximum number of duplicate keys reported, one per line. */
 const MAX_DUPLICATES = 1000;
 
-/** What the composer, which calls itself, can take of collections within each other. */
+/** Maximum nesting of collections for the composer, which is recursive. */
 const MAX_COMPOSED_DEPTH = 300;
 
 function parse(text: string): Document.Parsed {
@@ -78,7 +78,7 @@ function parse(text: string): Document.Parsed {
   throw new Error('the composer makes a document of any text');
 }
 
-/** The parser is a stack machine: what is too deep for the composer is known before it gets there. */
+/** The parser isn't recursive, so excessive nesting is detected before the composer runs. */
 function* tokensOf(text: string): Generator<CST.Token> {
   const parser = new Parser();
   let lexemes = 0;
@@ -90,7 +90,7 @@ function* tokensOf(text: string): Generator<CST.Token> {
   yield* parser.end();
 }
 
-/** Go's `allowedAliasRatio`: how much of what is decoded may come from aliases. */
+/** Go's `allowedAliasRatio`: the permitted proportion of decoded nodes that come from aliases. */
 function allowedAliasRatio(decoded: number): number {
   const [low, high] = [400_000, 4_000_000];
   if (decoded <= low) return 0.99;
@@ -103,7 +103,7 @@ class Converter {
   readonly #duplicates: string[] = [];
   #duplicateCount = 0;
   readonly #anchors = new Map<string, Node>();
-  /** Anchored nodes being converted. */
+  /** Anchored nodes that are being converted. */
   readonly #open = new Set<Node>();
   readonly #budget = new ValueBudget(2 * MAX_VALUES);
   #depth = 0;
@@ -185,7 +185,7 @@ class Converter {
     return new DecodingError(`unsupported map key of type: ${type}, key: ${key}, value: ${shown}`);
   }
 
-  /** In the order of the document: what comes later wins, merged or not. */
+  /** Merges in document order: later values win, merged or not. */
   #merge(node: Node | null, into: object): void {
     if (isAlias(node)) this.#alias(node.source, (target) => this.#merge(target, into));
     else if (isMap(node)) this.#members(node as YAMLMap<Node, Node | null>, into);
@@ -215,14 +215,14 @@ class Converter {
   }
 }
 
-/** Go writes a map's keys in order, and finds unknown fields in it. */
+/** Go encodes the keys of a map in order, and reports unknown fields in that order. */
 function sortKeys(map: object): object {
   const sorted = {};
   for (const key of Object.keys(map).sort()) setOwn(sorted, key, map[key as keyof object]);
   return sorted;
 }
 
-/** What isn't a key, as Go's `%#v` writes it: what templates like `{{ name }}` are in YAML. */
+/** Go's `%#v` of an invalid key, such as the value of `{{ name }}` in YAML. */
 function goSyntax(value: unknown): string {
   if (value === null) return 'interface {}(nil)';
   if (typeof value === 'string') return quote(value);
@@ -236,7 +236,7 @@ function isMergeKey(key: Node | null): boolean {
   return isScalar(key) && key.source === '<<' && (key.type === 'PLAIN' || key.tag === `${TAG}merge`);
 }
 
-/** Types that an explicit tag may ask for. */
+/** Conversions for explicit tags. */
 const TAGGED: Readonly<Record<string, (value: ScalarValue) => ScalarValue | undefined>> = {
   int: (value) => (typeof value === 'bigint' || Number.isInteger(value) ? value : undefined),
   float: (value) => (typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined),
