@@ -1,22 +1,22 @@
-/** What packages a bundle is made of: as a CycloneDX document (https://cyclonedx.org, 1.6), and their licences. */
+/** Packages in a bundle: a CycloneDX document (https://cyclonedx.org, 1.6), and their licences. */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './bundle-options.ts';
 
-/** Of package.json. */
+/** The fields read from package.json. */
 interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license: string;
 }
 
-/** Of package-lock.json. */
+/** The fields read from package-lock.json. */
 interface Lockfile {
   readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
 }
 
-/** What may go into a bundle that is given away under Apache-2.0. */
+/** Licences of packages that may be redistributed in a bundle under Apache-2.0. */
 const LICENCES: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
@@ -30,8 +30,8 @@ export const BILL = 'sbom.cdx.json';
 export const LICENCE_TEXTS = 'LICENSES.txt';
 
 /**
- * Writes both into `folder`, for a bundle of `inputs`, as esbuild names them. The same inputs give the same bytes.
- * Throws for a licence that may not be given away, and for a package without a digest in the lockfile.
+ * Writes both into `folder`, for a bundle of `inputs`, in esbuild's form. The same inputs give the same bytes. Throws
+ * for a licence that does not allow redistribution, and for a package without a digest in the lockfile.
  */
 export function writeBillOfMaterials(folder: string, inputs: readonly string[]): void {
   const { packages } = readJSON<Lockfile>('package-lock.json');
@@ -60,7 +60,7 @@ export function writeBillOfMaterials(folder: string, inputs: readonly string[]):
   writeFileSync(join(folder, LICENCE_TEXTS), folders.map(licenceText).join('\n'));
 }
 
-/** The folders of the packages that `inputs` are files of, sorted. */
+/** The folders of the packages that contain `inputs`, sorted. */
 function packageFolders(inputs: readonly string[]): string[] {
   const folders = inputs.flatMap(
     (path) => /(?:^|\/)(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],

@@ -1,4 +1,7 @@
-/** What deployments need without a build of their own: the functions' bundles, templates that name them, a Dockerfile. */
+/**
+ * Builds everything needed to deploy without a build step: the functions' bundles, templates that refer to them, a
+ * Dockerfile.
+ */
 
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +14,7 @@ const BUILD_METHOD = '    Metadata:\n      BuildMethod: makefile\n';
 /** One control plane, and a fleet. */
 const TEMPLATES = ['template.yaml', 'fleet.yaml'];
 
-/** A template of infra/deploy, for functions that are built already: into the folder `functions` beside it. */
+/** A template of infra/deploy for prebuilt functions in the folder `functions` beside it. */
 function deployableTemplate(name: string): string {
   const template = readFileSync(join(root, 'infra/deploy', name), 'utf8');
   if (template.split(SOURCE).length !== template.split(BUILD_METHOD).length) {

@@ -1,4 +1,4 @@
-/** Bundles the Lambda functions and the host of many requests, each within its size budget. */
+/** Bundles the Lambda functions and the multi-request host, each within its size budget. */
 
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { libraryNames } from './library-names.ts';
 import { writeOpenAPIDescriptions } from './openapi-descriptions.ts';
 import { TEXT_FOLDER } from './text-files.ts';
 
-/** Kilobytes that a function may load at start: its entry and what that imports statically. */
+/** Kilobytes that a function may load at start: its entry and its static imports. */
 export const BUDGETS_KB: Readonly<Record<string, number>> = {
   aggregator: 920,
   'kube-apiserver': 920,
@@ -21,7 +21,7 @@ export const BUDGETS_KB: Readonly<Record<string, number>> = {
   host: 973,
 };
 
-/** Sources, by the names of what is started. */
+/** Source paths by program name. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     readdirSync(join(root, 'functions'))
@@ -31,19 +31,19 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   host: 'infra/host/main.ts',
 };
 
-/** What a Web Function's runtime starts, unless it is told otherwise. */
+/** Default entry of a Web Function's runtime. */
 const WEB_FUNCTION_ENTRY = 'index.js';
 
-/** What the programs weigh, in kilobytes of JavaScript. */
+/** Sizes of the programs, in kilobytes of JavaScript. */
 export interface FunctionWeights {
-  /** By program: the entry and all that it imports statically. */
+  /** By program: the entry and all its static imports. */
   readonly start: Readonly<Record<string, number>>;
   readonly total: number;
 }
 
 /**
  * Builds all functions and the host into one folder, which is emptied first: they are one program with an entry each,
- * and share all but that. Throws when one is over budget.
+ * and share everything else. Throws if one exceeds its budget.
  */
 export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
   rmSync(outdir, { recursive: true, force: true });
@@ -52,7 +52,7 @@ export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
     ...common,
     entryPoints: {
       ...Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [name, join(root, path)])),
-      // The host's, in a thread.
+      // Runs in a worker thread of the host.
       'yaml-worker': join(root, 'infra/local/http/yaml-worker.ts'),
     },
     outdir: parts,
@@ -60,7 +60,7 @@ export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
     minify: true,
     plugins: [...common.plugins, libraryNames],
     metafile: true,
-    // What the functions never reach of their dependencies.
+    // Dependencies that the functions never load.
     external: ['@aws-sdk/client-sso', '@aws-sdk/client-sso-oidc'],
   });
   const starts = await joinStart({
@@ -73,7 +73,7 @@ export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
   writeFileSync(join(outdir, 'package.json'), '{ "type": "module" }\n');
   writeOpenAPIDescriptions(outdir);
   writeBillOfMaterials(outdir, Object.keys(metafile.inputs));
-  // Files that flags name: config/audit-policy.yaml.
+  // Files that flags refer to: config/audit-policy.yaml.
   cpSync(join(root, 'infra/deploy/config'), join(outdir, 'config'), { recursive: true });
   const start = Object.fromEntries(
     Object.entries(PROGRAMS).map(([name, path]) => [name, Math.round(starts.get(path)! / 1000)]),

@@ -1,4 +1,4 @@
-/** Bundles the local server and its command line. */
+/** Bundles the local server and the command line. */
 
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,16 +9,16 @@ import { TEXT_FOLDER } from './text-files.ts';
 
 const DAY_MS = 24 * 3600_000;
 
-/** The command line, and what it runs in threads: bundles beside each other. */
+/** The command line, and its worker threads: bundles in the same folder. */
 export const LOCAL_PROGRAMS: Readonly<Record<string, string>> = {
   main: join(root, 'infra/local/main.ts'),
   'yaml-worker': join(root, 'infra/local/http/yaml-worker.ts'),
 };
 
 /**
- * Everything but packages with binaries goes into the bundle: one file to read at start, the rest when needed.
- * Other servers may run from the folder, or build into it: what they have yet to load stays, for chunks are called
- * after their contents, and the entry comes last, in one step.
+ * Bundles everything but packages with binaries: one file to load at start, the rest on demand. Other servers may be
+ * running from the folder, or building into it: chunks are named by content and so are never overwritten, and the entry
+ * is replaced last, atomically.
  */
 export async function buildLocal(outdir: string): Promise<void> {
   const { outputFiles } = await build({
@@ -43,7 +43,7 @@ function replace({ path, contents }: OutputFile): void {
   renameSync(unfinished, path);
 }
 
-/** What no build of the last day has written. */
+/** Removes files that no build of the last day has written. */
 function removeOld(outdir: string): void {
   for (const name of readdirSync(outdir)) {
     const path = join(outdir, name);

@@ -1,4 +1,4 @@
-/** How Zeroplane's TypeScript becomes JavaScript: one set of options for the functions, the local server and scripts. */
+/** esbuild options for Zeroplane's TypeScript, shared by the functions, the local server and scripts. */
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,8 +18,8 @@ export const REQUIRE = `import { createRequire as __createRequire } from 'node:m
 const require = __createRequire(import.meta.url);`;
 
 /**
- * Options common to all bundles. ESM with code splitting, so that what is imported lazily loads lazily. Source maps
- * leave the sources out: shared/util/source-positions.ts needs the positions alone.
+ * Options common to all bundles. ESM with code splitting, so that dynamic imports stay lazy. Source maps omit the
+ * sources: shared/util/source-positions.ts only needs positions.
  */
 export const common = {
   absWorkingDir: root,

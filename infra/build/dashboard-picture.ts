@@ -1,4 +1,4 @@
-/** A picture of the dashboard of infra/deploy/observe.yaml, as its definition says, with figures that are made up. */
+/** Renders the dashboard of infra/deploy/observe.yaml from its definition, with made-up figures. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,10 +28,10 @@ interface Widget {
   };
 }
 
-/** Where the picture lies. */
+/** Path of the picture. */
 export const DASHBOARD_PICTURE = join(root, 'infra/deploy/dashboard.svg');
 
-/** Pixels of CloudWatch's grid. */
+/** Pixels per cell of CloudWatch's grid. */
 const COLUMN = 50;
 const ROW = 40;
 const MARGIN = 10;
@@ -54,7 +54,7 @@ const escaped = (text: string): string =>
 const text = (x: number, y: number, size: number, what: string, more = ''): string =>
   `<text x="${x}" y="${y}" font-size="${size}"${more}>${escaped(what)}</text>`;
 
-/** Between 0 and 1, by the hour: a working day, with what its name makes different. */
+/** Values between 0 and 1 by the hour: a working day, varied by name. */
 function figures(name: string): number[] {
   let seed = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
   return Array.from({ length: HOURS }, (_, hour) => {
@@ -69,7 +69,7 @@ interface Line {
   readonly values: readonly number[];
 }
 
-/** What the widget shows; metrics that only expressions read are not visible. */
+/** The widget's visible lines; metrics that only expressions use are hidden. */
 function linesOf(metrics: readonly Metric[]): Line[] {
   return metrics.flatMap((metric) => {
     const last = metric.at(-1)!;
@@ -110,7 +110,7 @@ function chart(
   return [axis, ...drawn, ...legend].join('');
 }
 
-/** Of a query, the columns that its table has. */
+/** The columns of a query's table. */
 function columnsOf(query: string): string[] {
   const stats = /stats (.*?) by (\w+)/.exec(query);
   return stats === null ? [] : [stats[2]!, ...[...stats[1]!.matchAll(/ as (\w+)/g)].map(([, name]) => name!)];

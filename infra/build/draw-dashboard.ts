@@ -1,4 +1,4 @@
-/** `npm run draw`: the picture of the dashboard, after its definition has changed. */
+/** `npm run draw`: renders the dashboard's picture, after its definition has changed. */
 
 import { writeFileSync } from 'node:fs';
 import { DASHBOARD_PICTURE, drawDashboard, observeTemplate } from './dashboard-picture.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run build`: bundles the Lambda functions and the template that deploys them into dist/deploy, and prints what
- * they weigh. With `--outdir FOLDER`, as `sam build` calls it: the functions alone, into that folder.
+ * `npm run build`: bundles the Lambda functions and the template that deploys them into dist/deploy, and prints their
+ * sizes. With `--outdir FOLDER`, as `sam build` calls it: the functions alone, into that folder.
  */
 
 import { join, resolve } from 'node:path';

@@ -28,6 +28,6 @@ try {
   await main({ root, bundles, argv: process.argv.slice(2) });
 } catch (error) {
   console.error(errorText(error));
-  // What was started by then would go on.
+  // Processes started so far would keep running.
   process.exit(1);
 }

@@ -1,4 +1,5 @@
-// Node 20 reads no TypeScript: this bundles a program and imports the bundle. The one piece of the build in JavaScript.
+// Node 20 can't run TypeScript: this bundles a program and imports the bundle. The only part of the build in
+// JavaScript.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,8 +9,8 @@ const root = resolve(import.meta.dirname, '../..');
 const outdir = join(root, 'dist/run');
 
 /**
- * Several processes may bundle the same program at once, so each file is put in place in one step.
- * Packages stay outside: a program may start workers, read a package's files, or be run often.
+ * Several processes may bundle the same program at once, so each file is replaced atomically. Packages are not bundled:
+ * a program may start workers, read a package's files, or be run often.
  */
 async function bundle(entry, options) {
   const { metafile, outputFiles } = await build({
@@ -38,14 +39,14 @@ async function bundle(entry, options) {
   return join(root, Object.entries(metafile.outputs).find(isEntry)[0]);
 }
 
-/** The path of a TypeScript program's bundle, made with the build's own options. */
+/** The path of a TypeScript program's bundle, built with the build's own options. */
 export async function bundleProgram(entry) {
   const options = await bundle(join(root, 'infra/build/bundle-options.ts'));
   const { common } = await import(pathToFileURL(options).href);
   return bundle(resolve(root, entry), common);
 }
 
-/** What a TypeScript program exports. */
+/** The exports of a TypeScript program. */
 export async function importProgram(entry) {
   process.setSourceMapsEnabled(true);
   return import(pathToFileURL(await bundleProgram(entry)).href);

@@ -1,6 +1,7 @@
 /**
- * Joins what programs load at start. esbuild splits shared code by who may load it, lazily too, which leaves dozens of
- * files to each start; finding and linking them takes longer than compiling what is in them.
+ * Joins the scripts that programs load at start. esbuild splits shared code by the set of scripts that import it,
+ * dynamic imports included, which results in dozens of files per start; finding and linking them takes longer than
+ * compiling their code.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -11,15 +12,15 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 const CORE = 'core.mjs';
 
 export interface JoinOptions {
-  /** What a build with splitting wrote, source maps included. */
+  /** Output of a build with splitting, source maps included. */
   readonly folder: string;
-  /** Where the same programs go, by the same names. */
+  /** Folder for the joined programs, with the same names. */
   readonly outdir: string;
   /** Of that build. */
   readonly metafile: Metafile;
-  /** Sources of what is started. */
+  /** Sources of the entries. */
   readonly programs: readonly string[];
-  /** What all scripts begin with, and by what those are known that need it. */
+  /** The text that all scripts begin with, and a pattern of the code that needs it. */
   readonly banner: UnneededBanner;
 }
 
@@ -30,7 +31,7 @@ interface UnneededBanner {
 
 type Scripts = ReadonlyMap<string, Metafile['outputs'][string]>;
 
-/** A script and all that it imports statically, by name. */
+/** The names of a script and of everything it imports statically. */
 function startOf(scripts: Scripts, name: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(name)) return seen;
   seen.add(name);
@@ -40,7 +41,7 @@ function startOf(scripts: Scripts, name: string, seen = new Set<string>()): Read
   return seen;
 }
 
-/** `core` has what its members export; to all others it stands for them. */
+/** `core` exports everything its members export; imports of them are redirected to it. */
 function joined(
   folder: string,
   core: ReadonlySet<string>,
@@ -56,7 +57,7 @@ function joined(
   return {
     name: 'join-start',
     setup(context) {
-      // Every script has it, and each would run it; empty lines leave positions as they are.
+      // Every script has the banner, and would run it again; empty lines preserve source positions.
       context.onLoad({ filter: /\.mjs$/, namespace: 'file' }, async ({ path }) => {
         const text = await readFile(path, 'utf8');
         if (!text.startsWith(banner) || needed.test(text.slice(banner.length))) return undefined;
@@ -79,7 +80,7 @@ function joined(
   };
 }
 
-/** Writes the programs anew. Returns the bytes of JavaScript that each loads at start, by its source. */
+/** Writes the joined programs. Returns the bytes of JavaScript that each loads at start, by source. */
 export async function joinStart(options: JoinOptions): Promise<ReadonlyMap<string, number>> {
   const { folder, outdir, metafile, programs, banner } = options;
   const scripts = new Map(

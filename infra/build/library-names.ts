@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { type Plugin, transform } from 'esbuild';
 
 const LIBRARY = /\/node_modules\/.*\.[cm]?js$/;
-/** Clients of AWS say what they are in texts. */
+/** AWS clients contain their names as strings. */
 const NAMED_BY_TEXT = /\/node_modules\/@(?:aws-sdk|smithy)\//;
 
 /**
- * For builds that rename: libraries' functions and classes are called by the names that they have in their sources.
- * Some go by that: ASN.1's types, errors of jose. Code of this repository must not, and is smaller without.
+ * For minified builds: keeps the names of libraries' functions and classes. Some libraries rely on them: ASN.1 types,
+ * errors of jose. Code of this repository must not, and is smaller without.
  */
 export const libraryNames: Plugin = {
   name: 'library-names',

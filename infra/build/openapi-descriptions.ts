@@ -1,7 +1,7 @@
 /**
- * Texts for `kubectl explain`, out of the doc comments of kubernetes-models, as servers publish them, and of the
- * generated client in @kubernetes/client-node, which knows more versions, but neither line breaks nor what fields that
- * refer to other types are for. They are never committed: builds put them beside the bundles that serve OpenAPI.
+ * Descriptions for `kubectl explain`, from the doc comments of kubernetes-models, which are those of servers, and of
+ * the generated client in @kubernetes/client-node, which covers more versions, but lacks line breaks and descriptions
+ * of fields that refer to other types. They are not committed: builds put them beside the bundles that serve OpenAPI.
  */
 
 import { createHash } from 'node:crypto';
@@ -21,7 +21,7 @@ import { root } from './bundle-options.ts';
 import { findTables } from './find-tables.ts';
 
 const FILE = 'openapi-descriptions.json';
-/** For development: where only what the product needs to run is installed, they are missing. */
+/** Development dependencies: absent in production installs. */
 const packages = {
   client: join(root, 'node_modules/@kubernetes/client-node/dist'),
   models: join(root, 'node_modules/kubernetes-models'),
@@ -38,7 +38,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&#x3D;': '=',
 };
 
-/** The text of a doc comment, without what the generator escaped or added. */
+/** The text of a doc comment, without the generator's escapes and additions. */
 function textOf(comment: string): string {
   return comment
     .replace(/\*\/$/, '')
@@ -49,7 +49,7 @@ function textOf(comment: string): string {
     .trim();
 }
 
-/** The text of a doc comment that keeps the lines of what it was made of. */
+/** The text of a doc comment with its line breaks. */
 function linesOf(comment: string): string {
   return comment
     .replace(/^\s*\/\*\*|\*\/$/g, '')
@@ -60,7 +60,7 @@ function linesOf(comment: string): string {
     .trim();
 }
 
-/** What is said of a type and, by their names in JSON, of its fields. */
+/** Descriptions of a type and of its fields, by their names in JSON. */
 interface Texts {
   readonly description: string | undefined;
   readonly fields: Readonly<Record<string, string>>;
@@ -68,16 +68,16 @@ interface Texts {
 
 type Fields = Readonly<Record<string, TableField>>;
 
-/** What a pattern of two groups captures, match by match. */
+/** The two captures of each match. */
 const pairs = (text: string, pattern: RegExp): [string, string][] =>
   [...text.matchAll(pattern)].map(([, first = '', second = '']) => [first, second]);
 
-/** What a pattern of one group captures at its first match. */
+/** The capture of the first match. */
 const captured = (text: string, pattern: RegExp): string | undefined => pattern.exec(text)?.[1];
 
 const COMMENT = String.raw`(\/\*\*(?:[^*]|\*(?!\/))*\*\/)`;
 
-/** Doc comments of a generated class and of its fields, by their names in JSON: none of fields that are objects. */
+/** Doc comments of a generated class and of its fields, by their names in JSON; fields that are objects have none. */
 function describeClass(folder: string, name: string): Texts & { readonly names: readonly string[] } {
   const declaration = readFileSync(join(folder, `${name}.d.ts`), 'utf8');
   const source = readFileSync(join(folder, `${name}.js`), 'utf8');
@@ -97,7 +97,9 @@ function describeClass(folder: string, name: string): Texts & { readonly names: 
 
 const capitalize = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** Names the generator may have given a definition: `V1Pod`, or `CoreV1Event` where groups have the same kind. */
+/**
+ * Possible names of a definition in the generated client: `V1Pod`, or `CoreV1Event` where groups have the same kind.
+ */
 function candidates(definition: string): string[] {
   const [kind = '', version = '', group = ''] = definition.split('.').reverse();
   const names = [`${capitalize(version)}${kind}`, `${capitalize(group)}${capitalize(version)}${kind}`];
@@ -120,7 +122,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'io.k8s.api.core.v1.ServiceProxyOptions': 'CoreV1ApiConnectGetNamespacedServiceProxyRequest',
 };
 
-/** Every end of a line became a space: more than one after a sentence were a paragraph, and more a list. */
+/**
+ * The generator has replaced every line end by a space: two spaces after a sentence were a paragraph, and more a list.
+ */
 const withLines = (text: string): string =>
   text
     .replace(/ {3,}/g, (spaces) => '\n'.repeat(2 - (spaces.length % 2)).padEnd(spaces.length))
@@ -128,7 +132,7 @@ const withLines = (text: string): string =>
     .replace(/(\n {2}- \S+) {2}(?=\S)/g, '$1\n\n')
     .replace(/\. - (?=`)/g, '.\n- ');
 
-/** Query parameters: those of every type of options, and those of all requests. */
+/** Query parameters: of every type of options, and of all requests. */
 function describeParameters(): {
   options: Record<string, Record<string, string>>;
   parameters: Record<string, string>;
@@ -150,7 +154,7 @@ function describeParameters(): {
   return { options: Object.fromEntries(options), parameters: { pretty } };
 }
 
-/** What the generated client says of a type, if it knows it with the same fields. */
+/** The generated client's texts of a type, if it has the type with the same fields. */
 function describeByClient(definition: string, fields: Fields): Texts | undefined {
   const models = join(packages.client, 'gen/models');
   for (const name of candidates(definition)) {
@@ -161,7 +165,7 @@ function describeByClient(definition: string, fields: Fields): Texts | undefined
   return undefined;
 }
 
-/** Where kubernetes-models has a definition. */
+/** Path of a definition in kubernetes-models. */
 function modelFile(definition: string): string {
   const path = definition.split('.');
   const [kind = '', version = '', group = ''] = [...path].reverse();
@@ -177,7 +181,7 @@ function modelFile(definition: string): string {
 
 const modelGroups = existsSync(packages.models) ? readdirSync(packages.models) : [];
 
-/** What kubernetes-models says of a type and of its fields. */
+/** The texts of a type and of its fields in kubernetes-models. */
 function describeByModels(definition: string, fields: Fields): Texts | undefined {
   const file = modelFile(definition);
   if (!existsSync(file)) return undefined;
@@ -196,18 +200,18 @@ function describeByModels(definition: string, fields: Fields): Texts | undefined
 }
 
 const ENUM = '\n\nPossible enum values:\n';
-/** Upstream's way to write what values there are. */
+/** Upstream's format for lists of values. */
 const listValues = (values: readonly string[]): string =>
   `${ENUM}${values.map((value) => ` - \`"${value}"\``).join('\n')}`;
 const flat = (text: string): string => text.split(ENUM)[0]!.replace(/\s+/g, ' ').trim();
 
-/** A type's name without its version: versions of a type mostly say the same. */
+/** A type's name without its version: texts of versions are mostly the same. */
 const typeOf = (definition: string): string => definition.split('.').toSpliced(-2, 1).join('.');
 
 const isReference = ({ type, container }: TableField): boolean =>
   container === undefined && type.startsWith('ref:');
 
-/** A field's text by the client, with the lines and values that another version of the type has. */
+/** The client's text of a field, with the line breaks and values of another version of the type. */
 function describeField(
   name: string,
   field: TableField,
@@ -222,7 +226,7 @@ function describeField(
   return field.enum && field.container === undefined ? text + listValues(field.enum) : text;
 }
 
-/** Definition -> descriptions, for every type in the tables that the packages know. */
+/** Descriptions by definition, for every type in the tables that the packages cover. */
 function generate(tables: readonly string[]): OpenAPIDescriptions {
   const types = tables.flatMap((table) =>
     Object.entries(JSON.parse(readFileSync(table, 'utf8')) as Readonly<Record<string, TableType>>),
@@ -263,7 +267,7 @@ function generate(tables: readonly string[]): OpenAPIDescriptions {
   return { definitions, parameters };
 }
 
-/** Makes the file, once per state of its sources, and puts a copy into a folder. Without the packages there is none. */
+/** Generates the file if its sources have changed, and puts a copy into a folder. Does nothing without the packages. */
 export function writeOpenAPIDescriptions(outdir: string): void {
   const manifests = [join(packages.client, '..'), packages.models, packages.meta].map((folder) =>
     join(folder, 'package.json'),

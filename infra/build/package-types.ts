@@ -1,4 +1,4 @@
-/** The type declarations of the npm package: those of its entries, and all that these name. */
+/** The type declarations of the npm package: those of its entries, and everything they refer to. */
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { root } from './bundle-options.ts';
 
-/** `from './a.ts'` and `import('./a.ts')`, of this package's own modules. */
+/** `from './a.ts'` and `import('./a.ts')` of this package's own modules. */
 const REFERENCE = /(?:\bfrom |\bimport\()["'](\.[^"']+)\.ts["']/g;
 
 /** Writes the declarations of the modules in `entries` (paths from the checkout, without `.ts`) below `outdir`. */
@@ -26,7 +26,7 @@ export function writePackageTypes(outdir: string, entries: readonly string[]): v
   }
 }
 
-/** The files, and all that they refer to. */
+/** The files, and everything they refer to. */
 function reachable(files: readonly string[]): ReadonlySet<string> {
   const found = new Set(files);
   for (const file of found) {

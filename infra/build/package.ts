@@ -1,4 +1,4 @@
-/** `npm pack` calls it (prepack): what the npm package holds, into dist/package and dist/deploy. */
+/** Run by `npm pack` (prepack): builds the content of the npm package into dist/package and dist/deploy. */
 
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -11,7 +11,7 @@ import { common, root } from './bundle-options.ts';
 import { writeOpenAPIDescriptions } from './openapi-descriptions.ts';
 import { writePackageTypes } from './package-types.ts';
 
-/** What programs import: `zeroplane`, `zeroplane/admission`, ... */
+/** Modules that programs import: `zeroplane`, `zeroplane/admission`, ... */
 const MODULES = Object.values(packageJson.exports).flatMap((target) =>
   typeof target === 'string' ? [] : [basename(target.default, '.mjs')],
 );

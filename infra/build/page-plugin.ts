@@ -1,4 +1,4 @@
-/** `import html from './page.html?page'`: the page with its style and script inside, to be sent as it is. */
+/** `import html from './page.html?page'`: the page with its style and script inlined, ready to be sent. */
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -47,7 +47,7 @@ async function bundled(path: string): Promise<string> {
   return outputFiles[0]!.text.trim();
 }
 
-/** Only what is in the page runs, and it speaks to nobody but its server. */
+/** Content security policy: only the page's own script runs, and it only connects to its server. */
 function policy(script: string, style: string): string {
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return [

@@ -11,5 +11,7 @@ const customTags = TEMPLATE_FUNCTIONS.map((name) => `!${name}`).flatMap((tag) =>
   { tag, collection: 'seq' as const, resolve: (value: unknown) => value },
 ]);
 
-/** A CloudFormation template as it is written: its short functions stand for their arguments. Takes the text. */
+/**
+ * Parses the text of a CloudFormation template without evaluating it: short functions are replaced by their arguments.
+ */
 export const parsePlainTemplate = <T>(text: string): T => parse(text, { customTags, logLevel: 'error' }) as T;

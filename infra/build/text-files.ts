@@ -1,4 +1,7 @@
-/** `import readText from './table.json?text'`: a file beside the program, read when it is first asked for. */
+/**
+ * `import readText from './table.json?text'`: a function that reads the file on first use; the file is placed beside
+ * the program.
+ */
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -6,19 +9,19 @@ import type { Plugin as BuildPlugin } from 'esbuild';
 
 const SUFFIX = '?text';
 
-/** Of a bundle's folder: where the files are. */
+/** Folder of the files, in a bundle's folder. */
 export const TEXT_FOLDER = 'text';
 
-/** Tables are written a line per type; a deployment needs no white space. */
+/** Tables are formatted with a line per type; deployments omit white space. */
 function compact(path: string, text: string): string {
   return path.endsWith('.json') ? JSON.stringify(JSON.parse(text)) : text;
 }
 
-/** A module whose export reads a file; `place` is an expression for what readFileSync takes. */
+/** Source of a module that exports a function to read a file; `place` is an expression for readFileSync's argument. */
 const reader = (place: string): string =>
   `import { readFileSync } from 'node:fs';\nexport default () => readFileSync(${place}, 'utf8');\n`;
 
-/** For bundles: the files go into `TEXT_FOLDER`, called after their contents. */
+/** For bundles: files are copied to `TEXT_FOLDER` and named by content. */
 export const textFiles: BuildPlugin = {
   name: 'text-files',
   setup(build) {

@@ -1,5 +1,5 @@
 /**
- * TypeScript types for the API types that the tables describe: `types.ts` beside every `types.json`.
+ * Generates TypeScript types from the tables of API types: `types.ts` beside every `types.json`.
  * test/unit/apis/generated-types.test.ts fails when a file is out of date.
  */
 
@@ -9,7 +9,7 @@ import type { TableField, TableType } from '../../shared/runtime/type-tables.ts'
 import { root } from './bundle-options.ts';
 import { findTables } from './find-tables.ts';
 
-/** Types by their definition's name. */
+/** Types by definition name. */
 type Table = Readonly<Record<string, TableType>>;
 
 const SCALARS: Readonly<Record<string, string>> = {
@@ -35,12 +35,12 @@ const tables = new Map<string, Table>(
     .sort()
     .map((path) => [path, JSON.parse(readFileSync(path, 'utf8')) as Table]),
 );
-/** The path of the table that holds a definition. */
+/** Path of the table that holds each definition. */
 const homes = new Map(
   [...tables].flatMap(([path, types]) => Object.keys(types).map((name): [string, string] => [name, path])),
 );
 
-/** Throws where no table holds it; `from` is the table that refers to it. */
+/** Throws if no table holds the definition; `from` is the table that refers to it. */
 function find(definition: string, from: string): { readonly home: string; readonly type: TableType } {
   const home = homes.get(definition);
   const type = tables.get(home ?? '')?.[definition];
@@ -50,7 +50,7 @@ function find(definition: string, from: string): { readonly home: string; readon
 
 const isWritten = (type: TableType): boolean => !type.special && !type.custom;
 const shortName = (definition: string): string => definition.slice(definition.lastIndexOf('.') + 1);
-/** `core/v1` for the file's folder, as a prefix for types of the same name in another file. */
+/** A prefix for types of the same name in another file: `core_v1_` for the folder `core/v1`. */
 const aliasPrefix = (path: string): string => {
   const [version, group] = dirname(path).split('/').reverse();
   return `${group}_${version}_`;
@@ -86,7 +86,10 @@ function render(path: string, types: Table): string {
     return base;
   }
 
-  /** A decoded object holds what Go would always write: zero scalars and structs that aren't pointers. */
+  /**
+   * Whether a decoded object always has the field, because Go always writes it: zero scalars and structs that aren't
+   * pointers.
+   */
   function isAlwaysThere(field: TableField): boolean {
     if (field.container || field.ptr) return false;
     if (field.type.startsWith('ref:')) {
@@ -117,7 +120,7 @@ function render(path: string, types: Table): string {
   return `${banner}${importLines.sort().join('')}${importLines.length ? '\n' : ''}${bodies.join('\n')}`;
 }
 
-/** The text of every `types.ts`, by its path. */
+/** The text of every `types.ts`, by path. */
 export function generateTypes(): Map<string, string> {
   return new Map([...tables].map(([path, types]) => [path.replace(/\.json$/, '.ts'), render(path, types)]));
 }

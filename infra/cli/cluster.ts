@@ -1,4 +1,4 @@
-/** A cluster's API as kubectl reaches it: kubectl logs in, so that every kind of kubeconfig works. */
+/** A cluster's API as accessed by kubectl, which authenticates, so that every kind of kubeconfig works. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseJSON, stringifyJSON } from '../../shared/util/exact-json.ts';
 
 export interface ClusterOptions {
-  /** kubeconfig file; unset: as kubectl finds it. */
+  /** kubeconfig file; unset: kubectl's default. */
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   /** kubectl's program. */
@@ -18,14 +18,14 @@ export interface RequestOptions {
   /** An object, sent as JSON. */
   readonly body?: unknown;
   readonly accept?: string;
-  /** Told of the API's warnings. */
+  /** Called with the API's warnings. */
   readonly warned?: (text: string) => void;
 }
 
-/** What the API answered in place of what was asked for. */
+/** An error response of the API. */
 export class ClusterError extends Error {
   readonly status: number;
-  /** The API's own words. */
+  /** The API's own message. */
   readonly reason: string;
 
   constructor(message: string, status: number, reason: string) {
@@ -36,19 +36,19 @@ export class ClusterError extends Error {
 }
 
 export interface Cluster {
-  /** Path -> what the API answers. Throws `ClusterError`. */
+  /** Path -> response. Throws `ClusterError`. */
   get<T>(path: string): Promise<T>;
   request<T>(method: string, path: string, more?: RequestOptions): Promise<T>;
-  /** As `get`, for what is no JSON. */
+  /** Like `get`, for responses other than JSON. */
   text(path: string): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Requests that a busy API server asks to repeat. */
+/** Maximum attempts of a request that a busy API server asks to retry. */
 const MAX_TRIES = 10;
 const WARNING = /299 \S+ "((?:[^"\\]|\\.)*)"/g;
 
-/** Starts `kubectl proxy` on a free port of this machine. Throws Error with what kubectl says. */
+/** Starts `kubectl proxy` on a free port of this machine. Throws Error with kubectl's message. */
 export async function connectCluster(options: ClusterOptions): Promise<Cluster> {
   const { kubeconfig, context, kubectl = 'kubectl' } = options;
   const args = [
@@ -122,7 +122,7 @@ async function proxyAddress(child: ChildProcess, kubectl: string): Promise<strin
 }
 
 const UNREACHABLE = "the API that the kubeconfig names can't be reached";
-/** Where kubectl looks when it finds no kubeconfig. */
+/** kubectl's default address without a kubeconfig. */
 const NO_KUBECONFIG = /(127\.0\.0\.1|\[::1\]|localhost):8080\b/;
 const HINT = ' (where kubectl looks when it finds no kubeconfig: name one by --kubeconfig or KUBECONFIG)';
 
@@ -131,7 +131,7 @@ function messageOf(text: string, status: number): string {
     return (JSON.parse(text) as { message?: string }).message ?? text;
   } catch {
     const said = text.trim().slice(0, 500);
-    // The proxy's words: an API server's are a Status.
+    // An error of the proxy: an API server's would be a Status.
     return status >= 500 ? `${UNREACHABLE}: ${said}${NO_KUBECONFIG.test(said) ? HINT : ''}` : said;
   }
 }

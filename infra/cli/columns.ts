@@ -1,4 +1,4 @@
-/** Lines of cells under each other, three blanks apart, as kubectl prints a table. */
+/** Aligns cells in columns, three spaces apart, like kubectl's tables. */
 export function alignColumns(lines: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const line of lines) {

@@ -1,4 +1,4 @@
-/** `zeroplane create|get|delete|kubeconfig NAME`: a fleet's control planes, by its management plane's API. */
+/** `zeroplane create|get|delete|kubeconfig NAME`: a fleet's control planes, through its management plane's API. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -22,7 +22,7 @@ export interface ManagementOptions extends ClusterOptions {
 
 export interface CreateOptions extends ManagementOptions {
   readonly kubernetesVersion?: string | undefined;
-  /** Of kube-apiserver, each with its value: `--event-ttl=2h`. */
+  /** Flags of kube-apiserver in the form `--flag=value`: `--event-ttl=2h`. */
   readonly argument?: readonly string[] | undefined;
   /** `iam=ARN`, `user=NAME` or `group=NAME` each. */
   readonly admin?: readonly string[] | undefined;
@@ -40,12 +40,12 @@ export interface ListOptions extends ManagementOptions {
 export type DeleteOptions = ManagementOptions & Pick<CreateOptions, 'timeout'>;
 
 export interface KubeconfigOptions extends ManagementOptions, Pick<CreateOptions, 'writeKubeconfig'> {
-  /** Seconds to wait until it serves; absent: not at all. */
+  /** Seconds to wait until it is ready; absent: don't wait. */
   readonly wait?: number | undefined;
 }
 
 const LOOK_MS = 250;
-/** Reasons for not being ready that only another object ends. */
+/** Reasons for not being ready that waiting doesn't resolve. */
 const FINAL_REASONS: ReadonlySet<string> = new Set(['InvalidArguments', 'NameTaken', 'SecretTaken']);
 const NO_SUCH_PATH = '404 page not found';
 const ADMIN = /^(iam|user|group)=(.+)$/s;
@@ -56,7 +56,9 @@ const pathOf = (namespace: string, name?: string): string =>
   `${VERSION}/namespaces/${encodeURIComponent(namespace)}/` +
   `${CONTROL_PLANES.resource}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
 
-/** Resolves with the path of its kubeconfig when it serves. Throws Error that says why it doesn't. */
+/**
+ * Resolves with the path of its kubeconfig when it is ready. Throws Error with the reason if it doesn't become ready.
+ */
 export async function createControlPlane(name: string, options: CreateOptions): Promise<string> {
   const spec = specOf(options);
   return withManagement(options, async (management) => {
@@ -74,7 +76,7 @@ export async function createControlPlane(name: string, options: CreateOptions): 
   });
 }
 
-/** Throws Error that says why it isn't ready, at once where waiting is of no use. */
+/** Throws Error with the reason if it isn't ready in time, or at once if waiting is of no use. */
 async function waitForReady(
   management: Cluster,
   name: string,
@@ -94,7 +96,10 @@ async function waitForReady(
 const said = (ready: Condition | undefined): string =>
   ready === undefined ? 'nothing was heard of it' : `${ready.reason}: ${ready.message}`;
 
-/** The lines of a table, as kubectl prints it; of all of the namespace, or of all namespaces, or of one. Undefined: none. */
+/**
+ * The lines of a table, like kubectl's: of one control plane, of the namespace, or of all namespaces. Undefined: there
+ * are none.
+ */
 export function listControlPlanes(
   name: string | undefined,
   options: ListOptions,
@@ -123,7 +128,7 @@ export function listControlPlanes(
   });
 }
 
-/** Resolves when it is gone, with what became of its data, for people. */
+/** Resolves when it is deleted, with a message about its data. */
 export function deleteControlPlane(name: string, options: DeleteOptions): Promise<string> {
   return withManagement(options, async (management) => {
     const path = pathOf(options.namespace, name);
@@ -175,7 +180,7 @@ async function fetchKubeconfig(
   return path;
 }
 
-/** What was not asked for is the definition's to fill in. */
+/** Absent options are left to the definition's defaults. */
 function specOf(options: CreateOptions): Partial<ControlPlaneSpec> {
   const { kubernetesVersion: version, argument, admin, isolation, deletionPolicy } = options;
   const given = {
@@ -202,7 +207,7 @@ async function withManagement<T>(
   try {
     return await use(management);
   } catch (error) {
-    // The path is this program's affair.
+    // The path is an implementation detail.
     throw error instanceof ClusterError ? new Error(inWords(error), { cause: error }) : error;
   } finally {
     await management.close();
@@ -211,7 +216,7 @@ async function withManagement<T>(
 
 function inWords({ status, reason }: ClusterError): string {
   if (status === 401) return `${reason}: whoever the kubeconfig logs in is unknown to the management plane`;
-  // Of an object that is missing a Status tells.
+  // For a missing object the response is a Status.
   if (reason === NO_SUCH_PATH)
     return `ControlPlanes are not served: the kubeconfig is of no management plane`;
   return reason;

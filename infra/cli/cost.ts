@@ -1,40 +1,40 @@
-/** `zeroplane cost`: what control planes cost a month on AWS, from measured request units and published prices. */
+/** `zeroplane cost`: monthly costs of control planes on AWS, from measured request units and published prices. */
 
 import { MILLION_UNITS_DOLLARS } from '../../shared/ui/request-unit-dollars.ts';
 
 /** Dollars, us-east-1, arm64, on demand. */
 export const PRICES = {
-  /** Of a million. */
+  /** Per million. */
   writeUnits: MILLION_UNITS_DOLLARS.write,
   readUnits: MILLION_UNITS_DOLLARS.read,
   gatewayRequests: 3.5,
   invocations: 0.2,
-  /** Of a gigabyte and second. */
+  /** Per gigabyte and second. */
   memory: 0.0000133334,
-  /** Of a gigabyte and month: the table, and its backups of every second. */
+  /** Per gigabyte and month: the table, and its point-in-time backups. */
   storage: 0.25 + 0.2,
-  /** Of an hour. */
+  /** Per hour. */
   eks: 0.1,
-  /** Of a processor and of a gigabyte of AWS Fargate, an hour. */
+  /** Per processor and per gigabyte of AWS Fargate, an hour. */
   processor: 0.03238,
   containerMemory: 0.00356,
 };
 
-/** What holds watches, and answers the requests that only read. */
+/** Kinds of hosts that hold watches, and serve read requests. */
 export type HostKind = 'functions' | 'web function' | 'container';
 export const HOST_KINDS: readonly HostKind[] = ['functions', 'web function', 'container'];
 
 /**
- * A Web Function's environment: as many watches as it takes at once, and gigabytes that it uses then. Its prices are not
- * known here: used memory is taken to cost what a function's does.
+ * A Web Function's environment: the watches it holds at most, and gigabytes it uses then. Its prices are not known
+ * here: used memory is assumed to cost the same as a function's.
  */
 const WEB_FUNCTION = { watches: 128, gigabytes: 0.3 };
-/** A container, and the watches that it holds with ease (`npm run bench -- fleet`). */
+/** A container, and the watches that it holds easily (`npm run bench -- fleet`). */
 const CONTAINER = { watches: 1000, processors: 0.5, gigabytes: 1 };
 
 /**
- * What a request takes: DynamoDB's units and the calls that wait for each other, from the table in ARCHITECTURE.md
- * (`npm run bench -- storage`), for objects of 3 KB; a fleet counts what is made and deleted by a unit each.
+ * Cost of a request: DynamoDB's units and the number of sequential calls, from the table in ARCHITECTURE.md (`npm run
+ * bench -- storage`), for objects of 3 KB; a fleet's accounting adds a unit to each create and delete.
  */
 const OPERATIONS = {
   get: { write: 0, read: 1, calls: 1 },
@@ -45,31 +45,32 @@ const OPERATIONS = {
 } as const;
 
 /**
- * Read units of an idle minute: of a watch on functions, which has an environment, and a reader of its log, for itself; of
- * a watch of a host that hears hints, and of the hints, which it reads once for all: test/simulation/hints.test.ts.
+ * Read units of an idle minute: of a watch on functions, which has an environment, and polls its log, alone; of a watch
+ * in a host that receives hints; and of the hints, which a host reads once for all watches:
+ * test/simulation/hints.test.ts.
  */
 export const IDLE_MINUTE = { polledWatch: 30, hintedWatch: 0.05, hints: 30 } as const;
 /**
- * Write units of the hints that functions leave for hosts, of each write but those of Leases and Events: the writer, and the
- * controllers function, whose one hint tells of all that was written within a second.
+ * Write units of the hints for hosts per write, except of Leases and Events: one by the writer, and one by the
+ * controllers function, whose hint covers all writes of a second.
  */
 const HINT_UNITS = 2;
 /**
- * What a tenant of a fleet takes that is made as others were before in the same process, and that is ended with its data:
+ * Units to create a tenant of a fleet like earlier ones in the same process, and to delete it with its data:
  * test/integration/fleet/units.test.ts.
  */
 export const BOOTSTRAP = { write: 1035, read: 91 } as const;
 export const PURGE = { write: 510, read: 173 } as const;
-/** Seconds that the controllers function is at a life of a tenant; the most of it waits. */
+/** Seconds of the controllers function over a tenant's lifetime; most of them are waiting. */
 const LIFE_SECONDS = 12;
 
-/** Assumed: milliseconds of a call to DynamoDB from a function, and of a request's own work. */
+/** Assumed: milliseconds of a call to DynamoDB from a function, and of a request's own processing. */
 const CALL_MS = 5;
 const WORK_MS = 8;
 
 type Operation = keyof typeof OPERATIONS;
 
-/** What a tenant's clients do, by month of 30 days. */
+/** Activity of a tenant's clients per month of 30 days. */
 export interface Scenario {
   readonly name: string;
   readonly requests: Partial<Readonly<Record<Operation, number>>>;
@@ -78,13 +79,13 @@ export interface Scenario {
   /** Held all the time. */
   readonly watches: number;
   readonly storedMB: number;
-  /** Control planes made and ended. */
+  /** Control planes created and deleted. */
   readonly lives?: number;
 }
 
 const MINUTES = 30 * 24 * 60;
 const DAYS = 22;
-/** Of a leader election: one each two seconds, which reads and writes. */
+/** Renewals of a leader election: one every two seconds, each a read and a write. */
 const RENEWALS = MINUTES * 30;
 
 const SCENARIOS: readonly Scenario[] = [
@@ -120,13 +121,13 @@ const SCENARIOS: readonly Scenario[] = [
 
 export interface Cost {
   readonly scenario: string;
-  /** Dollars a month, by what they are for. */
+  /** Dollars a month, by purpose. */
   readonly parts: Readonly<Record<'gateway' | 'functions' | 'watches' | 'table' | 'storage', number>>;
   readonly total: number;
   readonly eks: number;
 }
 
-/** Dollars of a month in which a host of some kind holds one watch. `secondOf`: a second of a function. */
+/** Dollars a month for one watch in a kind of host. `secondOf`: a second of a function. */
 function holding(host: HostKind, secondOf: number): number {
   const seconds = MINUTES * 60;
   switch (host) {
@@ -142,7 +143,7 @@ function holding(host: HostKind, secondOf: number): number {
   }
 }
 
-/** Read units of a month in which a host of some kind holds one watch of a log of its own, where nothing happens. */
+/** Read units a month for one watch of its own idle log, in a kind of host. */
 function watchReads(host: HostKind): number {
   const { polledWatch, hintedWatch, hints } = IDLE_MINUTE;
   if (host === 'functions') return MINUTES * polledWatch;
@@ -199,7 +200,7 @@ const markdown = (rows: readonly (readonly string[])[]): string => {
   return [heads, heads.map(() => '---'), ...others].map((row) => `| ${row.join(' | ')} |`).join('\n');
 };
 
-/** A table in Markdown, a row for each scenario. */
+/** A Markdown table with a row for each scenario. */
 export function costTable(options: CostOptions): string {
   const heads = ['a month of', 'gateway', 'functions', 'watches', 'table', 'storage', 'in all', 'EKS'];
   const rows = SCENARIOS.map((scenario) => {
@@ -211,7 +212,7 @@ export function costTable(options: CostOptions): string {
   return markdown([heads, ...rows]);
 }
 
-/** A table in Markdown: what one held watch costs a month, and scenarios in all, by what holds watches. */
+/** A Markdown table by kind of host: the monthly cost of one watch, and of scenarios in total. */
 export function hostTable({ memoryMB }: Pick<CostOptions, 'memoryMB'>): string {
   const watched = SCENARIOS.filter(({ watches }) => watches > 0);
   const one: Scenario = { name: 'one watch', requests: {}, watches: 1, storedMB: 0 };

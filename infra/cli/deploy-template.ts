@@ -1,19 +1,19 @@
-/** `zeroplane deploy-template`: the template whose functions are built, for a checkout's build or an installed package. */
+/** `zeroplane deploy-template`: the template with built functions, for a checkout's build or an installed package. */
 
 import { cpSync, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Of a bundle of the command line. */
+/** Relative to a bundle of the command line. */
 const BUILT = resolve(import.meta.dirname, '../../dist/deploy');
 
 export interface DeployTemplateOptions {
-  /** Copy template and functions there, in place of those that are built. */
+  /** Copies template and functions to this folder, instead of using the built ones. */
   readonly output?: string | undefined;
-  /** Folder of files that flags name as `config/NAME`. */
+  /** Folder of files that flags refer to as `config/NAME`. */
   readonly config?: string | undefined;
 }
 
-/** The template's path. Throws Error where nothing is built. */
+/** The template's path. Throws Error if nothing is built. */
 export function deployTemplate({ output, config }: DeployTemplateOptions): string {
   if (!existsSync(BUILT)) throw new Error('no functions are built in this checkout: npm run build');
   if (config !== undefined && output === undefined) {

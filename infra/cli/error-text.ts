@@ -1,9 +1,9 @@
-/** What a command says of the error that ended it. */
+/** The message of a command's fatal error. */
 
 export const NO_CREDENTIALS =
   'no AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
 
-/** Of files and folders, by the error's code. */
+/** For files and folders, by error code. */
 const FILE_REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not do that',
   EEXIST: 'there is something else of that name',
@@ -16,7 +16,7 @@ const FILE_REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
-/** Of an address that should be listened on. */
+/** For addresses to listen on. */
 const LISTEN_REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not listen there',
   EADDRINUSE: 'another program listens there',
@@ -30,7 +30,7 @@ interface AddressError extends NodeJS.ErrnoException {
   readonly hostname?: string;
 }
 
-/** Undefined: it is about something else. */
+/** Undefined: a different kind of error. */
 function listenText(error: AddressError): string | undefined {
   const { code = '', syscall, address, port, hostname } = error;
   if (!['listen', 'getaddrinfo'].includes(syscall ?? '') || !Object.hasOwn(LISTEN_REASONS, code))
@@ -40,7 +40,7 @@ function listenText(error: AddressError): string | undefined {
   return `${place}: ${LISTEN_REASONS[code]}`;
 }
 
-/** In words for who called it: which file or address, and why; its message otherwise. */
+/** A message for the user: the file or address, and the reason; otherwise the error's message. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (/CredentialsProviderError/.test(`${error.name} ${error.message}`)) return NO_CREDENTIALS;

@@ -1,4 +1,4 @@
-/** `zeroplane fsck`: whether what a control plane has stored fits together. */
+/** `zeroplane fsck`: checks the consistency of a control plane's stored data. */
 
 import { storageOf, storedResources } from '../../shared/backup/stored-resources.ts';
 import { formatGroupResource } from '../../shared/runtime/group-version.ts';
@@ -7,11 +7,11 @@ import { repairResource } from '../../shared/storage/dynamodb/repair-resource.ts
 import { openTenantStore, type TenantStoreOptions } from './tenant-store.ts';
 
 export interface FsckOptions extends TenantStoreOptions {
-  /** Put right what the table proves. */
+  /** Repairs findings where the table proves the correct state. */
   readonly repair?: boolean | undefined;
 }
 
-/** Prints each finding. Resolves with whether all is well, or was put right. */
+/** Prints each finding. Resolves with whether there are none, or all were repaired. */
 export async function fsck(options: FsckOptions): Promise<boolean> {
   const store = await openTenantStore(options, { isAlone: options.repair });
   const counts = { objects: 0, entries: 0, findings: 0, repaired: 0 };

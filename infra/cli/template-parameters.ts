@@ -1,4 +1,7 @@
-/** A template's parameters, against what the template says of them: what CloudFormation tells one at a time. */
+/**
+ * Checks parameters against a template's declarations, and reports all errors, where CloudFormation reports one at a
+ * time.
+ */
 
 import { readFileSync } from 'node:fs';
 import { parsePlainTemplate } from '../build/plain-template.ts';
@@ -14,11 +17,11 @@ interface Declared {
 }
 
 export interface TemplateParameters {
-  /** Of all parameters that can be had: those given and the defaults. */
+  /** Values of all parameters that have one: those given and the defaults. */
   readonly values: Readonly<Record<string, string | number>>;
   /** Whether each parameter has a value. */
   readonly isWhole: boolean;
-  /** A line for each thing wrong; none: CloudFormation takes them, but for the template's rules. */
+  /** One line per error; none: CloudFormation accepts the parameters, subject to the template's rules. */
   readonly errors: readonly string[];
 }
 

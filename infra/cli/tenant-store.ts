@@ -1,4 +1,4 @@
-/** The store of one control plane, for commands that work on what is stored while no server has to run. */
+/** The store of one control plane, for commands that work on stored data without a server. */
 
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -29,31 +29,33 @@ export interface TenantStoreOptions {
   readonly dataDir?: string | undefined;
   /** Name of the fleet that has the control plane, which may be its management plane, `fleet`. */
   readonly fleet?: string | undefined;
-  /** The table, of a stack or of a fleet, where it is not the one that the stack made. */
+  /** The table, of a stack or of a fleet, if not the stack's own. */
   readonly table?: string | undefined;
-  /** A copy of the table that a fleet's control plane has for itself. */
+  /** A copy of the dedicated table of a fleet's control plane. */
   readonly ownTable?: string | undefined;
-  /** Unset: what the environment says. */
+  /** Unset: from the environment. */
   readonly region?: string | undefined;
-  /** As the control plane's flag of this name. */
+  /** The control plane's flag of this name. */
   readonly encryptionProviderConfig?: string | undefined;
 }
 
 export interface TenantStore extends Store {
   readonly factory: DynamoDBStorageFactory;
-  /** Name of the table that the control plane's data is in. */
+  /** Name of the table with the control plane's data. */
   readonly table: string;
   close(): Promise<void>;
 }
 
 export interface OpenOptions {
-  /** A data directory without data gets some; a table in AWS is its stack's to make, a fleet's tenant its object's. */
+  /**
+   * Creates data in an empty data directory; a table in AWS is created by its stack, a fleet's tenant by its object.
+   */
   readonly create?: boolean | undefined;
-  /** No server may use the store meanwhile: of a fleet on AWS, it must be suspended. */
+  /** No server may use the store meanwhile: in a fleet on AWS, the control plane must be suspended. */
   readonly isAlone?: boolean | undefined;
 }
 
-/** Throws Error, saying what is missing. */
+/** Throws Error with the reason. */
 export async function openTenantStore(
   options: TenantStoreOptions,
   open: OpenOptions = {},
@@ -86,7 +88,7 @@ export async function openTenantStore(
   }
 }
 
-/** DynamoDB knows no such table, whoever has put that in other words. */
+/** Whether DynamoDB has no such table; the cause may be wrapped. */
 function isNoTable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'ResourceNotFoundException' || isNoTable(error.cause);
@@ -105,7 +107,7 @@ function tablesOnAWS({ region }: TenantStoreOptions): Tables {
   };
 }
 
-/** Of a local server that is stopped. */
+/** Tables of a stopped local server. */
 async function tablesIn(dataDir: string, create: boolean): Promise<Tables> {
   const folder = resolve(dataDir);
   const dataFile = join(folder, 'dynamodb.sqlite');
@@ -122,8 +124,8 @@ interface StoreInFleet {
 }
 
 /**
- * `tableName`: the fleet's, or a copy of it. `isAlone`: on AWS servers may be anywhere, so that only a suspended tenant
- * has none; and its row is held until the store is closed, so that it is not served, moved or ended meanwhile.
+ * `tableName`: the fleet's, or a copy of it. `isAlone`: on AWS servers may run anywhere, so only a suspended tenant has
+ * none; its row is held until the store is closed, so that it is not served, moved or deleted meanwhile.
  */
 async function storeInFleet(
   { openTable }: Tables,
@@ -143,7 +145,7 @@ async function storeInFleet(
   if (row === undefined) throw new Error(`${tableName} has no control plane ${tenant}`);
   const { id, state, table: homeName, limits } = row.entry;
   const isShared = homeName === `zeroplane-${fleet}`;
-  // What another table has now is not what it had when the copy was made.
+  // The present content of another table is not that of the time of the copy.
   if (!isShared && tableName !== `zeroplane-${fleet}`) {
     throw new Error(
       `control plane ${tenant} has its data in table ${homeName}, of which ${tableName} has no copy`,

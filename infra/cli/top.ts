@@ -1,4 +1,4 @@
-/** `zeroplane top`: what the page at `/ui` shows, in a terminal. */
+/** `zeroplane top`: the content of the page at `/ui`, in a terminal. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collect, type Look, type Part, type Source } from '../../shared/ui/collect.ts';
@@ -23,7 +23,7 @@ const CLEAR = '\u001b[2J\u001b[H';
 const MOST = 10;
 const MOST_CONTROL_PLANES = 20;
 
-/** Goes on until it is interrupted, in a terminal; else, or with `once`, it prints one interval. */
+/** Runs until interrupted in a terminal; otherwise, or with `once`, prints one interval. */
 export async function top(options: TopOptions): Promise<void> {
   const isOnce = options.once || !process.stdout.isTTY;
   const cluster = await connectCluster(options);
@@ -42,7 +42,7 @@ export async function top(options: TopOptions): Promise<void> {
   }
 }
 
-/** Without its figures there is nothing to show. */
+/** Turns a failure to read metrics into an error, since there is nothing to show without them. */
 function inWords(error: unknown): never {
   const { status, reason } = error as ClusterError;
   if (status === 401) throw new Error(`${reason}: whoever the kubeconfig logs in is unknown`);
@@ -50,7 +50,7 @@ function inWords(error: unknown): never {
   throw error;
 }
 
-/** What happened between two looks. Throws Error where the metrics may not be read. */
+/** Renders the activity between two samples. Throws Error if the metrics could not be read. */
 function topText(before: Look, now: Look): string {
   const overview = overviewOf(
     { at: before.at, metrics: orThrow(before.metrics) },
@@ -114,7 +114,7 @@ function section(title: string, lines: readonly (readonly string[])[]): string {
   return lines.length === 0 ? '' : `${title}\n${alignColumns(lines)}`;
 }
 
-/** Those in trouble first, and of all no more than a terminal has lines for. */
+/** Control planes with problems first, at most as many as fit into a terminal. */
 function controlPlanes({ controlPlanes }: Look): string[][] {
   if ('error' in controlPlanes) return [[controlPlanes.error]];
   const all = controlPlanes.value ?? [];

@@ -1,4 +1,4 @@
-/** `zeroplane validate`: what is wrong with a configuration, before it is live. */
+/** `zeroplane validate`: checks a configuration before it is used. */
 
 import { resolve } from 'node:path';
 import { functionFiles } from '../../functions/adapter/function-files.ts';
@@ -17,33 +17,36 @@ import type { StartOptions } from '../local/start.ts';
 import { readTemplateParameters } from './template-parameters.ts';
 
 export interface ValidateOptions {
-  /** What is not this command's: flags as they would be given, or a template's parameters. */
+  /** The arguments: flags as they would be given, or a template's parameters. */
   readonly words: readonly string[];
-  /** Reads what words are of `zeroplane start` itself; the rest is kube-apiserver's. */
+  /** Parses the options of `zeroplane start` itself; other words are kube-apiserver's. */
   readonly readStartOptions: (words: readonly string[]) => StartOptions;
-  /** Of a stack: files below `/zeroplane/TENANT/files/` are its parameters. */
+  /** For a stack: files below `/zeroplane/TENANT/files/` are its parameters. */
   readonly tenant?: string | undefined;
-  /** A stack's, whose parameters the words are. */
+  /** A stack's template, whose parameters the words are. */
   readonly template?: string | undefined;
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
-  /** Of a stack: what flags name as `config/NAME`. */
+  /** For a stack: the folder of files that flags refer to as `config/NAME`. */
   readonly config?: string | undefined;
 }
 
-/** Flags of a host, as far as it can read them. */
+/** Flags of a host, as far as they could be read. */
 interface HostFlags {
-  /** Who would be started, for people. */
+  /** The program that would be started, for the user. */
   readonly host: string;
   /** The server's. */
   readonly flags: FlagTexts;
   readonly ignored: readonly string[];
-  /** A line for each. */
+  /** One line per error. */
   readonly errors: readonly string[];
   readonly readFile: ReadFile;
 }
 
-/** What a host would say of its flags: warnings, then errors. Rejects with an Error of all errors, a line each. */
+/**
+ * The warnings and errors that a host would report for its flags. Rejects with an Error that has all errors, one per
+ * line.
+ */
 export async function validate(options: ValidateOptions): Promise<string> {
   const { host, flags, ignored, errors: own, readFile } = await hostFlags(options);
   const found = await checkConfiguration(flags, { readFile });
@@ -67,10 +70,10 @@ async function hostFlags(options: ValidateOptions): Promise<HostFlags> {
   return isServing ? apiserverFlags(words) : startFlags(asked);
 }
 
-/** As `ServerArguments` of a stack are. */
+/** Splits arguments like `ServerArguments` of a stack. */
 const split = (text: string): string[] => text.split(/\s+/).filter(Boolean);
 
-/** Both programs have flags of these names. */
+/** Both programs have flags with these names. */
 const isStartFlag = (name: string): boolean => ['bind-address', 'secure-port'].includes(name);
 
 function startFlags(asked: StartOptions): HostFlags {
@@ -102,7 +105,7 @@ async function stackFlags(
   return { host: 'a server', flags, ignored, errors: [...given.errors, ...errors], readFile };
 }
 
-/** As its functions would have them. */
+/** Flags as a stack's functions would get them. */
 async function templateFlags(template: string, options: ValidateOptions): Promise<HostFlags> {
   const { values, errors, isWhole } = readTemplateParameters(template, options.words);
   const none = { host: 'a stack', flags: [], ignored: [], readFile: readLocalFile };

@@ -1,7 +1,6 @@
 /**
- * AWS in front of an emulated DynamoDB, which itself asks nobody who they are: hands out sessions of roles, and lets
- * through what the template's own policies allow whoever signed a call. Signatures are not verified, only whose they
- * are.
+ * Emulates AWS's access control in front of an emulated DynamoDB, which has none: issues role sessions, and evaluates
+ * the template's own policies for the signer of each call. Signatures are not verified, only their key ids are used.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -17,15 +16,15 @@ import type { Template } from './template.ts';
 export interface AccessProxyOptions {
   readonly template: Template;
   readonly dynamodbEndpoint: string;
-  /** Which tables are being made, changed and deleted. Absent: all that happens at once. */
+  /** Tables being created, changed and deleted. Absent: changes take effect at once. */
   readonly states?: TableStates | undefined;
   /** Absent: there is no Lambda. */
   readonly eventSources?: EventSources | undefined;
-  /** Milliseconds that a session is good for; default: as long as was asked for. */
+  /** Milliseconds that a session is valid; default: as requested. */
   readonly sessionMs?: number | undefined;
 }
 
-/** A call, and who made it. */
+/** A call, and its caller. */
 export interface JudgedCall extends AskedCall {
   /** Logical name of a role. */
   readonly role: string;
@@ -34,11 +33,11 @@ export interface JudgedCall extends AskedCall {
 }
 
 export interface AccessProxy {
-  /** Of DynamoDB, of STS, and of Lambda's event source mappings. */
+  /** Of DynamoDB, STS, and Lambda's event source mappings. */
   readonly endpoint: string;
   /** Every call so far. */
   readonly calls: readonly JudgedCall[];
-  /** Beginnings of keys, up to their first `#`, whose partitions take no calls for now. */
+  /** Key prefixes, up to their first `#`, whose partitions are currently throttled. */
   readonly throttled: Set<string>;
   close(): void;
 }
@@ -50,7 +49,7 @@ interface Session {
   readonly endsAt: number;
 }
 
-/** What the emulator answers to anybody. */
+/** A signature that the emulator accepts. */
 const UNSIGNED =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local';
 
@@ -60,7 +59,7 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
   const calls: JudgedCall[] = [];
   const throttled = new Set<string>();
 
-  /** The role and the session that a key stands for: a function's own key has the name of its role. */
+  /** The role and the session of a key: a function's own key has the name of its role. */
   const callerOf = ({ headers }: IncomingMessage): { role: string; session?: Session } | undefined => {
     const key = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '';
     const session = sessions.get(key);
@@ -100,7 +99,7 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
         const trust = template.roles[role]!.trust.filter(({ Principal }) =>
           JSON.stringify(Principal).includes(JSON.stringify(template.roles[caller.role]!.arn)),
         );
-        // Both must say so: who asks, and who is asked for.
+        // Both policies must allow it: the caller's, and the role's trust policy.
         return judge(caller.role, statements, call) && judge(caller.role, trust, call);
       });
     response.setHeader('content-type', 'text/xml');
@@ -235,7 +234,7 @@ interface DynamoDBInput extends ControlCall {
   readonly TransactItems?: readonly Readonly<Record<string, DynamoDBInput>>[];
 }
 
-/** A transaction is judged by its items, each as if it came alone; a table with tags as if they came later. */
+/** A transaction is evaluated by its items, each as a separate call; a table with tags as if they were added later. */
 function callsOf(operation: string, input: DynamoDBInput): AskedCall[] {
   if (operation === 'TransactWriteItems') {
     return (input.TransactItems ?? []).flatMap((item) =>

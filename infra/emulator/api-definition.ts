@@ -1,4 +1,4 @@
-/** The routes of an API that a template writes out as OpenAPI with API Gateway's integrations. */
+/** The routes of an API defined in a template as OpenAPI with API Gateway's integrations. */
 
 import type { TemplateRoute } from './template.ts';
 
@@ -6,7 +6,7 @@ import type { TemplateRoute } from './template.ts';
 export interface ProxyRoute extends Pick<TemplateRoute, 'method' | 'path'> {
   /** `https://host/{proxy}` */
   readonly uri: string;
-  /** What the integration sets: `header.x-name` to `context.domainName` or `'a text'`. */
+  /** Parameters set by the integration: `header.x-name` to `context.domainName` or `'a text'`. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -29,7 +29,7 @@ interface Definition {
   >;
 }
 
-/** `definition`: references resolved, ARNs of functions as `readTemplate` makes them. */
+/** `definition`: with references resolved, and ARNs of functions as `readTemplate` creates them. */
 export function apiRoutes(definition: unknown): ApiRoutes {
   const functions = new Map<string, TemplateRoute[]>();
   const proxies: ProxyRoute[] = [];

@@ -1,4 +1,4 @@
-/** Names of what a template declares, as AWS gives them. */
+/** ARNs of a template's resources, in AWS's form. */
 
 const PLACE = 'us-east-1:000000000000';
 
@@ -6,5 +6,5 @@ export const tableARN = (name: string): string => `arn:aws:dynamodb:${PLACE}:tab
 
 export const functionARN = (name: string): string => `arn:aws:lambda:${PLACE}:function:${name}`;
 
-/** Of a table, or of what it has. */
+/** The table in the ARN of a table, or of one of its parts. */
 export const tableOfARN = (arn: string): string | undefined => /:table\/([^/]+)/.exec(arn)?.[1];

@@ -1,4 +1,4 @@
-/** CloudFormation on this machine, as far as a custom resource sees it: an event, and an address for the answer. */
+/** Emulates CloudFormation for a custom resource: an event, and an address for the response. */
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface BootstrapEvent {
   readonly event: Readonly<Record<string, unknown>>;
-  /** Resolves when the resource is made. Throws Error with its reason if it can't be. */
+  /** Resolves when the resource is created. Throws Error with its reason if that fails. */
   done(): Promise<void>;
 }
 

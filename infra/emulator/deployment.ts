@@ -1,4 +1,4 @@
-/** A tenant deployed on this machine: what the template declares, with its table, stream and parameters. */
+/** A tenant deployed on this machine: the template's resources, with table, stream and parameters. */
 
 import { join } from 'node:path';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -13,17 +13,17 @@ export interface DeploymentOptions {
   readonly root: string;
   /** Folder with the functions' bundles. */
   readonly bundles: string;
-  /** Where certificates and the kubeconfig are kept. */
+  /** Folder for certificates and the kubeconfig. */
   readonly folder: string;
   readonly tenant: string;
-  /** The template's, beside `Tenant`. */
+  /** The template's parameters, besides `Tenant`. */
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   readonly dynamodbEndpoint: string;
-  /** Where functions find DynamoDB: something in front of it. */
+  /** Endpoint of DynamoDB for functions: a proxy in front of it. */
   readonly dynamodbProxy?: string | undefined;
-  /** More variables of the functions' environments. */
+  /** Additional variables of the functions' environments. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  /** Told each line that a function logs, by its logical name. Absent: they go where this process' do. */
+  /** Called with each line that a function logs, by its logical name. Absent: lines go to this process's output. */
   readonly onLog?: ((name: string, line: string) => void) | undefined;
   readonly port?: number | undefined;
   readonly maxTimeoutSeconds?: number | undefined;
@@ -35,7 +35,7 @@ export interface Deployment {
   readonly stream: TableStream;
   readonly parameterStore: LocalParameterStore;
   readonly pki: PKI;
-  /** File of a kubeconfig whose user is an admin by certificate. */
+  /** File of a kubeconfig whose user is an admin by client certificate. */
   readonly kubeconfig: string;
   close(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export const REGION = 'us-east-1';
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const CONTROLLERS = 'ControllersFunction';
 
-/** Resolves when the API answers. The functions' keys are in the parameter store, the admin's certificate is not. */
+/** Resolves when the API answers. The functions' keys are in the parameter store, but not the admin's certificate. */
 export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   const { root, folder, tenant, dynamodbEndpoint } = options;
   const pki = await ensurePKI(join(folder, 'pki'));
@@ -109,8 +109,9 @@ export async function streamOf(TableName: string, endpoint: string): Promise<str
 }
 
 /**
- * With what of the template's table an emulator knows; returns its name. `hasStream`: the emulator looks through all
- * records of streams at each write to a table that has one, so that the ten thousandth takes a hundred times the first.
+ * Creates a table with the template's properties that the emulator supports; returns its name. `hasStream`: the
+ * emulator scans all stream records at each write to a table with a stream, so the ten thousandth write takes a hundred
+ * times as long as the first.
  */
 export async function createTable(
   {

@@ -1,6 +1,6 @@
 /**
- * The emulator as a server of DynamoDB's HTTP API, for what speaks to it by the AWS SDK: functions on this machine, and
- * tests. It asks nobody who they are.
+ * The emulator as a server of DynamoDB's HTTP API, for clients that use the AWS SDK: functions on this machine, and
+ * tests. It does not authenticate.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -16,13 +16,13 @@ export interface DynamoDBServer {
 }
 
 export interface DynamoDBServerOptions {
-  /** Of this machine. Unset: one that nobody guesses, where there are such. */
+  /** Of this machine. Unset: an unguessable one, where possible. */
   readonly address?: string | undefined;
 }
 
 /**
- * Runs the emulator until its own end or the end of standard input, which is a pipe from this process: it closes
- * however this process dies, SIGKILL included, so that no emulator outlives its parent.
+ * Runs the emulator until it ends or standard input ends, which is a pipe from this process: it closes however this
+ * process dies, SIGKILL included, so that no emulator outlives its parent.
  */
 const SUPERVISOR = `
 umask 077
@@ -34,12 +34,12 @@ trap 'kill $child 2>/dev/null' TERM INT HUP
 wait $child
 `;
 
-/** Starts an emulator that keeps nothing, on a free port, and waits until it answers. */
+/** Starts an in-memory emulator on a free port, and waits until it answers. */
 export async function startDynamoDBServer({
   address = hiddenAddress(),
 }: DynamoDBServerOptions = {}): Promise<DynamoDBServer> {
   const binary = locateBinary();
-  // A free port may be taken before the emulator has it: then another is tried.
+  // A free port may be taken before the emulator binds it: then another is tried.
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const started = await start([binary, '--host', address, '--port', String(port)], address, port);
@@ -49,8 +49,8 @@ export async function startDynamoDBServer({
 }
 
 /**
- * The emulator believes whoever finds it, pages in this machine's browsers too. Linux has sixteen million loopback
- * addresses: one at random, with a port at random, is not found by trying.
+ * The emulator trusts every caller, including web pages in this machine's browsers. Linux has sixteen million loopback
+ * addresses, so a random one with a random port can't be found by trying.
  */
 function hiddenAddress(): string {
   if (process.platform !== 'linux') return '127.0.0.1';
@@ -62,7 +62,7 @@ async function start(
   address: string,
   port: number,
 ): Promise<DynamoDBServer | string> {
-  // Detached, so that a terminal's Ctrl-C reaches this process alone, which then ends in order.
+  // Detached, so that Ctrl-C in a terminal reaches only this process, which then shuts down in order.
   const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', ...emulator], {
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
@@ -81,7 +81,7 @@ async function start(
   });
   for (let waited = 0; !over && waited < 10_000; waited += 5) {
     if (listening && (await connects(port, address))) {
-      // Neither the child nor its pipes keep a process alive that has nothing else to do.
+      // Neither the child nor its pipes keep an otherwise idle process alive.
       child.unref();
       for (const pipe of [child.stdin, child.stderr]) (pipe as unknown as { unref(): void }).unref();
       return { endpoint: `http://${address}:${port}`, stop: () => stop(child, ended) };

@@ -1,12 +1,12 @@
-// One execution environment of a function: a thread with environment variables of its own that serves one invocation
-// at a time, with the streaming interface of Lambda's Node runtime.
+// An execution environment of a function: a thread with its own environment variables that handles one invocation at a
+// time, with the streaming interface of Lambda's Node runtime.
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 
-/** Passes what the handler writes to the host, a chunk at a time, waiting for each to be taken. */
+/** Passes the handler's output to the host, one chunk at a time, waiting until each is received. */
 class ResponseStream extends Writable {
   #id;
 
@@ -29,7 +29,7 @@ class ResponseStream extends Writable {
   }
 }
 
-/** Called when the host has taken the last chunk. */
+/** Called when the host has received the last chunk. */
 let taken = () => {};
 
 globalThis.awslambda = {

@@ -1,4 +1,7 @@
-/** Lambda's event source mappings on this machine: streams of tables, handed to functions, and the API that keeps them. */
+/**
+ * Emulates Lambda's event source mappings: consumes tables' streams, invokes functions, and serves the API that manages
+ * mappings.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { tableOfARN } from './arns.ts';
@@ -8,7 +11,7 @@ import type { EventPattern } from './template.ts';
 export interface EventSourcesOptions {
   /** Of an emulator. */
   readonly dynamodbEndpoint: string;
-  /** Milliseconds that a mapping takes to be made, changed or removed. */
+  /** Milliseconds that it takes to create, change or remove a mapping. */
   readonly takesMs: number;
   readonly invoke: (
     functionName: string,
@@ -34,7 +37,7 @@ interface Mapping {
   readonly FunctionArn: string;
   settings: Settings;
   state: State;
-  /** Milliseconds since the epoch: from then on it is what it was to become. */
+  /** Milliseconds since the epoch at which the pending change takes effect. */
   settledAt: number;
   stream: TableStream | undefined;
 }
@@ -48,7 +51,7 @@ export interface LambdaAnswer {
 }
 
 const PATH = '/2015-03-31/event-source-mappings';
-/** More than these come in pages. */
+/** Page size of listings. */
 const PAGE = 100;
 
 class Refused extends Error {
@@ -74,14 +77,14 @@ export class EventSources {
     return path.startsWith(PATH);
   }
 
-  /** What mappings there are of a table, with all that they were told. */
+  /** All mappings of a table, with their settings. */
   of(table: string): readonly object[] {
     return this.#standing()
       .filter(({ EventSourceArn }) => tableOfARN(EventSourceArn) === table)
       .map(described);
   }
 
-  /** As CloudFormation makes it, which waits until it is there. */
+  /** Creates a mapping like CloudFormation, which waits until it is active. */
   async declare(settings: Settings): Promise<void> {
     const mapping = await this.#create(settings);
     mapping.settledAt = 0;

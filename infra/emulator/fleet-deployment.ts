@@ -1,4 +1,4 @@
-/** A fleet deployed on this machine: what fleet.yaml declares, with IAM's decisions by its own policies. */
+/** A fleet deployed on this machine: the resources of fleet.yaml, with access control by its own policies. */
 
 import { join } from 'node:path';
 import { ensurePKI, type PKI } from '../local/keys/pki.ts';
@@ -19,21 +19,24 @@ export interface FleetDeploymentOptions {
   readonly root: string;
   /** Folder with the functions' bundles. */
   readonly bundles: string;
-  /** Where certificates and the kubeconfig are kept. */
+  /** Folder for certificates and the kubeconfig. */
   readonly folder: string;
   readonly fleet: string;
-  /** The template's, beside `Fleet`. */
+  /** The template's parameters, besides `Fleet`. */
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   readonly dynamodbEndpoint: string;
-  /** More variables of the functions' environments. */
+  /** Additional variables of the functions' environments. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly port?: number | undefined;
   readonly maxTimeoutSeconds?: number | undefined;
-  /** Milliseconds that credentials for a tenant are good for. */
+  /** Milliseconds that credentials for a tenant are valid. */
   readonly sessionMs?: number | undefined;
-  /** Milliseconds that tables and what follows them take to be made and deleted. */
+  /** Milliseconds that it takes to create and delete tables and stream mappings. */
   readonly takesMs?: number | undefined;
-  /** Told each line that a function or a host logs, by its logical name. Absent: they go where this process' do. */
+  /**
+   * Called with each line that a function or a host logs, by its logical name. Absent: lines go to this process's
+   * output.
+   */
   readonly onLog?: ((name: string, line: string) => void) | undefined;
 }
 
@@ -43,16 +46,16 @@ export interface FleetDeployment {
   /** Of all tables. */
   readonly stream: EventSources;
   readonly pki: PKI;
-  /** File of a kubeconfig of the management plane, whose user is an admin by certificate. */
+  /** File of a kubeconfig of the management plane, whose user is an admin by client certificate. */
   readonly kubeconfig: string;
-  /** What the schedule does now and then. */
+  /** Runs the scheduled event. */
   tick(): Promise<void>;
   close(): Promise<void>;
 }
 
 const CONTROLLERS = 'ControllersFunction';
 
-/** Resolves when the management plane answers and knows what a ControlPlane is. */
+/** Resolves when the management plane answers and serves ControlPlanes. */
 export async function deployFleet(options: FleetDeploymentOptions): Promise<FleetDeployment> {
   const { root, folder, fleet, dynamodbEndpoint, sessionMs, takesMs = 500 } = options;
   const pki = await ensurePKI(join(folder, 'pki'));
@@ -133,7 +136,7 @@ export async function deployFleet(options: FleetDeploymentOptions): Promise<Flee
   };
 }
 
-/** What Lambda asks for in the name of a function that is to follow a stream. */
+/** Actions that Lambda requires of a function's role to consume a stream. */
 const READING = ['DescribeStream', 'GetRecords', 'GetShardIterator'];
 
 function mayRead({ roles }: Template, role: string, stream: string): boolean {

@@ -1,4 +1,4 @@
-/** The execution environments of one function: made on demand, one invocation each, kept warm. */
+/** The execution environments of one function: created on demand, one invocation at a time each, kept warm. */
 
 import { EventEmitter, once } from 'node:events';
 import { basename, dirname, extname } from 'node:path';
@@ -13,11 +13,11 @@ export interface FunctionPoolOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly workerFile: string;
-  /** Told each line that the function logs. Absent: they go where this process' do. */
+  /** Called with each line that the function logs. Absent: lines go to this process's output. */
   readonly onLog?: ((name: string, line: string) => void) | undefined;
 }
 
-/** What an invocation yields: a whole result of a buffered handler, or the bytes of a streaming one. */
+/** Result of an invocation: the value of a buffered handler, or the bytes of a streaming one. */
 export type Invocation =
   | { readonly kind: 'buffered'; readonly result: unknown }
   | { readonly kind: 'stream'; readonly chunks: AsyncIterable<Buffer> };
@@ -44,12 +44,12 @@ export class FunctionPool {
     this.#options = options;
   }
 
-  /** Environments made so far: cold starts. */
+  /** Number of environments created so far: cold starts. */
   get environments(): number {
     return this.#all.size;
   }
 
-  /** Rejects when the function failed before it answered, as the gateway's 502 does. */
+  /** Rejects if the function failed before it responded; the gateway's response is then 502. */
   async invoke(event: unknown): Promise<Invocation> {
     const environment = this.#idle.pop() ?? (await this.#start());
     const id = this.#nextId++;

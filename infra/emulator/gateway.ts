@@ -1,6 +1,6 @@
 /**
- * API Gateway and Lambda on this machine: serves what a SAM template declares with the functions' own bundles, each
- * environment a thread that takes one request at a time. For tests, and for trying a deployment before it is one.
+ * Emulates API Gateway and Lambda: serves a SAM template's API with the functions' own bundles, each environment a
+ * thread that handles one request at a time. For tests, and for trying a deployment locally.
  */
 
 import { once } from 'node:events';
@@ -26,37 +26,40 @@ export interface GatewayOptions {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Folder with the functions' bundles. */
   readonly bundles: string;
-  /** Added to what the template declares: endpoints and credentials of this machine. `url`: the gateway's. */
+  /** Variables added to the template's: endpoints and credentials of this machine. `url`: the gateway's. */
   readonly environment: (
     fn: TemplateFunction | TemplateWebFunction,
     url: string,
   ) => Readonly<Record<string, string>>;
-  /** PEM; with a client authority, certificates are asked for and passed on, as mutual TLS does. */
+  /** PEM; with a client CA, client certificates are requested and passed on, like with mutual TLS. */
   readonly tls?:
     | { readonly certificate: string; readonly key: string; readonly clientAuthority: string }
     | undefined;
-  /** Told each line that a function logs, by its logical name. Absent: they go where this process' do. */
+  /** Called with each line that a function logs, by its logical name. Absent: lines go to this process's output. */
   readonly onLog?: ((name: string, line: string) => void) | undefined;
   /** Unset: any free port. */
   readonly port?: number | undefined;
-  /** A watch whose client is gone holds its environment until the function's time is up, as on Lambda. */
+  /**
+   * Limits the time for which a watch whose client is gone holds its environment, which is the function's timeout as on
+   * Lambda.
+   */
   readonly maxTimeoutSeconds?: number | undefined;
 }
 
 export interface Gateway {
-  /** With the stage. */
+  /** Including the stage. */
   readonly url: string;
   readonly template: Template;
-  /** Invokes a function by its logical name, as an event source would; resolves with what it returns. */
+  /** Invokes a function by its logical name, like an event source; resolves with its result. */
   invoke(functionName: string, event: unknown): Promise<unknown>;
-  /** Cold starts so far, by function. */
+  /** Number of cold starts so far, by function. */
   environments(): Readonly<Record<string, number>>;
   /** By logical name. */
   readonly webFunctions: ReadonlyMap<string, WebFunction>;
   close(): Promise<void>;
 }
 
-/** A function, or an address that requests are handed on to. */
+/** A function, or an address that requests are forwarded to. */
 type Target = FunctionPool | ProxyRoute;
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -87,7 +90,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           },
           listener,
         );
-  // A request that is sent as an idle connection ends fails for no reason that its client could name.
+  // Without an idle timeout, since a request sent while an idle connection closes would fail without a reason apparent
+  // to its client.
   server.keepAliveTimeout = 0;
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
@@ -126,7 +130,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const target: Target = { ...route, uri: addressed(route.uri, webFunctions) };
     return { method: route.method, path: route.path, target };
   });
-  // A method of its own is chosen before any.
+  // A route with a specific method takes precedence over one with any method.
   table = new RouteTable([...proxied, ...routes]);
   return {
     url,
@@ -148,7 +152,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** The address of a Web Function's endpoint, by the name that the template knows it by. */
+/** Replaces the template's host name of a Web Function's endpoint by its address. */
 function addressed(uri: string, webFunctions: ReadonlyMap<string, WebFunction>): string {
   return uri.replace(
     /^https:\/\/(\w+)Endpoint\.DomainName/,
@@ -197,7 +201,7 @@ async function answerStream(
   const { metadata, body } = await readPrelude(invocation.chunks);
   response.writeHead(metadata.statusCode, { ...metadata.headers, ...metadata.multiValueHeaders });
   response.flushHeaders();
-  // The function goes on after its client is gone; what it still writes is dropped.
+  // The function continues after its client is gone; further output is dropped.
   for await (const chunk of body) if (!response.destroyed) response.write(chunk);
   response.end();
 }

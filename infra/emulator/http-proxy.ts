@@ -1,4 +1,4 @@
-/** API Gateway's integration with an address: the request goes on as it came, with what the integration sets. */
+/** Emulates API Gateway's HTTP proxy integration: forwards the request unchanged, with the integration's parameters. */
 
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, request as sendPlain } from 'node:http';
@@ -6,7 +6,7 @@ import { request as sendTLS } from 'node:https';
 import type { ProxyRoute } from './api-definition.ts';
 import type { ProxyEvent } from './proxy-event.ts';
 
-/** What the gateway says of a request: `context.domainName`. */
+/** The gateway's context variables: `context.domainName`. */
 type Context = Readonly<Record<string, string | undefined>>;
 
 function contextOf({ requestContext }: ProxyEvent): Context {
@@ -19,7 +19,7 @@ function contextOf({ requestContext }: ProxyEvent): Context {
   };
 }
 
-/** Throws Error for a parameter that this emulator doesn't know. */
+/** Throws Error for a parameter that this emulator doesn't support. */
 function headersOf({ parameters }: ProxyRoute, context: Context): Record<string, string> {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(parameters)) {
@@ -31,7 +31,7 @@ function headersOf({ parameters }: ProxyRoute, context: Context): Record<string,
   return set;
 }
 
-/** The client's going is not passed on: nothing says that AWS does. */
+/** The client's disconnection is not propagated, since AWS doesn't document that it is. */
 export async function proxy(
   route: ProxyRoute,
   event: ProxyEvent,

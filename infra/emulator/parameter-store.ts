@@ -1,4 +1,4 @@
-/** Systems Manager's Parameter Store on this machine, as far as the functions and the command line use it. */
+/** Emulates the parts of Systems Manager's Parameter Store that the functions and the command line use. */
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 export interface LocalParameterStore {
-  /** With a path that nobody else knows: private keys are in it, and signatures are not checked here. */
+  /** Includes a secret path, since it holds private keys, and signatures are not verified. */
   readonly endpoint: string;
   /** By name; kept in memory. */
   readonly parameters: Map<string, string>;
@@ -24,9 +24,9 @@ interface Command {
 
 class ParameterError extends Error {}
 
-/** More than these come in pages. */
+/** Page size of listings. */
 const PAGE = 10;
-/** Characters of a standard parameter's value. */
+/** Maximum length of a standard parameter's value. */
 const MAX_VALUE = 4096;
 
 type Operation = (command: Command, parameters: Map<string, string>) => unknown;

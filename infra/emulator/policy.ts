@@ -1,4 +1,4 @@
-/** IAM's decision about a call, by policy documents: as far as the templates here use their language. */
+/** Evaluates IAM policy documents, as far as the templates here use the policy language. */
 
 export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
@@ -13,24 +13,24 @@ export interface AskedCall {
   /** `dynamodb:GetItem` */
   readonly action: string;
   readonly resource: string;
-  /** Values of condition keys, such as `dynamodb:LeadingKeys`; absent: the call has none. */
+  /** Values of condition keys, such as `dynamodb:LeadingKeys`; absent: the call doesn't have the key. */
   readonly context: Readonly<Record<string, readonly string[]>>;
 }
 
 type Operator = (actual: readonly string[] | undefined, patterns: readonly string[], fill: Fill) => boolean;
-/** A pattern with its policy variables filled in; undefined: one has no value, and nothing fits. */
+/** Compiles a pattern with its policy variables substituted; undefined: a variable has no value, so nothing matches. */
 type Fill = (pattern: string) => RegExp | undefined;
 
 const some = (value: string, patterns: readonly string[], fill: Fill): boolean =>
   patterns.some((pattern) => fill(pattern)?.test(value) ?? false);
 
-/** Operators by name; one that isn't here is an error, never a silent yes. */
+/** Operators by name; an unsupported one is an error, never an implicit match. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: (actual, expected) => actual?.every((value) => expected.includes(value)) ?? false,
   StringLike: (actual, patterns, fill) => actual?.every((value) => some(value, patterns, fill)) ?? false,
   StringNotLike: (actual, patterns, fill) =>
     actual === undefined || actual.every((value) => !some(value, patterns, fill)),
-  // Of no values all fit.
+  // True if there are no values.
   'ForAllValues:StringLike': (actual = [], patterns, fill) =>
     actual.every((value) => some(value, patterns, fill)),
   Null: (actual, [expected]) => (actual === undefined) === (expected === 'true'),
@@ -41,7 +41,7 @@ const listOf = (value: string | readonly string[] | undefined): readonly string[
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** `*` and `?` of the pattern are wild; those of values that are filled in are not, nor are `${*}` and `${?}`. */
+/** `*` and `?` in the pattern are wildcards; those in substituted values, and `${*}` and `${?}`, are not. */
 function filler(context: AskedCall['context']): Fill {
   return (pattern) => {
     let isKnown = true;
@@ -58,7 +58,7 @@ function filler(context: AskedCall['context']): Fill {
 
 function applies({ Action, Resource, Condition = {} }: Statement, call: AskedCall): boolean {
   const fill = filler(call.context);
-  // Actions are told apart without regard to case.
+  // Actions are case-insensitive.
   const actions = listOf(Action).map((action) => action.toLowerCase());
   if (!some(call.action.toLowerCase(), actions, fill)) return false;
   if (Resource !== undefined && !some(call.resource, listOf(Resource), fill)) return false;
@@ -71,7 +71,7 @@ function applies({ Action, Resource, Condition = {} }: Statement, call: AskedCal
   });
 }
 
-/** What isn't allowed is refused, and what is denied is refused whatever allows it. */
+/** Default deny; an explicit deny overrides any allow. */
 export function isAllowed(statements: readonly Statement[], call: AskedCall): boolean {
   const applying = statements.filter((statement) => applies(statement, call));
   return applying.length > 0 && applying.every(({ Effect }) => Effect === 'Allow');

@@ -1,4 +1,4 @@
-/** Lambda's streaming form: metadata as JSON, eight NUL bytes, then the body. */
+/** Lambda's response streaming format: metadata as JSON, eight NUL bytes, then the body. */
 
 export interface Prelude {
   readonly statusCode: number;
@@ -8,7 +8,7 @@ export interface Prelude {
 
 const DELIMITER = Buffer.alloc(8);
 
-/** Splits a stream at the delimiter. Throws when it ends before it. */
+/** Splits a stream at the delimiter. Throws if the stream ends before it. */
 export async function readPrelude(
   chunks: AsyncIterable<Buffer>,
 ): Promise<{ metadata: Prelude; body: AsyncIterable<Buffer> }> {

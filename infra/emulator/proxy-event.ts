@@ -1,10 +1,10 @@
-/** HTTP requests as API Gateway's proxy events (REST API, payload version 1). */
+/** Converts HTTP requests to API Gateway's proxy events (REST API, payload version 1). */
 
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 
-/** What API Gateway doesn't hand on. */
+/** Headers that API Gateway doesn't forward. */
 const DROPPED_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'expect',
@@ -14,15 +14,15 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** What the gateway says of its API. */
+/** Values in the request context. */
 export const API_ID = 'local';
 export const DEFAULT_STAGE = 'v1';
 
 export type ProxyEvent = Omit<APIGatewayProxyEvent, 'resource' | 'pathParameters'>;
 
 /**
- * Bodies travel as base64: the API declares every type binary. Path and query are decoded, as the gateway does.
- * Undefined for a path outside the stage; where there is a domain there is none. Throws URIError.
+ * Bodies are base64, since the API declares every type binary. Path and query are decoded, as by the gateway. `stage`:
+ * undefined with a custom domain. Returns undefined for a path outside the stage. Throws URIError.
  */
 export async function toProxyEvent(
   request: IncomingMessage,
@@ -103,7 +103,7 @@ function lastValues(values: Record<string, string[]>): Record<string, string> {
 function clientCertificateOf({
   socket,
 }: IncomingMessage): APIGatewayProxyEvent['requestContext']['identity']['clientCert'] {
-  // With mutual TLS the gateway itself turns away what its truststore does not know.
+  // With mutual TLS the gateway itself rejects certificates that its truststore does not trust.
   if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return null;

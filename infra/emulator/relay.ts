@@ -1,4 +1,6 @@
-/** What listens on loopback, reached at another address of this machine: by containers, whose loopback is another. */
+/**
+ * Makes a loopback server reachable at another address of this machine, for containers, which have their own loopback.
+ */
 
 import { connect, createServer, type Server } from 'node:net';
 import { pipeline } from 'node:stream/promises';
@@ -14,7 +16,7 @@ export async function relay(target: string, address: string): Promise<Relay> {
   const { hostname, port } = new URL(target);
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
-    // Whoever was cut off knows it: the other side is, too.
+    // An error on one side closes the other, too, so it needs no report.
     Promise.all([pipeline(near, far), pipeline(far, near)]).catch(() => {});
   });
   const url = new URL(target);

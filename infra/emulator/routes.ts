@@ -1,4 +1,4 @@
-/** API Gateway's choice of a route: fixed segments before parameters before the greedy `{proxy+}`. */
+/** API Gateway's route selection: fixed segments before parameters before the greedy `{proxy+}`. */
 
 export interface RouteMatch<T> {
   readonly target: T;
@@ -62,7 +62,7 @@ function matchSegments(
   for (const [i, segment] of route.entries()) {
     const rank = rankOf(segment);
     if (rank === RANKS.greedy) {
-      // `{proxy+}` matches one segment or more, never its own root.
+      // `{proxy+}` matches one or more segments, never an empty rest.
       const rest = path.slice(i).join('/');
       if (rest === '') return undefined;
       parameters[segment.slice(1, -2)] = rest;

@@ -1,4 +1,4 @@
-/** What the functions of a running gateway need to run in `sam local start-api`'s containers on the same data. */
+/** Lets the functions of a running gateway run in `sam local start-api`'s containers on the same data. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,23 +8,23 @@ import { type Deployment, REGION } from './deployment.ts';
 import { API_ID, DEFAULT_STAGE } from './proxy-event.ts';
 import { type Relay, relay } from './relay.ts';
 
-/** By this name containers of Docker Desktop reach what listens on this machine's loopback. */
+/** Host name by which containers of Docker Desktop reach this machine's loopback. */
 const DESKTOP = 'host.docker.internal';
 
 export interface SamLocalOptions {
   readonly deployment: Pick<Deployment, 'gateway' | 'tableName' | 'parameterStore'>;
   readonly dynamodbEndpoint: string;
-  /** Has the deployment's `pki`, and gets the file of variables. */
+  /** Folder that contains the deployment's `pki`, and receives the file of variables. */
   readonly folder: string;
   readonly tenant: string;
-  /** The template's, as they were given. */
+  /** The template's parameters, as given. */
   readonly parameters: Readonly<Record<string, string>>;
   /** This machine's address on the containers' network; absent: `DESKTOP`. */
   readonly containersAt?: string | undefined;
 }
 
 export interface SamLocal {
-  /** To be run beside the gateway, after `sam build`. */
+  /** Command to run beside the gateway, after `sam build`. */
   readonly command: string;
   close(): void;
 }
@@ -51,11 +51,11 @@ export async function samLocal(options: SamLocalOptions): Promise<SamLocal> {
     AWS_ENDPOINT_URL_SSM: await reached(deployment.parameterStore.endpoint),
   };
   const variables = join(folder, 'sam-local.json');
-  // The parameter store's address is what lets in.
+  // Private, since the parameter store's address grants access.
   writeFileSync(variables, `${JSON.stringify({ Parameters }, null, 2)}\n`, { mode: 0o600 });
   const words = [
     ['--env-vars', variables],
-    // kubectl shows tokens to nobody but by TLS.
+    // kubectl sends tokens only over TLS.
     ['--ssl-cert-file', join(folder, 'pki/apiserver.crt')],
     ['--ssl-key-file', join(folder, 'pki/apiserver.key')],
     ['--parameter-overrides', `Tenant=${tenant}`],
@@ -68,7 +68,10 @@ export async function samLocal(options: SamLocalOptions): Promise<SamLocal> {
   };
 }
 
-/** What the gateway's functions issue tokens under: in SAM's they would have another address, and another issuer. */
+/**
+ * The token issuer of the gateway's functions: those in SAM's containers would derive a different one from their
+ * address.
+ */
 function issuerOf({ deployment, parameters }: SamLocalOptions): string {
   const { DomainName } = parameters;
   if (DomainName) return `https://${DomainName}`;

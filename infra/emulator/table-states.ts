@@ -1,6 +1,6 @@
 /**
- * What DynamoDB takes its time for, in front of an emulator that does all at once: tables that are being made, changed
- * and deleted, and point-in-time recovery, which the emulator lacks.
+ * Emulates DynamoDB's delays in front of an emulator without any: tables being created, changed and deleted, and
+ * point-in-time recovery, which the emulator lacks.
  */
 
 export interface ControlCall {
@@ -21,7 +21,7 @@ interface Busy {
   readonly until: number;
 }
 
-/** Operations of whole tables after which those are busy. */
+/** Control operations, and the status of the table after them. */
 const CHANGES: Readonly<Record<string, Busy['status']>> = {
   CreateTable: 'CREATING',
   DeleteTable: 'DELETING',
@@ -40,21 +40,21 @@ const notFound = (name: string): Refused => ({
 export class TableStates {
   readonly #takesMs: number;
   readonly #busy = new Map<string, Busy>();
-  /** By table, from when on it has backups. */
+  /** By table: since when it has backups. */
   readonly #backups = new Map<string, number>();
   readonly #recoverable = new Set<string>();
 
-  /** `takesMs`: what a table takes to be made or deleted. */
+  /** `takesMs`: duration of creating or deleting a table. */
   constructor(takesMs: number) {
     this.#takesMs = takesMs;
   }
 
-  /** Has a table's point-in-time recovery on, as its template says. */
+  /** Enables a table's point-in-time recovery, as its template does. */
   recover(name: string): void {
     this.#recoverable.add(name);
   }
 
-  /** What DynamoDB refuses for the state of a table; the emulator would not. */
+  /** DynamoDB's refusal because of a table's state, which the emulator lacks. */
   refusal(operation: string, { TableName: name = '' }: ControlCall): Refused | undefined {
     const status = this.#busyOf(name)?.status;
     if (operation === 'UpdateContinuousBackups' && Date.now() < (this.#backups.get(name) ?? 0)) {
@@ -68,7 +68,7 @@ export class TableStates {
     return status === 'UPDATING' ? undefined : notFound(name);
   }
 
-  /** What DynamoDB answers itself, because the emulator can't; undefined: the emulator is asked. */
+  /** A response that the emulator can't give; undefined: the call goes to the emulator. */
   answer(operation: string, call: ControlCall): Answer | undefined {
     const { TableName: name = '' } = call;
     switch (operation) {
@@ -87,12 +87,12 @@ export class TableStates {
     }
   }
 
-  /** Whether `changed` is to see the emulator's answer. */
+  /** Whether responses to the operation must pass through `changed`. */
   alters(operation: string): boolean {
     return operation === 'DescribeTable' || operation in CHANGES;
   }
 
-  /** The emulator's answer to a call that it took, as DynamoDB would have it. */
+  /** Changes the emulator's response to that of DynamoDB. */
   changed(operation: string, { TableName: name = '' }: ControlCall, answer: Answer): Answer {
     const status = CHANGES[operation];
     if (status !== undefined) {

@@ -1,4 +1,4 @@
-/** The table's stream on this machine: hands new records to a function, as Lambda's event source does. */
+/** Emulates a table's event source: passes new stream records to a function, like Lambda. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventPattern, ValuePattern } from './template.ts';
@@ -17,18 +17,18 @@ export interface StreamRecord {
 }
 
 export interface TableStream {
-  /** Resolves when everything written before the call has been handed over, and nothing came of it. */
+  /** Resolves when all records written before the call have been passed on, and have led to no new ones. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
 const POLL_MS = 100;
 const BATCH = 1000;
-/** As Lambda: a batch that fails comes again, so many times, then is dropped. */
+/** Like Lambda, retries a failed batch a number of times, then drops it. */
 const ATTEMPTS = 3;
 const RETRY_MS = 500;
 
-/** Whether a record is one that an event source passes on. */
+/** Whether a record matches an event source's filter. */
 export function matchesPattern(pattern: EventPattern, value: unknown): boolean {
   return Object.entries(pattern).every(([field, expected]) => {
     const actual = (value as Readonly<Record<string, unknown>> | undefined)?.[field];
@@ -38,7 +38,7 @@ export function matchesPattern(pattern: EventPattern, value: unknown): boolean {
   });
 }
 
-/** `anything-but` is of values that are there. */
+/** `anything-but` only matches present values. */
 function matchesValue(pattern: ValuePattern, actual: unknown): boolean {
   if (typeof pattern === 'string') return pattern === actual;
   return typeof actual === 'string' && !pattern['anything-but'].includes(actual);
@@ -61,7 +61,7 @@ async function callStreams<T>(endpoint: string, operation: string, body: object)
   return JSON.parse(text) as T;
 }
 
-/** Where the records of all shards so far begin. */
+/** Start positions of all present shards. */
 async function* shardIterators(endpoint: string, TableName: string): AsyncGenerator<string> {
   const { Streams } = await callStreams<{ Streams: { StreamArn: string }[] }>(endpoint, 'ListStreams', {
     TableName,
@@ -118,7 +118,7 @@ export async function followTable(options: TableStreamOptions): Promise<TableStr
   return {
     async idle() {
       const start = rounds;
-      // The round under way may have read before the call.
+      // The current round may have read before the call.
       while (!closed && (rounds < start + 2 || quietRounds === 0)) {
         await sleep(POLL_MS);
       }

@@ -1,4 +1,4 @@
-/** Reads a SAM template as CloudFormation would: parameters, conditions and references resolved. */
+/** Reads a SAM template like CloudFormation: parameters, conditions and references are resolved. */
 
 import { readFileSync } from 'node:fs';
 import { type CollectionTag, parse, type ScalarTag, type Tags } from 'yaml';
@@ -23,9 +23,9 @@ export interface TemplateFunction {
   readonly role: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly routes: readonly TemplateRoute[];
-  /** Which records of the table's stream invoke it: one pattern must fit. */
+  /** Filter of the table's stream for the function: a record must match one of the patterns. */
   readonly streamPatterns: readonly EventPattern[];
-  /** How it is told of them, as Lambda's API has it. */
+  /** Settings of its event source mappings, in the form of Lambda's API. */
   readonly streamSettings: readonly object[];
 }
 
@@ -39,7 +39,7 @@ export interface TemplateWebFunction {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Amazon EventBridge's, as far as templates here use them: a field must match one of the values listed. */
+/** Amazon EventBridge's pattern, as far as templates here use it: a field must match one of the listed values. */
 export interface EventPattern {
   readonly [field: string]: EventPattern | readonly ValuePattern[];
 }
@@ -48,9 +48,9 @@ export type ValuePattern = string | { readonly 'anything-but': readonly string[]
 
 export interface TemplateRole {
   readonly arn: string;
-  /** Who may assume it. */
+  /** Trust policy: who may assume it. */
   readonly trust: readonly Statement[];
-  /** What it may do, by all its policies. */
+  /** Statements of all its policies. */
   readonly statements: readonly Statement[];
 }
 
@@ -65,9 +65,9 @@ export interface Template {
   readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Values in Parameter Store, by name. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** What its rules say against the parameters: CloudFormation makes no stack with any. */
+  /** Assertions of the template's rules that the parameters violate: CloudFormation would reject them. */
   readonly objections: readonly string[];
-  /** Under which the API is reached by the gateway's own address; undefined: by a domain, which needs none. */
+  /** Stage in the gateway's own address; undefined: the API has a custom domain, without a stage. */
   readonly stage: string | undefined;
 }
 
@@ -75,7 +75,7 @@ type Intrinsic = { readonly fn: string; readonly argument: unknown };
 const isIntrinsic = (value: unknown): value is Intrinsic =>
   typeof value === 'object' && value !== null && 'fn' in value;
 
-/** Short forms (`!Ref x`) as values that say which function they are. */
+/** Parses short forms (`!Ref x`) to values that name the function. */
 const tags: Tags = TEMPLATE_FUNCTIONS.flatMap((fn) => [
   { tag: `!${fn}`, resolve: (argument: string) => ({ fn, argument }) } satisfies ScalarTag,
   {
@@ -85,7 +85,7 @@ const tags: Tags = TEMPLATE_FUNCTIONS.flatMap((fn) => [
   } satisfies CollectionTag,
 ]);
 
-/** By which functions are invoked: a version takes what it is sent. On this machine there is one version. */
+/** Alias by which functions are invoked: the emulator has a single version. */
 export const ALIAS = 'live';
 
 const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
@@ -111,7 +111,7 @@ class Resolver {
     this.#resources = document['Resources'] as Record<string, Record<string, unknown>>;
   }
 
-  /** Whether a resource is made. */
+  /** Whether a resource is created. */
   holds(condition: string | undefined): boolean {
     return condition === undefined || this.#condition(this.#conditions[condition]);
   }
@@ -159,14 +159,14 @@ class Resolver {
     }
   }
 
-  /** A text, or a list of a text and the values of names that only it knows. */
+  /** `argument`: a text, or a list of a text and local variables. */
   #substitute(argument: unknown): string {
     const [text, values] = (Array.isArray(argument) ? argument : [argument, {}]) as [
       string,
       Readonly<Record<string, unknown>>,
     ];
     return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
-      // One of another language's, such as IAM's.
+      // A variable of another language, such as IAM's.
       if (name.startsWith('!')) return `\${${name.slice(1)}}`;
       return String(Object.hasOwn(values, name) ? this.resolve(values[name]) : this.#reference(name));
     });
@@ -179,7 +179,7 @@ class Resolver {
     if (Type === 'AWS::Serverless::Function' && attribute === 'Arn') return functionARN(name);
     if (Type !== 'AWS::DynamoDB::Table') return `arn:aws:local:::${of}`;
     const table = tableARN(String(this.resolve((Properties as Record<string, unknown>)['TableName'])));
-    // The label of a stream is known once there is one.
+    // The label of a stream is unknown until it exists.
     return attribute === 'StreamArn' ? `${table}/stream/*` : table;
   }
 
@@ -259,7 +259,10 @@ interface SamFunction {
   >;
 }
 
-/** `parameters` without a value take the template's defaults. Throws when one has neither, and of those it doesn't have. */
+/**
+ * Absent `parameters` take the template's defaults. Throws if a parameter has neither a value nor a default, or is not
+ * declared.
+ */
 export function readTemplate(path: string, parameters: Readonly<Record<string, unknown>>): Template {
   const document = parse(readFileSync(path, 'utf8'), { customTags: tags }) as Record<string, unknown>;
   const declared = document['Parameters'] as Record<string, { Default?: unknown }>;

@@ -1,7 +1,7 @@
 /**
- * An AWS Lambda Web Function on this machine: `index.js` of a bundle as its runtime starts it, and the endpoint in front
- * (https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html). Environments are made on demand, each for many
- * requests at once.
+ * Emulates an AWS Lambda Web Function: runs `index.js` of a bundle like its runtime, with the endpoint in front
+ * (https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html). Environments are created on demand, each for
+ * many concurrent requests.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -17,28 +17,28 @@ export interface WebFunctionOptions {
   readonly bundles: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly maxConcurrency: number;
-  /** After which an answer is cut off. */
+  /** Maximum duration of a response. */
   readonly timeoutSeconds: number;
-  /** Told each line that it logs. Absent: they go where this process' do. */
+  /** Called with each line that it logs. Absent: lines go to this process's output. */
   readonly onLog?: ((line: string) => void) | undefined;
 }
 
 export interface WebFunction {
   /** `http://127.0.0.1:1234` */
   readonly url: string;
-  /** Environments made so far. */
+  /** Number of environments created so far. */
   environments(): number;
-  /** Ends all environments as a shutdown does; resolves with how each of them ended. */
+  /** Shuts down all environments; resolves with each one's exit code or signal. */
   scaleToZero(): Promise<readonly (number | string | null)[]>;
   close(): Promise<void>;
 }
 
-/** Milliseconds that an environment may take to listen. */
+/** Milliseconds until an environment must listen. */
 const INIT_MS = 10_000;
-/** Milliseconds between SIGTERM and the end. */
+/** Milliseconds between SIGTERM and SIGKILL. */
 const SHUTDOWN_MS = 1_000;
 
-/** What the endpoint hands on of neither requests nor answers, and what only it may say. */
+/** Headers that the endpoint doesn't forward in either direction, and those that only it may set. */
 const DROPPED =
   /^(connection|keep-alive|upgrade|expect|te|trailer|transfer-encoding|proxy-.*|x-real-ip|x-http-method.*|x-method-override|lambda-web-.*)$/i;
 
@@ -72,7 +72,7 @@ export async function startWebFunction(options: WebFunctionOptions): Promise<Web
     return { child, port, running: 0 };
   };
 
-  /** One that has room, made if there is none. */
+  /** An environment with free capacity, created if there is none. */
   const acquire = async (): Promise<Environment> => {
     for (const [environment, ready] of environments) {
       if (environment.running >= options.maxConcurrency || environment.child.exitCode !== null) continue;
@@ -151,7 +151,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Asks its port until somebody answers. Rejects when that takes too long, or the process ends. */
+/** Polls its port until it accepts connections. Rejects if that takes too long, or the process ends. */
 async function listens({ child, port }: Environment): Promise<void> {
   const until = Date.now() + INIT_MS;
   for (;;) {
@@ -167,7 +167,7 @@ async function listens({ child, port }: Environment): Promise<void> {
   }
 }
 
-/** SIGTERM, a second, SIGKILL; resolves with the exit code, or the signal that it took. */
+/** SIGTERM, then SIGKILL after a second; resolves with the exit code, or the signal that ended it. */
 async function shutDown(child: ChildProcess): Promise<number | string | null> {
   if (child.exitCode !== null) return child.exitCode;
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>;

@@ -1,13 +1,13 @@
-/** What an API gateway in front of a host says of a request, in headers that only it can send. */
+/** Information on a request from the API gateway in front of a host, in headers that only the gateway can send. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type ApiRequest, changedRequest, headerOf } from '../../shared/request/api-request.ts';
 
-/** Headers that the template's API sets, whatever clients send under these names: see fleet.yaml. */
+/** Headers that the template's API sets, overriding those of clients: see fleet.yaml. */
 const HEADERS = {
-  /** What gateway and host both know. */
+  /** Shared secret of gateway and host. */
   secret: 'x-zeroplane-gateway',
-  /** The name that the client called. */
+  /** The host name in the client's request. */
   host: 'x-zeroplane-host',
   source: 'x-zeroplane-source',
   api: 'x-zeroplane-api',
@@ -17,16 +17,16 @@ const HEADERS = {
 export interface GatewayRequest {
   /** Without the gateway's headers. */
   readonly request: ApiRequest;
-  /** The gateway's own address of its API; undefined where no gateway says so. */
+  /** The gateway's own address of its API; undefined if the request came without a gateway. */
   readonly endpoint: string | undefined;
 }
 
-/** Of one length, so that it takes the same time to compare whatever was sent. */
+/** Of fixed length, for a comparison in constant time. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /**
  * The request as the client sent it to the gateway. Without a `secret` there is no gateway: the request was sent to
- * this host. Undefined for a request that comes by another way than the gateway.
+ * this host. Undefined for a request that bypassed the gateway.
  */
 export function gatewayRequest(
   request: ApiRequest,

@@ -1,19 +1,19 @@
-/** How much of its machine's memory a host of many tenants may fill, and when it is short of it. */
+/** Memory budgets of a host of many tenants, and its detection of memory pressure. */
 
 import { getHeapStatistics } from 'node:v8';
 
 const MEGABYTE = 1024 * 1024;
-/** What the program takes that holds no tenant, rounded up. */
+/** Memory of the program without tenants, rounded up. */
 const BASE_MEGABYTES = 256;
-/** A loaded tenant, beside the objects that it holds: see `npm run bench -- fleet`. */
+/** Memory of a loaded tenant, beside its cached objects: see `npm run bench -- fleet`. */
 const TENANT_MEGABYTES = 5;
-/** Of the rest: objects as they are stored, encodings of them; what is left is for tenants and requests. */
+/** Shares of the rest: objects as stored, encodings of them; what remains is for tenants and requests. */
 const OBJECTS_SHARE = 0.25;
 const FORMS_SHARE = 0.06;
 const TENANTS_SHARE = 0.5;
 const LEAST_TENANTS = 8;
 const LEAST_MEGABYTES = 8;
-/** Of what there is: beyond, tenants that nobody asks for go. */
+/** Share of the memory above which idle tenants are dropped. */
 const SHORT_SHARE = 0.85;
 
 export interface HostMemory {
@@ -23,11 +23,11 @@ export interface HostMemory {
   readonly isShort: () => boolean;
 }
 
-/** Bytes that this process may take: of its container, or of its heap. */
+/** Maximum bytes of this process: by its container's limit, or by its heap's. */
 export function processMemory(): number {
   const heap = getHeapStatistics().heap_size_limit;
   const constrained = process.constrainedMemory() || Number.POSITIVE_INFINITY;
-  // What is beside the heap (buffers, code) is about as much again, of what there is.
+  // Memory outside the heap (buffers, code) takes about as much again, if there is that much.
   return Math.min(constrained, heap * 2);
 }
 

@@ -1,9 +1,9 @@
-/** The program of a host that serves many requests at once: `index.js` of a Web Function, `node index.js` in a container. */
+/** The program of a multi-request host: `index.js` of a Web Function, `node index.js` in a container. */
 
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
 import { startWebHost } from './web-host.ts';
 
-/** Milliseconds after SIGTERM: a Web Function has a second, then it is killed. */
+/** Milliseconds after SIGTERM: a Web Function is killed after a second. */
 const GRACE_MS = 800;
 
 showSourcePositions();

@@ -1,6 +1,6 @@
 /**
- * A host that serves many tenants and many requests at once, over HTTP/1.1: as an AWS Lambda Web Function, or in a
- * container. What is in front of it speaks TLS.
+ * A host for many tenants and many concurrent requests, over HTTP/1.1: an AWS Lambda Web Function, or a container. TLS
+ * ends in front of it.
  */
 
 import { once } from 'node:events';
@@ -32,21 +32,21 @@ import { hostMemory, processMemory } from './host-memory.ts';
 
 export interface WebHost {
   readonly port: number;
-  /** Ends watches, lets running requests end for `graceMs`, then cuts what is left. */
+  /** Ends watches, waits up to `graceMs` for running requests, then cuts off the rest. */
   close(graceMs: number): Promise<void>;
 }
 
-/** A Web Function's stream, as API Gateway's, is cut off after this many seconds. */
+/** The stream of a Web Function, like that of API Gateway, is cut off after this many seconds. */
 const TIMEOUT_SECONDS = 900;
-/** Kept back from that: the clock of what is in front of the host began earlier, by a cold start at most. */
+/** Reserved from that: the clock of the gateway started earlier, by a cold start at most. */
 const CLOSING_SECONDS = 15;
-/** Watches of clients that come again end by then, each a little earlier than the next. */
+/** Share of the time after which watches of reconnecting clients end, each at a slightly different time. */
 const WATCH_SHARE = 14 / 15;
-/** API Gateway cuts a stream off that is silent for five minutes. */
+/** API Gateway cuts off a stream that is silent for five minutes. */
 const SILENCE_MS = 270_000;
 const SWEEP_MS = 10_000;
 
-/** `0.0.0.0:3000`, as `AWS_LAMBDA_HTTP_ENDPOINT` has it. Throws Error for anything else. */
+/** `0.0.0.0:3000`, the form of `AWS_LAMBDA_HTTP_ENDPOINT`. Throws Error for anything else. */
 export function listenAddress(endpoint: string): { readonly host: string; readonly port: number } {
   const [, host, port] = /^(?:http:\/\/)?(.+):(\d{1,5})$/.exec(endpoint) ?? [];
   if (host === undefined || Number(port) > 65_535)
@@ -62,11 +62,11 @@ function timeoutSeconds(text: string | undefined): number {
 }
 
 /**
- * Listens at once, before anything of the fleet is known: who started it waits for that. `AWS_LAMBDA_HTTP_ENDPOINT`
- * says where, `ZEROPLANE_GATEWAY_SECRET` what only the gateway in front of it knows, `ZEROPLANE_ENDPOINT` the fleet's
- * address where no gateway says it, `ZEROPLANE_TIMEOUT_SECONDS` how long an answer may go on; the rest of the
- * environment is a fleet's function's. Rejects when the address can't be
- * listened on, or for names that are missing.
+ * Listens at once, before anything of the fleet is loaded, because the platform waits for that.
+ * `AWS_LAMBDA_HTTP_ENDPOINT` is the address to listen on, `ZEROPLANE_GATEWAY_SECRET` a secret shared with the gateway
+ * in front, `ZEROPLANE_ENDPOINT` the fleet's address if there is no gateway, `ZEROPLANE_TIMEOUT_SECONDS` the maximum
+ * duration of a response; other variables are those of a fleet's function. Rejects if it can't listen, or for missing
+ * names.
  */
 export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebHost> {
   const { AWS_LAMBDA_HTTP_ENDPOINT: endpoint = '0.0.0.0:3000', AWS_REGION: region } = environment;
@@ -94,7 +94,7 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
     tableUsage: new TableUsageCounter(),
     tellUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
   };
-  // The gateway's word is better: it is what functions go by.
+  // The gateway's address takes precedence, since functions use it.
   let gatewayEndpoint: string | undefined;
   const fleet = fleetHandler(
     environment,
@@ -148,7 +148,7 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
   };
 }
 
-/** The host has an address of its own, by which nobody is to get round what stands in front of it. */
+/** Response to requests that bypass the gateway by the host's own address. */
 function notTheGateway(): StatusError {
   return new StatusError({
     code: 403,

@@ -1,8 +1,8 @@
 /**
- * Which gates stand before the roles and rules of
- * https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go
- * and controller_policy.go beside it. The code is read in its order: rules are put into variables, variables and
- * literals into roles, within `if ...Enabled(features.X)`.
+ * Finds the feature gates of the roles and rules of
+ * https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go and
+ * controller_policy.go beside it. Interprets the code in order: rules are assigned to variables, variables and literals
+ * are added to roles, within `if ...Enabled(features.X)`.
  */
 
 import type { BootstrapEntry, BootstrapRule } from '../../shared/authz/rbac/bootstrap/policy.ts';
@@ -129,11 +129,11 @@ class Reader {
 
 interface TextList {
   readonly texts: readonly string[];
-  /** Text -> gate, of those that a gate adds. */
+  /** Text -> gate, for texts that a gate adds. */
   readonly gated: Readonly<Record<string, string>>;
 }
 
-/** Lists of texts that are put together before a rule takes them: `URLs(monitoringURLs...)`. */
+/** Lists of texts that are built before a rule uses them: `URLs(monitoringURLs...)`. */
 function textLists(source: string): ReadonlyMap<string, TextList> {
   const lists = new Map<string, TextList>();
   for (const [, name, body] of source.matchAll(/(\w+) := \[\]string\{([^}]*)\}/g)) {
@@ -151,7 +151,7 @@ function textLists(source: string): ReadonlyMap<string, TextList> {
   return lists;
 }
 
-/** The rule that is built from `start` on, sorted as `RuleOrDie` sorts, and where its text ends. */
+/** The rule built from `start` on, sorted like `RuleOrDie`, and the end of its text. */
 function ruleAt(text: string, start: number, known: ReadonlyMap<string, readonly string[]>) {
   const keys: Readonly<Record<string, keyof BootstrapRule>> = {
     NewRule: 'verbs',
@@ -181,8 +181,8 @@ function ruleAt(text: string, start: number, known: ReadonlyMap<string, readonly
 }
 
 /**
- * Every role that any gates bring, its rules with the gates they need beyond the role's own. `constants` are the texts
- * of files that hold constants of other packages.
+ * Every role that depends on gates, its rules with the gates they need beyond the role's own. `constants`: texts of
+ * files with constants of other packages.
  */
 export function gatedRoles(
   sources: readonly string[],

@@ -1,7 +1,7 @@
 /**
- * Roles and bindings that a cluster is born with, out of the data that upstream's own tests compare with
- * (https://github.com/kubernetes/kubernetes/tree/master/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/testdata),
- * with the gates that the code beside it reads.
+ * Initial roles and bindings of a cluster, from the data of upstream's own tests
+ * (https://github.com/kubernetes/kubernetes/tree/master/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/testdata), with
+ * the gates that the code beside it checks.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -34,7 +34,7 @@ function given(sources: Sources, path: string): string {
   return text;
 }
 
-/** Everything but what all of them have. */
+/** An object without the parts that all of them have. */
 function entryOf({ metadata, rules, apiVersion: _v, kind: _k, ...rest }: UpstreamObject): BootstrapEntry {
   const { 'kubernetes.io/bootstrapping': _, ...labels } = metadata.labels ?? {};
   return {
@@ -49,7 +49,10 @@ function entryOf({ metadata, rules, apiVersion: _v, kind: _k, ...rest }: Upstrea
 const byName = (a: BootstrapEntry, b: BootstrapEntry): number => (a.name < b.name ? -1 : 1);
 const roleOf = ({ roleRef }: BootstrapEntry): string => roleRef?.name ?? '';
 
-/** Who has a role that no data binds: a controller as in upstream's `addControllerRole`, or groups by `NewClusterBinding`. */
+/**
+ * Subjects of a role without a binding in the data: a controller as in upstream's `addControllerRole`, or groups of
+ * `NewClusterBinding`.
+ */
 function subjectsOf(name: string, code: string): Subject[] | undefined {
   if (name.startsWith(CONTROLLER)) {
     return [{ kind: 'ServiceAccount', name: name.slice(CONTROLLER.length), namespace: 'kube-system' }];
@@ -60,8 +63,8 @@ function subjectsOf(name: string, code: string): Subject[] | undefined {
 }
 
 /**
- * The table of a release. What the code says of gates is taken where it gives upstream's data at the default gates;
- * otherwise the data stands without gates, and the report says so.
+ * The table of a release. Gates from the code are used if they reproduce upstream's data at the default gates;
+ * otherwise the data is used without gates, which is reported.
  */
 export function importBootstrapPolicy(
   sources: Sources,
@@ -136,7 +139,7 @@ const LISTS: Readonly<Record<string, keyof BootstrapTable>> = {
   'namespace-role-bindings': 'roleBindings',
 };
 
-/** What a release's clusters are born with at the default gates, by list and place: `clusterRoles /admin`. */
+/** Initial objects of a release's clusters at the default gates, by list and place: `clusterRoles /admin`. */
 export function bootstrapEntries(sources: Sources): Record<string, BootstrapEntry> {
   return Object.fromEntries(
     Object.entries(LISTS).flatMap(([file, list]) =>
@@ -147,7 +150,7 @@ export function bootstrapEntries(sources: Sources): Record<string, BootstrapEntr
   );
 }
 
-/** The text of `policy.json`: an object a line. */
+/** The text of `policy.json`: one object per line. */
 export function formatBootstrapPolicy(table: BootstrapTable): string {
   const lists = Object.entries(table).map(
     ([name, list]) => `"${name}": [\n${list.map((entry: unknown) => JSON.stringify(entry)).join(',\n')}\n]`,
@@ -155,7 +158,7 @@ export function formatBootstrapPolicy(table: BootstrapTable): string {
   return `{\n${lists.join(',\n')}\n}\n`;
 }
 
-/** All objects of upstream's test data: at default gates, and cluster roles once more with all alphas and betas on. */
+/** All objects of upstream's test data: at default gates, and cluster roles also with all alphas and betas enabled. */
 export function upstreamBootstrapObjects(sources: Sources): Record<'default' | 'allGates', unknown[]> {
   const items = (file: string) =>
     (parse(given(sources, `testdata/${file}.yaml`)) as { items: unknown[] }).items;

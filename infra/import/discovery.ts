@@ -1,5 +1,5 @@
 /**
- * What a release serves, out of the documents that upstream publishes of it
+ * The resources that a release serves, from upstream's published documents
  * (https://github.com/kubernetes/kubernetes/tree/master/api/discovery): every group version, alphas included.
  */
 
@@ -11,7 +11,7 @@ import { compareVersions } from './compare-versions.ts';
 import type { Sources } from './modules.ts';
 import type { Report } from './report.ts';
 
-/** One resource or subresource as discovery tells of it. */
+/** One resource or subresource, as in discovery. */
 export interface ServedResource {
   readonly kind: string;
   readonly singular: string;
@@ -35,12 +35,12 @@ interface APIResourceList {
 
 const folderOf = (sources: Sources) => join(sources.folder('kubernetes'), 'api/discovery');
 
-/** Whether upstream publishes the documents of a release: since 1.28, all of them. */
+/** Whether upstream publishes the documents of a release: all of them since 1.28. */
 export function isPublished(sources: Sources): boolean {
   return existsSync(join(folderOf(sources), 'api__v1.json'));
 }
 
-/** What upstream's server answers with all versions switched on. */
+/** Discovery of upstream's server with all versions enabled. */
 export function importDiscovery(sources: Sources): ServedResources {
   const folder = folderOf(sources);
   const lists = readdirSync(folder)
@@ -67,7 +67,7 @@ export function importDiscovery(sources: Sources): ServedResources {
   );
 }
 
-/** The table in the same form, as of a release such as `1.36`: without what is removed by then. */
+/** The own table in the same form, for a release such as `1.36`: without resources removed by then. */
 export function servedAt(minor: string): ServedResources {
   const isServed = ({ removed }: NonNullable<BuiltinResource['lifecycle']>) =>
     removed === undefined || compareVersions(removed, minor) > 0;
@@ -89,7 +89,7 @@ export function servedAt(minor: string): ServedResources {
   return Object.fromEntries(groups.filter(([, resources]) => Object.keys(resources).length > 0));
 }
 
-/** What upstream serves and the table lacks, or has otherwise; and what upstream has no more. */
+/** Reports resources that the table lacks or has differently, and those that upstream no longer has. */
 export function compareDiscovery(upstream: ServedResources, own: ServedResources, report: Report): void {
   const names = (of: ServedResources) =>
     Object.entries(of).flatMap(([version, resources]) =>

@@ -1,7 +1,7 @@
 /**
- * Feature gates, out of the list that upstream generates
+ * Feature gates, from upstream's generated list
  * (https://github.com/kubernetes/kubernetes/blob/master/test/compatibility_lifecycle/reference/versioned_feature_list.yaml),
- * client-go's own, which stand only in its code, and which gate needs which others, from pkg/features/kube_features.go.
+ * client-go's own, which are only in its code, and the dependencies between gates, from pkg/features/kube_features.go.
  */
 
 import { readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import type { Sources } from './modules.ts';
 import type { Report } from './report.ts';
 
 const LIST = 'test/compatibility_lifecycle/reference/versioned_feature_list.yaml';
-/** Where the lists were in 1.32 and 1.33; gates that had no versions yet stood in one of their own. */
+/** Locations of the lists in 1.32 and 1.33; gates without versions were in a separate list. */
 const OLD_LISTS = [
   'test/featuregates_linter/test_data/versioned_feature_list.yaml',
   'test/featuregates_linter/test_data/unversioned_feature_list.yaml',
@@ -34,7 +34,7 @@ interface VersionedSpec {
 
 export type FeatureGateTable = Readonly<Record<string, FeatureGate>>;
 
-/** What holds at a release: the last change up to it that servers of the release before it can bear. */
+/** The state at a release: the last change up to it that is compatible with servers of the previous release. */
 function current(specs: readonly VersionedSpec[], minor: string): VersionedSpec | undefined {
   const before = minor.replace(/\d+$/, (number) => String(Number(number) - 1));
   return specs.findLast(
@@ -53,8 +53,8 @@ function listed(sources: Sources): Map<string, readonly VersionedSpec[]> {
 }
 
 /**
- * `Name: {{Version: version.MustParse("1.30"), Default: true, PreRelease: GA, LockToDefault: true}, ...}`, until 1.34
- * `Name: {Default: false, PreRelease: Alpha}`.
+ * Parses `Name: {{Version: version.MustParse("1.30"), Default: true, PreRelease: GA, LockToDefault: true}, ...}`, until
+ * 1.34 `Name: {Default: false, PreRelease: Alpha}`.
  */
 function inCode(source: string): Map<string, readonly VersionedSpec[]> {
   const text = withoutComments(source);
@@ -105,7 +105,7 @@ export function importFeatureGates(sources: Sources): FeatureGateTable {
     if (spec === undefined || Object.hasOwn(otherPrograms.gates, name)) return [];
     const needed = needs.get(name) ?? [];
     const gate = {
-      // An empty stage is GA's constant.
+      // An empty stage means GA.
       stage: (spec.preRelease || 'GA') as FeatureGate['stage'],
       ...(spec.default && { enabled: true }),
       ...(spec.lockToDefault && { locked: true }),
@@ -116,7 +116,7 @@ export function importFeatureGates(sources: Sources): FeatureGateTable {
   return Object.fromEntries(gates.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A release's gates, and those of the next one that have a meaning here already. */
+/** A release's gates, and those of the next release that are implemented already. */
 export function withGatesAhead(gates: FeatureGateTable): FeatureGateTable {
   const { ahead } = JSON.parse(readFileSync(OVERRIDES, 'utf8')) as { ahead: { gates: FeatureGateTable } };
   return Object.fromEntries(
@@ -124,7 +124,7 @@ export function withGatesAhead(gates: FeatureGateTable): FeatureGateTable {
   );
 }
 
-/** Gates that came, changed or went. */
+/** Reports new, changed and removed gates. */
 export function compareFeatureGates(upstream: FeatureGateTable, own: FeatureGateTable, report: Report): void {
   for (const [name, gate] of Object.entries(upstream)) {
     if (!Object.hasOwn(own, name)) report.add('feature gates: new', `${name} ${JSON.stringify(gate)}`);
@@ -137,7 +137,7 @@ export function compareFeatureGates(upstream: FeatureGateTable, own: FeatureGate
   }
 }
 
-/** The text of `feature-gates.json`: a gate a line. */
+/** The text of `feature-gates.json`: one gate per line. */
 export function formatFeatureGates(gates: FeatureGateTable): string {
   const lines = Object.entries(gates).map(([name, gate]) => {
     const text = Object.entries(gate).map(([key, value]) =>

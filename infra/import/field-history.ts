@@ -1,4 +1,4 @@
-/** When fields came to types that were there before, and when they went: `shared/apis/field-history.json`. */
+/** The minors in which fields were added to existing types, and removed: `shared/apis/field-history.json`. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,8 +14,8 @@ const { introduced: RENAMED } = (
 ).renamed;
 
 /**
- * Definition -> field -> the minor that brought it, and the one that took it away. What came with its type is not
- * there, nor is what no table has. Fields that a type got when it was served no more count from there.
+ * Definition -> field -> the minor that added it, and the one that removed it. Fields as old as their type are left
+ * out, and so are those in no table. Fields added while the type was not served count from when it is served again.
  */
 export function fieldHistory(fields: History<FieldSets[string]>): string {
   const own = fieldsOfTables();

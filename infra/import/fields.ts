@@ -1,6 +1,6 @@
 /**
- * Types and fields of a release, out of the OpenAPI document that upstream publishes of it
- * (https://github.com/kubernetes/kubernetes/blob/master/api/openapi-spec/swagger.json), beside those of the tables.
+ * Types and fields of a release, from upstream's OpenAPI document
+ * (https://github.com/kubernetes/kubernetes/blob/master/api/openapi-spec/swagger.json), and those of the tables.
  */
 
 import { readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ export function importFields(sources: Sources): FieldSets {
   );
 }
 
-/** The tables' types in the same form; `isPublished`: only those that the document has. */
+/** The tables' types in the same form; `isPublished`: selects those that the document has. */
 export function fieldsOfTables(isPublished: (type: TableType) => boolean = () => true): FieldSets {
   const types = findTables(join(root, 'shared')).flatMap((path) =>
     Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, TableType>),
@@ -41,12 +41,12 @@ export function fieldsOfTables(isPublished: (type: TableType) => boolean = () =>
   );
 }
 
-/** Upstream's document says nothing of what is inside. */
+/** Whether upstream's document has no fields of the type. */
 function isOpaque({ special, custom }: TableType): boolean {
   return special !== undefined || custom === true;
 }
 
-/** New types with their fields, new fields, and those that are gone from what is published. */
+/** Reports new types with their fields, new fields, and published ones that are gone. */
 export function compareFields(upstream: FieldSets, own: FieldSets, report: Report): void {
   for (const [name, fields] of Object.entries(upstream)) {
     if (!Object.hasOwn(own, name)) report.add('types: new', `${name} {${fields.join(', ')}}`);

@@ -1,19 +1,19 @@
-/** Flags of a release's kube-apiserver, as its `--help` shows them: what values they take, and their defaults. */
+/** Flags of a release's kube-apiserver, from its `--help`: their types and defaults. */
 
 export interface FlagFact {
-  /** As pflag names it: `bool`, `int`, `duration`, `strings`, ... */
+  /** pflag's name: `bool`, `int`, `duration`, `strings`, ... */
   readonly type: string;
-  /** As it is written on a command line; absent: none, or what the type has where nothing is set. */
+  /** In command line form; absent: none, or the type's zero value. */
   readonly default?: string;
 }
 
 const FLAG = /^ {2,}(?:-\w, )?--([a-z][a-z0-9-]*)(?:\[=\w+\])?(?: (\S+))?(?: {2,}(.*))?$/;
 const DEFAULT = /\(default (?:"([^"]*)"|\[([^\]]*)\]|(.*))\)$/;
 
-/** About the program, not the server. */
+/** Flags of the program rather than the server. */
 const ABOUT = ['help', 'version'];
 
-/** By name. A flag's description may go on for lines; its default ends it. */
+/** By name. A flag's description may have several lines; its default is at the end. */
 export function flagsOfHelp(help: string): Record<string, FlagFact> {
   const facts: [string, FlagFact][] = [];
   let current: { name: string; type: string; text: string } | undefined;

@@ -1,4 +1,7 @@
-/** What feature gates drop, by running the release's own strategies: Go builds gated-fields/main.go among its modules. */
+/**
+ * The fields that feature gates drop, by running the release's own strategies: Go builds gated-fields/main.go with its
+ * modules.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,10 +10,10 @@ import { join } from 'node:path';
 import { root } from '../build/bundle-options.ts';
 import type { Sources } from './modules.ts';
 
-/** Kind -> gate -> what goes where the gate is off. */
+/** Kind -> gate -> fields dropped while the gate is off. */
 export type GatedFieldFacts = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Kubernetes' own go.mod, its staging modules as they are published. */
+/** Kubernetes' own go.mod, with its staging modules as published. */
 function goMod(sources: Sources): string {
   const { release } = sources;
   const staging = release.replace(/^v1\./, 'v0.');
@@ -22,7 +25,7 @@ function goMod(sources: Sources): string {
   return `${published}\nrequire k8s.io/kubernetes ${release}\n`;
 }
 
-/** Takes minutes. Throws what the go command says where it can't. */
+/** Takes minutes. Throws with the go command's message if it fails. */
 export function importGatedFields(sources: Sources): GatedFieldFacts {
   const folder = mkdtempSync(join(tmpdir(), 'gated-fields-'));
   try {
@@ -43,7 +46,7 @@ export function importGatedFields(sources: Sources): GatedFieldFacts {
   }
 }
 
-/** JSON with a gate a line. */
+/** JSON with one gate per line. */
 export function formatGatedFields(facts: GatedFieldFacts): string {
   const sorted = (of: Readonly<Record<string, unknown>>) =>
     Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,13 +1,13 @@
-/** Reading facts out of Go's text, without a compiler. */
+/** Extracts facts from Go source text, without a compiler. */
 
-/** The text without comments; strings stay as they are. */
+/** The text without comments; strings are unchanged. */
 export function withoutComments(text: string): string {
   return text.replace(/"(?:[^"\\\n]|\\.)*"|`[^`]*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (token) =>
     token.startsWith('/') ? ' ' : token,
   );
 }
 
-/** Where the bracket closes that opens at `start`. Throws where it doesn't. */
+/** The position of the bracket that closes the one at `start`. Throws if there is none. */
 export function closing(text: string, start: number): number {
   let depth = 0;
   const tokens = /"(?:[^"\\\n]|\\.)*"|`[^`]*`|[([{}\])]/g;
@@ -20,7 +20,7 @@ export function closing(text: string, start: number): number {
   throw new Error(`nothing closes ${JSON.stringify(text.slice(start, start + 60))}`);
 }
 
-/** Names and values of constants and variables that are texts or lists of texts. */
+/** Names and values of constants and variables that are strings or lists of strings. */
 export function namedTexts(text: string): Map<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   for (const [, name, value] of text.matchAll(
@@ -34,7 +34,10 @@ export function namedTexts(text: string): Map<string, readonly string[]> {
   return found;
 }
 
-/** The texts of a list of arguments: literals, names in `known` (of whatever package), and sums of both. Throws for other names. */
+/**
+ * The strings in a list of arguments: literals, names in `known` (of any package), and sums of both. Throws for other
+ * names.
+ */
 export function textsOf(args: string, known: ReadonlyMap<string, readonly string[]>): string[] {
   return args
     .split(',')

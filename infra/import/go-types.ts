@@ -1,10 +1,10 @@
-/** Types of a Go package as its text declares them, without a compiler. */
+/** Parses a Go package's type declarations from its text, without a compiler. */
 
 /** One field of a struct. */
 export interface GoField {
-  /** '' of an embedded struct. */
+  /** '' for an embedded struct. */
   readonly name: string;
-  /** As written: `*metav1.Time`, `map[string][]byte`. */
+  /** In Go syntax: `*metav1.Time`, `map[string][]byte`. */
   readonly type: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly comment: readonly string[];
@@ -12,13 +12,13 @@ export interface GoField {
 
 export type GoType = { readonly comment: readonly string[] } & (
   | { readonly kind: 'struct'; readonly fields: readonly GoField[] }
-  /** `of` as written. */
+  /** `of`: in Go syntax. */
   | { readonly kind: 'named' | 'alias'; readonly of: string }
 );
 
 export interface GoPackage {
   readonly types: ReadonlyMap<string, GoType>;
-  /** By name: its type's name, '' where it says none, and its value as written, a literal or another's name. */
+  /** By name: its type's name, '' if it has none, and its value in Go syntax, a literal or another constant's name. */
   readonly constants: ReadonlyMap<string, { readonly type: string; readonly value: string }>;
   /** Name in this package's text -> path of the package. */
   readonly imports: ReadonlyMap<string, string>;
@@ -41,7 +41,7 @@ function fieldOf(line: string, comment: readonly string[]): GoField | undefined 
   };
 }
 
-/** What the texts of a package's files declare, in their order. */
+/** The declarations in the texts of a package's files, in order. */
 export function readGoPackage(texts: readonly string[]): GoPackage {
   const types = new Map<string, GoType>();
   const constants = new Map<string, { type: string; value: string }>();
@@ -51,7 +51,7 @@ export function readGoPackage(texts: readonly string[]): GoPackage {
       imports.set(alias ?? path!.split('/').at(-1)!, path!);
     }
     let comment: string[] = [];
-    // A comment with a blank line below still holds markers of the declaration that follows.
+    // A comment followed by a blank line may still hold markers of the next declaration.
     let before: string[] = [];
     let fields: GoField[] | undefined;
     for (const line of text.split('\n')) {
@@ -91,7 +91,7 @@ export function readGoPackage(texts: readonly string[]): GoPackage {
   return { types, constants, imports };
 }
 
-/** The values of a comment's marker: `+listMapKey=name` has one, `+optional` the value ''. */
+/** The values of a marker in a comment: `+listMapKey=name` has one, `+optional` the value ''. */
 export function markers(comment: readonly string[], name: string): string[] {
   return comment.flatMap((line) => {
     const match = /^\s*\+([\w:-]+)(?:=(.*))?$/.exec(line.trim());

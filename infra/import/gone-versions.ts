@@ -1,6 +1,6 @@
 /**
- * Versions that came and went: what an old release was the last to serve is added to the tables of resources and types,
- * so that it is there again where that release is emulated. What they do beside it is code, as of any version.
+ * Removed API versions: those that an old release was the last to serve are added to the tables of resources and types,
+ * so that they exist again where that release is emulated. Their behaviour is code, like any version's.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -29,13 +29,13 @@ const read = <V>(file: string): V => JSON.parse(readFileSync(file, 'utf8')) as V
 interface Facts {
   /** Versions, or resources of them (`networking.k8s.io/v1alpha1 clustercidrs`), that are not served again. */
   readonly leftOut: Readonly<Record<string, string>>;
-  /** What each minor served, the oldest first. */
+  /** The served resources of each minor, the oldest first. */
   readonly served: readonly (readonly [minor: string, verbs: ServedVerbs])[];
 }
 
 let known: Facts | undefined;
 
-/** Read once: they are asked for each resource. */
+/** Cached, since it is used for each resource. */
 function facts(): Facts {
   known ??= {
     leftOut: read<{ resources: Facts['leftOut'] }>(LEFT_OUT).resources,
@@ -46,13 +46,13 @@ function facts(): Facts {
   return known;
 }
 
-/** Whether a resource that came and went is not served again. */
+/** Whether a removed resource is not served again. */
 function isLeftOut(version: string, resource: string): boolean {
   const { leftOut } = facts();
   return Object.hasOwn(leftOut, version) || Object.hasOwn(leftOut, `${version} ${resource}`);
 }
 
-/** The minors that served a resource, as far as the facts go. */
+/** The minors that served a resource, as far as known. */
 function minorsOf(version: string, resource: string): string[] {
   return facts().served.flatMap(([minor, verbs]) =>
     verbs[version]?.[resource] === undefined ? [] : [minor],
@@ -60,8 +60,8 @@ function minorsOf(version: string, resource: string): string[] {
 }
 
 /**
- * When it was served. Marks tell what its clients are warned of, which isn't always what came: some were behind a gate
- * for long, some were given up early.
+ * The minors in which it was served. The markers in the code only drive warnings to clients, and may differ: some
+ * versions were behind a gate for long, some were removed early.
  */
 function lifecycleOf(marks: KindLifecycle | undefined, minors: readonly string[]): KindLifecycle {
   const introduced = minors[0]!;
@@ -70,7 +70,7 @@ function lifecycleOf(marks: KindLifecycle | undefined, minors: readonly string[]
   return { ...marks, introduced, removed, ...(removed !== end && { gone: end }) };
 }
 
-/** The gate of a resource in the versions that are there. */
+/** The gate of a resource in its other versions. */
 function gateOf(own: ResourceTable, version: string, resource: string): string | undefined {
   const { group } = parseGroupVersion(version)!;
   return Object.entries(own)
@@ -79,7 +79,7 @@ function gateOf(own: ResourceTable, version: string, resource: string): string |
     .find((gate) => gate !== undefined);
 }
 
-/** What an entry says of a resource, but for when and whether it was there. */
+/** A resource's entry, without its lifecycle. */
 function entryOf(
   { minor }: Sources,
   served: Readonly<Record<string, ServedResource>>,
@@ -143,7 +143,7 @@ function withResources(own: ResourceTable, more: ResourceTable): ResourceTable {
   return sorted(new Map([...Object.entries(own), ...added]));
 }
 
-/** `own` with what it lacks of `names`, and of the types that those refer to. */
+/** `own` with the missing types of `names`, and those they refer to. */
 function withTypes(own: TypeTable, upstream: TypeTable, names: readonly string[]): TypeTable {
   const table = new Map(Object.entries(own));
   const add = (name: string): void => {
@@ -157,7 +157,7 @@ function withTypes(own: TypeTable, upstream: TypeTable, names: readonly string[]
   return sorted(table);
 }
 
-/** Adds what `sources` was the last to serve; the report says what. */
+/** Adds the versions that `sources` was the last to serve, and reports them. */
 export function writeGoneVersions(sources: Sources, report: Report): void {
   const own = read<ResourceTable>(RESOURCES);
   const gone = goneResources(sources, own, report);

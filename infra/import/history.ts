@@ -1,4 +1,4 @@
-/** Tables of what each minor had grow by one minor with each release that is imported, in any order. */
+/** Tables of what each minor had. Each imported release adds a minor, in any order. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { type Changes, type History, valueAt } from '../../shared/apis/history.ts';
@@ -6,7 +6,7 @@ import { compareMinors } from '../../shared/apis/minor.ts';
 
 export const NO_HISTORY: History<never> = { minors: [], changes: {} };
 
-/** The history with `table` as what holds at `minor`. */
+/** The history with `table` as the state at `minor`. */
 export function withMinor<V>(
   history: History<V>,
   minor: string,
@@ -27,7 +27,7 @@ export function withMinor<V>(
   return { minors, changes: Object.fromEntries(entries) };
 }
 
-/** A key a line. */
+/** One key per line. */
 export function formatHistory<V>({ minors, changes }: History<V>): string {
   const lines = Object.entries(changes).map(
     ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,

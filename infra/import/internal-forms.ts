@@ -1,6 +1,6 @@
 /**
- * Types as upstream's internal packages have them (pkg/apis of k8s.io/kubernetes), whose values stand in messages: their
- * fields' names in JSON, in Go's order, beside the names that a version gives them.
+ * Upstream's internal types (pkg/apis of k8s.io/kubernetes), whose values appear in messages: the JSON names of their
+ * fields, in Go's order, with the names in a version.
  */
 
 import type { InternalField, InternalForms } from '../../shared/apis/internal-form.ts';
@@ -10,7 +10,7 @@ import type { Report } from './report.ts';
 
 const INTERNAL = 'k8s.io/kubernetes/pkg/apis/';
 
-/** Types whose values messages show, and the packages of their versioned forms. */
+/** Types whose values appear in messages, and the packages of their versioned forms. */
 const ROOTS: readonly (readonly [type: string, version: string])[] = [
   ['core.PodSpec', 'core/v1'],
   ['core.EphemeralContainer', 'core/v1'],
@@ -51,7 +51,7 @@ export class InternalFormsImporter {
     this.#reader = reader;
   }
 
-  /** A release before or after a type does without it, and the report says so. */
+  /** A type that the release doesn't have is left out and reported. */
   import(report: Report): InternalForms {
     for (const [type, version] of ROOTS) {
       if (this.#internal(type)?.kind === 'struct') this.#add(type, version);
@@ -91,7 +91,10 @@ export class InternalFormsImporter {
     return [[shown, own, this.#holds(field.type, group, version)]];
   }
 
-  /** `{ struct }`, `{ pointer }`, `{ list }` and `{ map }` of a type ('' of what is shown as it is); else what stands where nothing is set. */
+  /**
+   * `{ struct }`, `{ pointer }`, `{ list }` and `{ map }` of a type ('' for values printed unchanged); otherwise the
+   * zero value.
+   */
   #holds(text: string, group: string, version: string): InternalField[2] {
     const named = this.#reader.locate(text, INTERNAL + group);
     const type = this.#reader.declared(named.name, named.path);
@@ -104,7 +107,7 @@ export class InternalFormsImporter {
     return container[1] === '*' ? { pointer: of } : container[1] === '[]' ? { list: of } : { map: of };
   }
 
-  /** The internal struct that a name stands for; undefined: it has none, or its values are shown as they are. */
+  /** The internal struct with that name; undefined: there is none, or its values are printed unchanged. */
   #structOf(text: string, group: string, version: string): string | undefined {
     const at = this.#reader.locate(text, INTERNAL + group);
     if (!at.path.startsWith(INTERNAL)) return undefined;
@@ -127,5 +130,5 @@ export class InternalFormsImporter {
   }
 }
 
-/** An embedded struct's is its type's. */
+/** An embedded struct has its type's name. */
 const fieldName = ({ name, type }: GoField): string => name || type.replace(/^\*/, '').split('.').at(-1)!;

@@ -1,7 +1,7 @@
 /**
- * When kinds came, were deprecated and go, out of `zz_generated.prerelease-lifecycle.go`, and what was written by hand in
- * `lifecycle.go`, beside each version of k8s.io/api
- * (https://github.com/kubernetes/api). GA kinds have none: what their table says comes from the documents of old releases.
+ * Introduction, deprecation and removal of kinds, from `zz_generated.prerelease-lifecycle.go`, and the hand-written
+ * `lifecycle.go`, in each version of k8s.io/api (https://github.com/kubernetes/api). GA kinds have neither: their
+ * lifecycle in the table comes from the documents of old releases.
  */
 
 import { readdirSync } from 'node:fs';
@@ -43,7 +43,7 @@ export function folderOf(group: string): string {
   return group === 'internal.apiserver.k8s.io' ? 'apiserverinternal' : group.split('.')[0] || 'core';
 }
 
-/** Lifecycles of the group versions that are served or that the tables hold, where the release's modules have them. */
+/** Lifecycles of the group versions that are served or in the tables, if the release's modules have them. */
 export function importLifecycles(sources: Sources, served: readonly string[]): Lifecycles {
   const folders = new Set(readdirSync(sources.folder('api')));
   const versions = [...new Set([...builtinResources().keys(), ...served])];
@@ -57,7 +57,7 @@ export function importLifecycles(sources: Sources, served: readonly string[]): L
   return Object.fromEntries(found);
 }
 
-/** Of the kinds in `of`, what the table says. */
+/** The table's lifecycles of the kinds in `of`. */
 export function lifecyclesOfTable(of: Lifecycles): Lifecycles {
   const entries = Object.entries(of).map(([groupVersion, kinds]) => {
     const resources = Object.values(builtinResources().get(groupVersion)?.resources ?? {});
@@ -67,7 +67,10 @@ export function lifecyclesOfTable(of: Lifecycles): Lifecycles {
   return Object.fromEntries(entries) as Lifecycles;
 }
 
-/** Lifecycles that the table has otherwise, of what `minor` serves: what is retired keeps the marks of its last release. */
+/**
+ * Reports differences from the table, for kinds that `minor` serves: removed ones keep the lifecycle of their last
+ * release.
+ */
 export function compareLifecycles(
   upstream: Lifecycles,
   own: Lifecycles,

@@ -1,4 +1,7 @@
-/** `npm run import -- --kubernetes v1.37.2 [--modules FOLDER] [--dry-run | --served-only | --gated-fields]`: tables of a Kubernetes release, from its sources. */
+/**
+ * `npm run import -- --kubernetes v1.37.2 [--modules FOLDER] [--dry-run | --served-only | --gated-fields]`: generates
+ * the tables of a Kubernetes release from its sources.
+ */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -39,7 +42,7 @@ const POLICY = join(root, 'shared/authz/rbac/bootstrap/policy.json');
 const INTERNAL_FORMS = join(root, 'shared/apis/internal-forms.json');
 const RESOURCES = join(root, 'shared/apis/resources.json');
 const RELEASE = join(root, 'shared/apis/release.json');
-/** What tests compare the tables with, kept in the form of the sources. */
+/** Facts that tests compare the tables with, in the form of the sources. */
 const FACTS = join(root, 'test/facts');
 
 const { kubernetes, modules, dryRun, servedOnly, gatedFields, flags } = new Command('import')
@@ -66,7 +69,7 @@ const { kubernetes, modules, dryRun, servedOnly, gatedFields, flags } = new Comm
 const sources = openSources(kubernetes, modules);
 const report = new Report();
 
-/** JSON with a member of its members a line. */
+/** JSON with one inner member per line. */
 function lines(table: Readonly<Record<string, unknown>>): string {
   const members = Object.entries(table).map(
     ([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`,
@@ -74,7 +77,7 @@ function lines(table: Readonly<Record<string, unknown>>): string {
   return `{\n${members.join(',\n')}\n}\n`;
 }
 
-/** What a minor serves, for tests, and what else of it is needed to serve it again. */
+/** Writes a minor's served resources, for tests, and the tables to serve them again. */
 function writeServed(): void {
   mkdirSync(join(FACTS, 'served'), { recursive: true });
   writeFileSync(join(FACTS, 'served', `${sources.minor}.json`), lines(importServedVerbs(sources)));
@@ -82,13 +85,15 @@ function writeServed(): void {
   writeHistories(sources);
 }
 
-/** The tables of types, as they are now. */
+/** The present table of types. */
 function tableAt(path: string): TypeTable | undefined {
   const file = join(root, path);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as TypeTable) : undefined;
 }
 
-/** What kinds of versions declare, of those that are validated so; what the release doesn't have stays as it is. */
+/**
+ * The declared rules of versions that are validated by them; rules of versions that the release doesn't have are kept.
+ */
 function importDeclaredRules(): ReadonlyMap<string, string> {
   const { versions, alone } = JSON.parse(
     readFileSync(join(root, 'infra/import/overrides/declared-rules.json'), 'utf8'),
@@ -118,7 +123,7 @@ function writeTypes(tables: ReadonlyMap<string, TypeTable>): void {
   }
 }
 
-/** Everything; what is owed goes to the report. */
+/** Imports everything; what remains to be done by hand is reported. */
 function importRelease(): void {
   const gates = withGatesAhead(importFeatureGates(sources));
   compareFeatureGates(gates, JSON.parse(readFileSync(GATES, 'utf8')) as FeatureGateTable, report);

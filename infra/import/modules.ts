@@ -1,4 +1,4 @@
-/** Where the sources of a Kubernetes release are: Go modules, by the `go` command or in a folder. */
+/** Locates the sources of a Kubernetes release: Go modules, through the `go` command or in a folder. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,18 +20,20 @@ export interface Sources {
   readonly release: string;
   /** `1.37`. */
   readonly minor: string;
-  /** Folder of a module of `k8s.io/`, such as `api`. Throws where there is none. */
+  /** Folder of a module of `k8s.io/`, such as `api`. Throws if there is none. */
   folder(module: string): string;
-  /** Text of a file of a module, or undefined where the release has no such file. */
+  /** Text of a file of a module, or undefined if the release has no such file. */
   text(module: string, path: string): string | undefined;
 }
 
-/** `v1.37.2` of k8s.io/kubernetes is v0.37.2 of what it is made of. */
+/** The version of a module: `v1.37.2` of k8s.io/kubernetes has v0.37.2 of its staging modules. */
 function versionOf(module: string, release: string): string {
   return module === 'kubernetes' ? release : release.replace(/^v1\./, 'v0.');
 }
 
-/** What the `go` command prints, of a module that needs a newer Go too: it is there all the same. */
+/**
+ * Output of the `go` command, whose exit code is ignored: a module that needs a newer Go is downloaded all the same.
+ */
 function go(...args: string[]): string {
   const options = { encoding: 'utf8', env: { ...process.env, GOFLAGS: '-mod=mod' }, cwd: '/' } as const;
   const { stdout, error } = spawnSync('go', args, options);
@@ -52,9 +54,9 @@ function download(module: string, version: string): string {
 }
 
 /**
- * The sources of a release such as `v1.37.2`. `folder` holds modules as Go's module cache does
- * (`k8s.io/api@v0.37.2`), or is a checkout of Kubernetes; without it the `go` command downloads what is needed.
- * Throws for what is no release.
+ * The sources of a release such as `v1.37.2`. `folder` has modules in the layout of Go's module cache
+ * (`k8s.io/api@v0.37.2`), or is a checkout of Kubernetes; without it the `go` command downloads what is needed. Throws
+ * for an invalid release.
  */
 export function openSources(release: string, folder?: string): Sources {
   const match = /^v(1\.\d+)\.\d+(?:-[\w.]+)?$/.exec(release);
@@ -90,7 +92,7 @@ export function openSources(release: string, folder?: string): Sources {
   return sources;
 }
 
-/** `go1.26`: the Go that a release asks for. */
+/** The Go version that a release requires: `go1.26`. */
 export function goOf(sources: Sources): string {
   const go = /^go (\d+\.\d+)/m.exec(sources.text('kubernetes', 'go.mod') ?? '')?.[1];
   if (go === undefined) throw new Error(`${sources.release}: go.mod names no Go`);

@@ -1,6 +1,6 @@
 /**
- * Feature gates of releases before 1.32, whose list stands only in the code of the modules that kube-apiserver is made of
- * (https://github.com/kubernetes/kubernetes/blob/release-1.20/pkg/features/kube_features.go and its like).
+ * Feature gates of releases before 1.32, which are listed only in the code of kube-apiserver's modules
+ * (https://github.com/kubernetes/kubernetes/blob/release-1.20/pkg/features/kube_features.go and similar files).
  */
 
 import type { FeatureGate } from '../../shared/server/options/feature-gates.ts';
@@ -13,7 +13,7 @@ const SPEC =
   /^\s*(?:(\w+)\.)?(\w+):\s*\{Default: (\w+), PreRelease: (?:featuregate\.)?(\w+)(?:, LockToDefault: (true|false))?\}/gm;
 
 const KUBERNETES = ['kubernetes', 'pkg/features/kube_features.go'] as const;
-/** What adds its gates to those of the program that it is part of. */
+/** Libraries that add their gates to the program's. */
 const LIBRARIES = [
   ['apiserver', 'pkg/features/kube_features.go'],
   ['apiextensions-apiserver', 'pkg/features/kube_features.go'],
@@ -21,7 +21,7 @@ const LIBRARIES = [
   ['component-base', 'logs/api/v1/kube_features.go'],
   ['component-base', 'metrics/features/kube_features.go'],
 ] as const;
-/** Of programs that ask for them. */
+/** Gates that programs add on request. */
 const CLIENT = ['client-go', 'features/known_features.go'] as const;
 
 /** All gates of a release's kube-apiserver. */

@@ -1,4 +1,4 @@
-/** Go packages of a release that declare API types, read as they are asked for. */
+/** Reads the Go packages of a release that declare API types, on demand. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { TableField } from '../../shared/runtime/type-tables.ts';
 import { type GoField, type GoPackage, type GoType, markers, readGoPackage } from './go-types.ts';
 import type { Sources } from './modules.ts';
 
-/** Modules that declare types, with the folder of their groups and the beginning of their definitions' names. */
+/** Modules that declare types, with the folder of their groups and the prefix of their definitions' names. */
 export const MODULES = [
   { module: 'api', folder: '', prefix: 'io.k8s.api' },
   {
@@ -17,7 +17,7 @@ export const MODULES = [
   { module: 'kube-aggregator', folder: 'pkg/apis', prefix: 'io.k8s.kube-aggregator.pkg.apis' },
 ] as const;
 
-/** Those, and what they refer to. */
+/** Those modules, and the ones they refer to. */
 const READ: ReadonlySet<string> = new Set([
   'apimachinery',
   'kubernetes',
@@ -64,7 +64,7 @@ export class PackageReader {
     this.#sources = sources;
   }
 
-  /** The package of a path such as `k8s.io/api/core/v1`; undefined where it is of another project. */
+  /** The package with a path such as `k8s.io/api/core/v1`; undefined for packages of other projects. */
   package(path: string): GoPackage | undefined {
     if (!this.#packages.has(path)) this.#packages.set(path, this.#read(path));
     return this.#packages.get(path);
@@ -81,14 +81,14 @@ export class PackageReader {
     return readGoPackage(files.sort().map((file) => readFileSync(join(folder, file), 'utf8')));
   }
 
-  /** Splits `corev1.Pod` in its package's path and its name. */
+  /** Splits `corev1.Pod` into its package's path and its name. */
   locate(name: string, path: string): { readonly path: string; readonly name: string } {
     const [alias, type] = name.split('.');
     if (type === undefined) return { path, name };
     return { path: this.package(path)?.imports.get(alias!) ?? alias!, name: type };
   }
 
-  /** The struct that a name stands for, whatever it is called. */
+  /** The struct that a name stands for, with aliases resolved. */
   struct(
     text: string,
     from: string,
@@ -152,14 +152,14 @@ export class PackageReader {
     return { ...shape, ...(values && { enum: values }) };
   }
 
-  /** Where a name is declared, aliases followed. */
+  /** The declaration of a name, with aliases resolved. */
   resolve(text: string, from: string): { readonly path: string; readonly name: string } {
     const at = this.locate(text, from);
     const declared = this.declared(at.name, at.path);
     return declared?.kind === 'alias' ? this.resolve(declared.of, at.path) : at;
   }
 
-  /** A type as Go's messages write it: `[]v1.Capability`; `plain`: as its shape alone tells. */
+  /** A type in the form of Go's messages: `[]v1.Capability`; `plain`: the underlying type. */
   #goName(text: string, path: string, form: 'declared' | 'plain'): string {
     const plain = form === 'plain';
     if (text.startsWith('*')) return this.#goName(text.slice(1), path, form);
@@ -179,7 +179,7 @@ export class PackageReader {
     return `${at.path.split('/').at(-1)}.${at.name}`;
   }
 
-  /** A field of a struct as the table has it. */
+  /** A struct's field in the form of the table. */
   field(field: GoField, path: string): TableField {
     const { comment, tags } = field;
     const shape = this.shape(field.type, path);
@@ -215,13 +215,13 @@ export class PackageReader {
     };
   }
 
-  /** What a marker `+default` says: JSON, or `ref(Constant)`. */
+  /** The value of a marker `+default`: JSON, or `ref(Constant)`. */
   #default(text: string, path: string): unknown {
     const name = /^ref\((?:.*\.)?(\w+)\)$/.exec(text)?.[1];
     return name === undefined ? (JSON.parse(text) as unknown) : this.#text(name, path);
   }
 
-  /** The text of a constant, by its name or as a literal. */
+  /** The string value of a constant, by name or as a literal. */
   #text(name: string, from: string): string {
     if (name.startsWith('"')) return JSON.parse(name) as string;
     const at = this.locate(name, from);

@@ -1,10 +1,10 @@
-/** Which feature gates a release's kube-apiserver reads: those that its code names, of the packages that it is made of. */
+/** The feature gates that a release's kube-apiserver checks: those named in the code of its packages. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sources } from './modules.ts';
 
-/** Of k8s.io/kubernetes; the rest is of other programs. */
+/** Packages of k8s.io/kubernetes; the others belong to other programs. */
 const PACKAGES = [
   'pkg/api',
   'pkg/apis',
@@ -21,7 +21,7 @@ const PACKAGES = [
 ];
 const MODULES = ['apiserver', 'apiextensions-apiserver', 'kube-aggregator'];
 
-/** Every Go file below a folder, but tests and what they are made of. */
+/** Every Go file below a folder, except tests and test data. */
 function* goFiles(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -30,7 +30,7 @@ function* goFiles(folder: string): Generator<string> {
   }
 }
 
-/** Those of `known` that are named as `features.Gate`, sorted. */
+/** The gates of `known` that are used as `features.Gate`, sorted. */
 export function importReadGates(sources: Sources, known: readonly string[]): readonly string[] {
   const folders = [
     ...PACKAGES.map((path) => join(sources.folder('kubernetes'), path)),

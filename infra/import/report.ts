@@ -1,4 +1,4 @@
-/** What an import could not do by itself, by subject; each line once. */
+/** Findings of an import that need manual work, by subject; without duplicate lines. */
 export class Report {
   readonly #lines = new Map<string, Set<string>>();
 

@@ -1,4 +1,4 @@
-/** The table of resources, out of what a release serves: `shared/apis/resources.json`. */
+/** Generates the table of resources from a release's served resources: `shared/apis/resources.json`. */
 
 import { compareMinors } from '../../shared/apis/minor.ts';
 import type {
@@ -28,7 +28,7 @@ export function subresourcesOf(
       if (parent !== name || subresource === undefined) return [];
       const known = own?.subresources?.[subresource];
       const { group, version, gate } = known ?? {};
-      // What is new below an old resource came with this release.
+      // A new subresource of an old resource was introduced by this release.
       const isNew = own !== undefined && known === undefined;
       const lifecycle = isNew ? { introduced: minor } : known?.lifecycle;
       return [
@@ -57,7 +57,7 @@ function resourceOf(
   minor: string,
 ): BuiltinResource {
   const subresources = subresourcesOf(name, served, own, minor);
-  // Some alphas have no marks.
+  // Some alphas have no lifecycle markers.
   const marks = lifecycle ?? own?.lifecycle ?? (own === undefined ? { introduced: minor } : undefined);
   return {
     ...served[name]!,
@@ -69,8 +69,8 @@ function resourceOf(
 }
 
 /**
- * The table of `own` as the release has it. What the release serves no more stays for the minors that did, with the
- * release as the one that removed it; what came after the release stays for later ones.
+ * Updates the table `own` to the release. Resources that the release no longer serves are kept for the minors that did,
+ * marked as removed by it; resources introduced after the release are kept for later minors.
  */
 export function importResources(
   discovery: ServedResources,
@@ -104,7 +104,7 @@ export function importResources(
   return Object.fromEntries(entries);
 }
 
-/** The text of `resources.json`: a resource a line. */
+/** The text of `resources.json`: one resource per line. */
 export function formatResources(table: ResourceTable): string {
   const versions = Object.entries(table).map(([name, { resources, ...rest }]) => {
     const lines = Object.entries(resources).map(

@@ -1,5 +1,5 @@
 /**
- * The rules that types declare by `+k8s:` markers, as `rules.json`
+ * Validation rules that types declare by `+k8s:` markers, as `rules.json`
  * (https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/code-generator/cmd/validation-gen).
  */
 
@@ -15,7 +15,7 @@ import { type GoField, type GoType, markers } from './go-types.ts';
 import { definitionsOf, type PackageReader } from './package-reader.ts';
 import type { Report } from './report.ts';
 
-/** Markers that are no rules, or whose meaning is in what else is read. */
+/** Markers that are no rules, or that are covered by other data. */
 const NO_RULES: ReadonlySet<string> = new Set([
   'conversion-gen',
   'conversion-gen:explicit-from',
@@ -30,11 +30,11 @@ const NO_RULES: ReadonlySet<string> = new Set([
   'unionDiscriminator',
   'unionMember',
   'validation-gen-nolint',
-  // Written by hand in upstream too.
+  // Hand-written in upstream too.
   'customValidation',
 ]);
 
-/** `name`, `name=value`, `name(argument)=value`, with a comment behind it. */
+/** `name`, `name=value`, `name(argument)=value`, with an optional comment. */
 const MARKER = /^\s*\+k8s:([\w:-]+)(?:\(([^)]*)\))?(?:=(.*?))?(?:\s+(?:#|\/\/).*)?\s*$/;
 
 interface Marker {
@@ -50,7 +50,7 @@ function markerOf(line: string): Marker | undefined {
   return { name: match[1]!, argument: unquoted(match[2]), value: unquoted(match[3]) };
 }
 
-/** What a marker says that is a beta, or in force; alphas are only counted by upstream. */
+/** The marker if it is in force or beta; upstream only counts violations of alpha rules. */
 function inForce(line: string): Marker | undefined {
   const marker = markerOf(line);
   return marker?.name === 'beta' ? markerOf(marker.value) : marker;
@@ -76,7 +76,10 @@ function argumentOf(text: string): unknown[] {
   return [/^-?\d+$/.test(text) ? Number(text) : text];
 }
 
-/** Undefined for what isn't a rule, or isn't one yet: of alpha rules upstream tells nothing, but some end a field's validation. */
+/**
+ * Undefined for markers that are no rules, or not yet: upstream doesn't report violations of alpha rules, but some of
+ * them end a field's validation.
+ */
 function ruleOf({ name, argument, value }: Marker, where: string, report: Report): DeclaredRule | undefined {
   if (NO_RULES.has(name) || name.startsWith('prerelease-lifecycle-gen')) return undefined;
   const inner = markerOf(value);
@@ -96,7 +99,7 @@ function ruleOf({ name, argument, value }: Marker, where: string, report: Report
   return [name, ...argumentOf(value)];
 }
 
-/** Rules of a comment, in the order that upstream's generator calls them: by name. */
+/** Rules of a comment, in the order of upstream's generated code: by name. */
 function rulesOf(comment: readonly string[], where: string, report: Report): DeclaredRule[] {
   const rules = comment.flatMap((line) => {
     const marker = markerOf(line);
@@ -121,13 +124,13 @@ interface Described {
   readonly inner: string | undefined;
 }
 
-/** Of what is asked: a package, and others whose types it may hold. */
+/** The packages to import: one, and others whose types it may contain. */
 interface Packages {
   readonly path: string;
   readonly others: ReadonlySet<string>;
 }
 
-/** What a struct is called among a package's own: those of others with their versions. */
+/** Name of a struct in a package's rules: structs of other packages have their versions in it. */
 const nameIn = ({ path }: Packages, at: { readonly name: string; readonly path: string }): string =>
   at.path === path ? at.name : `${definitionsOf(at.path)}.${at.name}`;
 
@@ -160,9 +163,9 @@ function describe(
     rules.push(inStage(container === undefined ? rule : ['eachVal', rule], isBeta(declared.comment, 'enum')));
   }
   const asked = rules
-    // A struct that is no pointer is always there.
+    // A struct that is no pointer is always present.
     .filter(([name]) => !isStruct || (name !== 'optional' && name !== 'required'))
-    // What has a default is there when it is validated.
+    // A field with a default is present when it is validated.
     .map(
       (rule): DeclaredRule =>
         hasDefault && bare(rule)[0] === 'optional' ? inStage(['required'], rule[0] === 'beta') : rule,
@@ -188,7 +191,7 @@ function unionsOf(type: GoType & { kind: 'struct' }): DeclaredRule[] {
   return [inStage(union, isBeta(members[0]!.comment, 'unionMember'))];
 }
 
-/** With those of embedded structs of this package in their place. */
+/** Includes fields of embedded structs of this package. */
 function fieldsOf(reader: PackageReader, type: GoType & { kind: 'struct' }, path: string): GoField[] {
   return type.fields.flatMap((field) => {
     const embedded = field.name === '' ? reader.declared(field.type, path) : undefined;
@@ -221,7 +224,7 @@ function describeTypes(
   });
 }
 
-/** The names of a package's own types, and of what they hold. */
+/** The names of a package's own types, and of the types they contain. */
 function reachable(described: ReadonlyMap<string, DescribedType>, own: readonly string[]): Set<string> {
   const names = new Set(own);
   for (const name of names) {
@@ -231,8 +234,8 @@ function reachable(described: ReadonlyMap<string, DescribedType>, own: readonly 
 }
 
 /**
- * The rules of a package's types, of those only that have any or lead to some, and of types of `others` that they hold:
- * packages of the API that are validated by their rules, too.
+ * The rules of a package's types, only of those that have any or lead to some, and of the types of `others` they
+ * contain: packages of the API that are validated by their rules, too.
  */
 export function importRules(
   reader: PackageReader,
@@ -252,7 +255,7 @@ export function importRules(
     ownTypes.map(([name]) => name),
   );
   const described = new Map([...all].filter(([name]) => names.has(name)));
-  // A type has rules if one that it holds has, and types hold themselves.
+  // A type has rules if a type that it contains has; types may be recursive.
   const ruled = new Set<string>();
   for (let size = -1; size !== ruled.size; ) {
     size = ruled.size;

@@ -1,6 +1,6 @@
 /**
- * Resources and verbs of a release, old ones too, out of the paths of its OpenAPI document: discovery's own documents
- * are published since 1.26 only.
+ * Resources and verbs of a release, including old ones, from the paths of its OpenAPI document, since discovery
+ * documents are published only since 1.26.
  */
 
 import type { ServedResource, ServedResources } from './discovery.ts';
@@ -15,7 +15,7 @@ interface Operation {
 }
 
 const VERBS: Readonly<Record<string, string>> = { post: 'create', put: 'update', watchlist: 'watch' };
-/** Of what connects, by method; discovery tells of no others. */
+/** Discovery verbs of connect operations, by method; others aren't in discovery. */
 const CONNECT_VERBS: Readonly<Record<string, string>> = {
   delete: 'delete',
   get: 'get',
@@ -72,7 +72,7 @@ export function importServedVerbs(sources: Sources): ServedVerbs {
   );
 }
 
-/** As discovery would tell of it, without short names and categories, which the document doesn't have. */
+/** The resources as in discovery, without short names and categories, which the document lacks. */
 export function importServedKinds(sources: Sources): ServedResources {
   const verbs = importServedVerbs(sources);
   const served = new Map<string, Map<string, ServedResource>>();

@@ -1,5 +1,5 @@
 /**
- * What a release's kube-apiserver has on without being told: admission plugins
+ * Defaults of a release's kube-apiserver: enabled admission plugins
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/options/plugins.go), and versions
  * (pkg/controlplane/instance.go).
  */
@@ -7,18 +7,18 @@
 import { closing, withoutComments } from './go-text.ts';
 import type { Sources } from './modules.ts';
 
-/** Go's name of a plugin's package -> the plugin, where a release says it only in a comment or not at all. */
+/** The plugin in a line's comment, which differs from the Go package's name. */
 function pluginOf(line: string): string | undefined {
   return /PluginName,\s*\/\/\s*(\w+)/.exec(line)?.[1];
 }
 
-/** Where comments have another word than the plugin's name. */
+/** Plugins whose comments have a different word than their name. */
 const NAMES: Readonly<Record<string, string>> = {
   PodPriority: 'Priority',
   Mutatingadmissionpolicy: 'MutatingAdmissionPolicy',
 };
 
-/** Admission plugins that are on by default. Throws where a line names no plugin. */
+/** Admission plugins that are enabled by default. Throws if a line names no plugin. */
 export function importDefaultPlugins(sources: Sources): string[] {
   const text = sources.text('kubernetes', 'pkg/kubeapiserver/options/plugins.go') ?? '';
   const start = text.indexOf('(', text.indexOf('defaultOnPlugins :='));
@@ -34,7 +34,7 @@ export function importDefaultPlugins(sources: Sources): string[] {
   return plugins.sort();
 }
 
-/** Groups by their folder in k8s.io/api, where their name isn't the folder's. */
+/** Groups by their folder in k8s.io/api, if that differs from their name. */
 const DOMAINS: Readonly<Record<string, string>> = {
   admissionregistration: 'admissionregistration.k8s.io',
   authentication: 'authentication.k8s.io',
@@ -54,7 +54,9 @@ const DOMAINS: Readonly<Record<string, string>> = {
   apiserverinternal: 'internal.apiserver.k8s.io',
 };
 
-/** Versions (`apps/v1`) and single resources of others (`storage.k8s.io/v1beta1 csinodes`) that are on by default. */
+/**
+ * Versions (`apps/v1`) and single resources of others (`storage.k8s.io/v1beta1 csinodes`) that are enabled by default.
+ */
 export function importDefaultVersions(sources: Sources): string[] {
   const path = ['pkg/controlplane/instance.go', 'pkg/master/master.go'];
   const source = path.map((file) => sources.text('kubernetes', file)).find((text) => text !== undefined);

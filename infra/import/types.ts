@@ -1,7 +1,7 @@
 /**
- * The tables of API types, out of the Go packages that declare them: names, tags, markers of doc comments
- * (https://github.com/kubernetes/api; markers as
- * https://github.com/kubernetes/kube-openapi/blob/master/pkg/generators/openapi.go reads them).
+ * Generates the tables of API types from the Go packages that declare them: names, tags, markers in doc comments
+ * (https://github.com/kubernetes/api; markers as read by
+ * https://github.com/kubernetes/kube-openapi/blob/master/pkg/generators/openapi.go).
  */
 
 import { readdirSync } from 'node:fs';
@@ -56,7 +56,7 @@ function structOf(
   };
 }
 
-/** Of a published definition, what the sources of its type don't say in one place. */
+/** Parts of a published definition that are not in the source of its type. */
 interface Published {
   readonly 'x-kubernetes-unions'?: readonly unknown[];
 }
@@ -95,7 +95,7 @@ export function tableOf(
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Tables by where they belong, such as `shared/apis/core/v1/types.json`: of versions that the release serves or `own` has. */
+/** Tables by path, such as `shared/apis/core/v1/types.json`, for versions that the release serves or `own` has. */
 export function importTypes(
   sources: Sources,
   own: (path: string) => TypeTable | undefined,
@@ -120,8 +120,8 @@ export function importTypes(
 }
 
 /**
- * What a release declares over what the table has: types of before stay for stored objects and old clients, those that
- * only a person can write stay as they are.
+ * Merges a release's types into the table: older types are kept for stored objects and old clients, and hand-written
+ * ones are unchanged.
  */
 function merge(own: TypeTable | undefined, upstream: TypeTable): TypeTable | undefined {
   const isServed = Object.values(upstream).some(({ published }) => published);
@@ -135,7 +135,7 @@ function merge(own: TypeTable | undefined, upstream: TypeTable): TypeTable | und
     return [name, now.published || type.unions === undefined ? now : { unions: type.unions, ...now }];
   });
   const table = new Map(isServed ? [...Object.entries(upstream), ...merged] : merged);
-  // What the types that stay refer to now.
+  // Adds the types that the kept ones now refer to.
   for (const { fields = {} } of table.values()) {
     for (const { type } of Object.values(fields)) {
       const name = type.replace(/^ref:/, '');
@@ -145,7 +145,7 @@ function merge(own: TypeTable | undefined, upstream: TypeTable): TypeTable | und
   return Object.fromEntries([...table].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** With what only a person knows of fields: which of them keep what is empty. */
+/** Keeps hand-written properties of fields: which of them keep empty values. */
 function kept(now: TableType, own: TableType): TableType {
   const fields = Object.entries(now.fields ?? {}).map(([name, field]): [string, TableField] => [
     name,
@@ -154,7 +154,7 @@ function kept(now: TableType, own: TableType): TableType {
   return now.fields === undefined ? now : { ...now, fields: Object.fromEntries(fields) };
 }
 
-/** Where the tables have it: before the field's number. */
+/** At the tables' position: before the field's number. */
 function keepingEmpty({ type, container, required, omitempty, ...rest }: TableField): TableField {
   return {
     type,
@@ -166,12 +166,12 @@ function keepingEmpty({ type, container, required, omitempty, ...rest }: TableFi
   };
 }
 
-/** A table whose version is gone from the release: nothing of it is published. */
+/** The table of a version that the release no longer has: no type of it is published. */
 export function unpublished(table: TypeTable): TypeTable {
   return merge(table, {})!;
 }
 
-/** The text of a `types.json`: a type a line. */
+/** The text of a `types.json`: one type per line. */
 export function formatTypes(table: TypeTable): string {
   const lines = Object.entries(table).map(
     ([name, type]) => `${JSON.stringify(name)}: ${JSON.stringify(type)}`,

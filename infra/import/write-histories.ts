@@ -1,4 +1,7 @@
-/** Adds a release to the tables of what each minor had, which emulation reads, and to the facts that its tests compare with. */
+/**
+ * Adds a release to the tables of what each minor had, which emulation reads, and to the facts that its tests compare
+ * with.
+ */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +25,7 @@ const POLICY = 'shared/authz/rbac/bootstrap/policy-history.json';
 const FIELDS = 'shared/apis/field-history.json';
 const FACTS = 'test/facts';
 
-/** The release since which upstream generates a list of gates. */
+/** The first release for which upstream generates a list of gates. */
 const LISTED_GATES = '1.32';
 
 const asKeys = (names: readonly string[]): Record<string, true> =>
@@ -36,7 +39,7 @@ function added<V>(path: string, minor: string, table: Readonly<Record<string, V>
   return next;
 }
 
-/** Short names and categories, which only discovery's own documents have. */
+/** Short names and categories, which are only in discovery documents. */
 function namesOf(sources: Sources): Record<string, object> {
   const served = importDiscovery(sources);
   return Object.fromEntries(

@@ -3,8 +3,8 @@ import { networkInterfaces } from 'node:os';
 const ALL = new Set(['0.0.0.0', '::']);
 
 /**
- * Under which address others reach what listens on `bindAddress`, as kube-apiserver has it: that address, or the
- * machine's own where it listens on all of them; '' if the machine has none but loopback.
+ * The address at which other machines reach a listener on `bindAddress`, chosen like kube-apiserver: that address, or
+ * the machine's own if it is a wildcard; '' if the machine only has loopback addresses.
  */
 export function advertisedAddress(bindAddress: string): string {
   if (!ALL.has(bindAddress)) return bindAddress;

@@ -23,13 +23,13 @@ export interface LocalControlPlaneOptions
   readonly tenant: string;
   /** Folder of the tenant's certificates and keys. */
   readonly folder: string;
-  /** Made, if it isn't there; closed with the control plane. */
+  /** Created if absent; closed with the control plane. */
   readonly table: DynamoDBTable;
   /** The DynamoDB belongs to this process, and no other writes to it. */
   readonly isAlone: boolean;
   /** Shared with other control planes of the process; unset: this one has its own. */
   readonly memory?: StorageMemory | undefined;
-  /** What the command line said; the local server's own choices stand behind it. */
+  /** Options of the command line, which take precedence over the local server's defaults. */
   readonly serverOptions: Partial<ServerRunOptions>;
   /** kube-controller-manager's `--controllers`. */
   readonly controllers: readonly string[];
@@ -40,15 +40,15 @@ export interface LocalControlPlane {
   readonly handler: ApiHandler;
   readonly resources: ResourceAccess;
   readonly pki: PKI;
-  /** Readiness fails from here on, and watches end; other requests go on. */
+  /** Makes readiness fail, and ends watches; other requests continue. */
   drain(): void;
   close(): Promise<void>;
 }
 
-/** A disk of one's own gains nothing by small values that are smaller; a transaction takes 4 MB. */
+/** A local disk gains nothing from compressing small values; a transaction may have 4 MB. */
 const LOCAL_PACK_FROM = 64 * 1024;
 
-/** What the local server chooses where the command line says nothing: RBAC, and its own certificates. */
+/** The local server's defaults: RBAC, and its own certificates. */
 function localOptions(
   folder: string,
   { authorizationConfig = '', serviceAccountSigningKeyFile = '' }: Partial<ServerRunOptions>,
@@ -61,7 +61,7 @@ function localOptions(
     proxyClientCertFile: frontProxyClientFile(folder),
     proxyClientKeyFile: join(folder, 'front-proxy-client.key'),
     serviceAccountSigningKeyFile: signingKeyFile(folder),
-    // Who names a key that signs says which others verify.
+    // With a given signing key, the keys to verify with must be given, too.
     ...(serviceAccountSigningKeyFile === '' && { serviceAccountKeyFile: verifyingKeyFiles(folder) }),
     rootCAFile: trustedFile(folder, 'ca'),
     clusterSigningCertFile: join(folder, 'ca.crt'),
@@ -70,7 +70,7 @@ function localOptions(
   };
 }
 
-/** Resolves when the control plane answers and has what a cluster is born with. */
+/** Resolves when the control plane answers and has its initial objects. */
 export async function startControlPlane(options: LocalControlPlaneOptions): Promise<LocalControlPlane> {
   const { tenant, folder, table } = options;
   const pki = await ensurePKI(folder);

@@ -1,6 +1,6 @@
 /**
- * `zeroplane etcd`: keeps the data of `zeroplane kube-apiserver`, under etcd's flags. What answers is a DynamoDB; this
- * process says where, and that it is well, at the address where a client of etcd would look.
+ * `zeroplane etcd`: stores the data of `zeroplane kube-apiserver`, with etcd's flags. The data is in a DynamoDB; this
+ * process serves its location, and a health check, at the address that clients of etcd use.
  */
 
 import { once } from 'node:events';
@@ -16,14 +16,14 @@ import { givenFlags } from './given-flags.ts';
 import { localLogger } from './logger.ts';
 import { signalledWhile } from './signalled.ts';
 
-/** What this etcd takes of etcd's flags; the others are about peers and disks that it hasn't. */
+/** The supported flags of etcd; the others concern peers and disks. */
 const FLAGS = ['data-dir', 'listen-client-urls'] as const;
 
-/** Where `zeroplane etcd` says which DynamoDB it keeps. */
+/** Path at which `zeroplane etcd` serves the location of its DynamoDB. */
 const PLACE_PATH = '/dynamodb';
 
 interface DynamoDBPlace {
-  /** A socket of the embedded emulator's, for this user's processes alone; or the address of another DynamoDB. */
+  /** A private socket of the embedded emulator, or the address of an external DynamoDB. */
   readonly endpoint: string;
   readonly isEmbedded: boolean;
 }
@@ -70,7 +70,7 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
   await dynamodb.stop();
 }
 
-/** The tables behind `--etcd-servers`: what a `zeroplane etcd` there keeps, or those of a DynamoDB at the address. */
+/** The tables behind `--etcd-servers`: those of a `zeroplane etcd` there, or of a DynamoDB at the address. */
 export async function tablesBehind(etcdServer: string): Promise<OpenTable> {
   const answer = await fetch(new URL(PLACE_PATH, etcdServer)).catch((cause: unknown) => {
     throw new Error(`--etcd-servers: nothing answers at ${etcdServer}`, { cause });

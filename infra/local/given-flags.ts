@@ -1,8 +1,8 @@
 import type { FlagTexts } from '../../shared/server/options/parse-options.ts';
 
 /**
- * Flags of somebody else's command line, whose kinds aren't known: `--name=value`, `--name value`, and `--name` alone
- * for true. Those of our own go through `flagsOfArguments`, which knows what takes a value.
+ * Parses flags of unknown types, for other programs' command lines: `--name=value`, `--name value`, and `--name` alone
+ * for true. Own flags are parsed by `flagsOfArguments`, which knows their types.
  */
 export function givenFlags(args: readonly string[]): FlagTexts {
   const texts: [string, string][] = [];

@@ -1,7 +1,7 @@
 /**
- * `zeroplane kube-apiserver`: the API server alone, under kube-apiserver's flags, for what starts one by itself:
- * envtest, integration tests, scripts. Unlike `zeroplane start` it makes no users and runs none of
- * kube-controller-manager's controllers.
+ * `zeroplane kube-apiserver`: the API server alone, with kube-apiserver's flags, for programs that start one: envtest,
+ * integration tests, scripts. Unlike `zeroplane start` it creates no users and runs none of kube-controller-manager's
+ * controllers.
  */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     advertiseAddress: advertisedAddress(serving.bindAddress),
     ...given.options,
   };
-  // Before the store is asked for: it may not answer.
+  // Checked before the store is accessed, which may not answer.
   const refused = [...errors, ...given.errors, ...validateOptions(await loadOptions(options))];
   if (refused.length > 0) throw new Error(refused.join('\n'));
   const logger = localLogger(options);
@@ -73,7 +73,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
   await storage.close();
 }
 
-/** The certificate of the flags, or of `--cert-dir`, where one is made if there is none. */
+/** The certificate of the flags, or in `--cert-dir`, created there if absent. */
 async function servingCertificate({
   certDir,
   tlsCertFile,

@@ -1,11 +1,11 @@
-/** Kubeconfig files for what the local server serves. */
+/** Kubeconfig files for the local server's control planes. */
 
 import { createPrivateKey } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface KubeconfigOptions {
-  /** Of cluster, user and context. */
+  /** Name of cluster, user and context. */
   readonly name: string;
   readonly server: string;
   /** PEM. */
@@ -16,7 +16,7 @@ export interface KubeconfigOptions {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** SEC 1 or PKCS #1, which every client reads; not all of them know PKCS #8. Other keys stay as they are. */
+/** SEC 1 or PKCS #1, which every client supports, unlike PKCS #8. Other keys are unchanged. */
 function traditionalKey(pem: string): string {
   const key = createPrivateKey(pem);
   if (key.asymmetricKeyType === 'ec') return key.export({ type: 'sec1', format: 'pem' }) as string;

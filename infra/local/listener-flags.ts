@@ -21,19 +21,19 @@ export interface NamedKeyPair {
 }
 
 export interface ListenerFlags {
-  /** As Node names it. */
+  /** Node's name. */
   readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
-  /** Of TLS 1.2, as Go names them; none: those that OpenSSL has. */
+  /** Suites of TLS 1.2, by Go's names; none: OpenSSL's defaults. */
   readonly tlsCipherSuites: readonly string[];
-  /** By Go's numbers; none: those that OpenSSL has. */
+  /** By Go's numbers; none: OpenSSL's defaults. */
   readonly tlsCurvePreferences: readonly number[];
   readonly tlsSNICertKey: readonly NamedKeyPair[];
   readonly disableHTTP2Serving: boolean;
-  /** 0: the listener's own bound. */
+  /** 0: the listener's default. */
   readonly http2MaxStreams: number;
 }
 
-/** As upstream's flag names them; what is older than 1.2 is not spoken here. */
+/** By the names of upstream's flag; versions older than 1.2 are not supported. */
 const TLS_VERSIONS: Readonly<Record<string, ListenerFlags['tlsMinVersion']>> = {
   VersionTLS10: 'TLSv1.2',
   VersionTLS11: 'TLSv1.2',
@@ -96,7 +96,7 @@ const NAMES: ReadonlySet<string> = new Set(Object.values(LISTENER_FLAGS).map(({ 
 
 export const isListenerFlag = (name: string): boolean => NAMES.has(name);
 
-/** Those of a command line. */
+/** The listener flags of a command line. */
 export function readListenerFlags(texts: FlagTexts): ReadFlags<ListenerFlags> {
   return readFlags(
     LISTENER_FLAGS,

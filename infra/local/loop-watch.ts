@@ -1,17 +1,17 @@
-/** Notices when the event loop is held, which makes everybody wait, and says which requests were under way. */
+/** Detects when the event loop is blocked, which delays all requests, and reports the requests in flight. */
 
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 
 export interface Hold {
   readonly milliseconds: number;
-  /** `GET /api/v1/pods`, those that began first first. */
+  /** `GET /api/v1/pods`, oldest first. */
   readonly requests: readonly string[];
 }
 
 export interface LoopWatchOptions {
-  /** Called after a hold. */
+  /** Called after a block. */
   readonly onHold: (hold: Hold) => void;
-  /** Milliseconds that count as one. */
+  /** Minimum milliseconds of a block. */
   readonly holdMs?: number;
 }
 
@@ -34,10 +34,10 @@ export class LoopWatch {
     this.#timer.unref();
   }
 
-  /** The handler, its requests known here while they are served. */
+  /** Wraps the handler to track its requests. */
   watched(handler: ApiHandler): ApiHandler {
     return async (request) => {
-      // A value of its own: the same request may be made twice.
+      // A distinct value per request, since the same path may be requested twice.
       const entry = [`${request.method} ${request.path}`];
       this.#underWay.add(entry);
       try {
@@ -56,7 +56,7 @@ export class LoopWatch {
   #check(): void {
     const now = performance.now();
     const { user, system } = process.cpuUsage(this.#usage);
-    // Of the time that went by, what this process worked: on a machine that is busy with others all take longer.
+    // Counts only this process's own processor time: on a busy machine everything takes longer.
     const milliseconds = Math.min(now - this.#checkedAt - CHECK_MS, (user + system) / 1000);
     if (milliseconds > (this.#options.holdMs ?? HOLD_MS)) {
       const entries = [...this.#ended, ...this.#underWay].flat();

@@ -1,4 +1,4 @@
-/** The command line; what a command needs is loaded when it is called. */
+/** The command line; a command's code is loaded when it is called. */
 
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -17,7 +17,7 @@ const FAMILIES = [serverCommands, fleetCommands, keyCommands, storeCommands, ope
 const program = new Command('zeroplane')
   .description('The Kubernetes API server, rebuilt for serverless.')
   .version(packageJson.version)
-  // `--version` behind a command is the command's: kube-apiserver has one of its own.
+  // `--version` after a command belongs to the command: kube-apiserver has one of its own.
   .enablePositionalOptions();
 for (const addCommands of FAMILIES) addCommands(program);
 await program.parseAsync();

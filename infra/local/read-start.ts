@@ -1,4 +1,4 @@
-/** What a command line of `zeroplane start` asks for, and everything that is wrong with it. */
+/** Parses a command line of `zeroplane start`, and reports all its errors. */
 
 import { controllerErrors } from '../../shared/controllers/controller-names.ts';
 import { isDNS1123Subdomain } from '../../shared/meta/validation/names.ts';
@@ -52,11 +52,11 @@ function rangeErrors(range: string): string[] {
 export interface ReadStart {
   readonly serverOptions: Partial<ServerRunOptions>;
   readonly listenerFlags: Partial<ListenerFlags>;
-  /** The server's, those that change something. */
+  /** Flags of the server that have an effect. */
   readonly flags: FlagTexts;
-  /** Names of flags that change nothing. */
+  /** Names of flags without effect. */
   readonly ignored: readonly string[];
-  /** A line for each thing wrong; none: it starts, as far as the command line goes. */
+  /** One line per error; none: the command line is valid. */
   readonly errors: readonly string[];
 }
 

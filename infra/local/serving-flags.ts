@@ -1,4 +1,4 @@
-/** kube-apiserver's flags that are its host's affair: where it listens, with what certificate, on which store. */
+/** kube-apiserver's flags that concern the host: listener, certificate, store. */
 
 import {
   addressFlag,
@@ -32,7 +32,7 @@ const flag = <V>(name: string, parse: ParseFlag<V>, defaultValue: V): FlagDefini
   default: defaultValue,
 });
 
-/** `zeroplane kube-apiserver` starts by these, and `zeroplane validate` checks by them. */
+/** Used by `zeroplane kube-apiserver` to start and by `zeroplane validate` to check. */
 export const SERVING_FLAGS: { readonly [K in keyof ServingFlags]: FlagDefinition<ServingFlags[K]> } = {
   etcdServers: flag('etcd-servers', stringFlag, ''),
   bindAddress: flag('bind-address', addressFlag, '0.0.0.0'),
@@ -47,11 +47,11 @@ const SERVING_NAMES: ReadonlySet<string> = new Set(Object.values(SERVING_FLAGS).
 
 export interface GivenFlags extends EffectiveFlags {
   readonly serving: ServingFlags;
-  /** A line for each flag of the host's that can't be read, or lacks another. */
+  /** One line for each flag of the host that is invalid, or requires another one. */
   readonly errors: readonly string[];
 }
 
-/** What is the host's of a command line, what is the server's, and what is nobody's. */
+/** Splits a command line into flags of the host, flags of the server, and unknown ones. */
 export function splitFlags(texts: FlagTexts): GivenFlags {
   const { options, errors } = readFlags(
     SERVING_FLAGS,

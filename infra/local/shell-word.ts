@@ -1,4 +1,4 @@
-/** The path as a shell reads it: quoted where it has to be. */
+/** The path in shell syntax: quoted where necessary. */
 export function shellWord(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,6 @@
 import type { EmbeddedDynamoDB } from './dynamodb/embedded-dynamodb.ts';
 
-/** Resolves at the first signal to end; a second one ends the process at once. */
+/** Resolves at the first termination signal; a second one ends the process at once. */
 export function signalled(): Promise<void> {
   return new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -13,8 +13,8 @@ export function signalled(): Promise<void> {
 }
 
 /**
- * Resolves at the first signal to end. When the store ends before, says so and ends the process: a server without one
- * would answer, and know nothing.
+ * Resolves at the first termination signal. If the store ends before, reports that and ends the process, since a server
+ * can't work without it.
  */
 export function signalledWhile({ ended }: EmbeddedDynamoDB): Promise<void> {
   void ended.then((said) => {

@@ -26,11 +26,11 @@ export interface StartOptions {
   readonly securePort: number;
   readonly writeKubeconfig?: string | undefined;
   readonly tenant?: readonly string[] | undefined;
-  /** Serve a fleet: tenants are `ControlPlane` objects. */
+  /** Serves a fleet: tenants are `ControlPlane` objects. */
   readonly fleet?: boolean | undefined;
-  /** Below which each tenant of a fleet has a host name. */
+  /** Parent domain of the host names of a fleet's tenants. */
   readonly domain?: string | undefined;
-  /** CIDR: addresses beside those of the internet that tenants of a fleet may make this process call. */
+  /** CIDR: addresses, in addition to the internet's, that tenants of a fleet may make this process call. */
   readonly allowAddresses?: readonly string[] | undefined;
   readonly controllers: readonly string[];
   /** Flags of kube-apiserver. */
@@ -117,7 +117,9 @@ export function addressOf({ bindAddress }: StartOptions, port: number): string {
   return `https://${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${port}`;
 }
 
-/** Clients inside a cluster would reach the API under this address: the `kubernetes` Service's endpoints hold it. */
+/**
+ * Options for the address at which clients in a cluster reach the API: it is in the `kubernetes` Service's endpoints.
+ */
 export function advertised(
   serverOptions: Partial<ServerRunOptions>,
   { bindAddress, securePort }: StartOptions,

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = resolve(import.meta.dirname, '../..');
-// An installed package carries its bundle, and no sources.
+// An installed package has its bundle, and no sources.
 const isCheckout = existsSync(join(root, 'shared'));
 const bundle = join(root, isCheckout ? 'dist/local' : 'dist/package', 'main.mjs');
 
@@ -29,7 +29,7 @@ function isStale() {
   return Math.max(...sources) > built.mtimeMs;
 }
 
-// Node 20.20 is among the versions that are tested; the SDK's word on its future is for package.json, not the console.
+// Suppresses the SDK's warning about Node 20: supported versions are stated in package.json.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 if (isCheckout && isStale()) {
@@ -37,6 +37,7 @@ if (isCheckout && isStale()) {
   const { buildLocal } = await importProgram('infra/build/build-local.ts');
   await buildLocal(join(root, 'dist/local'));
 }
-// Where this Node can, and the folder can be written to. Beside the bundle: what lies in it is run.
+// Enables the compile cache, if this Node has one and the folder is writable. Beside the bundle, since cached code is
+// executed.
 module.enableCompileCache?.(join(dirname(bundle), 'compile-cache'));
 await import(pathToFileURL(bundle).href);

@@ -1,4 +1,4 @@
-/** `import ... from 'zeroplane/admission'`: what an admission plugin is made with. */
+/** `import ... from 'zeroplane/admission'`: types and functions for admission plugins. */
 
 export type {
   AdmissionAttributes,

@@ -1,4 +1,4 @@
-/** `import ... from 'zeroplane/controllers'`: what a controller is made with. */
+/** `import ... from 'zeroplane/controllers'`: types and functions for controllers. */
 
 export { type Change, type Controller, isResource } from '../../shared/controllers/controller.ts';
 export type { KubeObject } from '../../shared/meta/kube-object.ts';

@@ -1,4 +1,4 @@
-/** `import ... from 'zeroplane/host'`: control planes in a host of one's own: its listener, its storage, its log. */
+/** `import ... from 'zeroplane/host'`: control planes in a custom host, with its own listener, storage and log. */
 
 export type { HostAdmissionPlugins } from '../../shared/admission/options.ts';
 export {

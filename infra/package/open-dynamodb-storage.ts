@@ -8,16 +8,16 @@ interface Credentials {
 }
 
 export interface DynamoDBStorageOptions {
-  /** Of one control plane; made unless it exists. */
+  /** Table of one control plane; created unless it exists. */
   readonly tableName: string;
-  /** Absent: AWS, or what `AWS_ENDPOINT_URL_DYNAMODB` says. */
+  /** Absent: AWS, or `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly endpoint?: string | undefined;
-  /** Absent: as the AWS SDK finds them. */
+  /** Absent: from the AWS SDK's default chain. */
   readonly region?: string | undefined;
   readonly credentials?: Credentials | (() => Promise<Credentials>) | undefined;
 }
 
-/** What control planes keep their objects in. Its opener closes it, when the control plane is closed. */
+/** Opens the storage of a control plane. The caller closes it after the control plane. */
 export async function openDynamoDBStorage(options: DynamoDBStorageOptions): Promise<StorageFactory> {
   const storage = new SDKStorageFactory(options);
   await storage.createTable();

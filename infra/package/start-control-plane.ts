@@ -1,4 +1,4 @@
-/** A whole control plane in the caller's process: for tests, and for programs that bring one along. */
+/** A complete control plane in the caller's process: for tests, and for programs that embed one. */
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,11 +20,11 @@ export interface StartControlPlaneOptions {
   readonly args?: readonly string[] | undefined;
   /** Unset: a free one. */
   readonly port?: number | undefined;
-  /** Folder that keeps data and certificates; unset: in memory, nothing is kept. */
+  /** Folder for data and certificates; unset: in memory, nothing is kept. */
   readonly dataDir?: string | undefined;
-  /** Admission plugins by name, in the order they run; on unless `--disable-admission-plugins` names them. */
+  /** Admission plugins by name, in the order they run; enabled unless `--disable-admission-plugins` names them. */
   readonly admissionPlugins?: HostAdmissionPlugins | undefined;
-  /** Controllers that run beside the built-in ones. */
+  /** Controllers that run in addition to the built-in ones. */
   readonly controllers?: ((resources: ResourceAccess) => readonly Controller[]) | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface ControlPlane {
 const NAME = 'zeroplane';
 const ADDRESS = '127.0.0.1';
 
-/** Resolves when the API answers and has what a cluster is born with. Throws Error for what the flags get wrong. */
+/** Resolves when the API answers and has its initial objects. Throws Error for invalid flags. */
 export async function startControlPlane(options: StartControlPlaneOptions = {}): Promise<ControlPlane> {
   const { port = 0, dataDir } = options;
   const serverOptions = optionsOf(options.args ?? []);

@@ -20,7 +20,7 @@ export interface BackupCommandOptions extends TenantStoreOptions {
   /** File to write, `-` for standard output, or `s3://bucket/prefix`. */
   readonly output: string;
   readonly events?: boolean | undefined;
-  /** age recipients (`age1...`) who may read it; none: it is not encrypted. */
+  /** age recipients (`age1...`) who can read the backup; none: it is not encrypted. */
   readonly recipient?: readonly string[] | undefined;
 }
 
@@ -91,13 +91,13 @@ async function intoFile(output: string, bytes: NodeJS.ReadableStream): Promise<v
 export interface RestoreCommandOptions extends TenantStoreOptions {
   /** File, or `s3://bucket/prefix`. */
   readonly input: string;
-  /** File with age identities (`AGE-SECRET-KEY-...`), as age-keygen writes it. */
+  /** File with age identities (`AGE-SECRET-KEY-...`), as written by age-keygen. */
   readonly identity?: string | undefined;
   readonly resource?: readonly string[] | undefined;
   readonly namespace?: readonly string[] | undefined;
 }
 
-/** Reads all of the backup once before it writes anything. Returns what to tell the user. */
+/** Reads the whole backup once before it writes anything. Returns a message for the user. */
 export async function restore(options: RestoreCommandOptions): Promise<string> {
   const { input, identity, region } = options;
   const folder = isS3URL(input) ? await S3Folder.open(input, region) : undefined;

@@ -1,6 +1,6 @@
 /**
- * `zeroplane restore --point-in-time`: a stack's table as it stood, beside the one that there is, for the stack to take;
- * a fleet's, for one of its control planes to take its objects from.
+ * `zeroplane restore --point-in-time`: restores a stack's table as of a moment beside the present one, for the stack to
+ * adopt; or a fleet's, to restore the objects of one control plane from it.
  */
 
 import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
@@ -15,12 +15,15 @@ import { describeTable, type RecoveredTable, recoverTable, type SDK, settled } f
 export interface PointInTimeOptions extends TenantStoreOptions {
   /** `latest`, or a time in RFC 3339. */
   readonly pointInTime: string;
-  /** Of a fleet's control plane: nothing but these resources, and what is in these namespaces. */
+  /** For a fleet's control plane: restores only these resources, and only objects in these namespaces. */
   readonly resource?: readonly string[] | undefined;
   readonly namespace?: readonly string[] | undefined;
 }
 
-/** May be interrupted and run again with the same time. Returns what to tell the user; throws Error that says why it can't. */
+/**
+ * Can be interrupted and run again with the same time. Returns a message for the user; throws Error with the reason if
+ * it can't restore.
+ */
 export async function restorePointInTime(options: PointInTimeOptions): Promise<string> {
   const { dataDir, fleet, resource, namespace } = options;
   if (dataDir !== undefined) {
@@ -52,11 +55,11 @@ async function restoreStack(options: PointInTimeOptions): Promise<string> {
   );
 }
 
-/** By way of its objects, as from a backup: its keys, and its place among the others, are what they are now. */
+/** Restores objects, as from a backup: keys and the place in the fleet stay as they are now. */
 async function restoreTenant(options: PointInTimeOptions, fleetTable: string): Promise<string> {
   const { tenant, region, pointInTime, resource: resources, namespace: namespaces } = options;
   const openNow = () => openTenantStore({ ...options, table: undefined }, { isAlone: true });
-  // Before anything is waited for.
+  // Checked before any waiting.
   const { table: source, close } = await openNow();
   await close();
   const isShared = source === fleetTable;
@@ -141,15 +144,15 @@ async function equip(
 }
 
 /**
- * So that no watch or cache that knew the old table goes wrong, which may take writes until the stack has the new one.
- * Returns how many resources there are.
+ * Advances revisions, so that watches and caches of the old table, which may take writes until the stack uses the new
+ * one, remain correct. Returns the number of resources.
  */
 async function forward(options: PointInTimeOptions, source: string, target: string): Promise<number> {
   const old = await openTenantStore({ ...options, table: source });
   const store = await openTenantStore({ ...options, table: target });
   try {
     let forwarded = 0;
-    // Of the old one too: what came after the moment may come again.
+    // Includes resources of the old table: those created after the moment may be created again.
     const resources = [...(await storedResources(store)), ...(await storedResources(old))];
     for (const resource of new Map(resources.map((one) => [one.prefix, one])).values()) {
       const config = storageOf(resource, store);

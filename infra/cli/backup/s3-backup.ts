@@ -1,6 +1,6 @@
 /**
- * A backup as objects of S3: a file for each resource, itself a backup of that resource alone, and `backup.json`, which
- * names them and comes last. `begun.json` comes first: by it one that was interrupted goes on.
+ * A backup as objects of S3: a file for each resource, which is itself a backup of that resource, and `backup.json`,
+ * which lists them and is written last. `begun.json` is written first: it allows an interrupted backup to be resumed.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -16,7 +16,7 @@ import { formatGroupResource } from '../../../shared/runtime/group-version.ts';
 import type { S3Entry, S3Folder } from './s3-folder.ts';
 import { openBackup, sealBackup } from './sealed-backup.ts';
 
-/** Of `begun.json`: what all files of a backup have in common. */
+/** Content of `begun.json`: properties common to all files of a backup. */
 interface Begun {
   readonly begunAt: string;
   readonly source: string;
@@ -24,25 +24,28 @@ interface Begun {
   readonly recipients: readonly string[];
 }
 
-/** Of `backup.json`. */
+/** Content of `backup.json`. */
 interface Finished extends Begun {
-  /** In the order in which they are to be restored. */
+  /** In the order in which to restore them. */
   readonly files: readonly S3Entry[];
 }
 
 const BEGUN = 'begun.json';
 const FINISHED = 'backup.json';
 const FILE = /\.backup$/;
-/** An interrupted backup goes on for so long: what is in it should be of about one time. */
+/** An interrupted backup can be resumed for this long, so that its objects are of about the same time. */
 const RESUME_MS = 24 * 3600_000;
 
 export interface S3BackupOptions extends BackupOptions {
   readonly recipients: readonly string[];
-  /** Told what the operator should know. */
+  /** Called with messages for the operator. */
   readonly say: (text: string) => void;
 }
 
-/** May be interrupted and run again: resources that are there are not taken again. Throws Error where another one is. */
+/**
+ * Can be interrupted and run again: resources that are complete are skipped. Throws Error if there is a different
+ * backup.
+ */
 export async function backupToS3(folder: S3Folder, store: Store, options: S3BackupOptions): Promise<void> {
   const there = new Map((await folder.list()).map((entry) => [entry.name, entry]));
   const begun = await begin(folder, there, options);
@@ -65,7 +68,7 @@ export async function backupToS3(folder: S3Folder, store: Store, options: S3Back
   options.say(`${files.length} resources are in the backup, ${seal}`);
 }
 
-/** Throws Error if something is there that is not this backup's beginning. */
+/** Throws Error if the folder has something else than the beginning of this backup. */
 async function begin(
   folder: S3Folder,
   there: ReadonlyMap<string, S3Entry>,
@@ -92,7 +95,7 @@ async function begin(
   return begun;
 }
 
-/** False: there is nothing to take. */
+/** False: the resource has no objects. */
 async function take(
   folder: S3Folder,
   name: string,
@@ -112,7 +115,7 @@ async function take(
   return true;
 }
 
-/** Throws BackupError for a backup that is not there, not whole, or another than it was. */
+/** Throws BackupError for a backup that is missing, incomplete, or has changed. */
 export async function* recordsFromS3(
   folder: S3Folder,
   identity: string | undefined,

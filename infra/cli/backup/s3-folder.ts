@@ -1,4 +1,4 @@
-/** What has a name below `s3://bucket/prefix`, in AWS or any store that speaks as S3 does. */
+/** Objects below `s3://bucket/prefix`, in AWS or any S3-compatible store. */
 
 import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -6,23 +6,23 @@ import { NO_CREDENTIALS } from '../error-text.ts';
 
 type SDK = typeof import('@aws-sdk/client-s3');
 
-/** An object as it stands. */
+/** An object in the folder. */
 export interface S3Entry {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Another one for other contents. */
+  /** Differs for different contents. */
   readonly etag: string;
 }
 
-/** Bytes of a part of a large object, of which four are under way at once. S3 takes 10,000 of an object. */
+/** Bytes per part of a large object; four parts are uploaded concurrently. S3 allows 10,000 parts per object. */
 const PART_BYTES = 8 * 1024 * 1024;
-/** Connections that break while an object is read, one after another, without a byte between. */
+/** Maximum number of consecutive connection failures without progress while reading an object. */
 const MAX_BREAKS = 3;
 
 export const isS3URL = (text: string): boolean => text.startsWith('s3://');
 
-/** Throws Error, in words for who gave the URL, whatever goes wrong. */
+/** All methods throw Error with a message for the user who gave the URL. */
 export class S3Folder {
   readonly url: string;
   readonly #sdk: SDK;
@@ -30,7 +30,7 @@ export class S3Folder {
   readonly #bucket: string;
   readonly #prefix: string;
 
-  /** `region`: of the bucket, if another than the environment says; AWS tells where a bucket is. */
+  /** `region`: the bucket's, if not the environment's; AWS redirects to the right one. */
   static async open(url: string, region: string | undefined): Promise<S3Folder> {
     const [, bucket, prefix] = /^s3:\/\/([^/]+)\/+(.*[^/])\/*$/.exec(url) ?? [];
     if (bucket === undefined || prefix === undefined) {
@@ -65,7 +65,7 @@ export class S3Folder {
     }
   }
 
-  /** It is there when all of it is, and not before. Large ones go in parts, as they come. */
+  /** Atomic: the object exists only when it is complete. Large ones are uploaded in parts. */
   async put(name: string, body: Readable | string): Promise<void> {
     const { Upload } = await import('@aws-sdk/lib-storage');
     const upload = new Upload({
@@ -80,13 +80,13 @@ export class S3Folder {
     }
   }
 
-  /** Undefined: there is none. */
+  /** Undefined: there is no such object. */
   async text(name: string): Promise<string | undefined> {
     const answer = await this.#get(name);
     return answer && (await this.#told(() => answer.Body!.transformToString()));
   }
 
-  /** Goes on where a connection broke. Throws Error, too, for one that is another than `entry` says. */
+  /** Resumes where a connection broke. Throws Error, too, for an object that differs from `entry`. */
   async *bytes({ name, size, etag }: S3Entry): AsyncGenerator<Uint8Array> {
     let read = 0;
     for (let breaks = 0; ; breaks++) {
@@ -94,7 +94,7 @@ export class S3Folder {
       if (answer === undefined) throw new Error(`${this.url}/${name} is gone`);
       const body = answer.Body as Readable;
       if (answer.ETag !== etag || answer.ContentLength !== size - read) {
-        // Nobody reads it, nor hears how it ends.
+        // The body is not consumed, and its errors don't matter.
         body.on('error', () => undefined).destroy();
         throw new Error(`${this.url}/${name} is not the one that the backup was finished with`);
       }
@@ -154,7 +154,7 @@ export class S3Folder {
 const refused = (message: string, bucket: string): string =>
   `s3://${bucket}: S3 takes these credentials for no good: ${message}`;
 
-/** What goes wrong most, by its name in the SDK. */
+/** Messages for frequent errors, by their names in the SDK. */
 const WORDS: Readonly<Record<string, (message: string, bucket: string) => string>> = {
   NoSuchBucket: (_, bucket) => `there is no bucket ${bucket}`,
   AccessDenied: (message, bucket) => `s3://${bucket}: these credentials may not do that: ${message}`,
@@ -165,7 +165,7 @@ const WORDS: Readonly<Record<string, (message: string, bucket: string) => string
   CredentialsProviderError: () => NO_CREDENTIALS,
 };
 
-/** Stores other than AWS's are asked for by path, are of no region, and know less of checksums. */
+/** Options for stores other than AWS: path-style requests, any region, and checksums only where required. */
 function clientOptions(region: string | undefined) {
   const { AWS_ENDPOINT_URL_S3: own, AWS_ENDPOINT_URL: all, AWS_REGION: its } = process.env;
   if (!own && !all) return { ...(region !== undefined && { region }), followRegionRedirects: true };

@@ -1,4 +1,4 @@
-/** The bytes of a backup: its lines, compressed, and encrypted for whom they name. */
+/** The bytes of a backup: its lines, compressed, and encrypted for recipients. */
 
 import { readFile } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
@@ -12,7 +12,9 @@ import {
   writeRecords,
 } from '../../../shared/backup/backup-records.ts';
 
-/** `recipients`: of age (`age1...`), who may read it; none: it is not encrypted. Throws Error for what is none. */
+/**
+ * `recipients`: age recipients (`age1...`) who can read it; none: it is not encrypted. Throws Error for invalid ones.
+ */
 export async function sealBackup(
   records: AsyncIterable<BackupRecord>,
   recipients: readonly string[] = [],
@@ -22,8 +24,8 @@ export async function sealBackup(
 }
 
 /**
- * `identity`: file with age identities (`AGE-SECRET-KEY-...`), as age-keygen writes it. Throws BackupError for bytes that
- * are no whole backup, and for those that nobody there may read.
+ * `identity`: file with age identities (`AGE-SECRET-KEY-...`), as written by age-keygen. Throws BackupError for an
+ * incomplete or damaged backup, and if no identity can decrypt it.
  */
 export async function* openBackup(
   bytes: AsyncIterable<Uint8Array>,
@@ -38,7 +40,7 @@ export async function* openBackup(
   yield* readRecords(lines(input));
 }
 
-/** Whoever reads the end of a pipeline hears of its failure there. */
+/** Failures of a pipeline are reported to the reader of its end. */
 const endedElsewhere = (): void => {};
 
 /** Of a backup, whose text has other ends of lines within JSON at most. Throws BackupError where the stream fails. */
@@ -107,7 +109,7 @@ async function decrypted(sealed: Readable, identityFile: string): Promise<Readab
     try {
       decrypter.addIdentity(identity);
     } catch {
-      // Not the text: it may be most of a key.
+      // The text is left out, since it may be most of a key.
       throw new Error(
         `${identityFile} has a line that is no age identity: it begins with "AGE-SECRET-KEY-1"`,
       );

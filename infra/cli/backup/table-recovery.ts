@@ -1,4 +1,4 @@
-/** Tables of before: what DynamoDB's point-in-time recovery makes of one that it keeps every second of. */
+/** Restores tables as of a moment with DynamoDB's point-in-time recovery. */
 
 import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
 import { tablePlace } from '../../../functions/adapter/table-place.ts';
@@ -7,7 +7,7 @@ export type SDK = typeof import('@aws-sdk/client-dynamodb');
 
 export interface RecoveryOptions {
   readonly source: string;
-  /** What the new table's name begins with; the moment follows. */
+  /** Prefix of the new table's name; the moment follows. */
   readonly prefix: string;
   /** `latest`, or a time in RFC 3339. */
   readonly pointInTime: string;
@@ -23,14 +23,14 @@ export interface RecoveredTable {
   readonly time: Date;
 }
 
-/** Seconds that DynamoDB may take to restore. */
+/** Maximum seconds that DynamoDB may take to restore. */
 const RESTORE_SECONDS = 24 * 3600;
-/** Seconds between two looks, at most. */
+/** Maximum seconds between two polls. */
 const LOOK_SECONDS = 20;
 
 /**
- * Resolves with what `use` makes of the table as it stood, which is another one, and stays. One that is there from an
- * earlier run is taken as it is. Throws Error that says why it can't be.
+ * Resolves with the result of `use` for the restored table, which is a new one, and is kept. A table restored by an
+ * earlier run is reused. Throws Error with the reason if it can't restore.
  */
 export async function recoverTable<T>(
   { source, prefix, pointInTime, region }: RecoveryOptions,
@@ -75,7 +75,7 @@ export async function describeTable(
   }
 }
 
-/** Throws Error for a time that the table can't be restored to. */
+/** Throws Error for a time to which the table can't be restored. */
 async function timeOf(sdk: SDK, client: DynamoDBClient, TableName: string, text: string): Promise<Date> {
   const { ContinuousBackupsDescription: backups } = await client.send(
     new sdk.DescribeContinuousBackupsCommand({ TableName }),
@@ -89,7 +89,7 @@ async function timeOf(sdk: SDK, client: DynamoDBClient, TableName: string, text:
   if (asked === undefined || Number.isNaN(asked.getTime())) {
     throw new Error(`--point-in-time ${text}: it is latest, or a time such as 2026-11-29T10:00:00Z`);
   }
-  // DynamoDB takes whole seconds.
+  // DynamoDB accepts whole seconds.
   const time = wholeSecond(asked);
   if ((earliest !== undefined && time < wholeSecond(earliest)) || (latest !== undefined && time > latest)) {
     throw new Error(

@@ -1,4 +1,4 @@
-/** What the families of commands share: how options are read, and how a command fails. */
+/** Shared by all commands: parsing of options, and reporting of failures. */
 
 import { InvalidArgumentError } from 'commander';
 import { errorText } from '../error-text.ts';
@@ -12,7 +12,7 @@ export function aboveZero(value: string): number {
   throw new InvalidArgumentError('It must be a number above 0.');
 }
 
-/** Says why the command failed, in a line, and makes that its exit code. */
+/** Prints the reason of a failure in one line, and sets the exit code. */
 export async function orFail(run: () => Promise<void>): Promise<void> {
   try {
     await run();

@@ -1,4 +1,4 @@
-/** `zeroplane create|get|delete|kubeconfig`: the control planes of a fleet, and how kubectl reaches any. */
+/** `zeroplane create|get|delete|kubeconfig`: a fleet's control planes, and kubeconfigs for any control plane. */
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -10,7 +10,7 @@ const controlPlanes = () => import('../control-planes.ts');
 const printExport = (path: string): void => console.log(`export KUBECONFIG=${shellWord(path)}`);
 const KUBECONFIG_HELP = 'file for its kubeconfig (default: .zeroplane/tenants/NAME.kubeconfig)';
 
-/** Options of the commands that ask a fleet's management plane. */
+/** Options of the commands that use a fleet's management plane. */
 function fleetCommand(program: Command, name: string, description: string): Command {
   return program
     .command(name)

@@ -1,4 +1,4 @@
-/** `zeroplane token` and `zeroplane rotate-...`: who logs in, and the keys that vouch for it or seal what is stored. */
+/** `zeroplane token` and `zeroplane rotate-...`: login tokens, and the keys for signing and encryption. */
 
 import type { Command } from 'commander';
 import { orFail } from './command-line.ts';

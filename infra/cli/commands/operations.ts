@@ -1,4 +1,4 @@
-/** `zeroplane validate|top|cost`, and the paths of what comes with the package. */
+/** `zeroplane validate|top|cost`, and the paths of files in the package. */
 
 import { resolve } from 'node:path';
 import { Command } from 'commander';

@@ -6,7 +6,7 @@ import { collect, orFail } from './command-line.ts';
 
 const list = (value: string): string[] => value.split(',').filter((name) => name !== '');
 
-/** Programs with flags of their own: nothing is this command line's to read. */
+/** Programs with flags of their own, which this command line doesn't parse. */
 const PROGRAMS = {
   'kube-apiserver': [
     "Runs only the API server, with kube-apiserver's flags.",
@@ -18,7 +18,7 @@ const PROGRAMS = {
   ],
 } as const;
 
-/** What `zeroplane start` takes beside kube-apiserver's flags; `zeroplane validate` reads them too. */
+/** The options of `zeroplane start` besides kube-apiserver's flags; `zeroplane validate` parses them too. */
 export function startCommand(command: Command): Command {
   return command
     .option('--data-dir <folder>', 'directory for data, certificates and kubeconfigs', '.zeroplane')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** Options of the commands that work on what a control plane has stored. */
+/** Options of the commands that work on a control plane's stored data. */
 export function storeCommand(program: Command, name: string, description: string): Command {
   return program
     .command(name)

@@ -1,4 +1,4 @@
-/** `zeroplane backup|restore|import|export|fsck`: what a control plane has stored. */
+/** `zeroplane backup|restore|import|export|fsck`: a control plane's stored data. */
 
 import type { Command } from 'commander';
 import { collect, orFail } from './command-line.ts';

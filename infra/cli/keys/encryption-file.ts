@@ -1,4 +1,4 @@
-/** The keys in a file of `--encryption-provider-config`, changed where they stand: what else is there stays as it is. */
+/** Edits the keys in a file of `--encryption-provider-config` in place; everything else is kept. */
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ export class EncryptionFile {
     this.#document = document;
   }
 
-  /** Returns the name of a new key, which stands last: it reads. */
+  /** Adds a new key at the end, which only decrypts. Returns its name. */
   add(): string {
     const name = nextName(this.#names());
     for (const keys of this.#writing()) {
@@ -38,7 +38,7 @@ export class EncryptionFile {
     return name;
   }
 
-  /** The key that was added last writes. Returns its name. */
+  /** Makes the key added last the one that encrypts. Returns its name. */
   use(): string {
     let used = '';
     for (const { items } of this.#writing()) {
@@ -48,7 +48,7 @@ export class EncryptionFile {
     return used;
   }
 
-  /** Throws Error where there is no such key, and where it writes. */
+  /** Throws Error if there is no such key, or if it encrypts. */
   delete(name: string): void {
     const names = this.#names();
     if (!names.includes(name)) throw new Error(`there is no key ${name}; there are ${names.join(', ')}`);
@@ -65,7 +65,7 @@ export class EncryptionFile {
     }
   }
 
-  /** For its owner alone; whoever reads the file meanwhile reads what it was. */
+  /** Writes atomically, and only for its owner to read. */
   async save(): Promise<void> {
     const text = this.#document.toString({ lineWidth: 0 });
     await parseEncryptionConfiguration(text);
@@ -79,7 +79,7 @@ export class EncryptionFile {
     return resources.items.map((entry) => entry.get('providers') as YAMLSeq);
   }
 
-  /** Keys of the providers that write. */
+  /** Keys of the providers that encrypt. */
   #writing(): Keys[] {
     const found = this.#providers().flatMap(({ items: [first] }) => keysOf(first) ?? []);
     if (found.length > 0) return found;

@@ -1,10 +1,10 @@
-/** Where a local server's keys are. */
+/** Folder of a local server's keys. */
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MANAGEMENT_PLANE } from '../../../shared/fleet/control-plane.ts';
 
-/** Throws Error for a control plane of a fleet, whose keys are rows: `field` of its spec is the way to others. */
+/** Throws Error for a control plane of a fleet, whose keys are rows: `field` of its spec rotates them. */
 export function keyFolder(dataDir: string, tenant: string, field: string): string {
   const all = join(resolve(dataDir), 'pki');
   const folder = join(all, tenant);

@@ -1,4 +1,4 @@
-/** `zeroplane rotate-authorities`: the next authorities of a control plane, and the end of some that nobody needs. */
+/** `zeroplane rotate-authorities`: creates a control plane's next CAs, and deletes ones that are no longer needed. */
 
 import { numbered } from '../../../functions/adapter/parameter-folder.ts';
 import {
@@ -16,17 +16,17 @@ export interface RotateAuthoritiesOptions extends ConnectionOptions {
   readonly tenant: string;
   /** Data directory of the local server. Unset: the tenant is a stack in AWS. */
   readonly dataDir?: string | undefined;
-  /** Deletes these authorities in place of making some. */
+  /** Deletes these CAs instead of creating any. */
   readonly delete?: string | undefined;
 }
 
-/** Returns what to tell the user. Throws Error that says why it can't. */
+/** Returns a message for the user. Throws Error with the reason if it can't rotate. */
 export async function rotateAuthorities(options: RotateAuthoritiesOptions): Promise<string> {
   const { dataDir } = options;
   return dataDir === undefined ? rotateInStack(options) : rotateInFolder({ ...options, dataDir });
 }
 
-/** A server may run: it knows of it when it starts again. */
+/** A running server notices at its next start. */
 async function rotateInFolder(
   options: RotateAuthoritiesOptions & { readonly dataDir: string },
 ): Promise<string> {
@@ -51,7 +51,7 @@ async function rotateInStack(options: RotateAuthoritiesOptions): Promise<string>
   for await (const { Parameters = [] } of sdk.paginateGetParametersByPath({ client }, { Path: folder })) {
     for (const { Name = '' } of Parameters) names.push(Name.slice(folder.length + 1));
   }
-  /** By family, numbers of those that there are. */
+  /** Numbers of the existing CAs, by family. */
   const families = AUTHORITY_FAMILIES.map((family) => ({
     family,
     numbers: names.flatMap((name) => authorityNumber(family, name) ?? []).sort((a, b) => a - b),

@@ -1,17 +1,17 @@
-/** `zeroplane rotate-encryption-keys`: another key for values at rest, and the end of one that no value needs. */
+/** `zeroplane rotate-encryption-keys`: adds a key for values at rest, and deletes one that no value needs. */
 
 import { rewriteEncrypted, valuesUnderKey } from '../../../shared/backup/encryption-keys.ts';
 import { encryptionOf, openTenantStore, type TenantStoreOptions } from '../tenant-store.ts';
 import { EncryptionFile } from './encryption-file.ts';
 
 export interface RotateEncryptionOptions extends TenantStoreOptions {
-  /** Gives the file a key that reads. */
+  /** Adds a key that only decrypts. */
   readonly add?: boolean | undefined;
   /** Makes that key the one that encrypts. */
   readonly use?: boolean | undefined;
-  /** Writes anew what is under other keys. */
+  /** Rewrites values under other keys. */
   readonly rewrite?: boolean | undefined;
-  /** Takes the key of this name out of the file. */
+  /** Removes the key with this name from the file. */
   readonly delete?: string | undefined;
 }
 
@@ -61,7 +61,7 @@ const STEPS: Readonly<Record<'add' | 'use' | 'rewrite' | 'delete', Step>> = {
 
 const NEXT = 'a day later, when the log has forgotten the old ones, --delete takes an old key away';
 
-/** Without a step: all but the last, for a local server that is stopped. Throws Error that says why it can't. */
+/** Without a step: all but the last, for a stopped local server. Throws Error with the reason if it can't rotate. */
 export async function rotateEncryptionKeys(options: RotateEncryptionOptions): Promise<string> {
   const { encryptionProviderConfig: file, dataDir } = options;
   if (file === undefined) throw new Error('name the file of keys: --encryption-provider-config');
@@ -76,7 +76,7 @@ export async function rotateEncryptionKeys(options: RotateEncryptionOptions): Pr
   return rotateAtOnce(file, options);
 }
 
-/** The store is held meanwhile, so that no server runs. */
+/** The store is open meanwhile, so that no server can run. */
 async function rotateAtOnce(path: string, options: RotateEncryptionOptions): Promise<string> {
   const store = await openTenantStore(options);
   try {

@@ -1,4 +1,4 @@
-/** `zeroplane rotate-keys`: the next key of a tenant's service accounts, and the end of one that is not needed. */
+/** `zeroplane rotate-keys`: creates a tenant's next service account key, and deletes one that is no longer needed. */
 
 import { numbered } from '../../../functions/adapter/parameter-folder.ts';
 import { newSigningKey } from '../../../shared/util/issue-certificate.ts';
@@ -10,17 +10,17 @@ export interface RotateKeysOptions extends ConnectionOptions {
   readonly tenant: string;
   /** Data directory of the local server. Unset: the tenant is a stack in AWS. */
   readonly dataDir?: string | undefined;
-  /** Deletes this key in place of making one. */
+  /** Deletes this key instead of creating one. */
   readonly delete?: string | undefined;
 }
 
-/** Returns what to tell the user. Throws Error that says why it can't. */
+/** Returns a message for the user. Throws Error with the reason if it can't rotate. */
 export async function rotateKeys(options: RotateKeysOptions): Promise<string> {
   const { dataDir } = options;
   return dataDir === undefined ? rotateInStack(options) : rotateInFolder({ ...options, dataDir });
 }
 
-/** A server may run: it knows of it when it starts again. */
+/** A running server notices at its next start. */
 function rotateInFolder(options: RotateKeysOptions & { readonly dataDir: string }): string {
   const { dataDir, tenant } = options;
   const folder = keyFolder(dataDir, tenant, 'signingKey');
@@ -56,7 +56,7 @@ async function rotateInStack(options: RotateKeysOptions): Promise<string> {
     return `key ${options.delete} is deleted: within ten minutes its tokens are refused`;
   }
   const next = numbered(Number(newest) + 1);
-  // Keys are ordered by their names.
+  // Keys are ordered by name.
   if (!/^\d+$/.test(newest) || !(next > newest)) {
     throw new Error(`no name follows ${JSON.stringify(newest)}: name a key by hand`);
   }

@@ -1,2 +1,2 @@
-/** Programs that make tokens for kubectl. */
+/** Programs that create tokens for kubectl. */
 export const CREDENTIAL_PLUGINS: readonly string[] = ['zeroplane', 'aws'];

@@ -1,6 +1,6 @@
 /**
- * Tokens by which an IAM identity logs in: a pre-signed `sts:GetCallerIdentity` request, as `aws eks get-token` makes
- * it (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+ * Login tokens for IAM identities: a pre-signed `sts:GetCallerIdentity` request, like that of `aws eks get-token`
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
  */
 
 import { AWS_IAM_TOKEN_PREFIX, CLUSTER_ID_HEADER } from '../../../shared/authn/awsiam/presigned-request.ts';
@@ -17,7 +17,7 @@ import {
 export type { AWSCredentials };
 
 export interface IAMTokenOptions {
-  /** The cluster that the token is for, and good for no other. */
+  /** The cluster that the token is for; it is invalid for any other. */
   readonly clusterID: string;
   readonly region: string;
   readonly credentials: AWSCredentials;
@@ -30,12 +30,12 @@ export interface IAMToken {
   readonly expiresAt: number;
 }
 
-/** AWS takes a signature for 15 minutes; a minute is for clocks that differ. */
+/** AWS accepts a signature for 15 minutes; a minute is the margin for clock skew. */
 const GOOD_FOR_MS = 14 * 60_000;
 const EXPIRES_SECONDS = '60';
 const SIGNED_HEADERS = `host;${CLUSTER_ID_HEADER}`;
 
-/** As RFC 3986 has it, which leaves less as it is than `encodeURIComponent`. */
+/** Percent-encoding of RFC 3986, which encodes more characters than `encodeURIComponent`. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 

@@ -1,4 +1,4 @@
-/** `zeroplane kubeconfig`: how kubectl reaches a tenant on AWS. The template keeps it in Parameter Store. */
+/** `zeroplane kubeconfig`: the kubeconfig of a tenant on AWS, which the template stores in Parameter Store. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -10,7 +10,7 @@ export interface TenantKubeconfigOptions {
   readonly tenant: string;
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
-  /** Which program makes tokens: this one, or the AWS CLI. */
+  /** The program that creates tokens: this one, or the AWS CLI. */
   readonly credentialPlugin: string;
   readonly writeKubeconfig?: string | undefined;
 }
@@ -32,7 +32,9 @@ function argument(args: readonly string[], flag: string): string {
   return value;
 }
 
-/** The kubeconfig of the template, with the AWS CLI in it, for another plugin or profile. `program`: argv of this one. */
+/**
+ * Changes the template's kubeconfig, which uses the AWS CLI, to another plugin or profile. `program`: argv of this one.
+ */
 export function withCredentialPlugin(
   text: string,
   { credentialPlugin, profile }: Pick<TenantKubeconfigOptions, 'credentialPlugin' | 'profile'>,
@@ -67,7 +69,7 @@ async function readParameter({ tenant, region, profile }: TenantKubeconfigOption
   }
 }
 
-/** Writes the file, and prints how to use it. Throws Error that says why it can't. */
+/** Writes the file, and prints how to use it. Throws Error with the reason if it can't. */
 export async function writeTenantKubeconfig(
   options: TenantKubeconfigOptions,
   program: readonly string[],

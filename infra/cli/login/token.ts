@@ -1,4 +1,7 @@
-/** `zeroplane token`: kubectl's exec credential plugin (https://kubernetes.io/docs/reference/config-api/client-authentication.v1/). */
+/**
+ * `zeroplane token`: kubectl's exec credential plugin
+ * (https://kubernetes.io/docs/reference/config-api/client-authentication.v1/).
+ */
 
 import { connectParameterStore } from '../parameter-store.ts';
 import { type IAMToken, signIAMToken } from './iam-token.ts';
@@ -11,19 +14,19 @@ export interface TokenOptions {
 
 const V1BETA1 = 'client.authentication.k8s.io/v1beta1';
 
-/** In the version that the client asks for (`KUBERNETES_EXEC_INFO`). */
+/** In the version that the client requests (`KUBERNETES_EXEC_INFO`). */
 export function execCredential({ token, expiresAt }: IAMToken, execInfo: string | undefined): object {
   let apiVersion = V1BETA1;
   try {
     apiVersion = (JSON.parse(execInfo ?? '{}') as { apiVersion?: string }).apiVersion ?? V1BETA1;
   } catch {
-    // Whoever calls without a client's help gets the version that all of them know.
+    // Without a client, the version that all clients support.
   }
   const expirationTimestamp = new Date(expiresAt).toISOString().replace(/\.\d{3}/, '');
   return { kind: 'ExecCredential', apiVersion, spec: {}, status: { expirationTimestamp, token } };
 }
 
-/** Prints a token of whom the environment, the profile or the machine says this is. */
+/** Prints a token for the identity of the environment, the profile or the machine. */
 export async function printToken({ clusterId: clusterID, region, profile }: TokenOptions): Promise<void> {
   const { client } = await connectParameterStore({ region, profile });
   const [credentials, signingRegion] = await Promise.all([

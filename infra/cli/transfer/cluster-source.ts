@@ -1,4 +1,4 @@
-/** Every object of a running cluster, through its API. */
+/** Reads every object of a running cluster through its API. */
 
 import type { ForeignResource } from '../../../shared/backup/foreign-records.ts';
 import type { RuntimeObject } from '../../../shared/runtime/scheme.ts';
@@ -26,9 +26,9 @@ interface Definition {
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 /**
- * Definitions first, then all that can be listed. Each resource is read at one revision. Custom resources come in the
- * version that the cluster stores, others in the one that it prefers. `skipped`: told of what another API server
- * serves, and what may not be read.
+ * Definitions first, then all listable resources. Each resource is read at one revision. Custom resources are read in
+ * the cluster's storage version, others in its preferred version. `skipped`: called for resources of other API servers,
+ * and for those that may not be read.
  */
 export async function* clusterResources(
   { get }: Cluster,
@@ -82,7 +82,7 @@ async function listAll(
     appendAll(objects, page.items ?? []);
     next = page.metadata.continue ?? '';
     const resourceVersion = Number(page.metadata.resourceVersion);
-    // Another store's revisions may not be numbers; then there is nothing to go on from.
+    // Another store's revisions may not be numbers; then start from 1.
     if (next === '')
       return { resourceVersion: Number.isSafeInteger(resourceVersion) ? resourceVersion : 1, objects };
   }

@@ -1,4 +1,4 @@
-/** An export into a running cluster, through its API: each object is made anew, after its owners. */
+/** Exports into a running cluster through its API: each object is created after its owners. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { comesLast } from '../../../shared/backup/dependency-order.ts';
@@ -14,10 +14,10 @@ import type { ExportReport, ExportTarget } from './export-target.ts';
 import { rootOf, type ServedResource, servedResources } from './served-resources.ts';
 
 const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
-/** Requests that are under way at once. */
+/** Maximum number of concurrent requests. */
 const AT_ONCE = 16;
 const LOOK_MS = 250;
-/** How long a cluster may take to serve what was just defined. */
+/** Time for a cluster to serve new definitions. */
 const DEFINED_MS = 60_000;
 
 interface Pending extends NewObject {
@@ -29,14 +29,14 @@ export class ClusterTarget implements ExportTarget {
   readonly #scheme: Scheme;
   readonly #report: ExportReport;
   #served: readonly ServedResource[] = [];
-  /** Of objects by the uids that they had; undefined of owners that are not there. */
+  /** New uids of objects by their old ones; undefined for owners that don't exist there. */
   readonly #uids = new Map<string, string | undefined>();
-  /** What is owned by objects that may still come. */
+  /** Objects whose owners may still come. */
   #waiting: Pending[] = [];
   #made = 0;
   #found = 0;
 
-  /** `scheme`: converts built-in kinds of which the cluster serves other versions. */
+  /** `scheme`: converts built-in kinds that the cluster serves in other versions. */
   static async open(cluster: Cluster, scheme: Scheme, report: ExportReport): Promise<ClusterTarget> {
     const target = new ClusterTarget(cluster, scheme, report);
     await target.#discover();
@@ -50,7 +50,7 @@ export class ClusterTarget implements ExportTarget {
   }
 
   async take(resource: OutgoingResource): Promise<void> {
-    // Policies and webhooks must not judge what stood there before them.
+    // Policies and webhooks must not apply to objects that existed before them.
     if (comesLast(resource)) await this.#settle();
     const name = formatGroupResource(resource);
     await eachAtOnce(resource.objects, AT_ONCE, async (stored) => {
@@ -77,7 +77,7 @@ export class ClusterTarget implements ExportTarget {
     this.#served = served;
   }
 
-  /** Returns why it can't be made, where the cluster serves no version of it that this one has. */
+  /** Returns the reason if the cluster serves no version of it that this one supports. */
   #inServedVersion(name: string, stored: UnstructuredObject): Pending | string {
     const versions = this.#served.filter(
       ({ fullName, verbs }) => fullName === name && verbs.includes('create'),
@@ -94,7 +94,10 @@ export class ClusterTarget implements ExportTarget {
     return `the cluster doesn't serve ${stored.apiVersion}, in which they are stored`;
   }
 
-  /** Makes what waits, owners first. Who owns each other, or is owned by nobody there, is made without those owners. */
+  /**
+   * Creates waiting objects, owners first. Objects that own each other, or whose owner doesn't exist there, are created
+   * without those owners.
+   */
   async #settle(): Promise<void> {
     while (this.#waiting.length > 0) {
       const uids = new Set(this.#waiting.map(({ uid }) => uid));
@@ -162,7 +165,7 @@ export class ClusterTarget implements ExportTarget {
     }
   }
 
-  /** The uid that an owner has in the cluster: of an export before, perhaps. */
+  /** The owner's uid in the cluster, which may come from an earlier export. */
   async #uidThere(owner: OwnerReference, namespace: string | undefined): Promise<string | undefined> {
     if (this.#uids.has(owner.uid)) return this.#uids.get(owner.uid);
     const { apiVersion, kind, name, uid } = owner;
@@ -176,7 +179,7 @@ export class ClusterTarget implements ExportTarget {
     return there;
   }
 
-  /** Until the cluster serves what the definitions define; what it doesn't in time is told of with its objects. */
+  /** Waits until the cluster serves the definitions' resources; those that time out are reported with their objects. */
   async #awaitDefined(definitions: readonly UnstructuredObject[]): Promise<void> {
     const names = definitions.map(({ metadata }) => metadata.name!);
     const until = performance.now() + DEFINED_MS;
@@ -194,7 +197,7 @@ const pathOf = ({ groupVersion, resource }: ServedResource, namespace: string | 
     ? `${rootOf(groupVersion)}/namespaces/${encodeURIComponent(namespace)}/${resource}`
     : `${rootOf(groupVersion)}/${resource}`;
 
-/** Of a service: undefined where it has none to give up. */
+/** The service without its addresses; undefined if it has none. */
 function withoutAddresses(service: UnstructuredObject): UnstructuredObject | undefined {
   const { clusterIP, clusterIPs: _, ...spec } = service['spec'] as Record<string, unknown>;
   return typeof clusterIP === 'string' && clusterIP !== '' && clusterIP !== 'None'

@@ -1,18 +1,18 @@
 import type { OutgoingResource } from '../../../shared/backup/outgoing-resources.ts';
 import type { Skipped } from '../../../shared/backup/reason-counts.ts';
 
-/** Where an export goes. */
+/** The target of an export. */
 export interface ExportTarget {
-  /** Resources come in the order of dependency. */
+  /** Called with resources in dependency order. */
   take(resource: OutgoingResource): Promise<void>;
-  /** After the last. Resolves with what to tell the user. */
+  /** Called after the last. Resolves with a message for the user. */
   finish(): Promise<string>;
 }
 
-/** Told of what a target can't do as it was. */
+/** Reports objects that a target can't take unchanged. */
 export interface ExportReport {
-  /** Objects that are not taken. */
+  /** Objects that are skipped. */
   readonly skipped: Skipped;
-  /** Objects that are taken, but not as they were. */
+  /** Objects that are changed. */
   readonly changed: Skipped;
 }

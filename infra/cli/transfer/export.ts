@@ -1,4 +1,4 @@
-/** `zeroplane export`: a control plane's objects into a cluster, or into files; `zeroplane import` the other way. */
+/** `zeroplane export`: a control plane's objects into a cluster, or into files; the reverse of `zeroplane import`. */
 
 import type { BackupRecord } from '../../../shared/backup/backup-records.ts';
 import { createBackup } from '../../../shared/backup/create-backup.ts';
@@ -23,7 +23,7 @@ export interface ExportOptions extends TenantStoreOptions, ClusterOptions {
   readonly namespace?: readonly string[] | undefined;
 }
 
-/** Prints what was taken, what was left behind and what is not as it was, with the reasons. */
+/** Prints the exported, skipped and changed objects, with reasons. */
 export async function exportControlPlane(options: ExportOptions): Promise<void> {
   const { kubeconfig, output, keepUids = false, format } = options;
   if ((kubeconfig === undefined) === (output === undefined)) {

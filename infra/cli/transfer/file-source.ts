@@ -1,4 +1,4 @@
-/** Objects from YAML and JSON files, as `zeroplane export` writes them. */
+/** Reads objects from YAML and JSON files, as written by `zeroplane export`. */
 
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -24,7 +24,10 @@ export interface FileSourceOptions {
   readonly now: number;
 }
 
-/** What has no uid gets one, and `now` as its time. Throws Error, with the file's name, for what is no object. */
+/**
+ * Objects without a uid get one, and `now` as their creation time. Throws Error, with the file's name, for invalid
+ * objects.
+ */
 export async function* fileResources(
   options: FileSourceOptions,
   skipped: Skipped,

@@ -1,4 +1,4 @@
-/** An export as files, one for each resource, whose names have the order in which they are to be applied. */
+/** An export as files, one for each resource, named in the order in which to apply them. */
 
 import { createWriteStream, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,15 +26,15 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 export interface FileTargetOptions {
-  /** Must be empty, or not be there. */
+  /** Must be empty or absent. */
   readonly folder: string;
   /** `yaml` or `json`. */
   readonly format: string;
-  /** Objects whole, with uids, owners, times, managed fields and status. */
+  /** Whole objects, with uids, owners, times, managed fields and status. */
   readonly keepUids: boolean;
 }
 
-/** Throws Error for a folder that holds something and a format that there isn't. */
+/** Throws Error for a folder that is not empty, and for an unknown format. */
 export function newFileTarget(
   { folder, format, keepUids }: FileTargetOptions,
   { skipped, changed }: ExportReport,

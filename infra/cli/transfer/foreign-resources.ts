@@ -1,4 +1,4 @@
-/** Objects of another cluster, in any order, by their resources. */
+/** Groups objects of another cluster, in any order, by resource. */
 
 import { builtinResources } from '../../../shared/apis/resource-table.ts';
 import type { ForeignResource } from '../../../shared/backup/foreign-records.ts';
@@ -21,7 +21,7 @@ interface Place {
 
 const DEFINITION = 'CustomResourceDefinition.apiextensions.k8s.io';
 
-/** By kind and group; where releases had several names for one kind, the newest. */
+/** By kind and group; if releases had several names for a kind, the newest. */
 function builtinPlaces(): Map<string, Place> {
   const places = new Map<string, Place>();
   for (const [groupVersion, { resources }] of builtinResources()) {
@@ -38,7 +38,7 @@ const kindOf = (object: RuntimeObject): string => {
   return `${kind}.${group}`;
 };
 
-/** Definitions first. Objects of a kind that is neither built in nor defined among them are left behind. */
+/** Definitions first. Objects whose kind is neither built in nor defined among them are skipped. */
 export function* foreignResources(
   objects: readonly RuntimeObject[],
   resourceVersion: number,

@@ -26,10 +26,10 @@ export interface ImportOptions extends TenantStoreOptions {
   readonly context?: string | undefined;
   readonly kubectl?: string | undefined;
   readonly etcdSnapshot?: string | undefined;
-  /** Folder of files, or one file, as `zeroplane export` writes them. */
+  /** Folder of files, or one file, as written by `zeroplane export`. */
   readonly files?: string | undefined;
   readonly etcdPrefix: string;
-  /** By which the values of the etcd snapshot are encrypted. */
+  /** The encryption configuration of the etcd snapshot. */
   readonly sourceEncryptionProviderConfig?: string | undefined;
   /** File to write a backup to, in place of a control plane's store. */
   readonly output?: string | undefined;
@@ -37,7 +37,7 @@ export interface ImportOptions extends TenantStoreOptions {
   readonly deleteOthers?: boolean | undefined;
 }
 
-/** Prints what was taken, and what was left behind, with the reason. */
+/** Prints the imported and skipped objects, with reasons. */
 export async function importCluster(options: ImportOptions): Promise<void> {
   const sources = [options.kubeconfig, options.etcdSnapshot, options.files];
   if (sources.filter((source) => source !== undefined).length !== 1) {

@@ -12,7 +12,7 @@ import type { StorageConfig } from '../../../shared/storage/storage.ts';
 import { wrapStorages } from '../../../shared/storage/wrap-storages.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
 
-/** A server is put together, and asked how it would store what it serves; it never runs. */
+/** Creates a server to find its storage configurations, without starting it. */
 export async function knownResources(): Promise<KnownResources & { readonly codecs: CodecFactory }> {
   const configs = new Map<string, StorageConfig<never>>();
   const nowhere = new SDKStorageFactory({ tableName: 'none', endpoint: 'http://127.0.0.1:9' });

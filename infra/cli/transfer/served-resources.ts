@@ -1,4 +1,4 @@
-/** What a cluster serves, by its discovery. */
+/** The resources that a cluster serves, from its discovery. */
 
 import type { APIResource } from '../../../shared/meta/v1/types.ts';
 import {
@@ -18,7 +18,7 @@ export interface ServedResource extends GroupResource {
   readonly verbs: readonly string[];
 }
 
-/** The preferred version of each group first; no subresources. `unread`: told of versions that can't be read. */
+/** The preferred version of each group first; no subresources. `unread`: called for versions that can't be read. */
 export async function* servedResources(
   get: Cluster['get'],
   unread: (groupVersion: string, reason: string) => void,

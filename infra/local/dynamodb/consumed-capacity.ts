@@ -1,6 +1,6 @@
 /**
- * What DynamoDB would bill for a call, for an emulator that doesn't tell: from what the call carries and brings back.
- * What a write replaces isn't seen: it counts as if it were no larger than what is put there.
+ * Computes the units that DynamoDB would bill for a call, for an emulator that doesn't report them, from the call and
+ * its response. The size of a replaced item is unknown: it counts as no larger than the new one.
  */
 
 import type { AttributeValues } from '../../../shared/storage/dynamodb/attributes.ts';
@@ -9,14 +9,14 @@ import type { Answer, Operation } from '../../../shared/storage/dynamodb/connect
 const READ_UNIT = 4096;
 const WRITE_UNIT = 1024;
 
-/** What is read of a call's input. */
+/** The fields read from a call's input. */
 interface Input {
   readonly ConsistentRead?: boolean;
   readonly Item?: AttributeValues;
   readonly TransactItems?: readonly Readonly<Record<string, Input>>[];
 }
 
-/** Request units of an answered call. */
+/** Request units of a successful call. */
 export function consumedCapacity(operation: Operation, input: Input, answer: Answer): number {
   if (operation === 'GetItem' || operation === 'Query') {
     const items = answer.Items ?? [answer.Item ?? {}];

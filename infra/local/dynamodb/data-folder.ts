@@ -1,9 +1,9 @@
-/** The folder that a local server keeps its data and keys in: nobody else's to read, whoever made it. */
+/** The folder for a local server's data and keys: private to its owner, even if it existed before. */
 
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Makes the folder, or takes its files from the eyes of others. Throws an Error that says what to do. */
+/** Creates the folder, or makes it and its files private. Throws an Error with advice. */
 export function ensureDataFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,4 +1,6 @@
-/** The embedded emulator for another process of the same user: DynamoDB's JSON on a socket in a folder of theirs. */
+/**
+ * Serves the embedded emulator to other processes of the same user: DynamoDB's JSON on a socket in a private folder.
+ */
 
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -13,16 +15,18 @@ export interface DynamoDBSocket {
   close(): void;
 }
 
-/** Bytes of one request; DynamoDB takes as many. */
+/** Maximum bytes of a request, like DynamoDB's. */
 const MAX_REQUEST = 16 * 1024 * 1024;
 
-/** Bytes of a socket's path, on the platform that takes fewest. */
+/** Maximum bytes of a socket's path, on the platform with the lowest limit. */
 const MAX_PATH = 103;
 
-/** Names that tell a caller that nothing was done; whatever else has no status may have been. */
+/** Errors after which a call surely had no effect; other errors without a status leave that open. */
 const NOT_SENT = new Set(['ECONNREFUSED']);
 
-/** Listens in `folder`, which nobody else may enter, or in one like it where that has too long a path for a socket. */
+/**
+ * Listens in `folder`, which must be private, or in a private temporary folder if its path is too long for a socket.
+ */
 export async function openDynamoDBSocket(connection: Connection, folder: string): Promise<DynamoDBSocket> {
   let path = join(folder, 'dynamodb.socket');
   let made: string | undefined;
@@ -30,7 +34,7 @@ export async function openDynamoDBSocket(connection: Connection, folder: string)
     made = mkdtempSync(join(tmpdir(), 'zeroplane-'));
     path = join(made, 'dynamodb.socket');
   }
-  // Left behind by one that was killed.
+  // Left behind by a killed process.
   rmSync(path, { force: true });
   const server = createServer((request, response) => {
     answer(connection, request, response).catch(() => response.destroy());

@@ -1,4 +1,4 @@
-/** The DynamoDB that ships with Zeroplane: an emulator's process, which this one alone can speak to. */
+/** The DynamoDB that ships with Zeroplane: an emulator process that only this process can access. */
 
 import { dirname } from 'node:path';
 import { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
@@ -15,13 +15,13 @@ import { ToolProcess } from './tool-process.ts';
 
 export interface EmbeddedDynamoDB {
   readonly openTable: OpenTable;
-  /** It was started here, and ends here: no other process writes to its tables. */
+  /** Whether it was started here, so that no other process writes to its tables. */
   readonly isOwn: boolean;
-  /** To the one that was started here; unset: it is another's, at `AWS_ENDPOINT_URL_DYNAMODB`. */
+  /** The connection to the process started here; unset: an external one, at `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly connection?: Connection | undefined;
-  /** Of the one that was started here; another after a restart. */
+  /** Of the process started here; changes after a restart. */
   readonly pid?: number | undefined;
-  /** Resolves, with what it said last, when it has ended for good and nobody has stopped it. */
+  /** Resolves, with its last output, when it has ended for good without being stopped. */
   readonly ended: Promise<string>;
   /** Ends the process, if one was started, and waits for its end. */
   stop(): Promise<void>;
@@ -30,16 +30,16 @@ export interface EmbeddedDynamoDB {
 export interface EmbeddedDynamoDBOptions {
   /** SQLite file to keep the data in; unset: in memory. */
   readonly dataFile?: string | undefined;
-  /** Called before one is started; the emulator inherits the open file that it returns. */
+  /** Called before a process is started, which inherits the open file of the returned lock. */
   readonly lock?: (() => Promise<FolderLock>) | undefined;
   /** Unset: standard error. */
   readonly logger?: Logger | undefined;
 }
 
-/** An emulator that ends is started again, if it keeps its data: as often as this within so many milliseconds. */
+/** A persistent emulator that ends is restarted, at most this often in the given time. */
 const RESTARTS = { count: 5, withinMs: 60_000 } as const;
 
-/** Starts an emulator and waits until it answers; where `AWS_ENDPOINT_URL_DYNAMODB` names another, starts none. */
+/** Starts an emulator and waits until it answers, unless `AWS_ENDPOINT_URL_DYNAMODB` names an external one. */
 export async function startEmbeddedDynamoDB(
   options: EmbeddedDynamoDBOptions = {},
 ): Promise<EmbeddedDynamoDB> {
@@ -123,7 +123,8 @@ class Emulator implements EmbeddedDynamoDB {
     const started = await ToolProcess.start({
       command: [locateBinary(), 'mcp', ...(dataFile === undefined ? [] : ['--db-path', dataFile])],
       folder: dataFile === undefined ? undefined : dirname(dataFile),
-      // A call of a killed parent may still be at work: its lock holds until the emulator is gone as well.
+      // An emulator whose parent was killed may still be processing a call: its inherited lock holds until it has ended
+      // as well.
       fd: this.#lock?.fd,
     });
     this.#process = started;
@@ -146,7 +147,7 @@ class Emulator implements EmbeddedDynamoDB {
   }
 }
 
-/** With what to do, where that is known. */
+/** The message, with advice if its cause is known. */
 function explained(said: string, { dataFile = '' }: EmbeddedDynamoDBOptions): string {
   const trouble = troubleOf(said, dataFile);
   return trouble === undefined ? said : `${trouble} (${said})`;

@@ -1,4 +1,4 @@
-/** The DynamoDB emulator that ships with Zeroplane: a binary in an npm package for each platform. */
+/** Locates the DynamoDB emulator that ships with Zeroplane: a binary in an npm package for each platform. */
 
 import { createRequire } from 'node:module';
 
@@ -9,13 +9,13 @@ const BINARY_PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64': '@dynoxide/linux-x64',
 };
 
-/** The emulator's binary. Throws, saying what to do, where there is none for the platform. */
+/** Path of the emulator's binary. Throws with advice if there is none for the platform. */
 export function locateBinary(platform = `${process.platform}-${process.arch}`): string {
   const name = BINARY_PACKAGES[platform];
   try {
     if (name !== undefined) return createRequire(import.meta.url).resolve(`${name}/dynoxide`);
   } catch {
-    // An optional dependency: it may be left out even where it would fit.
+    // An optional dependency, which may not be installed.
   }
   throw new Error(
     name === undefined

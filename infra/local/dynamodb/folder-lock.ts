@@ -11,16 +11,16 @@ export interface FolderLock {
   release(): void;
 }
 
-/** Who ends is given time: restarts overlap, and an emulator outlives its killed parent by a moment. */
+/** Grace period for the former holder: restarts overlap, and an emulator briefly outlives its killed parent. */
 const WAIT_MS = 3_000;
 const PAUSE_MS = 50;
 
-/** BSD's flag of open(2), which Node passes on without having a name for it. */
+/** BSD's flag of open(2), which Node passes through but doesn't define. */
 const O_EXLOCK = 0x20;
 
 /**
- * Locks `folder`, which exists. Throws Error, naming the process that holds it, when it isn't free within
- * `waitMs` milliseconds.
+ * Locks `folder`, which must exist. Throws Error, naming the process that holds it, if it isn't free within `waitMs`
+ * milliseconds.
  */
 export async function lockFolder(folder: string, waitMs = WAIT_MS): Promise<FolderLock> {
   const file = join(folder, 'lock');
@@ -50,7 +50,9 @@ function openLocked(file: string): number | undefined {
   }
 }
 
-/** Node can't flock(2), but flock(1) can: on the open file that it inherits, which stays locked when it ends. */
+/**
+ * Node lacks flock(2), but flock(1) can lock the open file that it inherits, which stays locked after flock(1) ends.
+ */
 function lockedByCommand(file: string): number | undefined {
   const fd = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
   const { status, error } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });

@@ -1,7 +1,7 @@
 /**
- * A way to the embedded emulator that no other user of this machine and no page in a browser has: its tools over a
- * pipe, which are DynamoDB's operations under other names. Two things they don't tell, and are asked for afterwards:
- * what stood in the way of a condition, and which of a transaction's writes it was.
+ * A connection to the embedded emulator that other users of this machine and web pages can't access: its tools over a
+ * pipe, which are DynamoDB's operations under other names. Tools don't report which item a condition failed on, and
+ * which of a transaction's writes it was: both are read afterwards.
  */
 
 import { type AttributeValues, BASE64 } from '../../../shared/storage/dynamodb/attributes.ts';
@@ -19,18 +19,18 @@ import type { StoreTrouble } from './store-trouble.ts';
 import type { ToolAnswer, ToolProcess } from './tool-process.ts';
 
 export interface PipedConnectionOptions {
-  /** Milliseconds after which an unanswered call counts as lost. */
+  /** Milliseconds after which a call without a response counts as lost. */
   readonly requestTimeout?: number | undefined;
-  /** What its file suffers from; unset: it has none. */
+  /** Tracks faults of its file; unset: it has none. */
   readonly trouble?: StoreTrouble | undefined;
-  /** Milliseconds since the epoch, by the clock that the log goes by. */
+  /** Milliseconds since the epoch, by the log's clock. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Calls beyond these wait. */
+/** Maximum number of concurrent calls; further ones wait. */
 const MAX_CALLS = 50;
 
-/** The tool for each operation, and what it takes beside the operation's input. */
+/** The tool for each operation, and its additional fixed arguments. */
 const TOOLS: Readonly<Record<Operation, { readonly name: string; readonly fixed?: object }>> = {
   CreateTable: { name: 'create_table' },
   DeleteItem: { name: 'delete_item' },
@@ -44,16 +44,19 @@ const TOOLS: Readonly<Record<Operation, { readonly name: string; readonly fixed?
   UpdateTimeToLive: { name: 'update_time_to_live' },
 };
 
-/** What takes room; a store that takes one of them works again. Making a table tells first that there is one. */
+/**
+ * Operations that need disk space; a store that accepts one of them has recovered. Creating a table first reports that
+ * it exists.
+ */
 const WRITES: ReadonlySet<Operation> = new Set(['PutItem', 'TransactWriteItems', 'UpdateItem']);
 
-/** What a tool's answer that is an error tells. */
+/** The content of a tool's error response. */
 interface ToolError {
   readonly error_type?: string;
   readonly message?: string;
 }
 
-/** Of an input, what failed conditions are looked up by. */
+/** The parts of an input needed to look up failed conditions. */
 interface Conditional {
   readonly TableName?: string;
   readonly Key?: AttributeValues;
@@ -84,7 +87,7 @@ export class PipedConnection implements Connection {
     return this.#options.trouble?.current;
   }
 
-  /** Calls go to `process` from here on; unset: there is none, and calls fail as where nothing listens. */
+  /** Directs calls to `process` from here on; unset: calls fail as if nothing were listening. */
   use(process: ToolProcess | undefined): void {
     this.#process = process;
   }
@@ -139,7 +142,7 @@ export class PipedConnection implements Connection {
     return { ...answer, ConsumedCapacity: { CapacityUnits: consumedCapacity(operation, input, answer) } };
   }
 
-  /** The emulator keeps a copy of all tables before one is deleted: what is deleted is to be gone. */
+  /** The emulator snapshots all tables before one is deleted, but deleted data must be gone. */
   async #deleteSnapshots(): Promise<void> {
     const { text } = await this.#call('list_snapshots', {});
     const { snapshots = [] } = JSON.parse(text) as { snapshots?: readonly { readonly name: string }[] };
@@ -192,8 +195,8 @@ export class PipedConnection implements Connection {
   }
 
   /**
-   * What stands where a condition failed: a moment later than DynamoDB would tell. It may be what came since, or
-   * nothing, and is never what the condition asked for before then.
+   * The item on which a condition failed, read slightly later than DynamoDB would. It may be a newer item, or none, but
+   * never one that satisfied the condition before.
    */
   async #standing(write: Conditional): Promise<AttributeValues | undefined> {
     if (write.ReturnValuesOnConditionCheckFailure !== 'ALL_OLD') return undefined;
@@ -204,7 +207,7 @@ export class PipedConnection implements Connection {
   }
 }
 
-/** An operation's input under the tools' names. Tools don't tell what was consumed. */
+/** An operation's input with the tools' names. Tools don't report consumed capacity. */
 function toolInput(input: object): object {
   const out: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(input)) {
@@ -221,7 +224,7 @@ function toolError(text: string): ToolError {
   try {
     return JSON.parse(text) as ToolError;
   } catch {
-    // What the input itself gets wrong is told in words.
+    // Errors in the input itself are plain text.
     return { error_type: 'ValidationException', message: text };
   }
 }

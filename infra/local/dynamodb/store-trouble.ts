@@ -1,19 +1,17 @@
-/**
- * What the embedded store suffers from: told once in the log and by readiness, with what to do, until it works again.
- */
+/** Faults of the embedded store: reported once in the log and by readiness, with advice, until it works again. */
 
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '../../../shared/util/logger.ts';
 
 interface Trouble {
-  /** What SQLite says. */
+  /** SQLite's message. */
   readonly said: RegExp;
-  /** It doesn't pass by itself. */
+  /** The fault doesn't pass by itself. */
   readonly lasts?: boolean;
-  /** For clients, who needn't know where it is. */
+  /** For clients, without the file's path. */
   readonly meaning: string;
-  /** For who runs the server. */
+  /** For the operator of the server. */
   readonly advice: (file: string) => string;
 }
 
@@ -44,14 +42,14 @@ const TROUBLES: readonly Trouble[] = [
 ];
 
 /**
- * Bytes of the disk that are left free: where the emulator runs out of room within a transaction, it may keep half of
- * it. All that may be under way at once finds room here.
+ * Bytes of the disk to keep free: an emulator that runs out of space within a transaction may store half of it. Large
+ * enough for everything that may be in flight at once.
  */
 const ROOM = 64 * 1024 * 1024;
 
 const FULL = TROUBLES[0]!;
 
-/** What `said` means for the store in `file`, and what to do; unset: nothing that is known. */
+/** The meaning of `said` for the store in `file`, with advice; unset: an unknown message. */
 export function troubleOf(said: string, file: string): string | undefined {
   const trouble = TROUBLES.find((one) => one.said.test(said));
   return trouble && advised(trouble, file);
@@ -67,19 +65,19 @@ export class StoreTrouble {
     this.#logger = logger;
   }
 
-  /** What it suffers from, for clients; unset: nothing that is known. */
+  /** The current fault, in words for clients; unset: none is known. */
   get current(): string | undefined {
     if (this.#current === FULL) this.beforeWrite();
     return this.#current?.meaning;
   }
 
-  /** A call failed with `said`. Returns what that means, where it is the store that suffers. */
+  /** Records a call that failed with `said`. Returns the fault, if it is the store's. */
   failed(said: string): string | undefined {
     const trouble = TROUBLES.find((one) => one.said.test(said));
     return trouble && this.#suffers(trouble, said);
   }
 
-  /** Looks whether there is room. Returns what keeps from writing, where there isn't. */
+  /** Checks the free space. Returns the fault if there is too little to write. */
   beforeWrite(): string | undefined {
     const { bavail, bsize } = statfsSync(dirname(this.#file));
     const bytes = bavail * bsize;
@@ -88,7 +86,7 @@ export class StoreTrouble {
     return undefined;
   }
 
-  /** Something was written: what kept from it has passed. */
+  /** Records a successful write: the fault has passed. */
   written(): void {
     if (this.#current === undefined || this.#current.lasts) return;
     this.#current = undefined;

@@ -1,6 +1,6 @@
 /**
- * A child process whose tools are called over its standard input and output, as the Model Context Protocol has it:
- * nobody but its parent can reach it.
+ * A child process whose tools are called over its standard input and output, with the Model Context Protocol: only its
+ * parent can access it.
  */
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
@@ -8,13 +8,13 @@ import type { Readable, Writable } from 'node:stream';
 
 export interface ToolAnswer {
   readonly isError: boolean;
-  /** JSON, or what is wrong with the call in words. */
+  /** JSON, or a plain text error. */
   readonly text: string;
 }
 
 export interface ToolProcessOptions {
   readonly command: readonly string[];
-  /** Where it keeps files of its own; unset: this process's. */
+  /** Working directory for its own files; unset: this process's. */
   readonly folder?: string | undefined;
   /** An open file that it inherits. */
   readonly fd?: number | undefined;
@@ -33,7 +33,7 @@ interface Message {
 
 const NEWLINE = 0x0a;
 const START_MS = 10_000;
-/** Time to finish what is under way, once its input has ended. */
+/** Time to finish running calls, once its input has ended. */
 const STOP_MS = 5_000;
 
 export class ToolProcess {
@@ -45,12 +45,12 @@ export class ToolProcess {
   #said = '';
   #isStopping = false;
   #isHeld = true;
-  /** Resolves, with what it said last, when the process ends and nobody has stopped it. */
+  /** Resolves, with its last output, when the process ends without being stopped. */
   readonly ended: Promise<string>;
 
   private constructor({ command, folder, fd }: ToolProcessOptions) {
-    // What it writes is its owner's alone. Detached, so that a terminal's Ctrl-C reaches this process alone, which
-    // then ends in order; however it ends, the child's input ends with it, and so does the child.
+    // Files it writes are private. Detached, so that Ctrl-C in a terminal reaches only this process, which then shuts
+    // down in order; however this process ends, the child's input ends with it, and so does the child.
     this.#child = spawn('/bin/sh', ['-c', 'umask 077; exec "$@"', 'sh', ...command], {
       stdio: ['pipe', 'pipe', 'pipe', 'ignore', fd ?? 'ignore'],
       cwd: folder,
@@ -79,7 +79,7 @@ export class ToolProcess {
     });
   }
 
-  /** Resolves when it answers. Throws Error with what it said where it doesn't. */
+  /** Resolves when it answers. Throws Error with its output if it doesn't. */
   static async start(options: ToolProcessOptions): Promise<ToolProcess> {
     const started = new ToolProcess(options);
     const clientInfo = { name: 'zeroplane', version: '0' };
@@ -112,12 +112,12 @@ export class ToolProcess {
     return this.#child.pid!;
   }
 
-  /** Rejects where the process ends first. */
+  /** Rejects if the process ends first. */
   call(name: string, parameters: object): Promise<ToolAnswer> {
     return this.#request('tools/call', { name, arguments: parameters });
   }
 
-  /** Ends it, after what is under way, and waits for its end. */
+  /** Ends it after running calls, and waits for its end. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#child.ref();
@@ -161,7 +161,7 @@ export class ToolProcess {
     else waiting?.resolve({ isError: result?.isError === true, text: result?.content?.[0]?.text ?? '{}' });
   }
 
-  /** Neither the child nor its pipes keep a process alive that waits for nothing of it. */
+  /** Neither the child nor its pipes keep a process alive unless it waits for a response. */
   #hold(): void {
     const isHeld = this.#waiting.size > 0;
     if (isHeld === this.#isHeld) return;

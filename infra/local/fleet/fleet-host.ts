@@ -1,4 +1,4 @@
-/** What a local fleet does for its tenants: tables in the embedded DynamoDB, certificates for kubeconfigs. */
+/** The tenant host of a local fleet: tables in the embedded DynamoDB, client certificates for kubeconfigs. */
 
 import { X509Certificate } from 'node:crypto';
 import { keepAuthorities, signerOf } from '../../../functions/adapter/tenant-authorities.ts';
@@ -38,16 +38,16 @@ export interface FleetHostOptions
     | 'tracingConfiguration'
   > {
   readonly openTable: OpenTable;
-  /** Of the table that tenants share. */
+  /** The table that tenants share. */
   readonly tableName: string;
   /** The DynamoDB belongs to this process, and no other writes to it. */
   readonly isAlone: boolean;
   readonly directory: TenantDirectory;
-  /** Told of what tenants ask of DynamoDB. */
+  /** Counts tenants' calls to DynamoDB. */
   readonly usage?: UsageMeter | undefined;
-  /** Tenants in memory at once: 500 unless it is given. */
+  /** Maximum number of loaded tenants; default: 500. */
   readonly maxLoaded?: number | undefined;
-  /** Of a tenant; known once the listener is. */
+  /** URL of a tenant; known once the listener is. */
   readonly endpointOf: (name: string) => string;
 }
 
@@ -56,7 +56,7 @@ const IDLE_MS = 5 * 60_000;
 const MAX_LOADED = 500;
 const DAY_MS = 24 * 3600_000;
 
-/** A tenant's storage, for as long as a server of it is there: two at once would each think itself alone. */
+/** A tenant's storage, shared by all its servers: two separate ones would each assume to be the only writer. */
 interface OpenStorage {
   readonly table: TenantTable;
   readonly storage: DynamoDBStorageFactory;
@@ -70,7 +70,7 @@ export class FleetHost implements TenantHost {
   readonly #options: FleetHostOptions;
   readonly #tables = new Map<string, ConnectedTable>();
   readonly #storages = new Map<string, OpenStorage>();
-  /** By id, of tenants that were dropped: what is to be done when their time has come, if anything. */
+  /** Dropped tenants by id, with the timer for their next due work, if any. */
   readonly #resting = new Map<string, NodeJS.Timeout | undefined>();
   readonly #bootstrapTemplates = new BootstrapTemplates();
   #isClosed = false;
@@ -139,7 +139,7 @@ export class FleetHost implements TenantHost {
     }
   }
 
-  /** An admin's, by a certificate of the tenant's own authority. */
+  /** For an admin, by a certificate of the tenant's own CA. */
   newKubeconfig(entry: TenantEntry): Promise<string> {
     const { certificateAuthority } = this.#options;
     return this.runtime.use(entry, async ({ keys }) => {
@@ -172,7 +172,7 @@ export class FleetHost implements TenantHost {
 
   async release(): Promise<void> {}
 
-  /** Whoever loads it looks at all. */
+  /** Nothing to do: the next load runs a full sync. */
   async resume(): Promise<void> {}
 
   async purge(entry: TenantEntry, removing: Removing): Promise<void> {
@@ -187,13 +187,13 @@ export class FleetHost implements TenantHost {
     this.#tables.delete(table);
   }
 
-  /** Drops tenants that are idle. To be called now and then. */
+  /** Drops idle tenants. Must be called periodically. */
   sweep(): void {
     this.runtime.sweep();
     for (const { ledger } of this.#storages.values()) void ledger.flush();
   }
 
-  /** One client for all who share a table. */
+  /** One client for all users of a table. */
   table(name: string): ConnectedTable {
     let table = this.#tables.get(name);
     if (table === undefined) {
@@ -245,7 +245,7 @@ export class FleetHost implements TenantHost {
     }
   }
 
-  /** Only who writes to the table alone knows that nothing was missed. */
+  /** Only the table's only writer knows that no write was missed. */
   #isAtRest(id: string): boolean {
     const isKnown = this.#resting.has(id) && this.#resting.get(id) === undefined;
     this.#wake(id);
@@ -257,7 +257,7 @@ export class FleetHost implements TenantHost {
     this.#resting.delete(id);
   }
 
-  /** Remembers that a tenant's controllers have nothing to do, or have before long: then it is loaded for that. */
+  /** Remembers that a tenant's controllers are idle, and loads the tenant when they have work due. */
   #rest(entry: TenantEntry, dueMs: number | undefined): void {
     const { id, name } = entry;
     this.#wake(id);

@@ -1,4 +1,4 @@
-/** One tenant of a local fleet, loaded: its server, its controllers, its rows of the fleet's table. */
+/** One loaded tenant of a local fleet: its server, its controllers, its rows of the fleet's table. */
 
 import { createTenantPlane, type TenantPlaneOptions } from '../../../functions/adapter/tenant-plane.ts';
 import { isPlaceholder } from '../../../shared/fleet/placeholder-tenant.ts';
@@ -13,25 +13,25 @@ export interface FleetTenant extends LoadedTenant {
   readonly keys: HostKeys;
   /** Resolves when its controllers have nothing to do now. */
   idle(): Promise<void>;
-  /** Milliseconds until its controllers have something to do that time alone brings about. */
+  /** Milliseconds until its controllers have work due that time alone causes. */
   nextIn(): number | undefined;
 }
 
 export interface OpenTenantOptions extends TenantPlaneOptions {
-  /** Shared by the servers of a tenant that follow each other, and their maker's to close. */
+  /** Shared by successive servers of a tenant; closed by the caller. */
   readonly storage: DynamoDBStorageFactory;
   readonly certificateAuthority: string;
-  /** Its controllers have seen every write: there is nothing to look for. */
+  /** Its controllers have seen every write, so a full sync isn't needed. */
   readonly isAtRest: boolean;
   /** kube-controller-manager's `--controllers`. */
   readonly controllers: readonly string[];
 }
 
-/** Resolves when the tenant answers; rejects if what it is born with can't be made. */
+/** Resolves when the tenant answers; rejects if its initial objects can't be created. */
 export async function openTenant(entry: TenantEntry, options: OpenTenantOptions): Promise<FleetTenant> {
   const { isAtRest, ...more } = options;
   const { plane, keys } = await createTenantPlane(entry, more);
-  // What happened while it wasn't loaded is looked at beside its first requests, which don't wait for it.
+  // Catching up on what happened while it wasn't loaded runs in parallel with its first requests.
   if (!isPlaceholder(entry)) await plane.start(isAtRest ? 'atRest' : 'ready');
   return {
     handler: plane.handler,

@@ -1,4 +1,6 @@
-/** `zeroplane start --fleet`: a management plane, and a tenant for each of its `ControlPlane` objects, in one process. */
+/**
+ * `zeroplane start --fleet`: a management plane, and a tenant for each of its `ControlPlane` objects, in one process.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -38,7 +40,7 @@ import { signalledWhile } from '../signalled.ts';
 import { addressOf, advertised, type StartOptions } from '../start.ts';
 import { FleetHost } from './fleet-host.ts';
 
-/** Part of file names, too. */
+/** Also part of file names. */
 const FLEET = MANAGEMENT_PLANE;
 const TABLE = `zeroplane-${FLEET}`;
 const SWEEP_MS = 10_000;
@@ -98,7 +100,7 @@ export async function startFleet(
       readLocalFile,
     ),
   });
-  // The address is known once something listens, and the management plane's first work needs it.
+  // The management plane needs the address for its first work, which is known only once the listener is open.
   let isThere: (handler: ApiHandler) => void = () => undefined;
   const management = new Promise<ApiHandler>((resolve) => {
     isThere = resolve;
@@ -135,7 +137,7 @@ export async function startFleet(
     logger: logger.with({ tenant: FLEET }),
     tableUsage,
   }).catch(async (error: unknown) => {
-    // What listens would keep a process that serves nothing.
+    // An open listener would keep alive a process that serves nothing.
     await server.close(0);
     throw error;
   });
@@ -170,13 +172,13 @@ export async function startFleet(
   await dynamodb.stop();
 }
 
-/** The key that seals tenants' keys: made once. Readable by the owner only. */
+/** The key that encrypts tenants' keys, created once. Readable by the owner only. */
 function ensureKey(path: string): Uint8Array {
   if (!existsSync(path)) writeFileSync(path, randomBytes(32), { mode: 0o600 });
   return readFileSync(path);
 }
 
-/** Of the management plane's authority, and for the tenants' names as well. */
+/** A certificate of the management plane's CA, also for the tenants' host names. */
 async function servingCertificate({ ca, chain }: PKI, domain: string | undefined): Promise<KeyPair> {
   const hosts = [...SERVER_HOSTS, ...(domain === undefined ? [] : [domain, `*.${domain}`])];
   const { certificate, key } = await issueCertificate(

@@ -1,15 +1,17 @@
-/** Several control planes behind one listener: `/tenants/NAME/...` goes to that tenant, the rest to the first. */
+/**
+ * Several control planes behind one listener: `/tenants/NAME/...` goes to that tenant, everything else to the first.
+ */
 
 import { type ApiHandler, changedRequest } from '../../../shared/request/api-request.ts';
 
 const PREFIX = '/tenants/';
 
-/** The path under which a tenant is served: '' for the first. */
+/** Path prefix of a tenant: '' for the first. */
 export function tenantPath(name: string, isFirst: boolean): string {
   return isFirst ? '' : `${PREFIX}${name}`;
 }
 
-/** A tenant that isn't there is a path that isn't there: the first tenant answers it with its 404. */
+/** An unknown tenant is an unknown path: the first tenant responds with its 404. */
 export function tenantRouter(first: ApiHandler, others: ReadonlyMap<string, ApiHandler>): ApiHandler {
   if (others.size === 0) return first;
   return (request) => {

@@ -1,24 +1,30 @@
-/** A bound on the bytes of answers that clients have not taken yet: who doesn't read is cut off, so that memory returns. */
+/**
+ * Bounds the bytes of responses that clients have not received yet: clients that don't read are cut off, to free
+ * memory.
+ */
 
 import { type ByteBounds, ByteShares } from './byte-shares.ts';
 
-/** Answers up to this many bytes count for nothing: requests in flight are bounded by their number. */
+/** Responses up to this size aren't counted: the number of requests in flight bounds them. */
 export const SMALL_ANSWER = 64 * 1024;
 const BOUNDS: ByteBounds = { least: 64 * 1024 * 1024, most: 1024 * 1024 * 1024, heapShare: 1 / 2 };
-/** Milliseconds without a byte taken after which a client is cut off; and where there is no room for another's answer. */
+/**
+ * Milliseconds without progress after which a client is cut off; the second applies when another response needs the
+ * room.
+ */
 const STALLED_MS = 30_000;
 const IMPATIENT_MS = 2_000;
 
 export interface AnswersInFlightOptions {
-  /** Default: by the memory that this process may take. */
+  /** Default: by the memory limit of this process. */
   readonly maxBytes?: number;
   readonly stalledMs?: number;
   readonly impatientMs?: number;
 }
 
-/** An answer on its way. */
+/** A response being sent. */
 export interface AnswerInFlight {
-  /** The client has taken something; `bytes` of what was counted. */
+  /** Records progress of the client; `bytes`: of the counted size. */
   moved(bytes: number): void;
   /** Idempotent. */
   end(): void;
@@ -29,7 +35,7 @@ interface Open {
   readonly timer: NodeJS.Timeout;
   bytes: number;
   movedAt: number;
-  /** Cuts the client off. */
+  /** Cuts off the client. */
   cut(): void;
 }
 
@@ -38,7 +44,7 @@ export class AnswersInFlight {
   readonly #impatientMs: number;
   /** By connection. */
   readonly #held: ByteShares<object>;
-  /** Those that have moved least recently first. */
+  /** In order of their last progress, the oldest first. */
   readonly #open = new Set<Open>();
 
   constructor(options: AnswersInFlightOptions = {}) {
@@ -47,15 +53,15 @@ export class AnswersInFlight {
     this.#impatientMs = options.impatientMs ?? IMPATIENT_MS;
   }
 
-  /** Bytes that are held for clients. */
+  /** Bytes held for clients. */
   get bytes(): number {
     return this.#held.bytes;
   }
 
   /**
-   * Takes room for `bytes` of an answer on a connection, of which one has half of it at most; whoever is alone always
-   * finds some. Where there is none, clients that have not read for a while are cut off; undefined: none of them did.
-   * `cut` is called, once and after `end`, when the client stops taking the answer.
+   * Reserves room for `bytes` of a response on a connection. A connection gets at most half of the room, unless it is
+   * the only one, which always gets some. If there is none, stalled clients are cut off; undefined: that was not
+   * enough. `cut` is called, once and after `end`, when the client stops receiving the response.
    */
   begin(bytes: number, connection: object, cut: () => void): AnswerInFlight | undefined {
     if (!this.#makeRoom(bytes, connection)) return undefined;
@@ -84,7 +90,7 @@ export class AnswersInFlight {
     };
   }
 
-  /** Takes room for an answer that is not there yet, as `begin` does; returns what gives it back. */
+  /** Reserves room for a response that is not assembled yet, like `begin`; returns a function that releases it. */
   claim(bytes: number, connection: object): (() => void) | undefined {
     if (!this.#makeRoom(bytes, connection)) return undefined;
     this.#held.add(bytes, connection);

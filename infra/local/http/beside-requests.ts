@@ -1,4 +1,7 @@
-/** What a server hears of beside requests: bodies that wait to be asked for, CONNECT, and what is no HTTP/1. */
+/**
+ * Handles a server's events other than ordinary requests: bodies that await `100 Continue`, CONNECT, and malformed
+ * HTTP/1.
+ */
 
 import type { IncomingMessage, Server } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
@@ -15,12 +18,12 @@ import { answerPlainly } from './upgrade-listener.ts';
 import type { NodeResponse } from './write-answer.ts';
 
 /**
- * Bytes of a request's target and header fields; kube-apiserver takes 1 MiB of them from everybody. HTTP/2 takes 64 KiB
- * in one field.
+ * Maximum bytes of a request's target and header fields; kube-apiserver allows 1 MiB for every caller. HTTP/2 allows 64
+ * KiB per field.
  */
 export const MAX_HEADER_BYTES = 128 * 1024;
 
-/** `listener`: the one that `server` was made with. */
+/** `listener`: the one that `server` was created with. */
 export function listenBesideRequests(
   server: Server | Http2SecureServer,
   handler: ApiHandler,
@@ -38,7 +41,7 @@ export function listenBesideRequests(
     listener(request, response, { awaitsContinue: true });
   });
   events.on('connect', (request, socket) => {
-    // HTTP/2 has a response here.
+    // For HTTP/2 the event has a response.
     if (isHTTP2(request)) listener(request, socket as unknown as NodeResponse);
     else serveConnect({ handler, underWay, answers }, request, socket).catch(() => socket.destroy());
   });
@@ -54,7 +57,7 @@ interface Serving {
   readonly answers: AnswersInFlight;
 }
 
-/** A method as any other, but for its connection, which Node gives up. */
+/** Handled like any method, except that Node detaches the connection. */
 async function serveConnect(
   { handler, underWay, answers }: Serving,
   request: IncomingMessage,
@@ -69,7 +72,7 @@ async function serveConnect(
   await answerPlainly(request, socket, answer, { isGone, answers, connection: socket });
 }
 
-/** Connections that are told what is wrong with them: there is an error for each piece that comes after. */
+/** Connections that have got an error response: there is an error event for each later piece. */
 const told = new WeakSet<object>();
 
 async function answerClientError(
@@ -81,7 +84,7 @@ async function answerClientError(
   told.add(socket);
   if (socket.writable) await underWay.answered(socket);
   const isAnswered = underWay.unread(socket)?.isAnswered ?? false;
-  // Behind a request that was to be the last, there is nothing to say.
+  // No response follows one that announced the end of the connection.
   if (!socket.writable || isAnswered || error.code === 'HPE_CLOSED_CONNECTION') {
     socket.destroy();
     return;
@@ -95,7 +98,7 @@ async function answerClientError(
   socket.end(body, () => socket.destroy());
 }
 
-/** As Node has it: with the bytes that came last, and where in them reading ended. */
+/** Node's error, with the last bytes received, and the offset at which parsing stopped. */
 type ClientFault = NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly bytesParsed?: number };
 
 interface Told {
@@ -122,10 +125,10 @@ const FAULTS: Readonly<Record<string, Told>> = {
   },
 };
 
-/** A request whose method only Node doesn't know: a token of RFC 9110, 5.6.2. */
+/** A request line whose only fault is a method unknown to Node: a token of RFC 9110, 5.6.2. */
 const OF_ANY_METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ \S+ HTTP\/1\.[01]\r?$/;
 
-/** The line that reading ended in. */
+/** The line in which parsing stopped. */
 function lineOf({ rawPacket = Buffer.alloc(0), bytesParsed = 0 }: ClientFault): string {
   const begin = rawPacket.subarray(0, bytesParsed).lastIndexOf('\n') + 1;
   const end = rawPacket.indexOf('\n', bytesParsed);

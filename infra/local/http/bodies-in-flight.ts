@@ -1,22 +1,22 @@
-/** A bound on the bytes of all bodies that are being read or worked on: who would go beyond it waits, unread. */
+/** Bounds the bytes of all request bodies being read or processed: further ones wait, unread. */
 
 import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
 import { type ByteBounds, ByteShares } from './byte-shares.ts';
 
-/** Bodies up to this many bytes never wait: requests in flight are bounded by their number. */
+/** Bodies up to this size never wait: the number of requests in flight bounds them. */
 export const SMALL_BODY = 64 * 1024;
-/** What objects take while they are worked on, as a multiple of their bytes. */
+/** Memory of objects being processed, as a multiple of their bytes. */
 export const HEAP_PER_BYTE = 24;
 const BOUNDS: ByteBounds = { least: 8 * 1024 * 1024, most: 256 * 1024 * 1024, heapShare: 1 / HEAP_PER_BYTE };
-/** Of all, and of one user. */
+/** Of all users, and of one. */
 const MAX_WAITING = 200;
 const MAX_WAITING_OF_ONE = 32;
-/** Milliseconds that a body waits for its turn. */
+/** Milliseconds that a body may wait. */
 const PATIENCE_MS = 15_000;
 const RETRY_AFTER_SECONDS = 1;
 
 export interface BodiesInFlightOptions {
-  /** Default: by the memory that this process may take. */
+  /** Default: by the memory limit of this process. */
   readonly maxBytes?: number;
   readonly patienceMs?: number;
 }
@@ -34,7 +34,7 @@ export class BodiesInFlight {
   readonly #patienceMs: number;
   /** By user. */
   readonly #held: ByteShares<string>;
-  /** In the order they came. */
+  /** In order of arrival. */
   readonly #waiting = new Set<Waiter>();
 
   constructor(options: BodiesInFlightOptions = {}) {
@@ -43,8 +43,8 @@ export class BodiesInFlight {
   }
 
   /**
-   * Resolves when there is room for `bytes`, with what gives the room back. One user takes half of it at most, so that
-   * others find some; whoever is alone may always go. Rejects with a 429 when too many wait, or for too long.
+   * Resolves when there is room for `bytes`, with a function that releases it. A user gets at most half of the room,
+   * unless it is the only one, which always gets some. Rejects with a 429 if too many wait, or for too long.
    */
   acquire(bytes: number, user: string): Promise<() => void> {
     if (bytes <= SMALL_BODY) return Promise.resolve(() => undefined);

@@ -3,17 +3,20 @@ import { getHeapStatistics } from 'node:v8';
 export interface ByteBounds {
   readonly least: number;
   readonly most: number;
-  /** Of the heap that this process may take. */
+  /** Share of this process's heap limit. */
   readonly heapShare: number;
 }
 
-/** Bytes held for many, of whom one has half of the room at most; whoever is alone always finds some. */
+/**
+ * Bytes held for several owners. An owner gets at most half of the room, unless it is the only one, which always gets
+ * some.
+ */
 export class ByteShares<K> {
   readonly #max: number;
   readonly #own = new Map<K, number>();
   #bytes = 0;
 
-  /** `max`: of all together; by default as much as `bounds` say of this process. */
+  /** `max`: of all together; default: by `bounds` for this process. */
   constructor(max: number | undefined, { least, most, heapShare }: ByteBounds) {
     const byMemory = getHeapStatistics().heap_size_limit * heapShare;
     this.#max = max ?? Math.min(Math.max(byMemory, least), most);
@@ -32,7 +35,7 @@ export class ByteShares<K> {
     return own > 0 && own + bytes > this.#max / 2;
   }
 
-  /** Less than 0: gives back. */
+  /** Negative: releases. */
   add(bytes: number, owner: K): void {
     this.#bytes += bytes;
     const own = (this.#own.get(owner) ?? 0) + bytes;

@@ -1,4 +1,4 @@
-/** The local server's listener: TLS, HTTP/2 and HTTP/1.1 on one port, ending cleanly. */
+/** The local server's listener: TLS, HTTP/2 and HTTP/1.1 on one port, with graceful shutdown. */
 
 import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
@@ -18,7 +18,7 @@ import { upgradeListener } from './upgrade-listener.ts';
 import { YAMLConverter } from './yaml-converter.ts';
 
 export interface HttpsServerOptions {
-  /** Told of what holds the process up. */
+  /** Logs what blocks the event loop. */
   readonly logger: Logger;
   readonly handler: ApiHandler;
   readonly address: string;
@@ -27,45 +27,45 @@ export interface HttpsServerOptions {
   /** PEM. */
   readonly certificate: string;
   readonly key: string;
-  /** What flags say of TLS and HTTP/2. */
+  /** Flags for TLS and HTTP/2. */
   readonly flags?: Partial<ListenerFlags> | undefined;
 }
 
 export interface HttpsServer {
   readonly port: number;
-  /** Takes no more connections, lets running requests end for `graceMs`, then cuts what is left. */
+  /** Stops accepting connections, waits up to `graceMs` for running requests, then cuts off the rest. */
   close(graceMs: number): Promise<void>;
 }
 
-/** client-go keeps connections for 90 s between requests: the server must not be the first to close them. */
+/** client-go keeps idle connections for 90 s: the server must not be the first to close them. */
 const KEEP_ALIVE_MS = 120_000;
 
-/** Milliseconds that a client may take to shake hands, to send what stands before a body, and to send it all. */
+/** Milliseconds for a client's handshake; for sending a request's header, and for the whole request. */
 const HANDSHAKE_MS = 10_000;
-/** Milliseconds that a connection may take to end. */
+/** Milliseconds for a connection to close. */
 const CLOSING_MS = 5_000;
 const HEADERS_MS = 30_000;
 const REQUEST_MS = 120_000;
-/** What servers that speak HTTP/1.1 take, and for how long they wait. */
+/** Limits and timeouts of HTTP/1.1 servers. */
 export const HTTP1_BOUNDS = {
   keepAliveTimeout: KEEP_ALIVE_MS,
   headersTimeout: HEADERS_MS,
   requestTimeout: REQUEST_MS,
   maxHeaderSize: MAX_HEADER_BYTES,
-  // Node would refuse in its own words.
+  // The handler checks it, since Node's own response is not a Status.
   requireHostHeader: false,
 };
 
-/** As kube-apiserver's --http2-max-streams-per-connection: an informer for every resource fits in one connection. */
+/** Like kube-apiserver's --http2-max-streams-per-connection: informers for all resources fit into one connection. */
 const MAX_STREAMS = 1000;
 
-/** Time that running requests get to end after a signal, in milliseconds. */
+/** Grace period for running requests after a signal, in milliseconds. */
 export const GRACE_MS = 5_000;
-/** Who speaks HTTP/2 alone is told that it is not spoken. */
+/** Clients that only support HTTP/2 get a protocol error. */
 const onlyHTTP1 = ({ protocols }: { protocols: string[] }): string | undefined =>
   protocols.find((protocol) => protocol === 'http/1.1');
 
-/** Rejects when the address can't be listened on, or a flag's file can't be used. */
+/** Rejects if it can't listen, or if a flag's file can't be used. */
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const { flags = {} } = options;
   const watch = new LoopWatch({
@@ -88,8 +88,8 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       allowHTTP1: true,
       cert: options.certificate,
       key: options.key,
-      // No authority is known here: a certificate that fails OpenSSL's own check leaves errors behind that other
-      // connections stumble over. The handler chain verifies what it is handed.
+      // No CA is set: a certificate that fails OpenSSL's own check leaves errors behind that affect other connections.
+      // The handler chain verifies the certificate.
       ca: [],
       requestCert: true,
       rejectUnauthorized: false,
@@ -107,8 +107,8 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     listener,
   );
   Object.assign(server, HTTP1_BOUNDS);
-  // Else the end of an answer waits for the client to acknowledge what came before it, for up to 40 ms: of HTTP/1.1,
-  // which Node leaves as the system has it here, where `http.createServer` does not.
+  // Otherwise the end of a response waits for the client to acknowledge earlier packets, for up to 40 ms: Node keeps
+  // the system's default for HTTP/1.1 here, unlike `http.createServer`.
   server.on('connection', (socket) => socket.setNoDelay());
   const underWay = listenBesideRequests(server, handler, listener, answers);
   server.on('upgrade', upgradeListener(server, handler, { answers, underWay }));
@@ -119,7 +119,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     closeWhenIdle(session);
   });
   server.on('secureConnection', readThroughStream);
-  // A client's broken handshake or connection is its own affair.
+  // A client's broken handshake or connection is not the server's fault.
   server.on('sessionError', () => undefined);
   server.on('tlsClientError', (_, socket) => socket.destroy());
   server.listen(options.port, options.address);
@@ -136,10 +136,10 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
 }
 
 /**
- * Of HTTP/1.1: has Node's parser fed by the socket's stream, and not by its handle. While an answer waits to be sent,
- * Node pauses the parser at the next request's head; the handle of TLS goes on all the same with what it has decrypted,
- * and a body that came in the same segment as its head ends in `HPE_PAUSED`. A stream keeps it. Node itself changes
- * over when somebody else listens to the socket's data, and stays there.
+ * For HTTP/1.1: makes Node's parser read from the socket's stream instead of its handle. While a response waits to be
+ * sent, Node pauses the parser at the next request's header; TLS's handle passes on decrypted data nevertheless, and a
+ * body in the same segment as its header fails with `HPE_PAUSED`. A stream buffers it. Node switches permanently once
+ * there is a listener for the socket's data.
  */
 function readThroughStream(socket: TLSSocket): void {
   if (socket.alpnProtocol === 'h2') return;
@@ -147,7 +147,7 @@ function readThroughStream(socket: TLSSocket): void {
   socket.on('data', anybody).off('data', anybody);
 }
 
-/** Ends a connection on which nothing was asked for a while; a watch that is silent keeps it. */
+/** Closes a connection without streams after a while; silent watches keep it open. */
 function closeWhenIdle(session: ServerHttp2Session): void {
   let streams = 0;
   session.on('stream', (stream) => {
@@ -157,7 +157,7 @@ function closeWhenIdle(session: ServerHttp2Session): void {
   session.setTimeout(KEEP_ALIVE_MS, () => {
     if (streams > 0) return;
     session.close();
-    // A client that reads nothing doesn't hear of it.
+    // A client that doesn't read doesn't get the GOAWAY.
     setTimeout(() => session.destroy(), CLOSING_MS).unref();
   });
 }
@@ -178,7 +178,7 @@ async function close(
   graceMs: number,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // GOAWAY: clients finish what they have begun and connect elsewhere.
+  // GOAWAY: clients finish their requests and reconnect.
   for (const session of sessions) session.close();
   (server as unknown as { closeIdleConnections?(): void }).closeIdleConnections?.();
   const cut = setTimeout(() => {

@@ -1,6 +1,6 @@
 /**
- * Gives back what large answers took. V8 looks for garbage when something is allocated, and a server that nobody asks for
- * anything allocates nothing: an answer of hundreds of megabytes would stay for as long as that lasts.
+ * Frees the memory of large responses. V8 collects garbage only on allocations, and an idle server doesn't allocate:
+ * hundreds of megabytes of a response would stay in memory while it is idle.
  */
 
 import { setFlagsFromString } from 'node:v8';
@@ -10,13 +10,13 @@ import { type Clock, systemClock } from '../../../shared/util/clock.ts';
 
 export interface IdleMemoryOptions {
   readonly clock?: Pick<Clock, 'sleep'> | undefined;
-  /** Collects all garbage, and holds the event loop meanwhile. */
+  /** Collects all garbage, blocking the event loop. */
   readonly collect?: (() => void) | undefined;
 }
 
-/** Smaller answers leave little behind. */
+/** Smaller responses leave little garbage. */
 export const LARGE_ANSWER = 16 * 1024 * 1024;
-/** Milliseconds without a request after which nobody is expected to wait. */
+/** Milliseconds without a request after which the server counts as idle. */
 export const QUIET_MS = 5_000;
 
 export class IdleMemory {
@@ -24,7 +24,7 @@ export class IdleMemory {
   readonly #collect: () => void;
   readonly #closed = new AbortController();
   #underWay = 0;
-  /** No request has begun, or ended, for as long as somebody waits for quiet. */
+  /** No request has begun or ended since the current wait started. */
   #isQuiet = true;
   #isWaiting = false;
 
@@ -33,7 +33,7 @@ export class IdleMemory {
     this.#collect = collect;
   }
 
-  /** The handler; its large answers are noticed. */
+  /** Wraps the handler to track large responses. */
   watched(handler: ApiHandler): ApiHandler {
     return async (request) => {
       this.#isQuiet = false;
@@ -65,7 +65,7 @@ export class IdleMemory {
   }
 }
 
-/** V8's own, which it hands out where it is asked to. */
+/** V8's own function, exposed at run time. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -1,4 +1,4 @@
-/** Node's HTTP/1.1 and HTTP/2 requests as `ApiRequest`s, and the answers back. */
+/** Converts Node's HTTP/1.1 and HTTP/2 requests to `ApiRequest`s, and writes the responses. */
 
 import type { ServerResponse } from 'node:http';
 import { constants, type Http2Session } from 'node:http2';
@@ -21,20 +21,20 @@ import { hasBody, isHTTP2, type NodeRequest, RequestBody } from './request-body.
 import { AnswerRoom, type NodeResponse, writeAnswer } from './write-answer.ts';
 
 export interface NodeAdapterOptions {
-  /** Of all listeners that share a process. Absent: this one is alone. */
+  /** Shared by all listeners of a process. Absent: this is the only one. */
   readonly bodies?: BodiesInFlight | undefined;
   readonly answers?: AnswersInFlight | undefined;
   readonly convertYAML?: ConvertYAML | undefined;
-  /** Milliseconds after which an answer ends, cleanly, as if its request had been aborted. */
+  /** Milliseconds after which a response ends, cleanly, as if its request had been aborted. */
   readonly longestMs?: number | undefined;
 }
 
 const NO_BODY = new Uint8Array();
-/** One for all: each of their own would carry a stack that nobody reads. */
+/** Shared errors, since creating one per request would capture a stack that is never read. */
 const CLIENT_GONE = new DOMException('The client went away', 'AbortError');
 const TIME_IS_UP = new DOMException("The host's time for a request is up", 'TimeoutError');
 
-/** Makes a listener for `http.createServer` and its kin. Client certificates are passed on, not judged. */
+/** Creates a listener for `http.createServer` and similar. Client certificates are passed on unverified. */
 export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}) {
   const options = {
     ...given,
@@ -44,18 +44,18 @@ export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}
   return (request: NodeRequest, response: NodeResponse, { awaitsContinue = false }: Arrival = {}): void => {
     takeTurn(new Turn(partyOf(connectionOf(request))));
     serve(handler, options, { request, response, awaitsContinue }).catch((error: unknown) => {
-      // The connection is beyond an answer: the client went away, or the stream broke halfway.
+      // No response is possible: the client is gone, or the stream broke midway.
       response.destroy(error instanceof Error ? error : undefined);
     });
   };
 }
 
 interface Arrival {
-  /** The client sends the body when it is asked to (`Expect: 100-continue`). */
+  /** The client waits for `100 Continue` before it sends the body (`Expect: 100-continue`). */
   readonly awaitsContinue?: boolean;
 }
 
-/** Clients are told from each other by their connections. */
+/** Fairness is per connection. */
 const parties = new WeakMap<object, Holder>();
 
 function partyOf(connection: object): Holder {
@@ -79,7 +79,7 @@ async function serve(
     gone.abort(CLIENT_GONE);
   };
   response.once('close', leave);
-  // A connection may bring hundreds of requests at once.
+  // A connection may deliver hundreds of requests at once.
   await breathe();
   if (isGone || connectionOf(request).destroyed) return;
   const { answers, convertYAML } = options;
@@ -88,7 +88,7 @@ async function serve(
   const fault = hostFault(request) ?? encodingFault(request);
   if (fault !== undefined) {
     const refusal = statusResponse(newBadRequest(fault));
-    // What follows on the connection may be anybody's.
+    // Later bytes on the connection can't be trusted.
     await writeAnswer({ ...refusal, headers: { ...refusal.headers, connection: 'close' } }, response, way);
     return;
   }
@@ -108,7 +108,7 @@ async function serve(
       }),
     );
     room.release();
-    // Whether its body comes after all, nobody can tell, nor what stands behind it.
+    // It is unknown whether the body still comes, so the connection can't be reused.
     if (body?.isAwaited && !isHTTP2(request)) (response as ServerResponse).shouldKeepAlive = false;
     await writeAnswer(answer, response, way);
   } finally {
@@ -116,12 +116,12 @@ async function serve(
     body?.release();
     bound?.clear();
   }
-  // All is said: nobody is left who would want to know.
+  // The response is complete, so a disconnection no longer matters.
   response.off('close', leave);
   body?.discardRest();
 }
 
-/** Time that is up after a while, unless it is no longer needed. */
+/** A time limit that can be cancelled. */
 class Bound {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
@@ -140,19 +140,19 @@ class Bound {
   }
 }
 
-/** What a page in a browser asks for before its user logs in is far less. */
+/** Far more than a browser requests before its user logs in. */
 const MAX_UNAUTHENTICATED = 100;
-/** In this time a client hears of the end, and what it had sent before arrives. */
+/** Time for the client to receive the GOAWAY, and for its earlier requests to arrive. */
 const LEAVE_MS = 1_000;
 const unauthenticatedRequests = new WeakMap<Http2Session, number>();
 
-/** HTTP/2: too many, and the connection ends when the streams that have begun are through. */
+/** HTTP/2: after too many, the connection closes when its open streams have ended. */
 function unauthenticatedCounter(request: NodeRequest): (() => void) | undefined {
   if (!isHTTP2(request)) return undefined;
   return () => countUnauthenticatedRequest(request.stream.session);
 }
 
-/** The end is as RFC 9113, 6.8 has it: the client is told to begin no more, then what it begins is refused. */
+/** Graceful shutdown by RFC 9113, 6.8: the client is told to start no more streams, then new ones are refused. */
 function countUnauthenticatedRequest(session: Http2Session | undefined): void {
   if (session === undefined || session.closed) return;
   const count = (unauthenticatedRequests.get(session) ?? 0) + 1;
@@ -162,7 +162,7 @@ function countUnauthenticatedRequest(session: Http2Session | undefined): void {
   setTimeout(() => session.close(), LEAVE_MS).unref();
 }
 
-/** `ending` has the request's signal, which is made when it is asked for; `more` is what the host can do. */
+/** `ending` has the request's signal, which is created on demand; `more`: capabilities of the host. */
 export function toApiRequest(
   request: NodeRequest,
   ending: Pick<ApiRequest, 'signal'>,
@@ -190,7 +190,7 @@ export function toApiRequest(
   };
 }
 
-/** Splits a request target; the path stays as it was sent. An absolute-form target loses its authority. */
+/** Splits a request target; the path is unchanged. An absolute-form target loses its authority. */
 export function splitTarget(target: string): { path: string; query: URLSearchParams } {
   const relative = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '') || '/';
   const at = relative.indexOf('?');
@@ -200,7 +200,7 @@ export function splitTarget(target: string): { path: string; query: URLSearchPar
 
 const HOST = /^[A-Za-z0-9!$%&'()*+,\-.:;=[\]_~]*$/;
 
-/** Why a request of HTTP/1 is for nobody; Go's server refuses the same ones. */
+/** Faults of an HTTP/1 request's version and host, the same that Go's server refuses. */
 function hostFault(request: NodeRequest): string | undefined {
   if (isHTTP2(request)) return undefined;
   const { httpVersionMajor, httpVersion, rawHeaders } = request;
@@ -211,7 +211,7 @@ function hostFault(request: NodeRequest): string | undefined {
   return HOST.test(hosts[0]!) ? undefined : 'malformed Host header';
 }
 
-/** A coding that nobody here undoes, or a body that ends elsewhere for whoever stands in front. */
+/** An unsupported transfer coding, or one that proxies may interpret differently. */
 function encodingFault(request: NodeRequest): string | undefined {
   const coding = isHTTP2(request) ? undefined : request.headers['transfer-encoding'];
   if (coding === undefined) return undefined;
@@ -219,13 +219,13 @@ function encodingFault(request: NodeRequest): string | undefined {
   return request.httpVersion === '1.0' ? 'a transfer encoding in HTTP/1.0' : undefined;
 }
 
-/** HTTP/2 says it beside the headers; a Host header that says otherwise is no more than that. */
+/** HTTP/2 has it as a pseudo-header; a different Host header is ignored. */
 function hostOf(request: NodeRequest): string | undefined {
   const authority = isHTTP2(request) ? request.authority : undefined;
   return authority || request.headers.host;
 }
 
-/** Node takes the bytes of a header for Latin-1; Go, and so whoever sends names in them, for UTF-8. */
+/** Node decodes header bytes as Latin-1; Go, and so clients with names in headers, use UTF-8. */
 function textOf(value: string): string {
   return /[\x80-\xff]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
 }
@@ -241,13 +241,13 @@ export function headersOf(request: NodeRequest): HeaderFields {
   return headerFields(lines);
 }
 
-/** The connection's own socket: each stream of HTTP/2 has another that stands for it. */
+/** The connection's own socket: each HTTP/2 stream has a proxy for it. */
 function connectionOf(request: NodeRequest): NodeRequest['socket'] {
   const { session } = isHTTP2(request) ? request.stream : {};
   return session === undefined || session.destroyed ? request.socket : session.socket;
 }
 
-// A connection's certificates don't change: they are written as PEM once.
+// Cached, since a connection's certificates don't change: they are converted to PEM once.
 const certificatesOfSocket = new WeakMap<TLSSocket, readonly string[] | undefined>();
 
 function clientCertificatesOf(socket: TLSSocket): readonly string[] | undefined {

@@ -1,4 +1,4 @@
-/** A request's body, left with the client until somebody who may send it has been found at the other end. */
+/** A request's body, which isn't read until the caller is authorized to send it. */
 
 import type { IncomingMessage } from 'node:http';
 import { constants, Http2ServerRequest, type ServerHttp2Stream } from 'node:http2';
@@ -7,17 +7,17 @@ import { type BodiesInFlight, SMALL_BODY } from './bodies-in-flight.ts';
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 
-/** Never by the version a request names: on HTTP/1 anybody may write what he likes there. */
+/** Determined by the class, never by the version in the request, which an HTTP/1 client can set freely. */
 export const isHTTP2 = (request: NodeRequest): request is Http2ServerRequest =>
   request instanceof Http2ServerRequest;
 
-/** Milliseconds after which a body must have come at this many bytes a second, on average. */
+/** Milliseconds after which a body's average rate must be at least this many bytes a second. */
 const GRACE_MS = 10_000;
 const MIN_BYTES_PER_SECOND = 16 * 1024;
 const CHECK_MS = 1_000;
-/** Bytes that are thrown away after the answer, so that the client can read it and go on with its connection. */
+/** Bytes discarded after the response, so that the client can read it and reuse its connection. */
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
-/** A stream of HTTP/2 ends without its connection: as much as clients send before they are asked for more. */
+/** An HTTP/2 stream can be closed without its connection: as much as clients send without flow control updates. */
 const MAX_DISCARDED_OF_STREAM = 1024 * 1024;
 const DISCARD_MS = 5_000;
 
@@ -28,7 +28,7 @@ const tooSlow = () =>
     message: 'Timeout: the body of the request comes too slowly',
   });
 
-/** Whether a body follows: without one, reading it would only cost time. */
+/** Whether a body follows; without one, reading is skipped. */
 export function hasBody(request: NodeRequest): boolean {
   if (isHTTP2(request)) return !request.stream.endAfterHeaders;
   return 'content-length' in request.headers || 'transfer-encoding' in request.headers;
@@ -41,22 +41,22 @@ export class RequestBody {
   #isRead = false;
   #askFor: (() => void) | undefined;
 
-  /** `askFor`: has the client send it, which waits for that. */
+  /** `askFor`: sends `100 Continue` to a client that waits for it. */
   constructor(request: NodeRequest, bodies: BodiesInFlight, askFor?: () => void) {
     this.#request = request;
     this.#bodies = bodies;
     this.#askFor = askFor;
   }
 
-  /** The client hasn't been asked for it yet. */
+  /** Whether the client still waits for `100 Continue`. */
   get isAwaited(): boolean {
     return this.#askFor !== undefined;
   }
 
-  /** As `ApiRequest.readBody`. Rejects with a 408 for what comes too slowly, with a 429 where there is no room. */
+  /** See `ApiRequest.readBody`. Rejects with a 408 if the body arrives too slowly, with a 429 if there is no room. */
   async read(maxBytes: number, user: string): Promise<Uint8Array> {
     const declared = Number(this.#request.headers['content-length'] ?? 0);
-    // Told beforehand, it is refused without reading any of it.
+    // A declared length that is too large is refused without reading.
     if (declared > maxBytes) throw newRequestEntityTooLarge(`limit is ${maxBytes}`);
     if (declared > SMALL_BODY) await this.#makeRoom(declared, user);
     this.#askFor?.();
@@ -68,7 +68,7 @@ export class RequestBody {
     this.#release = await this.#bodies.acquire(bytes, user);
   }
 
-  /** `makeRoom`: called when the body turns out to be large, and nobody has said so. */
+  /** `makeRoom`: called when the body turns out to be large without a declared length. */
   #collect(maxBytes: number, makeRoom: () => Promise<void>): Promise<Uint8Array> {
     const request = this.#request;
     let startedAt = performance.now();
@@ -79,7 +79,7 @@ export class RequestBody {
       const settle = (done: () => void): void => {
         clearInterval(checking);
         request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
-        // Whatever else goes wrong with it, nobody waits for that any more.
+        // Later errors have no listener any more.
         request.on('error', () => undefined);
         request.pause();
         done();
@@ -120,12 +120,12 @@ export class RequestBody {
     });
   }
 
-  /** The request is done with: gives back the room that its body took. */
+  /** Releases the body's room, when the request is complete. */
   release(): void {
     this.#release?.();
   }
 
-  /** After the answer: throws away what was not read, up to a bound; beyond it the client is cut off. */
+  /** After the response: discards unread data, up to a limit; beyond it the client is cut off. */
   discardRest(): void {
     const request = this.#request;
     if (this.#isRead || request.destroyed) return;
@@ -143,7 +143,7 @@ export class RequestBody {
   }
 }
 
-/** Clients in Go lose what they have yet to read of an answer when its stream is reset before its end. */
+/** Go clients lose the unread part of a response whose stream is reset before its end. */
 function endStream(stream: ServerHttp2Stream): void {
   const end = () => stream.close(constants.NGHTTP2_NO_ERROR);
   if (stream.writableFinished) end();

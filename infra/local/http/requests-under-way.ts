@@ -1,6 +1,6 @@
 /**
- * Requests of HTTP/1 that aren't answered yet: whoever else answers on their connection does so behind them, and who sends
- * very many without waiting is cut off, since Node reads them all.
+ * HTTP/1 requests in flight by connection: other responses on a connection are sent after them, and clients that
+ * pipeline too many are cut off, since Node reads them all.
  */
 
 import { once } from 'node:events';
@@ -11,13 +11,13 @@ interface UnderWay {
   readonly response: ServerResponse;
 }
 
-/** So many may wait on one connection; hardly any client sends a second one before it has its answer. */
+/** Maximum per connection; hardly any client pipelines at all. */
 const MAX_OF_CONNECTION = 100;
 
 export class RequestsUnderWay {
   readonly #ofSocket = new WeakMap<object, Set<UnderWay>>();
 
-  /** To be told of every request. */
+  /** Must be called for every request. */
   begin(request: IncomingMessage, response: ServerResponse): void {
     let all = this.#ofSocket.get(request.socket);
     if (all === undefined) {
@@ -30,7 +30,7 @@ export class RequestsUnderWay {
     if (all.size > MAX_OF_CONNECTION) request.socket.destroy();
   }
 
-  /** Whether the last request's body is still to come; `isAnswered`: who sends it has his answer, or a part of it. */
+  /** Whether the last request's body is incomplete; `isAnswered`: its response has been started. */
   unread(socket: object): { readonly isAnswered: boolean } | undefined {
     for (const { request, response } of this.#ofSocket.get(socket) ?? []) {
       if (!request.complete) return { isAnswered: response.headersSent };
@@ -38,7 +38,7 @@ export class RequestsUnderWay {
     return undefined;
   }
 
-  /** Resolves when all requests that have come whole are answered. */
+  /** Resolves when all completely received requests have been answered. */
   async answered(socket: object): Promise<void> {
     const whole = [...(this.#ofSocket.get(socket) ?? [])].filter(({ request }) => request.complete);
     await Promise.all(whole.map(({ response }) => once(response, 'close')));

@@ -1,4 +1,4 @@
-/** A listener's certificates, ciphers and curves, out of kube-apiserver's flags. */
+/** A listener's certificates, ciphers and curves, from kube-apiserver's flags. */
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ export interface TLSListenerOptions extends SecureContextOptions {
   readonly contextFor?: ((serverName: string) => SecureContext | undefined) | undefined;
 }
 
-/** Throws Error for files that can't be read or used, and for what this OpenSSL doesn't have. */
+/** Throws Error for files that can't be read or used, and for settings that this OpenSSL doesn't support. */
 export function tlsListenerOptions(flags: Partial<ListenerFlags>): TLSListenerOptions {
   const { tlsMinVersion, tlsCipherSuites = [], tlsCurvePreferences = [], tlsSNICertKey = [] } = flags;
   const parameters: SecureContextOptions = {
@@ -31,7 +31,7 @@ export function tlsListenerOptions(flags: Partial<ListenerFlags>): TLSListenerOp
   };
 }
 
-/** Those that OpenSSL knows: which it is depends on Node's version. */
+/** The curves that OpenSSL supports, which depend on Node's version. */
 function curveList(numbers: readonly number[]): string {
   const names = numbers.map((number) => CURVES[number]!).filter(isKnownCurve);
   if (names.length > 0) return names.join(':');
@@ -47,7 +47,7 @@ function isKnownCurve(name: string): boolean {
   }
 }
 
-/** Names that were given go before those of certificates, earlier files before later ones. */
+/** Explicit names take precedence over those in certificates, earlier files over later ones. */
 function contextsByName(
   pairs: readonly NamedKeyPair[],
   parameters: SecureContextOptions,

@@ -1,6 +1,6 @@
-/** What Go calls cipher suites and curves, and what OpenSSL does. */
+/** Go's names of cipher suites and curves, and OpenSSL's. */
 
-/** All that Go's crypto/tls has; those of TLS 1.3 can't be chosen, there as here. */
+/** All suites of Go's crypto/tls; those of TLS 1.3 can't be chosen, like in Go. */
 export const CIPHER_SUITES: Readonly<Record<string, string>> = {
   TLS_AES_128_GCM_SHA256: '',
   TLS_AES_256_GCM_SHA384: '',
@@ -44,7 +44,7 @@ export const CURVES: Readonly<Record<number, string>> = {
 
 const TLS13_SUITES = ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'];
 
-/** OpenSSL's list of the suites that Go names so. */
+/** OpenSSL's list for Go's names of suites. */
 export function cipherList(suites: readonly string[]): string {
   const older = suites.map((suite) => CIPHER_SUITES[suite]!).filter((name) => name !== '');
   return [...TLS13_SUITES, ...new Set(older)].join(':');

@@ -1,7 +1,7 @@
 /**
- * Requests with an `Upgrade` field, on HTTP/1.1: watches as WebSockets, everything else answered as if the client had
- * not asked, as Go's servers do. Texts and order of the handshake's checks are those of golang.org/x/net/websocket,
- * which kube-apiserver serves watches with.
+ * Requests with an `Upgrade` field, on HTTP/1.1: serves watches as WebSockets, and everything else as if there were no
+ * such field, like Go's servers. Messages and order of the handshake's checks are those of golang.org/x/net/websocket,
+ * which kube-apiserver uses for watches.
  */
 
 import { once as onceEmitted } from 'node:events';
@@ -17,12 +17,12 @@ import { headersOf, toApiRequest } from './node-adapter.ts';
 import { RequestsUnderWay } from './requests-under-way.ts';
 import { type AnswerWay, writeAnswer } from './write-answer.ts';
 
-/** Of what a client may send, which is nothing but control frames. */
+/** Maximum message from a client, which may only send control frames. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
 type Refusal = { readonly status: number; readonly text: string; readonly headers?: Record<string, string> };
 
-/** Listens for `upgrade`. Without a listener Node would serve these requests, but hand no socket out. */
+/** Listens for `upgrade`. Without a listener Node would serve these requests as ordinary ones. */
 export function upgradeListener(
   server: Pick<Server, 'emit'>,
   handler: ApiHandler,
@@ -42,7 +42,7 @@ export function upgradeListener(
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     const serve = async (): Promise<void> => {
-      // Node tells of it as soon as it has come, however many before it on the connection wait for their answers.
+      // Node emits the event at once, even if earlier requests on the connection are unanswered.
       await underWay.answered(socket);
       if (hasBody(request) || !isWebSocketRequest({ headers: headersOf(request) })) {
         serveAgain(server, request, socket, head);
@@ -56,7 +56,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return 'transfer-encoding' in headers || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Gives the connection back to the server with the same request, which no longer asks for anything but an answer. */
+/** Returns the connection to the server with the same request, without the upgrade. */
 function serveAgain(
   server: Pick<Server, 'emit'>,
   request: IncomingMessage,
@@ -71,7 +71,7 @@ function serveAgain(
     const value = name === 'connection' ? withoutUpgrade(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
     if (name !== 'connection' || value !== '') lines.push(`${rawHeaders[i]}: ${value}`);
   }
-  // Fields are bytes, a character each.
+  // Header fields are bytes, one character each.
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket);
 }
@@ -85,7 +85,7 @@ function withoutUpgrade(connection: string): string {
 }
 
 interface Serving {
-  /** Loaded by the first who asks for one. */
+  /** Loaded on first use. */
   readonly sockets: () => Promise<WebSocketServer>;
   readonly answers: AnswersInFlight;
   readonly handler: ApiHandler;
@@ -111,7 +111,7 @@ async function serveWebSocket(
   }
   const refusal = refusalOf(request);
   if (refusal !== undefined) {
-    // Whatever is behind it ends.
+    // Ends the source of the response.
     gone.abort();
     for await (const _ of messagesOf(answer)) break;
     const isGone = () => socket.destroyed;
@@ -126,7 +126,7 @@ async function serveWebSocket(
   });
 }
 
-/** Why a WebSocket can't be had. */
+/** The reason to refuse a WebSocket. */
 function refusalOf({ method, headers }: IncomingMessage): Refusal | undefined {
   const {
     origin,
@@ -143,9 +143,9 @@ function refusalOf({ method, headers }: IncomingMessage): Refusal | undefined {
       headers: { 'sec-websocket-version': '13' },
     };
   }
-  // Browsers say where they come from; who doesn't is refused, whoever it is.
+  // Browsers send an Origin; requests without one are refused, like upstream.
   if (!origin || !URL.canParse(origin)) return { status: 403, text: '' };
-  // Nothing here can choose among several.
+  // Only a single protocol is supported.
   if (protocols.includes(',')) return { status: 400, text: '' };
   return undefined;
 }
@@ -161,7 +161,7 @@ async function* messagesOf({ body }: ApiResponse): AsyncIterable<Uint8Array> {
   else yield* body;
 }
 
-/** An ordinary answer on a connection that the parser has let go of: the last on it. */
+/** Sends an ordinary response on a connection detached from the parser, then closes it. */
 export async function answerPlainly(
   request: IncomingMessage,
   socket: Duplex,
@@ -177,7 +177,10 @@ export async function answerPlainly(
   socket.end();
 }
 
-/** Sends one message after the other, no faster than the client takes them, and closes. Who takes none is cut off. */
+/**
+ * Sends messages one by one, no faster than the client receives them, then closes. A client that doesn't receive is cut
+ * off.
+ */
 async function sendAll(webSocket: WebSocket, answer: ApiResponse, answers: AnswersInFlight): Promise<void> {
   const { isText = false } = answer;
   for await (const message of messagesOf(answer)) {

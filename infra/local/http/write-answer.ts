@@ -1,4 +1,4 @@
-/** Answers on their way to clients of HTTP/1.1 and HTTP/2: no faster than they are taken, and no longer than they are. */
+/** Writes responses to HTTP/1.1 and HTTP/2 clients, no faster than they are received; stalled clients are cut off. */
 
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
@@ -12,11 +12,11 @@ import { HEAP_PER_BYTE } from './bodies-in-flight.ts';
 
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
-/** So much of an answer is handed over before it is looked whether the client takes it. */
+/** Bytes of a response to write before checking whether the client receives them. */
 const SLICE_BYTES = 256 * 1024;
 const RETRY_AFTER_SECONDS = 1;
 
-/** Room for one answer, taken before it is put together. */
+/** Room for one response, reserved before it is assembled. */
 export class AnswerRoom {
   readonly #answers: AnswersInFlight;
   readonly #connection: object;
@@ -27,7 +27,7 @@ export class AnswerRoom {
     this.#connection = connection;
   }
 
-  /** Throws the 429 that is answered where there is none. */
+  /** Throws a 429 if there is no room. */
   claim({ bytes, objectBytes }: AnswerSize): void {
     const all = bytes + objectBytes * HEAP_PER_BYTE;
     if (all <= SMALL_ANSWER) return;
@@ -50,16 +50,16 @@ const noRoom = () =>
   );
 
 export interface AnswerWay {
-  /** Whether the client went away. */
+  /** Whether the client is gone. */
   readonly isGone: () => boolean;
   readonly answers: AnswersInFlight;
-  /** What one client's requests come on. */
+  /** Identifies one client's requests. */
   readonly connection: object;
 }
 
 /**
- * Writes an answer; resolves when it is out of hand. A large one is answered with 429 where there is no room for it. A
- * client that doesn't take what it asked for is cut off: its connection of HTTP/1.1, its stream of HTTP/2.
+ * Writes a response; resolves when it is handed to the socket. A large one is replaced by 429 if there is no room for
+ * it. A client that doesn't receive the response is cut off: its HTTP/1.1 connection, its HTTP/2 stream.
  */
 export async function writeAnswer(
   answer: ApiResponse,
@@ -107,7 +107,7 @@ function writeWhole(answer: ApiResponse, body: Uint8Array, target: ServerRespons
   target.end(body);
 }
 
-/** Whatever is there is written at once: of a stream that thousands follow, an event costs no promise. */
+/** Writes available chunks synchronously, so that an event for thousands of watchers needs no promises. */
 function writeChunks(
   chunks: AsyncIterable<Uint8Array>,
   target: ServerResponse,
@@ -119,7 +119,7 @@ function writeChunks(
       source.return().then(() => resolve(), reject);
     };
     const awaitRoom = (bytes: number, full: Writable): void => {
-      // Counts from now on: who reads takes it before anybody looks.
+      // Counted from now on; a client that reads makes progress before the next check.
       const inFlight = answers.begin(bytes, connection, () => cut(target));
       if (inFlight === undefined) {
         cut(target);
@@ -159,10 +159,10 @@ function writeChunks(
 }
 
 const CRLF = '\r\n';
-/** What was written last, and its chunk: what thousands follow is framed once, and its chunk kept no longer than that. */
+/** The last piece and its chunk: a piece sent to thousands of clients is framed once, and kept until the next one. */
 let last: { readonly piece: Uint8Array; readonly chunk: Buffer } | undefined;
 
-/** A piece as HTTP/1.1 chunks it (https://www.rfc-editor.org/rfc/rfc9112#section-7.1). */
+/** Frames a piece as an HTTP/1.1 chunk (https://www.rfc-editor.org/rfc/rfc9112#section-7.1). */
 function chunkOf(piece: Uint8Array): Buffer {
   if (last?.piece !== piece) {
     const size = Buffer.from(`${piece.byteLength.toString(16)}${CRLF}`, 'latin1');
@@ -172,19 +172,19 @@ function chunkOf(piece: Uint8Array): Buffer {
 }
 
 /**
- * Writes a piece of an answer whose head is written; returns what has no room for more, if that is so. In chunks, Node
- * would hand the socket four pieces for each, which takes a fourth longer.
+ * Writes a piece of a response whose header is written; returns the stream that is full, if one is. With chunked
+ * encoding, Node would write four pieces for each, which takes a fourth longer.
  */
 function writePiece(target: ServerResponse, piece: Uint8Array): Writable | undefined {
   const { socket } = target;
-  // Nothing, as a chunk, would be the end.
+  // An empty chunk would end the response.
   const isChunked = target.chunkedEncoding && piece.byteLength > 0;
   if (!isChunked || socket === null || target.writableCorked > 0 || !socket.writable)
     return target.write(piece) ? undefined : target;
   return socket.write(chunkOf(piece)) ? undefined : socket;
 }
 
-/** Writes and waits until the client has taken it; false: the client is gone. */
+/** Writes a slice, and waits until the client has received it; false: the client is gone. */
 function isTaken(target: ServerResponse, slice: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     const close = () => resolve(false);
@@ -196,7 +196,7 @@ function isTaken(target: ServerResponse, slice: Uint8Array): Promise<boolean> {
   });
 }
 
-/** When `full` has room for more, or the client is gone. */
+/** Calls `then` when `full` has drained, or the client is gone. */
 function whenDrained(target: ServerResponse, full: Writable, then: () => void): void {
   const done = () => {
     full.off('drain', done);
@@ -207,7 +207,7 @@ function whenDrained(target: ServerResponse, full: Writable, then: () => void): 
   target.on('close', done);
 }
 
-/** Other streams of a connection of HTTP/2 go on. */
+/** For HTTP/2, other streams of the connection continue. */
 function cut(response: NodeResponse): void {
   if ('stream' in response && response.stream !== undefined) response.stream.destroy();
   else response.destroy();

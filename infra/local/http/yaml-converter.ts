@@ -1,4 +1,4 @@
-/** Large YAML made JSON in a thread of its own, with memory of its own: the event loop stays free for everybody else. */
+/** Converts large YAML to JSON in a thread with its own memory, so that the event loop stays responsive. */
 
 import { Worker } from 'node:worker_threads';
 import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
@@ -8,11 +8,11 @@ import type { ConvertedText } from '../../../shared/runtime/serializer/yaml/conv
 import type { Conversion } from './yaml-worker.ts';
 
 const MEMORY_MB = 256;
-/** Milliseconds that a text may take. */
+/** Milliseconds that a conversion may take. */
 const PATIENCE_MS = 20_000;
-/** Milliseconds without work after which the thread goes. */
+/** Milliseconds of idleness after which the thread ends. */
 const IDLE_MS = 30_000;
-/** Texts that wait for the one that is being read. */
+/** Maximum number of waiting conversions. */
 const MAX_WAITING = 16;
 
 interface Task {
@@ -27,7 +27,7 @@ export class YAMLConverter {
   #current: Task | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Rejects with `DecodingError`, `BodyBudgetError`, or a 429 when too many wait. */
+  /** Rejects with `DecodingError`, `BodyBudgetError`, or a 429 if too many wait. */
   readonly convert = (yaml: string): Promise<ConvertedText> =>
     new Promise((resolve, reject) => {
       if (this.#waiting.length >= MAX_WAITING) {
@@ -72,7 +72,7 @@ export class YAMLConverter {
         task.reject(isFull ? new BodyBudgetError(`YAML that takes ${MEMORY_MB} MB to read`) : error),
       );
     });
-    // It keeps no process alive that has nothing else to do; listeners would undo that.
+    // Doesn't keep an otherwise idle process alive; adding listeners would undo that.
     worker.unref();
     return worker;
   }

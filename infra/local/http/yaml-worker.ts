@@ -1,11 +1,11 @@
-/** A thread that makes JSON of YAML: `YAMLConverter` sends it texts. */
+/** A thread that converts YAML to JSON, for `YAMLConverter`. */
 
 import { parentPort } from 'node:worker_threads';
 import { BodyBudgetError } from '../../../shared/runtime/serializer/body-budget.ts';
 import { DecodingError } from '../../../shared/runtime/serializer/decoding-error.ts';
 import { type ConvertedText, convertYAMLHere } from '../../../shared/runtime/serializer/yaml/convert-yaml.ts';
 
-/** What became of a text; an error by its kind, for classes don't cross threads. */
+/** Result of a conversion; errors by kind, since classes don't cross threads. */
 export type Conversion =
   | { readonly converted: ConvertedText }
   | { readonly decodingError: string }

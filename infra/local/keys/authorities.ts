@@ -1,7 +1,7 @@
 /**
- * Authorities in a local server's folder: `ca` and `front-proxy-ca` sign. Those that signed before them are trusted
- * still, `ca-0001.crt` and so on, and who trusts only them trusts the new one by `ca-0001-next.crt`, which they signed. A
- * server reads them when it starts.
+ * CAs in a local server's folder: `ca` and `front-proxy-ca` sign. Former ones are still trusted, `ca-0001.crt` and so
+ * on; clients that only trust those trust the current one by `ca-0001-next.crt`, which they have signed. A server reads
+ * them when it starts.
  */
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { crossSign, issueCertificate, type KeyPair } from '../../../shared/util/issue-certificate.ts';
 
 export interface Authority {
-  /** Of its files. */
+  /** Base name of its files. */
   readonly name: string;
   readonly newSubject: () => string;
 }
 
-/** Numbers of the authorities that no longer sign, in the order in which they did. */
+/** Numbers of the former CAs, in order. */
 function formerAuthorities(folder: string, name: string): string[] {
   const pattern = new RegExp(`^${name}-(\\d{4,})\\.crt$`);
   return readdirSync(folder)
@@ -24,20 +24,20 @@ function formerAuthorities(folder: string, name: string): string[] {
 
 const read = (folder: string, file: string): string => readFileSync(join(folder, file), 'utf8');
 
-/** Certificates of all that are trusted, PEM: the one that signs comes first. */
+/** Certificates of all trusted CAs, PEM: the one that signs comes first. */
 export const trustedAuthorities = (folder: string, name: string): string =>
   [`${name}.crt`, ...formerAuthorities(folder, name).map((number) => `${name}-${number}.crt`)]
     .map((file) => read(folder, file))
     .join('');
 
-/** What leads from the authority that signs to those before it, PEM: goes with each certificate that is shown. */
+/** Certificates from the CA that signs to the former ones, PEM: sent with each certificate. */
 export const chainOfAuthorities = (folder: string, name: string): string =>
   formerAuthorities(folder, name)
     .reverse()
     .map((number) => read(folder, `${name}-${number}-next.crt`))
     .join('');
 
-/** Goes on with a rotation that was interrupted when all was made: the certificate is the last. */
+/** Completes a rotation that was interrupted after all files were created: the certificate is the last. */
 export function finishRotation(folder: string, name: string): void {
   if (!existsSync(join(folder, `${name}.crt.new`))) return;
   for (const file of [`${name}.key`, `${name}.crt`]) {
@@ -46,7 +46,9 @@ export function finishRotation(folder: string, name: string): void {
   }
 }
 
-/** From the next start on others sign. Returns the number of those before them. Throws Error where there are none. */
+/**
+ * Creates CAs that sign from the next start on. Returns the number of the former ones. Throws Error if there are none.
+ */
 export async function rotateAuthorities(folder: string, authorities: readonly Authority[]): Promise<string> {
   for (const { name } of authorities) {
     if (existsSync(join(folder, `${name}.crt`))) finishRotation(folder, name);
@@ -67,7 +69,7 @@ export async function rotateAuthorities(folder: string, authorities: readonly Au
   return number;
 }
 
-/** From the next start on its certificates are refused. Throws Error for all but the oldest. */
+/** Deletes former CAs; their certificates are refused from the next start on. Throws Error for all but the oldest. */
 export function deleteFormerAuthorities(
   folder: string,
   authorities: readonly Authority[],

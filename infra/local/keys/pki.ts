@@ -1,5 +1,5 @@
 /**
- * The local server's own certificates, made at first start and kept: a CA for clients and the server, one for the
+ * The local server's own certificates, created at first start and kept: a CA for clients and the server, one for the
  * front proxy, and the key that signs service account tokens.
  */
 
@@ -15,12 +15,12 @@ import {
 import { type Authority, chainOfAuthorities, finishRotation, trustedAuthorities } from './authorities.ts';
 import { signingKeyFile } from './service-account-keys.ts';
 
-/** All in PEM. Certificates that are shown to others lead to authorities of before as well. */
+/** All in PEM. Certificates sent to others have chains to former CAs as well. */
 export interface PKI {
   readonly ca: KeyPair;
-  /** The authority, and those before it that are still trusted. */
+  /** The CA, and former ones that are still trusted. */
   readonly trusted: string;
-  /** What leads from the authority to those before it. */
+  /** Certificates from the CA to former ones. */
   readonly chain: string;
   readonly server: KeyPair;
   readonly admin: KeyPair;
@@ -31,7 +31,7 @@ export interface PKI {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-// A certificate that names this authority was issued by it: another data directory's is told apart by name.
+// Unique, so that certificates of another data directory's CA are not attributed to this one by name.
 const unique = (name: string): string => `CN=${name}-${randomBytes(4).toString('hex')}`;
 
 /** The names of a server on this machine. */
@@ -52,12 +52,12 @@ export const AUTHORITIES: readonly Authority[] = [
   { name: 'front-proxy-ca', newSubject: () => unique('front-proxy-ca') },
 ];
 
-/** Files that are put together from others at each start. */
+/** Files that are assembled at each start. */
 export const trustedFile = (folder: string, authority: string): string =>
   join(folder, `${authority}-trusted.crt`);
 export const frontProxyClientFile = (folder: string): string => join(folder, 'front-proxy-client-chain.crt');
 
-/** Certificates that they sign, by file name. */
+/** Certificates signed by the CAs, by file name. */
 const LEAVES: readonly { readonly file: string; readonly issuer: string; readonly issue: CertificateSpec }[] =
   [
     {
@@ -81,7 +81,7 @@ const LEAVES: readonly { readonly file: string; readonly issuer: string; readonl
     },
   ];
 
-/** Reads the folder's PKI, making what is missing. Keys are readable by the owner only. */
+/** Reads the folder's PKI, creating what is missing. Keys are readable by the owner only. */
 export async function ensurePKI(folder: string): Promise<PKI> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const pairs = new Map<string, KeyPair>();
@@ -112,7 +112,7 @@ export async function ensurePKI(folder: string): Promise<PKI> {
   };
 }
 
-/** What is in the files, made anew where that is of no use. `path`: of both, without their endings. */
+/** The pair in the files, recreated if it is unusable. `path`: of both, without extensions. */
 async function ensurePair(path: string, spec: CertificateSpec, issuer?: KeyPair): Promise<KeyPair> {
   const paths = { certificate: `${path}.crt`, key: `${path}.key` };
   if (!isUsable(paths, issuer)) {
@@ -124,8 +124,8 @@ async function ensurePair(path: string, spec: CertificateSpec, issuer?: KeyPair)
 }
 
 /**
- * There, of the authority that signs now, and good for another month: a server that restarts now and then never meets
- * an expired certificate.
+ * Whether the pair exists, is issued by the current CA, and is valid for another month: a server that is restarted now
+ * and then never has an expired certificate.
  */
 function isUsable(paths: { certificate: string; key: string }, issuer: KeyPair | undefined): boolean {
   if (!existsSync(paths.certificate) || !existsSync(paths.key)) return false;

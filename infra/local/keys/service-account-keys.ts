@@ -1,6 +1,6 @@
 /**
- * Keys of service accounts' tokens in a local server's folder: `sa.key` signs, and those that signed before it, `sa-0001.key`
- * and so on, still verify. A server reads them when it starts.
+ * Service account keys in a local server's folder: `sa.key` signs, and former ones, `sa-0001.key` and so on, still
+ * verify. A server reads them when it starts.
  */
 
 import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const FORMER = /^sa-(\d{4,})\.key$/;
 
 const formerFile = (number: string): string => `sa-${number}.key`;
 
-/** Numbers of the keys that no longer sign, in the order in which they did. */
+/** Numbers of the former keys, in order. */
 function formerKeys(folder: string): string[] {
   return readdirSync(folder)
     .flatMap((name) => FORMER.exec(name)?.[1] ?? [])
@@ -21,15 +21,15 @@ function formerKeys(folder: string): string[] {
 
 export const signingKeyFile = (folder: string): string => join(folder, SIGNING);
 
-/** Files of all keys that tokens may be signed with. */
+/** Files of all keys that verify tokens. */
 export const verifyingKeyFiles = (folder: string): string[] => [
   signingKeyFile(folder),
   ...formerKeys(folder).map((number) => join(folder, formerFile(number))),
 ];
 
 /**
- * From the next start on another key signs. Returns the numbers of the keys before it. A process that dies in between
- * leaves the key that signs in two files, and nothing else. Throws Error where there is no key.
+ * Creates a key that signs from the next start on. Returns the numbers of the former keys. If interrupted, it leaves at
+ * most a second file with the current key. Throws Error if there is no key.
  */
 export function rotateSigningKey(folder: string): string[] {
   const file = signingKeyFile(folder);
@@ -42,7 +42,7 @@ export function rotateSigningKey(folder: string): string[] {
   return formerKeys(folder);
 }
 
-/** From the next start on its tokens are refused. Throws Error where there is no such key. */
+/** Deletes a former key; its tokens are refused from the next start on. Throws Error if there is no such key. */
 export function deleteFormerKey(folder: string, number: string): void {
   const former = formerKeys(folder);
   if (!former.includes(number)) {

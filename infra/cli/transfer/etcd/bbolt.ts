@@ -1,6 +1,6 @@
 /**
- * Reads a bbolt file, page by page (https://github.com/etcd-io/bbolt/tree/main/internal/common): what etcd keeps its
- * data in, and what a snapshot of it is. Nothing is written.
+ * Reads a bbolt file, page by page (https://github.com/etcd-io/bbolt/tree/main/internal/common): etcd's database, and
+ * the format of its snapshots. Read-only.
  */
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -29,7 +29,7 @@ export class BboltFile {
   readonly #size: number;
   readonly #meta: Meta;
 
-  /** Throws BboltError for a file that is none, or whose head is damaged. */
+  /** Throws BboltError for other files, and for a damaged header. */
   constructor(path: string) {
     this.#fd = openSync(path, 'r');
     this.#size = fstatSync(this.#fd).size;
@@ -45,12 +45,12 @@ export class BboltFile {
     closeSync(this.#fd);
   }
 
-  /** Keys and values of a bucket at the root, in the keys' order. Throws BboltError for what can't be read. */
+  /** Keys and values of a root bucket, in key order. Throws BboltError for data that can't be read. */
   *entries(bucket: string): Generator<readonly [key: Buffer, value: Buffer]> {
     for (const { flags, key, value } of this.#walk(this.#meta.root)) {
       if (key.toString() !== bucket || (flags & BUCKET_LEAF) === 0) continue;
       const root = Number(value.readBigUInt64LE(0));
-      // A small bucket stands in its parent's leaf, behind its head.
+      // A small bucket is inlined in its parent's leaf, after its header.
       const leaves = root === 0 ? this.#leaf(value.subarray(16)) : this.#walk(root);
       for (const leaf of leaves) yield [leaf.key, leaf.value];
       return;
@@ -58,7 +58,7 @@ export class BboltFile {
     throw new BboltError(`there is no bucket ${JSON.stringify(bucket)} in the file`);
   }
 
-  /** Of the two, the one of the later transaction that is whole. The second's place follows from the page size. */
+  /** The intact meta page with the later transaction. The position of the second one depends on the page size. */
   #newestMeta(): Meta {
     const first = this.#meta0(0);
     const sizes = first === undefined ? [4_096, 8_192, 16_384, 32_768, 65_536] : [first.pageSize];

@@ -1,4 +1,4 @@
-/** Every object of a kube-apiserver's etcd, from a snapshot of it. */
+/** Reads every object of a kube-apiserver from a snapshot of its etcd. */
 
 import type { ForeignResource } from '../../../../shared/backup/foreign-records.ts';
 import type { Skipped } from '../../../../shared/backup/reason-counts.ts';
@@ -14,16 +14,16 @@ export interface SnapshotOptions {
   /** kube-apiserver's `--etcd-prefix`. */
   readonly prefix: string;
   readonly codecs: CodecFactory;
-  /** As the cluster's own `--encryption-provider-config` says. */
+  /** From the cluster's own `--encryption-provider-config`. */
   readonly transformerFor: TransformerFor;
 }
 
-/** What kube-apiserver keeps beside objects: allocations that follow from the objects, and leases of its own. */
+/** kube-apiserver's internal keys: allocations, which follow from the objects, and its own leases. */
 const BOOKKEEPING = ['ranges/', 'masterleases/', 'peerserverleases/'];
 
 const PROTOBUF = Buffer.from('k8s\0');
 
-/** Definitions first. Values that can't be decrypted or decoded are told of, and left behind. */
+/** Definitions first. Values that can't be decrypted or decoded are reported and skipped. */
 export async function* snapshotResources(
   options: SnapshotOptions,
   skipped: Skipped,

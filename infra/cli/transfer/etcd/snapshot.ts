@@ -14,18 +14,18 @@ export interface EtcdValue {
 }
 
 export interface EtcdSnapshot {
-  /** The last revision in it. */
+  /** The snapshot's last revision. */
   readonly revision: number;
-  /** Under the prefix, in order of their keys. */
+  /** Below the prefix, in key order. */
   readonly values: readonly EtcdValue[];
 }
 
 const DIGEST_BYTES = 32;
 const PAGE = 512;
-/** A revision's key: eight bytes, `_`, eight bytes, and `t` behind those of a deletion. */
+/** A revision's key: eight bytes, `_`, eight bytes, and `t` for a deletion. */
 const TOMBSTONE_LENGTH = 18;
 
-/** Throws Error for a snapshot that was cut off or changed. */
+/** Throws Error for a truncated or modified snapshot. */
 export async function checkSnapshot(path: string): Promise<void> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found?.isFile()) throw new Error(`there is no file ${path}`);
@@ -52,7 +52,7 @@ export function readSnapshot(path: string, prefix: string): EtcdSnapshot {
       revision = Math.max(revision, Number(id.readBigUInt64BE(0)));
       const { key, value } = readKeyValue(entry);
       if (!key.startsWith(prefix)) continue;
-      // Revisions come in order: what is read later is newer.
+      // Revisions are sorted: later ones are newer.
       if (id.length === TOMBSTONE_LENGTH) newest.delete(key);
       else newest.set(key, value);
     }
