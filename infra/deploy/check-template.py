@@ -1,12 +1,12 @@
-"""Deploys the templates as far as that goes without AWS, for combinations of the parameters that conditions read.
+"""Deploys the templates as far as possible without AWS, for combinations of the parameters that conditions depend on.
 
     check-template.py TEMPLATE...
 
-A template goes through cfn-lint as it stands. As many combinations as show every three parameters, given and not, go
-through the real SAM transform, and what that writes must keep the rules of release_rules.py. As many as show every
-parameter go through cfn-lint as well, which looks at both branches of each condition by itself. As many as show every
-pair go into moto's CloudFormation, where the stack must come up with exactly the resources whose conditions hold. Needs
-the packages of requirements-check.txt; talks to nobody.
+cfn-lint checks the template itself. Combinations that cover every three parameters, given and not, are passed through
+the real SAM transform, whose output must satisfy the rules of release_rules.py. For combinations that cover every
+single parameter cfn-lint checks the output as well; it evaluates both branches of each condition itself. Combinations
+that cover every pair are deployed to moto's CloudFormation, where the stack must have exactly the resources whose
+conditions hold. Needs the packages of requirements-check.txt, and no network.
 """
 
 import copy
@@ -37,7 +37,8 @@ from samtranslator.yaml_helper import yaml_parse
 BUCKET = "packages"
 REGION = "us-east-1"
 
-# What stands for "given", by parameter, or by parameter and default; others that a rule wants with it are given too.
+# Values for "given", by parameter, or by parameter and default; other parameters that a rule requires with it are given
+# too.
 GIVEN = {
     "AlarmEmail": "on-call@example.com",
     "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:on-call",
@@ -66,10 +67,10 @@ NEEDS = {
 }
 ALWAYS = {"Tenant": "acme", "AdminArns": "arn:aws:iam::123456789012:role/Admin"}
 
-# What the transform itself writes: more dependencies of a Web Function than are needed.
+# Findings in the transform's own output: it writes more dependencies of a Web Function than are needed.
 OF_THE_TRANSFORM = ["W3005"]
 
-# What moto can't make, left out by name before a stack is created. Its deployments know the API's `Body` as empty.
+# Resources that moto doesn't support, removed before a stack is created. Its deployments see the API's `Body` as empty.
 UNKNOWN_TO_MOTO = {
     "AWS::ApiGateway::BasePathMapping",
     "AWS::ApiGateway::Deployment",
@@ -106,7 +107,7 @@ def intrinsics(value, name):
 
 
 def evaluate(value, template, parameters):
-    """Of a condition or a rule's assertion."""
+    """The value of a condition or a rule's assertion."""
     if not isinstance(value, dict):
         return value
     ((function, argument),) = value.items()
@@ -138,7 +139,7 @@ def given_value(name, defaults):
 
 
 def combinations(template):
-    """Parameters by name: each that a condition reads, given and not, where no rule refuses it."""
+    """All combinations of parameters that conditions depend on, given and not, except those that a rule refuses."""
     declared = template["Parameters"]
     defaults = {name: str(each["Default"]) for name, each in declared.items() if "Default" in each}
     read = sorted(set(intrinsics(template.get("Conditions", {}), "Ref")) - set(ALWAYS))
@@ -153,13 +154,13 @@ def combinations(template):
 
 
 def states(given, names, size):
-    """Every so many parameters (fewer, where there are no more), and whether each is given."""
+    """All sets of `size` parameters (or of all, if there are fewer), with whether each is given."""
     sets = itertools.combinations(names, min(size, len(names)))
     return {tuple((name, name in given) for name in each) for each in sets}
 
 
 def covering(chosen, size):
-    """Few of the combinations that together have every `size` parameters in every state that any of them has."""
+    """A small subset of the combinations that covers all states of every `size` parameters."""
     names = sorted({name for given, _ in chosen for name in given})
     left = [(each, states(each[0], names, size)) for each in chosen]
     missing = set().union(*(has for _, has in left))
@@ -172,13 +173,13 @@ def covering(chosen, size):
 
 @functools.cache
 def lint_problems(text):
-    """Kept, for most parameters change nothing of what the transform writes."""
+    """Cached, since most parameters don't affect the transform's output."""
     matches = lint(text, config=ManualArgs(regions=[REGION], ignore_checks=OF_THE_TRANSFORM))
     return [f"{each.rule.id} {each.message}" for each in matches if each.rule.severity != "informational"]
 
 
 def packaged(text):
-    """The template as `sam package` leaves it: code in S3."""
+    """The output of `sam package`: code in S3."""
     template = yaml_parse(text)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
@@ -188,7 +189,7 @@ def packaged(text):
 
 
 def unaliased(value, functions):
-    """ARNs of aliases as those of their functions."""
+    """Replaces ARNs of aliases by those of their functions."""
     if isinstance(value, list):
         return [unaliased(item, functions) for item in value]
     if not isinstance(value, dict):
@@ -199,7 +200,7 @@ def unaliased(value, functions):
 
 
 def without(template, types):
-    """The template less the resources of some types, to which only an API's routes may refer: they go as well."""
+    """The template without resources of some types, and without an API's routes, which may refer to them."""
     aliases = release_rules.of_type(template, "AWS::Lambda::Alias")
     template = unaliased(
         template,
@@ -241,7 +242,7 @@ def create_table(name):
 
 @mock_aws
 def create_stack(template, parameters):
-    """Returns the logical names of what the stack has, or raises."""
+    """Returns the logical names of the stack's resources, or raises."""
     s3 = create_package()
     if parameters.get("TableName"):
         parameters = {**parameters, "TableStream": create_table(parameters["TableName"])}
@@ -257,12 +258,12 @@ def create_stack(template, parameters):
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise RuntimeError(f"{stack['StackStatus']}: {stack.get('StackStatusReason')}")
     resources = cloudformation.describe_stack_resources(StackName="stack")["StackResources"]
-    # What a condition leaves out, moto lists without a name.
+    # moto lists resources excluded by a condition without a name.
     return {each["LogicalResourceId"] for each in resources if "LogicalResourceId" in each}
 
 
 def check(path):
-    """Prints what is wrong; returns how many combinations there were, how many went all the way, how many failed."""
+    """Prints failures; returns the numbers of combinations, of those that were deployed, and of failures."""
     with open(path) as file:
         text = file.read()
     failed = int(bool(lint_problems(text)))

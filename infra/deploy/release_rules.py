@@ -1,21 +1,22 @@
-"""What must hold of a template's releases once the SAM transform has written them out."""
+"""Rules for the output of the SAM transform, which make releases safe."""
 
 import re
 
 ALIAS = "live"
-# Who may know a function without its alias: what makes the alias, what tries a release before it has one, and metrics.
+# Resources that may refer to a function without its alias: those that create the alias, that test a release before it
+# has one, and metrics.
 WITHOUT_ALIAS = {
     "AWS::CloudWatch::Alarm",
     "AWS::Lambda::Alias",
     "AWS::Lambda::Version",
     "Custom::Bootstrap",
 }
-# Of a function, not of its versions.
+# Properties of a function, not of its versions.
 UNVERSIONED = {"ReservedConcurrentExecutions"}
 
 
 def texts(value):
-    """Every name that a value refers to, by any of the functions that refer: `Name` or `Name.Attribute`."""
+    """Every name that a value refers to, by any intrinsic function: `Name` or `Name.Attribute`."""
     if isinstance(value, list):
         for item in value:
             yield from texts(item)
@@ -28,7 +29,7 @@ def texts(value):
             yield item if isinstance(item, str) else ".".join(item)
         elif key == "Fn::Sub":
             text = item if isinstance(item, str) else item[0]
-            # A function's ARN with the alias behind it is the alias'.
+            # A function's ARN followed by the alias is the alias's ARN.
             yield from re.findall(r"\$\{([^}!]+)\}(?!:" + ALIAS + r"\b)", text)
             yield from texts(item)
         elif key in ("Fn::If", "Condition") and item:
@@ -39,7 +40,7 @@ def texts(value):
 
 
 def parameters_of(value, template):
-    """Parameters on which a value depends, through conditions too."""
+    """Parameters that a value depends on, directly or through conditions."""
     found = set()
     for name in texts(value):
         if name.startswith("condition "):
@@ -50,7 +51,7 @@ def parameters_of(value, template):
 
 
 def invoking(value):
-    """A value without the statements of policies that don't let anybody invoke."""
+    """A value without policy statements other than permissions to invoke."""
     if isinstance(value, list):
         return [invoking(item) for item in value]
     if not isinstance(value, dict):
@@ -61,7 +62,7 @@ def invoking(value):
 
 
 def taken(value, is_made):
-    """Of a choice by a condition, what is chosen."""
+    """Evaluates a choice by a condition."""
     if "Fn::If" not in value:
         return value
     condition, yes, no = value["Fn::If"]
@@ -73,7 +74,7 @@ def of_type(template, *types):
 
 
 def problems(template, is_made):
-    """`template`: from the transform. `is_made(resource)`: whether its condition holds."""
+    """`template`: output of the transform. `is_made(resource)`: whether its condition holds."""
     functions = of_type(template, "AWS::Lambda::Function")
     versions = of_type(template, "AWS::Lambda::Version")
     aliases = of_type(template, "AWS::Lambda::Alias")

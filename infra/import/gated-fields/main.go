@@ -1,6 +1,6 @@
-// What feature gates drop of objects that are written, by running the strategies of a Kubernetes release with each gate
-// off by itself: `npm run import -- --gated-fields` builds it among the release's modules. It prints, by kind and gate,
-// the fields that go, and what of the stored object keeps them.
+// Determines which fields of written objects feature gates drop, by running the strategies of a Kubernetes release with
+// a single gate off at a time: `npm run import -- --gated-fields` builds it with the release's modules. It prints, by
+// kind and gate, the dropped fields, and the fields of the stored object that preserve them.
 package main
 
 import (
@@ -73,7 +73,7 @@ import (
 	"k8s.io/kubernetes/pkg/registry/storage/volumeattributesclass"
 )
 
-// gate answers as asked, locked gates included.
+// gate overrides feature gates, locked ones included.
 type gate struct {
 	featuregate.FeatureGate
 	off featuregate.Feature
@@ -188,7 +188,7 @@ func fill(v reflect.Value, depth int, path string) {
 	}
 }
 
-// union names the members of which a struct has one.
+// union returns the members of a struct that has exactly one of them.
 func union(t reflect.Type) []string {
 	if t.Kind() != reflect.Struct || (t.Name() != "Volume" && t.Name() != "VolumeProjection") {
 		return nil
@@ -205,7 +205,7 @@ func union(t reflect.Type) []string {
 	return out
 }
 
-// values that a feature gate looks at.
+// values returns field values that feature gates depend on.
 func values(path string) string {
 	switch {
 	case strings.HasSuffix(path, ".Operator") && strings.Contains(path, ".Tolerations"):
@@ -362,19 +362,19 @@ func keys(m map[string]bool) []string {
 	return out
 }
 
-// fact is what a gate does to a kind where it is off.
+// fact describes the effect of a disabled gate on a kind.
 type fact struct {
-	// Drops names the fields that go.
+	// Drops lists the dropped fields.
 	Drops []string `json:"drops,omitempty"`
-	// Leaves names fields that get another value.
+	// Leaves lists fields whose value is changed.
 	Leaves []string `json:"leaves,omitempty"`
-	// OnlyOnCreate says that updates let them pass.
+	// OnlyOnCreate reports whether updates keep them.
 	OnlyOnCreate bool `json:"onlyOnCreate,omitempty"`
-	// UsedBy names what a stored object keeps all of them by. Kinds with a template of a pod have a pod's.
+	// UsedBy lists fields of a stored object that preserve them all. Kinds with a pod template have a pod's.
 	UsedBy []string `json:"usedBy,omitempty"`
 }
 
-// outermost leaves out what is below another of the paths.
+// outermost removes paths that are below others.
 func outermost(paths []string) []string {
 	known := map[string]bool{}
 	for _, p := range paths {
@@ -395,7 +395,7 @@ func outermost(paths []string) []string {
 	return out
 }
 
-// noise changes with the clock.
+// noise reports whether a path changes over time.
 func noise(path string) bool {
 	return strings.HasPrefix(path, "status.conditions") || strings.HasPrefix(path, "+") || strings.HasPrefix(path, "metadata.generation")
 }
