@@ -1,4 +1,4 @@
-/** The first server of the chain: discovery of everything, APIServices, and the way to the servers they name. */
+/** The first server of the chain: discovery of all groups, APIServices, and the proxy to the servers they refer to. */
 
 import { plainText } from '../endpoints/codec/response-writers.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
@@ -33,33 +33,33 @@ import { RemoteServers } from './remote-servers.ts';
 export interface AggregatorServerConfig {
   readonly scope: ScopeDependencies;
   readonly storage: RESTStorageConfig;
-  /** What the other servers of the chain have. */
+  /** Discovery of the chain's other servers. */
   readonly sources: readonly DiscoverySource[];
-  /** The same with all that they have. */
+  /** The same, including resources not served to clients. */
   readonly ownSources: readonly DiscoverySource[];
   readonly openAPISources: readonly OpenAPISource[];
-  /** Paths of no group that documents are about, such as `version`. */
+  /** Paths outside of groups that have OpenAPI documents, such as `version`. */
   readonly openAPIPaths: readonly string[];
-  /** Groups that are always served here, whatever an APIService says. */
+  /** Groups that are always served here, regardless of APIServices. */
   readonly isLocalGroup: (group: string) => boolean;
   readonly resolveService: ResolveService;
-  /** Which remote servers may be called. */
+  /** Remote servers that may be called. */
   readonly addresses: AddressGuard;
-  /** Told of calls. */
+  /** Logs calls. */
   readonly logger: Logger;
   readonly proxyClient: GetProxyClientCertificate | undefined;
-  /** `host:port`, for clients that ask. */
+  /** `host:port`, for clients that request it. */
   readonly serverAddress: string;
   readonly delegate: RequestHandler;
 }
 
 export interface AggregatorServer extends APIServer {
   readonly groups: ServedGroups;
-  /** Everything there is, for the server itself. */
+  /** Discovery of everything, for the server itself. */
   readonly ownDiscovery: DiscoverySource;
   readonly remotes: RemoteServers;
   readonly remoteDiscovery: DiscoverySource;
-  /** Paths of no group. */
+  /** Paths outside of groups. */
   readonly mux: PathMux;
 }
 
@@ -102,7 +102,7 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
   return { groups, remotes, remoteDiscovery, mux, handler, discovery, ownDiscovery };
 }
 
-/** Undefined: no APIService names another server for this path. */
+/** Undefined: no APIService refers to another server for this path. */
 async function serveRemote(
   context: ServingContext,
   { group, remotes, codecs }: { group: string; remotes: RemoteServers; codecs: ScopeDependencies['codecs'] },

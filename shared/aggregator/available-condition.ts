@@ -1,4 +1,4 @@
-/** The condition that says whether an APIService can be reached. */
+/** The condition that reports whether an APIService can be reached. */
 
 import type { APIService, APIServiceCondition } from '../apis/apiregistration/v1/types.ts';
 import { formatTime } from '../meta/time.ts';
@@ -17,7 +17,7 @@ export function isAvailable({ status }: APIService): boolean {
   return status.conditions?.find(({ type }) => type === AVAILABLE)?.status === 'True';
 }
 
-/** The conditions with this one set; its time stays for as long as its status does. */
+/** Sets the condition; its transition time is kept while its status is unchanged. */
 export function withAvailability(
   conditions: readonly APIServiceCondition[] | null | undefined,
   availability: Availability,

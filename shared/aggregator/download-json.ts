@@ -1,9 +1,9 @@
 import type { RemoteRequest, RemoteServer } from './remote-server.ts';
 
-/** As whom the aggregator asks for itself. */
+/** User of the aggregator's own requests. */
 const AGGREGATOR_USER = { name: 'system:kube-aggregator', uid: '', groups: ['system:masters'], extra: {} };
 
-/** A read of the aggregator's own. */
+/** A GET request of the aggregator itself. */
 export const aggregatorRequest = (url: string, timeoutMilliseconds: number): RemoteRequest => {
   const [path = '', query = ''] = url.split(/\?(.*)/s);
   return {
@@ -17,10 +17,13 @@ export const aggregatorRequest = (url: string, timeoutMilliseconds: number): Rem
   };
 };
 
-/** Discovery and OpenAPI of a whole cluster are some megabytes. */
+/** Discovery and OpenAPI of a whole cluster take some megabytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Asks a remote server for what it says of itself. Throws when it can't be reached, says nonsense, or never ends. */
+/**
+ * Reads a JSON document from a remote server. Throws if the server can't be reached, or the response is invalid or too
+ * large.
+ */
 export async function downloadJSON(
   server: RemoteServer,
   url: string,
@@ -33,7 +36,7 @@ export async function downloadJSON(
   let size = 0;
   for await (const chunk of message) {
     size += (chunk as Buffer).byteLength;
-    // Leaving the loop ends the connection.
+    // Leaving the loop closes the connection.
     if (size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes from ${path}`);
     chunks.push(chunk as Buffer);
   }

@@ -1,4 +1,4 @@
-/** The order in which discovery names groups and their versions (kube-apiserver's local APIServices). */
+/** The order of groups and their versions in discovery (kube-apiserver's local APIServices). */
 
 import { GROUPS } from '../apis/groups.ts';
 import type { APIGroup } from '../apis/install-group.ts';
@@ -12,7 +12,7 @@ export interface GroupVersionPriority {
 /** By name. */
 const BUILTIN: ReadonlyMap<string, APIGroup> = new Map(GROUPS.map((group) => [group.group, group]));
 
-/** Of groups and versions that nobody ranked: custom resources'. */
+/** Priorities of groups and versions without one of their own: custom resources. */
 const OTHER_GROUPS = 1000;
 const OTHER_VERSIONS = 100;
 
@@ -24,7 +24,7 @@ export function groupVersionPriority({ group, version }: GroupVersion): GroupVer
   return { groupPriorityMinimum: priority, versionPriority };
 }
 
-/** Of the server that lists the others. */
+/** The group of APIServices themselves. */
 const FIRST = 'apiregistration.k8s.io';
 
 function rank(group: string): number {

@@ -1,5 +1,6 @@
 /**
- * An APIService for every group version served here, and none for those that were (upstream's autoregistration at start:
+ * Maintains an APIService for every group version served here, and deletes those of group versions no longer served
+ * (upstream's autoregistration at start:
  * https://github.com/kubernetes/kube-aggregator/blob/master/pkg/controllers/autoregister/autoregister_controller.go).
  */
 
@@ -14,7 +15,7 @@ import { groupVersionPriority } from './group-priority.ts';
 const API_SERVICES = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
 export const AUTO_MANAGED = 'kube-aggregator.kubernetes.io/automanaged';
 
-/** `managed`: `onstart` for built-in versions, `true` for those that come and go with custom resources. */
+/** `managed`: `onstart` for built-in versions, `true` for those of custom resources. */
 export function localAPIService(
   gv: { readonly group: string; readonly version: string },
   managed: 'onstart' | 'true',
@@ -46,7 +47,7 @@ export function localAPIServices(sources: readonly DiscoverySource[]): EnsureSte
   };
 }
 
-/** What another release served here. */
+/** Deletes APIServices of group versions that another release served. */
 async function removeOthers(
   { lister, client }: ResourceAccess,
   served: ReadonlySet<string | undefined>,
@@ -60,7 +61,7 @@ async function removeOthers(
       try {
         await client.delete(API_SERVICES, { name, preconditions: { uid } });
       } catch (error) {
-        // Deleted or changed in the meantime.
+        // Deleted or changed meanwhile.
         if (!isNotFound(error) && !isConflict(error)) throw error;
       }
     }),

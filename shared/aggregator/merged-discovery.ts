@@ -1,4 +1,4 @@
-/** The groups of several servers as one list, in the order of their priority. */
+/** Merges the groups of several servers into one list, ordered by priority. */
 
 import type {
   DiscoverySource,
@@ -13,7 +13,7 @@ export class MergedDiscovery implements DiscoverySource {
   #parts: readonly (readonly GroupDiscovery[])[] = [];
   #merged: readonly GroupDiscovery[] = [];
 
-  /** Where two servers have the same version of a group, the first has it. */
+  /** If two servers have the same version of a group, the first one takes precedence. */
   constructor(sources: readonly DiscoverySource[]) {
     this.#sources = sources;
   }

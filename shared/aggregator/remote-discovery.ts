@@ -1,4 +1,4 @@
-/** What remote servers say they serve, asked now and then. */
+/** Discovery of remote servers, refreshed periodically. */
 
 import type {
   DiscoverySource,
@@ -17,7 +17,7 @@ const TIMEOUT_MS = 5_000;
 interface Known {
   readonly discovery: VersionDiscovery;
   readonly expires: number;
-  /** The version of the APIService, which changes when its server comes back. */
+  /** Version of the APIService, which changes when its server comes back. */
   readonly said: string | undefined;
 }
 
@@ -51,14 +51,14 @@ export class RemoteDiscovery implements DiscoverySource {
     try {
       return { discovery: await fetchVersion(remote), expires, said };
     } catch {
-      // Upstream, too, names what it can't see, and says that it may be old.
+      // Like upstream, includes unreachable versions, marked as stale.
       const resources = old?.discovery.resources ?? [];
       return { discovery: { version, resources, freshness: 'Stale', isRemote: true }, expires, said };
     }
   }
 }
 
-/** Asks the server for its resources. Throws when it can't be reached, or says nonsense. */
+/** Reads the server's resources. Throws if the server can't be reached, or its response is invalid. */
 export async function fetchVersion({ apiService, server }: RemoteAPIService): Promise<VersionDiscovery> {
   const { group = '', version = '' } = apiService.spec;
   const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;

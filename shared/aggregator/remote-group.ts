@@ -6,7 +6,7 @@ import type { RuntimeObject } from '../runtime/scheme.ts';
 import type { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import type { RemoteAPIService } from './remote-servers.ts';
 
-/** `/apis/<group>` of a group that remote servers serve; undefined for others. */
+/** The `/apis/<group>` document of a group served by remote servers; undefined for others. */
 export async function remoteGroup(
   context: ServingContext,
   codecs: CodecFactory,

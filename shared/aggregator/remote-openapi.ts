@@ -1,4 +1,7 @@
-/** The documents of remote servers, asked for now and then (upstream's `controllers/openapi`, `controllers/openapiv3`). */
+/**
+ * OpenAPI documents of remote servers, refreshed periodically (upstream's `controllers/openapi`,
+ * `controllers/openapiv3`).
+ */
 
 import type {
   OpenAPIPart,
@@ -21,7 +24,7 @@ const ROOT = '/openapi/v3';
 
 interface Known {
   readonly server: RemoteServer;
-  /** Undefined: the server has no document of its group version. */
+  /** Undefined: the server has no document for its group version. */
   readonly part: OpenAPIPart | undefined;
   readonly expires: number;
 }
@@ -55,7 +58,7 @@ export class RemoteOpenAPISource implements OpenAPISource {
     if (isOfServer && old.expires > Date.now()) return old;
     const kept = isOfServer ? old.part : undefined;
     const expires = Date.now() + REFRESH_MS;
-    // One that is away keeps its documents.
+    // An unavailable server keeps its last documents.
     if (!isAvailable(apiService)) return { server, part: kept, expires: 0 };
     const { group = '', version = '' } = apiService.spec;
     try {
@@ -72,7 +75,7 @@ export class RemoteOpenAPISource implements OpenAPISource {
   }
 }
 
-/** Where a server has the document of a path: a URL that changes with it. */
+/** URL of a path's document on a server, which changes with the content. */
 async function documentURL(server: RemoteServer, path: string): Promise<string | undefined> {
   const root = await downloadJSON(server, ROOT, ROOT_TIMEOUT_MS);
   const paths = isJSONObject(root) ? root['paths'] : undefined;
@@ -109,7 +112,7 @@ const section = (document: unknown, name: string): Record<string, OpenAPISchema>
   return isJSONObject(value) ? (value as Record<string, OpenAPISchema>) : {};
 };
 
-/** Throws if it is none that could be written as protobuf. */
+/** Throws for a document that can't be written as protobuf. */
 async function downloadSwagger(server: RemoteServer, prefix: string): Promise<Swagger> {
   const document = await downloadJSON(server, '/openapi/v2', TIMEOUT_MS);
   const { filterSwagger } = await import('../endpoints/openapi/merge-swagger.ts');

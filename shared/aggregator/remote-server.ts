@@ -14,16 +14,16 @@ import { traceHeaders } from '../util/spans.ts';
 import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
 
-/** With what the aggregator proves to remote servers that it is the front proxy. PEM. */
+/** Client certificate by which the aggregator authenticates to remote servers as the front proxy. PEM. */
 interface ProxyClientCertificate {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** Asked for when the first remote server is. */
+/** Called on the first request to a remote server. */
 export type GetProxyClientCertificate = () => Promise<ProxyClientCertificate>;
 
-/** Of one connection only (RFC 9110 section 7.6.1); lengths are counted anew. */
+/** Headers of a single connection (RFC 9110 section 7.6.1); lengths are recomputed. */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -38,7 +38,7 @@ const HOP_BY_HOP = new Set([
   'content-length',
 ]);
 
-/** Upstream's `RejectForwardingRedirects`, which `--aggregator-reject-forwarding-redirect` has on. */
+/** Upstream's `RejectForwardingRedirects`, enabled by `--aggregator-reject-forwarding-redirect`. */
 const REDIRECTED = 'the backend attempted to redirect this request, which is not permitted';
 
 export interface RemoteRequest {
@@ -55,13 +55,13 @@ export interface RemoteRequest {
 export interface RemoteServerOptions {
   readonly resolveService: ResolveService;
   readonly client: GetProxyClientCertificate | undefined;
-  /** Which servers may be called. */
+  /** Servers that may be called. */
   readonly addresses: AddressGuard;
-  /** Told of calls. */
+  /** Logs calls. */
   readonly logger: Logger;
 }
 
-/** The request failed before it was answered. */
+/** The request failed before a response. */
 export class RemoteServerError extends Error {
   override readonly name = 'RemoteServerError';
 }
@@ -114,7 +114,7 @@ export class RemoteServer {
     }
   }
 
-  /** Rejects, in the words of upstream's aggregator, unless the server answers `remote` well. */
+  /** Rejects, with the messages of upstream's aggregator, unless the server's response to `remote` is a success. */
   async probe(remote: RemoteRequest): Promise<void> {
     const base = await this.#resolve();
     const url = new URL(remote.path, base).href;
@@ -177,7 +177,7 @@ export class RemoteServer {
   }
 }
 
-/** Who asks, in the headers that remote servers believe the aggregator's certificate for. */
+/** Request headers including the user, which remote servers trust because of the aggregator's certificate. */
 function proxyHeaders({ headers, user, body }: RemoteRequest): Record<string, string | string[]> {
   const result: Record<string, string | string[]> = Object.create(null);
   for (const [name, values] of headers) {

@@ -1,4 +1,4 @@
-/** The remote servers that APIServices name, one for as long as its APIService doesn't change. */
+/** The remote servers that APIServices refer to; one is kept until its APIService changes. */
 
 import type { APIService } from '../apis/apiregistration/v1/types.ts';
 import type { RequestInfo } from '../request/request-info.ts';
@@ -52,16 +52,16 @@ export class RemoteServers {
   }
 
   /**
-   * The remote APIService of this name; undefined where there is none. Where APIServices are not in memory, as in a
-   * function that has just started, the one is read, and all only if it is remote.
+   * The remote APIService with this name; undefined if there is none. While APIServices are not in memory, as in a
+   * function that has just started, only this one is read, and all only if it is remote.
    */
   async find(name: string): Promise<RemoteAPIService | undefined> {
     return (await this.#mayBeRemote(name)) ? (await this.all()).get(name) : undefined;
   }
 
-  /** Begins to look for who serves the request. */
+  /** Prefetches the server of a request. */
   foresee({ apiGroup, apiVersion }: RequestInfo): void {
-    // Whoever asks hears of the failure.
+    // A later caller gets the failure.
     this.#mayBeRemote(`${apiVersion}.${apiGroup}`).catch(() => {});
   }
 

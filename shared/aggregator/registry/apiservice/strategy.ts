@@ -18,7 +18,7 @@ export const apiServiceStrategy: RESTStrategy<APIService> = {
   resetFields: resetFields(VERSIONS, 'status'),
   prepareForCreate(_context, apiService) {
     apiService.status = {};
-    // What is served here is there at once.
+    // Local group versions are available at once.
     if (!apiService.spec.service) apiService.status.conditions = withAvailability([], LOCAL_AVAILABLE);
   },
   prepareForUpdate(_context, apiService, old) {

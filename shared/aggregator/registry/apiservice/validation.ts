@@ -13,12 +13,12 @@ const MAX_GROUP_PRIORITY = 20_000;
 const MAX_VERSION_PRIORITY = 1_000;
 const CONDITION_STATUSES = ['True', 'False', 'Unknown'];
 
-/** Also of a prefix, which no name can have. */
+/** Also checks `generateName`, which never satisfies the rule. */
 function validateName({ metadata, spec }: APIService): FieldError[] {
   const wanted = `${spec.version ?? ''}.${spec.group ?? ''}`;
   return (['generateName', 'name'] as const).flatMap((field) => {
     const name = metadata[field] ?? '';
-    // Required already, of every kind.
+    // Required by the generic validation of metadata.
     if (name === '') return [];
     const failures = isPathSegmentName(name);
     if (failures.length === 0 && name !== wanted) {
