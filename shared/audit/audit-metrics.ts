@@ -1,4 +1,4 @@
-/** What was audited (https://github.com/kubernetes/apiserver/blob/master/pkg/audit/metrics.go). */
+/** Metrics of audited requests (https://github.com/kubernetes/apiserver/blob/master/pkg/audit/metrics.go). */
 
 import type { Counter, MetricsRegistry } from '../metrics/metrics-registry.ts';
 import type { AuditBackend } from './backend.ts';
@@ -16,12 +16,12 @@ export class AuditMetrics {
     for (const counter of [this.#events, this.#rejected]) counter.add([], 0);
   }
 
-  /** What the policy wants of a request. */
+  /** Counts a request by its audit level. */
   level(level: AuditEvent['level']): void {
     this.#levels.add([level]);
   }
 
-  /** A request whose events can't be kept. */
+  /** Counts a request whose events can't be stored. */
   rejected(): void {
     this.#rejected.add([]);
   }
@@ -31,7 +31,7 @@ export class AuditMetrics {
   }
 }
 
-/** Counts events on their way to a backend. */
+/** Counts events passed to a backend. */
 export class CountingAuditBackend implements AuditBackend {
   readonly #delegate: AuditBackend;
   readonly #metrics: AuditMetrics;

@@ -1,17 +1,17 @@
-/** Where audit events go (https://github.com/kubernetes/apiserver/blob/master/pkg/audit/types.go). */
+/** Backends of audit events (https://github.com/kubernetes/apiserver/blob/master/pkg/audit/types.go). */
 
 import type { AuditEvent } from './event.ts';
 
 export interface AuditBackend {
-  /** Takes the events; false: they could not be kept, and the request they are of must not be served. */
+  /** Accepts the events; false: they could not be stored, so their request must not be served. */
   processEvents(events: readonly AuditEvent[]): Promise<boolean>;
-  /** Resolves when everything taken so far has left the process, or been given up. */
+  /** Resolves when all events accepted so far have been sent, or given up. */
   flush(): Promise<void>;
-  /** Flushes, and takes nothing more. */
+  /** Flushes, and accepts no more events. */
   close(): Promise<void>;
 }
 
-/** Gives events to each of several backends, one after the other. */
+/** Passes events to several backends, one after the other. */
 export class UnionAuditBackend implements AuditBackend {
   readonly #backends: readonly AuditBackend[];
 
@@ -34,7 +34,7 @@ export class UnionAuditBackend implements AuditBackend {
   }
 }
 
-/** Serves requests although their events are lost: mode `blocking`, in place of `blocking-strict`. */
+/** Serves requests even if their events are lost: mode `blocking`, in place of `blocking-strict`. */
 export class IgnoreErrorsAuditBackend implements AuditBackend {
   readonly #delegate: AuditBackend;
 

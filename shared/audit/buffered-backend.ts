@@ -7,17 +7,17 @@ import type { AuditEvent } from './event.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface BatchConfig {
-  /** Events that wait at most; what comes then is lost, and told of. */
+  /** Maximum number of waiting events; further ones are lost, which is logged. */
   readonly bufferSize: number;
   readonly maxBatchSize: number;
   readonly maxBatchWaitMs: number;
-  /** Batches a second on average, and at once where there were fewer; undefined: as they come. */
+  /** Batches a second on average, and burst size; undefined: unlimited. */
   readonly throttle?: { readonly qps: number; readonly burst: number } | undefined;
-  /** Whether a batch may be sent while another is under way, and arrive before it. */
+  /** Whether batches may be sent concurrently, and so arrive out of order. */
   readonly concurrent?: boolean | undefined;
 }
 
-/** Collects events and hands them on in batches, while requests go on. */
+/** Collects events and passes them on in batches, in parallel with requests. */
 export class BufferedAuditBackend implements AuditBackend {
   readonly #delegate: AuditBackend;
   readonly #config: BatchConfig;
@@ -25,7 +25,7 @@ export class BufferedAuditBackend implements AuditBackend {
   readonly #throttle: TokenBucket | undefined;
   #buffer: AuditEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** The last batch to leave, if they leave one after the other. */
+  /** The last batch sent, if batches are sent one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #sending = new Set<Promise<unknown>>();
   #inFlight = 0;
@@ -56,11 +56,11 @@ export class BufferedAuditBackend implements AuditBackend {
   #schedule(): void {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => this.#send(), this.#config.maxBatchWaitMs);
-    // Whoever ends the process closes the backend first.
+    // The backend is closed before the process ends.
     this.#timer.unref();
   }
 
-  /** Everything that waits, in batches. */
+  /** Sends all waiting events, in batches. */
   #send(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -82,7 +82,7 @@ export class BufferedAuditBackend implements AuditBackend {
     await this.#delegate.processEvents(batch);
   }
 
-  /** Waits for no throttle: a host that is about to be frozen has no time. */
+  /** Ignores the throttle: a host that is about to be frozen has no time. */
   async flush(): Promise<void> {
     this.#throttle?.open();
     this.#send();

@@ -3,7 +3,7 @@
 import type { UserInfo } from '../apis/authentication/v1/types.ts';
 import type { Status } from '../meta/status-error.ts';
 
-/** From the least to the most that is written down. */
+/** In ascending order of detail. */
 export const AUDIT_LEVELS = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 export type AuditLevel = (typeof AUDIT_LEVELS)[number];
 
@@ -25,7 +25,7 @@ export interface AuditObjectReference {
   subresource?: string;
 }
 
-/** One line of the audit log; fields in the order they are written. */
+/** One line of the audit log; fields are in the order of output. */
 export interface AuditEvent {
   readonly kind: 'Event';
   readonly apiVersion: 'audit.k8s.io/v1';

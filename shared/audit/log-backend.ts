@@ -9,13 +9,13 @@ import type { AuditEvent } from './event.ts';
 export const AUDIT_LOG_FORMATS = ['legacy', 'json'] as const;
 export type AuditLogFormat = (typeof AUDIT_LOG_FORMATS)[number];
 
-/** Writes text to where the log goes; resolves when it's there. */
+/** Writes text to the log; resolves when it is written. */
 export type WriteLine = (text: string) => Promise<void>;
 
 const listed = (values: readonly string[] | undefined, none: string): string =>
   values?.length ? values.map(quote).join(',') : none;
 
-/** The one-line text form. */
+/** The one-line text format. */
 export function formatLegacy(event: AuditEvent): string {
   const { user, impersonatedUser } = event;
   const fields = [
@@ -40,7 +40,7 @@ const FORMATS: Readonly<Record<AuditLogFormat, (event: AuditEvent) => string>> =
   json: stringifyJSON,
 };
 
-/** One line per event, in the order of the events. */
+/** Writes one line per event, in order. */
 export class LogAuditBackend implements AuditBackend {
   readonly #write: WriteLine;
   readonly #format: (event: AuditEvent) => string;

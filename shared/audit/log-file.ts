@@ -8,11 +8,11 @@ import type { WriteLine } from './log-backend.ts';
 export interface LogFileOptions {
   /** `-` is standard output. */
   readonly path: string;
-  /** Megabytes at which a new file is begun; 0: never. */
+  /** Size in megabytes at which the file is rotated; 0: never. */
   readonly maxSizeMB: number;
-  /** Old files kept; 0: all. */
+  /** Number of old files kept; 0: all. */
   readonly maxBackups: number;
-  /** Days that old files are kept; 0: for ever. */
+  /** Days that old files are kept; 0: forever. */
   readonly maxAgeDays: number;
   /** Whether old files are compressed. */
   readonly compress?: boolean;
@@ -20,14 +20,14 @@ export interface LogFileOptions {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** `audit-2026-05-01T12-00-00.000.log`, as upstream's rotation names old files. */
+/** `audit-2026-05-01T12-00-00.000.log`, upstream's format for names of old files. */
 function backupPath(path: string, now: number): string {
   const extension = extname(path);
   const stamp = new Date(now).toISOString().replaceAll(':', '-').replace('Z', '');
   return join(dirname(path), `${basename(path, extension)}-${stamp}${extension}`);
 }
 
-/** When a file was rotated, by its name; undefined of what is no old file of this log. */
+/** The time of rotation in an old file's name; undefined for other files. */
 function backupTime(path: string, name: string): number | undefined {
   const extension = extname(path);
   const start = `${basename(path, extension)}-`;
@@ -69,7 +69,7 @@ async function rotate(options: LogFileOptions): Promise<void> {
   await removeOld(options, now);
 }
 
-/** Appends to a file that only its owner may read, and begins a new one when it has grown. Throws if it can't be made. */
+/** Appends to a file that only its owner can read, and rotates it by size. Throws if it can't be created. */
 export function openAuditLog(options: LogFileOptions): WriteLine {
   const { path, maxSizeMB } = options;
   if (path === '-') {

@@ -6,7 +6,7 @@ import { trimEnd } from '../util/trim.ts';
 import type { AuditLevel, AuditStage } from './event.ts';
 import type { GroupResources, Policy, PolicyRule } from './policy.ts';
 
-/** How much of a request is written down. */
+/** How much of a request is logged. */
 export interface RequestAuditConfig {
   readonly level: AuditLevel;
   readonly omitStages: ReadonlySet<AuditStage>;

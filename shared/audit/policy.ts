@@ -23,7 +23,7 @@ import {
 import { AUDIT_LEVELS, AUDIT_STAGES, type AuditLevel, type AuditStage } from './event.ts';
 
 export interface GroupResources {
-  /** '' is core, `*` every group. */
+  /** '' is the core group, `*` every group. */
   readonly group?: string;
   readonly resources?: readonly string[];
   readonly resourceNames?: readonly string[];
@@ -41,7 +41,7 @@ export interface PolicyRule {
   readonly omitManagedFields?: boolean;
 }
 
-/** The first rule that matches a request says how much of it is written down. */
+/** The first rule that matches a request determines how much of it is logged. */
 export interface Policy {
   readonly rules: readonly PolicyRule[];
   readonly omitStages?: readonly AuditStage[];
@@ -124,7 +124,7 @@ function validateRule(rule: PolicyRule, path: FieldPath): FieldError[] {
   return errors;
 }
 
-/** Reads `--audit-policy-file`. Throws `ConfigFileError`. */
+/** Parses `--audit-policy-file`. Throws `ConfigFileError`. */
 export async function loadPolicy(text: string): Promise<Policy> {
   const { config } = await decodeConfigFile<Policy>(text, POLICY);
   const rules = config.rules ?? [];

@@ -30,7 +30,7 @@ function userAgentOf({ headers }: ApiRequest): string {
   return agent.length > MAX_USER_AGENT_LENGTH ? agent.slice(0, MAX_USER_AGENT_LENGTH) + TRUNCATED : agent;
 }
 
-/** All but the last may be made up by the client. */
+/** All but the last may be forged by the client. */
 function sourceIPsOf({ headers, remoteAddress }: ApiRequest): string[] {
   const isIP = (text: string) =>
     /^[\d.]+$/.test(text) || (text.includes(':') && /^[\da-fA-F:.]+$/.test(text));
@@ -64,7 +64,7 @@ function withoutManagedFields(object: unknown): unknown {
   };
 }
 
-/** Who and what a request is of; known when its user is. */
+/** The audited properties of a request, known after authentication. */
 export interface AuditedRequest {
   readonly request: ApiRequest;
   readonly requestInfo: RequestInfo;
@@ -73,7 +73,7 @@ export interface AuditedRequest {
   readonly receivedAt: number;
 }
 
-/** The audit of one request: collects what the policy wants written down, and sends it at each stage. */
+/** The audit of one request: collects what the policy requires, and sends an event at each stage. */
 export class RequestAudit implements AuditContext {
   readonly auditID: string;
   readonly #annotations = new Map<string, string>();
@@ -90,7 +90,7 @@ export class RequestAudit implements AuditContext {
     this.auditID = auditID;
   }
 
-  /** Until the policy has been asked, everything is collected. */
+  /** Applies the policy. Before this call, everything is collected. */
   begin(request: AuditedRequest, config: RequestAuditConfig, backend: AuditBackend): void {
     this.#config = config;
     this.#backend = backend;
@@ -131,7 +131,7 @@ export class RequestAudit implements AuditContext {
     ref.resourceVersion ||= text('resourceVersion') ?? '';
     this.#objectRef = ref;
     if (!this.#wants('Request')) return;
-    // What follows may change the object: it is logged as it is now.
+    // Copied, since later steps may change the object.
     const logged = shown === undefined ? value : await shown();
     const copy = typeof logged === 'object' && logged !== null ? await deepCopyInPieces(logged) : logged;
     this.#requestObject = this.#config!.omitManagedFields ? withoutManagedFields(copy) : copy;
@@ -142,7 +142,7 @@ export class RequestAudit implements AuditContext {
     try {
       this.#requestObject = JSON.parse(Buffer.from(patch).toString());
     } catch {
-      // The log is JSON: there is no place in it for what isn't.
+      // The log is JSON, so a patch in another format is left out.
     }
   }
 
@@ -152,7 +152,7 @@ export class RequestAudit implements AuditContext {
     this.#responseObject = this.#config!.omitManagedFields ? withoutManagedFields(value) : value;
   }
 
-  /** What went back: a code, or a whole Status where that was the answer. */
+  /** The outcome: a code, or a whole Status if that was the response. */
   logResponseStatus(status: Partial<Status>): void {
     const { status: outcome, message, reason, details, code } = status;
     this.#responseStatus = {
@@ -172,7 +172,7 @@ export class RequestAudit implements AuditContext {
     return this.#responseStatus !== undefined;
   }
 
-  /** False: the event could not be kept, and the request must not be served. */
+  /** False: the event could not be stored, so the request must not be served. */
   async processStage(stage: AuditStage): Promise<boolean> {
     const [config, backend, request] = [this.#config, this.#backend, this.#request];
     if (!config || !backend || !request || config.level === 'None' || config.omitStages.has(stage))

@@ -1,12 +1,12 @@
-/** Lets through so many a second on average, and up to `burst` at once where there were fewer. */
+/** Rate limiter: `qps` tokens a second on average, and up to `burst` at once. */
 export class TokenBucket {
   readonly #qps: number;
   readonly #burst: number;
   readonly #now: () => number;
-  /** Tokens at `#at`; negative: as many wait. */
+  /** Tokens at `#at`; negative: the number of waiters. */
   #tokens: number;
   #at: number;
-  /** How often it was opened and not closed again. */
+  /** Number of `open` calls without `close`. */
   #openings = 0;
   readonly #waiting = new Set<() => void>();
 
@@ -18,7 +18,7 @@ export class TokenBucket {
     this.#at = now();
   }
 
-  /** Resolves when it is the caller's turn. */
+  /** Resolves when the caller may proceed. */
   async take(): Promise<void> {
     const now = this.#now();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#qps) - 1;
@@ -37,7 +37,7 @@ export class TokenBucket {
     });
   }
 
-  /** Nobody waits until it is closed. */
+  /** Releases all waiters, and admits new callers at once until `close`. */
   open(): void {
     this.#openings++;
     for (const go of [...this.#waiting]) go();

@@ -23,7 +23,7 @@ function withoutObjects({
   return { ...event, annotations: { ...event.annotations, [TRUNCATED]: 'true' } };
 }
 
-/** Takes the objects out of events that are too large, and splits batches that are. */
+/** Removes the objects from events that are too large, and splits batches that are. */
 export class TruncateAuditBackend implements AuditBackend {
   readonly #delegate: AuditBackend;
   readonly #config: TruncateConfig;
@@ -48,7 +48,7 @@ export class TruncateAuditBackend implements AuditBackend {
         size = sizeOf(event);
       }
       if (size > maxEventSize) {
-        // As upstream: no request fails for it.
+        // Like upstream, the request doesn't fail.
         this.#logger.error('An audit event is lost', new Error('event is too large even after truncating'));
         continue;
       }

@@ -5,7 +5,7 @@ import type { ErrorLog } from '../util/logger.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 
-/** Sends events as they come, as EventLists. */
+/** Sends events immediately, as EventLists. */
 export class WebhookAuditBackend implements AuditBackend {
   readonly #client: GenericWebhook;
   readonly #backoff: Backoff;
