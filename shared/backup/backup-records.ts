@@ -1,6 +1,6 @@
 /**
- * The text of a backup: one JSON value a line. A header, then each resource with its objects, then the end, which
- * says how many there were and what their digest is: a text without its end is not a backup.
+ * The text format of a backup: one JSON value per line. A header, then each resource with its objects, then the end,
+ * with their number and digest: a text without the end is incomplete.
  */
 
 import { createHash } from 'node:crypto';
@@ -17,13 +17,13 @@ interface BackupHeader {
   readonly source: string;
 }
 
-/** Its objects follow. */
+/** Followed by its objects. */
 export interface ResourceRecord {
   /** Storage prefix. */
   readonly prefix: string;
   readonly group: string;
   readonly resource: string;
-  /** Revision at which the objects stood, all of them. */
+  /** The revision of the snapshot of all its objects. */
   readonly resourceVersion: number;
   readonly objects: number;
 }
@@ -31,7 +31,7 @@ export interface ResourceRecord {
 export interface ObjectRecord {
   /** Key within the resource: `namespace/name`, or `name`. */
   readonly key: string;
-  /** As it was stored: kind, apiVersion, metadata with uid, times and managedFields, and the rest. */
+  /** As stored: kind, apiVersion, metadata with uid, times and managedFields, and the rest. */
   readonly object: UnstructuredObject;
 }
 
@@ -39,18 +39,18 @@ interface BackupEnd {
   readonly end: true;
   readonly resources: number;
   readonly objects: number;
-  /** SHA-256 of all lines before, in hex. */
+  /** SHA-256 of all previous lines, in hex. */
   readonly sha256: string;
 }
 
 export type BackupRecord = BackupHeader | ResourceRecord | ObjectRecord;
 
-/** A backup that can't be used, in words for whoever holds it. */
+/** A backup that can't be used, with a message for its user. */
 export class BackupError extends Error {
   override readonly name = 'BackupError';
 }
 
-/** Records to lines, the end included. */
+/** Converts records to lines, including the end. */
 export async function* writeRecords(records: AsyncIterable<BackupRecord>): AsyncGenerator<string> {
   const hash = createHash('sha256');
   let resources = 0;
@@ -67,8 +67,9 @@ export async function* writeRecords(records: AsyncIterable<BackupRecord>): Async
 }
 
 /**
- * Lines to records, each as soon as it is read. Throws BackupError for what is no backup, for one of a newer format,
- * and, at its end, for one that was cut off or changed: use nothing before all of it was read once (`checkBackup`).
+ * Converts lines to records, each as soon as it is read. Throws BackupError for text that is no backup, for a newer
+ * format, and, at its end, for a truncated or modified backup: nothing may be used before all records have been read
+ * once (`checkBackup`).
  */
 export async function* readRecords(lines: AsyncIterable<string>): AsyncGenerator<BackupRecord> {
   const hash = createHash('sha256');
@@ -101,7 +102,7 @@ function parse(line: string, number: number): BackupRecord | BackupEnd {
     const value = parseJSON(line);
     if (typeof value === 'object' && value !== null) return value as BackupRecord | BackupEnd;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new BackupError(number === 1 ? NO_BACKUP : `line ${number} of the backup is not JSON`);
 }

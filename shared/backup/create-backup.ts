@@ -1,4 +1,4 @@
-/** A control plane's objects as records of a backup. */
+/** Reads a control plane's objects as records of a backup. */
 
 import { BACKUP_FORMAT, type BackupRecord } from './backup-records.ts';
 import { hasObject, hasResource, type Scope } from './scope.ts';
@@ -9,17 +9,17 @@ export interface BackupOptions {
   readonly source: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Take events too, which live an hour. */
+  /** Whether to include events, which expire after an hour. */
   readonly events?: boolean | undefined;
-  /** What to take. */
+  /** The part to back up. */
   readonly scope?: Scope | undefined;
 }
 
 const isEvents = (prefix: string): boolean => prefix.endsWith('/events');
 
 /**
- * Each resource at one revision; resources one after another, each no older than the moment its turn came. What is
- * written meanwhile to a resource that was taken already is not in the backup. Requests go on all the while.
+ * Each resource is read at one revision, one after another, no older than the start of its read. Later writes to it are
+ * not in the backup. Requests are served meanwhile.
  */
 export async function* createBackup(store: Store, options: BackupOptions): AsyncGenerator<BackupRecord> {
   yield backupHeader(options);
@@ -40,7 +40,7 @@ export async function resourcesToTake(
   return resources.filter((one) => hasResource(scope, one) && (events || !isEvents(one.prefix)));
 }
 
-/** Empty resources that were written to have a record too: a restore must not take their revisions back. */
+/** An empty resource has a record too, if it was ever written to: a restore must not lower its revisions. */
 export async function* resourceRecords(
   store: Store,
   resource: StoredResource,

@@ -1,4 +1,4 @@
-/** In which order another cluster takes resources: what others need comes first, what stands in their way last. */
+/** The order in which to create resources in another cluster: dependencies first, restrictions last. */
 
 import { formatGroupResource, type GroupResource } from '../runtime/group-version.ts';
 
@@ -22,7 +22,7 @@ const FIRST = [
   'services',
 ];
 
-/** After custom resources, which may own them, and owners before those whom they own. */
+/** After custom resources, which may own them, and owners before their dependents. */
 const WORKLOADS = [
   'deployments.apps',
   'replicasets.apps',
@@ -35,7 +35,7 @@ const WORKLOADS = [
   'pods',
 ];
 
-/** What refuses or changes objects: those here stood before it judged them, or passed it already. */
+/** Resources that reject or change others: the objects were created before them, or have passed them already. */
 const LAST = [
   'limitranges',
   'resourcequotas',
@@ -53,8 +53,8 @@ const RANKS = new Map([...FIRST, '', ...WORKLOADS, ...LAST].map((name, rank) => 
 const rankOf = (resource: GroupResource): number =>
   RANKS.get(formatGroupResource(resource)) ?? RANKS.get('')!;
 
-/** For `sort`. What is not told apart keeps its place. */
+/** For `sort`. Other resources keep their order. */
 export const byDependency = (a: GroupResource, b: GroupResource): number => rankOf(a) - rankOf(b);
 
-/** Whether nothing else may come after its objects. */
+/** Whether no other objects may follow its objects. */
 export const comesLast = (resource: GroupResource): boolean => LAST.includes(formatGroupResource(resource));

@@ -1,4 +1,4 @@
-/** Under which keys a control plane's values are stored, and how they come under another. */
+/** The encryption keys of a control plane's stored values, and re-encryption. */
 
 import { formatGroupResource } from '../runtime/group-version.ts';
 import { checkResource } from '../storage/dynamodb/check-resource.ts';
@@ -8,7 +8,10 @@ import { isStorageError } from '../storage/errors.ts';
 import type { ValueTransformer } from '../storage/storage.ts';
 import { type Store, storageOf, storedResources } from './stored-resources.ts';
 
-/** Writes every object anew that is not under the key that encrypts now, if servers run or not. Returns how many. */
+/**
+ * Rewrites every object that is not encrypted with the current key, while servers may run. Returns the number of
+ * rewritten objects.
+ */
 export async function rewriteEncrypted(store: Store): Promise<number> {
   let rewritten = 0;
   for (const resource of await storedResources(store)) {
@@ -37,12 +40,12 @@ export async function rewriteEncrypted(store: Store): Promise<number> {
 
 /** `k8s:enc:PROVIDER:v1:KEY:`. */
 const SEALED = /^k8s:enc:[a-z]+:v1:([^:]*):/;
-/** Longer than any such beginning. */
+/** Longer than any such prefix. */
 const HEAD_BYTES = 512;
 
 /**
- * How many values are under a key, by resource: every object, and every entry of the log, is looked at. What the log no
- * longer needs is removed before.
+ * Number of values encrypted with a key, by resource: checks every object, and every entry of the log, after removing
+ * expired entries.
  */
 export async function valuesUnderKey(
   store: Store & { readonly factory: DynamoDBStorageFactory },

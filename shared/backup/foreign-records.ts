@@ -1,4 +1,4 @@
-/** Objects of another cluster as records of a backup: in the form in which this server stores them. */
+/** Converts objects of another cluster to records of a backup, in this server's storage form. */
 
 import { customResourceCodec } from '../apiextensions/registry/customresource/custom-resource-codec.ts';
 import { customResourcePrefix } from '../apiextensions/registry/customresource/open-custom-resources.ts';
@@ -18,11 +18,11 @@ import type { Skipped } from './reason-counts.ts';
 
 /** One resource of the other cluster, with all its objects. */
 export interface ForeignResource extends GroupResource {
-  /** Whether a definition of that cluster brings it. */
+  /** Whether it is a custom resource of that cluster. */
   readonly isCustom: boolean;
-  /** Revision that none of its objects is above. */
+  /** An upper bound of its objects' revisions. */
   readonly resourceVersion: number;
-  /** In any version of their kind that the scheme knows; kind and apiVersion set. */
+  /** In any version of their kind that the scheme supports; with kind and apiVersion. */
   readonly objects: readonly RuntimeObject[];
 }
 
@@ -35,8 +35,8 @@ export interface KnownResources {
 }
 
 /**
- * Definitions come first, whatever their order in `resources`. What services hold (addresses, node ports) is theirs
- * here too. Calls `skipped` for all that is not among the records.
+ * Definitions come first, regardless of their order in `resources`. Services keep their addresses and node ports. Calls
+ * `skipped` for everything left out of the records.
  */
 export async function* foreignRecords(
   known: KnownResources,
@@ -77,7 +77,7 @@ export async function* foreignRecords(
 
 const asIs = (object: Named): UnstructuredObject => object as unknown as UnstructuredObject;
 
-/** Defaulted, and in the version that this server stores. */
+/** The object with defaults, in this server's storage version. */
 function asStored(
   { scheme, defaulter }: KnownResources,
   config: StorageConfig<never>,
@@ -87,7 +87,7 @@ function asStored(
   return encoded(config, scheme.toInternal(object));
 }
 
-/** An internal object, as the server would store it. */
+/** The storage form of an internal object. */
 function encoded({ codec }: StorageConfig<never>, internal: RuntimeObject): UnstructuredObject {
   return customResourceCodec.decode(codec.encode(internal as never, 0));
 }
@@ -98,7 +98,7 @@ function keyOf({ metadata: { namespace, name } }: Named): string {
 
 const ADDRESSES = { group: 'networking.k8s.io', resource: 'ipaddresses' };
 
-/** Addresses and node ports that services hold, where the other cluster keeps no objects of them. */
+/** Addresses and node ports of services, for clusters without objects for them. */
 class ServiceClaims {
   readonly #services: Service[] = [];
   #hasAddresses = false;

@@ -1,18 +1,18 @@
-/** Objects that mean something in their own cluster only: no other takes them. */
+/** Objects that are only meaningful in their own cluster, and so are not transferred. */
 
 import type { RuntimeObject } from '../runtime/scheme.ts';
 
 const OF_ITS_OWN = 'every control plane makes its own';
 const OTHER_KEYS = 'it is signed with keys of the other cluster';
 
-/** Resources that mean something in their own cluster only. */
+/** Resources that are only meaningful in their own cluster. */
 const LEFT_RESOURCES: Readonly<Record<string, string>> = {
   events: 'events live an hour',
   'events.events.k8s.io': 'events live an hour',
   componentstatuses: OF_ITS_OWN,
 };
 
-/** What every object of a cluster has, its kind and version apart. */
+/** The metadata of every object in a cluster, besides its kind and version. */
 export interface Named extends RuntimeObject {
   readonly metadata: {
     readonly name: string;
@@ -30,7 +30,7 @@ const named =
       ? reason
       : undefined;
 
-/** Objects that mean something in their own cluster only, by resource. */
+/** Objects that are only meaningful in their own cluster, by resource. */
 const LEFT_OBJECTS: Readonly<Record<string, readonly LeaveRule[]>> = {
   services: [named('default', 'kubernetes', OF_ITS_OWN)],
   endpoints: [named('default', 'kubernetes', OF_ITS_OWN)],
@@ -55,10 +55,10 @@ const LEFT_OBJECTS: Readonly<Record<string, readonly LeaveRule[]>> = {
   ],
 };
 
-/** Why no object of a resource is another cluster's to have; undefined: they may be taken. `resource`: as `deployments.apps`. */
+/** Why a resource's objects are not transferred; undefined: they are. `resource`: in the form `deployments.apps`. */
 export const leftResource = (resource: string): string | undefined => LEFT_RESOURCES[resource];
 
-/** Why one object of a resource that may be taken is not. */
+/** Why one object of a transferred resource is not transferred. */
 export function leftObject(resource: string, object: Named): string | undefined {
   for (const rule of LEFT_OBJECTS[resource] ?? []) {
     const reason = rule(object);

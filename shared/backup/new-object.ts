@@ -1,10 +1,13 @@
-/** Stored objects as another cluster makes new ones of them: without what its servers and controllers write themselves. */
+/**
+ * Converts stored objects to new ones for another cluster, without the fields that its servers and controllers write
+ * themselves.
+ */
 
 import type { UnstructuredObject } from '../meta/kube-object.ts';
 import type { OwnerReference } from '../meta/v1/types.ts';
 import { deepCopy } from '../util/deep-copy.ts';
 
-/** Of metadata: what a server gives each object that it makes. Owners have other uids there. */
+/** Metadata that the server sets on each created object. Owners have other uids there. */
 const SERVERS_OWN = [
   'uid',
   'resourceVersion',
@@ -24,7 +27,7 @@ function omit(fields: Fields, ...names: string[]): void {
   for (const name of names) delete fields[name];
 }
 
-/** By resource: what was made for this one object, and is made again. May change its argument. */
+/** By resource: removes fields that were generated for the object, and will be again. May change its argument. */
 const MADE_AGAIN: Readonly<Record<string, (object: Fields) => void>> = {
   'jobs.batch': (job) => {
     if (fieldsAt(job, 'spec')['manualSelector'] === true) return;
@@ -47,7 +50,7 @@ const isFinished = (object: Fields, ...types: string[]): boolean =>
 
 const CERTIFIED = 'whoever asks for a certificate asks for it there';
 
-/** By resource: why an object of it can't be made anew; undefined: it can. */
+/** By resource: why an object can't be created; undefined: it can. */
 const NOT_ANEW: Readonly<Record<string, (object: Fields) => string | undefined>> = {
   'ipaddresses.networking.k8s.io': (address) =>
     fieldsAt(address, 'spec', 'parentRef')['resource'] === 'services'
@@ -63,7 +66,7 @@ const NOT_ANEW: Readonly<Record<string, (object: Fields) => string | undefined>>
       : undefined,
 };
 
-/** Why an object can't be made anew in another cluster; undefined: it can. `resource`: as `jobs.batch`. */
+/** Why an object can't be created in another cluster; undefined: it can. `resource`: in the form `jobs.batch`. */
 export function notAnew(resource: string, object: UnstructuredObject): string | undefined {
   if (object.metadata.deletionTimestamp) return 'they are being deleted';
   return NOT_ANEW[resource]?.(object);
@@ -71,13 +74,13 @@ export function notAnew(resource: string, object: UnstructuredObject): string | 
 
 export interface NewObject {
   readonly object: UnstructuredObject;
-  /** As the object had them: their uids are of its own cluster. */
+  /** The object's original owners, with the uids of its own cluster. */
   readonly owners: readonly OwnerReference[];
-  /** As the object had it; what it owns names it. */
+  /** The object's original uid, to which its dependents refer. */
   readonly uid: string;
 }
 
-/** `resource`: as `jobs.batch`. */
+/** `resource`: in the form `jobs.batch`. */
 export function newObject(resource: string, stored: UnstructuredObject): NewObject {
   const { ownerReferences, uid = '' } = stored.metadata;
   const { status: _, ...object } = deepCopy(stored);

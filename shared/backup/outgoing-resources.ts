@@ -1,4 +1,4 @@
-/** A control plane's objects as other clusters take them: what `foreignRecords` is the other way. */
+/** Converts a control plane's objects for other clusters: the reverse of `foreignRecords`. */
 
 import type { UnstructuredObject } from '../meta/kube-object.ts';
 import { NODE_PORTS_PREFIX } from '../registry/core/service/port-allocator.ts';
@@ -8,14 +8,14 @@ import { leftObject, leftResource, type Named } from './left-behind.ts';
 import type { Skipped } from './reason-counts.ts';
 import type { StoredResource } from './stored-resources.ts';
 
-/** With all its objects that mean something elsewhere, in the version in which they are stored. */
+/** A resource with all its transferable objects, in their storage version. */
 export interface OutgoingResource extends StoredResource {
   readonly objects: readonly UnstructuredObject[];
 }
 
 /**
- * In the order of the records, which is that of dependency where they are of `createBackup`. Calls `skipped` for all
- * that is not among them.
+ * In the order of the records, which is dependency order for those of `createBackup`. Calls `skipped` for everything
+ * left out.
  */
 export async function* outgoingResources(
   records: AsyncIterable<BackupRecord>,
@@ -36,7 +36,7 @@ export async function* outgoingResources(
 }
 
 function* taken(resource: OutgoingResource, skipped: Skipped): Generator<OutgoingResource> {
-  // Claims of this server's own: of no API, and made again with the services.
+  // Internal allocations of this server, which are made again with the services.
   if (resource.prefix === NODE_PORTS_PREFIX) return;
   const name = formatGroupResource(resource);
   const ofResource = leftResource(name);

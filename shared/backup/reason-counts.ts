@@ -1,9 +1,9 @@
-/** What became of objects, for whoever moves them: how many of which resource, and why. */
+/** Counts what happened to transferred objects, by resource and reason. */
 
-/** Told of objects that were left behind, or changed on the way. A count of 0: nobody knows how many. */
+/** Called for objects that are skipped or changed. A count of 0: unknown. */
 export type Skipped = (resource: string, count: number, reason: string) => void;
 
-/** Adds up by resource and reason. */
+/** Adds up counts by resource and reason. */
 export class ReasonCounts {
   readonly #counts = new Map<string, { resource: string; count: number; reason: string }>();
 
@@ -13,7 +13,7 @@ export class ReasonCounts {
     this.#counts.set(key, { ...one, count: one.count + count });
   };
 
-  /** A title, and a line for each resource and reason; undefined where there is none. */
+  /** A title, and a line for each resource and reason; undefined if there are none. */
   text(title: string): string | undefined {
     const lines = [...this.#counts.values()].map(
       ({ resource, count, reason }) => `  ${resource}${count > 0 ? ` (${count})` : ''}: ${reason}`,

@@ -1,4 +1,4 @@
-/** Puts a backup's objects back, as they were: uids, times and managedFields kept, under revisions that go forward. */
+/** Restores a backup's objects unchanged, with uids, times and managedFields, but with new, higher revisions. */
 
 import type { UnstructuredObject } from '../meta/kube-object.ts';
 import { isStorageError } from '../storage/errors.ts';
@@ -9,38 +9,38 @@ import { hasObject, hasResource, type Scope, ScopeCheck } from './scope.ts';
 import { type Store, storageOf } from './stored-resources.ts';
 
 export interface RestoreReport {
-  /** Objects written, those that stood there already as they were in the backup not counted. */
+  /** Objects written, without those that were equal to the backup's already. */
   readonly written: number;
   readonly unchanged: number;
-  /** Objects that the backup doesn't have. */
+  /** Deleted objects that the backup doesn't have. */
   readonly deleted: number;
-  /** The same, where they are to be kept. */
+  /** Objects that the backup doesn't have, if they are kept. */
   readonly kept: number;
 }
 
 /**
- * How far a store that takes another's place goes beyond the revisions that are known of that: more than were handed out
- * since, so that what clients heard of them is told to be too old, and not waited for.
+ * How far a replaced store advances beyond the last known revision: more than were handed out since, so that clients'
+ * revisions are rejected as too old, and not waited for.
  */
 export const HEADROOM = 100_000_000;
 
-/** Writes that are under way at once; those to one resource leave together. */
+/** Maximum number of concurrent writes; those to one resource are grouped. */
 const AT_ONCE = 100;
 
 export interface RestoreScope extends Scope {
-  /** What becomes of objects that the backup doesn't have; `unseen`: they are kept, and nobody looks for them. */
+  /** What to do with objects that the backup doesn't have; `unseen`: they are kept without looking for them. */
   readonly others?: 'delete' | 'keep' | 'unseen' | undefined;
   readonly clock?: Clock | undefined;
 }
 
-/** For so long a write that the store puts off is tried again, in milliseconds: a new table takes its time to widen. */
+/** Time to retry a write that the store defers, in milliseconds: a new table takes a while to scale. */
 const PATIENCE_MS = 10 * 60_000;
 
 /**
- * Afterwards the resources in scope hold what the backup holds, and nothing else, unless others are kept. Every revision
- * from then on is larger than those of the backup, and in a store that was not as far as the backup, than those which
- * were handed out after it: no watch or cache that knew them goes wrong. May be interrupted and run again. The caller
- * promises that no server uses the store meanwhile, and has read the records to their end before.
+ * Afterwards the resources in scope have exactly the backup's objects, unless others are kept. Every later revision is
+ * higher than those of the backup, and if the store was behind the backup, higher than those handed out since: watches
+ * and caches that know them remain correct. Can be interrupted and run again. The caller must ensure that no server
+ * uses the store meanwhile, and must have read the records to their end before.
  */
 export async function restoreBackup(
   store: Store,
@@ -80,9 +80,9 @@ interface Restoring {
 class ResourceRestore {
   readonly #restoring: Restoring;
   readonly #storage: Storage<UnstructuredObject>;
-  /** What stood there at the beginning; undefined: nobody looked. */
+  /** Keys that existed at the start; undefined: unknown. */
   readonly #there: ReadonlySet<string> | undefined;
-  /** Keys that stand there, until the backup names them. */
+  /** Existing keys that the backup has not contained yet. */
   readonly #others: Set<string>;
   readonly #underWay = new Set<Promise<void>>();
   #failure: unknown;
@@ -90,7 +90,7 @@ class ResourceRestore {
   static async begin(restoring: Restoring): Promise<ResourceRestore> {
     const { store, record, scope } = restoring;
     const config = storageOf(record, store);
-    // Before anything is read: the store then knows no revision that is skipped here.
+    // Before any read, so that the storage sees no gap in its revisions.
     const { prefix, resourceVersion } = record;
     if ((await store.factory.newestRevision(prefix)) < resourceVersion) {
       await store.factory.fastForward(config, resourceVersion + HEADROOM);
@@ -125,7 +125,7 @@ class ResourceRestore {
     });
   }
 
-  /** False: it is so already. */
+  /** False: the object is equal already. */
   async #write(key: string, object: UnstructuredObject): Promise<boolean> {
     if (!this.#there?.has(key)) {
       const { resourceVersion: _, ...metadata } = object.metadata;
@@ -133,7 +133,7 @@ class ResourceRestore {
         await this.#storage.create(key, { ...object, metadata });
         return true;
       } catch (error) {
-        // Nobody looked, or it is there by the attempt before, of which nothing was heard.
+        // Existing keys were not looked for, or an earlier attempt succeeded without a response.
         if (!isStorageError(error, 'KeyExists')) throw error;
       }
     }
@@ -190,8 +190,8 @@ class ResourceRestore {
   }
 }
 
-/** What the store was too busy for, or what it was not heard of again. */
+/** Whether the store was too busy, or its response was lost. */
 const isPutOff = (error: unknown): boolean => isStorageError(error, 'Throttled', 'Timeout', 'Unreachable');
 
-/** A resource that is not asked for. */
+/** For a resource that is out of scope. */
 const SKIPPED = { put: async () => {}, finish: async () => {} };

@@ -4,7 +4,7 @@ import { formatGroupResource } from '../runtime/group-version.ts';
 import type { BackupRecord } from './backup-records.ts';
 import type { StoredResource } from './stored-resources.ts';
 
-/** Nothing given: all of it. */
+/** Empty: all of it. */
 export interface Scope {
   /** Resources by name: `deployments.apps`. */
   readonly resources?: readonly string[] | undefined;
@@ -17,7 +17,7 @@ const NAMESPACES = '/registry/core/namespaces';
 export const hasResource = ({ resources }: Scope, resource: StoredResource): boolean =>
   resources === undefined || resources.includes(formatGroupResource(resource));
 
-/** Of a resource that it has. `key`: within the resource. */
+/** Whether the scope has the object of a resource in it. `key`: within the resource. */
 export function hasObject({ namespaces }: Scope, { prefix }: StoredResource, key: string): boolean {
   if (namespaces === undefined) return true;
   const slash = key.indexOf('/');
@@ -25,7 +25,7 @@ export function hasObject({ namespaces }: Scope, { prefix }: StoredResource, key
   return namespaces.includes(key.slice(0, slash));
 }
 
-/** What of a scope is named in a control plane's records: a name that is nowhere is a slip, not a wish. */
+/** Checks that all names of a scope occur in a control plane's records: one that doesn't is probably a typo. */
 export class ScopeCheck {
   readonly #scope: Scope;
   readonly #resources = new Set<string>();
@@ -46,7 +46,7 @@ export class ScopeCheck {
     }
   }
 
-  /** Names that no record had, as a sentence ends. */
+  /** Names that did not occur, for the end of a message. */
   missing(): string[] {
     const { resources = [], namespaces = [] } = this.#scope;
     return [
@@ -55,7 +55,7 @@ export class ScopeCheck {
     ];
   }
 
-  /** Resources are named with their groups; who knows one by half of its name is told the rest. */
+  /** Suggests similar names, since resources are named with their groups. */
   #hint(name: string): string {
     const [word = ''] = name.split('.');
     const alike = [...this.#resources].filter((one) => one.startsWith(word.toLowerCase()));

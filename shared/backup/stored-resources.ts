@@ -1,4 +1,4 @@
-/** Which resources a control plane may have stored, by the prefixes under which their objects stand. */
+/** The resources that a control plane may have stored, by storage prefix. */
 
 import { customResourceCodec } from '../apiextensions/registry/customresource/custom-resource-codec.ts';
 import { customResourcePrefix } from '../apiextensions/registry/customresource/open-custom-resources.ts';
@@ -29,9 +29,8 @@ function stored(resource: GroupResource, prefix = resourcePrefix(resource)): Sto
 }
 
 /**
- * Every built-in resource of every release, whether it is served or not, and those of the stored definitions.
- * In the order in which another cluster takes them, definitions first: they say what the custom resources mean that
- * follow.
+ * Every built-in resource of every release, whether served or not, and those of the stored definitions. In the order
+ * for creation in another cluster, definitions first, since the custom resources that follow depend on them.
  */
 export async function storedResources(store: Store): Promise<StoredResource[]> {
   const found = new Map([[DEFINITIONS.prefix, DEFINITIONS]]);
@@ -50,7 +49,7 @@ export async function storedResources(store: Store): Promise<StoredResource[]> {
   return [...found.values()].sort(byDependency);
 }
 
-/** A resource's objects as they are stored, whatever their kind and version. */
+/** A storage of a resource's objects in their stored form, whatever their kind and version. */
 export function storageOf(
   resource: StoredResource,
   { transformerFor }: Store,
