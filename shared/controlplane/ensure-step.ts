@@ -1,11 +1,11 @@
 import type { ResourceAccess } from '../rest/resource-access.ts';
 
 /**
- * Something a cluster is born with. Steps run, in their order, before a server is ready: each time, by however many
- * servers at once, so that they must be idempotent and cost little when nothing is to be done.
+ * Creates some of a cluster's initial objects. Steps run in order before a server is ready: at every start, possibly on
+ * several servers at once, so they must be idempotent, and cheap if there is nothing to do.
  */
 export interface EnsureStep {
-  /** As `/readyz` names it. */
+  /** Its name in `/readyz`. */
   readonly name: string;
   run(resources: ResourceAccess): Promise<void>;
 }

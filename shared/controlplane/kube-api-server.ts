@@ -1,4 +1,4 @@
-/** The second server of the chain: every built-in group. */
+/** The second server of the chain: all built-in groups. */
 
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
@@ -20,7 +20,7 @@ export interface KubeAPIServerConfig {
 
 export interface KubeAPIServer extends APIServer {
   readonly groups: ServedGroups;
-  /** All that it has. */
+  /** Discovery including resources not served to clients. */
   readonly ownDiscovery: DiscoverySource;
   readonly openAPI: OpenAPISource;
 }

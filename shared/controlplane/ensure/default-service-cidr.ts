@@ -2,13 +2,13 @@ import type { ServiceCIDR } from '../../apis/networking/v1/types.ts';
 import type { EnsureStep } from '../ensure-step.ts';
 import { ensureObjects } from './ensure-objects.ts';
 
-/** Its name, as upstream has it. */
+/** Upstream's name for it. */
 export const KUBERNETES = 'kubernetes';
 
 const SERVICE_CIDRS = { group: 'networking.k8s.io', version: 'v1', resource: 'servicecidrs' };
 
 /**
- * The ranges of cluster IPs that the server was started with, as an object to look at
+ * Creates a ServiceCIDR for the cluster IP ranges that the server was started with
  * (https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane/controller/defaultservicecidr).
  */
 export function defaultServiceCIDR(cidrs: readonly string[]): EnsureStep {

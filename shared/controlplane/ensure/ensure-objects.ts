@@ -3,7 +3,7 @@ import { isAlreadyExists } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { GroupVersionResource } from '../../runtime/group-version.ts';
 
-/** Creates those of `objects` that aren't there, and leaves the others as they are. One read if all are. */
+/** Creates missing objects, and leaves existing ones unchanged. One read if all exist. */
 export async function ensureObjects<T extends KubeObject>(
   resources: ResourceAccess,
   resource: GroupVersionResource,

@@ -18,11 +18,11 @@ const WRITTEN_BY = { fieldManager: 'api-priority-and-fairness-config-producer-v1
 
 type Configuration = FlowSchema | PriorityLevelConfiguration;
 
-/** Undefined: the annotation says nothing. */
+/** Undefined: the annotation is absent or invalid. */
 const autoUpdate = ({ metadata }: Configuration): boolean | undefined =>
   parseBool(metadata.annotations?.[AUTO_UPDATE_ANNOTATION] ?? '');
 
-/** What the stored object should become; undefined: it is up to date. */
+/** The update for the stored object; undefined: it is up to date. */
 export function revisedConfiguration<T extends Configuration>(current: T, wanted: T): T | undefined {
   const { name = '' } = wanted.metadata;
   const said = autoUpdate(current);
@@ -38,7 +38,7 @@ export function revisedConfiguration<T extends Configuration>(current: T, wanted
   };
 }
 
-/** How much of the server the exempt level takes is up to its administrators. */
+/** Administrators may change the exempt level's share of the server. */
 function isSpecUpToDate(current: Configuration, wanted: Configuration): boolean {
   if (!('exempt' in wanted.spec && 'exempt' in current.spec)) {
     return semanticDeepEqual(current.spec, wanted.spec);
@@ -69,7 +69,7 @@ async function ensureConfigurations<T extends Configuration>(
   ]);
 }
 
-/** Also brings up to date, and removes, what another release left. */
+/** Also updates, and removes, objects of another release. */
 export const flowControlDefaults: EnsureStep = {
   name: 'poststarthook/priority-and-fairness-config-producer',
   async run(resources) {

@@ -7,12 +7,12 @@ import { ensureObjects } from './ensure-objects.ts';
 
 const SERVICES = { group: '', version: 'v1', resource: 'services' };
 const HTTPS_PORT = 443;
-/** Some seconds in all. */
+/** A few seconds in total. */
 const ATTEMPTS = 6;
 const RETRY_MS = 200;
 
 /**
- * The Service by which Pods find the API: the first address of each service range
+ * Creates the Service by which Pods find the API, with the first address of each service range
  * (https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane/controller/kubernetesservice).
  */
 export function kubernetesService(options: {
@@ -45,8 +45,8 @@ export function kubernetesService(options: {
 }
 
 /**
- * Two who create it at once both ask for its addresses, and who comes second is told that they are taken: by the
- * service that it wants. Upstream looks again every ten seconds.
+ * If two servers create it at once, both allocate its addresses, and the second one fails because they are taken, by
+ * the very service it wants. Upstream retries every ten seconds.
  */
 async function ensureService(resources: ResourceAccess, service: Service): Promise<void> {
   for (let attempt = 1; ; attempt++) {

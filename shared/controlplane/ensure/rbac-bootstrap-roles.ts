@@ -2,7 +2,7 @@ import { type BootstrapTable, bootstrapPolicy, type GateQuery } from '../../auth
 import { reconcileBootstrapPolicy } from '../../authz/rbac/bootstrap/reconcile.ts';
 import type { EnsureStep } from '../ensure-step.ts';
 
-/** The roles that Kubernetes' own parts have, and those meant for people. */
+/** The roles of Kubernetes' own components, and the user-facing ones. */
 export const rbacBootstrapRoles = (enabled: GateQuery, emulated?: BootstrapTable): EnsureStep => ({
   name: 'poststarthook/rbac/bootstrap-roles',
   async run(resources) {
