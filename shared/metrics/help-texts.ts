@@ -1,6 +1,6 @@
 /**
- * What families of metrics are about: upstream's words for those that are upstream's. Only who reads `/metrics` needs them,
- * so that they are loaded then.
+ * Help texts of metrics; upstream's for upstream's metrics. Loaded on demand, since only readers of `/metrics` need
+ * them.
  */
 export const HELP_TEXTS: Readonly<Record<string, string>> = {
   apiserver_admission_controller_admission_duration_seconds:

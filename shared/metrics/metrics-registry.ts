@@ -1,6 +1,6 @@
 /**
- * Counters, gauges and histograms in Prometheus' text form. Counting is on every request's way, also where nobody ever
- * reads: it is a look into a map, and no library is loaded for it.
+ * Counters, gauges and histograms in Prometheus' text format. Counting is on every request's path, even if the metrics
+ * are never read: it takes a map lookup, and no library is loaded.
  */
 
 /** Values of a family's labels, in the family's order. */
@@ -14,7 +14,7 @@ interface Family {
 
 export type FamilyOptions = Omit<Family, 'type'>;
 
-/** Separates label values in a key: no label has it. */
+/** Separates label values in a key: no value contains it. */
 const SEPARATOR = '\u0000';
 
 abstract class Metric<V> {
@@ -27,7 +27,7 @@ abstract class Metric<V> {
     this.family = family;
   }
 
-  /** Label values that are told, of the family's labels in order; others become `unexpected`. */
+  /** Allowed values of the family's labels, in order; others become `unexpected`. */
   allow(allowed: readonly (ReadonlySet<string> | undefined)[]): void {
     if (allowed.some((values) => values !== undefined)) this.#allowed = allowed;
   }
@@ -40,12 +40,12 @@ abstract class Metric<V> {
       .join(SEPARATOR);
   }
 
-  /** Whether there is nothing to tell. */
+  /** Whether there is nothing to report. */
   get isEmpty(): boolean {
     return this.series.size === 0;
   }
 
-  /** Begins anew; who looked a series up before looks again. */
+  /** Starts over; cached series must be looked up again. */
   reset(): void {
     this.series.clear();
   }
@@ -64,7 +64,7 @@ abstract class Metric<V> {
   protected abstract samples(name: string, labels: string, value: V): Iterable<string>;
 }
 
-/** As Go writes a number of a sample, `%g`: `1e+06`. */
+/** A sample's number in Go's format `%g`: `1e+06`. */
 function sampleText(value: number): string {
   if (Math.abs(value) < 1e6 && (value === 0 || Math.abs(value) >= 1e-4)) return String(value);
   return value.toExponential().replace(/(?<=e[+-])\d$/, '0$&');
@@ -82,7 +82,7 @@ class NumberMetric extends Metric<number> {
 }
 
 export class Counter extends NumberMetric {
-  /** Returns what it counts now. */
+  /** Returns the new count. */
   add(values: LabelValues, by = 1): number {
     const key = this.keyOf(values);
     const sum = (this.series.get(key) ?? 0) + by;
@@ -90,13 +90,13 @@ export class Counter extends NumberMetric {
     return sum;
   }
 
-  /** `add` of one with these labels, for who does so often. */
+  /** A function that adds one with these labels, for frequent use. */
   adder(values: LabelValues): () => void {
     const key = this.keyOf(values);
     return () => this.series.set(key, (this.series.get(key) ?? 0) + 1);
   }
 
-  /** For what is counted elsewhere, from zero upwards. */
+  /** For counts kept elsewhere, starting at zero. */
   set(values: LabelValues, sum: number): void {
     this.series.set(this.keyOf(values), sum);
   }
@@ -114,7 +114,7 @@ export class Gauge extends NumberMetric {
 }
 
 interface Distribution {
-  /** Observations by the first bucket that holds them; those above all are in `count` alone. */
+  /** Number of observations by the first bucket that holds them; those above all buckets are only in `count`. */
   readonly counts: number[];
   sum: number;
   count: number;
@@ -138,7 +138,7 @@ export class Histogram extends Metric<Distribution> {
     this.#note(this.#distribution(this.keyOf(values)), value);
   }
 
-  /** `observe` with these labels, for who does so often: they are looked up once. */
+  /** A function that observes with these labels, for frequent use: they are looked up once. */
   observer(values: LabelValues): (value: number) => void {
     const key = this.keyOf(values);
     let found: Distribution | undefined;
@@ -184,13 +184,13 @@ export class Histogram extends Metric<Distribution> {
 }
 
 export interface MetricsOptions {
-  /** Families that are not told. */
+  /** Families that are not reported. */
   readonly disabled?: readonly string[] | undefined;
-  /** By `family,label`: values that are told, with commas between them. */
+  /** By `family,label`: the allowed values, separated by commas. */
   readonly allowedLabels?: ReadonlyMap<string, string> | undefined;
 }
 
-/** All that one control plane counts. */
+/** All metrics of one control plane. */
 export class MetricsRegistry {
   readonly #disabled: ReadonlySet<string>;
   readonly #allowed: ReadonlyMap<string, ReadonlySet<string>>;
@@ -215,12 +215,12 @@ export class MetricsRegistry {
     return this.#add(new Histogram({ ...options, type: 'histogram' }, buckets));
   }
 
-  /** Calls `collect` before each `text()`: for gauges of what is known without counting. */
+  /** Calls `collect` before each `text()`: for gauges of values known without counting. */
   onCollect(collect: () => void): void {
     this.#collectors.push(collect);
   }
 
-  /** Families that have counted something, by name. `help`: what they are about. */
+  /** The families with samples, sorted by name. `help`: help texts by family. */
   text(help: Readonly<Record<string, string>> = {}): string {
     for (const collect of this.#collectors) collect();
     const lines: string[] = [];
@@ -231,7 +231,7 @@ export class MetricsRegistry {
     return lines.map((line) => `${line}\n`).join('');
   }
 
-  /** All counters and histograms begin anew. Gauges tell of what is, and stay. */
+  /** Resets all counters and histograms. Gauges are kept, since they show the current state. */
   reset(): void {
     for (const metric of this.#metrics.values()) if (metric.family.type !== 'gauge') metric.reset();
   }

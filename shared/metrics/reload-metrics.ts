@@ -1,7 +1,7 @@
 /**
- * Configurations that are read again while the server runs
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/manifest/metrics/metrics.go, and its kin of
- * authentication, authorization and encryption).
+ * Metrics of configurations that are reloaded while the server runs
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/manifest/metrics/metrics.go, and similar
+ * ones of authentication, authorization and encryption).
  */
 
 import { createHash } from 'node:crypto';
@@ -33,7 +33,7 @@ export class ReloadMetrics {
     this.#registry = registry;
   }
 
-  /** `plugin`: of admission, whose manifests they are. */
+  /** `plugin`: the admission plugin of the manifests. */
   observer(subsystem: ReloadSubsystem, plugin?: string): ReadingsObserver {
     const { reloads, times, info, hashes } = this.#familiesOf(subsystem, plugin !== undefined);
     this.#server ??= hashOf(`apiserver-${hostname()}`);
