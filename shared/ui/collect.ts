@@ -1,24 +1,24 @@
-/** What one look at a control plane finds, by its API and with whatever may be read there. */
+/** Collects the state of a control plane through its API, as far as the user may read it. */
 
 import { type Metrics, parseMetrics } from './parse-metrics.ts';
 
-/** An API server, as somebody who logged in sees it. Both reject with the API's own words. */
+/** An API server, accessed as the logged-in user. Both methods reject with the API's message. */
 export interface Source {
   json<T>(path: string): Promise<T>;
   text(path: string): Promise<string>;
 }
 
-/** Something asked for, or why it could not be had. */
+/** A result, or the reason why it is missing. */
 export type Part<T> = { readonly value: T } | { readonly error: string };
 
 export interface ControlPlaneRow {
   readonly namespace: string;
   readonly name: string;
   readonly version: string;
-  /** Why it is as it is; empty: it serves. */
+  /** Why it isn't ready; empty: it serves. */
   readonly trouble: string;
   readonly endpoint: string;
-  /** Since it was made, as of some minutes ago. */
+  /** Since it was created, as of some minutes ago. */
   readonly requests: number;
   readonly refused: number;
   /** Milliseconds since the epoch. */
@@ -38,10 +38,10 @@ export interface Look {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly version: Part<string>;
-  /** Checks that fail; none: it is ready. */
+  /** Failing checks; none: it is ready. */
   readonly ready: Part<readonly string[]>;
   readonly metrics: Part<Metrics>;
-  /** Undefined: it manages none. */
+  /** Undefined: it is no management plane. */
   readonly controlPlanes: Part<readonly ControlPlaneRow[] | undefined>;
   /** Events of type Warning, newest first. */
   readonly warnings: Part<readonly WarningRow[]>;
@@ -86,7 +86,7 @@ interface ControlPlane {
 
 const GROUP = 'zeroplane.dev';
 
-/** Those in trouble first, then those that are asked most. */
+/** Control planes with problems first, then by number of requests. */
 async function listControlPlanes(source: Source): Promise<ControlPlaneRow[] | undefined> {
   const { groups } = await source.json<{ groups: readonly { readonly name: string }[] }>('/apis');
   if (!groups.some(({ name }) => name === GROUP)) return undefined;

@@ -1,4 +1,4 @@
-/** Numbers and times, as people read them. */
+/** Human-readable numbers and times. */
 
 /** Three significant digits: `0.512`, `12.3`, `1,234`. */
 export function formatNumber(value: number): string {

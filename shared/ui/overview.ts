@@ -1,4 +1,4 @@
-/** From two looks at a server's metrics to what a person wants to know of the time between them. */
+/** Computes a server's activity between two samples of its metrics. */
 
 import type { Metrics, Sample } from './parse-metrics.ts';
 import { MILLION_UNITS_DOLLARS } from './request-unit-dollars.ts';
@@ -18,23 +18,23 @@ export interface Failure {
 
 export interface Overview {
   readonly requestsPerSecond: number;
-  /** By verb, the busiest first. */
+  /** By verb, the most frequent first. */
   readonly verbs: readonly (readonly [verb: string, perSecond: number])[];
-  /** Answers of 500 and above, and of 429. */
+  /** Responses of 500 and above, and 429. */
   readonly failures: readonly Failure[];
-  /** Seconds, watches left out; undefined: nothing was asked. */
+  /** In seconds, without watches; undefined: there were no requests. */
   readonly p99Seconds: number | undefined;
   readonly inFlight: number;
   readonly watches: number;
   readonly objects: number;
-  /** By resource, the most first. */
+  /** By resource, the largest first. */
   readonly resources: readonly (readonly [resource: string, objects: number])[];
   readonly memoryBytes: number;
-  /** Of one processor. */
+  /** In processors. */
   readonly cpu: number;
   readonly readUnitsPerSecond: number;
   readonly writeUnitsPerSecond: number;
-  /** Of DynamoDB, if it went on like this. */
+  /** For DynamoDB, extrapolated from this period. */
   readonly dollarsPerMonth: number;
 }
 
@@ -42,7 +42,7 @@ const MONTH_SECONDS = 30 * 24 * 3600;
 const LASTING = new Set(['WATCH', 'WATCHLIST', 'CONNECT']);
 const DURATIONS = 'apiserver_request_duration_seconds_bucket';
 
-/** `before` is an earlier look at the same process; where it isn't earlier or not the same, rates count from zero. */
+/** `before` is an earlier sample of the same process; if it isn't, rates count from zero. */
 export function overviewOf(before: MomentOfMetrics, now: MomentOfMetrics): Overview {
   const since = new Since(before.metrics, now.metrics);
   const seconds = Math.max(now.at - before.at, 1) / 1000;
@@ -78,7 +78,7 @@ export function overviewOf(before: MomentOfMetrics, now: MomentOfMetrics): Overv
   };
 }
 
-/** Answers that say that the server failed, or was asked too much; those of the process's whole life, or of a part. */
+/** Responses for server failures or overload; `requests` may cover the process's lifetime, or a period. */
 export function failuresOf(requests: readonly Sample[]): Failure[] {
   return requests
     .filter(({ labels: { code = '' }, value }) => value > 0 && (code >= '500' || code === '429'))
@@ -93,7 +93,7 @@ export function failuresOf(requests: readonly Sample[]): Failure[] {
 
 export const samplesOf = (metrics: Metrics, name: string): readonly Sample[] => metrics.get(name) ?? [];
 
-/** What counters gained. */
+/** Increases of counters. */
 class Since {
   readonly #before: Metrics;
   readonly #now: Metrics;
@@ -109,7 +109,7 @@ class Since {
     );
     return samplesOf(this.#now, name).map(({ labels, value }) => {
       const from = earlier.get(keyOf(labels)) ?? 0;
-      // A counter that fell began anew: the process is another.
+      // A lower value means that the process has restarted.
       return { labels, value: value >= from ? value - from : value };
     });
   }
@@ -129,7 +129,7 @@ function total(samples: readonly Sample[], isCounted: (labels: Sample['labels'])
   return samples.reduce((sum, { labels, value }) => (isCounted(labels) ? sum + value : sum), 0);
 }
 
-/** Sums by a key, the largest first; what is zero is left out. */
+/** Sums by a key, the largest first; zeros are left out. */
 function sumBy(samples: readonly Sample[], key: (labels: Sample['labels']) => string): [string, number][] {
   const sums = new Map<string, number>();
   for (const { labels, value } of samples) sums.set(key(labels), (sums.get(key(labels)) ?? 0) + value);

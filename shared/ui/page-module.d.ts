@@ -1,4 +1,4 @@
-/** The page whole: its style and script are in it, and its policy lets no others in. */
+/** The complete page, with style and script inlined; its content security policy allows no others. */
 declare module '*?page' {
   const html: string;
   export default html;

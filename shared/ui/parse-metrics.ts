@@ -1,18 +1,18 @@
-/** Prometheus' text form, read. */
+/** Parses Prometheus' text format. */
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** Samples by the names they have in the text: a histogram's are under `_bucket`, `_sum` and `_count`. */
+/** Samples by their names in the text: a histogram's are under `_bucket`, `_sum` and `_count`. */
 export type Metrics = ReadonlyMap<string, readonly Sample[]>;
 
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (NaN|[+-]?(?:Inf|\d\S*))/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n' };
 
-/** Lines that are no samples are passed over. */
+/** Lines that are no samples are skipped. */
 export function parseMetrics(text: string): Metrics {
   const metrics = new Map<string, Sample[]>();
   for (const line of text.split('\n')) {

@@ -1,12 +1,12 @@
-/** Serves the page at `/ui`, which shows a person what the server's API tells those who may read it. */
+/** Serves the page at `/ui`, which shows data from the server's API to users who may read it. */
 
 import type { ApiHandler, ApiResponse } from '../request/api-request.ts';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /**
- * `GET /ui` is the page, for anybody: it holds nothing of this server, and asks for all of it under its reader's own
- * credentials. Everything else is the handler's.
+ * Serves the page at `GET /ui` to anyone: it contains no data of this server, and requests everything with its user's
+ * own credentials. Other requests go to the handler.
  */
 export function withPage(handler: ApiHandler): ApiHandler {
   let page: Promise<ApiResponse> | undefined;
@@ -25,7 +25,7 @@ async function pageResponse(): Promise<ApiResponse> {
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
-      // What a page can't say of itself; the rest is its own policy.
+      // Policies that a page can't set itself; the others are in the page.
       'content-security-policy': "frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',

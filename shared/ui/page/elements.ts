@@ -1,4 +1,4 @@
-/** Small parts of the page. Text is always set as text: nothing that a server says is read as HTML. */
+/** Small elements of the page. Text is always set as text: data from servers is never parsed as HTML. */
 
 import { highest } from '../../util/extremes.ts';
 
@@ -19,7 +19,7 @@ export interface Column<Row> {
   readonly title: string;
   readonly text: (row: Row) => string;
   readonly isNumber?: boolean;
-  /** `good` or `bad`, where the text says so. */
+  /** CSS class by the row's state: `good` or `bad`. */
   readonly tone?: (row: Row) => string;
 }
 
@@ -46,7 +46,7 @@ const HEIGHT = 140;
 const LEFT = 46;
 const BOTTOM = 18;
 
-/** Lines over time, the newest point at the right. `times`: milliseconds since the epoch, one for each point. */
+/** A line chart over time, the newest point at the right. `times`: milliseconds since the epoch, one per point. */
 export function lineChart(
   times: readonly number[],
   series: readonly Series[],
@@ -88,7 +88,7 @@ function svg(name: string, attributes: Readonly<Record<string, string>>, text = 
   return made;
 }
 
-/** 1, 2 or 5 times a power of ten, no less than the value. */
+/** 1, 2 or 5 times a power of ten, at least the value. */
 function niceMaximum(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));

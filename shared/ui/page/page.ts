@@ -1,4 +1,4 @@
-/** The page at `/ui`: asks the API server it came from every five seconds, as whoever reads it, and writes nothing. */
+/** The page at `/ui`: polls its API server every five seconds as the current user, and writes nothing. */
 
 import {
   type ControlPlaneRow,
@@ -19,10 +19,10 @@ const MAX_POINTS = 720;
 const MAX_LINES = 5;
 const MAX_FAILURES = 200;
 
-/** Below which the API is: the page may be a tenant's, by path, or come through `kubectl proxy`. */
+/** Base path of the API: the page may be a tenant's, by path, or accessed through `kubectl proxy`. */
 const base = location.pathname.replace(/\/ui\/?$/, '');
 
-/** In this page's memory alone: other pages of this origin can't read it, and it is gone when the page is. */
+/** Only in this page's memory: other pages of this origin can't read it, and it is gone when the page is closed. */
 let token = '';
 
 const source: Source = {
@@ -102,7 +102,7 @@ interface Point {
   readonly overview: Overview;
 }
 
-/** What the page knows of the time since it was opened. */
+/** Data collected since the page was opened. */
 const points: Point[] = [];
 let failures: readonly (Failure & { readonly when: string })[] = [];
 let last: { readonly at: number; readonly metrics: Metrics } | undefined;
@@ -170,7 +170,7 @@ function drawMeasured(): void {
   show('objects', table(OBJECTS, now.resources, 'Nothing is stored.'));
 }
 
-/** Shows the value, or why there is none. */
+/** Shows the value, or the reason why it is missing. */
 function part<T>(id: string, found: Part<T>, draw: (value: T) => Node | string): void {
   if ('value' in found) show(id, draw(found.value));
   else show(id, element('span', { class: 'bad' }, found.error));
@@ -206,7 +206,7 @@ function draw(look: Look): void {
 
 let running: Promise<void> | undefined;
 
-/** One look at a time. */
+/** Polls are not concurrent. */
 function look(): Promise<void> {
   running ??= collect(source)
     .then(draw)
