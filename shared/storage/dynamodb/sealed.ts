@@ -75,7 +75,7 @@ export async function pauseForParts<T>(
   await clock.sleep(Math.min(10 * 2 ** attempt, 500));
 }
 
-/** No packing begins so: whatever encrypts marks its values as kube-apiserver's do. */
+/** Prefix of encrypted values, as in kube-apiserver; packed values never start with it. */
 const ENCRYPTED = Buffer.from('k8s:enc:');
 const isEncrypted = (stored: Uint8Array): boolean =>
   stored[0] === ENCRYPTED[0] && ENCRYPTED.equals(stored.subarray(0, ENCRYPTED.length));
