@@ -100,7 +100,7 @@ export async function deployFleet(options: FleetDeploymentOptions): Promise<Flee
   });
   for (const [name, value] of Object.entries(template.parameters)) parameterStore.parameters.set(name, value);
   const tableName = await createTable(template.tables['Table']!, dynamodbEndpoint);
-  // CloudFormation's: what the management plane is born with.
+  // The stack's custom resource: creates the management plane's initial objects.
   const bootstrap = await startBootstrapEvent();
   await gateway.invoke(CONTROLLERS, bootstrap.event);
   await bootstrap.done();

@@ -25,8 +25,8 @@ export interface BackupCommandOptions extends TenantStoreOptions {
 }
 
 /**
- * A file is written beside its name and renamed at the end: what has the name is whole. Readable by its owner alone. Says
- * on standard error what was taken.
+ * Writes a file under a temporary name and renames it at the end, so a file with the final name is complete. Only its
+ * owner can read it. Reports on standard error what was backed up.
  */
 export async function backup(options: BackupCommandOptions): Promise<void> {
   const { output, region, tenant: source, events, recipient: recipients = [] } = options;
@@ -80,7 +80,7 @@ async function intoFile(output: string, bytes: NodeJS.ReadableStream): Promise<v
     await pipeline(bytes, createWriteStream(part, { mode: 0o600 }));
     renameSync(part, output);
   } catch (error) {
-    // It is the other's name that was asked for.
+    // Report the name that the user gave.
     const { path, code } = error as NodeJS.ErrnoException;
     throw path === part && code !== undefined ? Object.assign(error as Error, { path: output }) : error;
   } finally {
@@ -119,7 +119,10 @@ export async function restore(options: RestoreCommandOptions): Promise<string> {
   }
 }
 
-/** Reads to the end. Returns how many objects there are; throws BackupError for what can't be used, or lacks what is asked for. */
+/**
+ * Reads all records. Returns the number of objects; throws BackupError for an unusable backup, and if it lacks a
+ * requested name.
+ */
 async function checkBackup(records: AsyncIterable<BackupRecord>, scope: RestoreScope): Promise<number> {
   const check = new ScopeCheck(scope);
   let objects = 0;

@@ -92,7 +92,10 @@ async function restoreTenant(options: PointInTimeOptions, fleetTable: string): P
   return recoverTable({ source, prefix: source, pointInTime, region }, take);
 }
 
-/** Before anything is deleted because it wasn't there then. Throws Error for a namespace that there was not. */
+/**
+ * Must be called before objects are deleted because they didn't exist then. Throws Error for a namespace that didn't
+ * exist.
+ */
 async function checkNamespaces(then: Store, namespaces: readonly string[] | undefined): Promise<void> {
   const check = new ScopeCheck({ namespaces });
   const scope = { resources: ['namespaces'], namespaces };
@@ -101,7 +104,7 @@ async function checkNamespaces(then: Store, namespaces: readonly string[] | unde
   if (missing.length > 0) throw new Error(`there was no ${missing.join(', no ')} then`);
 }
 
-/** What DynamoDB does not restore: expiry, stream, recovery, tags, protection. Returns the stream's label. */
+/** Restores what DynamoDB does not: TTL, stream, recovery, tags, protection. Returns the stream's label. */
 async function equip(
   sdk: SDK,
   client: DynamoDBClient,

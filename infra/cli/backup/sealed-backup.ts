@@ -43,10 +43,13 @@ export async function* openBackup(
 /** Failures of a pipeline are reported to the reader of its end. */
 const endedElsewhere = (): void => {};
 
-/** Of a backup, whose text has other ends of lines within JSON at most. Throws BackupError where the stream fails. */
+/**
+ * The lines of a backup, separated by newlines only: JSON may contain other line separators. Throws BackupError if the
+ * stream fails.
+ */
 async function* lines(input: Readable): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
-  // Of a line that may be as long as an object, in the pieces that came.
+  // Chunks of the current line, which may be as long as an object.
   let begun: string[] = [];
   for await (const chunk of readable(input)) {
     const [first = '', ...others] = decoder.write(chunk).split('\n');

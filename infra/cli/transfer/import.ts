@@ -33,7 +33,7 @@ export interface ImportOptions extends TenantStoreOptions {
   readonly sourceEncryptionProviderConfig?: string | undefined;
   /** File to write a backup to, in place of a control plane's store. */
   readonly output?: string | undefined;
-  /** Delete what the control plane has and the source hasn't, of resources that the source has. */
+  /** Deletes objects that the source doesn't have, of resources that it has. */
   readonly deleteOthers?: boolean | undefined;
 }
 
@@ -100,7 +100,9 @@ async function withSource(
   await use(path!, snapshotResources({ path: path!, prefix, codecs, transformerFor }, skipped));
 }
 
-/** Returns what became of objects that are not the source's; undefined: there were none, or nobody looked. */
+/**
+ * Returns a message on objects that the source doesn't have; undefined: there were none, or they were not looked for.
+ */
 async function intoStore(
   options: ImportOptions,
   records: AsyncIterable<BackupRecord>,
@@ -109,7 +111,7 @@ async function intoStore(
   const store = await openTenantStore(options, { create: true });
   try {
     const others = options.deleteOthers ? 'delete' : 'keep';
-    // Files may be of some namespaces, or some resources.
+    // Files may cover only some namespaces, or some resources.
     const report = await restoreBackup(store, records, {
       others: options.files === undefined ? others : 'unseen',
     });
