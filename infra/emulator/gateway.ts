@@ -40,7 +40,7 @@ export interface GatewayOptions {
   /** Unset: any free port. */
   readonly port?: number | undefined;
   /**
-   * Limits the time for which a watch whose client is gone holds its environment, which is the function's timeout as on
+   * Upper bound of functions' timeouts. A watch whose client is gone holds its environment until the timeout, as on
    * Lambda.
    */
   readonly maxTimeoutSeconds?: number | undefined;

@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 const MEGABYTE = 1024 * 1024;
 /** Memory of the program without tenants, rounded up. */
 const BASE_MEGABYTES = 256;
-/** Memory of a loaded tenant, beside its cached objects: see `npm run bench -- fleet`. */
+/** Memory of a loaded tenant, besides its cached objects: see `npm run bench -- fleet`. */
 const TENANT_MEGABYTES = 5;
 /** Shares of the rest: objects as stored, encodings of them; what remains is for tenants and requests. */
 const OBJECTS_SHARE = 0.25;

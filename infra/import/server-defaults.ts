@@ -7,7 +7,7 @@
 import { closing, withoutComments } from './go-text.ts';
 import type { Sources } from './modules.ts';
 
-/** The plugin in a line's comment, which differs from the Go package's name. */
+/** The plugin's name, which a line has only in its comment. */
 function pluginOf(line: string): string | undefined {
   return /PluginName,\s*\/\/\s*(\w+)/.exec(line)?.[1];
 }

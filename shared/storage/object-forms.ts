@@ -9,7 +9,7 @@ export interface FormKey<V> {
   sizeOf(value: V): number;
 }
 
-/** Memory that a cached form takes beside its bytes. */
+/** Memory that a cached form takes besides its bytes. */
 const OVERHEAD_BYTES = 100;
 
 /**

@@ -49,7 +49,7 @@ export interface StorageConfig<T> {
   readonly codec: StorageCodec<T>;
   /** Labels and selectable fields of an object; called once per stored state and cached with it. */
   readonly attributes: (object: T) => SelectionAttributes;
-  /** Terms by which objects are found, beside their keys (`SparseReads.having`). Absent: none. */
+  /** Terms by which objects are found, besides their keys (`SparseReads.having`). Absent: none. */
   readonly terms?: ((object: T) => readonly string[]) | undefined;
   /** A hint on what the finder of an object may look up next, available before the object is read (`Found.leads`). */
   readonly lead?: ((object: T) => string) | undefined;

@@ -1,5 +1,5 @@
 /**
- * `zeroplane restore --point-in-time`: restores a stack's table as of a moment beside the present one, for the stack to
+ * `zeroplane restore --point-in-time`: restores a stack's table as of a moment as a new table, for the stack to
  * adopt; or a fleet's, to restore the objects of one control plane from it.
  */
 

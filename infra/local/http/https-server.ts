@@ -61,7 +61,7 @@ const MAX_STREAMS = 1000;
 
 /** Grace period for running requests after a signal, in milliseconds. */
 export const GRACE_MS = 5_000;
-/** Clients that only support HTTP/2 get a protocol error. */
+/** ALPN callback: refuses the handshake of clients that only offer HTTP/2. */
 const onlyHTTP1 = ({ protocols }: { protocols: string[] }): string | undefined =>
   protocols.find((protocol) => protocol === 'http/1.1');
 

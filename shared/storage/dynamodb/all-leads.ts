@@ -24,7 +24,7 @@ type Leads = ReadonlyMap<string, string>;
 
 interface Reading {
   readonly at: number;
-  /** The newest revision this process had heard of, since its own later writes must be included. */
+  /** The newest revision known to this process at the time: its own later writes must be included. */
   readonly heard: number;
   readonly value: Promise<Leads | undefined>;
 }

@@ -3,7 +3,7 @@
 import { lowest } from '../../util/extremes.ts';
 import type { Change } from './revision-log.ts';
 
-/** Memory that a change takes beside its images. */
+/** Memory that a change takes besides its images. */
 const OVERHEAD_BYTES = 500;
 
 export class ChangeWindow<T> {

@@ -22,7 +22,7 @@ export class CommitQueue<T> {
   readonly #maxWrites: number;
   readonly #members: Member<T>[] = [];
 
-  /** `reservedWrites`: writes that a transaction needs beside those of its members. */
+  /** `reservedWrites`: writes that a transaction needs besides those of its members. */
   constructor(partBytes: number, reservedWrites: number) {
     this.#partBytes = partBytes;
     this.#maxWrites = MAX_TRANSACTION_WRITES - reservedWrites;

@@ -40,7 +40,7 @@ export interface LogTailOptions<T> {
   readonly isInFlight: (revision: number) => boolean;
   /** Called with each change, in order. */
   readonly onChange: (change: Change<T>) => void;
-  /** Called when the tail is read anew, without continuity to what was known. */
+  /** Called when the tail is reread and no longer continues from what was known. */
   readonly onReset: () => void;
   /** The log's head, prefetched before the tail was created. */
   readonly foreseen?: ForeseenHead | undefined;
@@ -49,7 +49,7 @@ export interface LogTailOptions<T> {
 interface Beginning {
   /** Whether the log has to be opened: nothing is known of it, or nothing that can be continued. */
   readonly opens: boolean;
-  /** The tail's generation, unless it is read anew later. */
+  /** The tail's generation, unless the tail is reread later. */
   readonly generation: number;
   /** Resolves when everything committed before the call is known, except for what `isBehind` reports. */
   readonly current: Promise<void>;
@@ -179,7 +179,7 @@ export class LogTail<T> {
 
   /**
    * Starts a `sync`, and resolves when a read of objects may start in parallel: that read will find everything visible
-   * up to the value `settled` had before the call, or if the log is opened anew, up to its new `history.start`. Changes
+   * up to the value `settled` had before the call, or if the log is reopened, up to its new `history.start`. Changes
    * committed since `maxStalenessMs` ago may be missing.
    */
   async begin(maxStalenessMs = 0): Promise<Beginning> {
@@ -201,7 +201,7 @@ export class LogTail<T> {
     return this.#generation;
   }
 
-  /** Whether this process has heard of more than it knows. */
+  /** Whether this process knows of a higher revision than `position`. */
   get isBehind(): boolean {
     return this.#order.heard > this.position;
   }

@@ -6,7 +6,7 @@ import { compareKeys } from './compare-keys.ts';
 import type { KeyRange } from './object-rows.ts';
 import type { Change } from './revision-log.ts';
 
-/** Memory that an object takes beside its bytes. */
+/** Memory that an object takes besides its bytes. */
 const OVERHEAD_BYTES = 400;
 
 interface RangeStates<T> {
