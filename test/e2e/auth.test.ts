@@ -39,7 +39,7 @@ describe('impersonated users', () => {
     expect(await can(who, verb, what, namespace)).toBe(expected);
   });
 
-  test('are refused in upstream words', async () => {
+  test("are rejected with upstream's messages", async () => {
     const { code, stderr } = await server.kubectl(['get', 'secrets', '-n', 'shop', '--as=reader']);
     expect([code, stderr.trim()]).toEqual([
       1,
@@ -47,7 +47,7 @@ describe('impersonated users', () => {
     ]);
   });
 
-  test('give no more than they have', async () => {
+  test("can't grant more than they have", async () => {
     const grant = ['create', 'clusterrolebinding', 'mine', '--clusterrole=cluster-admin', '--user=keeper'];
     expect((await server.kubectl([...grant, '--as=keeper'])).stderr).toContain('cannot create resource');
     const role = ['create', 'role', 'nodes', '-n', 'shop', '--verb=impersonate', '--resource=users'];
@@ -65,7 +65,7 @@ test('auth whoami and can-i --list', async () => {
   expect(list).toMatch(/secrets\s+\[\]\s+\[\]\s+\[.*create/);
 });
 
-test('auth whoami of a user in all its parts', async () => {
+test('auth whoami of a user with all attributes', async () => {
   const who = ['--as=eve', '--as-uid=u-7', '--as-group=a', '--as-group=b'];
   const extra = ['--as-user-extra=scopes.example/path=x', '--as-user-extra=scopes.example/path=y'];
   const answer = JSON.parse(await server.run(['auth', 'whoami', '-o', 'json', ...who, ...extra]));
@@ -77,7 +77,7 @@ test('auth whoami of a user in all its parts', async () => {
   });
 });
 
-describe('what is refused reads as upstream prints it', () => {
+describe('rejections are printed as by upstream', () => {
   test.each<[string, string]>([
     [
       'get pods x',
@@ -106,7 +106,7 @@ describe('what is refused reads as upstream prints it', () => {
   });
 });
 
-test('auth can-i for subresources, names, paths and resources nobody has', async () => {
+test('auth can-i for subresources, names, paths and unknown resources', async () => {
   const rules = ['--verb=get', '--resource=pods/log', '--resource-name=one'];
   await server.run(['create', 'role', 'logs', '-n', 'shop', ...rules]);
   await server.run(['create', 'rolebinding', 'logs', '-n', 'shop', '--role=logs', '--user=lea']);
@@ -158,7 +158,7 @@ describe('auth reconcile', () => {
     return { version, verbs, users: await get('rolebinding', '.subjects[*].name') };
   };
 
-  test('adds what is missing, removes what is asked to, and is done when done', async () => {
+  test('adds missing rules and subjects, removes others on request, and is idempotent', async () => {
     expect(await reconcile(manifest(['get'], 'anna'), '--dry-run=client')).toContain('reconciled (dry run)');
     expect((await server.kubectl(['get', 'role', 'reconciled', '-n', 'shop'])).code).toBe(1);
     await reconcile(manifest(['get'], 'anna'));
@@ -172,7 +172,7 @@ describe('auth reconcile', () => {
     expect(await state()).toMatchObject({ verbs: 'list', users: 'ben' });
   });
 
-  test('another role takes another binding', async () => {
+  test('a changed roleRef recreates the binding', async () => {
     const flags = ['auth', 'reconcile', '-f', '-'];
     const { stderr } = await server.kubectl(flags, manifest(['list'], 'ben', 'other'));
     expect(stderr).toContain('reconciliation required recreate');
@@ -213,7 +213,7 @@ test('a token of a service account', async () => {
   // Valid tokens are cached for ten seconds, as upstream caches them.
 });
 
-test('tokens for whom, for how long and bound to what one asks', async () => {
+test('tokens with requested audiences, expiration and bound objects', async () => {
   const token = async (...flags: string[]) => {
     const { stdout, stderr } = await server.kubectl(['create', 'token', 'default', '-n', 'shop', ...flags]);
     if (stderr !== '') return stderr.trim();
@@ -236,7 +236,7 @@ test('tokens for whom, for how long and bound to what one asks', async () => {
   );
 });
 
-test('certificate approve makes a client certificate that is good for its user', async () => {
+test('certificate approve issues a client certificate that authenticates its user', async () => {
   const { request, keys } = await certificateRequest({ name: 'O=dev, CN=carla' });
   const csr = {
     apiVersion: 'certificates.k8s.io/v1',

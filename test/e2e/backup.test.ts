@@ -145,7 +145,7 @@ beforeAll(async () => {
   });
 });
 
-test('what a server has stored fits together', () => {
+test("fsck finds no errors in a server's data", () => {
   const checked = zeroplane(
     'fsck',
     `--data-dir=${path('data')}`,
@@ -208,7 +208,7 @@ test('an encrypted backup is restored into a new control plane, object for objec
   }
 });
 
-test('one namespace is put back, and others are left alone', async () => {
+test('one namespace is restored, and others are unchanged', async () => {
   const common = [`--data-dir=${path('data')}`, `--encryption-provider-config=${path('first.yaml')}`];
   const start = () => startLocalServer({ dataDir: path('data'), args: [common[1]!] });
   let server = await start();
@@ -234,7 +234,7 @@ test('one namespace is put back, and others are left alone', async () => {
   }
 });
 
-test('a server that is stopped gets another key for its values, and keeps the old one while it is in use', () => {
+test("a stopped server's values get a new key, and the old key is kept while in use", () => {
   writeFileSync(path('rotated.yaml'), encryption('1'));
   const command = [
     'rotate-encryption-keys',
@@ -297,29 +297,26 @@ test.each([
     () => writeFileSync(path('bad'), readFileSync(path('backup.age'))),
     'the backup is encrypted: name the file with your age identity (--identity)',
   ],
-])('a file that %s is refused before anything is written', async (_, make, message) => {
+])('a file that %s is rejected before anything is written', async (_, make, message) => {
   make();
   const asked = { tenant: 'default', dataDir: path('untouched'), input: path('bad') };
   await expect(restore(asked)).rejects.toThrow(new BackupError(message));
   expect(readdirSync(folder)).not.toContain('untouched');
 });
 
-test.each(['backup.gz', 'backup.age'])(
-  'a bit of %s that fell over is found, wherever it is',
-  async (name) => {
-    const whole = readFileSync(path(name));
-    for (let part = 0; part < 40; part++) {
-      const bytes = Buffer.from(whole);
-      // Behind the ten bytes of gzip's own head, of which most say nothing.
-      const at = 10 + Math.floor(((bytes.length - 10) * part) / 40);
-      bytes[at] = bytes[at]! ^ (1 << (part % 8));
-      writeFileSync(path('bad'), bytes);
-      const asked = { tenant: 'default', dataDir: path('untouched'), input: path('bad') };
-      await expect(restore({ ...asked, identity: path('identity') }), `byte ${at}`).rejects.toThrow();
-    }
-    expect(readdirSync(folder)).not.toContain('untouched');
-  },
-);
+test.each(['backup.gz', 'backup.age'])('a flipped bit anywhere in %s is detected', async (name) => {
+  const whole = readFileSync(path(name));
+  for (let part = 0; part < 40; part++) {
+    const bytes = Buffer.from(whole);
+    // After the 10-byte gzip header, most of which isn't checked.
+    const at = 10 + Math.floor(((bytes.length - 10) * part) / 40);
+    bytes[at] = bytes[at]! ^ (1 << (part % 8));
+    writeFileSync(path('bad'), bytes);
+    const asked = { tenant: 'default', dataDir: path('untouched'), input: path('bad') };
+    await expect(restore({ ...asked, identity: path('identity') }), `byte ${at}`).rejects.toThrow();
+  }
+  expect(readdirSync(folder)).not.toContain('untouched');
+});
 
 test.each<[asked: { resource?: string[]; namespace?: string[] }, said: string]>([
   [{ namespace: ['shopp'] }, 'the backup has no namespace shopp'],
@@ -328,7 +325,7 @@ test.each<[asked: { resource?: string[]; namespace?: string[] }, said: string]>(
     { resource: ['deployments.app', 'nothing'] },
     'the backup has no deployments.app (there is deployments.apps), no nothing',
   ],
-])('%o, which the backup does not have, is refused before anything is written', async (asked, said) => {
+])('a selection that the backup lacks is rejected before any write: %o', async (asked, said) => {
   const whole = { tenant: 'default', dataDir: path('untouched'), input: path('backup.gz') };
   await expect(restore({ ...whole, ...asked })).rejects.toThrow(new BackupError(said));
   expect(readdirSync(folder)).not.toContain('untouched');
@@ -347,7 +344,7 @@ test.each([['age1foo', 'invalid --recipient "age1foo": age-keygen prints one as 
   },
 );
 
-test('who forgets the keys of values at rest is told so', () => {
+test('a backup of encrypted values without their keys is rejected', () => {
   expect(zeroplane('backup', `--data-dir=${path('data')}`, `--output=${path('no')}`)).toEqual({
     status: 1,
     stderr:
@@ -355,7 +352,7 @@ test('who forgets the keys of values at rest is told so', () => {
   });
 });
 
-test('who has no key reads nothing', async () => {
+test("a backup can't be read without the key", async () => {
   writeFileSync(path('stranger'), `${await generateIdentity()}\n`);
   const refused = zeroplane(
     'restore',

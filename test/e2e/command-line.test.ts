@@ -39,7 +39,7 @@ const CALLS = new Map([
   ],
 ]);
 
-test('commands that are called wrongly say so in a line', async () => {
+test('invalid command lines are reported in one line', async () => {
   const program = resolve('infra/local/zeroplane.mjs');
   const said = new Map<string, string>();
   await eachAtOnce(CALLS.keys(), 2, async (call) => {

@@ -110,7 +110,7 @@ describe('kubectl', () => {
     });
   });
 
-  test('applies server-side, and is told of conflicts', async () => {
+  test('applies server-side, and reports conflicts', async () => {
     await apply(crontab('ssa', ', replicas: 1'), '--server-side', '--field-manager=a');
     const conflict = await fails(
       ['apply', '-f', '-', '--server-side', '--field-manager=b'],
@@ -132,7 +132,7 @@ describe('kubectl', () => {
       'The CronTab "bad" is invalid: \n* spec.replicas: Invalid value: "string": spec.replicas in body must be of type integer: "string"',
     ],
     [crontab('bad', ', replicas: 11'), 'The CronTab "bad" is invalid: spec: Invalid value: ten at most'],
-  ])('is told what is wrong', async (manifest, message) => {
+  ])('reports validation errors', async (manifest, message) => {
     expect(await fails(['create', '-f', '-'], manifest)).toContain(message);
   });
 
@@ -174,7 +174,7 @@ describe('kubectl', () => {
     expect(await run(...wait)).toBe('crontab.stable.example.com/scaled condition met\n');
   });
 
-  test('finds what a definition serves, and waits for it', async () => {
+  test('finds the resources of a definition, and waits for them', async () => {
     expect(await run('api-resources', '--api-group=stable.example.com', '--no-headers')).toMatch(
       /^crontabs\s+ct\s+stable\.example\.com\/v1\s+true\s+CronTab\n$/,
     );
@@ -236,7 +236,7 @@ spec:
       schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {host: {type: string}, port: {type: string}}}}}}
 `;
 
-  test('kubectl sees each version, and the stored one moves', async () => {
+  test('kubectl works with each version, and the stored version changes', async () => {
     webhook.behave(({ request }) => {
       const { desiredAPIVersion, objects } = request as unknown as {
         desiredAPIVersion: string;

@@ -48,7 +48,7 @@ async function startProcess(dataDir: string): Promise<ChildProcess & { readonly 
   throw new Error('the server did not start');
 }
 
-test('a second server is refused, and is told of the first, whether it would keep data or not', async () => {
+test('a second server is rejected with a reference to the first, with or without persistence', async () => {
   const dataDir = newFolder();
   const { pid } = await startProcess(dataDir);
   for (const args of [[], ['--in-memory']]) {
@@ -58,7 +58,7 @@ test('a second server is refused, and is told of the first, whether it would kee
   }
 });
 
-test('who comes after a server that was killed starts, and finds what it wrote', async () => {
+test('a server starts after its predecessor was killed, and finds its data', async () => {
   const dataDir = newFolder();
   const first = await startProcess(dataDir);
   first.kill('SIGKILL');
@@ -71,7 +71,7 @@ test('who comes after a server that was killed starts, and finds what it wrote',
   }
 });
 
-test('what is in the folder is nobody else’s to read, though it was before', async () => {
+test('files are readable by their owner only, even if they were not before', async () => {
   const dataDir = newFolder();
   chmodSync(dataDir, 0o755);
   writeFileSync(join(dataDir, 'dynamodb.sqlite'), '', { mode: 0o644 });
@@ -88,7 +88,7 @@ test('what is in the folder is nobody else’s to read, though it was before', a
   expect(files.map(([name]) => name)).toContain('dynamodb.sqlite');
 });
 
-test('a server whose store has ended starts it again, as often as makes sense; then it says so, and ends', async () => {
+test('a server restarts a failed store a limited number of times; then it reports the failure and exits', async () => {
   const dataDir = newFolder();
   const server = await startProcess(dataDir);
   let said = '';
@@ -127,7 +127,7 @@ function emulatorsOf(dataDir: string): number[] {
   return found.map(Number);
 }
 
-test('servers on a DynamoDB that is nobody’s own share a table, and see each other’s writes at once', async () => {
+test("servers on an external DynamoDB share a table, and see each other's writes immediately", async () => {
   const dynamodb = await startDynamoDBServer();
   const env = { AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint };
   const dataDir = newFolder();
@@ -148,7 +148,7 @@ test('servers on a DynamoDB that is nobody’s own share a table, and see each o
   }
 });
 
-test('other authorities sign, and who knows only those before is let in until they are deleted', async () => {
+test('rotated authorities sign, and clients that know only earlier ones are accepted until those are deleted', async () => {
   const dataDir = newFolder();
   const folder = join(dataDir, 'pki/default');
   const options = { dataDir, tenant: 'default' };

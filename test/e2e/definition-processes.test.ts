@@ -61,7 +61,7 @@ const patch = (...operations: object[]) =>
 /** Much longer than it takes, and shorter than the interval at which a watch polls by itself. */
 const SOON = { timeout: 5_000, interval: 100 };
 
-test('a new definition is served, and found', async () => {
+test('a new definition is served and discovered', async () => {
   const schema = schemaOf({ type: 'object', properties: { a: string } });
   await here.run(
     ['create', '-f', '-'],
@@ -72,7 +72,7 @@ test('a new definition is served, and found', async () => {
   await here.run(['create', '-f', '-'], JSON.stringify(object('Shared', 'x', { spec: { a: '1' } })));
 });
 
-test('a new schema ends watches, and is what the next show', async () => {
+test('a new schema ends watches, and new watches use it', async () => {
   const before = watch(V1);
   expect(await before.next()).toBe('ADDED {"a":"1"}');
   await patch({
@@ -86,7 +86,7 @@ test('a new schema ends watches, and is what the next show', async () => {
   expect(await after.next()).toBe('ADDED {"a":"1","b":"b"}');
 });
 
-test('a version that is no longer served is gone, with its watches', async () => {
+test('a version no longer served disappears with its watches', async () => {
   const first = watch(V1);
   expect(await first.next()).toContain('ADDED');
   await patch({ op: 'replace', path: '/spec/versions/0/served', value: false });
@@ -96,7 +96,7 @@ test('a version that is no longer served is gone, with its watches', async () =>
   expect(await served(V2)).toBe(true);
 });
 
-test('a definition that is deleted is gone, when its watches have told of the last objects', async () => {
+test('a deleted definition disappears after its watches delivered the last objects', async () => {
   const last = watch(V2);
   expect(await last.next()).toContain('ADDED');
   await here.run(['delete', 'crd', NAME]);

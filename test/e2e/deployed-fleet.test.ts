@@ -23,7 +23,7 @@ describe('a fleet by paths', () => {
   });
   afterAll(() => fleet.close());
 
-  test('makes, serves and ends tenants, each by credentials that reach no other', async () => {
+  test('creates, serves and deletes tenants, each with isolated credentials', async () => {
     const acme = await fleet.create('acme', { admins: [{ user: 'ada' }] });
     const other = await fleet.create('acme-2');
     expect((await fleet.run(['get', 'controlplanes'])).split('\n').map((line) => line.split(/\s+/))).toEqual([
@@ -92,7 +92,7 @@ describe('a fleet by paths', () => {
     expect(await other.run(['get', 'namespace', 'default', '-o', 'name'])).toBe('namespace/default\n');
   });
 
-  test('a watch sees what another environment writes', async () => {
+  test('a watch delivers writes of another environment', async () => {
     const tenant = await fleet.create('watched');
     const watch = spawn(kubectlPath(), [
       `--kubeconfig=${tenant.kubeconfig}`,
@@ -113,7 +113,7 @@ describe('a fleet by paths', () => {
     }
   });
 
-  test('what a tenant has due is looked at by the schedule, and then no more', async () => {
+  test('the schedule processes due work of a tenant, and then stops', async () => {
     // Controllers also maintain keys with the tenant's credentials, as its object specifies.
     const spec = JSON.stringify({ spec: { signingAuthority: 2, oldestAuthority: 2, signingKey: 2 } });
     await fleet.run(['patch', 'controlplane', 'watched', '--type=merge', '-p', spec]);

@@ -105,7 +105,7 @@ afterAll(async () => {
 });
 
 describe('IAM identities', () => {
-  test('the kubeconfig is the one that the template made', () => {
+  test("the kubeconfig equals the template's output", () => {
     expect(tenant.parameterStore.parameters.get(`/zeroplane/${TENANT}/kubeconfig`)).toContain(
       'server: https://Api.execute-api.us-east-1.amazonaws.com/v1\n',
     );
@@ -123,7 +123,7 @@ describe('IAM identities', () => {
     expect(stdout).toContain(groups);
   });
 
-  test('nobody else does', async () => {
+  test('other identities are rejected', async () => {
     const { code, stderr } = await kubectlAs(KEYS.stranger, 'get', 'namespaces');
     expect([code, stderr]).toEqual([1, expect.stringContaining('You must be logged in to the server')]);
     const forged = { ...KEYS.admin, secretAccessKey: 'guessed' };
@@ -231,7 +231,7 @@ describe('on every function', () => {
     expect(statuses).toEqual(expected);
   });
 
-  test('a token that was tampered with, or whose account is gone, is nobody', async () => {
+  test('a tampered token, or one of a deleted account, is rejected', async () => {
     const [header, payload, signature] = tokens['robot']!.split('.');
     const path = '/api/v1/namespaces/shop/configmaps';
     const forged = JSON.stringify({
@@ -247,7 +247,7 @@ describe('on every function', () => {
     expect((await tenant.request(token, 'GET', path)).status).toBe(401);
   });
 
-  test('others verify tokens with the keys that the issuer publishes', async () => {
+  test('relying parties verify tokens with the published keys of the issuer', async () => {
     const issuer = 'https://local.execute-api.us-east-1.amazonaws.com/v1';
     const read = async (url: string) => {
       const { status, text } = await tenant.request(tokens['robot']!, 'GET', new URL(url).pathname.slice(3));
@@ -267,7 +267,7 @@ describe('on every function', () => {
     expect(payload.sub).toBe('system:serviceaccount:shop:robot');
   });
 
-  test('keys and files stay in Parameter Store: nothing of them is in the API or in the answers', async () => {
+  test('keys and files in Parameter Store are not exposed by the API or in responses', async () => {
     const secrets = [...tenant.parameterStore.parameters].filter(([name]) => name.includes('/keys/'));
     expect(secrets.map(([name]) => name)).toEqual([`/zeroplane/${TENANT}/keys/service-account/0001`]);
     const dump = await tenant.run(['get', 'secrets,configmaps', '-A', '-o', 'json']);
@@ -275,7 +275,7 @@ describe('on every function', () => {
   });
 });
 
-test('the controllers sign certificates with an authority that they make', async () => {
+test('the controllers sign certificates with a generated authority', async () => {
   const { request } = await certificateRequest({ name: 'CN=carol, O=dev' });
   const csr = {
     ...object('certificates.k8s.io/v1', 'CertificateSigningRequest', 'carol'),
@@ -296,7 +296,7 @@ test('the controllers sign certificates with an authority that they make', async
   expect([signed.subject, signed.verify(certificate.x509.publicKey)]).toEqual(['CN=carol\nO=dev', true]);
 }, 120_000);
 
-test('a Secret asks for a token that lasts', async () => {
+test('a Secret gets a long-lived token', async () => {
   const secret = {
     ...object('v1', 'Secret', 'lasting'),
     type: 'kubernetes.io/service-account-token',

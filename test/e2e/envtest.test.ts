@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => environment.stop());
 
 describe('kube-apiserver as envtest starts it', () => {
-  test('knows the users of the authority it was given', async () => {
+  test('authenticates users by the configured authority', async () => {
     const { status } = await call('GET', '/api/v1/namespaces/kube-system');
     expect(status).toBe(200);
     expect(JSON.parse((await call('GET', '/api/v1/nodes', { anonymous: true })).text)).toMatchObject({
@@ -30,7 +30,7 @@ describe('kube-apiserver as envtest starts it', () => {
     });
   });
 
-  test('signs tokens with the key it was given', async () => {
+  test('signs tokens with the configured key', async () => {
     const accounts = '/api/v1/namespaces/default/serviceaccounts';
     expect((await call('POST', accounts, { body: { metadata: { name: 'robot' } } })).status).toBe(201);
     const asked = await call('POST', `${accounts}/robot/token`, {
@@ -53,7 +53,7 @@ describe('kube-apiserver as envtest starts it', () => {
     expect((await call('GET', '/api/v1/namespaces/default/serviceaccounts/default')).status).toBe(404);
   });
 
-  test('finds its data again after a restart', async () => {
+  test('keeps its data across a restart', async () => {
     const before = await call('GET', '/api/v1/namespaces/default');
     expect(await environment.restart()).toBe(0);
     expect((await call('GET', '/api/v1/namespaces/default')).text).toBe(before.text);
@@ -72,7 +72,7 @@ test.each([
     ],
   ],
   [['--etcd-servers=http://127.0.0.1:1'], ['--etcd-servers: nothing answers at http://127.0.0.1:1']],
-])('%j are refused with all reasons', async (flags, messages) => {
+])('%j are rejected with all reasons', async (flags, messages) => {
   const child = spawnAsset(assets, 'kube-apiserver', flags);
   let said = '';
   child.stderr!.on('data', (chunk) => {
@@ -82,7 +82,7 @@ test.each([
   expect([said.trim(), child.exitCode]).toEqual([messages.join('\n'), 1]);
 });
 
-test('flags of old versions are not among those of --help', () => {
+test('flags of old versions are not listed by --help', () => {
   const help = execFileSync(join(assets, 'kube-apiserver'), ['--help'], { encoding: 'utf8' });
   expect(help).toMatch(/^ +--secure-port\b/m);
   expect(help).not.toMatch(/^ +--insecure-port\b/m);

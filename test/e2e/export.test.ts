@@ -175,7 +175,7 @@ const LEFT = [
   '  jobs.batch (1): they have ended, and would run again',
 ];
 
-test('a cluster gets the objects through its API, owners first', async () => {
+test("objects are created through a cluster's API, owners first", async () => {
   const target = ['--kubeconfig', join(server.dataDir, 'api.kubeconfig'), '--kubectl', kubectlPath()];
   expect(await exported(...target)).toEqual({
     code: 0,
@@ -212,7 +212,7 @@ test('a cluster gets the objects through its API, owners first', async () => {
   expect(JSON.parse(await kubectl('api', '-n', 'shop', 'get', 'cm', 'of-cron', owner))[0].uid).toBe(cron);
 });
 
-test('kubectl applies the files: definitions, then a namespace', async () => {
+test('kubectl applies the exported files: definitions, then a namespace', async () => {
   const [definitions, shop] = [path('definitions'), path('shop')];
   const resource = 'customresourcedefinitions.apiextensions.k8s.io';
   expect(await exported(`--output=${definitions}`, `--resource=${resource}`)).toEqual({
@@ -237,7 +237,7 @@ test('kubectl applies the files: definitions, then a namespace', async () => {
   expect(await look('files')).toEqual(EXPECTED);
 });
 
-test('files with uids become the same control plane again', async () => {
+test('files with uids recreate the same control plane', async () => {
   const [first, second] = [path('first'), path('second')];
   expect((await exported(`--output=${first}`, '--keep-uids', '--format=json')).stderr).toBe(
     `13 objects written to 11 files in ${first}`,
@@ -272,7 +272,7 @@ test.each([
     { output: path('none'), resource: ['deployment'] },
     'the control plane has no deployment: resources are named like deployments.apps',
   ],
-])('%s is refused', async (_, more, message) => {
+])('%s is rejected', async (_, more, message) => {
   const options = { tenant: 'default', dataDir: path('data'), format: 'yaml', ...more };
   await expect(exportControlPlane(options)).rejects.toThrow(message);
 });

@@ -33,7 +33,7 @@ const zeroplane = (...args: string[]) =>
     env: { ...process.env, KUBECONFIG: fleet.kubeconfig, HOME: folder },
   });
 
-test('a control plane is made, listed, used and ended', async () => {
+test('a control plane is created, listed, used and deleted', async () => {
   const made = await zeroplane(
     ...['create', 'acme', '--admin=group=oidc:admins', '--admin=user=ada', `--write-kubeconfig=${file}`],
     ...['--argument=--event-ttl=2h', '--isolation=Dedicated', '--deletion-policy=Retain'],
@@ -86,7 +86,7 @@ test('a control plane is made, listed, used and ended', async () => {
   });
 });
 
-test('who may not, and whose credentials are no good, is told so', async () => {
+test('missing permissions and invalid credentials are reported', async () => {
   await fleet.run(['create', 'serviceaccount', 'stranger']);
   const token = await fleet.run(['create', 'token', 'stranger']);
   const USER = 'User "system:serviceaccount:default:stranger" cannot';
@@ -115,7 +115,7 @@ test('who may not, and whose credentials are no good, is told so', async () => {
   expect(await as('of.nobody.here', 'top', '--once', '--interval=0.1')).toEqual([1, '', `${old}\n`]);
 });
 
-test('who has no kubeconfig is told to name one', async () => {
+test('a missing kubeconfig is reported', async () => {
   const env = { ...process.env, KUBECONFIG: '', HOME: folder };
   const args = [PROGRAM, 'get', `--kubectl=${kubectlPath()}`];
   expect(await runCommand(process.execPath, args, { env })).toEqual({
@@ -146,7 +146,7 @@ test.each<[string[], string]>([
   [['get', 'x', '-A'], 'one control plane is in one namespace: NAME or --all-namespaces'],
   [['kubeconfig'], 'name one: NAME of a fleet, or the --tenant of a stack'],
   [['kubeconfig', 'a', '--tenant=b'], 'name one: NAME of a fleet, or the --tenant of a stack'],
-])('%j ends with a reason', async (args, reason) => {
+])('%j fails with a reason', async (args, reason) => {
   const { code, stdout, stderr } = await zeroplane(...args);
   expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `${reason}\n` });
   expect(existsSync(join(folder, '.zeroplane'))).toBe(false);

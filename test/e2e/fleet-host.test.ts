@@ -70,7 +70,7 @@ function watch({ args }: DeployedFleetTenant) {
   };
 }
 
-test('functions write, and the host tells those who watch: many tenants and requests in one environment', async () => {
+test('functions write, and the host notifies watchers: many tenants and requests in one environment', async () => {
   const two = tenants.slice(0, 2);
   const watched = [...two, ...two];
   const watches = watched.map(watch);
@@ -113,7 +113,7 @@ async function manage({ name, token }: DeployedFleetTenant): Promise<() => void>
   return () => response.destroy();
 }
 
-test('kubectl, Helm and managers use tenants of one fleet at once, each its own', async () => {
+test('kubectl, Helm and managers use tenants of one fleet concurrently and in isolation', async () => {
   const managers = await Promise.all(tenants.map(manage));
   const env = { ...process.env, HOME: fleet.folder };
   const install = async ({ name, kubeconfig }: DeployedFleetTenant) => {
@@ -142,7 +142,7 @@ test('kubectl, Helm and managers use tenants of one fleet at once, each its own'
   expect(fleet.access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
 });
 
-test('a tenant whose partition takes no calls hears when to come again, and others nothing of it', async () => {
+test('a tenant with a throttled partition gets a retry hint, and others are unaffected', async () => {
   const id = await fleet.run(['get', 'controlplane', 'acme', '-o', 'jsonpath={.status.storage.id}']);
   const maps = '/api/v1/namespaces/default/configmaps';
   const answers = async ({ name, token }: DeployedFleetTenant) => {
@@ -185,7 +185,7 @@ test('a tenant whose partition takes no calls hears when to come again, and othe
     .toEqual([200, 201]);
 });
 
-test('a host that is told of writes reads no log in between', async () => {
+test('a host with hints reads no log between writes', async () => {
   const [tenant] = tenants as [DeployedFleetTenant];
   const watching = watch(tenant);
   expect(await watching.tells('of-acme')).toBe(true);
@@ -221,7 +221,7 @@ test.each([
   ['without what the gateway knows', {}, 403],
   ['with a guess', { 'x-zeroplane-gateway': 'of-the-gateway-and-its-h0st' }, 403],
   ['as the gateway', { 'x-zeroplane-gateway': WITH_HOST.HostSecret }, 200],
-])('the host by its own address, %s', async (_how, headers, status) => {
+])('direct requests to the host, %s', async (_how, headers, status) => {
   const authorization = `Bearer ${tenants[0]!.token}`;
   expect(await askHost('/tenants/acme/api', { authorization, ...headers })).toBe(status);
 });
@@ -241,7 +241,7 @@ test.each([
   expect(await ask(fleet, { path, token, headers: { host, ...more } })).toMatchObject({ status });
 });
 
-test('a shutdown ends watches cleanly, within the second that there is', async () => {
+test('a shutdown ends watches cleanly within a second', async () => {
   const watching = watch(tenants[0]!);
   // From the list, then from the watch.
   expect(await watching.tells('of-acme')).toBe(true);

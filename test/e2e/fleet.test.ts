@@ -68,7 +68,7 @@ describe('a fleet', () => {
     return readiness(name, inNamespace);
   };
 
-  test('makes, serves and ends a tenant by kubectl alone', async () => {
+  test('creates, serves and deletes a tenant with kubectl alone', async () => {
     const acme = await fleet.create('acme', { admins: [{ group: 'oidc:acme-admins' }, { user: 'ada' }] });
     expect((await fleet.run(['get', 'controlplanes'])).split('\n').map((line) => line.split(/\s+/))).toEqual([
       ['NAME', 'VERSION', 'READY', 'REASON', 'ENDPOINT', 'AGE'],
@@ -109,7 +109,7 @@ describe('a fleet', () => {
     });
   });
 
-  test('ten are made by one apply, and used at once', async () => {
+  test('ten tenants are created by one apply, and used concurrently', async () => {
     const names = Array.from({ length: 10 }, (_, at) => `ten-${at}`);
     const objects = names.map((name) => {
       const metadata = { name, labels: { made: 'together' } };
@@ -157,7 +157,7 @@ describe('a fleet', () => {
     await fleet.run(['delete', 'controlplanes', ...those, '--timeout=60s']);
   });
 
-  test('a name that was free again leads to nothing of the one before', async () => {
+  test('a reused name exposes nothing of the previous tenant', async () => {
     const first = await fleet.create('phoenix');
     await first.run(['apply', '-f', '-'], namespace('mine'));
     const former = readFileSync(first.kubeconfig, 'utf8');
@@ -168,7 +168,7 @@ describe('a fleet', () => {
     expect((await second.kubectl(['get', 'namespaces'])).stderr).toContain('Unauthorized');
   });
 
-  test('tenants know nothing of each other, and their admins are nobody elsewhere', async () => {
+  test('tenants are isolated, and their admins have no access elsewhere', async () => {
     const [one, two] = [await fleet.create('one'), await fleet.create('one-2', { isolation: 'Dedicated' })];
     await one.run(['apply', '-f', '-'], namespace('mine'));
     expect(await two.run(['get', 'namespaces', '-o', 'name'])).not.toContain('mine');
@@ -181,7 +181,7 @@ describe('a fleet', () => {
     expect(await one.run(['get', 'namespace', 'mine', '-o', 'name'])).toBe('namespace/mine\n');
   });
 
-  test('a tenant that is suspended, or moves to another table, keeps everything', async () => {
+  test('a tenant keeps everything through a suspension or a move to another table', async () => {
     const tenant = await fleet.create('sleepy');
     await tenant.run(['apply', '-f', '-'], namespace('kept'));
     const change = (spec: object) =>
@@ -222,7 +222,7 @@ describe('a fleet', () => {
     expect(await fleet.run(table)).toMatch(/^zeroplane-fleet-sleepy\.[0-9a-f]{8}$/);
   });
 
-  test('other arguments and admins take effect', async () => {
+  test('changed arguments and admins take effect', async () => {
     const tenant = await fleet.create('changing');
     const asBob = ['get', 'nodes', '--as=bob'];
     expect((await tenant.kubectl(asBob)).stderr).toContain('User "bob" cannot list resource "nodes"');
@@ -237,7 +237,7 @@ describe('a fleet', () => {
       .toContain('User "bob" cannot list resource "nodes"');
   });
 
-  test("a tenant's webhook can't be this machine", async () => {
+  test("a tenant's webhook can't be on this machine", async () => {
     const tenant = await fleet.create('curious');
     const hook = {
       apiVersion: 'admissionregistration.k8s.io/v1',
@@ -268,13 +268,13 @@ describe('a fleet', () => {
     ['acme#', {}, 'a lowercase RFC 1123 subdomain must consist of'],
     ['fleet', {}, 'metadata.name: Invalid value: fleet is reserved'],
     ['fine', { nonsense: true }, 'unknown field "spec.nonsense"'],
-  ])('%s %j is refused with a reason', async (name, spec, reason) => {
+  ])('%s %j is rejected with a reason', async (name, spec, reason) => {
     const { code, stderr } = await fleet.kubectl(['create', '-f', '-'], controlPlane(name, spec));
     expect(stderr).toContain(reason);
     expect(code).toBe(1);
   });
 
-  test('arguments that no tenant may have are refused, all at once', async () => {
+  test('arguments not allowed for tenants are all rejected at once', async () => {
     const flags = ['--no-such-flag=1', '--token-auth-file=/etc/passwd', '--event-ttl=0s'];
     const made = await fleet.kubectl(['create', '-f', '-'], controlPlane('told', { arguments: flags }));
     expect([made.code, made.stderr]).toEqual([
@@ -287,7 +287,7 @@ describe('a fleet', () => {
     ]);
   });
 
-  test('of two with one name the second waits, and disturbs nobody', async () => {
+  test('the second of two objects with the same name waits, without effect on the first', async () => {
     const first = await fleet.create('wanted');
     await first.run(['apply', '-f', '-'], namespace('mine'));
     await fleet.run(['create', '-f', '-'], controlPlane('wanted', {}, 'team-b'));
@@ -298,7 +298,7 @@ describe('a fleet', () => {
     expect(await first.run(['get', 'namespace', 'mine', '-o', 'name'])).toBe('namespace/mine\n');
   });
 
-  test("somebody else's Secret is left alone", async () => {
+  test('a Secret of another owner is not changed', async () => {
     await fleet.run(['create', 'secret', 'generic', 'careful-kubeconfig', '--from-literal=value=mine']);
     await fleet.run(['create', '-f', '-'], controlPlane('careful'));
     expect(await refusal('careful', 'SecretTaken')).toBe(
@@ -338,7 +338,7 @@ test('tenants have host names below the domain', async () => {
   }
 });
 
-test('tenants are there after a restart', async () => {
+test('tenants survive a restart', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const first = await startLocalFleet({ dataDir });
   const before = await first.create('lasting');
@@ -357,6 +357,6 @@ test('tenants are there after a restart', async () => {
 test.each([
   ['--event-ttl=0s', '--event-ttl must be positive'],
   ['--tenant=acme', '--tenant: the tenants of a fleet are ControlPlane objects'],
-])('a fleet with %s ends with a reason', async (flag, reason) => {
+])('a fleet with %s fails with a reason', async (flag, reason) => {
   await expect(startLocalFleet({ args: [flag] })).rejects.toThrow(reason);
 });

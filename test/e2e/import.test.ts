@@ -107,7 +107,7 @@ test('a snapshot of etcd becomes a control plane with the same objects', async (
   }
 });
 
-test('without their key, encrypted values are named and left behind', () => {
+test('encrypted values are listed and skipped without their key', () => {
   const { status, stderr } = zeroplane(
     'import',
     `--etcd-snapshot=${path('snapshot.db')}`,
@@ -127,7 +127,7 @@ test.each([
   ],
   ['is none', () => Buffer.alloc(4_096), 'this is no bbolt file, or its head is damaged'],
   ['is cut off', () => SNAPSHOT.subarray(0, 16_384), 'the file is cut off'],
-])('a snapshot that %s is refused', (_, bytes, message) => {
+])('a snapshot that %s is rejected', (_, bytes, message) => {
   writeFileSync(path('bad.db'), bytes());
   expect(zeroplane('import', `--etcd-snapshot=${path('bad.db')}`, `--output=${path('none.gz')}`)).toEqual({
     status: 1,
@@ -135,7 +135,7 @@ test.each([
   });
 });
 
-test('who names another prefix is told that nothing is there', () => {
+test('a wrong prefix is reported as empty', () => {
   const { status, stderr } = zeroplane(
     'import',
     ...['--etcd-snapshot', path('snapshot.db'), '--etcd-prefix=/other', '--output', path('nothing.backup')],
@@ -146,7 +146,7 @@ test('who names another prefix is told that nothing is there', () => {
   });
 });
 
-test("a cluster is taken through its API, with its user's rights", async () => {
+test('a cluster is imported through its API, with the rights of the user', async () => {
   const source = await startLocalServer({ dataDir: path('imported') });
   try {
     await source.run(['-n', 'shop', 'create', 'configmap', 'more', '--from-literal=n=1']);
@@ -171,7 +171,7 @@ test("a cluster is taken through its API, with its user's rights", async () => {
   }
 });
 
-test('a cluster that does not answer is named', () => {
+test('an unreachable cluster is reported', () => {
   const { status, stderr } = zeroplane(
     'import',
     '--kubeconfig=/none',

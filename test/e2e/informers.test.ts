@@ -45,7 +45,7 @@ const stateOf = (objects: readonly V1ConfigMap[]) =>
       .sort(([a], [b]) => (a! < b! ? -1 : 1)),
   );
 
-test('two informers and four writers in processes of their own agree at the end', async () => {
+test('two informers and four writers in separate processes agree at the end', async () => {
   const server = await startLocalServer();
   try {
     const namespace = 'default';

@@ -46,7 +46,7 @@ spec:
     spec: {containers: [{name: c, image: "${image}"}]}
 `;
 
-test('every kind is applied server-side; once controllers have seen it, again changes nothing', async () => {
+test('every kind is applied server-side; a repeated apply changes nothing', async () => {
   const served = (await server.run(['api-resources', '--no-headers'])).split('\n').map((line) => {
     const [kind, , apiVersion] = line.trim().split(/ +/).reverse();
     return `${apiVersion}/${kind}`;
@@ -77,7 +77,7 @@ test('every kind is applied server-side; once controllers have seen it, again ch
 });
 
 describe('from client-side apply to server-side apply, and back', () => {
-  test('kubectl takes what it set, others conflict with it', async () => {
+  test('kubectl takes over fields it set, others conflict with it', async () => {
     const s = await session('migration');
     await s.run('apply -f -', deployment(2));
     expect(await s.run('apply --server-side -f -', deployment(3))).toBe(
@@ -124,7 +124,7 @@ const manifest = (...objects: string[]) =>
     .join('---\n');
 
 describe('prune', () => {
-  test('what left an apply set goes', async () => {
+  test('objects that left an apply set are deleted', async () => {
     const s = await session('applyset');
     const prune = async (...objects: string[]) => {
       const args = ['-n', 'applyset', 'apply', '--prune', '--applyset=set', '--server-side', '-f', '-'];
@@ -141,7 +141,7 @@ describe('prune', () => {
     expect(await s.run('get secrets -o name')).toBe('secret/set\n');
   });
 
-  test('what a selector finds and the manifest has not goes', async () => {
+  test('selected objects missing from the manifest are deleted', async () => {
     const s = await session('selected');
     await s.run('apply -f -', manifest(...OBJECTS));
     const pruned = await s.run(
@@ -153,7 +153,7 @@ describe('prune', () => {
   });
 });
 
-test('an autoscaler and a user share a deployment: who leaves replicas out does not reset them', async () => {
+test('an autoscaler and a user share a deployment: an apply without replicas does not reset them', async () => {
   const s = await session('fight');
   await s.run('apply --server-side --field-manager=user -f -', deployment(3));
   await s.run('scale deployment web --replicas=5');
@@ -174,7 +174,7 @@ test('an autoscaler and a user share a deployment: who leaves replicas out does 
   expect([forced.spec.replicas, managersOf(forced)]).toEqual([3, ['user/Apply']]);
 });
 
-describe('configurations that are refused', () => {
+describe('rejected configurations', () => {
   test.each([
     ['strict', 'true'],
     ['warn', 'warn'],

@@ -57,7 +57,7 @@ FIELDS:
     expect(text).toContain('FIELD: metrics <[]MetricSpec>');
   });
 
-  test('what does not exist', async () => {
+  test('a missing field', async () => {
     const { code, stderr } = await server.kubectl(['explain', 'configmap.spec']);
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: field "spec" does not exist\n' });
   });
@@ -82,7 +82,7 @@ describe('kubectl create --validate', () => {
     expect(result).toEqual({ code: 1, stdout: '', stderr });
   });
 
-  test('warn: what does not exist is left out', async () => {
+  test('warn: unknown fields are dropped', async () => {
     const result = await server.kubectl(['create', '--validate=warn', '-f', '-'], manifest('date: {a: b}\n'));
     expect(result).toEqual({
       code: 0,
@@ -161,7 +161,7 @@ FIELDS:
     );
   });
 
-  test('is checked', async () => {
+  test('is validated', async () => {
     const widget = `apiVersion: stable.example.com/v1\nkind: Widget\nmetadata: {name: a}\n`;
     const unknown = await server.kubectl(['create', '-f', '-'], `${widget}spec: {size: 1, sice: 2}\n`);
     expect(unknown.stderr).toBe(

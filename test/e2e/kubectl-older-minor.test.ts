@@ -63,7 +63,7 @@ const NAMES = [
   'customresourcedefinition.apiextensions.k8s.io/things.example.com',
 ];
 
-test('objects of versions that are long gone are applied, shown and deleted', async () => {
+test('objects of removed versions are applied, shown and deleted', async () => {
   const each = (done: string): string[] => NAMES.map((name) => `${name} ${done}`);
   expect(lines(await server.run(['apply', '-f', '-'], MANIFEST))).toEqual(each('created'));
   expect(lines(await server.run(['apply', '-f', '-'], MANIFEST))).toEqual(each('unchanged'));
@@ -80,7 +80,7 @@ test('objects of versions that are long gone are applied, shown and deleted', as
   expect([code, stderr.includes('Error from server (NotFound)')]).toEqual([1, true]);
 });
 
-test('what came later is not there', async () => {
+test('newer fields are absent', async () => {
   const { code, stderr } = await server.kubectl(['get', 'cronjobs.v1.batch']);
   expect([code, stderr]).toEqual([1, `error: the server doesn't have a resource type "cronjobs"\n`]);
 });

@@ -57,7 +57,7 @@ describe('a deployment', () => {
     expect(await s.apply(DEPLOYMENT)).toBe('deployment.apps/web unchanged\n');
   });
 
-  test('is shown as from kube-apiserver', async () => {
+  test('is printed as from kube-apiserver', async () => {
     expect((await s.kubectl('get', 'deployment', 'web', '--no-headers')).trim()).toMatch(
       /^web +0\/2 +0 +0 +\d+s$/,
     );
@@ -186,7 +186,7 @@ describe('a deployment', () => {
     if (name !== 'autoscale') expect(shown).toBe(value);
   });
 
-  test('status is its own, and raises no generation', async () => {
+  test('the status is separate, and does not change the generation', async () => {
     const before = await s.kubectl('get', 'deployment', 'web', '-o', 'jsonpath={.metadata.generation}');
     await s.kubectl(
       'patch',
@@ -236,7 +236,7 @@ describe('a deployment', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('rejections', () => {
   let s: Awaited<ReturnType<typeof session>>;
   beforeAll(async () => {
     s = await session('refused');
@@ -363,7 +363,7 @@ describe('generators', () => {
     expect((await s.kubectl('create', 'token', 'sa')).split('.').length).toBe(3);
   });
 
-  test('everything of it goes with the namespace', async () => {
+  test('all objects are deleted with the namespace', async () => {
     expect(await run('delete', 'namespace', 'generators', '--timeout=60s')).toBe(
       'namespace "generators" deleted\n',
     );
@@ -374,7 +374,7 @@ describe('generators', () => {
 });
 
 describe('server-side apply', () => {
-  test('fields belong to who applied them; taking them needs force', async () => {
+  test('fields belong to the manager that applied them; taking them requires force', async () => {
     const s = await session('apply');
     const apply = (text: string, ...args: string[]) =>
       server.kubectl(['-n', 'apply', 'apply', '--server-side', ...args, '-f', '-'], text);
@@ -399,7 +399,7 @@ describe('server-side apply', () => {
 });
 
 describe('deletion', () => {
-  test('dependents go with their owner, or stay when orphaned', async () => {
+  test('dependents are deleted with their owner, or kept when orphaned', async () => {
     const s = await session('owners');
     const owned = async (owner: string, name: string) => {
       const uid = await s.kubectl('get', 'configmap', owner, '-o', 'jsonpath={.metadata.uid}');
@@ -419,7 +419,7 @@ describe('deletion', () => {
     expect(await s.kubectl('get', 'secret', 'of-c', '-o', 'jsonpath={.metadata.ownerReferences}')).toBe('');
   }, 90_000);
 
-  test('finalizers hold an object until they are gone', async () => {
+  test('finalizers delay the deletion of an object', async () => {
     const s = await session('finalizers');
     const object = {
       apiVersion: 'v1',
@@ -436,7 +436,7 @@ describe('deletion', () => {
   });
 });
 
-test('what there is: api-resources, api-versions, explain, wait, watch', async () => {
+test('api-resources, api-versions, explain, wait, watch', async () => {
   expect(await run('api-resources', '--api-group=apps', '-o', 'name')).toBe(
     ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets']
       .map((name) => `${name}.apps\n`)

@@ -45,7 +45,7 @@ const MAPS = '/api/v1/namespaces/default/configmaps';
 const data = Array.from({ length: 2000 }, (_, i) => `  key-${i}: "value ${i}"\n`).join('');
 const HEAD = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: large}\n';
 
-test('a large ConfigMap in YAML, created and applied', async () => {
+test('a large ConfigMap in YAML is created and applied', async () => {
   const created = await send('POST', MAPS, 'application/yaml', `${HEAD}data:\n${data}  key-7: "again"\n`);
   expect(created.status).toBe(201);
   expect(created.warnings).toBe('299 - "line 2005: key \\"key-7\\" already set in map"');

@@ -134,7 +134,7 @@ async function follow(
   }
 }
 
-test('a table of its own is made as the fleet has one, is followed, and ends with its tenant', async () => {
+test("a tenant's own table is created like the fleet's, its stream is consumed, and it is deleted with the tenant", async () => {
   const [acme] = await fleet.createAll(['acme'], { isolation: 'Dedicated' });
   const { id, table } = await storageOf('acme');
   const fleetTable = table.slice(0, -id.length - 1);
@@ -195,7 +195,7 @@ test('a table of its own is made as the fleet has one, is followed, and ends wit
   expect(fleet.access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
 });
 
-test('a tenant moves to a table of its own and back, and who watches it misses nothing', async () => {
+test('a tenant moves to its own table and back without lost watch events', async () => {
   const tenant = await fleet.create('mover');
   const shared = await storageOf('mover');
   const own = `${shared.table}.${shared.id}`;
@@ -227,7 +227,7 @@ test('a tenant moves to a table of its own and back, and who watches it misses n
   expect(fleet.access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
 });
 
-test('what is retained stays, protected, and nobody hears of it; a suspended tenant goes with its table', async () => {
+test('a retained table stays, protected and without a consumer; a suspended tenant is deleted with its table', async () => {
   const spec = { isolation: 'Dedicated' };
   await fleet.createAll(['kept', 'resting'], spec);
   const kept = await storageOf('kept');

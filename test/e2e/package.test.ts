@@ -58,7 +58,7 @@ function samples(): string[] {
   return [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
 }
 
-test('the tarball is small, and holds no sources', () => {
+test('the tarball is small, and contains no sources', () => {
   expect(statSync(tarball).size).toBeLessThan(10_000_000);
   const isSource = (file: string) => file.endsWith('.ts') && !file.endsWith('.d.ts');
   const parts = ['dist/package', 'dist/deploy/functions'];
@@ -71,7 +71,7 @@ test('the tarball is small, and holds no sources', () => {
   expect(packedFiles.filter((file) => isSource(file) || file.startsWith('test/'))).toEqual([]);
 });
 
-test('publint and arethetypeswrong find nothing', async () => {
+test('publint and arethetypeswrong report no problems', async () => {
   const bytes = readFileSync(tarball);
   const { messages } = await publint({
     pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },
@@ -99,7 +99,7 @@ test('npx zeroplane start serves', async () => {
   }
 });
 
-test('envtest finds its programs, for several packages of tests at once', async () => {
+test('envtest starts its programs, for several packages of tests concurrently', async () => {
   const assets = (await zeroplane('envtest-assets')).stdout.trim();
   const namespaces = ['one', 'two'];
   const environments = await Promise.all(namespaces.map(() => startEnvtest(assets)));
@@ -121,7 +121,7 @@ test('envtest finds its programs, for several packages of tests at once', async 
   }
 });
 
-test('the template that the package gives has functions that load, and configuration files of its user', async () => {
+test("the packaged template includes loadable functions, and the user's configuration files", async () => {
   mkdirSync(join(folder, 'files'));
   writeFileSync(join(folder, 'files/audit.yaml'), 'kind: Policy');
   const template = (await zeroplane('deploy-template', '--output=deploy', '--config=files')).stdout.trim();
@@ -141,7 +141,7 @@ test('the template that the package gives has functions that load, and configura
   expect(JSON.parse((await node('load.mjs')).stdout)).toEqual(handlers.map(() => 'function'));
 });
 
-test('stacks of its errors name the lines of sources', async () => {
+test('stacks of its errors show source positions', async () => {
   writeFileSync(
     join(folder, 'fails.mjs'),
     `import { startControlPlane } from 'zeroplane';
@@ -177,7 +177,7 @@ test.each(['nodenext', 'bundler'])('types resolve under %s, in the samples of th
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
 });
 
-test('each sample is short, runs, and says what it promises', async () => {
+test('each sample is short, runs, and prints the documented output', async () => {
   expect(samples().length).toBeGreaterThan(2);
   expect(samples().filter((code) => code.trim().split('\n').length > 15)).toEqual([]);
   const [start = ''] = samples();
@@ -204,14 +204,14 @@ const QUESTIONS = [
   ],
 ] as const;
 
-test.each(QUESTIONS)('sample %i does its work', async (sample, question, answer) => {
+test.each(QUESTIONS)('sample %i works', async (sample, question, answer) => {
   const code = readFileSync(join(folder, `nodenext/sample-${sample}.js`), 'utf8');
   const file = join(folder, `sample-${sample}.mjs`);
   writeFileSync(file, `${code.replace('await plane.close();', '')}\n${question}\nawait plane.close();`);
   expect((await node(file)).stdout.trim()).toBe(answer);
 });
 
-test('a host of its own serves what its storage keeps, and ends when it is told to', async () => {
+test('a custom host serves the contents of its storage, and ends on request', async () => {
   const dynamodb = await startDynamoDBServer();
   try {
     writeFileSync(join(folder, 'tokens.csv'), 'secret,ada,1,system:masters');

@@ -75,7 +75,7 @@ function withAdded(text: string, change: string, file: string): string {
 
 const node = (...args: string[]) => runCommand(process.execPath, args, { cwd: copy, env: process.env });
 
-test('types are generated, and all is well typed and formatted', async () => {
+test('types are generated, and all code is well typed and formatted', async () => {
   const generated = await node('infra/build/run.mjs', 'infra/build/generate-types.ts');
   expect(generated).toMatchObject({ code: 0 });
   expect(readFileSync(join(copy, 'shared/apis/apps/v1/types.ts'), 'utf8')).toContain('interface Foo {');

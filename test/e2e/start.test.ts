@@ -14,7 +14,7 @@ describe('zeroplane start', () => {
   });
   afterAll(() => server.stop());
 
-  test('kubectl reaches it with the kubeconfig it wrote', async () => {
+  test('kubectl connects with the written kubeconfig', async () => {
     const version = JSON.parse(await server.run(['version', '-o', 'json'])) as {
       serverVersion: { gitVersion: string };
     };
@@ -27,14 +27,14 @@ describe('zeroplane start', () => {
     expect(await server.run(['get', '--raw', '/readyz'])).toBe('ok');
   });
 
-  test('tells what it does and what it takes', async () => {
+  test('prints what it does and which flags it accepts', async () => {
     const metrics = await server.run(['get', '--raw', '/metrics']);
     expect(metrics).toMatch(/^apiserver_request_total\{.*verb="GET"/m);
     expect(metrics).toMatch(/^process_resident_memory_bytes \d+/m);
   });
 });
 
-test('npm start is npm and the server: whoever ends either ends both', async () => {
+test('npm start is npm and the server: ending either ends both', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const args = ['start', '--', '--in-memory', '--secure-port=0', `--data-dir=${dataDir}`];
   const npm = spawn('npm', args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -51,7 +51,7 @@ test('npm start is npm and the server: whoever ends either ends both', async () 
   rmSync(dataDir, { recursive: true });
 });
 
-test("without kube-controller-manager's controllers the API server's own still run", async () => {
+test("without kube-controller-manager's controllers the API server's own controllers run", async () => {
   const server = await startLocalServer({ args: ['--controllers=-*'] });
   try {
     const names = { plural: 'widgets', singular: 'widget', kind: 'Widget' };
@@ -80,7 +80,7 @@ test("without kube-controller-manager's controllers the API server's own still r
   }
 });
 
-test('what was written is there after a restart, and the kubeconfig stays good for the same port', async () => {
+test('data survives a restart, and the kubeconfig stays valid for the same port', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kept' } });
   const first = await startLocalServer({ dataDir });
@@ -94,7 +94,7 @@ test('what was written is there after a restart, and the kubeconfig stays good f
   }
 });
 
-test('a folder of any name will do, and only its owner reads it', async () => {
+test('a folder of any name works, and is readable by its owner only', async () => {
   const dataDir = join(mkdtempSync(join(tmpdir(), 'zeroplane-')), "it's here");
   const server = await startLocalServer({ dataDir });
   try {
@@ -105,7 +105,7 @@ test('a folder of any name will do, and only its owner reads it', async () => {
   }
 });
 
-test('two tenants in one process know nothing of each other', async () => {
+test('two tenants in one process are isolated', async () => {
   const server = await startLocalServer({ args: ['--tenant=one', '--tenant=two'] });
   const as = (tenant: string, ...command: string[]) =>
     server.run([`--kubeconfig=${join(server.dataDir, `${tenant}.kubeconfig`)}`, ...command]);
@@ -127,6 +127,6 @@ test.each([
   ['--tenant=Upper', 'invalid tenant name "Upper"'],
   ['--no-such-flag=1', 'unknown flag: --no-such-flag'],
   ['--max-requests-inflight=many', 'invalid argument "many" for "--max-requests-inflight" flag'],
-])('%s is refused with a reason', async (flag, message) => {
+])('%s is rejected with a reason', async (flag, message) => {
   await expect(startLocalServer({ args: [flag] })).rejects.toThrow(message);
 });

@@ -81,7 +81,7 @@ async function awaitText(page: Page, selector: string, pattern: RegExp): Promise
 const rows = async (page: Page, selector: string): Promise<string[][]> =>
   (await textOf(page, selector)).split('\n').map((line) => line.split('\t'));
 
-test('a stranger learns what strangers may know, and how to log in', async () => {
+test('an anonymous visitor sees public information, and how to log in', async () => {
   const { page, requests } = await visit(`${fleet.url}/ui`);
   await awaitText(page, '#notice', /^forbidden: User "system:anonymous" cannot get path "\/metrics"/);
   expect(await textOf(page, '#notice')).toMatch(/Log in by a token of somebody who may read \/metrics/);
@@ -175,7 +175,7 @@ async function proxyAddress({ stdout }: ChildProcess): Promise<string> {
   throw new Error('kubectl proxy ended');
 }
 
-test('it is a page that lets nothing else in, and only read', async () => {
+test('the page loads nothing external, and only reads', async () => {
   const response = await fetchInsecure('GET');
   expect(response.headers).toMatchObject({
     'content-type': 'text/html; charset=utf-8',
@@ -199,7 +199,7 @@ async function fetchInsecure(method: string) {
   return { status: statusCode, headers, text: Buffer.concat(chunks).toString() };
 }
 
-test('`zeroplane top` prints the same', async () => {
+test('`zeroplane top` prints the same figures', async () => {
   const program = join(import.meta.dirname, '../../infra/local/zeroplane.mjs');
   const { code, stdout, stderr } = await runCommand(
     process.execPath,

@@ -34,7 +34,7 @@ async function messages(client: WebSocket): Promise<{ texts: (Buffer | string)[]
   return { texts, code };
 }
 
-test('a watch is a WebSocket to whom asks for one: an event is a text', async () => {
+test('a watch is upgraded to a WebSocket on request: an event is a text message', async () => {
   await server.run(['create', 'configmap', 'one', '--from-literal=a=1']);
   const seen = messages(await open(WATCH, { origin: server.url }));
   const { texts, code } = await seen;
@@ -45,7 +45,7 @@ test('a watch is a WebSocket to whom asks for one: an event is a text', async ()
   expect(String(texts[0]).endsWith('}\n')).toBe(true);
 });
 
-test('in protobuf an event is bytes, without its length', async () => {
+test('in protobuf an event is a binary message, without its length', async () => {
   const accept = 'application/vnd.kubernetes.protobuf;stream=watch';
   const { texts } = await messages(await open(WATCH, { origin: server.url, accept }));
   expect(texts).toHaveLength(1);
@@ -57,14 +57,14 @@ test.each([
   ['without an origin', {}, 403],
   ['as nobody known', { origin: 'https://here', authorization: 'Bearer no' }, 401],
   ['of a media type that is not served', { origin: 'https://here', accept: 'text/plain' }, 406],
-])('refused %s', async (_, headers, status) => {
+])('rejected %s', async (_, headers, status) => {
   const client = await open(WATCH, headers);
   client.on('error', () => undefined);
   const [, response] = await once(client, 'unexpected-response');
   expect(response.statusCode).toBe(status);
 });
 
-test('a list is a list', async () => {
+test('a list is not upgraded', async () => {
   const client = await open('/api/v1/namespaces/default/configmaps', { origin: server.url });
   client.on('error', () => undefined);
   const [, response] = await once(client, 'unexpected-response');

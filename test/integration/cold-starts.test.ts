@@ -92,7 +92,7 @@ async function asClient(send: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-describe('cold starts at once', () => {
+describe('concurrent cold starts', () => {
   let alone: string[];
 
   test.each([1, 8])(

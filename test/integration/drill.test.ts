@@ -6,7 +6,7 @@ import { drill } from '../drill/drill.ts';
 // A limit for hangs: functions start some twenty times.
 vi.setConfig({ testTimeout: 600_000 });
 
-test('a release that fails goes back, keys are rotated, a lost table is restored: nothing is lost, nothing missed', async () => {
+test('a faulty release is rolled back, keys are rotated, a lost table is restored: no write is lost, no event missed', async () => {
   const {
     writes,
     failures,

@@ -36,7 +36,7 @@ const lines = (): Line[] => texts.map((text) => JSON.parse(text) as Line);
 
 const number = expect.any(Number) as number;
 
-test('a write: what it was, how long it took, what DynamoDB billed', async () => {
+test('a write is logged with its kind, duration and DynamoDB usage', async () => {
   const body = {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -92,7 +92,7 @@ test('a write: what it was, how long it took, what DynamoDB billed', async () =>
   expect(line['DynamoDBCalls']).toBeGreaterThan(0);
 }, 60_000);
 
-test('a watch has seconds, and no part in what is fast or slow', async () => {
+test('a watch is logged in seconds, and not part of latency metrics', async () => {
   const { headers } = await tenant.request(ADMIN, 'GET', `${CONFIGMAPS}?watch=true&timeoutSeconds=1`);
   const line = await lineOf(headers['audit-id']);
   expect(line).toMatchObject({ verb: 'watch', resource: 'configmaps', code: 200, WatchSeconds: number });
@@ -106,7 +106,7 @@ test.each([
   ['is for no resource', ADMIN, 'GET', '/version', { code: 200, path: '/version', Function: 'aggregator' }],
   ['is for what nobody serves', ADMIN, 'GET', '/api/v1/made-up', { code: 404, verb: 'list' }],
 ])(
-  'what %s',
+  'a line that %s',
   async (_what, token, method, path, expected) => {
     const { headers } = await tenant.request(token, method, path);
     const line = await lineOf(headers['audit-id']);
@@ -116,7 +116,7 @@ test.each([
   60_000,
 );
 
-test('the controllers tell of each turn', async () => {
+test('the controllers log each turn', async () => {
   await tenant.run(['create', 'namespace', 'seen']);
   await tenant.stream.idle();
   const turns = lines().filter(({ message }) => message === 'controllers');
@@ -131,7 +131,7 @@ test('the controllers tell of each turn', async () => {
   });
 }, 60_000);
 
-test('no token, no data, no body', () => {
+test('tokens, data and bodies are not logged', () => {
   expect(texts.length).toBeGreaterThan(5);
   for (const secret of [ADMIN, UNKNOWN_TOKEN, SECRET, Buffer.from(SECRET).toString('base64')]) {
     expect(texts.filter((text) => text.includes(secret))).toEqual([]);

@@ -42,7 +42,7 @@ async function addressOf(handler: Parameters<typeof call>[0]['handler']): Promis
   return addresses.map(({ serverAddress }) => serverAddress).join();
 }
 
-test('it starts when it is loaded, and knows its address by its first request', async () => {
+test('it starts when loaded, and learns its address from its first request', async () => {
   const { endpoint, tableName: other } = await newTestTable();
   const place = { endpoint, tableName: `${other}-later` };
   const environment = environmentOf(place);
@@ -65,7 +65,7 @@ test('it starts when it is loaded, and knows its address by its first request', 
   await storage.close();
 });
 
-test("a fleet's function has nobody's control plane when it is loaded, and learns by a request what it lacks", async () => {
+test("a fleet's function has no control plane when loaded, and gets missing settings from a request", async () => {
   const environment = {
     ...environmentOf(await newTestTable()),
     ZEROPLANE_TENANT_ROLE: 'arn:aws:iam::1:role/a',

@@ -42,7 +42,7 @@ const create = (name: string) =>
 const always = (fault: Fault) => Array<Fault>(400).fill(fault);
 const OPERATIONS = ['GetItem', 'Query', 'UpdateItem', 'PutItem', 'TransactWriteItems', 'BatchGetItem'];
 
-describe('what passes is not noticed', () => {
+describe('transient failures are hidden', () => {
   test.each<[string, Fault]>([
     ['UpdateItem', 'ProvisionedThroughputExceededException'],
     ['TransactWriteItems', 'ThrottlingException'],
@@ -60,7 +60,7 @@ describe('what passes is not noticed', () => {
   });
 });
 
-describe('what goes on is told, with when to come again', () => {
+describe('persistent failures are reported with a retry hint', () => {
   test.each<[Fault, number, string]>([
     ['ThrottlingException', 429, 'TooManyRequests'],
     ['reset before', 500, 'ServerTimeout'],
@@ -96,7 +96,7 @@ describe('what goes on is told, with when to come again', () => {
     60_000,
   );
 
-  test('to a function that starts meanwhile, which then is well', async () => {
+  test('a failure while a function starts, which then recovers', async () => {
     for (const operation of OPERATIONS) proxy.spoil(operation, ...always('ThrottlingException'));
     const { status, headers, text } = await get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
     expect(JSON.parse(text)).toMatchObject({ kind: 'Status', code: 429, reason: 'TooManyRequests' });
@@ -106,7 +106,7 @@ describe('what goes on is told, with when to come again', () => {
   }, 120_000);
 });
 
-test('warnings that are not ASCII reach kubectl', async () => {
+test('non-ASCII warnings reach kubectl', async () => {
   const definition = {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -137,7 +137,7 @@ test('warnings that are not ASCII reach kubectl', async () => {
   expect(stderr).toBe('Warning: Grüße: "widgets" enden 日本\nNo resources found\n');
 }, 120_000);
 
-test('the schedule sweeps what has expired, and finds what nobody told of', async () => {
+test('the schedule sweeps expired objects, and finds missed work', async () => {
   const event = {
     apiVersion: 'v1',
     kind: 'Event',

@@ -23,7 +23,7 @@ test('kubectl works through the gateway and the bundled functions', async () => 
   expect(await tenant.run(['delete', 'configmap', 'a'])).toContain('configmap "a" deleted');
 }, 120_000);
 
-test('a path of the stage alone is the API: apply and explain find its schemas', async () => {
+test('the path of the stage alone is the API: apply and explain find its schemas', async () => {
   expect(new URL(tenant.gateway.url).pathname).toBe('/v1');
   const manifest = JSON.stringify({
     apiVersion: 'v1',
@@ -49,7 +49,7 @@ test('a watch streams through the gateway', async () => {
   expect(types.length > 0 ? types : await watch()).toContain('ADDED');
 }, 120_000);
 
-test('the controllers function, woken by the stream, empties a namespace and lets it go', async () => {
+test('the controllers function, invoked by the stream, empties and removes a namespace', async () => {
   await tenant.run(['create', 'namespace', 'doomed']);
   await tenant.run(['-n', 'doomed', 'create', 'configmap', 'inside']);
   await tenant.run(['delete', 'namespace', 'doomed', '--wait=false']);
@@ -57,7 +57,7 @@ test('the controllers function, woken by the stream, empties a namespace and let
   expect(await tenant.run(['get', 'namespaces', '-o', 'name'])).not.toContain('doomed');
 }, 120_000);
 
-test('what the stream brings about: a service account, and whom its pods may trust', async () => {
+test('the stream causes a service account and the CA bundle for its pods', async () => {
   await tenant.stream.idle();
   expect(await tenant.run(['get', 'serviceaccounts', '-n', 'default', '-o', 'name'])).toBe(
     'serviceaccount/default\n',

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { startParameterStore } from '../../infra/emulator/parameter-store.ts';
 
-test('who lacks the secret path gets nothing', async () => {
+test('requests without the secret path are rejected', async () => {
   const store = await startParameterStore({ '/a': 'secret' });
   const ask = async (url: string) => {
     const headers = { 'x-amz-target': 'AmazonSSM.GetParameter', origin: 'https://example.org' };

@@ -142,7 +142,7 @@ const restore = (...args: string[]) =>
     { env: environment, input: '' },
   );
 
-test('a table of that moment stands beside the old one, is like it, and goes on beyond its revisions', async () => {
+test('a point-in-time table is created beside the old one, with equal settings and greater revisions', async () => {
   const target = `${source}-20261129T120000Z`;
   const { Table } = (await ask('DescribeTable')({ TableName: source })) as { Table: { TableArn: string } };
   const Tags = [{ Key: 'zeroplane:tenant', Value: tenant }];
@@ -178,7 +178,7 @@ test('a table of that moment stands beside the old one, is like it, and goes on 
   expect(await restore('--point-in-time', '2026-11-29T12:00:00Z')).toMatchObject({ code: 0, stdout });
 });
 
-test('one control plane of a fleet takes from a copy of its table what it had then', async () => {
+test("one control plane of a fleet is restored from a copy of the fleet's table", async () => {
   const fleet = `f${tenant}`;
   const fleetTable = `zeroplane-${fleet}`;
   const copy = `${fleetTable}-20261129T120000Z`;
@@ -239,7 +239,7 @@ test('one control plane of a fleet takes from a copy of its table what it had th
   }
 });
 
-test('a control plane with a table of its own takes it from a copy of that, and from no other', async () => {
+test('a control plane with its own table is restored from a copy of that table only', async () => {
   const fleet = `o${tenant}`;
   const fleetTable = `zeroplane-${fleet}`;
   const ownTable = `${fleetTable}.own-1`;
@@ -302,7 +302,7 @@ test.each([
     "--point-in-time restores a stack's whole table: --resource and --namespace are for a backup, or a fleet's control plane",
   ],
   ['a backup as well', ['--point-in-time', 'latest', '--input', 'x'], 'name one: --input or --point-in-time'],
-])('%s is refused', async (_, args, message) => {
+])('%s is rejected', async (_, args, message) => {
   const { code, stderr } = await restore(...args);
   expect({ code, stderr }).toEqual({ code: 1, stderr: `${message}\n` });
 });

@@ -80,7 +80,7 @@ async function ageLog(): Promise<void> {
   }
 }
 
-test('servers that run go from one key to the next, and the old one ends when no value needs it', async () => {
+test('running servers change from one key to the next, and the old one is deleted when no value needs it', async () => {
   await whileRunning(async (server) => {
     await put(server, 'one');
     expect(await rotate({ add: true })).toBe(
@@ -120,6 +120,6 @@ test.each<[string, Partial<RotateEncryptionOptions>, string]>([
   ['two steps', { add: true, use: true }, 'one step at a time: --add, --use, --rewrite or --delete'],
   ['no step where servers may run', {}, 'servers may run: take the steps one by one'],
   ['no file', { encryptionProviderConfig: undefined }, 'name the file of keys: --encryption-provider-config'],
-])('%s is refused', async (_, options, message) => {
+])('%s is rejected', async (_, options, message) => {
   await expect(rotate(options)).rejects.toThrow(message);
 });

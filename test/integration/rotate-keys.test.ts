@@ -50,7 +50,7 @@ async function verifies(keys: ReturnType<typeof newFunction>, signed: { keyID: s
   return key !== undefined && (await jwtVerify(signed.token, key.key)) !== undefined;
 }
 
-test('a tenant that was never used has nothing to rotate', async () => {
+test('a tenant that was never used has no keys to rotate', async () => {
   const { code, stderr } = await rotate();
   expect({ code, stderr }).toEqual({
     code: 1,
@@ -58,7 +58,7 @@ test('a tenant that was never used has nothing to rotate', async () => {
   });
 });
 
-test('a new key signs, tokens of old ones stay good until theirs is deleted', async () => {
+test('a new key signs, and tokens of old keys stay valid until those are deleted', async () => {
   const old = newFunction();
   const first = await sign(old);
   expect(await rotate()).toMatchObject({
@@ -89,7 +89,7 @@ test('a new key signs, tokens of old ones stay good until theirs is deleted', as
   expect(await verifies(newFunction(), second)).toBe(true);
 });
 
-test('other authorities of a stack sign, certificates of old ones stay good until theirs are deleted', async () => {
+test('new authorities of a stack sign, and certificates of old ones stay valid until those are deleted', async () => {
   const rotateAuthorities = (...args: string[]) => rotateAs('rotate-authorities', ...args);
   const newKeys = () => tenantKeys(new ParameterStore('acme', { error: () => undefined }));
   expect(await rotateAuthorities()).toMatchObject({
@@ -121,7 +121,7 @@ test('other authorities of a stack sign, certificates of old ones stay good unti
   expect(await newKeys().clientCA()).toBe(trusted!.replace(first.certificate, ''));
 });
 
-test('keys of a local fleet are for its objects to ask for', async () => {
+test('keys of a local fleet are rotated through its objects only', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   mkdirSync(join(dataDir, 'pki/fleet'), { recursive: true });
   for (const [command, field] of [
@@ -184,7 +184,7 @@ describe('a local server', () => {
   };
   const keyOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid;
 
-  test('has nothing to rotate before its first start', async () => {
+  test('has no keys to rotate before its first start', async () => {
     mkdirSync(folder, { recursive: true });
     expect(await rotateLocally()).toMatchObject({
       code: 1,
@@ -192,7 +192,7 @@ describe('a local server', () => {
     });
   });
 
-  test('signs with another key from the next start on; old tokens stay good until their key is deleted', async () => {
+  test('signs with the new key from the next start on; old tokens stay valid until their key is deleted', async () => {
     const first = await whileRunning(async (server) => {
       await call(server, 'POST', ACCOUNTS, { headers, body: { metadata: { name: 'robot' } } });
       return newToken(server);

@@ -123,7 +123,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a backup is a file for each resource, and restored as it was', async () => {
+test('a backup has a file for each resource, and is restored unchanged', async () => {
   const url = 's3://backups/whole';
   expect(
     await zeroplane('backup', `--data-dir=${path('data')}`, `--recipient=${recipient}`, `--output=${url}`),
@@ -140,7 +140,7 @@ test('a backup is a file for each resource, and restored as it was', async () =>
   expect(await objects('other')).toEqual(await objects('data'));
 });
 
-test('a file of it is a backup of one resource', async () => {
+test('one of its files is a backup of one resource', async () => {
   writeFileSync(path('secrets.backup'), await get('whole/secrets.backup'));
   expect(await restoreInto('secrets', path('secrets.backup'), path('identity'))).toBe(
     '1 objects in the backup: 1 written, 0 unchanged, 0 others deleted',
@@ -150,7 +150,7 @@ test('a file of it is a backup of one resource', async () => {
 const NOT_FINISHED = (prefix: string) =>
   `failed: the backup in s3://backups/${prefix} is not finished: run the command that began it again`;
 
-test('an upload that breaks off goes on where it was, and says so', async () => {
+test('an interrupted upload is resumed, with a message', async () => {
   const url = 's3://backups/broken';
   const way = await startFaultyWay(s3.endpoint, (asked) =>
     asked.method === 'PUT' && asked.url!.includes('partNumber=2') ? 'reset' : undefined,
@@ -172,7 +172,7 @@ test('an upload that breaks off goes on where it was, and says so', async () => 
   );
 });
 
-test('a download that breaks off goes on where it was', async () => {
+test('an interrupted download is resumed', async () => {
   let asked = 0;
   const way = await startFaultyWay(s3.endpoint, ({ method, url = '' }) =>
     method === 'GET' && url.includes('configmaps') && asked++ < 3 ? 'cut' : undefined,
@@ -186,7 +186,7 @@ test('a download that breaks off goes on where it was', async () => {
   expect(asked).toBe(3 + 2);
 });
 
-describe('what can not be done is said in a line', () => {
+describe('errors are reported in one line', () => {
   test.each<[string, string, Environment, string]>([
     ['no prefix', 's3://backups/', {}, 's3://backups/ names no bucket and prefix: write s3://bucket/prefix'],
     ['no bucket', 's3://other/a', {}, 'there is no bucket other'],
@@ -212,14 +212,14 @@ describe('what can not be done is said in a line', () => {
     expect(await backupTo(url, {}, env)).toBe(`failed: ${message}`);
   });
 
-  test('something else is there', async () => {
+  test('another object exists', async () => {
     await put('else/a', 'a');
     expect(await backupTo('s3://backups/else')).toBe(
       'failed: s3://backups/else has something that is no backup: choose another prefix',
     );
   });
 
-  test('it was begun long ago', async () => {
+  test('it was started long ago', async () => {
     const begunAt = '2020-01-01T00:00:00.000Z';
     const begun = { begunAt, source: 'default', events: false, recipients: [recipient] };
     await put('old/begun.json', JSON.stringify(begun));

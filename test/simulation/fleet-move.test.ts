@@ -239,7 +239,7 @@ async function run(seed: number, mutant: Mutant = {}): Promise<Outcome> {
   return move.end();
 }
 
-test('whoever dies, freezes or comes late, a tenant arrives whole, and what was copied is not copied anew', {
+test('a tenant arrives completely whichever process dies, freezes or is late, and copied data is not copied again', {
   timeout: 120_000,
 }, async () => {
   const sums = { begun: 0, goneOn: 0 };
@@ -257,7 +257,7 @@ test.each<[string, Mutant]>([
   ['leases', { leases: false, checks: false }],
   ['the row’s conditions', { conditions: false, leases: false }],
   ['checks', { checks: false }],
-])('without %s something is lost, or comes back', { timeout: 120_000 }, async (_, mutant) => {
+])('without %s data is lost or reappears', { timeout: 120_000 }, async (_, mutant) => {
   const wrong: string[] = [];
   for (let seed = 1; seed <= 60 && wrong.length === 0; seed++) wrong.push(...(await run(seed, mutant)).wrong);
   expect(wrong).not.toEqual([]);

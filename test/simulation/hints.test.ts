@@ -39,7 +39,7 @@ async function idleMinute(watches: number, hinted: boolean): Promise<{ logs: num
   return units;
 }
 
-test.each([1, 15])('%i idle watches take what is counted with', async (watches) => {
+test.each([1, 15])('%i idle watches use the calculated units', async (watches) => {
   const { polledWatch, hintedWatch, hints } = IDLE_MINUTE;
   const hinted = await idleMinute(watches, true);
   expect(hinted.logs / watches).toBeCloseTo(hintedWatch, 2);
@@ -49,7 +49,7 @@ test.each([1, 15])('%i idle watches take what is counted with', async (watches) 
   expect(polled.hints).toBe(0);
 });
 
-test('a host that holds a watch hears within a second that its tenant moves', async () => {
+test('a host with a watch learns within a second that its tenant moves', async () => {
   const simulation = new Simulation({ seed: 1 });
   const boardOf = (writer: string, leaves: boolean) => {
     const { process, connection: table } = simulation.newNode();

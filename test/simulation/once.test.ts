@@ -78,7 +78,7 @@ test('without faults one of many starters does the work', async () => {
   }
 });
 
-test('whatever fails, it gets done', { timeout: 120_000 }, async () => {
+test('the work completes despite any fault', { timeout: 120_000 }, async () => {
   for (let seed = 1; seed <= 60; seed++) {
     const simulation = new Simulation({ seed });
     simulation.profile = drawProfile(simulation.random);

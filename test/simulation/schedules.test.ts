@@ -232,7 +232,7 @@ function lookOnceOnly(): () => void {
   };
 }
 
-test.each(STEPS)('the checker finds that it is missing: %s', async (_, breakIt, schedule, finding) => {
+test.each(STEPS)('the checker detects the missing step: %s', async (_, breakIt, schedule, finding) => {
   const mend = breakIt();
   try {
     expect((await play(schedule)).join('\n')).toMatch(finding);
@@ -241,7 +241,7 @@ test.each(STEPS)('the checker finds that it is missing: %s', async (_, breakIt, 
   }
 });
 
-describe('without a safeguard the checker finds what it was for', () => {
+describe('the checker detects each missing safeguard', () => {
   test.each(SAFEGUARDS)('%s', async (_, options, schedule, finding) => {
     const violations = await play(schedule, options);
     expect(violations.join('\n')).toMatch(finding);

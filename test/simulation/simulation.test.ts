@@ -14,7 +14,7 @@ test(`${SEEDS} seeds`, { timeout: 300_000 }, async () => {
 });
 
 // 600: a process wrote under a revision twice, without knowing of the first write.
-test.each([600])('seed %i, which failed once', async (seed) => {
+test.each([600])('seed %i, which once failed', async (seed) => {
   expect(await runSeed({ seed })).toEqual([]);
 });
 

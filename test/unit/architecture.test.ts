@@ -108,7 +108,7 @@ test('layers import downward only', () => {
   expect(seen).toBeGreaterThan(0);
 });
 
-test('packages stay where they belong', () => {
+test('packages are imported in their own folders only', () => {
   const violations = files.flatMap((file) =>
     imports(file)
       .filter((specifier) =>
@@ -121,12 +121,12 @@ test('packages stay where they belong', () => {
   expect(violations).toEqual([]);
 });
 
-test('what a storage can do is asked of it, not told by its class', () => {
+test('the capabilities of a storage are queried, not derived from its class', () => {
   const violations = files.filter((file) => /\binstanceof \w*(?:Store|REST)\b/.test(textOf(file)));
   expect(violations).toEqual([]);
 });
 
-test('no list becomes arguments: what is long overflows the stack', () => {
+test('no list is spread into arguments: long ones overflow the stack', () => {
   const asArguments =
     /(?:\.(?:push|unshift|splice)|Math\.(?:max|min)|String\.from(?:CharCode|CodePoint))\((?:[^;()]|\([^()]*\))*?(?<![[{,]\s*|\w)\.\.\./g;
   const known = [
@@ -150,7 +150,7 @@ test('every folder of shared is a layer', () => {
   expect(folders.filter((folder) => !LAYERS.includes(folder))).toEqual([]);
 });
 
-test('nothing below the hosts reads the process: a host passes what its environment says', () => {
+test('only hosts read the process: they pass on its environment', () => {
   const readers = files.filter(
     (file) => file.startsWith('shared/') && /process\s*(\.|\?\.|\[)\s*['"]?(env|argv)\b/.test(textOf(file)),
   );
@@ -171,7 +171,7 @@ function valueImports(file: string): string[] {
   });
 }
 
-test('values are imported in no circle', () => {
+test('value imports have no cycles', () => {
   const done = new Set<string>();
   const cycles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {
@@ -192,7 +192,7 @@ const CALLED_FROM_OUTSIDE: Readonly<Record<string, string>> = {
   'infra/emulator/fleet-deployment.ts': 'the tests of a deployed fleet',
 };
 
-test('a value that is exported is known to another file of the product, or used in its own', () => {
+test('an exported value is used by another file of the product, or in its own', () => {
   const words = (file: string) => textOf(file).match(/[A-Za-z_$][\w$]*/g) ?? [];
   const known = new Map<string, number>();
   for (const file of [...files, 'infra/local/zeroplane.mjs', 'infra/build/run.mjs']) {
@@ -239,7 +239,7 @@ function collectCalls(node: unknown, calls: CallNode[] = []): CallNode[] {
   return calls;
 }
 
-test('a call says what its booleans mean', () => {
+test('boolean arguments of calls are named', () => {
   const violations = files.flatMap((file) => {
     const text = textOf(file);
     if (!/[(,]\s*(?:true|false)\s*[,)]/.test(text)) return [];

@@ -14,7 +14,7 @@ export function createTests(harness: () => StorageHarness): void {
     expect(text(await storage.get('ns/foo'))).toBe(text(created));
   });
 
-  test('a key that exists is KeyExists', async () => {
+  test('creating an existing key fails with KeyExists', async () => {
     const storage = open();
     await createPod(storage, 'ns/foo');
     await expect(createPod(storage, 'ns/foo')).rejects.toMatchObject({
@@ -23,7 +23,7 @@ export function createTests(harness: () => StorageHarness): void {
     });
   });
 
-  test('an object with a resourceVersion is InvalidObject', async () => {
+  test('creating an object with a resourceVersion fails with InvalidObject', async () => {
     await expect(createPod(open(), 'ns/foo', { resourceVersion: '7' })).rejects.toMatchObject({
       code: 'InvalidObject',
       message: 'resourceVersion should not be set on objects to be created',
@@ -39,7 +39,7 @@ export function createTests(harness: () => StorageHarness): void {
     expect((await storage.get('ns/foo')).object().metadata.uid).toBe('B');
   });
 
-  test('of many creates of one key, one succeeds', async () => {
+  test('one of many concurrent creates of a key succeeds', async () => {
     const storage = open();
     const results = await Promise.allSettled(
       Array.from({ length: 20 }, (_, n) => createPod(storage, 'ns/foo', { uid: `${n}` })),
@@ -51,7 +51,7 @@ export function createTests(harness: () => StorageHarness): void {
     expect((await storage.get('ns/foo')).resourceVersion).toBe(won[0]!.value.resourceVersion);
   });
 
-  test('many creates at once each get a revision of their own', async () => {
+  test('concurrent creates each get a distinct revision', async () => {
     const storage = open();
     const created = await Promise.all(
       Array.from({ length: 150 }, (_, n) => createPod(storage, `ns/pod-${n}`)),
@@ -64,7 +64,7 @@ export function createTests(harness: () => StorageHarness): void {
     );
   });
 
-  test('keys may hold any character a path segment may', async () => {
+  test('keys may contain any character allowed in a path segment', async () => {
     const storage = open();
     const keys = [
       'system:node',

@@ -17,7 +17,7 @@ export function deleteTests(harness: () => StorageHarness): void {
     await expect(storage.get('ns/foo')).rejects.toMatchObject({ code: 'KeyNotFound' });
   });
 
-  test('of what is not there is KeyNotFound', async () => {
+  test('deleting a missing key fails with KeyNotFound', async () => {
     const storage = open();
     await expect(storage.delete('ns/foo')).rejects.toMatchObject({ code: 'KeyNotFound' });
     await createPod(storage, 'ns/foo');
@@ -56,14 +56,14 @@ export function deleteTests(harness: () => StorageHarness): void {
     }
   });
 
-  test('a suggestion that is current is taken', async () => {
+  test('a current suggestion is used', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo');
     await storage.delete('ns/foo', { cached });
     await expect(storage.get('ns/foo')).rejects.toMatchObject({ code: 'KeyNotFound' });
   });
 
-  test('a suggestion that is out of date is replaced by the current state', async () => {
+  test('an outdated suggestion is replaced by the current state', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo');
     await label(storage, 'ns/foo', { a: '1' });
@@ -71,14 +71,14 @@ export function deleteTests(harness: () => StorageHarness): void {
     expect(gone.object().metadata.labels).toEqual({ a: '1' });
   });
 
-  test('a suggestion of what is gone is KeyNotFound', async () => {
+  test('a suggestion for a deleted object fails with KeyNotFound', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo');
     await storage.delete('ns/foo');
     await expect(storage.delete('ns/foo', { cached })).rejects.toMatchObject({ code: 'KeyNotFound' });
   });
 
-  test('a suggestion of a former life does not delete the present one unchecked', async () => {
+  test('a suggestion of a former incarnation does not delete the current object unchecked', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo', { uid: 'A' });
     await storage.delete('ns/foo');
@@ -89,7 +89,7 @@ export function deleteTests(harness: () => StorageHarness): void {
     expect((await storage.get('ns/foo')).object().metadata.uid).toBe('B');
   });
 
-  test('a write in between is seen by the validation, once more', async () => {
+  test('after a concurrent write the validation runs once more', async () => {
     const storage = open();
     await createPod(storage, 'ns/foo');
     const validated: unknown[] = [];
@@ -103,7 +103,7 @@ export function deleteTests(harness: () => StorageHarness): void {
     expect(gone.object().metadata.labels).toEqual({ a: '1' });
   });
 
-  test('a validation that refuses ends the deletion with its own error, after one look at the current state', async () => {
+  test('a rejection by the validation ends the deletion with its error, after one read of the current state', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo');
     const refusal = new Error('refused');
@@ -117,7 +117,7 @@ export function deleteTests(harness: () => StorageHarness): void {
     expect((await storage.get('ns/foo')).resourceVersion).toBe(cached.resourceVersion);
   });
 
-  test('a validation that refuses only what is out of date is asked again', async () => {
+  test('a rejection of an outdated suggestion is retried with the current state', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo');
     await label(storage, 'ns/foo', { fresh: 'yes' });
@@ -130,7 +130,7 @@ export function deleteTests(harness: () => StorageHarness): void {
     await expect(storage.get('ns/foo')).rejects.toMatchObject({ code: 'KeyNotFound' });
   });
 
-  test('a validation that only the suggestion passes refuses', async () => {
+  test('a validation that accepts only the suggestion rejects the deletion', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo', { labels: { ok: 'yes' } });
     await label(storage, 'ns/foo', { ok: 'no' });
@@ -145,7 +145,7 @@ export function deleteTests(harness: () => StorageHarness): void {
     expect((await storage.get('ns/foo')).object().metadata.labels).toEqual({ ok: 'no' });
   });
 
-  test('preconditions that only the current state passes delete it', async () => {
+  test('preconditions that only the current state meets delete the object', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo');
     await storage.guaranteedUpdate('ns/foo', {

@@ -64,7 +64,7 @@ describeStorage('DynamoDB, one process alone', () => open({ windowBytes: 0 }, { 
 });
 
 describe.each<StorageTuning>([{}, { windowBytes: 0 }])('a resource with a shorter history, %j', (tuning) => {
-  test('its past is served so long, wherever changes are kept', async () => {
+  test('changes are available for the retention time, wherever they are kept', async () => {
     const harness = await open(tuning);
     try {
       const storage = harness.newProcess().storageFor<Pod>({ ...newResource(), historyMs: 300_000 });

@@ -23,7 +23,7 @@ export function expiryTests(harness: () => StorageHarness): void {
   const createEvent = (storage: Storage<Pod>, key: string, ttlSeconds: number) =>
     storage.create(key, pod(key), { ttlSeconds });
 
-  test('what has expired is in no read', async () => {
+  test('expired objects are returned by no read', async () => {
     const { storage } = open();
     await createEvent(storage, 'ns/short', 60);
     await createEvent(storage, 'ns/long', 600);
@@ -42,7 +42,7 @@ export function expiryTests(harness: () => StorageHarness): void {
     await expect(label(storage, 'ns/short', { a: '1' })).rejects.toMatchObject({ code: 'KeyNotFound' });
   });
 
-  test('a sweep deletes it, and watchers hear of it', async () => {
+  test('a sweep deletes expired objects and notifies watchers', async () => {
     const { storage, sweep } = open();
     const short = await createEvent(storage, 'ns/short', 60);
     await createEvent(storage, 'ns/long', 600);
@@ -57,7 +57,7 @@ export function expiryTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('two sweeps at once delete each object once', async () => {
+  test('two concurrent sweeps delete each object once', async () => {
     const { storage, sweep, config } = open();
     for (let n = 0; n < 30; n++) await createEvent(storage, `ns/e-${n}`, 60);
     const watch = await storage.watch({ prefix: '', sendInitialEvents: false });
@@ -73,7 +73,7 @@ export function expiryTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('an expired name can be created again: watchers see the old one go first', async () => {
+  test('the key of an expired object can be created again, after a DELETED event for watchers', async () => {
     const { storage } = open();
     await createEvent(storage, 'ns/foo', 60);
     const watch = await storage.watch({ prefix: '', sendInitialEvents: false });
@@ -97,7 +97,7 @@ export function expiryTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('an update keeps the expiry, or sets another', async () => {
+  test('an update keeps the expiry, or sets a new one', async () => {
     const { storage, sweep } = open();
     await createEvent(storage, 'ns/kept', 60);
     await createEvent(storage, 'ns/longer', 60);
@@ -115,7 +115,7 @@ export function expiryTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('leftovers can be removed while everything goes on', async () => {
+  test('leftovers can be removed during normal operation', async () => {
     const config = newResource();
     const factory = harness().newProcess();
     const storage = factory.storageFor<Pod>(config);

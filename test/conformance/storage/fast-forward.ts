@@ -15,7 +15,7 @@ export function fastForwardTests(harness: () => StorageHarness): void {
     ['a resource that was never written to', 0, 5_000],
     ['one with objects', 3, 5_000],
     ['one that is further already', 3, 2],
-  ])('revisions of %s go on above the one asked for', async (_, written, revision) => {
+  ])('revisions of %s continue above the requested one', async (_, written, revision) => {
     const config = newResource();
     const first = harness().newProcess().storageFor<Pod>(config);
     for (let i = 0; i < written; i++) await createPod(first, `ns/old-${i}`);

@@ -4,14 +4,14 @@ import { createPod, label, newResource, type Pod, type StorageHarness, text } fr
 export function getTests(harness: () => StorageHarness): void {
   const open = () => harness().newProcess().storageFor<Pod>(newResource());
 
-  test('a key that is not there is KeyNotFound', async () => {
+  test('a missing key fails with KeyNotFound', async () => {
     await expect(open().get('ns/foo')).rejects.toMatchObject({
       code: 'KeyNotFound',
       details: { key: 'ns/foo' },
     });
   });
 
-  test('is not older than the asked revision, whichever it is', async () => {
+  test('is not older than the requested revision', async () => {
     const storage = open();
     const created = await createPod(storage, 'ns/foo');
     const updated = await label(storage, 'ns/foo', { a: '1' });
@@ -24,7 +24,7 @@ export function getTests(harness: () => StorageHarness): void {
     expect((await storage.get('ns/foo', { resourceVersion: '0' })).key).toBe('ns/foo');
   });
 
-  test('a revision that was never reached is TooLargeResourceVersion', async () => {
+  test('a revision that was never reached fails with TooLargeResourceVersion', async () => {
     const storage = open();
     const { resourceVersion } = await createPod(storage, 'ns/foo');
     await expect(
@@ -37,7 +37,7 @@ export function getTests(harness: () => StorageHarness): void {
   });
 
   test.each(['abc', '-1', '1.5', '99999999999999999999'])(
-    'resourceVersion %j is InvalidResourceVersion',
+    'resourceVersion %j fails with InvalidResourceVersion',
     async (resourceVersion) => {
       const storage = open();
       await createPod(storage, 'ns/foo');
@@ -47,7 +47,7 @@ export function getTests(harness: () => StorageHarness): void {
     },
   );
 
-  test('each call of object() gives a value of its own', async () => {
+  test('each call of object() returns a new value', async () => {
     const storage = open();
     await createPod(storage, 'ns/foo', { labels: { a: '1' } });
     const stored = await storage.get('ns/foo');

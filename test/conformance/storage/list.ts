@@ -9,13 +9,13 @@ const onNode = (nodeName: string) => ({
 export function listTests(harness: () => StorageHarness): void {
   const open = () => harness().newProcess().storageFor<Pod>(newResource());
 
-  test('of nothing is empty, at a revision that is not 0', async () => {
+  test('of an empty resource is empty, at a revision other than 0', async () => {
     const result = await open().list({ prefix: '' });
     expect(result).toEqual({ items: [], resourceVersion: expect.any(Number), continue: '' });
     expect(result.resourceVersion).toBeGreaterThan(0);
   });
 
-  test('a list of nothing can be watched from', async () => {
+  test('a list of an empty resource can be watched from', async () => {
     const storage = open();
     const { resourceVersion } = await storage.list({ prefix: '' });
     const watch = await storage.watch({ prefix: '', resourceVersion: String(resourceVersion) });
@@ -26,7 +26,7 @@ export function listTests(harness: () => StorageHarness): void {
     }
   });
 
-  test('is in key order, and of one prefix', async () => {
+  test('is in key order, for one prefix', async () => {
     const storage = open();
     for (const key of ['b/1', 'a/2', 'b-c/1', 'a/1', 'b/0']) await createPod(storage, key);
     expect(names((await storage.list({ prefix: '' })).items)).toEqual(['a/1', 'a/2', 'b-c/1', 'b/0', 'b/1']);
@@ -34,13 +34,13 @@ export function listTests(harness: () => StorageHarness): void {
     expect(names((await storage.list({ prefix: 'c/' })).items)).toEqual([]);
   });
 
-  test('the same of objects without a namespace', async () => {
+  test('is in key order for objects without a namespace', async () => {
     const storage = open();
     for (const key of ['n2', 'n1', 'n10']) await createPod(storage, key);
     expect(names((await storage.list({ prefix: '' })).items)).toEqual(['n1', 'n10', 'n2']);
   });
 
-  test('its revision is the last write of any prefix', async () => {
+  test('its revision is the last write under any prefix', async () => {
     const storage = open();
     await createPod(storage, 'a/1');
     const last = await createPod(storage, 'b/1');
@@ -60,7 +60,7 @@ export function listTests(harness: () => StorageHarness): void {
     expect(await list({ matches: ({ labels }) => labels['app'] === 'x' })).toEqual(['ns/1', 'ns/2']);
   });
 
-  test('a selector that pins one name reads one', async () => {
+  test('a selector for one name reads one object', async () => {
     const storage = open();
     for (const key of ['a/x', 'a/xy', 'b/x']) await createPod(storage, key);
     const byName = (name: string, namespace?: string) => ({
@@ -123,7 +123,7 @@ export function listTests(harness: () => StorageHarness): void {
       expect(new Set(Object.values(states).map((state) => state.join())).size).toBe(STEPS.length);
     });
 
-    test.each(STEPS)('Exact after "%s" is what stood there', async (step) => {
+    test.each(STEPS)('Exact after "%s" returns the objects at that time', async (step) => {
       const result = await storage.list({
         prefix: '',
         resourceVersion: String(at[step]),
@@ -149,7 +149,7 @@ export function listTests(harness: () => StorageHarness): void {
       expect(items).toEqual(states[step]);
     });
 
-    test('a limit without a match makes a revision exact, as it always did', async () => {
+    test('a limit without a match makes a revision exact, for compatibility', async () => {
       const result = await storage.list({ prefix: '', limit: 10, resourceVersion: String(at['create b']) });
       expect(result.items.map((item) => `${item.key}@${item.resourceVersion}`)).toEqual(states['create b']);
       expect(result.resourceVersion).toBe(at['create b']);
@@ -164,7 +164,7 @@ export function listTests(harness: () => StorageHarness): void {
       ['delete a', ''],
       ['delete a', 'NotOlderThan'],
     ] as const)(
-      'resourceVersion %j with match %j is the newest state',
+      'resourceVersion %j with match %j returns the newest state',
       async (step, resourceVersionMatch) => {
         const resourceVersion = at[step] === undefined ? step : String(at[step]);
         const result = await storage.list({ prefix: '', resourceVersion, resourceVersionMatch });
@@ -174,7 +174,7 @@ export function listTests(harness: () => StorageHarness): void {
     );
 
     test.each(['', 'NotOlderThan'] as const)(
-      'resourceVersion 0 with match %j is some state',
+      'resourceVersion 0 with match %j returns some state',
       async (resourceVersionMatch) => {
         const result = await storage.list({ prefix: '', resourceVersion: '0', resourceVersionMatch });
         expect(Object.values(states)).toContainEqual(
@@ -184,7 +184,7 @@ export function listTests(harness: () => StorageHarness): void {
     );
 
     test.each(['', 'Exact', 'NotOlderThan'] as const)(
-      'a future revision with match %j is TooLargeResourceVersion',
+      'a future revision with match %j fails with TooLargeResourceVersion',
       async (resourceVersionMatch) => {
         await expect(
           storage.list({ prefix: '', resourceVersion: String(at['delete a']! + 100), resourceVersionMatch }),
@@ -195,7 +195,7 @@ export function listTests(harness: () => StorageHarness): void {
       },
     );
 
-    test('an exact list selects by what stood there', async () => {
+    test('an exact list selects by the objects at that revision', async () => {
       const list = async (step: string, nodeName: string) =>
         names(
           (
@@ -212,7 +212,7 @@ export function listTests(harness: () => StorageHarness): void {
       expect(await list('create c again', 'n2')).toEqual(['ns/b', 'ns/c']);
     });
 
-    test('a resourceVersion that is none is InvalidResourceVersion', async () => {
+    test('an invalid resourceVersion fails with InvalidResourceVersion', async () => {
       await expect(storage.list({ prefix: '', resourceVersion: 'abc' })).rejects.toMatchObject({
         code: 'InvalidResourceVersion',
         message:
@@ -221,7 +221,7 @@ export function listTests(harness: () => StorageHarness): void {
     });
   });
 
-  test('an exact revision that is no longer held is Expired', async () => {
+  test('an exact revision beyond the retention time fails with Expired', async () => {
     const storage = open();
     const created = await createPod(storage, 'ns/a');
     await label(storage, 'ns/a', { x: '1' });

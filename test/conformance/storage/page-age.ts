@@ -3,7 +3,7 @@ import { createPod, names, newResource, type StorageHarness } from './harness.ts
 
 /** Upstream compacts all resources together: a page's revision may expire even if its resource has no newer one. */
 export function pageAgeTests(harness: () => StorageHarness): void {
-  test('a token is Expired once the past is not served any more, though nothing was written', async () => {
+  test('a token expires after the retention time even without writes', async () => {
     const storage = harness().newProcess().storageFor(newResource());
     for (let n = 0; n < 5; n++) await createPod(storage, `ns/pod-${n}`);
     const first = await storage.list({ prefix: '', limit: 2 });
@@ -20,7 +20,7 @@ export function pageAgeTests(harness: () => StorageHarness): void {
     expect(names(rest.items)).toEqual(['ns/pod-4']);
   });
 
-  test('what goes on from a revision that is gone is of another, also where nothing was written since', async () => {
+  test('continuing from an expired revision uses another revision, even without writes', async () => {
     const storage = harness().newProcess().storageFor(newResource());
     for (let n = 0; n < 4; n++) await createPod(storage, `ns/pod-${n}`);
     const first = await storage.list({ prefix: '', limit: 2 });

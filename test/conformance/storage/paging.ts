@@ -40,7 +40,7 @@ export function pagingTests(harness: () => StorageHarness): void {
   const known = (left: number) => (harness().holdsResources ? left : undefined);
   const open = () => harness().newProcess().storageFor<Pod>(newResource());
 
-  test('pages are of one revision, with the number of what is left', async () => {
+  test('pages are of one revision, with the remaining item count', async () => {
     const storage = open();
     await fill(storage, 5);
     const { resourceVersion } = await storage.list({ prefix: '' });
@@ -51,7 +51,7 @@ export function pagingTests(harness: () => StorageHarness): void {
     ]);
   });
 
-  test('a limit of just what there is leaves nothing to continue', async () => {
+  test('a limit equal to the number of objects leaves no continue token', async () => {
     const storage = open();
     const keys = await fill(storage, 4);
     expect((await pages(storage, { prefix: '', limit: 4 })).map((page) => page.names)).toEqual([keys]);
@@ -74,7 +74,7 @@ export function pagingTests(harness: () => StorageHarness): void {
     );
   });
 
-  test('with a selector pages fill up, and nothing is said of what is left', async () => {
+  test('pages with a selector are filled, without a remaining item count', async () => {
     const storage = open();
     await fill(storage, 7);
     const found = await pages(storage, { prefix: '', limit: 2, predicate: even });
@@ -83,7 +83,7 @@ export function pagingTests(harness: () => StorageHarness): void {
     expect(found.every((page) => page.left === undefined)).toBe(true);
   });
 
-  test('with a selector that few match', async () => {
+  test('pages with a selector that matches few objects', async () => {
     const storage = open();
     await fill(storage, 40);
     const rare = {
@@ -94,7 +94,7 @@ export function pagingTests(harness: () => StorageHarness): void {
     expect(found.flatMap((page) => page.names)).toEqual(['ns/pod-9']);
   });
 
-  test('writes between pages do not show', async () => {
+  test('writes between pages are not visible', async () => {
     const storage = open();
     const keys = await fill(storage, 6);
     const { items } = await storage.list({ prefix: '' });
@@ -117,7 +117,7 @@ export function pagingTests(harness: () => StorageHarness): void {
     expect(last.items.map((item) => item.object())).toEqual(items.map((item) => item.object()));
   });
 
-  test('resourceVersion 0 beside a token is ignored', async () => {
+  test('resourceVersion 0 is ignored with a token', async () => {
     const storage = open();
     await fill(storage, 3);
     const first = await storage.list({ prefix: '', limit: 2 });
@@ -130,7 +130,7 @@ export function pagingTests(harness: () => StorageHarness): void {
     expect([names(second.items), second.resourceVersion]).toEqual([['ns/pod-2'], first.resourceVersion]);
   });
 
-  test('another resourceVersion beside a token is refused', async () => {
+  test('another resourceVersion is rejected with a token', async () => {
     const storage = open();
     await fill(storage, 3);
     const first = await storage.list({ prefix: '', limit: 2 });
@@ -142,7 +142,7 @@ export function pagingTests(harness: () => StorageHarness): void {
     });
   });
 
-  test('a token whose revision is gone is Expired, with a token for the rest of the newest state', async () => {
+  test('a token with an expired revision fails with Expired and a token for the rest of the newest state', async () => {
     const storage = open();
     await fill(storage, 4);
     const first = await storage.list({ prefix: '', limit: 2 });
@@ -203,7 +203,7 @@ export function pagingTests(harness: () => StorageHarness): void {
     });
   });
 
-  test('a token of a revision that was never reached is TooLargeResourceVersion', async () => {
+  test('a token with a revision that was never reached fails with TooLargeResourceVersion', async () => {
     const storage = open();
     await fill(storage, 2);
     const future = encodeContinue({ startKey: 'ns/pod-0', resourceVersion: 1_000_000 });

@@ -18,7 +18,7 @@ export function processesTests(harness: () => StorageHarness): void {
     return Array.from({ length: count }, () => harness().newProcess().storageFor<Pod>(config));
   };
 
-  test('a read shows what another process was just told is written', async () => {
+  test('a read returns writes just acknowledged to another process', async () => {
     const [a, b] = open(2) as [Storage<Pod>, Storage<Pod>];
     await b.list({ prefix: '' });
     for (let n = 0; n < 20; n++) {
@@ -30,7 +30,7 @@ export function processesTests(harness: () => StorageHarness): void {
     }
   });
 
-  test("a watch shows another process's writes", async () => {
+  test("a watch delivers another process's writes", async () => {
     const [a, b] = open(2) as [Storage<Pod>, Storage<Pod>];
     await createPod(a, 'ns/foo');
     const watch = await b.watch({ prefix: '', sendInitialEvents: false });
@@ -44,7 +44,7 @@ export function processesTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('increments from several processes are all there', async () => {
+  test('no increment from several processes is lost', async () => {
     const storages = open(4);
     await createPod(storages[0]!, 'ns/foo', { annotations: { n: '0' } });
     await Promise.all(
@@ -64,7 +64,7 @@ export function processesTests(harness: () => StorageHarness): void {
     }
   });
 
-  test('a continue token of one process goes on in another, in the same state', async () => {
+  test('a continue token of one process works in another, with the same state', async () => {
     const [a, b] = open(2) as [Storage<Pod>, Storage<Pod>];
     for (const key of ['ns/1', 'ns/2', 'ns/3', 'ns/4']) await createPod(a, key);
     const first = await a.list({ prefix: '', limit: 2 });
@@ -78,7 +78,7 @@ export function processesTests(harness: () => StorageHarness): void {
     ]);
   });
 
-  test('a revision of one process is waited for in another', async () => {
+  test('a read in one process waits for a revision of another', async () => {
     const [a, b] = open(2) as [Storage<Pod>, Storage<Pod>];
     await b.list({ prefix: '' });
     const created = await createPod(a, 'ns/1');

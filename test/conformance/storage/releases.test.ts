@@ -79,7 +79,7 @@ for (const version of keptReleases()) {
   });
 }
 
-test('every release is kept, and this version before it is one', () => {
+test('every release is kept, and this version is one of them', () => {
   const changes = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
   const released = [...changes.matchAll(/^## (\d+\.\d+\.\d+)/gm)].map(([, version]) => version!);
   expect(keptReleases()).toEqual(expect.arrayContaining([...released, thisVersion]));
@@ -99,7 +99,7 @@ const isStorageError = (error: unknown): error is { readonly code: string } =>
   typeof (error as { code?: unknown }).code === 'string';
 
 test.each(keptReleases())(
-  'release %s goes on where it began, and keeps out where heads stand together',
+  'release %s continues where it started, and refuses tables with heads that stand together',
   async (version) => {
     const ReleasedFactory = await storageOfRelease(version);
     for (const began of ['released', 'current'] as const) {

@@ -23,7 +23,7 @@ export function sizeTests(harness: () => StorageHarness): void {
   };
 
   test.each([300_000, 1_500_000])(
-    'an object of %d bytes that do not compress lives as any other',
+    'an incompressible object of %d bytes is handled like any other',
     async (bytes) => {
       const [writer, reader] = pair();
       const watch = await reader.watch({ prefix: '' });
@@ -67,7 +67,7 @@ export function sizeTests(harness: () => StorageHarness): void {
     },
   );
 
-  test('big and small objects written at once', async () => {
+  test('large and small objects are written concurrently', async () => {
     const [writer, reader] = pair();
     const created = await Promise.all(
       Array.from({ length: 30 }, (_, n) =>
@@ -85,7 +85,7 @@ export function sizeTests(harness: () => StorageHarness): void {
     ).toEqual(new Map(created.map(({ key }) => [key, true])));
   });
 
-  test("an object above Kubernetes' limit is ObjectTooLarge, and leaves nothing behind", async () => {
+  test("an object above Kubernetes' limit fails with ObjectTooLarge, and leaves no items", async () => {
     const [writer] = pair();
     const annotations = { data: 'x'.repeat(1.5 * 1024 * 1024) };
     await expect(createPod(writer, 'ns/big', { annotations })).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import { createPod, label, names, newResource, type Pod, type StorageHarness } f
 export function snapshotTests(harness: () => StorageHarness): void {
   const open = () => harness().newProcess().storageFor<Pod>(newResource());
 
-  test('holds every object, in key order', async () => {
+  test('contains every object, in key order', async () => {
     const storage = open();
     for (const key of ['b/1', 'a/1', 'c/1']) await createPod(storage, key);
     const { items, resourceVersion } = await storage.snapshot(0);
@@ -12,7 +12,7 @@ export function snapshotTests(harness: () => StorageHarness): void {
     expect(resourceVersion).toBe((await storage.list({ prefix: '' })).resourceVersion);
   });
 
-  test("shows another process's writes at once when no staleness is allowed", async () => {
+  test("includes another process's writes immediately when no staleness is allowed", async () => {
     const config = newResource();
     const [here, there] = [
       harness().newProcess().storageFor<Pod>(config),
@@ -29,7 +29,7 @@ export function snapshotTests(harness: () => StorageHarness): void {
     ]);
   });
 
-  test('counts what is there', async () => {
+  test('counts the objects', async () => {
     const storage = open();
     expect(await storage.count()).toBe(0);
     for (const key of ['b/1', 'a/1', 'c/1']) await createPod(storage, key);

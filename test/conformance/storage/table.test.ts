@@ -56,7 +56,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
     });
     afterAll(() => table.close());
 
-    test('keeps every kind of attribute', async () => {
+    test('stores every type of attribute', async () => {
       const pk = newPartition();
       const kept = item(pk, 'a', {
         n: 1.5,
@@ -72,7 +72,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       expect(await table.get({ pk, sk: 'b' }, { consistent: true })).toBeUndefined();
     });
 
-    test('queries a range in the order of UTF-8 bytes, either way, from any key on', async () => {
+    test('queries a range in the order of UTF-8 bytes, in both directions, from any key', async () => {
       const pk = newPartition();
       const keys = ['A', 'a', 'a/b', 'b', '\uffee', '\u{1f600}'];
       for (const sk of keys) await table.write({ put: item(pk, sk) });
@@ -86,7 +86,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       expect(await query({ from: 'c', to: 'd' })).toEqual([]);
     });
 
-    test('queries no more items than asked for, and tells where to go on', async () => {
+    test('returns no more items than requested, and the key to continue from', async () => {
       const pk = newPartition();
       for (const sk of ['a', 'b', 'c']) await table.write({ put: item(pk, sk) });
       const query = async (rest: object) => {
@@ -144,7 +144,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       }
     });
 
-    test('a transaction is all or nothing', async () => {
+    test('a transaction is atomic', async () => {
       const pk = newPartition();
       await table.write({ put: item(pk, 'b', { rv: 1 }) });
       const writes = ['a', 'b', 'c'].map((sk) => ({ put: item(pk, sk, { rv: 2 }), condition: ABSENT }));
@@ -161,7 +161,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       expect((await table.query({ pk, ...QUERY })).items.map(({ sk }) => sk)).toEqual(['a', 'c']);
     });
 
-    test('a transaction takes revisions, if the head is as it was', async () => {
+    test('a transaction allocates revisions if the head is unchanged', async () => {
       const pk = newPartition();
       const head = { pk: `${pk}#head`, sk: '-' };
       const claim = { ...head, from: 1, count: 2, at: 5_000, format: 1, quiet: true };
@@ -185,7 +185,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       expect((await table.query({ pk, ...QUERY })).items.map(({ sk }) => sk)).toEqual(['a']);
     });
 
-    test('a transaction takes a hundred writes, and no item twice', async () => {
+    test('a transaction has at most a hundred writes, and no item twice', async () => {
       const pk = newPartition();
       const writes = Array.from({ length: 101 }, (_, n) => ({ put: item(pk, `${n}`) }));
       expect(await refusal(table.transact(writes, LATER))).toMatchObject({ kind: 'Refused' });
@@ -198,7 +198,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       expect(kept).toHaveLength(100);
     });
 
-    test('a transaction whose time is over is not sent', async () => {
+    test('a transaction past its deadline is not sent', async () => {
       const pk = newPartition();
       expect(await refusal(table.transact([{ put: item(pk, 'a') }], { notAfter: 1_000 }))).toEqual({
         kind: 'TooLate',
@@ -206,7 +206,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       expect((await table.query({ pk, ...QUERY })).items).toEqual([]);
     });
 
-    test('allocates revisions, busy or after a silence', async () => {
+    test('allocates revisions, under load or after idle time', async () => {
       const pk = newPartition();
       const head = { pk, sk: 'heads are told by their whole key' };
       const allocate = (fields: Omit<Allocation, 'pk' | 'sk' | 'format'>, format = 1) =>
@@ -285,7 +285,7 @@ describe('the embedded DynamoDB', () => {
     return table;
   });
 
-  test('an item over 400 KB is TooLarge', async () => {
+  test('an item over 400 KB fails with TooLarge', async () => {
     const table = emulator.openTable('piped');
     const put = item('big', 'a', { d: new Uint8Array(410_000) });
     expect(await refusal(table.write({ put }))).toMatchObject({ kind: 'TooLarge' });
@@ -311,7 +311,7 @@ describeTable('the simulated table', async () => {
 });
 
 test.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])(
-  'an item over 400 KB is TooLarge',
+  'an item over 400 KB fails with TooLarge',
   async (Table) => {
     const table = new Table(await newTestTable());
     const put = item('big', 'a', { d: new Uint8Array(410_000) });
@@ -331,7 +331,7 @@ describeTable(
   async () => new TenantTable(new SDKDynamoDBTable(await newTestTable()), 'acme.1', { isAlone: true }),
 );
 
-describe('a tenant that nobody else writes for', () => {
+describe('a tenant with a single writer', () => {
   const PODS = '/registry/core/pods';
   const HEAD = { pk: `${PODS}#head`, sk: '-' };
   const LOG = { pk: `${PODS}#log`, from: '\u0001', to: '\u{10ffff}', consistent: true };
@@ -350,7 +350,7 @@ describe('a tenant that nobody else writes for', () => {
     return { shared, asked, open: () => new TenantTable(shared, 'acme.1', { isAlone: true }) };
   }
 
-  test('is asked once what it ever wrote to, and for nothing else where it did not', async () => {
+  test('reads the list of its resources once, and nothing of those never written', async () => {
     const { asked, open } = await spied();
     const table = open();
     expect(
@@ -364,7 +364,7 @@ describe('a tenant that nobody else writes for', () => {
   });
 
   test.each(['a transaction', 'an allocation'])(
-    'finds what %s wrote, also where it is read meanwhile',
+    'finds the writes of %s, even during a concurrent read',
     async (kind) => {
       const { open, asked } = await spied();
       const table = open();
@@ -383,7 +383,7 @@ describe('a tenant that nobody else writes for', () => {
     },
   );
 
-  test('is listed by a transaction that takes effect alone', async () => {
+  test('is added to the list by a transaction with no other effect', async () => {
     const { shared, open } = await spied();
     const table = open();
     await table.transact([{ claim }], LATER);
@@ -434,14 +434,14 @@ describe('tenants of one table', () => {
   });
   afterAll(() => shared.close());
 
-  test("see their own items under their own keys, which begin with the tenant's id", async () => {
+  test("see their own items under their own keys, prefixed by the tenant's id", async () => {
     const key = { pk: '/registry/core/pods', sk: 'default/a' };
     expect(await acme.get(key, { consistent: true })).toEqual({ ...key, rv: 1 });
     const stored = { ...key, pk: 'acme.1#/registry/core/pods' };
     expect(await shared.get(stored, { consistent: true })).toEqual({ ...stored, rv: 1 });
   });
 
-  test("a purge removes all of one tenant's, and nothing of another's", async () => {
+  test('a purge removes all items of one tenant, and none of another', async () => {
     const left = async (table: TenantTable) => {
       const keys: string[] = [];
       for (const pk of await table.partitions()) {
@@ -462,7 +462,7 @@ describe('tenants of one table', () => {
     expect(await left(other)).toEqual(all);
   });
 
-  test.each(['', 'a#b', '#a', 'A', 'a/b', '.a'])('%j is no id', (id) => {
+  test.each(['', 'a#b', '#a', 'A', 'a/b', '.a'])('%j is not an id', (id) => {
     expect(() => new TenantTable(shared, id)).toThrow(`invalid tenant id ${JSON.stringify(id)}`);
   });
 });

@@ -17,7 +17,7 @@ export function transformerTests(harness: () => StorageHarness): void {
     return { config, transformer, storage: harness().newProcess().storageFor<Pod>(config) };
   };
 
-  test('every value passes through it, under its path', async () => {
+  test('every value is transformed, with its path', async () => {
     const { config, transformer, storage } = open();
     await createPod(storage, 'ns/foo');
     await label(storage, 'ns/foo', { a: '1' });
@@ -28,7 +28,7 @@ export function transformerTests(harness: () => StorageHarness): void {
     expect([...transformer.paths]).toEqual([`${config.resourcePrefix}/ns/foo`]);
   });
 
-  test('an equal result is written when the value is stale', async () => {
+  test('an equal result is written if the value is stale', async () => {
     const { transformer, storage } = open();
     const created = await createPod(storage, 'ns/foo');
     const same = async () =>
@@ -42,7 +42,7 @@ export function transformerTests(harness: () => StorageHarness): void {
     expect(await same()).toBe(rewritten);
   });
 
-  test('a value it cannot read is CorruptObject, and is read again once it can', async () => {
+  test('an unreadable value fails with CorruptObject, until it can be read', async () => {
     const { config, transformer, storage } = open();
     const created = await createPod(storage, 'ns/foo');
     await createPod(storage, 'ns/good');
@@ -58,7 +58,7 @@ export function transformerTests(harness: () => StorageHarness): void {
     expect((await other.list({ prefix: '' })).items).toHaveLength(2);
   });
 
-  test('what it cannot read can be deleted, and what it can is not', async () => {
+  test("an unreadable object can be deleted unsafely, a readable one can't", async () => {
     const { config, transformer, storage } = open();
     await createPod(storage, 'ns/foo');
     const good = await createPod(storage, 'ns/good');
@@ -92,7 +92,7 @@ export function transformerTests(harness: () => StorageHarness): void {
     expect(await take(watch, 1)).toEqual([['ADDED', 'ns/foo', again.resourceVersion]]);
   });
 
-  test('a watch ends at a change it cannot read, with nothing after it', async () => {
+  test('a watch ends at an unreadable change, without further events', async () => {
     const { config, transformer, storage } = open();
     const start = await createPod(storage, 'ns/a');
     await createPod(storage, 'ns/b');
@@ -107,7 +107,7 @@ export function transformerTests(harness: () => StorageHarness): void {
     expect(await take(again, 1)).toEqual([['ADDED', 'ns/b', start.resourceVersion + 1]]);
   });
 
-  test('a transformer that cannot write is an Internal error, and leaves nothing behind', async () => {
+  test('a failure of the transformer on write is an Internal error, and leaves no items', async () => {
     const { transformer, storage } = open();
     transformer.toStorage = () => Promise.reject(new Error('no key'));
     await expect(createPod(storage, 'ns/foo')).rejects.toMatchObject({ code: 'Internal' });

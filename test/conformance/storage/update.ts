@@ -4,7 +4,7 @@ import { createPod, label, newResource, type Pod, pod, type StorageHarness, text
 export function updateTests(harness: () => StorageHarness): void {
   const open = () => harness().newProcess().storageFor<Pod>(newResource());
 
-  test('writes what the function makes of the current state', async () => {
+  test("writes the function's result for the current state", async () => {
     const storage = open();
     const created = await createPod(storage, 'ns/foo', { uid: 'A' });
     const calls: unknown[] = [];
@@ -22,7 +22,7 @@ export function updateTests(harness: () => StorageHarness): void {
     expect(text(await storage.get('ns/foo'))).toBe(text(updated));
   });
 
-  test('of what is not there is KeyNotFound, and the function is not called', async () => {
+  test('updating a missing key fails with KeyNotFound, without calling the function', async () => {
     let calls = 0;
     const tryUpdate = async () => {
       calls++;
@@ -34,7 +34,7 @@ export function updateTests(harness: () => StorageHarness): void {
     expect(calls).toBe(0);
   });
 
-  test('with ignoreNotFound it creates', async () => {
+  test('ignoreNotFound creates a missing object', async () => {
     const storage = open();
     const created = await storage.guaranteedUpdate('ns/foo', {
       ignoreNotFound: true,
@@ -69,7 +69,7 @@ export function updateTests(harness: () => StorageHarness): void {
     }
   });
 
-  test.each([false, true])('an equal result writes nothing (with a suggestion: %s)', async (suggest) => {
+  test.each([false, true])('an equal result is not written (with a suggestion: %s)', async (suggest) => {
     const storage = open();
     const created = await createPod(storage, 'ns/foo');
     const updated = await storage.guaranteedUpdate('ns/foo', {
@@ -80,7 +80,7 @@ export function updateTests(harness: () => StorageHarness): void {
     expect((await storage.get('ns/foo')).resourceVersion).toBe(created.resourceVersion);
   });
 
-  test('a result equal to a suggestion that is out of date is compared with the current state', async () => {
+  test('a result equal to an outdated suggestion is compared with the current state', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo');
     await label(storage, 'ns/foo', { a: '1' });
@@ -92,7 +92,7 @@ export function updateTests(harness: () => StorageHarness): void {
     expect((await storage.get('ns/foo')).object().metadata.labels).toBeUndefined();
   });
 
-  test('what the function throws ends the update, unchanged', async () => {
+  test('an error thrown by the function ends the update', async () => {
     const storage = open();
     await createPod(storage, 'ns/foo');
     const refusal = new Error('refused');
@@ -101,7 +101,7 @@ export function updateTests(harness: () => StorageHarness): void {
     ).rejects.toBe(refusal);
   });
 
-  test('a refusal of a suggestion that was current is final, at once', async () => {
+  test('a rejection of a current suggestion is final, without another read', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo');
     let calls = 0;
@@ -117,7 +117,7 @@ export function updateTests(harness: () => StorageHarness): void {
     expect(calls).toBe(1);
   });
 
-  test('a refusal of a suggestion that is out of date is made again of the current state', async () => {
+  test('a rejection of an outdated suggestion is retried with the current state', async () => {
     const storage = open();
     const cached = await createPod(storage, 'ns/foo');
     await label(storage, 'ns/foo', { generation: '2' });
@@ -131,7 +131,7 @@ export function updateTests(harness: () => StorageHarness): void {
     expect(updated.object().spec).toEqual({ nodeName: 'n1' });
   });
 
-  test('a write in between makes the function run again, on what it wrote', async () => {
+  test('after a concurrent write the function runs again on the new state', async () => {
     const storage = open();
     await createPod(storage, 'ns/foo');
     const runs: unknown[] = [];
@@ -146,7 +146,7 @@ export function updateTests(harness: () => StorageHarness): void {
     expect(updated.object()).toMatchObject({ metadata: { labels: { a: '1' } }, spec: { nodeName: 'n1' } });
   });
 
-  test('a deletion in between is KeyNotFound', async () => {
+  test('a concurrent deletion fails with KeyNotFound', async () => {
     const storage = open();
     await createPod(storage, 'ns/foo');
     await expect(
@@ -159,7 +159,7 @@ export function updateTests(harness: () => StorageHarness): void {
     ).rejects.toMatchObject({ code: 'KeyNotFound' });
   });
 
-  test('a creation in between is updated, with ignoreNotFound', async () => {
+  test('ignoreNotFound updates a concurrently created object', async () => {
     const storage = open();
     let runs = 0;
     const updated = await storage.guaranteedUpdate('ns/foo', {
@@ -173,7 +173,7 @@ export function updateTests(harness: () => StorageHarness): void {
     expect(runs).toBe(2);
   });
 
-  test('of many increments at once none is lost', async () => {
+  test('no concurrent increment is lost', async () => {
     const storage = open();
     await createPod(storage, 'ns/foo', { annotations: { n: '0' } });
     const increment = () =>

@@ -62,7 +62,7 @@ export function watchListTests(harness: () => StorageHarness): void {
     },
   );
 
-  test("the bookmark's revision is that of the resource, not of the namespace", async () => {
+  test('the bookmark has the revision of the resource, not of the namespace', async () => {
     const storage = open();
     const pod = await createPod(storage, 'ns/1');
     const elsewhere = await createPod(storage, 'other/1');
@@ -86,7 +86,7 @@ export function watchListTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('a resource without objects starts with the bookmark', async () => {
+  test('a watch of an empty resource starts with the bookmark', async () => {
     const storage = open();
     const watch = await storage.watch({ prefix: '', sendInitialEvents: true, allowBookmarks: true });
     const [[type, , revision]] = (await take(watch, 1)) as [Seen];
@@ -95,7 +95,7 @@ export function watchListTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('initial events of a revision that was never reached are TooLargeResourceVersion', async () => {
+  test('initial events at a revision that was never reached fail with TooLargeResourceVersion', async () => {
     const storage = open();
     const { resourceVersion } = await createPod(storage, 'ns/1');
     await expect(

@@ -69,7 +69,7 @@ export function watchTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('other prefixes are left out', async () => {
+  test('excludes other prefixes', async () => {
     const storage = open();
     const watch = await storage.watch({ prefix: 'ns/' });
     await createPod(storage, 'ns-bad/foo');
@@ -159,7 +159,7 @@ export function watchTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('from a revision delivers what came after it', async () => {
+  test('from a revision delivers all later changes', async () => {
     const storage = open();
     const created = await createPod(storage, 'ns/foo');
     const updated = await label(storage, 'ns/foo', { a: '1' });
@@ -168,7 +168,7 @@ export function watchTests(harness: () => StorageHarness): void {
     expect(await take(await watchFrom(storage, updated), 1)).toEqual([added(other)]);
   });
 
-  test('from a long way back delivers all of it, in order, once', async () => {
+  test('from a much older revision delivers all changes in order, once', async () => {
     const storage = open();
     const { resourceVersion } = await storage.list({ prefix: '' });
     const created = await Promise.all(
@@ -178,7 +178,7 @@ export function watchTests(harness: () => StorageHarness): void {
     expect(await take(await watchFrom(storage, resourceVersion), 300)).toEqual(inOrder);
   });
 
-  test('a process that has read nothing yet can watch from a revision', async () => {
+  test('a new process can watch from a revision', async () => {
     const config = newResource();
     const writer = harness().newProcess().storageFor<Pod>(config);
     const created = await createPod(writer, 'ns/foo');
@@ -197,7 +197,7 @@ export function watchTests(harness: () => StorageHarness): void {
     await expectNoMore(storage, watch, 'ns/bar');
   });
 
-  test('from a revision that is no longer held is Expired, at once', async () => {
+  test('from an expired revision fails with Expired immediately', async () => {
     const storage = open();
     const created = await createPod(storage, 'ns/foo');
     await label(storage, 'ns/foo', { a: '1' });
@@ -216,7 +216,7 @@ export function watchTests(harness: () => StorageHarness): void {
     expect(await take(await other.watch({ prefix: '', resourceVersion: '0' }), 2)).toHaveLength(2);
   });
 
-  test('from a revision to come delivers what comes after it', async () => {
+  test('from a future revision delivers the changes after it', async () => {
     const storage = open();
     const created = await createPod(storage, 'ns/foo');
     const watch = await watchFrom(storage, created.resourceVersion + 2);
@@ -225,14 +225,14 @@ export function watchTests(harness: () => StorageHarness): void {
     expect(await take(watch, 2)).toEqual([modified(changes[2]!), modified(changes[3]!)]);
   });
 
-  test('a resourceVersion that is none is InvalidResourceVersion', async () => {
+  test('an invalid resourceVersion fails with InvalidResourceVersion', async () => {
     await expect(open().watch({ prefix: '', resourceVersion: 'abc' })).rejects.toMatchObject({
       code: 'InvalidResourceVersion',
       message: 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
     });
   });
 
-  test('ends when it is stopped, while it waits', async () => {
+  test('ends when it is stopped while waiting', async () => {
     const watch = await open().watch({ prefix: '' });
     const next = iteratorOf(watch).next();
     watch.stop();
@@ -240,7 +240,7 @@ export function watchTests(harness: () => StorageHarness): void {
     expect(await iteratorOf(watch).next()).toEqual({ done: true, value: undefined });
   });
 
-  test('ends when its signal aborts, before or while it waits', async () => {
+  test('ends when its signal aborts, before or while waiting', async () => {
     const storage = open();
     const controller = new AbortController();
     const watch = await storage.watch({ prefix: '', signal: controller.signal });
@@ -251,7 +251,7 @@ export function watchTests(harness: () => StorageHarness): void {
     expect(await iteratorOf(late).next()).toEqual({ done: true, value: undefined });
   });
 
-  test('a consumer that is slow misses nothing', async () => {
+  test('a slow consumer misses no event', async () => {
     const storage = open();
     const { resourceVersion } = await storage.list({ prefix: '' });
     const slow = await watchFrom(storage, resourceVersion);
@@ -262,7 +262,7 @@ export function watchTests(harness: () => StorageHarness): void {
     expect(await take(slow, 60)).toEqual(expected);
   });
 
-  test('hundreds of watchers hear of every change', async () => {
+  test('hundreds of watchers receive every change', async () => {
     const storage = open();
     const { resourceVersion } = await storage.list({ prefix: '' });
     const watches = await Promise.all(Array.from({ length: 220 }, () => watchFrom(storage, resourceVersion)));
@@ -286,7 +286,7 @@ export function watchTests(harness: () => StorageHarness): void {
     idle.stop();
   });
 
-  test('bookmarks tell how far the watch is, also past what it does not select', async () => {
+  test('bookmarks report progress, including past changes that are not selected', async () => {
     const storage = open();
     const { resourceVersion } = await storage.list({ prefix: '' });
     const watch = await watchFrom(storage, resourceVersion, { prefix: 'ns/', allowBookmarks: true });
@@ -298,7 +298,7 @@ export function watchTests(harness: () => StorageHarness): void {
     watch.stop();
   });
 
-  test('no bookmarks for who does not ask', async () => {
+  test('bookmarks are only sent on request', async () => {
     const storage = open();
     const watch = await storage.watch({ prefix: 'ns/' });
     await createPod(storage, 'other/foo');
@@ -306,7 +306,7 @@ export function watchTests(harness: () => StorageHarness): void {
     await expectNoMore(storage, watch, 'ns/foo');
   });
 
-  test('bookmarks and events never go back', async () => {
+  test('revisions of bookmarks and events never decrease', async () => {
     const storage = open();
     const { resourceVersion } = await storage.list({ prefix: '' });
     const watch = await watchFrom(storage, resourceVersion, { allowBookmarks: true });

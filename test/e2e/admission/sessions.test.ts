@@ -83,7 +83,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('every session is held', () => {
+test('every session runs on a server', () => {
   const files = readdirSync(SESSIONS).map((file) => file.replace(/\.md$/, ''));
   expect(SERVERS.flatMap(({ sessions }) => sessions).sort()).toEqual(files.sort());
 });

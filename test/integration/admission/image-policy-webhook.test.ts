@@ -96,7 +96,7 @@ function run(request: AdmissionCase, config: object = {}): Promise<AdmissionOutc
   return runPlugin(imagePolicyWebhook, { ...request, configuration: configuration(config) });
 }
 
-it('asks for all images of a pod, with the annotations that are for it', async () => {
+it('reviews all images of a pod, with its matching annotations', async () => {
   answer({});
   const object = pod('a', {
     metadata: { annotations: { 'x.image-policy.k8s.io/b': '2', 'a.image-policy.k8s.io/a': '1', other: '3' } },
@@ -119,7 +119,7 @@ it('asks for all images of a pod, with the annotations that are for it', async (
   expect(server.calls.at(-1)).toMatchObject({ clientName: 'api-server', path: '/policy' });
 });
 
-it('asks for ephemeral containers when they are added', async () => {
+it('reviews ephemeral containers when they are added', async () => {
   answer({ debugger: { allowed: false } });
   const object = pod('a', { spec: { ephemeralContainers: [{ name: 'd', image: 'debugger' }] } });
   expect(await run({ object, oldObject: pod('a'), subresource: 'ephemeralcontainers' })).toEqual(
@@ -155,7 +155,7 @@ describe('answers', () => {
     expect(await run({ object: pod('a') })).toEqual(outcome);
   });
 
-  it('that never come may let pods pass', async () => {
+  it('missing responses may admit pods', async () => {
     answer({ a: 500 });
     expect(await run({ object: pod('a') }, { defaultAllow: true })).toEqual({
       changes: {},
@@ -165,7 +165,7 @@ describe('answers', () => {
   });
 });
 
-describe('leaves alone', () => {
+describe('ignores', () => {
   it.each<[string, AdmissionCase]>([
     ['other subresources', { object: pod('a'), oldObject: pod('a'), subresource: 'status' }],
     [
@@ -180,7 +180,7 @@ describe('leaves alone', () => {
   });
 });
 
-describe('remembers answers', () => {
+describe('caches answers', () => {
   const plugin = (config: object): AdmissionPlugin =>
     imagePolicyWebhook(testDependencies({ configuration: configuration(config) }));
   const asked = async (made: AdmissionPlugin, ...images: string[]): Promise<number> => {
@@ -198,7 +198,7 @@ describe('remembers answers', () => {
   });
 });
 
-describe('a configuration that is no good stops the server', () => {
+describe('an invalid configuration stops the server', () => {
   it.each<[string, unknown, string]>([
     ['none', undefined, 'no config specified'],
     ['without kubeconfig', {}, 'no kubeConfigFile specified'],

@@ -100,7 +100,7 @@ const create = async (path: string, name: string) =>
     code?: number;
   };
 
-test('policies of files are enforced, and are not in the API', async () => {
+test('policies in files are enforced, and not visible in the API', async () => {
   expect((await create(SECRETS, 'no')).message).toBe(
     "secrets \"no\" is forbidden: ValidatingAdmissionPolicy 'no.static.k8s.io' with binding 'bind-no.static.k8s.io' denied request: no.static.k8s.io says no",
   );
@@ -109,13 +109,13 @@ test('policies of files are enforced, and are not in the API', async () => {
   expect(json).toMatchObject({ items: [] });
 });
 
-test('webhooks of files are asked', async () => {
+test('webhooks in files are called', async () => {
   expect((await create('/api/v1/namespaces/default/configmaps', 'one')).message).toMatch(
     /^Internal error occurred: failed calling webhook "hook\.example\.com": failed to call webhook: Post "https:\/\/127\.0\.0\.1:1\/never\?timeout=10s"/,
   );
 });
 
-test('objects of the API may not have their names', async () => {
+test('objects in the API may not use their names', async () => {
   const { json } = await call(server, 'POST', `/apis/${GROUP}/v1/validatingadmissionpolicies`, {
     body: policy('mine.static.k8s.io', 'true'),
   });
@@ -124,7 +124,7 @@ test('objects of the API may not have their names', async () => {
   );
 });
 
-test('files are read again, those of the API are under them, and what can not be used changes nothing', async () => {
+test("files are reloaded, the API's webhooks come after them, and invalid files change nothing", async () => {
   const changed = policy('later.static.k8s.io', 'object.metadata.name != "later"', {}, [
     'secrets',
     'validatingadmissionpolicies',
@@ -144,7 +144,7 @@ test('files are read again, those of the API are under them, and what can not be
   expect((await create(SECRETS, 'later')).code).toBe(422);
 });
 
-describe('what keeps a server from starting', () => {
+describe('errors that keep a server from starting', () => {
   const BAD = join(folder, 'bad');
   const file = join(BAD, 'a.yaml');
   const one = 'one.static.k8s.io';
@@ -229,7 +229,7 @@ describe('what keeps a server from starting', () => {
   });
 });
 
-test('readings are counted, and what is gone by is told by its hash', async () => {
+test('reloads are counted, and the current configuration is reported by its hash', async () => {
   const { text } = await call(server, 'GET', '/metrics');
   const told = text
     .split('\n')

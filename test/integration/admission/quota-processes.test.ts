@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const worker = (orders: QuotaWorkerOrders) => new WorkerProcess(program, orders);
 
-test('64 creates at once over two processes: a quota of ten gives ten', { timeout: 60_000 }, async () => {
+test('64 concurrent creates over two processes: a quota of ten admits ten', { timeout: 60_000 }, async () => {
   const quota = {
     apiVersion: 'v1',
     kind: 'ResourceQuota',

@@ -133,7 +133,7 @@ const patching =
 const failed = (name: string, why: string): string =>
   `500 InternalError: Internal error occurred: failed calling webhook "${name}": ${why}`;
 
-describe('what a webhook is asked', () => {
+describe('the review that a webhook receives', () => {
   it('in v1', async () => {
     const before = server.calls.length;
     await validate(webhook('v.example.com'), {
@@ -180,7 +180,7 @@ describe('what a webhook is asked', () => {
     });
   });
 
-  it('in v1beta1, if that is what it takes', async () => {
+  it('in v1beta1, if the webhook accepts only that', async () => {
     await validate(webhook('v.example.com', { admissionReviewVersions: ['v7', 'v1beta1', 'v1'] }), {
       oldObject: configMap,
     });
@@ -190,7 +190,7 @@ describe('what a webhook is asked', () => {
     });
   });
 
-  it('in the version that its rules name, if any will do', async () => {
+  it('in the version of its rules, with matchPolicy Equivalent', async () => {
     const before = server.calls.length;
     await validate(webhook('exact', { rules: IN_V1, matchPolicy: 'Exact' }), { object: autoscaler });
     expect(server.calls.length).toBe(before);
@@ -207,7 +207,7 @@ describe('what a webhook is asked', () => {
   });
 });
 
-describe('which requests it sees', () => {
+describe('the requests that it receives', () => {
   const rule = (more: object) => ({ rules: [{ ...EVERYTHING[0], ...more }] });
   const create = { object: configMap };
   const newNamespace = { object: { ...namespace, metadata: { name: 'new', labels: { team: 'b' } } } };
@@ -308,11 +308,11 @@ describe('which requests it sees', () => {
       { objectSelector: { matchExpressions: [{ key: 'a', operator: 'Is' }] } },
       '500 InternalError: Internal error occurred: "Is" is not a valid label selector operator',
     ],
-  ])('refuses for %s', async (_, more, refused) => {
+  ])('rejects for %s', async (_, more, refused) => {
     expect(await validate(webhook('v.example.com', more))).toEqual({ changes: {}, refused });
   });
 
-  it('refuses in a namespace that is not there', async () => {
+  it('rejects in a missing namespace', async () => {
     const hook = webhook('v.example.com', { namespaceSelector: { matchLabels: { team: 'b' } } });
     const object = { ...configMap, metadata: { name: 'cm', namespace: 'gone' } };
     expect(await validate(hook, { object })).toEqual({
@@ -322,14 +322,14 @@ describe('which requests it sees', () => {
   });
 });
 
-describe('what its answer does', () => {
+describe('the effect of its answer', () => {
   const says = async (answer: Hook, more: Hook = {}): Promise<AdmissionOutcome> => {
     server.behave(() => answer);
     return validate(webhook('v.example.com', more));
   };
   const denied = 'admission webhook "v.example.com" denied the request';
 
-  it('lets pass, with warnings and audit annotations', async () => {
+  it('admits, with warnings and audit annotations', async () => {
     const answer = { allowed: true, warnings: ['careful'], auditAnnotations: { k: 'v' } };
     expect(await says(answer)).toEqual({
       changes: {},
@@ -343,12 +343,12 @@ describe('what its answer does', () => {
     ['with a reason', { reason: 'Because' }, `400 Because: ${denied}: Because`],
     ['with a message', { message: 'no', code: 403, reason: 'Forbidden' }, `403 Forbidden: ${denied}: no`],
     ['as if all were well', { message: 'no', code: 200, status: 'Success' }, `400 undefined: ${denied}: no`],
-  ])('refuses %s', async (_, status, refused) => {
+  ])('rejects %s', async (_, status, refused) => {
     const outcome = await says({ allowed: false, ...(status && { status }), warnings: ['w'] });
     expect(outcome).toEqual({ changes: {}, refused, warnings: ['w'] });
   });
 
-  it('refuses even where failures are ignored', async () => {
+  it('rejects even if failures are ignored', async () => {
     const { refused } = await says({ allowed: false }, { failurePolicy: 'Ignore' });
     expect(refused).toBe(`400 undefined: ${denied} without explanation`);
   });
@@ -493,7 +493,7 @@ describe('a call that fails', () => {
     });
   });
 
-  it('is busy, and is asked again when it says', async () => {
+  it('is busy, and is called again after Retry-After', async () => {
     let asked = 0;
     server.behave((_, response) => {
       if (++asked > 2) return { allowed: true };
@@ -504,7 +504,7 @@ describe('a call that fails', () => {
     expect(asked).toBe(3);
   });
 
-  it('is busy for longer than it may take', async () => {
+  it('is busy for longer than its timeout', async () => {
     server.behave(statusOf(503, '', { 'retry-after': '60' }));
     const { refused } = await validate(webhook('v.example.com', { timeoutSeconds: 1 }));
     expect(refused).toBe(
@@ -526,7 +526,7 @@ describe('a call that fails', () => {
     expect(server.calls.at(-1)!.headers['accept-encoding']).toBe('gzip');
   });
 
-  it('hangs: the timeout ends it', async () => {
+  it('hangs until the timeout', async () => {
     server.behave(() => undefined);
     const started = Date.now();
     expect(await validate(webhook('v.example.com', { timeoutSeconds: 1 }))).toEqual({
@@ -536,13 +536,13 @@ describe('a call that fails', () => {
     expect(Date.now() - started).toBeGreaterThanOrEqual(990);
   });
 
-  it('answers with more values than anybody needs', async () => {
+  it('responds with too many values', async () => {
     server.behave(raw(`{"k":[${'{},'.repeat(150_000)}0]}`));
     const { refused } = await validate(webhook('v.example.com'));
     expect(refused).toMatch(/failed to call webhook: limit is 10\d{4} values$/);
   });
 
-  it.each(['identity', 'gzip'])('answers without end, in %s: its connection ends', async (encoding) => {
+  it.each(['identity', 'gzip'])('responds without end, in %s: its connection is closed', async (encoding) => {
     let closed: Promise<unknown> | undefined;
     server.behave((_, response) => {
       closed = once(response, 'close');
@@ -602,7 +602,7 @@ describe('a call that fails', () => {
     await other.close();
   });
 
-  it('where nobody listens', async () => {
+  it('no server', async () => {
     const other = await startWebhookServer(authority);
     await other.close();
     const clientConfig = { url: other.url, caBundle: other.caBundle };
@@ -616,7 +616,7 @@ describe('a call that fails', () => {
 });
 
 describe('services', () => {
-  it('are found through the resolver, and known by their name', async () => {
+  it('are found through the resolver, and verified by their name', async () => {
     const service = await startWebhookServer(authority, { names: ['guard.security.svc'] });
     const hook = webhook('v.example.com', {
       clientConfig: {
@@ -644,7 +644,7 @@ describe('services', () => {
     await service.close();
   });
 
-  it('that cannot be reached', async () => {
+  it("that can't be reached", async () => {
     const clientConfig = { service: { namespace: 'security', name: 'guard' }, caBundle: server.caBundle };
     expect(await validate(webhook('v.example.com', { clientConfig }))).toEqual({
       changes: {},
@@ -657,7 +657,7 @@ describe('services', () => {
 });
 
 describe('the connection', () => {
-  it('is kept for the next call', async () => {
+  it('is reused for the next call', async () => {
     const own = await startWebhookServer(authority);
     const hook = webhook('v.example.com', { clientConfig: { url: own.url, caBundle: own.caBundle } });
     const plugin = validatingAdmissionWebhook(
@@ -669,7 +669,7 @@ describe('the connection', () => {
     await own.close();
   });
 
-  it('is to the path, whatever slashes it has, and to a certificate that is trusted by itself', async () => {
+  it('uses the path with all its slashes, and a directly trusted certificate', async () => {
     const own = await startWebhookServer(authority);
     const clientConfig = { url: `${own.url}//validate`, caBundle: own.certificate };
     const hook = webhook('v.example.com', { clientConfig });
@@ -678,7 +678,7 @@ describe('the connection', () => {
     await own.close();
   });
 
-  it('shows the certificate that the configuration names', async () => {
+  it('presents the configured client certificate', async () => {
     const clients = await testAuthority('CN=clients');
     const client = await certificate({ name: 'CN=apiserver', issuer: clients.authority });
     const own = await startWebhookServer(authority, { clientAuthority: clients.authority });
@@ -711,7 +711,7 @@ describe('the connection', () => {
 });
 
 describe('dry runs', () => {
-  it.each(['None', 'NoneOnDryRun'])('ask those with side effects %s', async (sideEffects) => {
+  it.each(['None', 'NoneOnDryRun'])('call those with side effects %s', async (sideEffects) => {
     const before = server.calls.length;
     expect(await validate(webhook('v', { sideEffects }), { object: configMap, dryRun: true })).toEqual(
       PASSED,
@@ -719,7 +719,7 @@ describe('dry runs', () => {
     expect(server.calls.length).toBe(before + 1);
   });
 
-  it.each(['Some', 'Unknown'])('refuse for those with side effects %s', async (sideEffects) => {
+  it.each(['Some', 'Unknown'])('are rejected for those with side effects %s', async (sideEffects) => {
     const before = server.calls.length;
     const hook = webhook('v', { sideEffects, failurePolicy: 'Ignore' });
     expect(await validate(hook, { object: configMap, dryRun: true })).toEqual({
@@ -730,8 +730,8 @@ describe('dry runs', () => {
   });
 });
 
-describe('several that validate', () => {
-  it('are asked at once; the first in order that refuses is heard', async () => {
+describe('several validating webhooks', () => {
+  it('are called concurrently; the first rejection in order is returned', async () => {
     const waiting: (() => void)[] = [];
     server.behave(async ({ request }, response) => {
       await new Promise<void>((resolve) => {
@@ -772,14 +772,14 @@ describe('webhooks that change objects', () => {
     });
   });
 
-  it('or leave them alone', async () => {
+  it('or leave them unchanged', async () => {
     expect(await mutate(webhook('m'))).toEqual({
       changes: {},
       annotations: { 'mutation.webhook.admission.k8s.io/round_0_index_0': mutation('m', false) },
     });
   });
 
-  it('whose patches are defaulted', async () => {
+  it('by patches that are then defaulted', async () => {
     const container = { name: 'x', image: 'x:1' };
     server.behave(patching({ op: 'add', path: '/spec/template/spec/containers/-', value: container }));
     const { changes } = await mutate(webhook('m'), { object: deployment });
@@ -789,7 +789,7 @@ describe('webhooks that change objects', () => {
     ]);
   });
 
-  it('in the version they ask for', async () => {
+  it('in their preferred version', async () => {
     server.behave(patching({ op: 'replace', path: '/spec/targetCPUUtilizationPercentage', value: 70 }));
     const { changes } = await mutate(webhook('m', { rules: IN_V1 }), { object: autoscaler });
     const target = { type: 'Utilization', averageUtilization: 70 };
@@ -797,7 +797,7 @@ describe('webhooks that change objects', () => {
     expect(changes['spec.maxReplicas']).toBeUndefined();
   });
 
-  it('one after the other, each seeing what those before it did', async () => {
+  it('in sequence, each seeing the changes of those before it', async () => {
     server.behave(({ request }, response) => {
       const name = response.req.url!.split(/[/?]/)[1]!;
       const { data } = request['object'] as typeof configMap;
@@ -890,14 +890,14 @@ describe('webhooks that change objects', () => {
   it.each<[string, object]>([
     ['a patch that does not apply', { op: 'remove', path: '/data/z' }],
     ['a patch that makes it something else', { op: 'replace', path: '/data', value: 5 }],
-  ])('%s, whatever the failure policy', async (_, operation) => {
+  ])('%s, with any failure policy', async (_, operation) => {
     server.behave(patching(operation));
     const { refused, changes } = await mutate(webhook('m', { failurePolicy: 'Ignore' }));
     expect(refused).toMatch(/^500 InternalError: Internal error occurred: /);
     expect(changes).toEqual({});
   });
 
-  it('cannot patch what is being deleted', async () => {
+  it("can't patch an object being deleted", async () => {
     server.behave(patching({ op: 'add', path: '/data/b', value: '2' }));
     const { refused } = await mutate(webhook('m'), { oldObject: configMap });
     expect(refused).toBe(
@@ -933,7 +933,7 @@ describe('reinvocation', () => {
   }
   const ifNeeded = { reinvocationPolicy: 'IfNeeded' };
 
-  it('asks those again that want it, when a later one has changed the object', async () => {
+  it('calls those that request it again, after a later one has changed the object', async () => {
     addOnce('late');
     expect(await admit(webhook('early', ifNeeded), webhook('never'), webhook('late', ifNeeded))).toEqual({
       early: 2,
@@ -942,12 +942,12 @@ describe('reinvocation', () => {
     });
   });
 
-  it('asks nobody again when nothing has changed since', async () => {
+  it('calls no webhook again if nothing has changed since', async () => {
     addOnce('early');
     expect(await admit(webhook('early', ifNeeded), webhook('late', ifNeeded))).toEqual({ early: 1, late: 1 });
   });
 
-  it('asks once more at most', async () => {
+  it('calls each at most once more', async () => {
     server.behave(() => ({
       allowed: true,
       patchType: 'JSONPatch',
@@ -958,7 +958,7 @@ describe('reinvocation', () => {
 });
 
 describe('a change of configuration', () => {
-  it('is seen by the next request', async () => {
+  it('takes effect for the next request', async () => {
     const cluster = clusterOf(configuration('Validating', 'conf', webhook('a')));
     const plugin = validatingAdmissionWebhook(testDependencies({ cluster }));
     plugins.push(plugin);

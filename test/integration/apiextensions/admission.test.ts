@@ -45,7 +45,7 @@ const rules = [{ apiGroups: [GROUP], apiVersions: ['v1'], operations: ['CREATE']
 /** Waits until new policies and webhooks are in effect. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 600));
 
-test('a policy reads custom resources as it reads any', async () => {
+test('a policy reads custom resources like any other', async () => {
   await client.create(`${ADMISSION}/validatingadmissionpolicies`, {
     metadata: { name: 'no-red' },
     spec: {
@@ -67,7 +67,7 @@ test('a policy reads custom resources as it reads any', async () => {
   expect((await client.create(pathOf('Guarded', 'v2'), other)).status).toBe(422);
 });
 
-test('a webhook sees an object in its version, and what it changes is defaulted', async () => {
+test('a webhook receives an object in its version, and its changes are defaulted', async () => {
   webhook.behave(({ request }) => {
     const { uid: _, object: sent } = request as unknown as { uid: string; object: { spec: object } };
     const patch = [

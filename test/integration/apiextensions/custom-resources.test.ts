@@ -82,7 +82,7 @@ const cron = (name: string, spec: object = {}, more: object = {}) =>
   object('Cron', name, { spec: { schedule: '*', ...spec }, ...more });
 
 describe('writes', () => {
-  test('an object is pruned, defaulted and stored; the bytes of the answer are those of a later read', async () => {
+  test('an object is pruned, defaulted and stored; the response equals that of a later read', async () => {
     const created = await call(server, 'POST', `${CRONS}?fieldValidation=Ignore`, {
       body: {
         ...cron('written', { unknown: 1, ports: [{ port: 1, name: null }] }),
@@ -107,7 +107,7 @@ describe('writes', () => {
     expect((await call(server, 'GET', `${CRONS}/written`)).text).toBe(created.text);
   });
 
-  test('integers that JavaScript has no numbers for stay what they are', async () => {
+  test('integers beyond JavaScript numbers are preserved', async () => {
     const body = JSON.stringify(cron('big')).replace('"*"', '"*","big":9007199254740993');
     const created = await call(server, 'POST', CRONS, { body });
     expect(created.text).toContain('"big":9007199254740993');
@@ -116,7 +116,7 @@ describe('writes', () => {
     expect(patched.text).toContain('"big":9007199254740993');
   });
 
-  test('unknown fields are warnings, or errors', async () => {
+  test('unknown fields cause warnings or errors', async () => {
     const body = { ...cron('unknown', { unknown: 1 }), other: 1 };
     const warned = await call(server, 'POST', `${CRONS}?dryRun=All`, { body });
     expect(warned.status).toBe(201);
@@ -170,7 +170,7 @@ describe('writes', () => {
         `metadata.name: Invalid value: "Bad": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
       ],
     ],
-  ])('refuses %s', async (_, body, causes) => {
+  ])('rejects %s', async (_, body, causes) => {
     const answer = await client.create(CRONS, body);
     expect(answer.status).toBe(422);
     expect(causesOf(answer).sort()).toEqual(causes.sort());
@@ -192,11 +192,11 @@ describe('writes', () => {
       '{',
       "400 BadRequest: the object provided is unrecognized (must be of type Cron): couldn't get version/kind; json parse error: unexpected end of JSON input ({)",
     ],
-  ])('refuses %s', async (_, body, refusal) => {
+  ])('rejects %s', async (_, body, refusal) => {
     expect(refusalOf(await client.create(CRONS, body))).toBe(refusal);
   });
 
-  test('an update needs the revision it is made from, and leaves the status alone', async () => {
+  test('an update requires the current revision, and does not change the status', async () => {
     const created = await client.create<CustomResource>(CRONS, cron('updated'));
     const { metadata } = created.object;
     const unconditional = await client.update(`${CRONS}/updated`, cron('updated', { schedule: '1' }));
@@ -237,7 +237,7 @@ describe('writes', () => {
     ]);
   });
 
-  test('a patch that changes nothing writes nothing', async () => {
+  test('a patch without changes is not written', async () => {
     const created = await client.create<CustomResource>(CRONS, cron('same'));
     const patched = await client.patch<CustomResource>(`${CRONS}/same`, { spec: { schedule: '*' } });
     expect(patched.object.metadata.resourceVersion).toBe(created.object.metadata.resourceVersion);
@@ -268,7 +268,7 @@ describe('writes', () => {
     );
   });
 
-  test('finalizers that others may use by accident are warned of', async () => {
+  test('finalizers without a domain cause a warning', async () => {
     const body = {
       ...cron('finalized'),
       metadata: { name: 'finalized', finalizers: ['mine', 'a.b', 'a.b/c'] },
@@ -312,7 +312,7 @@ describe('reads', () => {
     expect(names(list)).toEqual(expected);
   });
 
-  test('items of lists say their kind', async () => {
+  test('list items include their kind', async () => {
     const list = await client.get<{ items: object[] }>(`${READS}?limit=1`);
     expect(list.object.items).toMatchObject([{ kind: 'Cron', apiVersion: `${GROUP}/v1` }]);
   });
@@ -357,7 +357,7 @@ describe('reads', () => {
     expect([metadata.status, metadata.headers['content-type']]).toEqual([200, protobuf]);
   });
 
-  test('a watch tells what comes into a selection, changes in it and leaves it', async () => {
+  test('a watch reports objects that enter a selection, change in it and leave it', async () => {
     const controller = new AbortController();
     const { resourceVersion } = (await client.get<CustomResource>(READS)).object.metadata;
     const answer = await send(
@@ -385,7 +385,7 @@ describe('reads', () => {
 });
 
 describe('subresources', () => {
-  test('the status is written apart from all else', async () => {
+  test('the status is written separately from all else', async () => {
     const created = await client.create<CustomResource>(CRONS, cron('status'));
     const path = `${CRONS}/status/status`;
     const updated = await client.update<CustomResource>(path, {
@@ -407,7 +407,7 @@ describe('subresources', () => {
     expect(kept.object.status).toEqual({ phase: 'Running' });
   });
 
-  test('the scale shows and sets what the paths name', async () => {
+  test('the scale reads and writes the configured paths', async () => {
     await client.create(CRONS, cron('scaled', { replicas: 2 }));
     await client.patch(`${CRONS}/scaled/status`, { status: { replicas: 1, selector: 'a=b' } });
     const scale = await client.get<CustomResource>(`${CRONS}/scaled/scale`);
@@ -445,7 +445,7 @@ describe('subresources', () => {
     ]);
   });
 
-  test('others do not exist', async () => {
+  test('other subresources do not exist', async () => {
     expect(refusalOf(await client.get(`${CRONS}/scaled/other`))).toBe(
       `404 NotFound: crons.${GROUP} "scaled" not found`,
     );
@@ -455,7 +455,7 @@ describe('subresources', () => {
   });
 });
 
-test('objects are deleted, one by one or all at once', async () => {
+test('objects are deleted individually or as a collection', async () => {
   await define('Doomed');
   const path = pathOf('Doomed');
   for (const name of ['a', 'b', 'c']) await client.create(path, object('Doomed', name));
@@ -467,7 +467,7 @@ test('objects are deleted, one by one or all at once', async () => {
   expect((await client.get<{ items: object[] }>(path)).object.items).toEqual([]);
 });
 
-test('cluster-scoped resources have no namespaces, and namespaced ones need theirs', async () => {
+test('cluster-scoped resources have no namespaces, and namespaced ones require theirs', async () => {
   await define('Planet', [{}], { scope: 'Cluster' });
   const path = `/apis/${GROUP}/v1/planets`;
   expect(refusalOf(await client.create(path, object('Planet', 'earth')))).toBe('201');
@@ -479,7 +479,7 @@ test('cluster-scoped resources have no namespaces, and namespaced ones need thei
   expect((await client.get(`/apis/${GROUP}/v1/crons`)).status).toBe(200);
 });
 
-test('keys that every object inherits are keys like any others', async () => {
+test('keys named like prototype members are ordinary keys', async () => {
   await define('Odd', [
     {
       schema: schemaOf({

@@ -52,19 +52,19 @@ const EVERY_WAY = ['json', 'yaml', 'apply-patch+yaml', 'merge-patch+json', 'json
 test.each([
   [200, [201, 201, 200, 200, 200]],
   [900, [201, 400, 200, 200, 200]],
-])('%i levels are kept', async (depth, statuses) => {
+])('%i levels are accepted', async (depth, statuses) => {
   const expected = EVERY_WAY.map((type, i) => `application/${type} ${statuses[i]}`);
   expect(await writeInEveryWay(maps(depth))).toEqual(expected);
   expect(await writeInEveryWay(lists(depth))).toEqual(expected);
 });
 
-test.each([1001, 9999, 200_000])('%i levels are refused', async (depth) => {
+test.each([1001, 9999, 200_000])('%i levels are rejected', async (depth) => {
   for (const spec of [maps(depth), lists(depth)]) {
     for (const answer of await writeInEveryWay(spec)) expect(answer).toMatch(/ 4\d\d$/);
   }
 });
 
-test('no object is deepened step by step', async () => {
+test('no object can be deepened step by step', async () => {
   await client.create(COLLECTION, object('Deep', 'step', { spec: {} }));
   const statuses: number[] = [];
   for (let step = 0; step < 4; step++) {

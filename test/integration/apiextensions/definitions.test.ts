@@ -43,7 +43,7 @@ const read = (plural: string) => client.get<Stored>(`${DEFINITIONS}/${plural}.${
 const conditionsOf = ({ object: { status } }: { object: Stored }) =>
   status.conditions.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`);
 
-test('a definition is established by the answer to its creation', async () => {
+test('a definition is established when its creation is answered', async () => {
   const created = await create('Prompt', [{}], {
     names: { plural: 'prompts', kind: 'Prompt', shortNames: ['pr'], categories: ['all'] },
   });
@@ -70,7 +70,7 @@ test('a definition is established by the answer to its creation', async () => {
   expect(refusalOf(await client.create(pathOf('Prompt'), object('Prompt', 'a')))).toBe('201');
 });
 
-test('another process serves a definition at once, and its changes within half a second', async () => {
+test('another process serves a definition immediately, and its changes within half a second', async () => {
   await create('Spread', [{ schema: schemaOf({ type: 'object', properties: { a: { type: 'string' } } }) }]);
   const path = pathOf('Spread');
   const body = object('Spread', 'x', { spec: { a: '1', b: '2' } });
@@ -99,7 +99,7 @@ describe('validation', () => {
     );
   });
 
-  test('of what its name would begin with', async () => {
+  test('for names with this prefix', async () => {
     const manifest = definitionManifest('Begun');
     const { name } = manifest.metadata;
     const metadata = { name, generateName: 'g-' };
@@ -114,12 +114,12 @@ describe('validation', () => {
     ['versions of nothing', { spec: { group: GROUP, names: {}, versions: [{}] } }],
     ['a schema of nothing', { spec: { names: { plural: 'a' }, versions: [{ schema: {} }] } }],
     ['null everywhere', { spec: { group: null, names: null, versions: null, conversion: null } }],
-  ])('%s is the fault of the client', async (_, fields) => {
+  ])("%s is the client's error", async (_, fields) => {
     const manifest = { ...definitionManifest('Nothing'), ...fields };
     expect((await client.create(DEFINITIONS, manifest)).status).toBe(422);
   });
 
-  test('what is established keeps its names and scope', async () => {
+  test('an established definition keeps its names and scope', async () => {
     await create('Fixed');
     const answer = await client.patch(`${DEFINITIONS}/fixeds.${GROUP}`, {
       spec: { scope: 'Cluster', names: { kind: 'Other' } },
@@ -131,7 +131,7 @@ describe('validation', () => {
 });
 
 describe('names', () => {
-  test('that another has are refused until they are free', async () => {
+  test('of another definition are rejected until they are free', async () => {
     await create('First', [{}], { names: { plural: 'firsts', kind: 'First', shortNames: ['fs'] } });
     const second = await create('Second', [{}], {
       names: { plural: 'seconds', kind: 'Second', shortNames: ['fs'], listKind: 'FirstList' },
@@ -154,7 +154,7 @@ describe('names', () => {
     expect((await client.get(pathOf('Second'))).status).toBe(200);
   });
 
-  test('asked for at the same moment are given once', async () => {
+  test('requested concurrently are granted once', async () => {
     const claims = await Promise.all(
       ['one', 'two', 'three', 'four'].map((plural, index) =>
         (index % 2 === 0 ? client : elsewhere).create<Stored>(
@@ -186,7 +186,7 @@ describe('names', () => {
 });
 
 describe('deletion', () => {
-  test('takes all instances with it', async () => {
+  test('deletes all instances', async () => {
     await create('Gone');
     for (const name of ['a', 'b']) await client.create(pathOf('Gone'), object('Gone', name));
     const deleted = await client.delete<Stored>(`${DEFINITIONS}/gones.${GROUP}`);
@@ -196,7 +196,7 @@ describe('deletion', () => {
     expect((await client.get<{ items: object[] }>(pathOf('Gone'))).object.items).toEqual([]);
   });
 
-  test('waits for instances that finalizers hold; meanwhile nothing new comes', async () => {
+  test('waits for instances with finalizers; meanwhile no new ones are admitted', async () => {
     await create('Held');
     const path = pathOf('Held');
     const held = object('Held', 'a');
@@ -247,7 +247,7 @@ describe('deletion', () => {
     expect((await read('lates')).status).toBe(404);
   });
 
-  test('of many at once', async () => {
+  test('of many definitions at once', async () => {
     const group = 'many.example.com';
     for (const kind of ['One', 'Two']) {
       const manifest = definitionManifest(kind, [{}], { group });
@@ -280,7 +280,7 @@ describe('discovery', () => {
     (await client.get<{ groups: { name: string; versions: { version: string }[] }[] }>('/apis')).object
       .groups;
 
-  test('names what is there for as long as it is there', async () => {
+  test('lists a definition as long as it exists', async () => {
     const versions = ['v1alpha1', 'v2', 'v1', 'v1beta1'].map((name) => ({ name, storage: name === 'v1' }));
     const names = { plural: 'founds', kind: 'Found', shortNames: ['fo'], categories: ['all'] };
     const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' };
@@ -373,7 +373,7 @@ describe('discovery', () => {
   });
 });
 
-test('who uses the API from within finds custom resources, too', async () => {
+test('internal clients find custom resources, too', async () => {
   await create('Listed');
   await client.create(pathOf('Listed'), object('Listed', 'a'));
   const lister = server.resources.lister({ group: GROUP, resource: 'listeds' });

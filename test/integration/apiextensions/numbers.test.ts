@@ -32,7 +32,7 @@ afterAll(() => server.close());
 
 const place = definitionManifest('Number');
 
-test('limits read back as doubles', async () => {
+test('limits are returned as doubles', async () => {
   const { text } = await call(server, 'GET', `${DEFINITIONS}/${place.metadata.name}`);
   expect(text.match(/"(?:maximum|minimum|multipleOf)":[^,}]*/g)).toEqual([
     '"maximum":9223372036854775000',

@@ -63,7 +63,7 @@ describe('of a resource with subresources', () => {
     expect(refusalOf(await client.create(DEFINITIONS, manifest))).toBe('201');
   });
 
-  test('a configuration of the status owns nothing else, and one of the whole no status', async () => {
+  test('an apply to the status owns nothing else, and one to the main resource owns no status', async () => {
     const whole = object('Owned', 'a', { spec: { size: 1 }, status: { phase: 'Lost' } });
     expect(refusalOf(await apply(path, 'user', whole).then(() => apply(`${path}/a`, 'user', whole)))).toBe(
       '201',
@@ -77,7 +77,7 @@ describe('of a resource with subresources', () => {
     });
   });
 
-  test('a scale is applied as a Scale, and conflicts with who set the replicas', async () => {
+  test('a scale is applied as a Scale, and conflicts with the manager of the replicas', async () => {
     await apply(`${path}/b`, 'user', object('Owned', 'b', { spec: { replicas: 1 } }));
     const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'b' } };
     const three = { ...scale, spec: { replicas: 3 } };
@@ -100,12 +100,12 @@ describe('of a resource with subresources', () => {
       'invalid object type: autoscaling/v1, Kind=Scale',
     ],
     ['status', object('Other', 'b'), `invalid object type: ${GROUP}/v1, Kind=Other`],
-  ])('%s takes configurations of its own kind only', async (subresource, body, message) => {
+  ])('%s accepts configurations of its own kind only', async (subresource, body, message) => {
     await apply(`${path}/b`, 'user', object('Owned', 'b', { spec: { size: 1 } }));
     expect(refusalOf(await apply(`${path}/b/${subresource}`, 'x', body))).toBe(`400 BadRequest: ${message}`);
   });
 
-  test('finalizers that one version owned are gone when another leaves them out', async () => {
+  test('finalizers owned in one version are removed when omitted in another', async () => {
     const first = object('Owned', 'e', { spec: { size: 1 } });
     const held = { ...first, metadata: { name: 'e', finalizers: ['example.com/wait'] } };
     await apply(`${path}/e`, 'user', held);
@@ -117,7 +117,7 @@ describe('of a resource with subresources', () => {
     expect(await ownersOf(`${path}/e`)).toEqual({ 'user v2': field('spec', 'size') });
   });
 
-  test('every version is one manager', async () => {
+  test('all versions are one manager', async () => {
     await apply(`${path}/c`, 'user', object('Owned', 'c', { spec: { size: 1, replicas: 1 } }));
     const second = pathOf('Owned', 'v2');
     const conflict = await apply(`${second}/c`, 'other', object('Owned', 'c', { spec: { size: 2 } }, 'v2'));
@@ -181,7 +181,7 @@ describe('of a resource that a webhook converts', () => {
     expect(refusalOf(await client.create(DEFINITIONS, manifest))).toBe('201');
   });
 
-  test('a field is the same one wherever a version has it', async () => {
+  test('a field is the same in every version', async () => {
     await apply(`${path}/a`, 'user', object('Moved', 'a', { spec: { size: 1, both: 1 } }));
     const wider = { spec: { dimensions: { width: 2 } } };
     expect(refusalOf(await apply(`${second}/a`, 'other', object('Moved', 'a', wider, 'v2')))).toBe(
@@ -194,13 +194,13 @@ describe('of a resource that a webhook converts', () => {
     });
   });
 
-  test('a manager takes back in one version what it applied in another', async () => {
+  test('a manager removes in one version fields it applied in another', async () => {
     await apply(`${path}/b`, 'user', object('Moved', 'b', { spec: { size: 1, both: 1 } }));
     await apply(`${second}/b`, 'user', object('Moved', 'b', { spec: { both: 1 } }, 'v2'));
     expect((await client.get<Owned>(`${path}/b`)).object.spec).toEqual({ both: 1 });
   });
 
-  test('an update goes through when the webhook fails its managers, which stay as they were; an apply does not', async () => {
+  test('an update succeeds if the webhook fails for its managers, which stay unchanged; an apply fails', async () => {
     for (const name of ['c', 'd']) {
       await apply(`${path}/${name}`, 'user', object('Moved', name, { spec: { size: 1 } }));
       await client.patch(`${second}/${name}?fieldManager=editor`, { spec: { both: 1 } });
@@ -220,7 +220,7 @@ describe('of a resource that a webhook converts', () => {
   });
 });
 
-describe('of a definition that has lost a version', () => {
+describe('of a definition that no longer has a version', () => {
   const path = pathOf('Aged', 'v2');
   const aged = (name: string, fields: object) => object('Aged', name, fields, 'v2');
   const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -252,12 +252,12 @@ describe('of a definition that has lost a version', () => {
     [REFUSED, 'c', () => apply(`${path}/c/status`, 'late', aged('c', { status: { phase: 'Ready' } }))],
     ['200', 'd', () => client.patch(`${path}/d?fieldManager=late`, { spec: { both: 2 } })],
     ['200', 'e', () => client.patch(`${path}/e/status?fieldManager=late`, { status: { phase: 'Ready' } })],
-  ])('what was managed in it stays: %s, of %s', async (outcome, name, write) => {
+  ])('fields managed in it stay managed: %s, of %s', async (outcome, name, write) => {
     expect(refusalOf(await write())).toBe(outcome);
     expect(await ownersOf(`${path}/${name}`)).toEqual(BEFORE);
   });
 
-  test('whoever resets the managers can apply again', async () => {
+  test('resetting the managers allows a new apply', async () => {
     await client.patch(`${path}/f`, { metadata: { managedFields: [{}] } });
     const applied = await apply(`${path}/f`, 'user', aged('f', { spec: { size: 1 } }));
     expect(refusalOf(applied)).toBe('200');
@@ -265,7 +265,7 @@ describe('of a definition that has lost a version', () => {
   });
 });
 
-test('an object without properties takes what is applied, which rules see, and forgets it', async () => {
+test('an object without properties accepts applied fields, which rules see, and drops them', async () => {
   const path = pathOf('Bare');
   const schema = schemaOf({ type: 'object', properties: {} });
   const created = await client.create(DEFINITIONS, definitionManifest('Bare', [{ schema }]));

@@ -108,7 +108,7 @@ async function write(random: Random, { server }: Environment): Promise<void> {
   });
 }
 
-test('discovery says what the definitions do, while several processes write them and index them', async () => {
+test('discovery agrees with the definitions, while several processes write and index them', async () => {
   const random = new Random(1);
   const others = [writer, await host.environment()];
   const differing: object[] = [];
@@ -124,7 +124,7 @@ test('discovery says what the definitions do, while several processes write them
   expect(seen).toBeGreaterThan(TURNS);
 });
 
-test('who wrote a definition finds it at once', async () => {
+test('a new definition is discovered immediately by its writer', async () => {
   const environment = await host.environment();
   await discover(environment);
   await create(environment, 'Own');
@@ -137,7 +137,7 @@ test.each([
   ['no index, as of before there was one', undefined],
   ['an index of a newer release', { f: 9 }],
   ['an index in a newer layout', { l: 9 }],
-])('where there is %s, discovery reads the definitions', async (_, newer) => {
+])('with %s, discovery reads the definitions', async (_, newer) => {
   await create(writer, 'Kept');
   await index(writer);
   const marker = (await table.get(INDEX, { consistent: true }))!;
@@ -179,7 +179,7 @@ async function watchCost(kind: string): Promise<number> {
   return (await environment.cost()).readUnits;
 }
 
-test('discovery reads a few items, however many definitions there are', async () => {
+test('discovery reads a few items, regardless of the number of definitions', async () => {
   const costs: object[] = [];
   let made = 0;
   const measure = async () => {

@@ -67,7 +67,7 @@ describe('without conversion', () => {
     ),
   );
 
-  test('an object is seen in every version that is served, pruned by its schema', async () => {
+  test('an object is returned in every served version, pruned by its schema', async () => {
     const body = object('Plain', 'a', { spec: { both: 'b', old: 'o' } });
     expect(refusalOf(await client.create(pathOf('Plain'), body))).toBe('201');
     const second = await client.get<Versioned>(`${pathOf('Plain', 'v2')}/a`);
@@ -76,7 +76,7 @@ describe('without conversion', () => {
     expect((await call(server, 'GET', `${pathOf('Plain', 'v3')}/a`)).status).toBe(404);
   });
 
-  test('what is written in one version is stored in the storage version', async () => {
+  test('writes in one version are stored in the storage version', async () => {
     const body = object('Plain', 'b', { spec: { both: 'b' } }, 'v2');
     const created = await client.create<Versioned>(pathOf('Plain', 'v2'), body);
     expect(created.object).toMatchObject({ apiVersion: `${GROUP}/v2`, spec: { both: 'b' } });
@@ -85,7 +85,7 @@ describe('without conversion', () => {
     expect(first.object.metadata.resourceVersion).toBe(created.object.metadata.resourceVersion);
   });
 
-  test('lists and watches are in the version that is asked for', async () => {
+  test('lists and watches are in the requested version', async () => {
     const list = await client.get<{ items: Versioned[] }>(pathOf('Plain', 'v2'));
     expect(list.object.items.map(({ apiVersion, metadata }) => `${apiVersion} ${metadata.name}`)).toEqual([
       `${GROUP}/v2 a`,
@@ -102,7 +102,7 @@ describe('without conversion', () => {
     expect(versions).toEqual([`${GROUP}/v2`, `${GROUP}/v2`]);
   });
 
-  test('managed fields remember in which version they were set, where the others can have the object', async () => {
+  test('managed fields keep the version they were set in, if the object can be converted to the others', async () => {
     const managersAfter = async (version: string, both: string) => {
       await client.patch(`${pathOf('Plain', version)}/a`, { spec: { both } });
       const { object: read } = await client.get<{ metadata: { managedFields: ManagedFieldsEntry[] } }>(
@@ -119,7 +119,7 @@ describe('without conversion', () => {
     ]);
   });
 
-  test('what one version pruned has the defaults of another when it is read there, and cannot be applied', async () => {
+  test("fields pruned by one version have another version's defaults when read there, and can't be applied", async () => {
     const leave = (properties: Record<string, object>) => ({
       schema: schemaOf({ type: 'object', properties }),
     });
@@ -141,7 +141,7 @@ describe('without conversion', () => {
     expect([applied.status, applied.json?.message]).toEqual([500, '.spec.a: field not declared in schema']);
   });
 
-  test('deprecated versions say so, and what to use', async () => {
+  test('deprecated versions cause a warning with the replacement', async () => {
     const warning = async (version: string) =>
       (await call(server, 'GET', pathOf('Plain', version))).headers['warning'];
     expect(await warning('v1')).toBeUndefined();
@@ -153,7 +153,7 @@ describe('without conversion', () => {
 });
 
 describe('a definition that changes', () => {
-  test('its objects follow the new schema when they are read, and are stored anew when they are written', async () => {
+  test('objects follow the new schema when read, and are rewritten when updated', async () => {
     await define(
       definitionManifest('Moving', [
         { schema: schemaOf({ type: 'object', properties: { a: string, b: string } }) },
@@ -186,7 +186,7 @@ describe('a definition that changes', () => {
     expect(definition.status.storedVersions).toEqual(['v1', 'v2']);
   });
 
-  test('ends its watches, whose objects would be those of the old schema', async () => {
+  test('ends its watches, which would deliver objects of the old schema', async () => {
     await define(
       definitionManifest('Watched', [{ schema: schemaOf({ type: 'object', properties: { a: string } }) }]),
     );
@@ -217,7 +217,7 @@ describe('a definition that changes', () => {
     expect(rest).toEqual(['MODIFIED {"a":"1","b":"2"}', 'DELETED {"a":"1","b":"2"}']);
   });
 
-  test('faults that were there before may stay, and are warned of', async () => {
+  test('existing errors are accepted with a warning', async () => {
     await define(
       definitionManifest('Lenient', [
         { schema: schemaOf({ type: 'object', properties: { a: string, b: string } }) },
@@ -302,7 +302,7 @@ describe('a webhook', () => {
     }
   });
 
-  test('is asked once for a whole list, and not again while nothing changes', async () => {
+  test('is called once for a whole list, and not again while nothing changes', async () => {
     const before = webhook.calls.length;
     const all = `/apis/${GROUP}/v2/remotes`;
     const list = await client.get<{ items: Versioned[] }>(all);
@@ -324,7 +324,7 @@ describe('a webhook', () => {
     });
   });
 
-  test('what is stored in the version asked for needs no webhook', async () => {
+  test('objects stored in the requested version need no webhook', async () => {
     const before = webhook.calls.length;
     await client.get(pathOf('Remote'));
     expect(webhook.calls.length).toBe(before);
@@ -343,7 +343,7 @@ describe('a webhook', () => {
     expect(refusalOf(await client.delete(`${pathOf('Remote', 'v2')}/d`))).toBe('200');
   });
 
-  test('selectors see objects as they are converted', async () => {
+  test('selectors apply to converted objects', async () => {
     const list = await client.get<{ items: Versioned[] }>(
       `${pathOf('Remote', 'v2')}?fieldSelector=spec.width=2`,
     );
@@ -406,7 +406,7 @@ describe('a webhook', () => {
     expect(refusalOf(read)).toBe(`500 undefined: ${message}`);
   });
 
-  test('may set labels, and nothing else of the metadata', async () => {
+  test('may set labels, and no other metadata', async () => {
     await client.create(pathOf('Remote'), object('Remote', 'f', { spec: { size: 7 } }));
     webhook.behave(({ request }) =>
       succeed(

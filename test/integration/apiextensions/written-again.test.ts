@@ -54,7 +54,7 @@ const BOTH_ORDERS = TWO.map(([schema, value]): [[JSONSchemaProps, unknown[]]] =>
   return [[{ type: 'object', properties: twice(schema) }, [null, twice(value), null]]];
 });
 
-test('what is refused on creation is refused everywhere; what was written is not written again', {
+test('objects rejected on create are rejected everywhere; unchanged objects are not rewritten', {
   timeout: 120_000,
 }, async () => {
   await fc.assert(

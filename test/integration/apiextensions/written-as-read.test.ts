@@ -100,7 +100,7 @@ test.each<[string, string, boolean, Write, unknown[]]>([
   expect(shown).toEqual([expected, expected, expected]);
 });
 
-test('nulls where the schema names no type are gone when they are read, and stay managed', async () => {
+test('nulls of fields without a type are dropped on read, and stay managed', async () => {
   const anything: JSONSchemaProps = { 'x-kubernetes-preserve-unknown-fields': true };
   const spec: JSONSchemaProps = {
     type: 'object',

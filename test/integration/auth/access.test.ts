@@ -81,7 +81,7 @@ const events = (): AuditEvent[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-describe('who may come in', () => {
+describe('authentication', () => {
   test.each([
     ['no credentials', undefined, '/api', 403, 'forbidden: User "system:anonymous" cannot get path "/api"'],
     ['no credentials, for what everybody may see', undefined, '/version', 200, undefined],
@@ -108,7 +108,7 @@ describe('who may come in', () => {
   });
 });
 
-describe('what the default roles give', () => {
+describe('permissions of the default roles', () => {
   const table: [string, string, string, number][] = [
     ['shop', 'POST', '/api/v1/namespaces/shop/configmaps', 201],
     ['shop', 'POST', '/api/v1/namespaces/default/configmaps', 403],
@@ -129,7 +129,7 @@ describe('what the default roles give', () => {
 });
 
 describe('impersonation', () => {
-  test('whoever may becomes the other, with no more rights than the other has', async () => {
+  test("permitted callers become the other user, with that user's rights only", async () => {
     const whoami = await as(
       'admin',
       'POST',
@@ -145,7 +145,7 @@ describe('impersonation', () => {
     ).toBe(403);
   });
 
-  test('nobody else does', async () => {
+  test('other callers are denied', async () => {
     const answer = await as('anna', 'GET', '/version', undefined, { 'impersonate-user': 'root' });
     expect(answer.json?.['message']).toBe(
       'forbidden: User "anna" cannot impersonate-on:user-info:get path "/version"',
@@ -155,7 +155,7 @@ describe('impersonation', () => {
     );
   });
 
-  test('front proxy headers are nothing without the proxy', async () => {
+  test("front proxy headers are ignored without the proxy's certificate", async () => {
     expect(
       (
         await as(undefined, 'GET', '/api/v1/secrets', undefined, {
@@ -171,7 +171,7 @@ describe('reviews', () => {
   const review = (token: string, kind: string, spec: unknown) =>
     as(token, 'POST', `/apis/authorization.k8s.io/v1/${kind}`, { spec });
 
-  test('anybody may ask of themselves', async () => {
+  test('every user may review its own access', async () => {
     const allowed = await review('anna', 'selfsubjectaccessreviews', {
       nonResourceAttributes: { verb: 'get', path: '/version' },
     });
@@ -192,7 +192,7 @@ describe('reviews', () => {
     });
   });
 
-  test('of others, who may', async () => {
+  test("permitted users may review others' access", async () => {
     const spec = {
       user: 'shopkeeper',
       resourceAttributes: {
@@ -207,7 +207,7 @@ describe('reviews', () => {
   });
 });
 
-test('nobody grants what they do not hold', async () => {
+test("users can't grant rights they don't have", async () => {
   const name = 'too-much';
   const role = { metadata: { name }, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['nodes'] }] };
   const answer = await as('shop', 'POST', `${RBAC}/namespaces/shop/roles`, role);
@@ -247,7 +247,7 @@ describe('audit', () => {
   const idOf = (answer: { headers: Readonly<Record<string, unknown>> }) => String(answer.headers['audit-id']);
   const of = (id: string) => events().filter(({ auditID }) => auditID === id);
 
-  test('secrets stay out of it where the policy says Metadata', async () => {
+  test('secrets are left out where the policy level is Metadata', async () => {
     const secret = { metadata: { name: 'audited' }, data: { password: 'aHVudGVyMg==' } };
     const created = await as('admin', 'POST', '/api/v1/namespaces/shop/secrets', secret);
     const found = of(idOf(created));
@@ -269,7 +269,7 @@ describe('audit', () => {
     expect(readFileSync(auditLogPath, 'utf8')).not.toMatch(/aHVudGVy|Bearer/);
   });
 
-  test('requests and answers are in it where the policy says RequestResponse', async () => {
+  test('requests and responses are included where the policy level is RequestResponse', async () => {
     const created = await as('admin', 'POST', '/api/v1/namespaces/shop/configmaps', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -288,7 +288,7 @@ describe('audit', () => {
     expect(of(idOf(listed))[1]?.responseObject).toEqual(listed.json);
   });
 
-  test('requests are in it with their defaults, answers with how they ended', async () => {
+  test('requests include their defaults, responses their status', async () => {
     const path = '/api/v1/namespaces/shop/services';
     const made = await as('admin', 'POST', path, {
       apiVersion: 'v1',
@@ -328,7 +328,7 @@ describe('audit', () => {
     expect(of(idOf(groups))[1]?.responseObject).toMatchObject({ kind: 'APIGroupList' });
   });
 
-  test('refusals and failures', async () => {
+  test('denials and failures', async () => {
     const forbidden = await as('anna', 'GET', '/api/v1/secrets');
     expect(of(idOf(forbidden))[1]).toMatchObject({
       stage: 'ResponseComplete',
@@ -351,7 +351,7 @@ describe('audit', () => {
     ]);
   });
 
-  test('versions on their way out', async () => {
+  test('deprecated versions', async () => {
     const answer = await as('admin', 'GET', '/apis/policy/v1beta1/podsecuritypolicies');
     expect(of(idOf(answer))[1]?.annotations).toEqual({
       'authorization.k8s.io/decision': 'allow',
@@ -369,7 +369,7 @@ describe('audit', () => {
     });
   });
 
-  test('a watch has a beginning and an end', async () => {
+  test('a watch has a start and an end event', async () => {
     const watched = await as(
       'admin',
       'GET',

@@ -145,7 +145,7 @@ const APPLY = { 'content-type': 'application/apply-patch+yaml' };
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 const PODS = '/api/v1/namespaces/default/pods';
 
-describe('one question per request', () => {
+describe('the authorization of a request', () => {
   test.each<[request: string, expected: string]>([
     // Verbs.
     [`GET ${PODS}/x`, 'get core/v1 pods default/x'],
@@ -280,9 +280,9 @@ describe('one question per request', () => {
   });
 });
 
-describe('further questions', () => {
+describe('further authorization checks', () => {
   test.each(['exec', 'attach', 'portforward'])(
-    'GET pods/%s takes the right to create',
+    'GET pods/%s requires the right to create',
     async (subresource) => {
       const request = `GET ${PODS}/p/${subresource}?command=ls`;
       expect((await ask(request)).lines).toEqual([
@@ -336,7 +336,7 @@ describe('further questions', () => {
     expect((await ask(`PATCH ${url}`, sent)).lines).toEqual(expected.slice(0, 1));
   });
 
-  test('deletecollection asks for nothing more of each object', async () => {
+  test('deletecollection requires no further rights for each object', async () => {
     await made('/api/v1/namespaces/default/configmaps', { metadata: { name: 'a', labels: { go: 'y' } } });
     const { lines, answer } = await ask('DELETE /api/v1/namespaces/default/configmaps?labelSelector=go');
     expect([answer.status, lines]).toEqual([
@@ -470,7 +470,7 @@ describe('further questions', () => {
     ]);
   });
 
-  test('policies: parameters are read for whoever names them', async () => {
+  test('policies: parameters are read as the user who names them', async () => {
     const root = '/apis/admissionregistration.k8s.io/v1';
     const policy = {
       metadata: { name: 'policy' },
@@ -550,7 +550,7 @@ describe('further questions', () => {
     ]);
   });
 
-  test("tokens that a node asks for: the audience, where no pod's volume names it", async () => {
+  test("tokens requested by a node: the audience, unless a pod's volume names it", async () => {
     const bound = await made(PODS, pod('bound', { nodeName: 'n1', serviceAccountName: 'default' }));
     const { uid } = bound['metadata'] as { uid: string };
     user = NODE;
@@ -570,13 +570,13 @@ describe('further questions', () => {
   });
 });
 
-describe('reviews ask what they are asked', () => {
+describe('reviews authorize the reviewed attributes', () => {
   const review = async (kind: string, spec: object) => {
     const { lines } = await ask(`POST /apis/authorization.k8s.io/v1/${kind}`, { body: { spec } });
     return lines.slice(1);
   };
 
-  test('of others', async () => {
+  test('for others', async () => {
     const { lines } = await ask('POST /apis/authorization.k8s.io/v1/subjectaccessreviews', {
       body: {
         spec: {
@@ -625,7 +625,7 @@ describe('reviews ask what they are asked', () => {
       },
       'list core/* pods -/- [spec.nodeName = n1] [a = b] [c exists ] no path',
     ],
-  ])('of oneself: %s', async (_name, spec, expected) => {
+  ])('for oneself: %s', async (_name, spec, expected) => {
     expect(await review('selfsubjectaccessreviews', spec)).toEqual([expected]);
     expect(asked[1]!.user).toEqual(CALLER);
   });
@@ -657,7 +657,7 @@ describe('impersonation', () => {
   };
   const AUTHENTICATION = 'authentication.k8s.io/v1';
 
-  test('of a user and all that is theirs, constrained', async () => {
+  test('of a user with all attributes, constrained', async () => {
     const headers = {
       'impersonate-user': 'eve',
       'impersonate-uid': 'u2',
@@ -732,7 +732,7 @@ describe('impersonation', () => {
     ]);
   });
 
-  test('of nobody', async () => {
+  test('of the anonymous user', async () => {
     await as({ 'impersonate-user': 'system:anonymous' }, 'GET /version');
     expect(asked.at(-1)!.user.groups).toEqual(['system:unauthenticated']);
     expect(await as({ 'impersonate-user': 'eve' }, 'GET /version')).toEqual([

@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => webhook.close());
 
-test('a policy file: attributes', async () => {
+test('a policy file with attributes', async () => {
   const line = (spec: object) =>
     JSON.stringify({ apiVersion: 'abac.authorization.kubernetes.io/v1beta1', kind: 'Policy', spec });
   const authorizationPolicyFile = file(
@@ -88,7 +88,7 @@ describe('--authorization-config', () => {
       ],
     });
 
-  test('a webhook before RBAC, asked of some namespaces only', async () => {
+  test('a webhook before RBAC, for some namespaces only', async () => {
     webhook.answer = () => ({ body: { status: { allowed: false, denied: true, reason: 'guarded' } } });
     await start({ authorizationConfig: authorizationConfig('NoOpinion') });
     webhook.asked.length = 0;
@@ -106,14 +106,14 @@ describe('--authorization-config', () => {
     expect(await status('anna', '/api/v1/namespaces/other/secrets')).toBe(403);
   });
 
-  test('what a failed webhook guards is an internal error, as upstream has it', async () => {
+  test('a failed webhook causes an internal error, as upstream', async () => {
     webhook.answer = () => ({ status: 403, body: '' });
     await start({ authorizationConfig: authorizationConfig('Deny') });
     expect(await status('anna', '/api/v1/namespaces/guarded/configmaps')).toBe(500);
     expect(await status('anna', '/version')).toBe(200);
   });
 
-  test('a file that names a kubeconfig that is not there keeps the server from starting', async () => {
+  test('a file that names a missing kubeconfig keeps the server from starting', async () => {
     const path = file('bad.yaml', '');
     await expect(start({ authorizationConfig: path })).rejects.toThrow(path);
     await expect(start({ authorizationConfig: join(folder, 'nothing') })).rejects.toThrow('ENOENT');
@@ -135,7 +135,7 @@ test('webhooks by flags', async () => {
 });
 
 describe('authentication', () => {
-  test('a token webhook, after the tokens the server knows itself', async () => {
+  test('a token webhook is called for tokens unknown to the server', async () => {
     webhook.answer = ({ spec }: { spec: { token: string } }) => ({
       body: { status: { authenticated: spec.token === 'good', user: { username: 'carla' } } },
     });
@@ -171,7 +171,7 @@ describe('authentication', () => {
     ['everywhere', { enabled: true }, 200, 200],
     ['nowhere', { enabled: false }, 401, 401],
     ['nowhere, as nothing says that it is', {}, 401, 401],
-  ])('nobody is somebody %s', async (_name, anonymous, livez, version) => {
+  ])('anonymous requests are authenticated %s', async (_name, anonymous, livez, version) => {
     await start({ authorizationMode: ['RBAC'], authenticationConfig: authenticationConfig(anonymous) });
     expect([await status(undefined, '/livez'), await status(undefined, '/version')]).toEqual([
       livez,
@@ -180,7 +180,7 @@ describe('authentication', () => {
     expect(await status(undefined, '//livez')).not.toBe(200);
   });
 
-  test('nobody is nobody where everything is allowed', async () => {
+  test('anonymous requests are rejected with AlwaysAllow', async () => {
     await start({
       authorizationMode: ['AlwaysAllow'],
       authenticationConfig: authenticationConfig({ enabled: true }),

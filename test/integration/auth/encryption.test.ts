@@ -121,7 +121,7 @@ test('plain, encrypted, rewritten, rotated, and plain again', async () => {
   expect((await call(server!, 'GET', `${SECRETS}/second`)).status).toBe(500);
 });
 
-test('nothing of an encrypted object stands anywhere in the table, logs of changes and deletions included', async () => {
+test('an encrypted object is nowhere in the table in plain text, including logs of changes and deletions', async () => {
   await restart(key('one', 1), { identity: {} });
   const name = 'log';
   const needle = Buffer.from('battery staple').toString('base64');
@@ -144,7 +144,7 @@ const notTransformable = (key: string) =>
   `StorageError: corrupt object, Code: 7, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: data from the storage is not transformable revision=0: `;
 const UNSAFE = 'ignoreStoreReadErrorWithClusterBreakingPotential';
 
-test('what no key opens any more is told as it is by upstream, and can be deleted by who asks for that', async () => {
+test('values without a matching key are reported as by upstream, and can be deleted on request', async () => {
   await restart(key('lost', 8));
   for (const name of ['lost-a', 'lost-b']) await call(server!, 'POST', SECRETS, { body: secret(name) });
   await restart(key('new', 9));

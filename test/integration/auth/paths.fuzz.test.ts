@@ -451,7 +451,7 @@ function changes(before: State, after: State): [what: string, key: string][] {
   });
 }
 
-test('the server tells and changes only what the authorizer was asked about', async () => {
+test('the server reads and writes only authorized objects', async () => {
   const seen = { told: 0, created: 0, changed: 0, removed: 0, refused: 0 };
   let before = await state();
   await fc.assert(

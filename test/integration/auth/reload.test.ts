@@ -57,7 +57,7 @@ describe('AuthorizationConfiguration', () => {
       authorizers: types.map((type) => ({ type, name: type.toLowerCase() })),
     });
 
-  test('another chain counts at once; one that may not be changes nothing', async () => {
+  test('another chain takes effect immediately; an invalid one changes nothing', async () => {
     const authorizationConfig = write('authorization.json', authorizers('RBAC'));
     await start({ authorizationConfig, tokenAuthFile: TOKENS }, { authenticator: undefined });
     const status = async () => (await get('/api/v1/secrets', 'anna')).status;
@@ -85,7 +85,7 @@ describe('AuthorizationConfiguration', () => {
     }
   });
 
-  test('names of authorizers but webhooks are their types', async () => {
+  test('authorizers other than webhooks are named by their type', async () => {
     const authorizationConfig = write(
       'named.json',
       configuration('AuthorizationConfiguration', { authorizers: [{ type: 'RBAC', name: 'mine' }] }),
@@ -100,7 +100,7 @@ describe('AuthenticationConfiguration', () => {
   let provider: Server | undefined;
   afterEach(() => provider?.close());
 
-  test('issuers come and go; who is nobody stays', async () => {
+  test('issuers are added and removed; the anonymous configuration stays', async () => {
     const local = await certificate({
       name: 'CN=localhost',
       extensions: [
@@ -202,7 +202,7 @@ describe('EncryptionConfiguration', () => {
     return versionOf(answer.json) !== versionOf(json);
   };
 
-  test('keys rotate without a restart: what is replaced is encrypted anew, once', async () => {
+  test('keys rotate without a restart: a replaced object is re-encrypted once', async () => {
     const encryptionProviderConfig = file(aes('one', 1), { identity: {} });
     await start({ encryptionProviderConfig, encryptionProviderConfigAutomaticReload: true });
     const body = { metadata: { name: 's' }, data: { a: 'Yg==' } };
@@ -247,7 +247,7 @@ describe('EncryptionConfiguration', () => {
     expect((await get('/healthz/kms-providers')).status).toBe(404);
   });
 
-  test('a KMS that is ill is told of', async () => {
+  test('an unhealthy KMS is reported', async () => {
     ill.add('b');
     await start({ encryptionProviderConfig: file(kms('a'), kms('b'), { identity: {} }) }, { newKeyService });
     expect(await checks('/readyz')).toEqual([
@@ -259,7 +259,7 @@ describe('EncryptionConfiguration', () => {
     expect((await get('/healthz/kms-provider-1')).text).toBe('internal server error: b is ill\n');
   });
 
-  test('with reload there is one check, and no KMS takes over while it is ill', async () => {
+  test('with reload there is a single health check, and no KMS takes over while unhealthy', async () => {
     ill.clear();
     ill.add('b');
     const encryptionProviderConfig = file(kms('a'), { identity: {} });
@@ -278,7 +278,7 @@ describe('EncryptionConfiguration', () => {
     expect(await checks('/healthz')).toEqual([200, '[+]kms-providers ok']);
   }, 30_000);
 
-  test('reload takes a file', async () => {
+  test('reload requires a file', async () => {
     await expect(start({ encryptionProviderConfigAutomaticReload: true })).rejects.toThrow(
       '--encryption-provider-config-automatic-reload must be set with --encryption-provider-config',
     );

@@ -102,7 +102,7 @@ async function decide(request: AuthorizerAttributes) {
 const getPod = (name: string) =>
   attributes(user(name, ['group']), 'get', 'pods', { namespace: 'a', name: 'x' });
 
-test('a user of one ClusterRole is let in after three reads, one after the other, however many bindings there are', async () => {
+test('a user of one ClusterRole is authorized after three sequential reads, regardless of the number of bindings', async () => {
   await create(CLUSTER_ROLE_BINDINGS, binding('ada', [subject('User', 'ada')]));
   await create(ROLE_BINDINGS, binding('bob', [subject('User', 'bob')]), 'a');
   await Promise.all(
@@ -131,7 +131,7 @@ test('a user of one ClusterRole is let in after three reads, one after the other
   });
 });
 
-test('a decision a minute after the last reads no more than that nothing has changed', async () => {
+test('a decision a minute later reads only that nothing has changed', async () => {
   await host.settle();
   const environment = await host.environment();
   const authorizer = sparsely(environment);
@@ -161,7 +161,7 @@ async function ask(path: string) {
   return { status, text, inSequence, readUnits };
 }
 
-test('a first GET waits for three calls, a first LIST for four, and one that is refused tells nothing', async () => {
+test('a first GET takes three sequential calls, a first LIST four, and a denied one discloses nothing', async () => {
   // Prefetched data does not become stale, however slow this machine is.
   vi.useFakeTimers({ toFake: ['performance'] });
   const secret = { metadata: { name: 'asked' }, stringData: { password: 'hidden' } } as never;
@@ -184,7 +184,7 @@ test('a first GET waits for three calls, a first LIST for four, and one that is 
   expect(listed).toEqual({ status: 200, inSequence: 4, readUnits: 9 });
 });
 
-test('a first GET or LIST of a custom resource waits for four calls', async () => {
+test('a first GET or LIST of a custom resource takes four sequential calls', async () => {
   // Prefetched data does not become stale, however slow this machine is.
   vi.useFakeTimers({ toFake: ['performance'] });
   await create(
@@ -215,7 +215,7 @@ test('a first GET or LIST of a custom resource waits for four calls', async () =
   ]);
 });
 
-test('a first write waits for three calls before its own two, and one after a while for one', async () => {
+test('a first write takes three calls before its own two, and a later one a single call', async () => {
   // Prefetched data does not become stale, however slow this machine is.
   vi.useFakeTimers({ toFake: ['performance'] });
   const rules = [{ apiGroups: ['', 'apps', WIDGETS], resources: ['*'], verbs: ['*'] }];
@@ -294,7 +294,7 @@ test('a first write waits for three calls before its own two, and one after a wh
   ]);
 });
 
-test('decisions are those of who knows everything, while bindings come, change and go', async () => {
+test('sparse decisions equal those with all bindings in memory, while bindings change', async () => {
   const random = new Random(1);
   const names = ['ann', 'ben', 'cy'];
   const someSubject = () =>

@@ -32,7 +32,7 @@ async function* replay(records: readonly BackupRecord[]): AsyncGenerator<BackupR
   yield* records;
 }
 
-test('what was written after the backup is too old to go on from, whether or not it was heard of', async () => {
+test('revisions after the backup are too old to resume from, seen or not', async () => {
   const { store, storage } = await newStore();
   for (const name of ['a', 'b', 'c']) await create(storage, name);
   const records: BackupRecord[] = [];
@@ -69,7 +69,7 @@ test.each<['delete' | 'keep' | 'unseen', { deleted: number; kept: number }, stri
   ['delete', { deleted: 1, kept: 0 }, ['shop/a']],
   ['keep', { deleted: 0, kept: 1 }, ['shop/a', 'shop/b']],
   ['unseen', { deleted: 0, kept: 0 }, ['shop/a', 'shop/b']],
-])('objects that the backup does not have, by "%s"', async (others, report, left) => {
+])('objects missing from the backup are handled by "%s"', async (others, report, left) => {
   const { store, storage } = await newStore();
   await create(storage, 'a');
   const records: BackupRecord[] = [];
@@ -82,7 +82,7 @@ test.each<['delete' | 'keep' | 'unseen', { deleted: number; kept: number }, stri
   expect((await storage.list({ prefix: '' })).items.map(({ key }) => key)).toEqual(left);
 });
 
-test('a restore into the store that the backup is of is told to its watches', async () => {
+test("a restore into the backup's own store is delivered to its watches", async () => {
   const { store, storage } = await newStore();
   await create(storage, 'a');
   const records: BackupRecord[] = [];
@@ -100,7 +100,7 @@ test('a restore into the store that the backup is of is told to its watches', as
   watch.stop();
 });
 
-test('what the store puts off is tried again: writes that took effect unheard, and those that did not', async () => {
+test('throttled writes are retried: those that took effect without a response, and those that did not', async () => {
   const { store, storage } = await newStore();
   for (const name of ['stays', 'goes']) await create(storage, name);
   const puttingOff = new Map([
@@ -150,7 +150,7 @@ test('what the store puts off is tried again: writes that took effect unheard, a
   ]);
 });
 
-test('what the store refuses is told', async () => {
+test('rejections by the store are reported', async () => {
   const { store } = await newStore();
   const refusing: StorageFactory = new Proxy(store.factory, {
     get(target, name) {

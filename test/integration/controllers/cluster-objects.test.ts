@@ -53,7 +53,7 @@ const dangling = (level: string, isThere: boolean) => [
   },
 ];
 
-test('a FlowSchema dangles until its priority level is there', async () => {
+test('a FlowSchema dangles until its priority level exists', async () => {
   await make(SCHEMAS, 'mine', { priorityLevelConfiguration: { name: 'later' }, matchingPrecedence: 5 });
   await reconcile();
   expect(await conditions(`${SCHEMAS}/catch-all`)).toEqual(dangling('catch-all', true));
@@ -77,7 +77,7 @@ test('a FlowSchema dangles until its priority level is there', async () => {
 const READY = { type: 'Ready', status: 'True', reason: '' };
 const FINALIZER = 'networking.k8s.io/service-cidr-finalizer';
 
-test("the server's own ServiceCIDR is ready, and there again when it was deleted", async () => {
+test("the server's own ServiceCIDR is ready, and recreated after its deletion", async () => {
   // Part of the server: it runs regardless of which of kube-controller-manager's controllers are disabled.
   const plane = await startTestServer({ serviceClusterIPRange: '10.0.0.0/24' }, { controllers: ['-*'] });
   const ready = { ...READY, message: 'Kubernetes default Service CIDR is ready' };
@@ -99,7 +99,7 @@ test("the server's own ServiceCIDR is ready, and there again when it was deleted
   }
 });
 
-test('a ServiceCIDR stays while a Service has an address of it that no other range has', async () => {
+test('a ServiceCIDR is kept while a Service has an address that no other range contains', async () => {
   await make(CIDRS, 'extra', { cidrs: ['10.1.0.0/24'] });
   await reconcile();
   const ready = [{ ...READY, message: 'Kubernetes Service CIDR is ready' }];

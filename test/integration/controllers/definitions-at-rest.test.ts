@@ -72,7 +72,7 @@ async function deleteNamespace(name: string): Promise<void> {
   await host.settle();
 }
 
-test("a Namespace's deletion looks into what was ever written to", async () => {
+test('the deletion of a Namespace examines only resources ever written to', async () => {
   for (const name of ['first', 'second']) await post('/api/v1/namespaces', { metadata: { name } });
   await host.settle();
   expect(ofThings(await readsOf(() => deleteNamespace('first')))).toEqual([]);
@@ -88,7 +88,7 @@ test("a Namespace's deletion looks into what was ever written to", async () => {
   ]);
 });
 
-test('an hour in which something was written has no definition read by itself', async () => {
+test('an hour with writes reads no individual definitions', async () => {
   const { control } = await host.environment();
   host.passHours(1);
   const keys = await readsOf(() => control('clock'));
@@ -96,7 +96,7 @@ test('an hour in which something was written has no definition read by itself', 
   expect(ofThings(keys).filter((key) => !key.includes('things7'))).toEqual([]);
 });
 
-test('an hour finishes definitions whose writers did not, and what is registered of them', async () => {
+test('the hourly run completes definitions whose writers did not, and their registrations', async () => {
   await post(DEFINITIONS, definition('waiting', 'Thing3'));
   const status = async () => {
     const { json } = await call(api.server, 'GET', `${DEFINITIONS}/waiting.${GROUP}`);

@@ -78,7 +78,7 @@ const ownersOf = async (path: string) => {
   return ownerReferences.map(({ name }) => name);
 };
 
-test('a deletion that nobody waited for costs what it touches, whatever there is', async () => {
+test('a deletion without dependents costs what it touches, regardless of other data', async () => {
   await create(MAPS, 'alone');
   await host.settle();
   await remove(`${MAPS}/alone`);
@@ -91,7 +91,7 @@ test.each([
   ['a built-in resource', MAPS],
   ['a custom resource', BOXES],
   ['a custom resource of another plural, in no namespace', '/apis/example.com/v1/manywidgets'],
-])('dependents go with their owner: %s', async (what, path) => {
+])('dependents are deleted with their owner: %s', async (what, path) => {
   const name = what.replaceAll(/[ ,]+/g, '-');
   const owner = await create(path, name);
   const other = await create(MAPS, `other-of-${name}`);
@@ -104,7 +104,7 @@ test.each([
   expect(await ownersOf(`${SECRETS}/shared-${name}`)).toEqual([other.name]);
 });
 
-test('an owner that was made anew is another', async () => {
+test('a recreated owner is a different one', async () => {
   const first = await create(MAPS, 'again');
   await create(SECRETS, 'of-the-first', [first]);
   await host.settle();
@@ -117,7 +117,7 @@ test('an owner that was made anew is another', async () => {
   ]);
 });
 
-test('a dependent that comes as its owner goes is collected, whoever is heard of first', async () => {
+test('a dependent created while its owner is deleted is collected, in any order of events', async () => {
   for (const [index, order] of [
     ['owner', 'dependent'],
     ['dependent', 'owner'],
@@ -137,7 +137,7 @@ test('a dependent that comes as its owner goes is collected, whoever is heard of
   }
 });
 
-test('in the foreground, an owner goes after those who block it', async () => {
+test('in the foreground, an owner is deleted after its blocking dependents', async () => {
   const owner = await create(BOXES, 'patient');
   const blocking = await create(MAPS, 'blocking', [owner], true);
   await create(SECRETS, 'below', [blocking], true);
@@ -152,7 +152,7 @@ test('in the foreground, an owner goes after those who block it', async () => {
   expect(left).toEqual([404, 404, 404, 404]);
 });
 
-test('owners in a circle go', async () => {
+test('cyclic owners are deleted', async () => {
   const a = await create(MAPS, 'circle-a');
   const b = await create(MAPS, 'circle-b', [a], true);
   const patch = { metadata: { ownerReferences: [{ ...b, blockOwnerDeletion: true }] } };
@@ -164,7 +164,7 @@ test('owners in a circle go', async () => {
   expect([await status(`${MAPS}/circle-a`), await status(`${MAPS}/circle-b`)]).toEqual([404, 404]);
 });
 
-test('orphans stay', async () => {
+test('orphans are kept', async () => {
   const owner = await create(MAPS, 'leaving');
   await create(SECRETS, 'orphan', [owner]);
   await host.settle();
@@ -174,7 +174,7 @@ test('orphans stay', async () => {
   expect(await ownersOf(`${SECRETS}/orphan`)).toEqual([]);
 });
 
-test('who has missed writes finds what they left to do', async () => {
+test('work of missed writes is found', async () => {
   const owner = await create(MAPS, 'unheard');
   await create(SECRETS, 'missed', [owner]);
   const kept = await create(MAPS, 'unheard-kept');
@@ -189,7 +189,7 @@ test('who has missed writes finds what they left to do', async () => {
   expect(await status(`${SECRETS}/missed-kept`)).toBe(404);
 });
 
-test('a write of what is owned costs what it touches', async () => {
+test('a write of an owned object costs what it touches', async () => {
   const owner = await create(MAPS, 'steady');
   await create(SECRETS, 'written', [owner]);
   await host.settle();

@@ -53,7 +53,7 @@ const tellsOf = (addressType: string, ...addresses: string[]) => [
   },
 ];
 
-test('all servers of one store are told of, and what others change or take away comes back', async () => {
+test('all servers of a store are listed, and changes by others are reverted', async () => {
   const first = await serverWith({ advertiseAddress: '192.0.2.10' }, storage);
   expect(await told(first)).toEqual(tellsOf('IPv4', '192.0.2.10'));
   const second = await serverWith({ advertiseAddress: '192.0.2.9' }, storage);
@@ -100,6 +100,6 @@ test.each<[string, Partial<ServerRunOptions>, string]>([
     { advertiseAddress: '2001:db8::1' },
     'service IP family "10.0.0.0/24" must match public address family "2001:db8::1"',
   ],
-])('refuses %s', async (_, options, message) => {
+])('rejects %s', async (_, options, message) => {
   await expect(startTestServer(options)).rejects.toThrow(message);
 });

@@ -35,7 +35,7 @@ test('an idle hour costs two reads', async () => {
   ]);
 });
 
-test('after writes everything is looked at, even if nobody came to see to them', async () => {
+test('after writes everything is examined, even if no event was processed', async () => {
   const { server } = await host.environment();
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
   expect((await call(server, 'POST', MAPS, { body: object })).status).toBe(201);
@@ -46,7 +46,7 @@ test('after writes everything is looked at, even if nobody came to see to them',
   expect(hours.map(looked)).toEqual([true, false, false]);
 });
 
-test('events are swept when they have expired', async () => {
+test('expired events are swept', async () => {
   const { server } = await host.environment();
   const event = {
     apiVersion: 'v1',

@@ -45,7 +45,7 @@ async function podNames(server: TestServer): Promise<string[]> {
   return (json['items'] as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
 }
 
-test('a terminating pod of a node that is gone is removed, one whose node is there stays', async () => {
+test('a terminating pod on a deleted node is removed, one on an existing node is kept', async () => {
   await createNode(frozen, 'here');
   await createPod(frozen, 'of-here', 'here');
   await createPod(frozen, 'of-nowhere', 'gone');
@@ -56,7 +56,7 @@ test('a terminating pod of a node that is gone is removed, one whose node is the
   expect(await podNames(frozen)).toEqual(['of-here', 'untouched']);
 });
 
-test("a node's end wakes those who wait for it, of a stream's record and in the process alike", async () => {
+test('the deletion of a node triggers its pods, from a stream record and in process alike', async () => {
   await call(frozen, 'DELETE', `${NODES}/here`);
   const end = {
     type: 'DELETED' as const,
@@ -84,7 +84,7 @@ async function setStatus(path: string, status: object): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-test('a pod whose node stays away fails, says why, and goes', async () => {
+test('a pod on a missing node fails with a reason, and is deleted', async () => {
   let now = Date.parse('2030-01-01T00:00:00Z');
   const collector = new PodGarbageCollector(frozen.resources, { now: () => now });
   const key = 'default/orphan';
@@ -125,7 +125,7 @@ test('a pod whose node stays away fails, says why, and goes', async () => {
   expect((await call(frozen, 'GET', `${PODS}/orphan`)).status).toBe(404);
 });
 
-test('a terminating pod goes with a node that is out of service, and stays with one that is ready', async () => {
+test('a terminating pod on an out-of-service node is deleted, and one on a ready node is kept', async () => {
   const collector = new PodGarbageCollector(frozen.resources);
   await create(frozen, NODES, {
     metadata: { name: 'broken' },
@@ -143,7 +143,7 @@ test('a terminating pod goes with a node that is out of service, and stays with 
   expect((await call(frozen, 'GET', `${PODS}/staying`)).status).toBe(200);
 });
 
-test('of too many pods that have ended the evicted and the oldest go', async () => {
+test('of too many terminated pods the evicted and the oldest are deleted', async () => {
   let now = Date.now() + 60_000;
   const collector = new PodGarbageCollector(frozen.resources, { terminatedThreshold: 2, now: () => now });
   for (const [name, status] of [

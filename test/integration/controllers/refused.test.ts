@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test('a controller that is refused an object says so', async () => {
+test('a controller logs the rejection of an object', async () => {
   await call(server, 'POST', '/api/v1/namespaces', { body: { metadata: { name: 'shop' } } });
   await expect.poll(() => server.errors.find((line) => line.includes(' on shop'))).toBeDefined();
   expect(server.errors.find((line) => line.includes(' on shop'))).toBe(

@@ -109,7 +109,7 @@ async function addOwned(name: string, { metadata }: Thing): Promise<string> {
   return `${CONFIG_MAPS}/${name}`;
 }
 
-test('what an object of another server owns stays for as long as that does', async () => {
+test("dependents of another server's object are kept as long as it exists", async () => {
   const owned = await addOwned('owned', addThing('default', 'owner'));
   expect(await settle()).toEqual([]);
   expect(await code(owned)).toBe(200);
@@ -118,14 +118,14 @@ test('what an object of another server owns stays for as long as that does', asy
   expect(await code(owned)).toBe(404);
 });
 
-test('what one owned that has another uid now is collected', async () => {
+test('dependents of an owner whose uid has changed are collected', async () => {
   const thing = addThing('default', 'made-again');
   const owned = await addOwned('of-the-first', { metadata: { ...thing.metadata, uid: 'another' } });
   expect(await settle()).toEqual([]);
   expect(await code(owned)).toBe(404);
 });
 
-test('nothing is collected while the other server is down', async () => {
+test('nothing is collected while the other server is unavailable', async () => {
   const owned = await addOwned('waiting', addThing('default', 'unseen'));
   things.clear();
   isDown = true;
@@ -137,7 +137,7 @@ test('nothing is collected while the other server is down', async () => {
   expect(await code(owned)).toBe(404);
 });
 
-test('a namespace takes with it what another server has in it', async () => {
+test('a namespace is deleted with the objects of another server', async () => {
   await call(server, 'POST', '/api/v1/namespaces', { body: { metadata: { name: 'shop' } } });
   addThing('shop', 'a');
   addThing('shop', 'b');
@@ -150,7 +150,7 @@ test('a namespace takes with it what another server has in it', async () => {
   ]);
 });
 
-test('a namespace stays until it is known what another server has in it', async () => {
+test('a namespace is kept until the objects of another server are known', async () => {
   await call(server, 'POST', '/api/v1/namespaces', { body: { metadata: { name: 'stay' } } });
   addThing('stay', 'a');
   isDown = true;
@@ -172,7 +172,7 @@ test('a namespace stays until it is known what another server has in it', async 
   expect([await code('/api/v1/namespaces/stay'), things.size]).toEqual([404, 0]);
 });
 
-test('a migration of what another server stores has that write all of it anew', async () => {
+test("a migration of another server's resource makes that server rewrite it", async () => {
   addThing('default', 'a');
   addThing('default', 'b');
   const spec = { resource: { group: 'metrics.example.com', resource: 'things' } };

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await plane.start();
 }, 60_000);
 
-test('where the API is off nothing is looked for', async () => {
+test('no objects are read where the API is disabled', async () => {
   const off = await createControlPlane({
     storage: await newTestStorageFactory(),
     authenticator: new AnonymousAuthenticator([]),
@@ -76,7 +76,7 @@ const version = (name: string, isStored: boolean) => ({
   schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
 });
 
-test("a custom resource's objects are stored in the new version, and the definition says so", async () => {
+test("a custom resource's objects are rewritten in the new version, and the definition's status says so", async () => {
   await ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
     metadata: { name: 'widgets.example.com' },
     spec: {
@@ -125,7 +125,7 @@ test("a custom resource's objects are stored in the new version, and the definit
   });
 }, 60_000);
 
-test('of a built-in resource, twice: what is stored as it should be stays as it is', async () => {
+test('a repeated migration of a built-in resource rewrites only outdated objects', async () => {
   await ask('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'm' } });
   const before = await ask('GET', '/api/v1/namespaces/default/configmaps/m');
   for (const name of ['maps', 'maps-again']) {
@@ -136,14 +136,14 @@ test('of a built-in resource, twice: what is stored as it should be stays as it 
   expect(await ask('GET', '/api/v1/namespaces/default/configmaps/m')).toEqual(before);
 }, 60_000);
 
-test('what cannot be written again fails, for good', async () => {
+test('a migration with an unwritable object fails permanently', async () => {
   expect(told(await migrate('bindings', '', 'bindings'))).toEqual([
     'Running=False MigrationCompleted: Migration completed',
     'Failed=True StorageVersionMigrationFailed: resource "/v1, Resource=bindings" does not support discovery operations: [update patch list]',
   ]);
 }, 60_000);
 
-test('a resource that may still come is waited for', async () => {
+test('a resource that may still appear is waited for', async () => {
   const { status } = await migrate('early', 'example.com', 'gadgets');
   expect(status.conditions.map(({ type, status: value }) => `${type}=${value}`)).toEqual(['Running=True']);
   expect(plane.nextIn()).toBeLessThanOrEqual(5_000);

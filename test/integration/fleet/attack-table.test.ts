@@ -234,7 +234,7 @@ const cases = CREDENTIALS.flatMap(([what, asked, atHome = 200]) =>
 );
 
 test.each(cases)(
-  '$what of acme is nothing in $victim (way $i, forged: $isForged)',
+  '$what of acme is invalid in $victim (way $i, forged: $isForged)',
   async ({ asked, atHome, victim, way, isForged }) => {
     const mine = asked();
     // In its own tenant it has the expected result, which is cached from then on.
@@ -265,13 +265,13 @@ async function review(tenant: string, token: string): Promise<boolean> {
 const reviews = TOKENS.flatMap(([what, token, atHome = 200]) =>
   VICTIMS.map((victim) => ({ what, token, isGood: atHome === 200, victim })),
 );
-test.each(reviews)("$what of acme is nobody's by the word of $victim", async ({ token, isGood, victim }) => {
+test.each(reviews)('$what of acme is rejected by a review in $victim', async ({ token, isGood, victim }) => {
   const answers: boolean[] = [];
   for (const tenant of ['acme', victim, 'acme']) answers.push(await review(tenant, token()));
   expect(answers).toEqual([isGood, false, isGood]);
 });
 
-test.each(VICTIMS)("acme's place in a list is none in %s's", async (victim) => {
+test.each(VICTIMS)("acme's continue token is not valid in %s", async (victim) => {
   const query = { limit: '1', continue: acme.continueToken };
   const { status, json } = await as(victim, 'GET', MAPS, { query });
   // A continue token has a key and a revision: it discloses nothing, and continues the list of the tenant it is used
@@ -280,7 +280,7 @@ test.each(VICTIMS)("acme's place in a list is none in %s's", async (victim) => {
   expect({ status, names }).toEqual({ status: 200, names: ['v1'] });
 });
 
-test.each(VICTIMS)("acme's uid and revision are nobody's in %s", async (victim) => {
+test.each(VICTIMS)("acme's uid and revision match nothing in %s", async (victim) => {
   await as(victim, 'POST', MAPS, { body: { metadata: { name: 'a' } } });
   const { status } = await as(victim, 'DELETE', `${MAPS}/a`, {
     body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: acme.uid } },
@@ -291,7 +291,7 @@ test.each(VICTIMS)("acme's uid and revision are nobody's in %s", async (victim) 
   expect((await as('acme', 'GET', `${MAPS}/a`)).json.data).toEqual({ secret: SECRET });
 });
 
-test.each(VICTIMS)("an ETag of acme's definitions is none of %s's", async (victim) => {
+test.each(VICTIMS)("an ETag of acme's definitions is not valid in %s", async (victim) => {
   const group = 'secret-things.example.com';
   await as('acme', 'POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
     body: {
@@ -314,13 +314,13 @@ test.each(VICTIMS)("an ETag of acme's definitions is none of %s's", async (victi
   expect(model.status).toBe(404);
 });
 
-test('acme/../other leads to what acme has there', async () => {
+test('acme/../other is a path in acme', async () => {
   const path = `/tenants/acme/../other${MAPS}`;
   expect((await ask('GET', path, { certificate: fleet.certificates['acme']! })).status).toBe(404);
 });
 
 test.each(['acme%2F..%2Fother', 'acme%23', 'acme#', 'ACME', 'fleet'])(
-  '/tenants/%s leads nowhere',
+  '/tenants/%s is not found',
   async (name) => {
     const path = `/tenants/${name}${MAPS}`;
     expect((await ask('GET', path, { certificate: fleet.certificates['acme']! })).status).toBe(401);
@@ -372,7 +372,7 @@ const ASKED: readonly (readonly [method: string, path: string, headers?: Record<
 ];
 
 const shown = SHOWN.map(([what, asked]) => ({ what, asked }));
-test.each(shown)('who shows $what learns no name by it', async ({ what, asked }) => {
+test.each(shown)("a client with $what can't discover names", async ({ what, asked }) => {
   const mine = asked();
   const requests = ['nothing', 'a token that is none'].includes(what) ? ASKED : ASKED.slice(0, 1);
   const answers = await Promise.all(
@@ -400,7 +400,7 @@ test.each(shown)('who shows $what learns no name by it', async ({ what, asked })
   for (const { name, told } of answers) expect({ name, told }).toEqual({ name, told: answers[0]!.told });
 });
 
-test('who shows what a suspended tenant has signed hears that it is suspended', async () => {
+test("a client with a suspended tenant's signed credential learns that it is suspended", async () => {
   for (const way of WAYS) {
     const [at, path] = way('sleepy', MAPS);
     const { status, json } = await ask('GET', path, { host: at, certificate: fleet.certificates['sleepy']! });
@@ -408,7 +408,7 @@ test('who shows what a suspended tenant has signed hears that it is suspended', 
   }
 });
 
-test.each(VICTIMS)("acme's webhook hears nothing of %s", async (victim) => {
+test.each(VICTIMS)("acme's webhook is not called for %s", async (victim) => {
   const hooks = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
   await as('acme', 'POST', hooks, {
     body: {
@@ -446,7 +446,7 @@ test("a tenant's host name has no other tenant below it", async () => {
   expect(status).toBe(404);
 });
 
-test("one tenant's flood comes after what others ask", async () => {
+test("one tenant's flood does not delay others", async () => {
   // Load both tenants, so that the requests only wait for their turn.
   await Promise.all([as('other', 'GET', MAPS), as('acme', 'GET', MAPS)]);
   fleet.begun.length = 0;
@@ -457,7 +457,7 @@ test("one tenant's flood comes after what others ask", async () => {
   expect(fleet.begun.indexOf('other')).toBe(16);
 });
 
-test('neither credentials nor data are told, at the highest verbosity', () => {
+test('neither credentials nor data are logged, at the highest verbosity', () => {
   expect(fleet.said.length).toBeGreaterThan(10);
   for (const secret of [SECRET, acme.token, acme.token.split('.')[2]!, BOOTSTRAP, acme.openID, acme.iam]) {
     expect(fleet.said.filter((line) => line.includes(secret))).toEqual([]);

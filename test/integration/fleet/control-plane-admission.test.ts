@@ -156,7 +156,7 @@ test.each<[object, readonly (readonly [string, string])[]]>([
   if (causes.length === 0) await plane.resources.client.delete(CONTROL_PLANES, { ...IN, name: 'asked' });
 });
 
-test('numbers of keys go forward by one, and are not forgotten', async () => {
+test('key numbers increase by one, and never decrease', async () => {
   const { client } = plane.resources;
   await client.create(CONTROL_PLANES, newObject('numbered', {}), IN);
   const change = (spec: object) =>
@@ -175,7 +175,7 @@ test('numbers of keys go forward by one, and are not forgotten', async () => {
   ]);
 });
 
-test('arguments that were taken once are in nobody’s way until they are changed', async () => {
+test('arguments accepted earlier cause no error until they are changed', async () => {
   const { client } = plane.resources;
   const stored = { ...IN, name: 'stored' };
   const change = (changed: object) => causesOf(client.patch(CONTROL_PLANES, { spec: changed }, stored));

@@ -86,7 +86,7 @@ async function spoil(tenant: string, name: string): Promise<void> {
   }
 }
 
-test('a definition that is broken breaks what it defines, and nothing else', async () => {
+test('a corrupt definition affects only its own resource', async () => {
   const conversion = {
     strategy: 'Webhook',
     webhook: {
@@ -133,7 +133,7 @@ test('a definition that is broken breaks what it defines, and nothing else', asy
   expect((await fleet.as('acme', 'DELETE', `${DEFINITIONS}/takens.example.com`)).status).toBe(200);
 });
 
-test('ten thousand subjects of bindings decide in their tenant alone', async () => {
+test('ten thousand subjects of bindings affect only their tenant', async () => {
   const roleRef = { apiGroup: GROUP, kind: 'ClusterRole', name: 'cluster-admin' };
   const binding = (n: number) => ({
     metadata: { name: `many-${n}` },
@@ -175,7 +175,7 @@ const hooked = (more: object) => ({
   ],
 });
 
-test('a webhook that hangs holds what its tenant may have at once, and no other tenant', async () => {
+test("a hanging webhook blocks its tenant's concurrent requests, and no other tenant", async () => {
   expect((await create('acme', HOOKS, hooked({ timeoutSeconds: 30 }))).status).toBe(201);
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => {
@@ -199,7 +199,7 @@ test('a webhook that hangs holds what its tenant may have at once, and no other 
   expect(new Set(statuses(await Promise.all(held)))).toEqual(new Set([201]));
 });
 
-test('a webhook that hangs is waited for as long as it says', async () => {
+test('a hanging webhook is waited for up to its timeout', async () => {
   hook.behave(() => new Promise(() => undefined));
   await fleet.as('acme', 'DELETE', `${HOOKS}/hanging`);
   expect((await create('acme', HOOKS, hooked({ timeoutSeconds: 1 }))).status).toBe(201);
@@ -216,7 +216,7 @@ const BY_MINOR = {
   '/apis/flowcontrol.apiserver.k8s.io/v1beta3': [404, 200],
 } as const;
 
-test('while another minor comes to be served, each answer is of one of them, and none is lost', async () => {
+test('during a change of the emulated minor, each response is of one minor, and none is lost', async () => {
   /** The number of changes started and completed. */
   const changes = { begun: 0, done: 0 };
   const wrong: unknown[] = [];

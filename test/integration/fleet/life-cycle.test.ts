@@ -190,42 +190,49 @@ const get = (name: string) => plane.resources.client.get<ControlPlane>(CONTROL_P
 test.each([
   ['before', 'Shared'],
   ['after', 'Dedicated'],
-] as const)('a tenant whose host dies %s each step is made, and ends whole (%s)', async (when, isolation) => {
-  const name = `dying-${when}-${isolation.toLowerCase()}`;
-  const { client } = plane.resources;
-  const object = {
-    apiVersion: 'zeroplane.dev/v1alpha1',
-    kind: 'ControlPlane',
-    metadata: { name },
-    spec: { isolation },
-  };
-  await client.create(CONTROL_PLANES, object, IN);
-  const steps = await reconcileDyingly(name, when);
-  expect(steps).toBeGreaterThanOrEqual(1);
-  const made = await get(name);
-  const { id, table: tableName } = made.status!.storage!;
-  expect(made.status?.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True', reason: 'Available' });
-  expect(id).toBe(`${name}.${made.metadata.uid!.slice(0, 8)}`);
-  expect(tableName).toBe(isolation === 'Shared' ? TABLE : `${TABLE}-${id}`);
-  expect(await new TenantDirectory(table).find(name)).toMatchObject({
-    id,
-    state: 'Active',
-    table: tableName,
-  });
-  const secret = await client.get(SECRETS, { ...IN, name: `${name}-kubeconfig` });
-  expect(secret.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'ControlPlane', name });
+] as const)(
+  'a tenant whose host dies %s each step is created and deleted completely (%s)',
+  async (when, isolation) => {
+    const name = `dying-${when}-${isolation.toLowerCase()}`;
+    const { client } = plane.resources;
+    const object = {
+      apiVersion: 'zeroplane.dev/v1alpha1',
+      kind: 'ControlPlane',
+      metadata: { name },
+      spec: { isolation },
+    };
+    await client.create(CONTROL_PLANES, object, IN);
+    const steps = await reconcileDyingly(name, when);
+    expect(steps).toBeGreaterThanOrEqual(1);
+    const made = await get(name);
+    const { id, table: tableName } = made.status!.storage!;
+    expect(made.status?.conditions?.[0]).toMatchObject({
+      type: 'Ready',
+      status: 'True',
+      reason: 'Available',
+    });
+    expect(id).toBe(`${name}.${made.metadata.uid!.slice(0, 8)}`);
+    expect(tableName).toBe(isolation === 'Shared' ? TABLE : `${TABLE}-${id}`);
+    expect(await new TenantDirectory(table).find(name)).toMatchObject({
+      id,
+      state: 'Active',
+      table: tableName,
+    });
+    const secret = await client.get(SECRETS, { ...IN, name: `${name}-kubeconfig` });
+    expect(secret.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'ControlPlane', name });
 
-  await client.delete(CONTROL_PLANES, { ...IN, name });
-  expect(await reconcileDyingly(name, when)).toBeGreaterThanOrEqual(3);
-  await expect(get(name)).rejects.toThrow('not found');
-  expect(await new TenantDirectory(table).find(name)).toBeUndefined();
-  if (isolation === 'Dedicated') return;
-  const tenant = new TenantTable(table, id);
-  const left: string[] = [];
-  for (const pk of await tenant.partitions())
-    for await (const { sk } of itemsOf(tenant, pk)) left.push(`${pk} ${sk}`);
-  expect(left).toEqual([]);
-});
+    await client.delete(CONTROL_PLANES, { ...IN, name });
+    expect(await reconcileDyingly(name, when)).toBeGreaterThanOrEqual(3);
+    await expect(get(name)).rejects.toThrow('not found');
+    expect(await new TenantDirectory(table).find(name)).toBeUndefined();
+    if (isolation === 'Dedicated') return;
+    const tenant = new TenantTable(table, id);
+    const left: string[] = [];
+    for (const pk of await tenant.partitions())
+      for await (const { sk } of itemsOf(tenant, pk)) left.push(`${pk} ${sk}`);
+    expect(left).toEqual([]);
+  },
+);
 
 const NAME_RULE =
   "metadata.name: Invalid value: must be part of a host name: lower-case letters, digits and '-', at most 40 characters";
@@ -276,7 +283,7 @@ test.each<[string, unknown, string]>([
   ['x', { limits: { inFlight: 0 } }, 'should be greater than or equal to 1'],
   ['x', { limits: { watches: 1e12 } }, 'should be less than or equal to 1000000'],
   ['x', { limits: { watches: 1.5 } }, 'must be of type int32'],
-])('%j with %j is refused with a reason', async (name, spec, message) => {
+])('%j with %j is rejected with a reason', async (name, spec, message) => {
   const object = newObject(name, spec as object);
   await expect(plane.resources.client.create(CONTROL_PLANES, object, IN)).rejects.toThrow(message);
 });
@@ -288,7 +295,7 @@ async function takeAway(place: typeof IN, name: string): Promise<void> {
   await client.delete(CONTROL_PLANES, { ...place, name });
 }
 
-test('whose finalizer was taken by hand ends when it is missed, whenever the host dies, and gives its name to others', async () => {
+test('a tenant whose finalizer was removed by hand is deleted when it is missed, and its name is reusable', async () => {
   const [name, elsewhere] = ['orphan', { namespace: 'kube-public' }];
   const idAt = async (place: typeof IN) => {
     await plane.resources.client.create(CONTROL_PLANES, newObject(name), place);
@@ -307,7 +314,7 @@ test('whose finalizer was taken by hand ends when it is missed, whenever the hos
   expect(await stored(TABLE, second)).toEqual(new Map());
 });
 
-test('of two with one name that are made at once one is, and stays where it is', async () => {
+test('of two objects with the same name created concurrently, one gets the tenant and keeps it', async () => {
   const { client } = plane.resources;
   const [namespace, name] = ['team-b', 'wanted'];
   const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
@@ -345,7 +352,7 @@ test('of two with one name that are made at once one is, and stays where it is',
   expect(status?.conditions?.[0]?.reason).toBe('Available');
 });
 
-test('an object that others’ finalizers keep says that nothing else is left', async () => {
+test('the status of an object held by other finalizers says that nothing else is left', async () => {
   const { client } = plane.resources;
   const name = 'kept-by-others';
   const object = newObject(name);
@@ -365,7 +372,7 @@ test('an object that others’ finalizers keep says that nothing else is left', 
   expect(await new TenantDirectory(table).read(name)).toBeUndefined();
 });
 
-test('changes, suspension and resumption are whole whenever the host dies', async () => {
+test('changes, suspension and resumption complete whenever the host dies', async () => {
   const name = 'changing';
   const { client } = plane.resources;
   const object = newObject(name);
@@ -437,7 +444,7 @@ async function stored(tableName: string, id: string): Promise<Map<string, Item> 
   }
 }
 
-test('a tenant moves to a table of its own and back whole, whenever the host dies', async () => {
+test('a tenant moves completely to its own table and back, whenever the host dies', async () => {
   const name = 'moving';
   const { client } = plane.resources;
   const object = newObject(name);
@@ -483,7 +490,7 @@ test('a tenant moves to a table of its own and back whole, whenever the host die
   }
 });
 
-test('a move that is not wanted any more, or whose tenant goes, leaves nothing behind', async () => {
+test('a cancelled move, or one whose tenant is deleted, leaves no remains', async () => {
   const name = 'undecided';
   const { client } = plane.resources;
   const object = newObject(name);
@@ -518,7 +525,7 @@ test('a move that is not wanted any more, or whose tenant goes, leaves nothing b
   expect(await stored(TABLE, entry.id)).toEqual(new Map());
 });
 
-test('another key signs whenever the host dies, and tokens of the one before stay good', async () => {
+test('a new key signs whenever the host dies, and tokens of the previous one stay valid', async () => {
   const name = 'rotated';
   const { client } = plane.resources;
   const object = newObject(name);
@@ -582,7 +589,7 @@ test('another key signs whenever the host dies, and tokens of the one before sta
   );
 });
 
-test('other authorities are trusted, those before them until they are not, and the kubeconfig follows', async () => {
+test('new authorities are trusted, earlier ones until removed, and the kubeconfig follows', async () => {
   const name = 'authorities';
   const { client } = plane.resources;
   await client.create(CONTROL_PLANES, newObject(name), IN);
@@ -618,7 +625,7 @@ test('other authorities are trusted, those before them until they are not, and t
   await expect(back).rejects.toThrow('cannot be decreased: a superseded authority does not return');
 });
 
-test('what is suspended before it is born is made later; what others do to it by hand is put right; it may go while it rests', async () => {
+test('a tenant suspended before its start is created later; manual changes are reverted; it can be deleted while suspended', async () => {
   const name = 'handled';
   const { client } = plane.resources;
   const change = async (spec: object) => {
@@ -656,7 +663,7 @@ test('what is suspended before it is born is made later; what others do to it by
   expect(await stored(TABLE, storage!.id)).toEqual(new Map());
 });
 
-test('what a tenant took is added up by all processes, and told of its object', async () => {
+test("usage is summed over all processes, and reported in the object's status", async () => {
   const { client } = plane.resources;
   const metadata = { name: 'used' };
   const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata, spec: {} };
@@ -692,7 +699,7 @@ test('what a tenant took is added up by all processes, and told of its object', 
   expect(left).not.toContain('gone.12345678');
 });
 
-test('what a tenant asks of DynamoDB on this machine is counted, and nobody else’s', async () => {
+test("a tenant's DynamoDB usage on this machine is counted, and not that of others", async () => {
   meter.take();
   await plane.resources.client.create(CONTROL_PLANES, newObject('counted'), IN);
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile('default/counted');
@@ -705,7 +712,7 @@ test('what a tenant asks of DynamoDB on this machine is counted, and nobody else
   expect(readUnits).toBeGreaterThan(10);
 });
 
-test('usage is told before anybody has asked for anything', async () => {
+test('usage is reported before any request', async () => {
   await plane.resources.client.create(CONTROL_PLANES, newObject('unasked'), IN);
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile('default/unasked');
   expect((await get('unasked')).status?.usage).toBeUndefined();
@@ -713,7 +720,7 @@ test('usage is told before anybody has asked for anything', async () => {
   expect((await get('unasked')).status?.usage).toMatchObject(NO_USAGE);
 });
 
-test('what has lost its object while nobody looked is found by whoever looks at all, and removed', async () => {
+test('a tenant whose object was deleted unnoticed is found by the next run, and removed', async () => {
   const name = 'unmissed';
   const { client } = plane.resources;
   await client.create(CONTROL_PLANES, newObject(name), IN);
@@ -733,7 +740,7 @@ test('what has lost its object while nobody looked is found by whoever looks at 
 });
 
 test.each(['as it should', 'without its finalizer'])(
-  'what is retained stays where the status said (%s)',
+  'retained data stays where the status said (%s)',
   async (how) => {
     const name = `retained-${how.slice(0, 2)}`;
     const { client } = plane.resources;

@@ -195,7 +195,7 @@ const WHOLE = { isProtected: true, expiry: 'ENABLED', recovery: 'ENABLED', mappi
 test.each([
   ['before it is heard of', false],
   ['after it', true],
-])('a process that ends at any call, %s, leaves nothing half', async (_, isHeard) => {
+])('a process that dies at any call, %s, leaves no half-done table', async (_, isHeard) => {
   const id = `acme.0000000${Number(isHeard)}`;
   const name = `${tableName}.${id}`;
   expect(await dyingly(isHeard, (tables) => tables.provision(id))).toBeGreaterThan(5);
@@ -213,7 +213,7 @@ test.each([
   expect(access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
 });
 
-test('a table that ends is made anew, and what was changed of one by hand is put right', async () => {
+test('a deleted table is recreated, and manual changes are reverted', async () => {
   const id = 'again.00000000';
   const name = `${tableName}.${id}`;
   await done(() => newProcess().provision(id));
@@ -231,7 +231,7 @@ test('a table that ends is made anew, and what was changed of one by hand is put
   expect(standing(name)).toBe(0);
 });
 
-describe('by the template', () => {
+describe('permissions in the template', () => {
   const own = `${tableARN(tableName)}.acme.0a1b2c3d`;
   const mapping = (name: string) => ({ 'lambda:FunctionArn': [functionARN(name)] });
   const keys = (key: string) => ({ 'dynamodb:LeadingKeys': [key] });

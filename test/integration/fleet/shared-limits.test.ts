@@ -56,7 +56,7 @@ function newProcess(place: Awaited<ReturnType<typeof newTestTable>>, process: st
   };
 }
 
-test('two processes hold no more watches than there may be', async () => {
+test('two processes together hold no more watches than the limit', async () => {
   const place = await newTestTable();
   const [one, other] = [newProcess(place, 'a'), newProcess(place, 'b')];
   const told: number[] = [];
@@ -72,7 +72,7 @@ test('two processes hold no more watches than there may be', async () => {
   other.close();
 });
 
-test('processes leave each other what they take of requests, and an equal part at least', async () => {
+test('processes share the request limit by usage, each with a guaranteed part', async () => {
   const place = await newTestTable();
   const table = new SDKDynamoDBTable(place);
   let now = 1_000_000;

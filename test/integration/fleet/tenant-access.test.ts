@@ -78,7 +78,7 @@ const key = { pk: '/registry/configmaps', sk: 'default/x' };
 const row = { ...key, rv: 1 };
 const head = { pk: '/registry/configmaps#head', sk: '-' };
 
-test('a tenant does in its rows what storage does', async () => {
+test("a tenant's credentials suffice for the storage", async () => {
   const table = new TenantTable(own, ID);
   await table.write({ put: { pk: RESOURCES, sk: row.pk } });
   await table.write({ put: row });
@@ -119,13 +119,13 @@ describe.each(MUTANTS)('%s', (_, mutant) => {
     ],
     ['raise', (table) => table.raiseResolved({ pk: 'x#head', sk: '-' }, { resolved: 1, resolvedAt: 1 })],
     ['transact', (table) => table.transact([{ put: row }], { notAfter: Date.now() + 10_000 })],
-  ])('is refused to %s', async (_operation, run) => {
+  ])('is denied to %s', async (_operation, run) => {
     await expect(run(mutant())).rejects.toEqual(REFUSED);
     expect(access.calls.at(-1)).toMatchObject({ role: 'TenantRole', tenant: ID, isAllowed: false });
   });
 });
 
-test('a transaction of two tenants is refused whole', async () => {
+test('a transaction across two tenants is denied as a whole', async () => {
   const mine = { ...row, pk: `${ID}#/registry/configmaps` };
   const others = { ...row, pk: `${OTHER}#/registry/configmaps` };
   await expect(
@@ -134,26 +134,29 @@ test('a transaction of two tenants is refused whole', async () => {
   expect(await new TenantTable(own, ID).get(key, { consistent: true })).toBeUndefined();
 });
 
-test('a tenant does not see who else there is', async () => {
+test("a tenant can't list other tenants", async () => {
   await expect(new TenantDirectory(own).read('acme-2')).rejects.toEqual(REFUSED);
 });
 
-test.each(['FleetRole', 'ControllersRole'])("the %s itself reaches no tenant's rows", async (role) => {
-  const table = open(functionKey(role));
-  expect(await new TenantDirectory(table).read('acme')).toBeUndefined();
-  expect(await new TenantTable(table, 'fleet').get(key, { consistent: true })).toBeUndefined();
-  await expect(new TenantTable(table, ID).get(key, { consistent: true })).rejects.toEqual(REFUSED);
-  await expect(new TenantTable(table, 'fleet.0a1b2c3d').get(key, { consistent: true })).rejects.toEqual(
-    REFUSED,
-  );
-});
+test.each(['FleetRole', 'ControllersRole'])(
+  "the %s itself has no access to a tenant's rows",
+  async (role) => {
+    const table = open(functionKey(role));
+    expect(await new TenantDirectory(table).read('acme')).toBeUndefined();
+    expect(await new TenantTable(table, 'fleet').get(key, { consistent: true })).toBeUndefined();
+    await expect(new TenantTable(table, ID).get(key, { consistent: true })).rejects.toEqual(REFUSED);
+    await expect(new TenantTable(table, 'fleet.0a1b2c3d').get(key, { consistent: true })).rejects.toEqual(
+      REFUSED,
+    );
+  },
+);
 
 test.each([
   ['the management plane', 'fleet'],
   ['every tenant', '*.????????'],
   ['tenants of one beginning', 'acme*.0a1b2c3d'],
   ['nobody', ''],
-])('no session is had for %s', async (_, id) => {
+])('no session is issued for %s', async (_, id) => {
   const table = open(new TenantCredentials('arn:aws:local:::TenantRole.Arn').of(id));
   await expect(table.get(key, { consistent: true })).rejects.toEqual(REFUSED);
   expect(access.calls.every(({ action, isAllowed }) => action.startsWith('sts:') && !isAllowed)).toBe(
@@ -161,7 +164,7 @@ test.each([
   );
 });
 
-test('a session is good for nothing but its own role', async () => {
+test("a session can't assume another role", async () => {
   process.env['AWS_ACCESS_KEY_ID'] = 'TenantRole';
   try {
     const table = open(new TenantCredentials('arn:aws:local:::TenantRole.Arn').of(ID));
@@ -189,12 +192,12 @@ async function withSessionsOf(
   }
 }
 
-test('a session that has ended reaches nothing', () =>
+test('an expired session has no access', () =>
   withSessionsOf(-1, async (_, table) => {
     await expect(table.get(key, { consistent: true })).rejects.toEqual(REFUSED);
   }));
 
-test('a watch goes on by another session before the one that it reads by ends', () =>
+test('a watch continues with another session before its own expires', () =>
   // Within the minutes before expiry in which the SDK refreshes credentials.
   withSessionsOf(4 * 60_000, async ({ calls }, table) => {
     const sessions = () => calls.filter(({ action }) => action === 'sts:AssumeRole').length;

@@ -43,7 +43,7 @@ const newEntry = (state: TenantEntry['state'] = 'Active', uid = '00000001'): Ten
   ...{ arguments: [], adminARNs: [], endpoint: 'https://acme' },
 });
 
-test('that a tenant does not serve is read before something is left undone', async () => {
+test('the directory is read again before a tenant is skipped', async () => {
   names++;
   const [writer, late] = [newHost(), newHost()];
   const entry = newEntry('Starting');
@@ -68,7 +68,7 @@ test('that a tenant does not serve is read before something is left undone', asy
   ]);
 });
 
-test('a host that is late hears of a change within seconds, and asks no more often', async () => {
+test('a host that missed a change learns of it within seconds, without more reads', async () => {
   names++;
   const [writer, late] = [newHost(), newHost()];
   const entry = newEntry();
@@ -90,7 +90,7 @@ test('a host that is late hears of a change within seconds, and asks no more oft
   expect((await late.find(entry.name))?.id).toBe(`${entry.name}.00000002`);
 });
 
-test('where the directory can not be read, what was known goes on, and nobody else is served', async () => {
+test('an unreadable directory keeps known tenants served, and no others', async () => {
   names++;
   const host = newHost();
   const entry = newEntry();
@@ -108,7 +108,7 @@ test('where the directory can not be read, what was known goes on, and nobody el
   expect(await host.find('unheard-of')).toBeUndefined();
 });
 
-test('of two that take one name at once, one has it', async () => {
+test('of two concurrent claims of a name, one succeeds', async () => {
   names++;
   const [one, other] = [newEntry('Starting', '00000001'), newEntry('Starting', '00000002')];
   const written = await Promise.all([newHost().write(one, undefined), newHost().write(other, undefined)]);

@@ -46,7 +46,7 @@ async function fill({ storage }: ReturnType<Tenant['newProcess']>, prefix: strin
   }
 }
 
-test('two processes make no more objects than there may be, and as many again as are deleted', async () => {
+test('two processes create no more objects than the limit, and as many again as are deleted', async () => {
   const { newProcess, stored, counted } = await newTenant({ objects: 20 });
   const processes = [newProcess(), newProcess()];
   const fillAll = (round: string) =>
@@ -70,7 +70,7 @@ test('two processes make no more objects than there may be, and as many again as
   expect(await counted()).toEqual(await stored());
 });
 
-test("a refusal is a quota's", () => {
+test('a rejection is a quota error', () => {
   const error = new StorageError('QuotaExceeded', 'exceeded quota: acme, requested: objects=1');
   const operation = { verb: 'create', resource: { group: '', resource: 'configmaps' }, name: 'a' } as const;
   expect(interpretStorageError(error, operation)).toMatchObject({
@@ -81,7 +81,7 @@ test("a refusal is a quota's", () => {
   });
 });
 
-test('every way to write is counted', async () => {
+test('every kind of write is counted', async () => {
   const { newProcess, stored, counted } = await newTenant();
   const { ledger, storage } = newProcess();
   await storage.create('a/1', thing('a/1'));
@@ -100,7 +100,7 @@ test('every way to write is counted', async () => {
   expect((await stored()).objects).toBe(4);
 });
 
-test('bytes are bounded; what shrinks, and leases, pass', async () => {
+test('bytes are limited; shrinking writes and leases are admitted', async () => {
   const limits = { storageBytes: 1_000 };
   const { newProcess, table } = await newTenant(limits);
   const { ledger, storage } = newProcess();

@@ -44,7 +44,7 @@ async function namesIn(tenant: string): Promise<string[]> {
   }
 }
 
-test.each(['acme', 'apart'])('a backup goes into the rows of %s alone', async (tenant) => {
+test.each(['acme', 'apart'])('a backup is restored into the rows of %s only', async (tenant) => {
   const key = `default/${tenant}`;
   const store = await open(tenant, true);
   try {
@@ -72,7 +72,7 @@ test.each(['acme', 'apart'])('a backup goes into the rows of %s alone', async (t
   expect(await namesIn('busy')).toEqual([]);
 });
 
-test('who forgets the fleet is told that there is one', async () => {
+test('a missing fleet option is reported', async () => {
   await expect(openTenantStore({ tenant: `acme-${FLEET}` })).rejects.toThrow(
     `there is no table zeroplane-acme-${FLEET} here; --fleet names the fleet whose control plane acme-${FLEET} is`,
   );
@@ -81,6 +81,6 @@ test('who forgets the fleet is told that there is one', async () => {
 test.each<[tenant: string, said: string]>([
   ['busy', 'control plane busy is Active: set spec.suspended first, so that no server uses its store'],
   ['nobody', `${tableName} has no control plane nobody`],
-])('%s can not be written to', async (tenant, said) => {
+])("%s can't be written to", async (tenant, said) => {
   await expect(open(tenant, true)).rejects.toThrow(new Error(said));
 });

@@ -137,7 +137,7 @@ async function bootstrapObjects(name: string): Promise<{ list: string[]; uids: s
   return { list, uids };
 }
 
-test('what was made once is copied: the same objects, each its own, in a few transactions', async () => {
+test('bootstrap objects are copied from a template: the same objects with their own identity, in a few transactions', async () => {
   const first = await bootstrapObjects('first');
   const transactions = transactionsOf('second');
   const second = await bootstrapObjects('second');
@@ -150,7 +150,7 @@ test('what was made once is copied: the same objects, each its own, in a few tra
   expect(copied.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(MOST_TRANSACTIONS);
 });
 
-test('one like another is made and ended for the units that are counted with', async () => {
+test('a tenant made from a template is created and deleted with the expected units', async () => {
   taking();
   const table = await born('acme', async (plane) => {
     expect(await plane.reconcile({ patienceMs: 1_000 })).toEqual([]);
@@ -170,7 +170,7 @@ test('one like another is made and ended for the units that are counted with', a
   ).toEqual([]);
 });
 
-test('by one that had something before it was born no others are made', async () => {
+test('a tenant with existing data creates no template', async () => {
   const own = new BootstrapTemplates();
   type Had = readonly [StorageConfig<Pod>, string];
   const newRoles = () => newResource({ resourcePrefix: '/registry/rbac.authorization.k8s.io/roles' });

@@ -206,7 +206,7 @@ describe('in a fleet', () => {
   });
   afterAll(() => server.close());
 
-  test.each(WAYS)('%s leads to nothing of the host', async (_, take, refused) => {
+  test.each(WAYS)("%s can't reach the host", async (_, take, refused) => {
     const before = target.connections();
     expect(await take(server)).toContain(refused.replace('PORT', String(target.port)));
     expect(target.connections()).toBe(before);
@@ -228,7 +228,7 @@ describe('where loopback is allowed', () => {
   );
 
   // Except for the endpoint, which has no server; the certificate is for `localhost`.
-  test.each(WAYS.filter(([name]) => !/endpoints|address/.test(name)))('%s gets there', async (_, take) => {
+  test.each(WAYS.filter(([name]) => !/endpoints|address/.test(name)))('%s connects', async (_, take) => {
     const before = target.connections();
     await take(server);
     expect(target.connections()).toBeGreaterThan(before);

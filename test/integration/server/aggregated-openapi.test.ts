@@ -84,7 +84,7 @@ afterAll(async () => {
 const paths = async () =>
   (await call(server, 'GET', '/openapi/v3')).json!['paths'] as Record<string, { serverRelativeURL: string }>;
 
-test('a server that is not available has none', async () => {
+test('an unavailable server has no document', async () => {
   expect(await paths()).not.toHaveProperty([PATH]);
   expect(asked).toEqual([]);
 });
@@ -99,7 +99,7 @@ test('its document is served under a URL of its state', async () => {
   expect(version.json).toMatchObject({ info: { title: 'Kubernetes' } });
 });
 
-test('it is a part of the one document of everything', async () => {
+test('it is part of the aggregated document', async () => {
   const { json } = await call(server, 'GET', '/openapi/v2');
   const document = json as { paths: Record<string, object>; definitions: Record<string, object> };
   expect(document.paths[`/apis/${GROUP}/v1/things`]).toMatchObject({ get: {} });
@@ -111,7 +111,7 @@ test('it is a part of the one document of everything', async () => {
   expect(document.definitions).not.toHaveProperty(['Unused']);
 });
 
-test('what was asked is asked again only after a while', async () => {
+test('a failed fetch is retried only after a while', async () => {
   state = 'C';
   asked.length = 0;
   await call(server, 'GET', '/openapi/v2');

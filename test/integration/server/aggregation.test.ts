@@ -106,7 +106,7 @@ test('every built-in version has an APIService', async () => {
   });
 });
 
-test('a wrong APIService is refused', async () => {
+test('an invalid APIService is rejected', async () => {
   const body = {
     ...apiService({ groupPriorityMinimum: 0, insecureSkipTLSVerify: true }),
     metadata: { name: 'x', generateName: 'y-', finalizers: ['any'] },
@@ -137,7 +137,7 @@ test('a wrong APIService is refused', async () => {
   ]);
 });
 
-test('a remote group is available when its server answers', async () => {
+test('a remote group is available when its server responds', async () => {
   const created = await call(server, 'POST', APISERVICES, { body: apiService() });
   expect(created).toMatchObject({ status: 201, json: { spec: { service: { port: 443 } } } });
   const before = await call(server, 'GET', `/apis/${GROUP}/v1/namespaces/default/things`);
@@ -150,7 +150,7 @@ test('a remote group is available when its server answers', async () => {
   });
 });
 
-test('requests go there, with the user and without credentials', async () => {
+test('requests are forwarded with the user and without credentials', async () => {
   const url = `/apis/${GROUP}/v1/namespaces/default/things/a%20b?x=1&x=2`;
   const headers = {
     authorization: 'Bearer secret',
@@ -176,7 +176,7 @@ test('requests go there, with the user and without credentials', async () => {
   });
 });
 
-test('a redirect leads nowhere', async () => {
+test('a redirect is not followed', async () => {
   const answer = await call(server, 'GET', `/apis/${GROUP}/v1/things/elsewhere`);
   expect(answer).toMatchObject({
     status: 502,
@@ -185,7 +185,7 @@ test('a redirect leads nowhere', async () => {
   expect(answer.headers['location']).toBeUndefined();
 });
 
-test('discovery names what the remote server has', async () => {
+test("discovery lists the remote server's resources", async () => {
   const groups = await call(server, 'GET', '/apis');
   expect((groups.json!['groups'] as { name: string }[]).map(({ name }) => name)).toContain(GROUP);
   expect((await call(server, 'GET', `/apis/${GROUP}`)).json).toMatchObject({
@@ -221,7 +221,7 @@ test('discovery names what the remote server has', async () => {
   ]);
 });
 
-test('a server that fails is unavailable, and the others are not', async () => {
+test('a failing server is unavailable, without effect on others', async () => {
   healthy = false;
   await reconcile();
   const url = `${address}/apis/${GROUP}/v1`;
@@ -239,7 +239,7 @@ test('a server that fails is unavailable, and the others are not', async () => {
   expect(server.errors).toEqual([]);
 });
 
-test('an APIService says what is wrong with its Service, as it changes', async () => {
+test('an APIService reports errors of its Service as it changes', async () => {
   const name = 'v1.other.example.com';
   const service = { namespace: 'default', name: 'other', port: 1 };
   const body = { ...apiService({ group: 'other.example.com', service }), metadata: { name } };

@@ -47,7 +47,7 @@ test.each([
   ).toEqual(names);
 });
 
-test('a watch from a revision to come is open, and silent', async () => {
+test('a watch from a future revision is open and silent', async () => {
   const { status, text } = await call(
     server,
     'GET',
@@ -56,7 +56,7 @@ test('a watch from a revision to come is open, and silent', async () => {
   expect([status, text]).toEqual([200, '']);
 });
 
-test('initial events of a revision to come are an error within the watch', async () => {
+test('initial events at a future revision are an error within the watch', async () => {
   const query =
     'watch=1&resourceVersion=99999999&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
   const { status, text } = await call(server, 'GET', `/api/v1/configmaps?${query}&timeoutSeconds=9`);

@@ -150,7 +150,7 @@ test.each<[string, string, unknown, string, string]>([
     'a&fieldValidation=Ignore',
     '500 failed to create typed patch object (/m; /v1, Kind=ConfigMap): .foo: field not declared in schema',
   ],
-])('a configuration %s is refused', async (_, name, body, query, expected) => {
+])('a configuration %s is rejected', async (_, name, body, query, expected) => {
   const url = `${CONFIG_MAPS}/${name}`;
   const answer =
     query === ''
@@ -160,7 +160,7 @@ test.each<[string, string, unknown, string, string]>([
   expect((await call(server, 'GET', url)).status).toBe(404);
 });
 
-test('keys set twice are an error, a warning, or nothing', async () => {
+test('duplicate keys cause an error, a warning, or nothing', async () => {
   const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\ndata:\n  a: "1"\n  a: "2"\n';
   const url = `${CONFIG_MAPS}/twice`;
   const strict = await apply(url, text, 'a&fieldValidation=Strict');
@@ -174,7 +174,7 @@ test('keys set twice are an error, a warning, or nothing', async () => {
   expect([ignored.status, ignored.warnings, ignored.object.data]).toEqual([200, undefined, { a: '2' }]);
 });
 
-test('an apply that changes nothing writes nothing, neither does a dry run', async () => {
+test('an apply without changes is not written, nor is a dry run', async () => {
   const url = `${CONFIG_MAPS}/noop`;
   const first = await apply(url, configMap('noop', { k: '1' }));
   expect(first.status).toBe(201);
@@ -184,7 +184,7 @@ test('an apply that changes nothing writes nothing, neither does a dry run', asy
   expect((await call(server, 'GET', url)).json).toEqual(first.object);
 });
 
-test('managers are stripped by an empty list, kept where there is none', async () => {
+test('managers are removed by an empty list, and kept if there is no list', async () => {
   const url = `${CONFIG_MAPS}/strip`;
   await apply(url, configMap('strip', { k: '1' }));
   const owners = async (managedFields: unknown) =>
@@ -203,7 +203,7 @@ test('managers are stripped by an empty list, kept where there is none', async (
   expect(managersOf(replaced)).toBeUndefined();
 });
 
-test('a removed field goes with its last owner', async () => {
+test('a removed field is deleted with its last owner', async () => {
   const url = `${CONFIG_MAPS}/owners`;
   await apply(url, configMap('owners', { x: '1', y: '1' }), 'a');
   await apply(url, configMap('owners', { x: '1' }), 'b');
@@ -219,7 +219,7 @@ test('a removed field goes with its last owner', async () => {
   expect([forced.object.data, managersOf(forced)]).toEqual([{ x: '2' }, ['c/Apply']]);
 });
 
-test('specification and status have owners of their own', async () => {
+test('spec and status have separate owners', async () => {
   const url = `${DEPLOYMENTS}/parts`;
   const created = await apply(url, deployment('parts', {}, { status: { replicas: 3 } }));
   expect(created.object.status).toEqual({});
@@ -244,7 +244,7 @@ test('specification and status have owners of their own', async () => {
   expect(applied.object.metadata.managedFields![1]!.fieldsV1).toEqual({ 'f:status': { 'f:replicas': {} } });
 });
 
-test('the scale subresource and the specification conflict over replicas', async () => {
+test('the scale subresource and the spec conflict over replicas', async () => {
   const url = `${DEPLOYMENTS}/scaled`;
   await apply(url, deployment('scaled', { replicas: 2 }));
   const scaled = await mergePatch(`${url}/scale`, { spec: { replicas: 5 } }, 'hpa');
@@ -270,7 +270,7 @@ test('old updaters are merged, appliers never', async () => {
   ]);
 });
 
-test('what a conversion makes of a field that nobody set is whose write made the object', async () => {
+test('a field set only by conversion belongs to the manager that created the object', async () => {
   const { status, object } = await write(
     'POST',
     '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers?fieldManager=u',

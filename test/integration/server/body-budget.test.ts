@@ -69,12 +69,12 @@ test.each([
     `{"metadata":{"name":"d"},"data":{"k":"${'x'.repeat(1_600_000)}"}}`,
     '422 Invalid: ConfigMap "d" is invalid: []: Too long: may not be more than 1048576 bytes',
   ],
-])('an object that cannot be stored: %s %s %s', async (method, path, type, body, expected) => {
+])('an object too large to be stored: %s %s %s', async (method, path, type, body, expected) => {
   const answer = await call(server, method, path, { headers: { 'content-type': type }, body });
   expect(refusalOf(answer)).toBe(expected);
 });
 
-test('one warning or many: those that fit into the headers are sent', async () => {
+test('warnings are sent as long as they fit into the headers', async () => {
   const body = `kind: ConfigMap\napiVersion: v1\nmetadata: {name: b}\n${'x: y\n'.repeat(3000)}`;
   const answer = await call(server, 'POST', MAPS, { headers: { 'content-type': 'application/yaml' }, body });
   const warnings = answer.headers['warning'] as string[];

@@ -16,7 +16,7 @@ const configMap = (name: string, data: Record<string, string> = {}) => ({
   data,
 });
 
-test('the system namespaces are there', async () => {
+test('the system namespaces exist', async () => {
   const { status, json } = await request('GET', '/api/v1/namespaces');
   expect(status).toBe(200);
   expect(json).toMatchObject({ kind: 'NamespaceList', apiVersion: 'v1' });
@@ -94,7 +94,7 @@ test('an object is created, read, replaced, listed and deleted', async () => {
   });
 });
 
-test('a watch tells of changes, and ends with its timeout', async () => {
+test('a watch reports changes, and ends with its timeout', async () => {
   const { json } = await request('GET', BASE);
   const { resourceVersion } = json!['metadata'] as { resourceVersion: string };
   const response = await send(
@@ -117,7 +117,7 @@ test('a watch tells of changes, and ends with its timeout', async () => {
   ]);
 });
 
-test('a host that cannot stream gets the watch in one piece', async () => {
+test("a host that can't stream gets the watch in one piece", async () => {
   const answer = await call(server, 'GET', `/api/v1/namespaces?watch=1&timeoutSeconds=1`, {
     canStream: false,
   });
@@ -211,7 +211,7 @@ test('server-side apply creates, changes, and reports conflicts', async () => {
   await request('DELETE', `${BASE}/applied`);
 });
 
-test('an update that changes nothing writes nothing', async () => {
+test('an update without changes is not written', async () => {
   const { json } = await request('POST', BASE, { body: configMap('same', { a: '1', b: '2' }) });
   const body = { data: { b: '2', a: '1' }, metadata: json!['metadata'], kind: 'ConfigMap', apiVersion: 'v1' };
   const updated = await request('PUT', `${BASE}/same`, { body });
@@ -219,7 +219,7 @@ test('an update that changes nothing writes nothing', async () => {
   await request('DELETE', `${BASE}/same`);
 });
 
-test('yaml in and out', async () => {
+test('YAML requests and responses', async () => {
   const body = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: yaml\ndata:\n  k: "on"\n';
   const headers = { 'content-type': 'application/yaml', accept: 'application/yaml' };
   const created = await request('POST', BASE, { body, headers });
@@ -398,7 +398,7 @@ test.each<[what: string, method: string, url: string, options: TestRequest, stat
   expect(answer.status).toBe(status);
 });
 
-test('what is no API ends in plain text', async () => {
+test('a path outside of the API is answered in plain text', async () => {
   expect(await request('GET', '/apis/unknown.example.com/v1/things')).toMatchObject({
     status: 404,
     text: '404 page not found\n',
@@ -409,7 +409,7 @@ test('nothing was logged', () => {
   expect(server.errors).toEqual([]);
 });
 
-test('a new object with a revision may be tried, not written', async () => {
+test('a new object with a revision is accepted by dry run only', async () => {
   const body = { ...configMap('tried'), metadata: { name: 'tried', resourceVersion: '5' } };
   const tried = await request('POST', `${BASE}?dryRun=All`, { body });
   expect([tried.status, tried.json]).toMatchObject([

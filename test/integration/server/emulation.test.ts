@@ -64,7 +64,7 @@ test.each([
   expect(`${major}.${own}`).toBe(NEWEST);
 });
 
-describe('what is wrong with the flags', () => {
+describe('invalid flags', () => {
   test.each([
     [['--emulated-version=1.19'], /emulation version 1\.19 is not between \[1\.20, 1\.\d+\.0\]/],
     [['--emulated-version=2.30'], /emulation version 2\.30 is not between/],
@@ -110,7 +110,7 @@ describe('what is wrong with the flags', () => {
   });
 });
 
-describe('what is served', () => {
+describe('served versions', () => {
   test.each([
     ['1.20', '/apis/policy/v1beta1/podsecuritypolicies', 200],
     ['1.24', '/apis/policy/v1beta1/podsecuritypolicies', 200],
@@ -151,7 +151,7 @@ describe('what is served', () => {
     expect((paths as string[]).flatMap((path) => gated.exec(path)?.[1] ?? [])).toEqual(hooks);
   });
 
-  test.each([['1.20'], ['1.29'], [NEWEST]])('%s tells of the versions that are stored', async (minor) => {
+  test.each([['1.20'], ['1.29'], [NEWEST]])('%s lists the stored versions', async (minor) => {
     const { resources } = await body(minor, '/api/v1');
     const pods = (resources as Json[]).find(({ name }) => name === 'pods');
     expect(pods?.storageVersionHash).toBe('xPOwRZ+Yhw8=');
@@ -166,7 +166,7 @@ describe('what is served', () => {
       { type: 'Limited' },
       ['spec.limited.limitResponse.queuing: Forbidden', 'spec.limited.limitResponse.type: Required value'],
     ],
-  ])('%s: what is declared since 1.37 of a priority level that is %j', async (minor, type, told) => {
+  ])('%s: declarative errors since 1.37 for a priority level that is %j', async (minor, type, told) => {
     const limited = { nominalConcurrencyShares: 5, limitResponse: { queuing: { queues: 1 } } };
     const path = '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?dryRun=All';
     const sent = { metadata: { name: 'p' }, spec: { ...type, limited } };
@@ -175,7 +175,7 @@ describe('what is served', () => {
     expect(causes.map(({ field, message }) => `${field}: ${message}`)).toEqual(told);
   });
 
-  test('deprecations are told as of the release', async () => {
+  test('deprecation warnings are those of the release', async () => {
     const path = '/apis/policy/v1beta1/namespaces/default/poddisruptionbudgets';
     const warnings = async (minor: string) => (await at(minor, 'GET', path)).headers['warning'];
     expect(await warnings('1.20')).toBeUndefined();
@@ -184,7 +184,7 @@ describe('what is served', () => {
     ]);
   });
 
-  test('groups and versions of 1.20 are those of its documents that are on by default', async () => {
+  test('groups and versions of 1.20 are those on by default in its documents', async () => {
     const facts = JSON.parse(
       readFileSync(join(root, 'test/facts/served-defaults.json'), 'utf8'),
     ) as History<true>;
@@ -197,7 +197,7 @@ describe('what is served', () => {
     expect(['v1', ...versions].sort()).toEqual([...new Set([...expected, ...others])].sort());
   });
 
-  test('roles that the release was born with', async () => {
+  test('bootstrap roles are those of the release', async () => {
     const names = async (minor: string): Promise<string[]> =>
       (await body(minor, '/apis/rbac.authorization.k8s.io/v1/clusterroles')).items.map(
         ({ metadata }: Json) => metadata.name,
@@ -207,7 +207,7 @@ describe('what is served', () => {
   });
 });
 
-describe('versions that came after 1.20 and are gone', () => {
+describe('versions added after 1.20 and removed since', () => {
   const configurations = (version: string, name = '') =>
     `/apis/flowcontrol.apiserver.k8s.io/${version}/prioritylevelconfigurations${name}`;
   const limited = (shares: object) => ({
@@ -264,7 +264,7 @@ describe('versions that came after 1.20 and are gone', () => {
   });
 });
 
-test('a kind that went to another group has the columns it has there', async () => {
+test("a kind that moved to another group has that group's columns", async () => {
   const answer = await at('1.20', 'GET', '/apis/extensions/v1beta1/namespaces/default/ingresses', {
     headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
   });
@@ -348,7 +348,7 @@ describe('an object of the newest release in an older one', () => {
     }
   });
 
-  test('is shown without what came later, in every form', async () => {
+  test('is shown without newer fields, in every format', async () => {
     const own = ['completionMode', 'backoffLimitPerIndex', 'podReplacementPolicy', 'suspend'];
     const whole = await body(NEWEST, `${JOBS}/job`);
     expect(Object.keys(whole.spec)).toEqual(expect.arrayContaining(own));
@@ -427,7 +427,7 @@ describe('an object of the newest release in an older one', () => {
     expect(after.metadata.labels).not.toEqual(before.metadata.labels);
   });
 
-  test('elements of a list keep what belongs to them', async () => {
+  test('list elements keep their own fields', async () => {
     const shown = await body('1.20', `${POLICIES}/policy`);
     const ingress = [shown.spec.ingress[1], { ports: [{ protocol: 'TCP', port: 3 }] }];
     const answer = await at('1.20', 'PUT', `${POLICIES}/policy`, {
@@ -445,7 +445,7 @@ describe('an object of the newest release in an older one', () => {
     ['Strict', 400, undefined],
     ['Warn', 201, ['299 - "unknown field \\"spec.suspend\\""']],
     ['Ignore', 201, undefined],
-  ])('what it does not know is an unknown field: %s', async (fieldValidation, status, warning) => {
+  ])('a newer field is an unknown field: %s', async (fieldValidation, status, warning) => {
     const { completionMode: _c, backoffLimitPerIndex: _b, podReplacementPolicy: _p, ...spec } = JOB.spec;
     const template = { spec: { containers: [{ name: 'a', image: 'a' }], restartPolicy: 'Never' } };
     const answer = await at('1.20', 'POST', `${JOBS}?fieldValidation=${fieldValidation}&dryRun=All`, {
@@ -457,7 +457,7 @@ describe('an object of the newest release in an older one', () => {
     else expect((answer.json as Json).spec).not.toHaveProperty('suspend');
   });
 
-  test('what it does not know cannot be applied', async () => {
+  test("a newer field can't be applied", async () => {
     const { status, json } = await at('1.20', 'PATCH', `${JOBS}/job?fieldManager=me`, {
       headers: { 'content-type': 'application/apply-patch+yaml' },
       body: { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'job' }, spec: { suspend: true } },
@@ -467,7 +467,7 @@ describe('an object of the newest release in an older one', () => {
   });
 });
 
-test('a control plane that goes from 1.20 to the newest release and back keeps what it has', async () => {
+test('a control plane upgraded from 1.20 to the newest release and back keeps its objects', async () => {
   const crd = {
     metadata: { name: 'things.example.com' },
     spec: {

@@ -33,7 +33,7 @@ async function call(method: string, url: string, accept: string, body?: Uint8Arr
   return { status: response.status, type: response.headers['content-type'], bytes: Buffer.concat(chunks) };
 }
 
-test('lists for people are the same, indented or as YAML, none and many', async () => {
+test('human-readable lists are equal, indented or as YAML, empty or not', async () => {
   const body = (n: number) =>
     Buffer.from(JSON.stringify({ metadata: { name: `pretty-${n}` }, data: { lines: 'a\n"b"', n: `${n}` } }));
   for (let n = 0; n < 20; n++) await call('POST', BASE, 'application/json', body(n));
@@ -102,7 +102,7 @@ describe.each(MEDIA_TYPES)('%s', (mediaType) => {
     });
   });
 
-  test('bytes that are no object', async () => {
+  test('bytes that are not an object', async () => {
     const bad = await call('POST', BASE, 'application/json', Buffer.from('a: : b'), mediaType);
     expect(bad.status).toBe(400);
     expect(JSON.parse(bad.bytes.toString())).toMatchObject({
@@ -112,7 +112,7 @@ describe.each(MEDIA_TYPES)('%s', (mediaType) => {
   });
 });
 
-test('a watch in protobuf: frames of a length and an event', async () => {
+test('a watch in protobuf is a sequence of frames with length and event', async () => {
   const mediaType = 'application/vnd.kubernetes.protobuf';
   const { serializer } = (await codecs.serializerInfo(mediaType))!;
   const watch = await call('GET', '/api/v1/namespaces?watch=1&timeoutSeconds=1', `${mediaType};stream=watch`);
@@ -129,7 +129,7 @@ test('a watch in protobuf: frames of a length and an event', async () => {
   expect(names.sort()).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
 });
 
-test('a watch in CBOR: a sequence of items', async () => {
+test('a watch in CBOR is a sequence of items', async () => {
   const watch = await call('GET', '/api/v1/namespaces?watch=1&timeoutSeconds=1', 'application/cbor');
   expect(watch).toMatchObject({ status: 200, type: 'application/cbor-seq' });
   const { serializer } = (await codecs.serializerInfo('application/cbor'))!;
@@ -145,7 +145,7 @@ test('a watch in CBOR: a sequence of items', async () => {
   expect(names.sort()).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
 });
 
-test('there are no Tables in protobuf', async () => {
+test('Tables are not available in protobuf', async () => {
   const accept = 'application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1';
   const refused = await call('GET', '/api/v1/namespaces', accept);
   expect(refused.status).toBe(406);
@@ -176,7 +176,7 @@ describe('a Table', () => {
     },
   );
 
-  test('of what is never listed there is none', async () => {
+  test('kinds that are never listed have no Table', async () => {
     const refused = await review(TABLE);
     expect(refused.status).toBe(406);
     expect(JSON.parse(refused.bytes.toString())).toMatchObject({ kind: 'Status', reason: 'NotAcceptable' });

@@ -34,7 +34,7 @@ const versions = [...builtinResources().keys()].map(
 );
 
 describe.concurrent.each(versions)('%s', (gv, path) => {
-  test('lists what it can list, in every form', async () => {
+  test('lists every listable resource, in every format', async () => {
     for (const { name, kind, verbs } of await resourcesOf(path)) {
       if (!verbs.includes('list')) continue;
       const list = await call(server, 'GET', `${path}/${name}`);
@@ -52,7 +52,7 @@ describe.concurrent.each(versions)('%s', (gv, path) => {
     }
   });
 
-  test('watches what it can watch', async () => {
+  test('watches every watchable resource', async () => {
     const resources = (await resourcesOf(path)).filter(({ verbs }) => verbs.includes('watch'));
     await Promise.all(
       resources.map(async ({ name }) => {
@@ -72,7 +72,7 @@ describe.concurrent.each(versions)('%s', (gv, path) => {
     );
   });
 
-  test('refuses what is not there', async () => {
+  test('rejects missing resources', async () => {
     for (const { name, verbs, namespaced } of await resourcesOf(path)) {
       if (name.includes('/') || !verbs.includes('get')) continue;
       const url = namespaced ? `${path}/namespaces/default/${name}/none` : `${path}/${name}/none`;
@@ -88,7 +88,7 @@ describe.concurrent.each(versions)('%s', (gv, path) => {
   });
 });
 
-test('discovery, old and aggregated, names the same resources', async () => {
+test('legacy and aggregated discovery have the same resources', async () => {
   const { json } = await call(server, 'GET', '/apis');
   const groups = json!['groups'] as { name: string; versions: { groupVersion: string }[] }[];
   const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';

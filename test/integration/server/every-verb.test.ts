@@ -176,7 +176,7 @@ describe.each(served)('$apiVersion $resource', (each) => {
     ]);
   });
 
-  test('an object that comes back as it went is not written, in any encoding', async () => {
+  test('an unchanged object is not written, in any encoding', async () => {
     const sample = await sampleIn(each);
     const one = `${url}/${sample.metadata.name}`;
     const created = await expectStatus(201, 'POST', url, { body: sample });

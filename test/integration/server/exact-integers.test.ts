@@ -36,7 +36,7 @@ async function throughMediaType(name: string, type: string): Promise<string> {
   return written.text;
 }
 
-test.each(MEDIA_TYPES)('in %s', async (type) => {
+test.each(MEDIA_TYPES)('integers are exact in %s', async (type) => {
   const name = type.replaceAll(/[^a-z]/g, '');
   expect((await call(server, 'POST', PODS, { body: pod(name) })).status).toBe(201);
   const text = await throughMediaType(name, type);
@@ -51,7 +51,7 @@ test.each([
     'application/json-patch+json',
     '[{"op":"test","path":"/spec/terminationGracePeriodSeconds","value":9007199254740993},{"op":"add","path":"/spec/activeDeadlineSeconds","value":9007199254740995}]',
   ],
-])('in %s', async (type, patch) => {
+])('integers are exact in %s', async (type, patch) => {
   const name = `patched-${type.length}`;
   await call(server, 'POST', PODS, { body: pod(name) });
   const { text } = await call(server, 'PATCH', `${PODS}/${name}`, {
@@ -70,7 +70,7 @@ test.each([
   ]);
 });
 
-test('in what is applied, whose second time changes nothing', async () => {
+test('integers are exact in an apply, whose repetition changes nothing', async () => {
   const apply = (period: string) =>
     call(server, 'PATCH', `${PODS}/applied?fieldManager=a`, {
       headers: { 'content-type': 'application/apply-patch+yaml' },
@@ -83,7 +83,7 @@ test('in what is applied, whose second time changes nothing', async () => {
   expect((await apply('9007199254740992')).status).toBe(422);
 });
 
-test('a pod whose grace period ends after all years can be deleted', async () => {
+test('a pod with an unlimited grace period can be deleted', async () => {
   await call(server, 'POST', PODS, { body: pod('long') });
   const bind = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'long' }, target: { name: 'node' } };
   expect((await call(server, 'POST', `${PODS}/long/binding`, { body: bind })).status).toBe(201);

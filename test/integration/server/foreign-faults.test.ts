@@ -55,7 +55,7 @@ test.each([
   ['validating', 'Fail', 500, `POST ${CONFIG_MAPS}: Internal error occurred: `],
   ['mutating', 'Ignore', 201, 'Failed calling webhook, failing open mutating.ignore.example.com: '],
   ['validating', 'Ignore', 201, 'Failed calling webhook, failing open validating.ignore.example.com: '],
-])('a %s webhook that nobody serves, %s', async (sort, failurePolicy, status, begin) => {
+])('a %s webhook without a server, %s', async (sort, failurePolicy, status, begin) => {
   const name = `${sort}.${failurePolicy.toLowerCase()}`;
   const body = { metadata: { name, labels: { sort, failurePolicy } } };
   const why = `failed calling webhook "${name}.example.com": failed to call webhook: ${post}: ${REFUSED}`;
@@ -68,7 +68,7 @@ test.each([
 test.each([
   ['GET', `${foos('v2')}/a`],
   ['GET', foos('v2')],
-])('a conversion webhook that nobody serves: %s %s', async (method, path) => {
+])('a conversion webhook without a server: %s %s', async (method, path) => {
   const why = `conversion webhook for x.example.com/v1, Kind=Foo failed: Post "${UNREACHABLE}/?timeout=30s": ${REFUSED}`;
   expect(await told(method, path)).toEqual([
     500,

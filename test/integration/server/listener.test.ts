@@ -55,7 +55,7 @@ const answerOf = (message: string) => {
   return [head.split('\r\n')[0], code, reason, said];
 };
 
-test('what is written leaves at once, whatever the client has yet to acknowledge', async () => {
+test('writes are sent immediately, regardless of unacknowledged data', async () => {
   const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
   const accepted = once(diagnostics, 'message');
   subscribe('net.server.socket', tellDiagnostics);
@@ -70,14 +70,14 @@ test('what is written leaves at once, whatever the client has yet to acknowledge
   expect(calls).toEqual([[]]);
 });
 
-test('who may not send a body is told so before it comes', async () => {
+test('unauthorized bodies are rejected before they are received', async () => {
   const socket = await open();
   socket.write(`POST ${PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n`);
   const [, code, reason] = answerOf(await text(socket));
   expect([code, reason]).toEqual([403, 'Forbidden']);
 });
 
-test('HTTP/2: the same, and the stream ends', async () => {
+test('HTTP/2: unauthorized bodies are rejected, and the stream ends', async () => {
   const session = connectHttp2(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
   const stream = session.request({ ':method': 'POST', ':path': PATH }, { endStream: false });
   const [headers] = await once(stream, 'response');
@@ -87,7 +87,7 @@ test('HTTP/2: the same, and the stream ends', async () => {
   session.close();
 });
 
-test('HTTP/2: a connection that brings a hundred requests of nobody brings no more', async () => {
+test('HTTP/2: a connection is closed after a hundred unauthenticated requests', async () => {
   const session = connectHttp2(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
   const closed = once(session, 'close');
   // Until it has received the server's settings, a client limits itself to a hundred streams.
@@ -219,13 +219,13 @@ test.each([
   ['CONNECT', `${VERSION}\r\nCONNECT /version HTTP/1.1\r\nHost: a\r\n\r\n`, [200, 403]],
   ['whatever, where it was the last', `${LAST}HELO a\r\n\r\n`, [200]],
   ['a body that ends in nothing', `${VERSION}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, [400]],
-])('an answer comes before that to %s', async (_, sent, codes) => {
+])('a response is sent before the rejection of %s', async (_, sent, codes) => {
   const socket = await open();
   socket.write(sent);
   expect(codesOf(await text(socket))).toEqual(codes);
 });
 
-test('a wish for another protocol waits for the answers before it', async () => {
+test('an upgrade request waits for the responses before it', async () => {
   const socket = await open();
   const wish = `GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n`;
   socket.write(`${VERSION}\r\n${wish}${LAST}`);

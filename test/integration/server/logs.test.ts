@@ -54,7 +54,7 @@ function lines(message: string, auditID: string): object[] {
     });
 }
 
-test('a start is told: flags, plugins, the end of it', () => {
+test('a start is logged: flags, plugins, its end', () => {
   const [plane, plugins] = said.filter(({ verbosity }) => verbosity === VERBOSITY.start);
   expect(plane).toMatchObject({
     message: 'control plane',
@@ -66,7 +66,7 @@ test('a start is told: flags, plugins, the end of it', () => {
   expect(said.map(({ message }) => message)).toContain('ready');
 });
 
-test('a request is told, the calls of the storage and of a webhook for it, and what they cost', async () => {
+test('a request is logged with its storage and webhook calls and their cost', async () => {
   const headers = { 'audit-id': AUDIT_ID, authorization: `Bearer ${TOKEN}` };
   const body = { metadata: { name: 'a' }, stringData: { password: SECRET } };
   const answer = await call(server, 'POST', `/api/v1/namespaces/default/secrets?fieldManager=${TOKEN}`, {
@@ -108,7 +108,7 @@ test('a request is told, the calls of the storage and of a webhook for it, and w
   }
 });
 
-test('what fails in the storage is told with the reason', async () => {
+test('a storage failure is logged with its reason', async () => {
   await call(server, 'GET', '/api/v1/namespaces/default/secrets/none', {
     headers: { 'audit-id': 'of-none' },
   });
@@ -121,7 +121,7 @@ test('what fails in the storage is told with the reason', async () => {
   ]);
 });
 
-test('a turn of a controller is told', async () => {
+test('a turn of a controller is logged', async () => {
   await server.reconcile({ patienceMs: 0 });
   expect(said).toContainEqual(
     expect.objectContaining({

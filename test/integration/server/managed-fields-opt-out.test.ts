@@ -25,7 +25,7 @@ test.each<[string, string, string, (json: Json) => Json]>([
   ['a list', MAPS, '', (json) => json.items.find(({ metadata }: Json) => metadata.name === 'one')],
   ['metadata', `${MAPS}/one`, METADATA, (json) => json],
   ['a row', `${MAPS}/one?includeObject=Object`, TABLE, (json) => json.rows[0].object],
-])('%s without managed fields, and with them for others', async (_what, path, parameters, find) => {
+])('%s without managed fields, and with them for other clients', async (_what, path, parameters, find) => {
   const dropping = await get(path, `application/json;drop=metadata.managedFields${parameters}`);
   const whole = await get(path, `application/json${parameters}`);
   expect([has(find(dropping.json)), has(find(whole.json))]).toEqual([false, true]);
@@ -47,7 +47,7 @@ test.each([
   expect((await get(`${MAPS}/one`, accept)).status).toBe(status);
 });
 
-test('without the gate the parameter says nothing', async () => {
+test('without the gate the parameter is ignored', async () => {
   const other = await startTestServer();
   await call(other, 'POST', MAPS, { body: { metadata: { name: 'one' }, data: { a: 'b' } } });
   const { status, json } = await call(other, 'GET', `${MAPS}/one`, {

@@ -87,7 +87,7 @@ async function facts(index: number) {
   };
 }
 
-test('each has its own options, users and objects, whichever order they are asked in', async () => {
+test('each has its own options, users and objects, in any order of requests', async () => {
   // The same name everywhere, written concurrently.
   const created = await severalAtOnce(PLANES, (index) =>
     call(planes[index]!, 'POST', CONFIG_MAPS, {
@@ -112,14 +112,14 @@ test('each has its own options, users and objects, whichever order they are aske
   );
 }, 300_000);
 
-test('none knows the users of another', async () => {
+test('each knows its own users only', async () => {
   const answers = await Promise.all(
     PLANES.map((index) => call(planes[index]!, 'GET', CONFIG_MAPS, { headers: as((index + 1) % COUNT) })),
   );
   expect(answers.map(({ status }) => status)).toEqual(PLANES.map(() => 401));
 }, 300_000);
 
-test('limits, plugins and features are those of the control plane that is asked', async () => {
+test('limits, plugins and features are those of the addressed control plane', async () => {
   const probe = async (index: number) => {
     const plane = planes[index]!;
     const headers = as(index);

@@ -57,7 +57,7 @@ async function samples(pattern: RegExp): Promise<string[]> {
   return text.split('\n').filter((line) => pattern.test(line));
 }
 
-test('who was believed, and what was allowed', async () => {
+test('authentication and authorization results', async () => {
   await as('root', 'GET', CONFIGMAPS);
   await as('anna', 'GET', CONFIGMAPS);
   await as('nobody', 'GET', CONFIGMAPS);
@@ -78,7 +78,7 @@ test('who was believed, and what was allowed', async () => {
   ]);
 });
 
-test('webhooks that are gone, and whether they matter', async () => {
+test('unavailable webhooks, by failure policy', async () => {
   const gone = 'https://127.0.0.1:1/';
   const webhook = (name: string, label: string, url: string, failurePolicy: string): object => ({
     name,
@@ -125,7 +125,7 @@ test('webhooks that are gone, and whether they matter', async () => {
   }
 });
 
-test('events that watches sent', async () => {
+test('events sent to watches', async () => {
   await as('root', 'POST', CONFIGMAPS, { metadata: { name: 'seen' } });
   const watched = await as(
     'root',
@@ -140,7 +140,7 @@ test('events that watches sent', async () => {
   ]);
 });
 
-test("a service account's token, and who decided on it", async () => {
+test('service account tokens, and authorization decisions', async () => {
   const accounts = '/api/v1/namespaces/default/serviceaccounts';
   await as('root', 'POST', accounts, { metadata: { name: 'bot' } });
   const pod = {
@@ -166,7 +166,7 @@ test("a service account's token, and who decided on it", async () => {
   ]);
 });
 
-test('what was audited', async () => {
+test('audit events', async () => {
   await as('root', 'DELETE', `${CONFIGMAPS}/none`);
   expect(await samples(/^apiserver_audit_(event|requests|level_total\{level="Metadata")/)).toEqual([
     'apiserver_audit_event_total 2',
@@ -175,7 +175,7 @@ test('what was audited', async () => {
   ]);
 });
 
-test('how unknown fields were to be treated', async () => {
+test('field validation of requests', async () => {
   await as('root', 'POST', `${CONFIGMAPS}?dryRun=All&fieldValidation=Strict`, { metadata: { name: 'x' } });
   await as('root', 'POST', `${CONFIGMAPS}?dryRun=All&fieldValidation=odd`, { metadata: { name: 'x' } });
   expect(await samples(/^field_validation_request_duration_seconds_count\{field_validation="[iS]/)).toEqual([
@@ -184,7 +184,7 @@ test('how unknown fields were to be treated', async () => {
   ]);
 });
 
-test('how pods were judged', async () => {
+test('pod security evaluations', async () => {
   const prefix = 'pod-security.kubernetes.io/';
   const labels = {
     [`${prefix}enforce`]: 'baseline',

@@ -195,7 +195,7 @@ function leaksIn(text: string, secret: string): string[] {
     .map((form) => text.slice(Math.max(0, text.indexOf(form) - 200), text.indexOf(form) + 40));
 }
 
-test('what a request carries is told to nobody', { timeout: 600_000 }, async () => {
+test('the secret in a request is never disclosed', { timeout: 600_000 }, async () => {
   const secrets: string[] = [];
   let found = 0;
   await fc.assert(
@@ -220,7 +220,7 @@ test('what a request carries is told to nobody', { timeout: 600_000 }, async () 
 });
 
 /** Not a supported place for tokens, but a common mistake. Audit events contain the URI, as kube-apiserver's do. */
-test.each(['token', 'access_token'])('what an address has as %s is told to nobody', async (name) => {
+test.each(['token', 'access_token'])('the value of %s in a query is never disclosed', async (name) => {
   said.length = 0;
   const secret = `inTheAddressAs${name}`;
   for (const path of ['/api', SECRETS, `${SECRETS}/kept`, '/none', '/readyz']) {
@@ -231,7 +231,7 @@ test.each(['token', 'access_token'])('what an address has as %s is told to nobod
   for (const text of [...said, metrics]) expect(leaksIn(text, secret)).toEqual([]);
 });
 
-test('a token that was asked for is told to who asked', async () => {
+test('a requested token is returned to its requester', async () => {
   said.length = 0;
   const path = '/api/v1/namespaces/default/serviceaccounts';
   await call(server, 'POST', path, { headers: OWN, body: { metadata: { name: 'ada' } } });

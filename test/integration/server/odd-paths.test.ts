@@ -76,7 +76,7 @@ test.each<[method: string, path: string, body: object | undefined, code: number,
   expect([answer.status, answer.json?.['message']]).toEqual([code, message]);
 });
 
-test.each(['.', '..', '%2e%2e'])('nothing is in a namespace %s', async (name) => {
+test.each(['.', '..', '%2e%2e'])('a namespace %s has no objects', async (name) => {
   const { status, json } = await call(server, 'GET', `${core}/${name}/configmaps`);
   expect([status, json?.['items']]).toEqual([200, []]);
 });

@@ -62,16 +62,19 @@ test.each([
   ['one record', [10]],
   ['two records', [16_384, 10]],
   ['many records', Array<number>(30).fill(16_384)],
-])('a body of %s, in one segment with its head, while an answer waits for the client', async (_, records) => {
-  const [socket, send] = await openInPieces();
-  await send('GET /much HTTP/1.1\r\nHost: a\r\n\r\n');
-  await once(socket, 'readable');
-  // The server can't send its response, and takes no requests meanwhile.
-  const length = records.reduce((sum, bytes) => sum + bytes);
-  const head = `POST /little HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
-  await send(head, ...records.map((bytes) => Buffer.alloc(bytes, 'x')));
-  let said = '';
-  for await (const chunk of socket) said = (said + chunk).slice(-1000);
-  const lines = said.replace(/^\.*/, '').split('\r\n');
-  expect([lines[0], lines.at(-1)]).toEqual(['HTTP/1.1 200 OK', `<${length}>`]);
-});
+])(
+  'a body of %s, in one segment with its head, while a response waits for the client',
+  async (_, records) => {
+    const [socket, send] = await openInPieces();
+    await send('GET /much HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(socket, 'readable');
+    // The server can't send its response, and takes no requests meanwhile.
+    const length = records.reduce((sum, bytes) => sum + bytes);
+    const head = `POST /little HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
+    await send(head, ...records.map((bytes) => Buffer.alloc(bytes, 'x')));
+    let said = '';
+    for await (const chunk of socket) said = (said + chunk).slice(-1000);
+    const lines = said.replace(/^\.*/, '').split('\r\n');
+    expect([lines[0], lines.at(-1)]).toEqual(['HTTP/1.1 200 OK', `<${length}>`]);
+  },
+);

@@ -40,7 +40,7 @@ const operationIds = ({ paths }: OpenAPI): string[] =>
   Object.values(paths).flatMap((item) => Object.values(item).flatMap(({ operationId }) => operationId ?? []));
 
 describe('/openapi/v3', () => {
-  test('has a document for every group version that discovery has', async () => {
+  test('has a document for every group version in discovery', async () => {
     const { paths } = await root();
     const groups = await server.discovery.groups();
     const expected = groups.flatMap(({ name, versions }) => [
@@ -50,7 +50,7 @@ describe('/openapi/v3', () => {
     expect(Object.keys(paths)).toEqual([...expected, 'apis', 'version'].sort());
   });
 
-  test('whose references hold, and whose operations have names of their own', async () => {
+  test('all references resolve, and operations have unique names', async () => {
     for (const { serverRelativeURL } of Object.values((await root()).paths)) {
       const document = await read(serverRelativeURL);
       expect(document.openapi).toBe('3.0.0');
@@ -64,7 +64,7 @@ describe('/openapi/v3', () => {
     }
   });
 
-  test('a document stays under its URL for good', async () => {
+  test("a document's URL is permanent", async () => {
     const url = await urlOf('apis/apps/v1');
     const { status, headers } = await call(server, 'GET', url);
     expect({ status, type: headers['content-type'], cached: headers['cache-control'] }).toEqual({
@@ -76,7 +76,7 @@ describe('/openapi/v3', () => {
     expect(headers['etag']).toBe(`"${url.split('hash=')[1]}"`);
   });
 
-  test('a URL of another state leads to the present one', async () => {
+  test('an outdated URL redirects to the current one', async () => {
     const url = await urlOf('apis/apps/v1');
     const { status, headers } = await call(server, 'GET', '/openapi/v3/apis/apps/v1?hash=OLD');
     expect({ status, location: headers['location'] }).toEqual({ status: 301, location: url });
@@ -86,7 +86,7 @@ describe('/openapi/v3', () => {
   });
 
   test.each(['/openapi/v2', '/openapi/v3', '/openapi/v3/apis/apps/v1'])(
-    '%s: what is known is not sent',
+    '%s: a known document is not sent again',
     async (url) => {
       const { headers } = await call(server, 'GET', url);
       const again = await call(server, 'GET', url, { headers: { 'if-none-match': String(headers['etag']) } });
@@ -97,7 +97,7 @@ describe('/openapi/v3', () => {
     },
   );
 
-  test('protobuf, for clients that ask', async () => {
+  test('protobuf on request', async () => {
     const { status, headers } = await call(server, 'GET', '/openapi/v3/apis/apps/v1', {
       headers: { accept: V3 },
     });
@@ -114,7 +114,7 @@ describe('/openapi/v3', () => {
 });
 
 describe('/openapi/v2', () => {
-  test('everything in one document', async () => {
+  test('one document for everything', async () => {
     const document = await read('/openapi/v2');
     expect(document).toMatchObject({ swagger: '2.0', info: { title: 'Kubernetes' } });
     const missing = references(document).filter((ref) => {
@@ -127,7 +127,7 @@ describe('/openapi/v2', () => {
     expect(ids.length).toBeGreaterThan(500);
   });
 
-  test('says of patches what they take, without references: old clients look for it', async () => {
+  test('lists media types of patches without references, for old clients', async () => {
     const { paths } = (await call(server, 'GET', '/openapi/v2')).json as unknown as {
       paths: Record<string, { patch?: { 'x-kubernetes-action': string; parameters: { name?: string }[] } }>;
     };
@@ -141,7 +141,7 @@ describe('/openapi/v2', () => {
     }
   });
 
-  test('protobuf, compressed, as kubectl asks for it', async () => {
+  test('protobuf, compressed, as requested by kubectl', async () => {
     const { status, headers, body } = await send(server, 'GET', '/openapi/v2', {
       headers: { accept: V2, 'accept-encoding': 'gzip' },
     });

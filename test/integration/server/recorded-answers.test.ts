@@ -62,7 +62,7 @@ test.each(sessions.map((session, index) => [session.name, index, session] as con
   120_000,
 );
 
-test('there are some thousands', () => {
+test('there are several thousand', () => {
   const answers = sessions.flatMap(({ steps }) => steps.filter(({ answer }) => answer !== undefined));
   expect(answers.length).toBeGreaterThan(1_000);
 });

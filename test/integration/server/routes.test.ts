@@ -20,7 +20,7 @@ test.each([
   expect(await call(server, 'GET', path)).toMatchObject({ status, text });
 });
 
-test('checks are listed, and can be left out', async () => {
+test('checks are listed, and can be excluded', async () => {
   const { text } = await call(server, 'GET', '/livez?verbose&exclude=etcd&exclude=nothing');
   const lines = text.split('\n');
   expect([lines.slice(0, 5), lines.slice(-8)]).toEqual([
@@ -44,7 +44,7 @@ test('checks are listed, and can be left out', async () => {
   ]);
 });
 
-test('/metrics/slis counts how checks went', async () => {
+test('/metrics/slis counts check results', async () => {
   await call(server, 'GET', '/livez?exclude=log');
   const { text } = await call(server, 'GET', '/metrics/slis');
   expect(text).toContain('kubernetes_healthcheck{name="autoregister-completion",type="livez"} 1\n');
@@ -96,7 +96,7 @@ test.each([
   expect(answer.text).toMatch(text);
 });
 
-test('the old form of a page is served with a warning', async () => {
+test('the legacy format of a page is served with a warning', async () => {
   const { headers } = await call(server, 'GET', '/flagz', {
     headers: { accept: `application/json;v=v1alpha1;${flagz}` },
   });
@@ -132,7 +132,7 @@ test('/ lists paths', async () => {
   expect((await call(server, 'GET', '/index.html')).json).toEqual(json);
 });
 
-test('/metrics counts requests by what is served', async () => {
+test('/metrics counts requests by served resource', async () => {
   await call(server, 'GET', '/api/v1/namespaces/default/configmaps');
   await call(server, 'GET', '/api/v1/namespaces/default/made-up');
   const { text, headers } = await call(server, 'GET', '/metrics');
@@ -144,7 +144,7 @@ test('/metrics counts requests by what is served', async () => {
   expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
 });
 
-test('/metrics has what dashboards of kube-apiserver draw', async () => {
+test('/metrics has the series used by kube-apiserver dashboards', async () => {
   const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
   const applied = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'a' }, spec: {} };
   const headers = { 'content-type': 'application/apply-patch+yaml' };
@@ -183,14 +183,14 @@ test('/metrics has what dashboards of kube-apiserver draw', async () => {
   );
 });
 
-test('every family says what it is about', async () => {
+test('every family has a help text', async () => {
   const { text } = await call(server, 'GET', '/metrics');
   const families = (word: string) =>
     [...text.matchAll(new RegExp(`^# ${word} (\\S+) \\S`, 'gm'))].map(([, name]) => name);
   expect(families('HELP')).toEqual(families('TYPE'));
 });
 
-test('a server that drains ends its watches, says so, and goes on answering', async () => {
+test('a draining server ends its watches with a notice, and keeps responding', async () => {
   expect(await eventsUntil(4, server, () => server.drain())).toBe(4);
   const { status, text } = await call(server, 'GET', '/readyz');
   expect(status).toBe(500);

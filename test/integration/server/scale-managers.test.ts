@@ -58,7 +58,7 @@ describe.each(SCALED)('$resource', ({ path, resource, kind, spec }) => {
     spec: { replicas },
   });
 
-  test('who sets the replicas takes them, through either', async () => {
+  test('the manager that sets the replicas owns them, through either resource', async () => {
     const object = { apiVersion, kind, metadata: { name: 'a' }, spec: { ...spec, replicas: 1 } };
     const applied = await patch('a', APPLY, object, 'fieldManager=applier');
     expect(applied.status, applied.text).toBe(201);
@@ -79,7 +79,7 @@ describe.each(SCALED)('$resource', ({ path, resource, kind, spec }) => {
     expect(await managers('a')).toEqual(['replacer/Update/scale']);
   });
 
-  test('an apply to the scale meets the managers of the parent', async () => {
+  test('an apply to the scale conflicts with the managers of the parent', async () => {
     const object = { apiVersion, kind, metadata: { name: 'b' }, spec: { ...spec, replicas: 1 } };
     await patch('b', APPLY, object, 'fieldManager=applier');
 
@@ -109,7 +109,7 @@ describe.each(SCALED)('$resource', ({ path, resource, kind, spec }) => {
     expect((await managers('b')).sort()).toEqual(['applier/Apply', 'scaler/Apply/scale']);
   });
 
-  test('nothing is made by scaling what is not there', async () => {
+  test('scaling a missing object creates nothing', async () => {
     const missing = await patch('missing/scale', APPLY, scale('missing', 1), 'fieldManager=scaler');
     expect(missing).toMatchObject({ status: 404, json: { reason: 'NotFound' } });
   });

@@ -10,7 +10,7 @@ import { newTestStorageFactory } from '../../fixtures/storage.ts';
 
 const DEFINITIONS = '/registry/apiextensions.k8s.io/customresourcedefinitions';
 
-test('it is over before anybody has read a definition, for there may be very many', async () => {
+test('start completes before definitions are read, since there may be many', async () => {
   const storage = await newTestStorageFactory();
   let letRead = () => {};
   const read = new Promise<void>((resolve) => {

@@ -58,11 +58,11 @@ test.each<[string, string, Record<string, string>, { watchMs: number; silenceMs:
 test.each([
   ['JSON', {}],
   ['tables', TABLE],
-])('a watch of %s without an end goes on, spaces filling the silence', async (_, headers) => {
+])('a watch of %s without a timeout stays open, with spaces sent while it is idle', async (_, headers) => {
   expect(await read(WATCH, headers, { watchMs: SOON, silenceMs: SOON }, 3)).toBe('   ');
 });
 
-test('an event after the filling is a value, and a line', async () => {
+test('an event after the spaces is a valid line', async () => {
   const { body } = await send(server, 'GET', WATCH, { streamBounds: { watchMs: NEVER, silenceMs: SOON } });
   let text = '';
   for await (const chunk of body as AsyncIterable<Uint8Array>) {

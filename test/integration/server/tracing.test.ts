@@ -81,7 +81,7 @@ function traced() {
   return { root: roots[0]!, spans, tree: treeOf(spans, roots[0]!.id) };
 }
 
-test('a create: filters, admission, storage and the answer, each with what it was about', async () => {
+test('a create: filters, admission, storage and response, each with its attributes', async () => {
   const { status, headers } = await call(always, 'POST', `${MAPS}?fieldManager=me`, {
     headers: ADMIN,
     body: { metadata: { name: 'traced' } },
@@ -122,7 +122,7 @@ test('a create: filters, admission, storage and the answer, each with what it wa
   });
 });
 
-test('a webhook is told of the trace, and its call is part of it', async () => {
+test('a webhook receives the trace context, and its call is part of the trace', async () => {
   const body = { metadata: { name: 'asked' }, data: { password: 'aHVzaA==' } };
   await call(always, 'POST', '/api/v1/namespaces/default/secrets', { headers: ADMIN, body });
   const { spans, root } = traced();
@@ -139,8 +139,8 @@ test('a webhook is told of the trace, and its call is part of it', async () => {
   expect(JSON.stringify(spans)).not.toContain('aHVzaA');
 });
 
-describe('whose word counts', () => {
-  test('system:masters: the trace is theirs, sampled or not', async () => {
+describe('client trace contexts', () => {
+  test('system:masters: the trace is continued, sampled or not', async () => {
     for (const server of [always, never]) {
       await call(server, 'GET', '/version', { headers: { ...ADMIN, traceparent: SAMPLED } });
       const { root } = traced();
@@ -148,7 +148,7 @@ describe('whose word counts', () => {
     }
   });
 
-  test('others: a trace of its own, which knows of theirs, and only as often as is configured', async () => {
+  test('others: a new trace linked to theirs, sampled as configured', async () => {
     const headers = { ...USER, traceparent: SAMPLED };
     await call(always, 'GET', '/version', { headers });
     const { root } = traced();
@@ -158,7 +158,7 @@ describe('whose word counts', () => {
     expect(collector.take()).toEqual([]);
   });
 
-  test('a trace that is none is not one', async () => {
+  test('an invalid trace context is ignored', async () => {
     for (const traceparent of ['', 'x', `00-${'0'.repeat(32)}-${CALLER}-01`, `${SAMPLED}-more`]) {
       await call(never, 'GET', '/version', { headers: { ...ADMIN, traceparent } });
       expect(collector.take()).toEqual([]);
@@ -170,21 +170,18 @@ test.each([
   ['GET', `${MAPS}/none`, ADMIN, 404, undefined],
   ['GET', MAPS, USER, 403, undefined],
   ['PUT', `${MAPS}/none`, ADMIN, 400, undefined],
-])(
-  'what a client did wrong is no error of the server: %s %s',
-  async (method, url, headers, status, error) => {
-    await call(always, method, url, { headers });
-    const { root } = traced();
-    expect([root.attributes['http.response.status_code'], root.error]).toEqual([status, error]);
-  },
-);
+])('client errors are not server errors: %s %s', async (method, url, headers, status, error) => {
+  await call(always, method, url, { headers });
+  const { root } = traced();
+  expect([root.attributes['http.response.status_code'], root.error]).toEqual([status, error]);
+});
 
-test('who is nobody leaves no trace', async () => {
+test('anonymous requests are not traced', async () => {
   await call(always, 'GET', MAPS, { headers: { authorization: 'Bearer wrong' } });
   expect(collector.take()).toEqual([]);
 });
 
-test('a watch is over when it has ended', async () => {
+test('the span of a watch ends with it', async () => {
   const leave = new AbortController();
   const url = `${MAPS}?watch=true&resourceVersion=0`;
   const { body } = await send(always, 'GET', url, { headers: ADMIN, signal: leave.signal });
@@ -197,7 +194,7 @@ test('a watch is over when it has ended', async () => {
   expect(root.name).toBe('GET /api/v1/namespaces/{:namespace}/configmaps');
 });
 
-test('a collector that is away holds nobody up, and the log says so once', async () => {
+test('an unavailable collector delays no request, and is logged once', async () => {
   const warnings: string[] = [];
   collector.close();
   const server = await startTestServer(

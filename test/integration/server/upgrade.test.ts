@@ -28,7 +28,7 @@ test.each([
   ['a watch under the old path', '/api/v1/watch/configmaps', WEB_SOCKET, 'application/json'],
   ['a watch in protobuf', WATCH, { ...WEB_SOCKET, accept: PROTOBUF }, PROTOBUF],
   ['a watch from a revision to come', `${WATCH}&resourceVersion=999999`, WEB_SOCKET, 'application/json'],
-])('%s that can be no WebSocket has ended when it begins', async (_, url, headers, contentType) => {
+])("%s that can't be a WebSocket ends immediately", async (_, url, headers, contentType) => {
   const answer = await send(server, 'GET', url, { headers });
   expect({ ...answer, headers: answer.headers['content-type'] }).toEqual({
     status: 200,

@@ -75,7 +75,7 @@ async function messages(): Promise<string[]> {
   return (await checkResource(factory.contextOf(config))).findings.map(({ message }) => message);
 }
 
-test('what was only written fits together', async () => {
+test('undamaged data has no errors', async () => {
   const { objects, entries, findings } = await checkResource(factory.contextOf(config));
   expect({ objects, entries, findings }).toEqual({ objects: 2, entries: 6, findings: [] });
 });
@@ -137,7 +137,7 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
     ['the head stands at 3, but revision 7 was written'],
   ],
   ['the head is gone', () => remove(head()), ['there is no head, but revision 7 was written']],
-])('%s: it is found, and put right', async (_, harm, found) => {
+])('%s: found and repaired', async (_, harm, found) => {
   const before = await contents();
   await harm();
   const { findings } = await checkResource(factory.contextOf(config));
@@ -169,7 +169,7 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
     () => remove({ ...entry(5), sk: encodePart(5, 0) }),
     ["the log's revision 5 has 2 of its 3 parts"],
   ],
-])('%s: it is found, and nothing proves what is right', async (_, harm, found) => {
+])('%s: found, and not repairable', async (_, harm, found) => {
   await harm();
   const { findings } = await checkResource(factory.contextOf(config));
   expect(findings).toEqual(
@@ -177,7 +177,7 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
   );
 });
 
-test('a log that begins late is none of its faults', async () => {
+test('a log that begins late is not an error', async () => {
   for (const revision of [2, 3, 4]) await remove(entry(revision));
   expect(await messages()).toEqual([]);
 });

@@ -37,7 +37,7 @@ async function start(options: EmbeddedDynamoDBOptions = {}) {
   return { emulator, said };
 }
 
-test('answers, and is gone after stop', async () => {
+test('responds, and is gone after stop', async () => {
   const { emulator } = await start();
   const factory = new DynamoDBStorageFactory({ table: emulator.openTable('started') });
   await factory.createTable();
@@ -48,7 +48,7 @@ test('answers, and is gone after stop', async () => {
   await factory.close();
 });
 
-test('a table that is deleted leaves no copy behind', async () => {
+test('a deleted table leaves no copy', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const { emulator } = await start({ dataFile: join(folder, 'dynamodb.sqlite') });
   const table = emulator.openTable('deleted');
@@ -62,7 +62,7 @@ test('a table that is deleted leaves no copy behind', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('nobody else finds it: it has no port, and answers no other process', async () => {
+test('it has no port, and is not reachable by other processes', async () => {
   const { emulator } = await start();
   const holder = `/proc/${emulator.pid}/fd`;
   const sockets = readdirSync(holder)
@@ -77,7 +77,7 @@ test('nobody else finds it: it has no port, and answers no other process', async
   await emulator.stop();
 });
 
-test('what calls cost is told as DynamoDB tells it', async () => {
+test('consumed capacity is reported as by DynamoDB', async () => {
   const costs = async (
     open: (onCapacity: (...told: [string, number]) => void) => Promise<ConnectedTable>,
   ) => {
@@ -112,7 +112,7 @@ test('what calls cost is told as DynamoDB tells it', async () => {
   expect(piped).toEqual(told);
 });
 
-test('one that keeps its data is started again when it ends, and calls go on', async () => {
+test('a persistent store is restarted when it exits, and calls continue', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const { emulator, said } = await start({ dataFile: join(folder, 'dynamodb.sqlite') });
   const table = emulator.openTable('kept');
@@ -128,7 +128,7 @@ test('one that keeps its data is started again when it ends, and calls go on', a
   rmSync(folder, { recursive: true });
 });
 
-test('one that keeps nothing has ended when it ends', async () => {
+test('an in-memory store is not restarted when it exits', async () => {
   const { emulator, said } = await start();
   const table = emulator.openTable('lost');
   process.kill(emulator.pid!, 'SIGKILL');
@@ -158,7 +158,7 @@ test.each([
   ['a database without its head', (file: string) => spoil(file, 0, 100)],
   ['a database with a hole', (file: string) => spoil(file, 4_096, 40_000)],
   ['half a database', (file: string) => truncateSync(file, 9_000)],
-])('%s does not start, and the message says what to do', async (_, harm) => {
+])('%s does not start, and the message says how to fix it', async (_, harm) => {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const dataFile = await filled(folder);
   harm(dataFile);
@@ -168,7 +168,7 @@ test.each([
   rmSync(folder, { recursive: true });
 });
 
-test('damage that shows later is said in the log, by readiness, and to who asks', async () => {
+test('damage found later is reported in the log, by readiness, and to callers', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const dataFile = await filled(folder);
   spoil(dataFile, statSync(dataFile).size - 300_000, 300_000);
@@ -190,7 +190,7 @@ test('damage that shows later is said in the log, by readiness, and to who asks'
   rmSync(folder, { recursive: true });
 });
 
-test.skipIf(process.getuid?.() !== 0)('a full disk is said, until there is room again', async () => {
+test.skipIf(process.getuid?.() !== 0)('a full disk is reported, until there is space again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', folder]);
   try {
@@ -234,7 +234,7 @@ function spoil(file: string, from: number, length: number): void {
   writeFileSync(file, bytes.fill(7, from, from + length));
 }
 
-test('another process of the same user reaches it by a socket of theirs alone', async () => {
+test('another process of the same user connects through a private socket', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const { emulator } = await start();
   for (const place of [folder, join(folder, 'x'.repeat(100))]) {
@@ -256,7 +256,7 @@ test('another process of the same user reaches it by a socket of theirs alone', 
   rmSync(folder, { recursive: true });
 });
 
-test('an endpoint that is given is used, and nothing is started', async () => {
+test('a configured endpoint is used, and nothing is started', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', 'http://127.0.0.1:1');
   const { emulator } = await start();
   vi.unstubAllEnvs();
@@ -264,13 +264,13 @@ test('an endpoint that is given is used, and nothing is started', async () => {
   await emulator.stop();
 });
 
-test('where no binary fits, the message says what to run', () => {
+test('a missing binary is reported with the command to run', () => {
   expect(() => locateBinary('sunos-x64')).toThrow(
     'no embedded DynamoDB is packaged for sunos-x64: run one yourself, such as "npx dynoxide --port 8000", and set AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000',
   );
 });
 
-test('no emulator outlives a parent that was killed', async () => {
+test('no emulator outlives a killed parent', async () => {
   const parent = spawn(process.execPath, ['--input-type=module', '--eval', await parentProgram()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -94,7 +94,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
   /** A short timeout for requests without a response. */
   const impatient = (fault: Fault) => (fault.startsWith('silence') ? { requestTimeout: 150 } : {});
 
-  describe('a write is done once, whatever happens to the request', () => {
+  describe('a write is done once, whatever fault hits the request', () => {
     const operations = ['TransactWriteItems', 'UpdateItem'];
     const cases = FAULTS.flatMap((fault) => operations.map((operation) => ({ fault, operation })));
 
@@ -118,7 +118,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
       watch.stop();
     });
 
-    test.each(['reset after', 'error after'] as const)('of many at once, %s', async (fault) => {
+    test.each(['reset after', 'error after'] as const)('concurrent writes, %s', async (fault) => {
       const { spoilt, witness } = pair();
       proxy.spoil('TransactWriteItems', fault, fault);
       const created = await Promise.all(Array.from({ length: 60 }, (_, n) => createPod(spoilt, `ns/${n}`)));
@@ -128,7 +128,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
       );
     });
 
-    test.each(['reset after', 'reset before'] as const)('a refusal is right, %s', async (fault) => {
+    test.each(['reset after', 'reset before'] as const)('a rejection is correct, %s', async (fault) => {
       const { spoilt, witness } = pair();
       const created = await createPod(witness, 'ns/foo', { uid: 'first' });
       proxy.spoil('TransactWriteItems', fault);
@@ -140,7 +140,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
     });
   });
 
-  describe('a read is asked again', () => {
+  describe('a read is retried', () => {
     test.each(FAULTS.filter((fault) => !fault.startsWith('Transaction')))('%s', async (fault) => {
       const { spoilt, witness } = pair(impatient(fault));
       const created = await createPod(witness, 'ns/foo');
@@ -158,7 +158,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
     });
   });
 
-  describe('when it goes on, the caller hears what it was', () => {
+  describe('a persistent fault is reported to the caller', () => {
     const tuning: StorageTuning = { protocol: { retryMs: 300, unreachableMs: 300 } };
     const always = (fault: Fault) => Array<Fault>(200).fill(fault);
 
@@ -170,7 +170,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
       ['silence before', 'Timeout'],
       ['AccessDeniedException', 'Unreachable'],
       ['UnrecognizedClientException', 'Unreachable'],
-    ])('%s: %s; nothing was written, and nothing is afterwards', async (fault, code) => {
+    ])('%s: %s; nothing was written, nor will be', async (fault, code) => {
       const { spoilt, witness } = pair({ ...tuning, ...impatient(fault) });
       proxy.spoil('TransactWriteItems', ...always(fault));
       await expect(createPod(spoilt, 'ns/foo')).rejects.toMatchObject({ code });
@@ -179,7 +179,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
       await createPod(spoilt, 'ns/foo');
     });
 
-    test('a watch ends with it', async () => {
+    test('a watch ends with the fault', async () => {
       const { spoilt } = pair(tuning);
       const watch = await spoilt.watch({ prefix: '', sendInitialEvents: false });
       proxy.spoil('Query', ...always('ThrottlingException'));
@@ -191,7 +191,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
     });
   });
 
-  test('an endpoint that refuses connections is Unreachable', async () => {
+  test('a refused connection fails with Unreachable', async () => {
     const factory = open({ endpoint: 'http://127.0.0.1:1', protocol: { unreachableMs: 50 } });
     await expect(factory.ready()).rejects.toMatchObject({
       code: 'Unreachable',
@@ -202,7 +202,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
     await expect(createPod(storage, 'ns/foo')).rejects.toMatchObject({ code: 'Unreachable' });
   });
 
-  test('a table that is not there is Unreachable, at once and by its name', async () => {
+  test('a missing table fails with Unreachable, immediately and by name', async () => {
     const factory = open({ tableName: 'no-such-table' });
     const wanted = {
       code: 'Unreachable',
@@ -214,7 +214,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
     await expect(createPod(storage, 'ns/foo')).rejects.toMatchObject(wanted);
   });
 
-  test('clocks minutes apart change nothing', async () => {
+  test('clocks minutes apart have no effect', async () => {
     const config = newResource();
     const processes = [-5, 0, 5].map((minutes) => {
       const clock = new SkewedClock();
@@ -256,7 +256,7 @@ describe.each([SDKDynamoDBTable, WireDynamoDBTable, SignedTable])('%o', (Table) 
   });
 });
 
-test('credentials that are not there are Unreachable, at once', async () => {
+test('missing credentials fail with Unreachable immediately', async () => {
   const before = { ...process.env };
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   Object.assign(process.env, {

@@ -29,7 +29,7 @@ function endingAfter(table: DynamoDBTable, last: number): { table: DynamoDBTable
   return { table: seen, hasEnded: () => writes > last };
 }
 
-test('a process that ends at any step leaves what the next removes', async () => {
+test('remains of a process that dies at any step are removed by the next', async () => {
   const place = await newTestTable();
   const shared = new SDKDynamoDBTable(place);
   const clock = new SkewedClock();

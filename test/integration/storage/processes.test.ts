@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 const worker = (orders: WorkerOrders) => new WorkerProcess(program, orders);
 
-test('several processes, one of them killed: every history is one of the log', {
+test('several processes, one of them killed: every history agrees with the log', {
   timeout: 60_000,
 }, async () => {
   const place = await newTestTable();

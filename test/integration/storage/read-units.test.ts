@@ -69,7 +69,7 @@ async function filled(writers: number): Promise<StorageConfig<Pod>> {
 }
 
 test.each([1, 3])(
-  'a page read by a process that knows nothing takes what is on it, just after a bulk write of %i',
+  'a page read by a new process reads only that page, right after a bulk write of %i',
   async (writers) => {
     const config = writers === 1 ? byOne : byThree;
     const { storage, spent } = newProcess(config);
@@ -87,7 +87,7 @@ test.each([1, 3])(
   },
 );
 
-test('who asks for little again and again is not made to read all', async () => {
+test("repeated small reads don't load the whole resource", async () => {
   const { storage, spent } = newProcess(byOne);
   await storage.list({ prefix: 'b/', limit: 1 });
   spent();
@@ -98,7 +98,7 @@ test('who asks for little again and again is not made to read all', async () => 
   expect(spent().units).toBeLessThan(2 * 20 + 30 + 32 + 4 * 30 + 5);
 });
 
-test('a resource that a page has read whole is in memory', async () => {
+test('a resource read completely by a page is in memory', async () => {
   const config = newResource();
   const writer = newProcess(config);
   for (let n = 0; n < 3; n++) await create(writer.storage, n);

@@ -7,7 +7,7 @@ import { MetricsRegistry } from '../../../shared/metrics/metrics-registry.ts';
 import { testAttributes } from '../../fixtures/admission.ts';
 import { testRequestContext } from '../../fixtures/request-context.ts';
 
-test('a plugin that judges some resources is asked for these alone, and counts all the same', async () => {
+test('a plugin is called for its resources only, and is counted nevertheless', async () => {
   const asked: string[] = [];
   const plugin = (name: string, judges?: AdmissionPlugin['judges']): AdmissionPlugin => ({
     name,

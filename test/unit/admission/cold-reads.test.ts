@@ -81,7 +81,7 @@ test.each<[string, AdmissionRequest, string[]]>([
   ],
   ['a namespace', { object: namespace }, []],
 ])(
-  'the first request for %s for a while reads all at once, the second one nothing beforehand',
+  'the first request for %s in a while prefetches everything, the second one nothing',
   async (_, request, own) => {
     const expected = [...EVERY_REQUEST, ...own].sort();
     const cluster = new SlowCluster(expected.length);

@@ -26,7 +26,7 @@ describe('EventRateLimit', () => {
     return found;
   }
 
-  it('lets a burst through and then as many a second', async () => {
+  it('admits a burst and then a fixed rate', async () => {
     const plugin = pluginWith({ type: 'Server', qps: 2, burst: 3 });
     const run = async () => (await runPlugin(plugin, event('a'))).refused;
     const over = tooMany('limit reached on type Server for key ');
@@ -52,7 +52,7 @@ describe('EventRateLimit', () => {
     ]);
   });
 
-  it('tells every limit reached', async () => {
+  it('reports every limit reached', async () => {
     const limits = ['Server', 'Namespace'].map((type) => ({ type, qps: 1, burst: 1 }));
     expect(await refusals(limits, [event('a'), event('a')])).toEqual([
       undefined,
@@ -60,7 +60,7 @@ describe('EventRateLimit', () => {
     ]);
   });
 
-  it('forgets the keys used longest ago', async () => {
+  it('evicts the least recently used keys', async () => {
     const limits = [{ type: 'Namespace', qps: 1, burst: 1, cacheSize: 1 }];
     expect(await refusals(limits, [event('a'), event('b'), event('a')])).toEqual([
       undefined,
@@ -86,7 +86,7 @@ describe('EventRateLimit', () => {
       { limits: [{ type: 'Pod', qps: 0, burst: -1, cacheSize: -2 }] },
       '[limits[0].type: Unsupported value: "Pod": supported values: "Namespace", "Server", "SourceAndObject", "User", limits[0].burst: Invalid value: -1: must be positive, limits[0].qps: Invalid value: 0: must be positive, limits[0].cacheSize: Invalid value: -2: must not be negative]',
     ],
-  ])('refuses %s', (_, configuration, message) => {
+  ])('rejects %s', (_, configuration, message) => {
     expect(() => eventRateLimit(testDependencies({ configuration }))).toThrow(new Error(message));
   });
 });

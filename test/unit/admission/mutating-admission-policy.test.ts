@@ -211,14 +211,14 @@ describe('JSON patches', () => {
     expect(await mutate(patch(expression))).toEqual(outcome);
   });
 
-  it('of what makes no object', async () => {
+  it('that do not result in an object', async () => {
     const { refused } = await mutate(patch('[JSONPatch{op: "replace", path: "/data", value: 5}]'));
     expect(refused).toMatch(/^500 InternalError: Internal error occurred: /);
   });
 });
 
 describe('several', () => {
-  it('mutations see what those before them did', async () => {
+  it('mutations see the results of earlier ones', async () => {
     const spec = mutations(
       apply('Object{data: {"b": object.data.a + "x"}}'),
       patch('[JSONPatch{op: "add", path: "/data/c", value: object.data.b + "y"}]'),
@@ -226,7 +226,7 @@ describe('several', () => {
     expect(await run([policy(spec), binding()])).toEqual({ changes: { 'data.b': '1x', 'data.c': '1xy' } });
   });
 
-  it('policies, too, by name', async () => {
+  it('policies are applied by name', async () => {
     const objects = ['b', 'a'].flatMap((name) => [
       policy(
         mutations(
@@ -239,7 +239,7 @@ describe('several', () => {
     expect(await run(objects)).toEqual({ changes: { 'data.seen': 'ab' } });
   });
 
-  it('go on after one that fails, and all failures are told', async () => {
+  it('continue after a failure, and all failures are reported', async () => {
     const spec = mutations(
       apply('Object{data: {"b": object.data.x}}'),
       apply('Object{data: {"c": "1"}}'),
@@ -256,11 +256,11 @@ describe('policies', () => {
   const set = mutations(apply('Object{data: {"b": "2"}}'));
   const changed = { changes: { 'data.b': '2' } };
 
-  it('without binding do nothing', async () => {
+  it('without binding have no effect', async () => {
     expect(await run([policy(set)])).toEqual(PASSED);
   });
 
-  it('whose failures are ignored let pass', async () => {
+  it('with ignored failures admit', async () => {
     const spec = { ...mutations(apply('Object{data: {"b": object.data.x}}')), failurePolicy: 'Ignore' };
     expect(await run([policy(spec), binding()])).toEqual(PASSED);
   });
@@ -296,20 +296,20 @@ describe('policies', () => {
     expect(await run([policy(spec('2')), binding()])).toEqual(PASSED);
   });
 
-  it('whose conditions fail deny', async () => {
+  it('with failing conditions deny', async () => {
     const spec = { matchConditions: [{ name: 'm', expression: 'object.data.x == ""' }], ...set };
     expect(await run([policy(spec), binding()])).toEqual(
       denial(`expression 'object.data.x == ""' resulted in error: no such key: x`),
     );
   });
 
-  it('leave deletions alone', async () => {
+  it('ignore deletions', async () => {
     expect(
       await run([policy(set), binding()], { object: undefined as never, oldObject: configMap() }),
     ).toEqual(PASSED);
   });
 
-  it('see the version that they name', async () => {
+  it('see the version of their rules', async () => {
     const resourceRules = [
       {
         operations: ['*'],
@@ -334,7 +334,7 @@ describe('policies', () => {
   });
 });
 
-it('policies that want it run again after others have changed the object', async () => {
+it('with reinvocation run again after others have changed the object', async () => {
   const counting = (name: string, reinvocationPolicy: string): Manifest[] => [
     policy(
       {
@@ -361,7 +361,7 @@ it('policies that want it run again after others have changed the object', async
 it.each([
   ['IfNeeded', 'xx'],
   ['Never', 'x'],
-])('a policy alone that is to be run again %s makes %s', async (reinvocationPolicy, made) => {
+])('a single policy with reinvocation %s makes %s', async (reinvocationPolicy, made) => {
   const adding = apply('Object{data: {"a": (has(object.data.a) ? object.data.a : "") + "x"}}');
   const cluster = new TestCluster([
     namespace,

@@ -20,14 +20,14 @@ const namesOf = (options: AdmissionOptions) => enabledPlugins(options).map(({ na
 const enabled = (enablePlugins: string[] = [], disablePlugins: string[] = []) =>
   namesOf({ enablePlugins, disablePlugins });
 
-test.each(Object.entries(RELEASES))('all plugins of %s are taken, in their order', (_, list) => {
+test.each(Object.entries(RELEASES))('all plugins of %s are accepted, in order', (_, list) => {
   const names = list.replace(/[[\]]/g, '').split(' ');
   expect(validateAdmissionOptions({ enablePlugins: names, disablePlugins: [] })).toEqual([]);
   expect(validateAdmissionOptions({ enablePlugins: [], disablePlugins: names })).toEqual([]);
   expect(enabled(names.toReversed()).filter((name) => names.includes(name))).toEqual(names);
 });
 
-test('without flags those run that 1.37 runs', () => {
+test('the default plugins are those of 1.37', () => {
   expect(enabled()).toEqual(RELEASES['1.37'].split(' ').filter((name) => !name.startsWith('[')));
 });
 
@@ -41,7 +41,7 @@ test.each<[string, string[], string[], string[]]>([
   expect(enabled(on, off)).toEqual(ORDER.filter((name) => expected.has(name)));
 });
 
-test('what is wrong with the flags is told at once', () => {
+test('errors in the flags are all reported at once', () => {
   const options = {
     enablePlugins: ['Nothing', 'PodSecurity', 'LimitRanger'],
     disablePlugins: ['PodSecurity', 'Never', 'LimitRanger'],
@@ -53,7 +53,7 @@ test('what is wrong with the flags is told at once', () => {
   ]);
 });
 
-test('--admission-control runs what it names and no more', () => {
+test('--admission-control enables only the listed plugins', () => {
   const only = { enablePlugins: [], disablePlugins: [], onlyPlugins: ['AlwaysDeny', 'LimitRanger'] };
   expect(namesOf(only)).toEqual(['LimitRanger', 'AlwaysDeny']);
   expect(validateAdmissionOptions({ ...only, enablePlugins: ['Priority'], onlyPlugins: ['X'] })).toEqual([
@@ -62,7 +62,7 @@ test('--admission-control runs what it names and no more', () => {
   ]);
 });
 
-test("the host's plugins run before those that clients configure, and have names of their own", () => {
+test("the host's plugins run before configurable ones, and have unique names", () => {
   const options = { enablePlugins: [], disablePlugins: ['B'] };
   const own = namesOf({ ...options, hostPlugins: { C: alwaysAdmit, B: alwaysAdmit, A: alwaysAdmit } });
   const at = own.indexOf('C');

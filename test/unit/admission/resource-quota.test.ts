@@ -271,7 +271,7 @@ describe('devices that are extended resources', () => {
     expect(await usedOf(manifests, hard)).toEqual({ ...expected, 'requests.example.com/fpga': '0' });
   });
 
-  it('count only as what pods ask for without DRAExtendedResource', async () => {
+  it('count only as pod requests without DRAExtendedResource', async () => {
     const manifests = [gpus, asking('example.com/gpu'), wanted, first];
     const all = { ...hard, [DEVICES]: '9' };
     expect(await usedOf(manifests, all)).toEqual({
@@ -555,7 +555,7 @@ describe('ResourceQuota', () => {
     expect([usedOf(cluster, 'a'), usedOf(cluster, 'b')]).toEqual([{ pods: '0' }, { pods: '0' }]);
   });
 
-  it('refuses a configuration without resource', () => {
+  it('rejects a configuration without a resource', () => {
     const configuration = { limitedResources: [{ matchContains: ['x'] }] };
     expect(() => resourceQuota(testDependencies({ configuration }))).toThrow(
       new Error('limitedResources[0].resource: Required value'),
@@ -588,7 +588,7 @@ describe('ResourceQuota', () => {
     };
   }
 
-  it('never lets an eleventh object through, whatever server it comes to', async () => {
+  it('never admits an eleventh object, through any server', async () => {
     const cluster = new SlowCluster([quota('q', { configmaps: '10' }, { configmaps: '0' })]);
     const servers = Array.from({ length: 4 }, () => resourceQuota(testDependencies({ cluster })));
     const outcomes = await Promise.all(
@@ -601,7 +601,7 @@ describe('ResourceQuota', () => {
     expect(usedOf(cluster, 'q')).toEqual({ configmaps: '10' });
   });
 
-  it('charges requests that come together with one write', async () => {
+  it('charges concurrent requests with one write', async () => {
     const cluster = new SlowCluster([quota('q', { configmaps: '100' }, { configmaps: '0' })]);
     const server = resourceQuota(testDependencies({ cluster }));
     await Promise.all(

@@ -74,7 +74,7 @@ const DEPLOYMENT = 'apps/v1, Kind=Deployment';
 const issue = (source: string, column: number, message: string, kind = DEPLOYMENT) =>
   `${kind}: ERROR: <input>:1:${column}: ${message}\n | ${source}\n | ${'.'.repeat(column - 1)}^\n`;
 
-describe('what fits', () => {
+describe('valid expressions', () => {
   it.each([
     "object.metadata.name == 'x' && has(oldObject.spec)",
     'object.spec.replicas > 1',
@@ -107,7 +107,7 @@ describe('what fits', () => {
   });
 });
 
-describe('what does not', () => {
+describe('type errors', () => {
   it.each<[string, number, string]>([
     ["object.foo == 'bar'", 7, "undefined field 'foo'"],
     ["object.spec.replicas == 'x'", 22, "found no matching overload for '_==_' applied to '(int, string)'"],
@@ -125,7 +125,7 @@ describe('what does not', () => {
     ]);
   });
 
-  it('every kind tells for itself, by group, version and name', async () => {
+  it('each kind is reported by group, version and name', async () => {
     const rules = [rule(['replicasets', 'deployments']), rule(['pods'], [''])];
     const expression = 'object.replicas > 1';
     const message = "undefined field 'replicas'";
@@ -182,7 +182,7 @@ describe('parameters and variables', () => {
   });
 });
 
-describe('what can be known', () => {
+describe('limits of type checking', () => {
   const bad = 'object.foo';
   it.each<[string, object[]]>([
     ['all groups', [rule(['deployments'], ['*'])]],
@@ -191,13 +191,13 @@ describe('what can be known', () => {
     ['a resource nobody serves', [rule(['nothings'])]],
     ['a kind without a type', [rule(['deployments'], ['nobody.example.com'])]],
     ['nothing matched', []],
-  ])('nothing of %s', async (_, resourceRules) => {
+  ])('nothing is reported for %s', async (_, resourceRules) => {
     expect(await check({ matchConstraints: { resourceRules }, validations: [{ expression: bad }] })).toEqual(
       [],
     );
   });
 
-  it('ten kinds', async () => {
+  it('at most ten kinds are checked', async () => {
     const versions = [...'123456789'].map((digit) => `v${digit}`);
     const rules = [rule(['as', 'bs'], ['example.com'], versions), rule(['deployments'])];
     const [warning] = await warningsOf(bad, {}, rules);

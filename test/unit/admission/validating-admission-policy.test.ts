@@ -57,7 +57,7 @@ function denial(message: string, { by = "'p' with binding 'b'", code = 422, reas
   };
 }
 
-describe('what an expression sees', () => {
+describe('the input of an expression', () => {
   const table: [string, string, AdmissionCase?][] = [
     ['the object', 'object.data.a == "1" && object.kind == "ConfigMap" && object.apiVersion == "v1"'],
     ['no old object', 'oldObject == null'],
@@ -109,7 +109,7 @@ describe('what an expression sees', () => {
     expect(await run([policy(spec), binding()], request)).toEqual(PASSED);
   });
 
-  it('the version that the policy names', async () => {
+  it("the version of the policy's rules", async () => {
     const autoscaler = {
       apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',
@@ -149,7 +149,7 @@ describe('what an expression sees', () => {
   });
 });
 
-describe('what it says', () => {
+describe('the outcome', () => {
   const no = 'object.data.a == "2"';
   it.each<[string, object, AdmissionOutcome]>([
     ['nothing of its own', validate(` ${no} `), denial(`failed expression: ${no}`)],
@@ -193,7 +193,7 @@ describe('what it says', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe('failures', () => {
   const deep = 'object.data.b == "1"';
   it.each<[string, object, string]>([
     ['an error', validate(deep), `expression '${deep}' resulted in error: no such key: b`],
@@ -227,7 +227,7 @@ describe('what goes wrong', () => {
     );
   });
 
-  it('a selector that is none', async () => {
+  it('an invalid selector', async () => {
     const matchConstraints = {
       ...EVERYTHING,
       objectSelector: { matchExpressions: [{ key: 'a', operator: 'Is' }] },
@@ -293,7 +293,7 @@ describe('variables', () => {
     expect(await run([policy(spec), binding()])).toEqual(expected);
   });
 
-  it('may ask the authorizer', async () => {
+  it('may call the authorizer', async () => {
     const spec = {
       variables: [
         { name: 'may', expression: 'authorizer.requestResource.check("break").allowed()' },
@@ -339,12 +339,12 @@ describe('match conditions', () => {
 describe('bindings', () => {
   const no = policy(validate('false', { message: 'no' }));
 
-  it('without one a policy does nothing', async () => {
+  it('a policy without one has no effect', async () => {
     expect(await run([no])).toEqual(PASSED);
     expect(await run([no, binding({}, 'b', 'other')])).toEqual(PASSED);
   });
 
-  it('say what to do about it', async () => {
+  it('determine the validation actions', async () => {
     const warning = "Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': no";
     const audit = {
       'validation.policy.admission.k8s.io/validation_failure': JSON.stringify([
@@ -434,14 +434,14 @@ describe('params', () => {
     expect(await run(ref(paramRef))).toEqual(outcome);
   });
 
-  it('of a kind that nobody serves', async () => {
+  it('of an unknown kind', async () => {
     const unknown = policy({ ...spec, paramKind: { apiVersion: 'example.com/v1', kind: 'Limit' } });
     expect(await run([unknown, binding({ paramRef: { name: 'x' } })])).toEqual(
       configured("failed to find resource referenced by paramKind: 'example.com/v1, Kind=Limit'"),
     );
   });
 
-  it('of a namespaced kind, for what is in no namespace', async () => {
+  it('of a namespaced kind, for an object without a namespace', async () => {
     const object = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } };
     const { refused } = await run(ref({ name: 'low' }), { object });
     expect(refused).toContain(
@@ -470,7 +470,7 @@ describe('audit annotations', () => {
     expect(await run([policy(spec), binding()])).toEqual({ changes: {}, annotations: { 'p/k0': 'a is 1' } });
   });
 
-  it('of several params are joined, each once', async () => {
+  it('of several params are joined without duplicates', async () => {
     const spec = { ...annotated('"" + params.data.max'), paramKind: PARAM_KIND };
     const selector = { matchLabels: { set: 'x' } };
     const params = ['1', '2', '1'].map((max, index) => limits(`l${index}`, max, { set: 'x' }));
@@ -489,7 +489,7 @@ describe('audit annotations', () => {
   });
 });
 
-describe('what policies do not see', () => {
+describe('objects exempt from policies', () => {
   it.each<[string, Manifest]>([
     ['policies', policy(validate('true'), 'other')],
     [
@@ -501,7 +501,7 @@ describe('what policies do not see', () => {
   });
 });
 
-it('a change of a policy holds for the next request', async () => {
+it('a change of a policy takes effect for the next request', async () => {
   const cluster = new TestCluster([namespace, policy(validate('false')), binding()]);
   const plugin = validatingAdmissionPolicy(testDependencies({ cluster }));
   const object = configMap();

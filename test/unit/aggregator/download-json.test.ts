@@ -34,7 +34,7 @@ const remote = {
   },
 } as unknown as RemoteServer;
 
-test('an answer is read whole, one that never ends is not', async () => {
+test('a response is read completely, an endless one is aborted', async () => {
   expect(await downloadJSON(remote, '/short', 10_000)).toEqual({ a: 1 });
   await expect(downloadJSON(remote, '/endless', 60_000)).rejects.toThrow(
     'more than 67108864 bytes from /endless',

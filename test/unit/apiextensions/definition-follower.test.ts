@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => factory.close());
 
-test('hears of what there is and of what changes, while somebody holds on; makes good for what failed', async () => {
+test('reports existing and changed definitions while there are listeners; recovers from failures', async () => {
   await storage.create('a', definition());
   const heard: string[] = [];
   let failures = 1;

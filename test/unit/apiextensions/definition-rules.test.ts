@@ -127,7 +127,7 @@ test.each(CASES)('%s', (_, schema, errors) => {
   expect(atOnce(validateDefinition(inSpec(schema), 'v1', tools)).map(formatFieldError)).toEqual(errors);
 });
 
-test('rules that were let in before may cost what they cost', () => {
+test('rules admitted earlier may exceed the limits', () => {
   const old = inSpec(ruled(strings, quadratic));
   const update = { ...old, metadata: { ...old.metadata, labels: { a: 'b' }, resourceVersion: '1' } };
   old.metadata.resourceVersion = '1';

@@ -83,7 +83,7 @@ test.each([
       storageVersion: 'v2',
     },
   ],
-])('the summary of a definition that is %s is the same once it was packed', (_, of, expected) => {
+])('the summary of a definition that is %s survives packing', (_, of, expected) => {
   const summary = summaryOf(of);
   expect(summary).toEqual(expected);
   expect(unpackSummary(summary.name, packSummary(summary))).toEqual(expected);

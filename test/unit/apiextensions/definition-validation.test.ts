@@ -441,7 +441,7 @@ describe('update', () => {
   });
 });
 
-test('v1beta1 demands less', () => {
+test('v1beta1 has fewer requirements', () => {
   const object = definition({
     preserveUnknownFields: true,
     versions: versions(

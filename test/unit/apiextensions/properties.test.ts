@@ -87,7 +87,7 @@ test('the schemas are structural', () => {
   );
 });
 
-test('what was pruned and defaulted is pruned and defaulted', () => {
+test('pruning and defaulting are idempotent', () => {
   fc.assert(
     fc.property(schemaAndSpec, ([schema, spec]) => {
       const form = formOf(rootOf(schema));
@@ -105,7 +105,7 @@ test('what was pruned and defaulted is pruned and defaulted', () => {
   );
 });
 
-test('what is stored already is read without fail, and then stays as it is', () => {
+test('stored objects are always readable, and then unchanged', () => {
   fc.assert(
     fc.property(fc.tuple(specSchema, schemaAndSpec), ([schema, [, spec]]) => {
       const form = formOf(rootOf(schema));
@@ -121,7 +121,7 @@ test('what is stored already is read without fail, and then stays as it is', () 
   );
 });
 
-test('what converts by name alone comes back as it was', () => {
+test('conversion by name alone is reversible', () => {
   fc.assert(
     fc.property(schemaAndSpec, ([schema, spec]) => {
       const form = formOf(rootOf(schema), rootOf(schema));
@@ -148,7 +148,7 @@ const hasStrayItems = (errors: readonly FieldError[]): boolean =>
 /** Errors reported separately from schema validation: type and metadata of embedded resources, duplicate list items. */
 const isApart = (text: string): boolean => /Duplicate value|\.(metadata|apiVersion|kind)/.test(text);
 
-test('an update that changes nothing has no faults, whatever there was before', async () => {
+test('an update without changes has no errors, whatever was stored', async () => {
   await fc.assert(
     fc.asyncProperty(fc.tuple(specSchema.filter(closed), schemaAndSpec), async ([schema, [, spec]]) => {
       const object = decoded(formOf(rootOf(schema)), thing(spec));
@@ -161,7 +161,7 @@ test('an update that changes nothing has no faults, whatever there was before', 
   );
 });
 
-test('faults of what stayed as it was may stay; faults of what changed are those of a new object', async () => {
+test('errors in unchanged parts are accepted; errors in changed parts are those of a new object', async () => {
   const schema = specSchema.filter(closed);
   const two = fc
     .tuple(schema, schema)

@@ -77,14 +77,14 @@ describe('names', () => {
     expect(acceptedNames).toEqual(accepted);
   });
 
-  test('that are had already are no conflict, and stay while new ones are taken', () => {
+  test('that are already held do not conflict, and stay while new ones are taken', () => {
     const accepted = { ...NAMES, plural: 'crontabs', singular: 'old', shortNames: ['ct'] };
     const decision = decideNames(asking(accepted), [accepted, { plural: 'crontab', kind: 'X' }]);
     expect(decision.namesAccepted).toMatchObject({ status: 'False', reason: 'SingularConflict' });
     expect(decision.acceptedNames).toEqual({ ...NAMES, singular: 'old' });
   });
 
-  test('of two that have the same, the later loses', () => {
+  test('of two definitions with the same names, the later is rejected', () => {
     const first = { resourceVersion: 1, acceptedNames: { plural: 'a', kind: 'A', shortNames: ['x'] } };
     const second = { resourceVersion: 2, acceptedNames: { plural: 'b', kind: 'B', shortNames: ['x'] } };
     const third = { resourceVersion: 3, acceptedNames: { plural: '', kind: '' } };
@@ -175,7 +175,7 @@ describe('the status', () => {
     expect(atOnce(reconcileStatus(object, { acceptedNames: others, tools, now: 1 }))).toBe(false);
   });
 
-  test('follows a definition that is mended, and stays established', () => {
+  test('follows a corrected definition, and stays established', () => {
     const object = definition({ versions: [version({ schema: { openAPIV3Schema: { properties: {} } } })] });
     expect(conditionsOf(object)).toHaveLength(3);
     object.spec.versions = [version()];

@@ -184,7 +184,7 @@ describe('cost', () => {
     expect(run(schema, { value: { a: 1, b: 1 }, oldValue: undefined }).budget).toBe(10_000_000 - 4);
   });
 
-  test('ends the run when the budget is spent', () => {
+  test('ends the evaluation when the budget is spent', () => {
     const { errors, budget } = run(schema, { value: { a: 1, b: 1 }, oldValue: undefined, budget: 3 });
     const detail =
       'validation failed due to running out of cost budget, no further validation rules will be run';
@@ -216,21 +216,21 @@ describe('ratcheting', () => {
     return { errors, warnings };
   };
 
-  test('lets stand what was broken before', () => {
+  test('accepts existing violations', () => {
     expect(update({ a: 'bad' }, { a: 'bad' })).toEqual({
       errors: [],
       warnings: [`spec.a: Invalid value: "bad": failed rule: self == 'good'`],
     });
   });
 
-  test('but nothing new', () => {
+  test('but no new ones', () => {
     expect(update({ a: 'worse' }, { a: 'bad' })).toEqual({
       errors: [`spec.a: Invalid value: "worse": failed rule: self == 'good'`],
       warnings: [],
     });
   });
 
-  test('is not for rules about changes', () => {
+  test('does not apply to transition rules', () => {
     expect(update({ b: 'bad' }, { b: 'worse' })).toEqual({
       errors: [`spec.b: Invalid value: "bad": failed rule: self == 'good' || self == oldSelf`],
       warnings: [],

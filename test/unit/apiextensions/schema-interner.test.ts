@@ -4,7 +4,7 @@ import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/type
 
 const text = (description: string): JSONSchemaProps => ({ type: 'string', maxLength: 5, description });
 
-test('equal schemas become one object, whatever is written about them', () => {
+test('equal schemas become one object, regardless of their descriptions', () => {
   const schema: JSONSchemaProps = {
     type: 'object',
     description: 'outer',
@@ -43,14 +43,14 @@ test.each<[string, JSONSchemaProps, JSONSchemaProps]>([
   ['a value that looks like a number', { default: 0 }, { default: '0' }],
   ['a property called like a keyword', { properties: { not: {} } }, { not: {} }],
   ['a default that looks like a schema', { default: { type: 'string' } }, { default: { type: 'integer' } }],
-])('schemas that differ in %s stay two', (_, one, other) => {
+])('schemas that differ in %s stay distinct', (_, one, other) => {
   const interner = new SchemaInterner();
   expect(interner.intern(one)).not.toBe(interner.intern(other));
   expect(interner.intern(one)).toEqual(one);
   expect(interner.intern(other)).toEqual(other);
 });
 
-test('keys that every object inherits', () => {
+test('keys named like prototype members', () => {
   const schema = JSON.parse(
     '{"properties":{"__proto__":{"type":"string"},"constructor":{}}}',
   ) as JSONSchemaProps;

@@ -243,7 +243,7 @@ test.each(CASES)('%s', (_, schema, value, expected) => {
   );
 });
 
-test('errors of a status carry its path, their messages the path inside it', () => {
+test('errors of a status have its path, their messages the path within it', () => {
   const validator = new SchemaValidator({ type: 'object', properties: { n: { type: 'integer' } } }, regexp);
   expect(atOnce(validator.validate(FieldPath.of('status'), { n: 'a' })).map(formatFieldError)).toEqual([
     'status.n: Invalid value: "string": n in body must be of type integer: "string"',

@@ -27,7 +27,7 @@ const definition = (
   } as unknown as Definition;
 };
 
-test('definitions that say the same have one of everything, whosever they are', async () => {
+test('equal definitions share everything, across control planes', async () => {
   const { scheme } = builtinScheme();
   /** The schemas as loaded by another control plane of the process. */
   const schemasOf = async (of: Definition) =>

@@ -64,7 +64,7 @@ describe('cells', () => {
   });
 });
 
-test('headers: the name, and the columns up to one that cannot be read', () => {
+test('headers: the name, and the columns up to an unreadable one', () => {
   const { columnDefinitions } = customResourceTableConvertor([
     { name: 'Text', type: 'string', description: 'Says it.', format: 'password', jsonPath: '.spec.text' },
     { name: 'Wide', type: 'integer', priority: 1, jsonPath: '.spec.count' },
@@ -84,13 +84,13 @@ test('headers: the name, and the columns up to one that cannot be read', () => {
   expect(columnDefinitions[0]).toMatchObject({ name: 'Name', type: 'string', format: 'name', priority: 0 });
 });
 
-test('without columns, the age', () => {
+test('without columns only the age is shown', () => {
   const table = customResourceTableConvertor([]);
   expect(table.columnDefinitions.map(({ name }) => name)).toEqual(['Name', 'Age']);
   expect(table.cells(OBJECT).map((value) => cellAt(value, NOW))).toEqual(['a', '24h']);
 });
 
-test('cells that cost more than a row may are empty', () => {
+test("cells beyond a row's cost limit are empty", () => {
   const large = { ...OBJECT, spec: { text: 'x'.repeat(1_000_000) } };
   const columns = Array.from({ length: 8 }, (_, i) => ({ name: `C${i}`, type: 'string', jsonPath: '.spec' }));
   const cells = customResourceTableConvertor(columns).cells(large);

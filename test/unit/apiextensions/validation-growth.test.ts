@@ -19,7 +19,7 @@ import {
 import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
 import { atOnce, type Pieces } from '../../../shared/util/breathe.ts';
 
-test('the values of an enum are read once, however many values are checked', () => {
+test('the values of an enum are read once, for any number of checks', () => {
   let reads = 0;
   const values = new Proxy(['a', 'b', 1, { c: 2 }], {
     get(target, key, receiver) {
@@ -45,7 +45,7 @@ test.each([
   expect(values.map((value) => validator.check('x', value) === undefined)).toEqual(expected);
 });
 
-test.each([100, 1_000, 10_000])('of %i findings each is looked at a few times', (count) => {
+test.each([100, 1_000, 10_000])('each of %i errors is visited a few times', (count) => {
   let reads = 0;
   const result = new ValidationResult();
   for (let i = 0; i < count; i++) {
@@ -62,7 +62,7 @@ test.each([100, 1_000, 10_000])('of %i findings each is looked at a few times', 
   expect(reads).toBeLessThan(3 * count);
 });
 
-test('alternatives for each of many items are refused, not tried', () => {
+test('alternatives for each of many items are rejected, not evaluated', () => {
   let tried = 0;
   const regexp = (pattern: string) => ({
     pattern,
@@ -81,7 +81,7 @@ test('alternatives for each of many items are refused, not tried', () => {
   expect(atOnce(validator.validate(undefined, Array(100).fill('x'))).length).toBeGreaterThan(0);
 });
 
-test.each([100, 1_000])('of %i items each is looked at once to find those that are repeated', (count) => {
+test.each([100, 1_000])('each of %i items is visited once to find duplicates', (count) => {
   let looks = 0;
   const items = Array.from(
     { length: count },

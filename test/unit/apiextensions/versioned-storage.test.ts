@@ -105,8 +105,8 @@ function open(converter: CustomResourceConverter): {
 
 const shown = (object: UnstructuredObject): unknown => [object.apiVersion, object['spec']];
 
-describe('what is stored', () => {
-  test('is pruned and defaulted by its own version’s schema, then shown in another', async () => {
+describe('stored objects', () => {
+  test("are pruned and defaulted by their own version's schema, then shown in another", async () => {
     const { raw, seen } = open(nopConverter);
     await raw.create('a', thing('a', { size: 1, gone: true }));
     expect(shown((await seen('v1').get('a')).object())).toEqual(['example.com/v1', { size: 1, both: 'd' }]);
@@ -114,7 +114,7 @@ describe('what is stored', () => {
     expect(shown((await raw.get('a')).object())).toEqual(['example.com/v1', { size: 1, gone: true }]);
   });
 
-  test('is handed out as it is where nothing can have changed', async () => {
+  test('are returned unchanged where nothing can have changed', async () => {
     const { raw, seen } = open(nopConverter);
     await raw.create('a', thing('a', { size: 1 }));
     const { bytes } = await seen('v1', { settled: true }).get('a');
@@ -125,7 +125,7 @@ describe('what is stored', () => {
     ]);
   });
 
-  test('is converted by a webhook once, a list at a time', async () => {
+  test('are converted by a webhook once, a list at a time', async () => {
     const converter = new Renaming();
     const { raw, seen } = open(converter);
     for (const name of ['a', 'b']) await raw.create(name, thing(name, { size: 1 }));
@@ -141,7 +141,7 @@ describe('what is stored', () => {
     expect(converter.calls).toEqual([['a', 'b']]);
   });
 
-  test('is sent to a webhook by a megabyte at a time', async () => {
+  test('are sent to a webhook a megabyte at a time', async () => {
     const converter = new Renaming();
     const { raw, seen } = open(converter);
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
@@ -152,7 +152,7 @@ describe('what is stored', () => {
     expect(converter.calls).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
   });
 
-  test('is looked at again when its conversion failed', async () => {
+  test('are converted again after a failure', async () => {
     const converter = new Renaming();
     const { raw, seen } = open(converter);
     await raw.create('a', thing('a', { size: 1 }));
@@ -163,7 +163,7 @@ describe('what is stored', () => {
     expect(shown((await storage.get('a')).object())).toEqual(['example.com/v2', { width: 1, both: 'd' }]);
   });
 
-  test('is selected by what the conversion made of it', async () => {
+  test('are selected by the converted object', async () => {
     const { raw, seen } = open(new Renaming());
     for (const [name, size] of [
       ['a', 1],
@@ -188,7 +188,7 @@ describe('a write', () => {
     expect(shown((await raw.get('a')).object())).toEqual(['example.com/v1', { size: 4, both: 'x' }]);
   });
 
-  test('sees the object in its version; unchanged, it is none, until the storage version has moved', async () => {
+  test('sees the object in its version; an unchanged one is not written, until the storage version changes', async () => {
     const { raw, seen } = open(nopConverter);
     const { resourceVersion } = await raw.create('a', thing('a', { both: 'x' }));
     const touch = async (storage: VersionedStorage): Promise<unknown> => {
@@ -208,7 +208,7 @@ describe('a write', () => {
     expect(await touch(seen('v2', { storage: 'v2' }))).toEqual([inV2, resourceVersion + 1]);
   });
 
-  test('that deletes is validated with what its version shows', async () => {
+  test('that deletes is validated with the object in its version', async () => {
     const { raw, seen } = open(new Renaming());
     await raw.create('a', thing('a', { size: 5 }));
     let validated: unknown;

@@ -43,32 +43,29 @@ function answer(change: (objects: Record<string, unknown>[]) => unknown = (objec
 }
 
 /** One is parsed in one piece, the other in several. */
-test.each([1, 100_000])(
-  'keeps integers that no double holds, in objects of %s characters',
-  async (length) => {
-    const exact = { ...thing('a'), spec: { size: 2n ** 53n + 1n } };
-    const sent: unknown[] = [];
-    webhook.behave(({ request }, response) => {
-      sent.push(request['desiredAPIVersion']);
-      const text = JSON.stringify({
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'ConversionReview',
-        response: {
-          uid: request.uid,
-          ...success([{ ...thing('a', 'v2'), spec: { size: 'SIZE', text: 'x'.repeat(length) } }]),
-        },
-      });
-      response.end(text.replace('"SIZE"', '9007199254740993'));
-      return undefined;
+test.each([1, 100_000])('keeps integers beyond doubles, in objects of %s characters', async (length) => {
+  const exact = { ...thing('a'), spec: { size: 2n ** 53n + 1n } };
+  const sent: unknown[] = [];
+  webhook.behave(({ request }, response) => {
+    sent.push(request['desiredAPIVersion']);
+    const text = JSON.stringify({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'ConversionReview',
+      response: {
+        uid: request.uid,
+        ...success([{ ...thing('a', 'v2'), spec: { size: 'SIZE', text: 'x'.repeat(length) } }]),
+      },
     });
-    const [converted] = await converter().convert([exact as unknown as UnstructuredObject], V2);
-    expect(converted?.['spec']).toEqual({ size: 9007199254740993n, text: 'x'.repeat(length) });
-    expect(sent).toEqual([V2]);
-  },
-);
+    response.end(text.replace('"SIZE"', '9007199254740993'));
+    return undefined;
+  });
+  const [converted] = await converter().convert([exact as unknown as UnstructuredObject], V2);
+  expect(converted?.['spec']).toEqual({ size: 9007199254740993n, text: 'x'.repeat(length) });
+  expect(sent).toEqual([V2]);
+});
 
 describe('a batch', () => {
-  test('is one call for what has to be converted, and keeps its order', async () => {
+  test('is one call for all objects to convert, and keeps their order', async () => {
     answer((objects) => objects.map((one, index) => ({ ...one, spec: { width: index } })));
     const before = webhook.calls.length;
     const objects = [thing('a'), thing('b', 'v2'), thing('c'), thing('d', 'v3')];
@@ -89,7 +86,7 @@ describe('a batch', () => {
     });
   });
 
-  test('that is in the version already needs no call', async () => {
+  test('already in the requested version needs no call', async () => {
     const before = webhook.calls.length;
     expect(await converter().convert([thing('a', 'v2')], V2)).toEqual([thing('a', 'v2')]);
     expect(await converter().convert([], V2)).toEqual([]);
@@ -97,7 +94,7 @@ describe('a batch', () => {
   });
 });
 
-test('of the metadata, labels and annotations are the webhook’s, and nothing else', async () => {
+test('keeps all metadata but the labels and annotations of the webhook', async () => {
   answer((objects) =>
     objects.map((one) => ({
       ...one,
@@ -130,14 +127,14 @@ describe('reviews', () => {
     expect(webhook.calls.at(-1)?.review.apiVersion).toBe(apiVersion);
   });
 
-  test('of no version that is known', async () => {
+  test('of unknown versions', async () => {
     await expect(converter(['v9']).convert([thing('a')], V2)).rejects.toThrow(
       /^no supported conversion review versions$/,
     );
   });
 });
 
-describe('is refused that', () => {
+describe('is rejected if it', () => {
   const SUBJECT = 'conversion webhook for example.com/v1, Kind=Thing';
   const failing = async (objects: UnstructuredObject[]): Promise<string> =>
     converter()

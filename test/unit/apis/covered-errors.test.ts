@@ -92,13 +92,13 @@ test.each<[group: string, kind: string, errors: FieldError[], told: string[]]>([
     [invalid('metadata.name', 'x', 'must be no more than 253 characters'), required('spec.a', 'x')],
     ['spec.a: Required value: x', 'metadata.name: Invalid value: "x": must be no more than 253 bytes'],
   ],
-])('%s %s, whose rules are a table', (group, kind, errors, told) => {
+])('%s %s, with rules in a table', (group, kind, errors, told) => {
   expect(tellDeclared({ group, kind }, errors, { hasRules: true, isOn: true }).map(formatFieldError)).toEqual(
     told,
   );
 });
 
-test('where declared rules are not in force, what is written by hand is told', () => {
+test('handwritten errors are reported where declarative ones are not in force', () => {
   const kind = { group: 'batch', kind: 'CronJob' };
   const errors = [required('spec.schedule', 'by hand'), required('spec.other', '')];
   expect(tellDeclared(kind, errors, { hasRules: false, isOn: false })).toEqual(errors);

@@ -104,7 +104,7 @@ describe('resources on by default', () => {
   });
 });
 
-describe('what a server of the minor had', () => {
+describe('features of a server of the minor', () => {
   test.each([
     // Gate, minor, and its state in the source of that minor.
     ['EphemeralContainers', '1.22', { stage: 'Alpha' }],
@@ -129,7 +129,7 @@ describe('what a server of the minor had', () => {
     expect(emulations.get(minor)!.plugins.has(name)).toBe(isOn);
   });
 
-  test('roles and bindings, object for object: those of the newest are the served policy at default gates', () => {
+  test("roles and bindings equal upstream's, object for object; those of the newest minor equal the served policy with default gates", () => {
     const newest = emulations.get(EMULATED_MINORS.at(-1)!)!.policy;
     const given = { featureGates: new Map() };
     const served = bootstrapPolicy((gate) => featureEnabled(given, gate));

@@ -166,7 +166,7 @@ test.each<[string, (list: Counted) => unknown]>([
   expect(looks[2]).toBeLessThanOrEqual(looks[0]! + 1);
 });
 
-test('errors about scopes of a quota that fit none of its resources are bounded', () => {
+test('errors about scopes of a quota that match no resource are bounded', () => {
   const quota = (count: number) => ({
     metadata: { name: 'a' },
     spec: {
@@ -178,7 +178,7 @@ test('errors about scopes of a quota that fit none of its resources are bounded'
   expect(errors).toEqual([10_000, 10_000]);
 });
 
-test('errors about topologies that are alike are bounded', () => {
+test('errors about equal topologies are bounded', () => {
   const storageClass = { metadata: { name: 'a' }, provisioner: 'a.b' };
   const errors = [1_000, 2_000].map(
     (count) =>

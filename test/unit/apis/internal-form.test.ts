@@ -47,13 +47,13 @@ test.each<[string, unknown, unknown]>([
   expect(internalForm(type, value)).toEqual(form);
 });
 
-test('names come in order', () => {
+test('names are sorted', () => {
   expect(JSON.stringify(internalForm('core.ResourceRequirements', { requests: { b: '1', a: '2' } }))).toBe(
     '{"Limits":null,"Requests":{"a":"2","b":"1"},"Claims":null}',
   );
 });
 
-test('a difference of many lines is told by field', () => {
+test('a difference of many lines is reported by field', () => {
   const rules = Array.from({ length: 400 }, () => ({ action: 'Ignore' }));
   const after = { rules: [...rules, { action: 'Count' }] };
   expect(internalDifference('batch.PodFailurePolicy', { rules }, after)).toBe(

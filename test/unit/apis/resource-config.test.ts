@@ -57,7 +57,7 @@ test.each<[flag: string, on: string[], off: string[]]>([
   );
 });
 
-test('a group is served while one of its resources is', () => {
+test('a group is served while any of its resources is', () => {
   expect(configured('extensions/v1beta1/ingresses=true').anyResourceForGroupEnabled('extensions')).toBe(true);
   expect(configured('').anyResourceForGroupEnabled('extensions')).toBe(false);
   expect(configured('apps/v1=false').anyResourceForGroupEnabled('apps')).toBe(false);

@@ -25,7 +25,7 @@ const MARKED_SINCE: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io/v1alpha1': ['CSIStorageCapacity'],
 };
 
-test('when kinds came, were deprecated and go', () => {
+test('lifecycle of kinds: introduced, deprecated, removed', () => {
   const upstream = facts('lifecycles') as Lifecycles;
   const own = lifecyclesOfTable(upstream);
   const kindsServed = (of: Lifecycles) =>
@@ -47,7 +47,7 @@ test('types and their fields', () => {
   expect(published.filter((name) => !Object.hasOwn(upstream, name))).toEqual([]);
 });
 
-test('one file names the release', () => {
+test('one file defines the release', () => {
   const documents = ['README.md', 'ARCHITECTURE.md', 'shared/apis/README.md'];
   expect(documents.filter((path) => read(path).includes(KUBERNETES_RELEASE.minor))).toEqual([]);
 });

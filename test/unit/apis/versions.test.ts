@@ -15,7 +15,7 @@ import { arbitraryOf, isAlwaysThere } from '../../fixtures/generate-object.ts';
 const scheme = new Scheme(builtinTypeTables());
 installAll(scheme);
 
-test('every kind that can be served is registered, with its list', () => {
+test('every servable kind is registered, with its list', () => {
   const missing = [...builtinResources()].flatMap(([apiVersion, { resources }]) =>
     Object.values(resources)
       .flatMap(({ kind, verbs, subresources = {} }) => [
@@ -208,7 +208,7 @@ describe.each(types.map((type) => [nameOf(type), type] as const))('%s', (_, type
     return settle(type, { ...(object as object), apiVersion, kind: gvk.kind });
   });
 
-  test('to the hub and back keeps all that the version can say', () => {
+  test('conversion to the hub and back preserves all fields of the version', () => {
     fc.assert(
       fc.property(objects, (object) => {
         const hub = scheme.toInternal(structuredClone(object));
@@ -219,7 +219,7 @@ describe.each(types.map((type) => [nameOf(type), type] as const))('%s', (_, type
     );
   });
 
-  test('from the hub nothing comes that the version has no field for', () => {
+  test('conversion from the hub yields no fields unknown to the version', () => {
     const hubs = arbitraryOf(scheme.schema(hubOf(type))) as fc.Arbitrary<RuntimeObject>;
     fc.assert(
       fc.property(hubs, (hub) => {

@@ -74,7 +74,7 @@ describe('log', () => {
     expect(statSync(path()).mode & 0o777).toBe(0o600);
   });
 
-  test('a new file is begun when one is full, and old ones go', async () => {
+  test('a full file is rotated, and old ones are deleted', async () => {
     const write = openAuditLog({ ...options, path: path(), maxSizeMB: 1, maxBackups: 2 });
     const megabyte = `${'x'.repeat(600_000)}\n`;
     for (let i = 0; i < 5; i++) {
@@ -89,7 +89,7 @@ describe('log', () => {
     ).toBe(true);
   });
 
-  test('old files may be compressed; what only looks alike is left alone', async () => {
+  test('rotated files may be compressed; similarly named files are not touched', async () => {
     const write = openAuditLog({ ...options, path: path(), maxSizeMB: 1, maxAgeDays: 1, compress: true });
     const beside = [
       'audit-webhook.log',
@@ -111,14 +111,14 @@ describe('log', () => {
     expect(statSync(join(folder, 'logs', backup)).mode & 0o777).toBe(0o600);
   });
 
-  test('what can not be written is told of', async () => {
+  test('a failed write is reported', async () => {
     const backend = new LogAuditBackend(() => Promise.reject(new Error('disk full')), 'json', logger);
     expect(await backend.processEvents([event('a')])).toBe(false);
     expect(lost).toEqual(['Unable to write audit events: disk full']);
   });
 });
 
-test('union: every backend gets every event, and one that fails counts', async () => {
+test('union: every backend gets every event, and a failure of one is counted', async () => {
   const [good, bad] = [new Recording(), new Recording()];
   bad.works = false;
   const union = new UnionAuditBackend([bad, good]);
@@ -140,14 +140,14 @@ describe('batches', () => {
     expect(ids(delegate.batches)).toEqual([['a', 'b'], ['c']]);
   });
 
-  test('are sent after a while', async () => {
+  test('are sent after an interval', async () => {
     const delegate = new Recording();
     const backend = new BufferedAuditBackend(delegate, { ...config, maxBatchWaitMs: 5 }, logger);
     await backend.processEvents([event('a')]);
     await expect.poll(() => ids(delegate.batches)).toEqual([['a']]);
   });
 
-  test('one by one leave in order, concurrent ones do not wait for each other', async () => {
+  test('one by one are sent in order, concurrent ones independently', async () => {
     for (const [concurrent, expected] of [
       [false, []],
       [true, [['c', 'd']]],
@@ -173,7 +173,7 @@ describe('batches', () => {
     }
   });
 
-  test('are throttled, but where they must leave', async () => {
+  test('are throttled, except on shutdown', async () => {
     const delegate = new Recording();
     const throttle = { qps: 0.001, burst: 1 };
     const backend = new BufferedAuditBackend(delegate, { ...config, throttle, concurrent: true }, logger);
@@ -187,7 +187,7 @@ describe('batches', () => {
     ]);
   });
 
-  test('what finds no room is lost, and told of', async () => {
+  test('events beyond the buffer are dropped and reported', async () => {
     const delegate = new Recording();
     let open = () => {};
     delegate.gate = new Promise((resolve) => {
@@ -205,7 +205,7 @@ describe('batches', () => {
   });
 });
 
-test('truncation takes objects out of large events, and splits large batches', async () => {
+test('truncation removes objects from large events, and splits large batches', async () => {
   const delegate = new Recording();
   const backend = new TruncateAuditBackend(delegate, { maxEventSize: 400, maxBatchSize: 700 }, logger);
   const big = { requestObject: { data: 'x'.repeat(500) } };
@@ -219,7 +219,7 @@ test('truncation takes objects out of large events, and splits large batches', a
   expect(lost).toEqual(['An audit event is lost: event is too large even after truncating']);
 });
 
-test('integers that JavaScript can not hold are no reason to lose an event', async () => {
+test('integers beyond JavaScript numbers lose no event', async () => {
   const delegate = new Recording();
   const backend = new TruncateAuditBackend(delegate, { maxEventSize: 400, maxBatchSize: 700 }, logger);
   const exact = event('a', { requestObject: { spec: { large: 9007199254740993n } } });
@@ -227,7 +227,7 @@ test('integers that JavaScript can not hold are no reason to lose an event', asy
   expect(delegate.batches).toEqual([[exact]]);
 });
 
-test('a token bucket lets through a burst, then so many a second', async () => {
+test('a token bucket admits a burst, then a fixed rate', async () => {
   let now = 0;
   const bucket = new TokenBucket({ qps: 100, burst: 2 }, () => now);
   const passed: string[] = [];
@@ -290,13 +290,13 @@ describe('webhook', () => {
     ]);
   });
 
-  test('gets integers as they were written', async () => {
+  test('gets exact integers', async () => {
     const exact = event('a', { requestObject: { spec: { large: 9007199254740993n } } });
     expect(await backend().processEvents([exact])).toBe(true);
     expect(received[0]!.body).toMatchObject({ items: [exact] });
   });
 
-  test('is asked again when it fails, but not when it refuses', async () => {
+  test('is retried after a failure, but not after a rejection', async () => {
     answers = [503, 429];
     expect(await backend().processEvents([event('a')])).toBe(true);
     expect(received.length).toBe(3);
@@ -311,7 +311,7 @@ describe('webhook', () => {
     ]);
   });
 
-  test('flush waits for what is on its way', async () => {
+  test('flush waits for batches in flight', async () => {
     const sending = backend();
     void sending.processEvents([event('a')]);
     await sending.flush();

@@ -62,7 +62,7 @@ describe('PolicyRuleEvaluator', () => {
     expect(evaluator.evaluate(user('anna', 'dev'), request).level).toBe(matches ? 'Metadata' : 'None');
   });
 
-  test('the first rule that matches counts; omissions add up, and may be overruled', async () => {
+  test('the first matching rule applies; omissions accumulate, and can be overridden', async () => {
     const policy = await loadPolicy(`${HEAD}omitStages: [RequestReceived]
 omitManagedFields: true
 rules:
@@ -119,7 +119,7 @@ test.each([
   ],
   ['rules: [{level: None, user: [a]}]', 'strict decoding error: unknown field "rules[0].user"'],
   ['rules: 7', 'cannot unmarshal number'],
-])('%s is refused', async (text, message) => {
+])('%s is rejected', async (text, message) => {
   await expect(loadPolicy(HEAD + text)).rejects.toThrow(message);
   await expect(loadPolicy(HEAD + text)).rejects.toHaveProperty('name', 'ConfigFileError');
 });
@@ -131,6 +131,6 @@ test.each([
   '',
   '[]',
   '{',
-])('%j is no policy', async (text) => {
+])('%j is not a policy', async (text) => {
   await expect(loadPolicy(text)).rejects.toHaveProperty('name', 'ConfigFileError');
 });

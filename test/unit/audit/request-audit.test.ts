@@ -99,13 +99,13 @@ const complete = {
 };
 
 describe('levels', () => {
-  test('Metadata: who did what to what, and no content', async () => {
+  test('Metadata: user, verb and object without contents', async () => {
     const events = await run({ level: 'Metadata' });
     expect(events).toEqual([received, complete]);
     expect(JSON.stringify(events)).not.toMatch(/aHVudGVyMg|hunter2/);
   });
 
-  test('Request: and what was sent', async () => {
+  test('Request: with the request object', async () => {
     const level = 'Request';
     expect(await run({ level })).toEqual([
       { ...received, level },
@@ -113,7 +113,7 @@ describe('levels', () => {
     ]);
   });
 
-  test('RequestResponse: and what came back', async () => {
+  test('RequestResponse: with the response object', async () => {
     const level = 'RequestResponse';
     expect(await run({ level })).toEqual([
       { ...received, level },
@@ -125,7 +125,7 @@ describe('levels', () => {
     expect(await run({ level: 'None' })).toEqual([]);
   });
 
-  test('objects are not even made when nobody wants them', async () => {
+  test('objects are not created if no backend wants them', async () => {
     const { recording } = audit({ level: 'Metadata' });
     recording.logResponseObject(() => expect.fail('made'));
     const { recording: none } = audit({ level: 'None' });
@@ -133,12 +133,12 @@ describe('levels', () => {
   });
 });
 
-test('stages that the policy omits', async () => {
+test('stages omitted by the policy', async () => {
   const events = await run({ level: 'Metadata', omitStages: new Set(['RequestReceived']) });
   expect(events.map(({ stage }) => stage)).toEqual(['ResponseComplete']);
 });
 
-test('managed fields that the policy omits, of objects, lists and tables', async () => {
+test('managed fields omitted by the policy, of objects, lists and tables', async () => {
   const events = await run({ level: 'RequestResponse', omitManagedFields: true });
   expect(JSON.stringify(events)).not.toContain('managedFields');
   const { backend, recording } = audit({ level: 'RequestResponse', omitManagedFields: true });
@@ -161,7 +161,7 @@ test.each([
   expect(backend.events.map(({ requestObject }) => requestObject)).toEqual([written]);
 });
 
-test('an object is written as it is shown', async () => {
+test('an object is logged in its shown form', async () => {
   const { backend, recording } = audit({ level: 'Request' });
   await recording.logRequestObject(
     () => ({ metadata: { name: 'inside' } }),
@@ -173,13 +173,13 @@ test('an object is written as it is shown', async () => {
   ]);
 });
 
-test('a backend that can not keep an event says so', async () => {
+test("a backend that can't accept an event reports it", async () => {
   const { backend, recording } = audit({ level: 'Metadata' });
   backend.works = false;
   expect(await recording.processStage('RequestReceived')).toBe(false);
 });
 
-test('a long user agent is cut', async () => {
+test('a long user agent is truncated', async () => {
   const { recording, backend } = audit({ level: 'Metadata' });
   const base = testRequestContext();
   recording.begin(

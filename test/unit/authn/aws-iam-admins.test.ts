@@ -55,7 +55,7 @@ test.each<[string, AWSIAMConfiguration | undefined, string[], unknown]>([
   expect(withAdmins(file, { clusterID: CLUSTER, arns })).toEqual(expected);
 });
 
-describe('refused', () => {
+describe('rejected', () => {
   test.each<[string, AWSIAMConfiguration | undefined, string, string[], string]>([
     ['what is no ARN', undefined, CLUSTER, ['Admin'], '"Admin" is not the ARN of an IAM role or user'],
     [

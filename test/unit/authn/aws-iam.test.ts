@@ -75,7 +75,7 @@ function authenticator(answered = ADMIN, settings: AWSIAMConfiguration = configu
   return { aws, sent };
 }
 
-test('asks AWS who signed', async () => {
+test('AWS identifies the signer', async () => {
   const { aws, sent } = authenticator();
   expect(await aws.authenticateToken(token())).toEqual({
     user: {
@@ -148,7 +148,7 @@ test.each([
   ['is throttled', async () => ({ status: 429, body: '' }), 'it answered 429'],
   ['fails', async () => ({ status: 503, body: '' }), 'it answered 503'],
   ['does not answer', async () => Promise.reject(new Error('timed out')), 'timed out'],
-])('AWS %s: the token is not refused, but must come again', async (_name, send, why) => {
+])('AWS %s: the token is not rejected, but must be retried', async (_name, send, why) => {
   const aws = new AWSIAMAuthenticator({ configuration, now: () => NOW, send });
   const error = await new UnionTokenAuthenticator([aws])
     .authenticateToken(token(), [])
@@ -221,13 +221,13 @@ describe('tokens that never reach AWS', () => {
     expect(sent).toEqual([]);
   });
 
-  test('other tokens are for others', async () => {
+  test('other tokens are ignored', async () => {
     const { aws, sent } = authenticator();
     expect(await aws.authenticateToken('eyJhbGciOiJub25lIn0.e30.')).toBeUndefined();
     expect(sent).toEqual([]);
   });
 
-  test('errors tell nothing of the token', async () => {
+  test('errors disclose nothing of the token', async () => {
     const { aws } = authenticator({ status: 403, body: 'x' });
     const error: Error = await aws.authenticateToken(token()).then(
       () => new Error(''),
@@ -237,7 +237,7 @@ describe('tokens that never reach AWS', () => {
   });
 });
 
-test('AWS is asked once in two minutes, and again after it refused', async () => {
+test('AWS is called once in two minutes, and again after a rejection', async () => {
   let now = NOW;
   const { aws, sent } = authenticator(ADMIN, configuration, () => now);
   await Promise.all([aws.authenticateToken(token()), aws.authenticateToken(token())]);
@@ -254,7 +254,7 @@ test('AWS is asked once in two minutes, and again after it refused', async () =>
   }
 });
 
-test('a known token ends when its time is over', async () => {
+test('a cached token ends at its expiry', async () => {
   let now = NOW;
   const { aws } = authenticator(ADMIN, configuration, () => now);
   const old = token({ 'X-Amz-Date': '20260801T114600Z' });
@@ -263,7 +263,7 @@ test('a known token ends when its time is over', async () => {
   await expect(aws.authenticateToken(old)).rejects.toThrow('expired');
 });
 
-describe('configuration that is refused', () => {
+describe('rejected configuration', () => {
   const role = (more: object) => ({
     mapRoles: [{ roleARN: 'arn:aws:iam::111122223333:role/A', username: 'a', ...more }],
   });

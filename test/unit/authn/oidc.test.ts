@@ -144,13 +144,13 @@ describe('tokens', () => {
       { sub: 7 as never },
       'oidc: parse username claim "sub": claim is no string',
     ],
-  ])('refused: %s', async (_name, options, more, message, algorithms?: string[]) => {
+  ])('rejected: %s', async (_name, options, more, message, algorithms?: string[]) => {
     await expect(
       authenticator({}, algorithms).authenticateToken(await sign(claims(more), options)),
     ).rejects.toThrow(message);
   });
 
-  test('alg none, and a JWK in the header, are worth nothing', async () => {
+  test('alg none and a JWK in the header are rejected', async () => {
     const unsecured = new UnsecuredJWT(claims()).encode();
     await expect(authenticator().authenticateToken(unsecured)).rejects.toThrow('oidc: verify token');
     const embedded = await new SignJWT(claims())
@@ -161,7 +161,7 @@ describe('tokens', () => {
     );
   });
 
-  test('tokens of others are none of its business', async () => {
+  test('tokens of other issuers are ignored', async () => {
     for (const token of [
       'x',
       'a.b.c',
@@ -175,7 +175,7 @@ describe('tokens', () => {
 });
 
 describe('the provider', () => {
-  test('is asked once, and again for keys that are new, but not all the time', async () => {
+  test('is called once, and again for new keys, at a limited rate', async () => {
     const of = authenticator();
     await userOf(await sign(claims()), of);
     await userOf(await sign(claims()), of);
@@ -198,21 +198,21 @@ describe('the provider', () => {
     ['keys without TLS', () => ({ issuer, jwks_uri: 'http://127.0.0.1/keys' })],
     ['a description that is no JSON', () => 'x'],
     ['no description', () => undefined],
-  ])('is not believed with %s', async (_name, document) => {
+  ])('is not trusted with %s', async (_name, document) => {
     documents['/.well-known/openid-configuration'] = document();
     await expect(authenticator().authenticateToken(await sign(claims()))).rejects.toThrow(
       'oidc: authenticator not initialized',
     );
   });
 
-  test('is not believed without the right certificate', async () => {
+  test('is not trusted without the right certificate', async () => {
     const of = authenticator({ issuer: { url: issuer, audiences: ['me'] } });
     await expect(of.authenticateToken(await sign(claims()))).rejects.toThrow(
       'oidc: authenticator not initialized',
     );
   });
 
-  test('may be described elsewhere', async () => {
+  test('may be described at a discovery URL', async () => {
     documents['/elsewhere'] = { issuer, jwks_uri: `${issuer}/keys` };
     delete documents['/.well-known/openid-configuration'];
     const of = authenticator({
@@ -270,7 +270,7 @@ describe('claims', () => {
     });
   });
 
-  test("prefixes of the API server's own users can be kept away", async () => {
+  test("the prefixes of the API server's own users can be excluded", async () => {
     const rules = {
       userValidationRules: [{ expression: "!user.username.startsWith('system:')", message: 'reserved' }],
     };
@@ -358,7 +358,7 @@ describe('claims', () => {
       { claimValidationRules: [{ expression: 'claims.hd == "x"' }] },
       'no such key: hd',
     ],
-  ])('refused: %s', async (_name, mappings, more, rules, message) => {
+  ])('rejected: %s', async (_name, mappings, more, rules, message) => {
     await expect(mapped(mappings, more as JWTPayload, rules)).rejects.toThrow(message);
   });
 
@@ -503,7 +503,7 @@ describe('configuration', () => {
     ],
     ['a rule of nothing', { claimValidationRules: [{}] }, 'claim or expression is required'],
   ];
-  test.each(table)('refused: %s', (_name, change, message) => {
+  test.each(table)('rejected: %s', (_name, change, message) => {
     const configure = () =>
       newOIDCAuthenticators(
         { jwt: [{ ...good(), ...change }] },
@@ -512,7 +512,7 @@ describe('configuration', () => {
     expect(configure).toThrow(message);
   });
 
-  test('a mail address with its verification is fine', () => {
+  test('an email claim with its verification is valid', () => {
     const username = {
       expression: 'claims.?email_verified.orValue(true) == true ? claims.email : claims.sub',
     };
@@ -522,7 +522,7 @@ describe('configuration', () => {
     ).toBe(1);
   });
 
-  test('an issuer twice, and conditions without anonymous', () => {
+  test('duplicate issuers, and conditions without anonymous', () => {
     const configure = () =>
       newOIDCAuthenticators(
         { jwt: [good(), good()], anonymous: { enabled: false, conditions: [{ path: '/x' }] } },

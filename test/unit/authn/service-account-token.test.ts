@@ -105,11 +105,11 @@ describe('bound tokens', () => {
     expect(await authenticator().authenticateToken(token, [])).toEqual({ user: bot, audiences: ['api'] });
   });
 
-  test('no kid: any key may have signed', async () => {
+  test('without a kid any key may have signed', async () => {
     expect(await authenticator().authenticateToken(forge({ alg: 'ES256' }, signed), [])).toBeDefined();
   });
 
-  test('what a token is bound to is told of the user', async () => {
+  test("bound objects are in the user's extra", async () => {
     const pod = object('p', 'ci', 'pod-1');
     const token = await generator().generateToken(claims({ pod, node: object('n', undefined, 'node-1') }));
     const response = await authenticator(
@@ -124,7 +124,7 @@ describe('bound tokens', () => {
     });
   });
 
-  test('audiences are those of the token that were asked for', async () => {
+  test('audiences are the requested ones of the token', async () => {
     const token = await generator().generateToken(claims({ audiences: ['vault', 'api', 'x'] }));
     expect((await authenticator().authenticateToken(token, ['x', 'vault', 'y']))?.audiences).toEqual([
       'x',
@@ -132,7 +132,7 @@ describe('bound tokens', () => {
     ]);
   });
 
-  test('a token past its warning is told of in the audit log', async () => {
+  test('a token past its warning time is noted in the audit log', async () => {
     const annotations: string[] = [];
     const token = await generator().generateToken(claims({ warnAfterSeconds: 60, expirationSeconds: 9000 }));
     await authenticator(world(), NOW + 100_000).authenticateToken(token, [], {
@@ -208,7 +208,7 @@ describe('bound tokens', () => {
       'pod claim is invalid',
     ],
   ];
-  test.each(refusals)('refuses: %s', async (_name, token, message) => {
+  test.each(refusals)('rejects: %s', async (_name, token, message) => {
     await expect(authenticator().authenticateToken(token, [])).rejects.toThrow(message);
     await expect(authenticator().authenticateToken(token, [])).rejects.toHaveProperty(
       'name',
@@ -216,7 +216,7 @@ describe('bound tokens', () => {
     );
   });
 
-  test('a changed payload breaks the signature', async () => {
+  test('a changed payload invalidates the signature', async () => {
     const [header, , signature] = (await generator().generateToken(claims())).split('.');
     const token = `${header}.${encode({ ...signed, 'kubernetes.io': { ...signed['kubernetes.io'], namespace: 'kube-system' } })}.${signature}`;
     await expect(authenticator().authenticateToken(token, [])).rejects.toThrow(
@@ -224,7 +224,7 @@ describe('bound tokens', () => {
     );
   });
 
-  test('a claim written twice counts as last written, when decided and when used', async () => {
+  test('the last of duplicate claims counts, for the decision and later use', async () => {
     const twice = (first: string, last: string) =>
       forge(good, JSON.stringify(signed).replace(`"iss":"${issuer}"`, `"iss":"${first}","iss":"${last}"`));
     expect(await authenticator().authenticateToken(twice('https://evil.example', issuer), [])).toBeDefined();
@@ -245,7 +245,7 @@ describe('bound tokens', () => {
     ['a header that is no JSON', `x.${encode(signed)}.AA`],
     ['a serialized JWS', JSON.stringify({ payload: encode(signed) })],
     ['more than a token can be', `${forge({ alg: 'ES256' }, signed)}${'A'.repeat(64 * 1024)}`],
-  ])('is none of its tokens: %s', async (_name, token) => {
+  ])('is ignored: %s', async (_name, token) => {
     expect(await authenticator().authenticateToken(token, [])).toBeUndefined();
   });
 
@@ -338,7 +338,7 @@ describe('bound tokens', () => {
     else await expect(answer).rejects.toThrow(message);
   });
 
-  test('the wrong audience', async () => {
+  test('a wrong audience', async () => {
     const token = await generator().generateToken(claims({ audiences: ['vault'] }));
     await expect(authenticator().authenticateToken(token, [])).rejects.toThrow(
       'token audiences ["vault"] is invalid for the target audiences ["https://cluster.example" "api"]',
@@ -365,7 +365,7 @@ describe('legacy tokens', () => {
     return { 'secret ci/s': secret as never };
   };
 
-  test('while their Secret holds them', async () => {
+  test('are valid while their Secret contains them', async () => {
     const token = await issue();
     expect(await legacy(world(holding(token))).authenticateToken(token, [])).toEqual({
       user: { ...bot, extra: {} },
@@ -373,7 +373,7 @@ describe('legacy tokens', () => {
     });
   });
 
-  test('leave a trace of their use, once a day', async () => {
+  test('record their use once a day', async () => {
     const token = await issue();
     const use = async (metadata: object, bound: readonly { name: string }[] = []) => {
       const told: string[] = [];
@@ -419,7 +419,7 @@ describe('legacy tokens', () => {
     ]);
   });
 
-  test('are meant for the API server only', async () => {
+  test('are valid for the API server only', async () => {
     const token = await issue();
     await expect(legacy(world(holding(token))).authenticateToken(token, ['vault'])).rejects.toThrow(
       'is invalid for the target audiences',
@@ -464,7 +464,7 @@ describe('legacy tokens', () => {
       'serviceAccountUID claim is missing',
     ],
   ];
-  test.each(table)('refused: %s', async (_name, more, changes, message) => {
+  test.each(table)('rejected: %s', async (_name, more, changes, message) => {
     const token = await issue(more);
     await expect(legacy(world(changes(token))).authenticateToken(token, [])).rejects.toThrow(message);
   });
@@ -482,7 +482,7 @@ describe('keys', () => {
       'a curve that JWTs have no name for',
       pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey),
     ],
-  ])('refused: %s', (_name, text) => {
+  ])('rejected: %s', (_name, text) => {
     expect(() => parsePublicKeys(text)).toThrow();
   });
 });
@@ -494,7 +494,7 @@ describe('discovery documents', () => {
     keys: staticPublicKeys(parsePublicKeys(pem(rsa.publicKey) + pem(current.publicKey))),
   };
 
-  test('name the issuer and the public keys, and nothing of the private ones', async () => {
+  test('contain the issuer and the public keys only', async () => {
     const metadata = openIDMetadata(options);
     const jwks = await metadata.keys();
     expect(await metadata.configuration()).toEqual({
@@ -518,7 +518,7 @@ describe('discovery documents', () => {
     [{ issuer: 'https://a#b' }, 'issuer URL may not include a fragment, got: https://a#b'],
     [{ issuer: 'kubernetes' }, 'issuer URL must use https scheme, got: kubernetes'],
     [{ jwksURI: 'http://a' }, 'jwksURI must use https scheme, got: http://a'],
-  ])('%o is refused', (change, message) => {
+  ])('%o is rejected', (change, message) => {
     expect(() => openIDMetadata({ ...options, ...change })).toThrow(message);
   });
 });

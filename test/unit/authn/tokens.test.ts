@@ -65,7 +65,7 @@ describe('bearer tokens', () => {
     expect(warnings).toEqual(warned);
   });
 
-  test('unknown and bad ones are errors', async () => {
+  test('unknown and invalid ones are errors', async () => {
     const ask = (token: string) =>
       authenticator.authenticateRequest(request({ Authorization: `Bearer ${token}` }));
     await expect(ask('unknown')).rejects.toThrow(new AuthenticationError('invalid bearer token'));
@@ -108,7 +108,7 @@ describe('tokens in WebSocket protocols', () => {
     [[`${encoded('good')}, v5.channel.k8s.io,v4.channel.k8s.io`], ['v5.channel.k8s.io,v4.channel.k8s.io']],
     [['x', encoded('good')], ['x']],
     [['x, y'], ['x, y']],
-  ])('nothing further in sees them: %j', (lines, kept) => {
+  ])("later stages don't see them: %j", (lines, kept) => {
     const { headers } = request({ ...socket, 'Sec-WebSocket-Protocol': lines });
     expect(withoutWebSocketTokens(headers).get('sec-websocket-protocol')).toEqual(kept);
   });
@@ -139,7 +139,7 @@ t3,eve,5`;
     ['t1', "token file 'f' must have at least 3 columns (token, user name, user uid), found 1"],
     ['t1,"anna', 'record on line 1: extraneous or missing " in quoted-field'],
     ['a,b,c\nt1,an"na,1', 'record on line 2: bare " in non-quoted field'],
-  ])('%j is refused', (text, message) => {
+  ])('%j is rejected', (text, message) => {
     expect(() => new TokenFileAuthenticator(text, 'f')).toThrow(message);
   });
 });
@@ -214,7 +214,7 @@ describe('union of tokens', () => {
     authenticateToken: async (token) => (token === 'bad' ? response('ben') : undefined),
   };
 
-  test('an error counts only if nobody knows the token', async () => {
+  test('an error counts only if no authenticator accepts the token', async () => {
     expect(await new UnionTokenAuthenticator([failing, second]).authenticateToken('bad', [])).toEqual(
       response('ben'),
     );
@@ -275,7 +275,7 @@ describe('cache', () => {
     };
   }
 
-  test('keeps successes for their time, by token and audiences', async () => {
+  test('caches successes by token and audiences', async () => {
     const { ask, asked, pass } = counting({ successTTL: 10, failureTTL: 0, cacheErrors: true });
     expect(await ask('good')).toBe('anna');
     pass(9);
@@ -288,7 +288,7 @@ describe('cache', () => {
     expect(asked).toEqual(['good ', 'good a,b', 'good ab', 'good ']);
   });
 
-  test('keeps failures and errors only when told to', async () => {
+  test('caches failures and errors only if configured', async () => {
     const never = counting({ successTTL: 10, failureTTL: 0, cacheErrors: true });
     for (const token of ['unknown', 'unknown', 'bad', 'bad']) await never.ask(token);
     expect(never.asked.length).toBe(4);
@@ -300,7 +300,7 @@ describe('cache', () => {
     expect(errors.asked).toEqual(['bad ']);
   });
 
-  test('all who ask at once share one answer, and its warnings', async () => {
+  test('concurrent requests share one answer and its warnings', async () => {
     const { cache, asked } = counting({ successTTL: 10, failureTTL: 0, cacheErrors: true });
     const warnings: string[] = [];
     const recorder = { addAuditAnnotation: () => {}, addWarning: (text: string) => warnings.push(text) };
@@ -310,7 +310,7 @@ describe('cache', () => {
   });
 });
 
-test('system:authenticated is added to whoever is in neither group', async () => {
+test('system:authenticated is added to users in neither group', async () => {
   const groupsOf = async (name: string, ...groups: string[]) =>
     (
       await new AuthenticatedGroupAdder({
@@ -323,7 +323,7 @@ test('system:authenticated is added to whoever is in neither group', async () =>
   expect(await groupsOf('system:anonymous')).toEqual([]);
 });
 
-test('anonymous on its paths only', async () => {
+test('anonymous is limited to its paths', async () => {
   const some = new AnonymousAuthenticator(['api'], ['/healthz']);
   const anonymous = response('system:anonymous', ['system:unauthenticated'], ['api']);
   expect(await some.authenticateRequest(request({}, { path: '/healthz' }))).toEqual(anonymous);
@@ -335,7 +335,7 @@ test('anonymous on its paths only', async () => {
   });
 });
 
-test('headers that name a user go no further', () => {
+test('headers that name a user are removed', () => {
   const headers = headerFields([
     ['X-Remote-User', 'a'],
     ['x-remote-group', 'b'],
@@ -365,17 +365,17 @@ describe('newAuthenticators', () => {
     expect(await newAuthenticators(config).token?.authenticateToken('t1', ['x'])).toBeUndefined();
   });
 
-  test('a bad token does not make anonymous', async () => {
+  test('a bad token does not become anonymous', async () => {
     await expect(ask({ Authorization: 'Bearer t2' }, { paths: [] })).rejects.toThrow('invalid bearer token');
   });
 
-  test('no credentials are anonymous, if that is on', async () => {
+  test('requests without credentials are anonymous, if enabled', async () => {
     expect((await ask({}, { paths: [] }))?.user.name).toBe('system:anonymous');
     expect((await ask({ Authorization: 'Basic x' }, { paths: [] }))?.user.name).toBe('system:anonymous');
     expect(await ask({})).toBeUndefined();
   });
 
-  test("front proxy headers without the proxy's certificate are nothing", async () => {
+  test("front proxy headers without the proxy's certificate are ignored", async () => {
     expect(await ask({ 'X-Remote-User': 'root', 'X-Remote-Group': 'system:masters' })).toBeUndefined();
   });
 });

@@ -82,7 +82,7 @@ test.each<[string, unknown, string]>([
 test.each([
   [500, 3],
   [401, 1],
-])('status %d: asked %d times', async (code, times) => {
+])('status %d: called %d times', async (code, times) => {
   await expect(ask({ authenticated: true, user: USER }, [], code)).rejects.toThrow(`status ${code}`);
   expect(webhook.asked).toHaveLength(times);
 });
@@ -137,7 +137,7 @@ describe('kubeconfig', () => {
     ],
     ['a program to run', config({}, { exec: { command: 'x' } }), 'unknown field'],
     ['a misspelt CA', config({}, {}, { 'certificate-autority': 'ca' }), 'unknown field'],
-  ])('is refused with %s', async (_name, text, message) => {
+  ])('is rejected with %s', async (_name, text, message) => {
     await expect(parseKubeconfig(text, files)).rejects.toThrow(message);
   });
 });

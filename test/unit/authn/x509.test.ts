@@ -170,7 +170,7 @@ describe('X509Authenticator', () => {
     ['two UIDs', ['twoUIDs'], 'expected 1 UID, but found multiple'],
     ['an empty UID', ['emptyUID'], 'UID cannot be an empty string'],
     ['too many certificates', Array(11).fill('anna'), 'too many client certificates'],
-  ])('refuses for %s', async (_name, keys, message) => {
+  ])('rejects for %s', async (_name, keys, message) => {
     await expect(authenticate(...keys)).rejects.toThrow(message);
     await expect(authenticate(...keys)).rejects.toHaveProperty('name', 'AuthenticationError');
   });
@@ -289,7 +289,7 @@ describe('X509Authenticator', () => {
       expect(await verify(names, constraintsOf(permitted, excluded), true)).toBe(expected);
     });
 
-    test('of kinds that nobody here knows', async () => {
+    test('of unknown kinds', async () => {
       const directory: Base = [0xa4, [0x30, 0]];
       expect(await verify(dns('a.b'), constraintsOf([directory]))).toBe('unhandled critical extension');
       expect(await verify(dns('a.b'), constraintsOf([directory], [], false))).toBe('good');
@@ -301,13 +301,13 @@ describe('X509Authenticator', () => {
       ['a mask with holes', constraintsOf([[IP, [10, 0, 0, 0, 255, 0, 255, 0]]])],
       ['half an address', constraintsOf([[IP, [10, 0]]])],
       ['an address for a URI', constraintsOf([[URI, '10.0.0.1']])],
-    ])('that make no sense: %s', async (_name, constraints) => {
+    ])('that are invalid: %s', async (_name, constraints) => {
       expect(await verify(dns('a.b'), constraints)).toMatch(/bad name constraint|empty NameConstraints/);
       expect(await verify(dns('a.b'), constraints, true)).toBe('client certificate can not be parsed');
     });
   });
 
-  test('says which certificate it refuses', async () => {
+  test('reports the rejected certificate', async () => {
     await expect(authenticate('expired')).rejects.toThrow(
       /^verifying certificate SN=\d+, SKID=, AKID= failed: /,
     );
@@ -317,23 +317,23 @@ describe('X509Authenticator', () => {
     ['none', []],
     ['one without a name', ['noName']],
     ['one with an empty name', ['emptyName']],
-  ])('knows nobody by %s', async (_name, keys) => {
+  ])('has no user for %s', async (_name, keys) => {
     expect(await authenticate(...keys)).toBeUndefined();
   });
 
-  test('takes the last of several names, and a UID', async () => {
+  test('uses the last of several names, and a UID', async () => {
     expect((await authenticate('twoNames'))?.user.name).toBe('last');
     expect((await authenticate('withUID'))?.user.uid).toBe('u-1');
   });
 
-  test('a line break in a name makes no group', async () => {
+  test('a line break in a name does not create a group', async () => {
     expect((await authenticate('newline'))?.user).toMatchObject({
       name: 'anna\nO=system:masters',
       groups: [],
     });
   });
 
-  test('refuses what is no certificate', async () => {
+  test('rejects an invalid certificate', async () => {
     const authenticator = authenticatorFor(new ClientCertificateVerifier(made['root']!.pem));
     for (const pem of ['', 'x', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----']) {
       const bad = request({}, { clientCertificates: [pem] });
@@ -343,7 +343,7 @@ describe('X509Authenticator', () => {
     }
   });
 
-  test('what held once holds only while it is valid', async () => {
+  test('a cached certificate is checked for expiry', async () => {
     let now = Date.now();
     const authenticator = authenticatorFor(new ClientCertificateVerifier(made['root']!.pem, () => now));
     expect(await authenticator.authenticateRequest(present('anna'))).toBeDefined();
@@ -351,7 +351,7 @@ describe('X509Authenticator', () => {
     await expect(authenticator.authenticateRequest(present('anna'))).rejects.toThrow('has expired');
   });
 
-  test('a client certificate in the bundle is trusted itself, and vouches for nobody', async () => {
+  test("a client certificate in the bundle is trusted itself, and can't sign others", async () => {
     const trusted = await certificate({ name: 'CN=trusted', extensions: [] });
     const below = await certificate({ name: 'CN=root, O=system:masters', issuer: trusted });
     const verifier = new ClientCertificateVerifier(trusted.pem);
@@ -361,7 +361,7 @@ describe('X509Authenticator', () => {
     );
   });
 
-  test('a bundle without certificates is refused at start', () => {
+  test('a bundle without certificates is rejected at start', () => {
     expect(() => new ClientCertificateVerifier('')).toThrow('does not contain any valid');
   });
 });
@@ -385,19 +385,19 @@ describe('RequestHeaderAuthenticator', () => {
   const send = (lines: Record<string, string | string[]>, ...keys: string[]) =>
     request(lines, { clientCertificates: keys.map((key) => made[key]!.pem) });
 
-  test('believes the proxy', async () => {
+  test("accepts the proxy's headers", async () => {
     expect(await of(['front-proxy']).authenticateRequest(send(headers, 'proxy'))).toEqual({
       user: { name: 'anna', uid: '7', groups: ['dev', 'ops'], extra: { 'acme.com/team': ['x', 'y'] } },
       audiences: [],
     });
   });
 
-  test('takes the first header with a value', async () => {
+  test('uses the first header with a value', async () => {
     const response = await of([]).authenticateRequest(send({ 'x-remote-user': '', 'x-user': 'ben' }, 'anna'));
     expect(response?.user).toEqual({ name: 'ben', uid: '', groups: [], extra: {} });
   });
 
-  test('believes nobody without a certificate, and knows nobody without the header', async () => {
+  test('rejects requests without a certificate, and ignores those without the header', async () => {
     expect(await of(['front-proxy']).authenticateRequest(send(headers))).toBeUndefined();
     expect(await of(['front-proxy']).authenticateRequest(send({}, 'proxy'))).toBeUndefined();
   });
@@ -406,7 +406,7 @@ describe('RequestHeaderAuthenticator', () => {
     ['another client of the CA', 'anna', 'x509: subject with cn=anna is not in the allowed list'],
     ['a stranger', 'selfSigned', 'x509: certificate signed by unknown authority'],
     ['a certificate for servers', 'serverOnly', 'x509: certificate specifies an incompatible key usage'],
-  ])('does not believe %s', async (_name, key, message) => {
+  ])('rejects %s', async (_name, key, message) => {
     await expect(of(['front-proxy']).authenticateRequest(send(headers, key))).rejects.toThrow(message);
   });
 });

@@ -51,7 +51,7 @@ describe('policies with a version', () => {
   });
 });
 
-describe('policies without', () => {
+describe('policies without a version', () => {
   test.each<[string, object, AuthorizerAttributes, string]>([
     ['one user, all', { user: 'alice' }, attributes(ALICE, 'delete', 'nodes'), 'Allow'],
     ['one user, paths', { user: 'alice' }, nonResource(ALICE, 'get', '/metrics'), 'Allow'],
@@ -75,7 +75,7 @@ test.each([
   ['another kind', '{"apiVersion":"v1","kind":"Policy","spec":{}}', 'no kind "Policy"'],
   ['readonly that is no boolean', '{"readonly":"true"}', 'readonly must be true or false'],
   ['a list for a user', '{"user":["a"]}', 'user must be a string'],
-])('a policy file with %s is refused', (_name, text, message) => {
+])('a policy file with %s is rejected', (_name, text, message) => {
   expect(() => parsePolicyFile(text, 'policy.jsonl')).toThrow(message);
 });
 

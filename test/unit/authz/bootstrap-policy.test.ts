@@ -45,7 +45,7 @@ describe("upstream's own test data", () => {
     );
   });
 
-  test('what is behind a gate comes with it', () => {
+  test('gated rules are enabled with their gate', () => {
     const named = (of: BootstrapPolicy) =>
       Object.values(of).flatMap((list: readonly KubeObject[]) =>
         list.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
@@ -100,7 +100,7 @@ describe('reconcileBootstrapPolicy', () => {
     expect(namespaces.sort()).toEqual(['create namespaces kube-public', 'create namespaces kube-system']);
   });
 
-  test('two starters at once', async () => {
+  test('two concurrent starts', async () => {
     const resources = new MemoryResources();
     const written = await Promise.all([
       reconcileBootstrapPolicy(resources, policy),
@@ -110,7 +110,7 @@ describe('reconcileBootstrapPolicy', () => {
     expect(await reconcileBootstrapPolicy(resources, policy)).toBe(0);
   });
 
-  test('restores what was lost, keeps what users added', async () => {
+  test("restores missing rules, and keeps users' additions", async () => {
     const resources = new MemoryResources();
     const { client } = resources;
     await reconcileBootstrapPolicy(resources, policy);
@@ -136,7 +136,7 @@ describe('reconcileBootstrapPolicy', () => {
     });
   });
 
-  test('leaves opted-out objects alone, and makes deleted ones again', async () => {
+  test('ignores opted-out objects, and recreates deleted ones', async () => {
     const resources = new MemoryResources();
     const { client } = resources;
     await reconcileBootstrapPolicy(resources, policy);
@@ -158,7 +158,7 @@ describe('reconcileBootstrapPolicy', () => {
     ).toBe('view');
   });
 
-  test('makes a binding anew whose role was changed', async () => {
+  test('recreates a binding whose role was changed', async () => {
     const resources = new MemoryResources();
     const { client } = resources;
     await reconcileBootstrapPolicy(resources, policy);

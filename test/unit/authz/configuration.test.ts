@@ -40,14 +40,14 @@ test.each(['v1', 'v1beta1', 'v1alpha1'])('%s', async (version) => {
   expect(first!.webhook!.matchConditions).toHaveLength(1);
 });
 
-test('caches may be turned off', async () => {
+test('caches can be disabled', async () => {
   const [entry] = await parse([
     webhook({ cacheAuthorizedRequests: false, cacheUnauthorizedRequests: false }),
   ]);
   expect(entry!.webhook).toMatchObject({ authorizedTTL: 0, unauthorizedTTL: 0 });
 });
 
-describe('is refused:', () => {
+describe('is rejected:', () => {
   test.each<[string, unknown, string]>([
     ['nobody to ask', [], 'authorizers: Required value: at least one authorization mode must be defined'],
     ['no type', [{ name: 'x' }], 'authorizers[0].type: Required value'],

@@ -89,7 +89,7 @@ describe('rules of many values', () => {
   const wanted = { verbs: many('v', 3000), apiGroups: many('g', 3000), resources: many('r', 3000) };
   const first = '{APIGroups:["g0"], Resources:["r0"], Verbs:["v0"]}';
 
-  test('are covered without being multiplied out', () => {
+  test('are compared without expansion', () => {
     const owned = [
       { verbs: ['*'], apiGroups: ['*'], resources: many('r', 1500) },
       { verbs: ['*'], apiGroups: many('g', 2000), resources: ['*'] },
@@ -98,7 +98,7 @@ describe('rules of many values', () => {
     expect(uncoveredRules(owned, [wanted])).toEqual({ rules: [], more: false });
   });
 
-  test('one that is missing among them is found', () => {
+  test('a missing one among them is found', () => {
     const owned = [
       { verbs: ['*'], apiGroups: ['*'], resources: many('r', 2999) },
       { verbs: ['*'], apiGroups: many('g', 2999), resources: ['*'] },
@@ -108,12 +108,12 @@ describe('rules of many values', () => {
     expect(uncoveredRules(owned, [wanted])).toEqual({ rules: missing, more: false });
   });
 
-  test('missing ones are listed up to a number', () => {
+  test('missing ones are listed up to a limit', () => {
     const { rules, more } = uncoveredRules([], [wanted, wanted]);
     expect([rules.length, more, formatRule(rules[0]!)]).toEqual([1000, true, first]);
   });
 
-  test('owned rules that are all unlike are refused, not compared for ever', () => {
+  test('owned rules that are all different are rejected, not compared forever', () => {
     const owned = Array.from({ length: 300 }, (_, at) => ({
       verbs: many('v', 300).filter((_, i) => i !== at),
       apiGroups: many('g', 300).filter((_, i) => i !== at),
@@ -124,7 +124,7 @@ describe('rules of many values', () => {
   });
 });
 
-test('is what comparing each sub-rule with each owned rule finds', () => {
+test('equals the comparison of each sub-rule with each owned rule', () => {
   const among = (...values: string[]) => fc.subarray(values, { minLength: 1 });
   const ofResources = fc.record({
     verbs: among('get', 'list', '*'),
@@ -191,7 +191,7 @@ test('is what comparing each sub-rule with each owned rule finds', () => {
   );
 });
 
-test('compactRules joins verbs of one resource only', () => {
+test('compactRules merges verbs of the same resource only', () => {
   const rules = [
     rule('get', 'pods'),
     rule('get', 'pods,nodes'),
@@ -230,11 +230,11 @@ describe('granting', () => {
   const authorizer = new RBACAuthorizer(resolver);
   const anna = user('anna', ['dev', 'system:authenticated']);
 
-  test('what one holds', async () => {
+  test('rights that the user has', async () => {
     await confirmNoEscalation(resolver, { user: anna, namespace: 'shop', rules: [rule('get', 'pods')] });
   });
 
-  test('more than one holds', async () => {
+  test('rights that the user lacks', async () => {
     const rules = [rule('get,delete', 'pods'), rule('get', 'secrets'), rule('watch', 'secrets')];
     await expect(confirmNoEscalation(resolver, { user: anna, namespace: 'shop', rules })).rejects.toThrow(
       new Error(
@@ -245,7 +245,7 @@ describe('granting', () => {
     );
   });
 
-  test('what one holds can not be read at the moment', async () => {
+  test("rights that can't be read at present", async () => {
     const rbac = memoryRBAC({});
     rbac.listers.clusterRoleBindings.failure = new StorageError('Throttled', 'x', { retryAfterSeconds: 1 });
     const grant = { user: anna, namespace: '', rules: [rule('get', 'pods')] };
@@ -254,7 +254,7 @@ describe('granting', () => {
     });
   });
 
-  test('what one holds in another namespace only', async () => {
+  test('rights in another namespace only', async () => {
     await expect(
       confirmNoEscalation(resolver, { user: anna, namespace: '', rules: [rule('get', 'pods')] }),
     ).rejects.toThrow('RBAC permissions not currently held');

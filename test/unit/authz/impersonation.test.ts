@@ -70,13 +70,13 @@ describe('wantedUser', () => {
     [['Impersonate-Group', 'a'], '[{Group  a    }]'],
     [['Impersonate-Uid', '7'], '[{UID  7  authentication.k8s.io/v1  }]'],
     [['Impersonate-Extra-A', 'x'], '[{UserExtra  x  authentication.k8s.io/v1  a}]'],
-  ])('without a name, where there is plain impersonation alone: %j', (line, asked) => {
+  ])('without a name, with plain impersonation only: %j', (line, asked) => {
     expect(() => wantedUser(headerFields([line]), false)).toThrow(
       `requested ${asked} without impersonating a user`,
     );
   });
 
-  test('the headers go no further', () => {
+  test('the headers are removed', () => {
     const lines: [string, string][] = [
       ['Impersonate-User', 'a'],
       ['impersonate-group', 'b'],
@@ -117,7 +117,7 @@ describe('impersonate', () => {
   const listPods = (who: UserInfo) => attributes(who, 'list', 'pods');
   const nodes = ['system:nodes', 'system:authenticated'];
 
-  test('where the gate is off, by `impersonate` alone', async () => {
+  test('with the gate off, by `impersonate` alone', async () => {
     const constrained = rights(
       'anna',
       allow('impersonate:user-info', authn, 'users'),
@@ -135,7 +135,7 @@ describe('impersonate', () => {
     });
   });
 
-  test('the way that was right the last time is tried first, and is what a refusal tells of', async () => {
+  test('the mode that last succeeded is tried first, and its refusal is reported', async () => {
     const asked: string[] = [];
     const rules = rights('anna', allow('impersonate', '', 'users', 'bob'));
     const authorizer: Authorizer = {
@@ -276,7 +276,7 @@ describe('impersonate', () => {
       'impersonate:associated-node',
     ],
   ];
-  test.each(allowed)('may: %s', async (_name, who, rules, wanted, becomes, constraint) => {
+  test.each(allowed)('allowed: %s', async (_name, who, rules, wanted, becomes, constraint) => {
     expect(await impersonate(rights(who.name, ...rules), { attributes: listPods(who), wanted })).toEqual({
       user: becomes,
       constraint,
@@ -365,7 +365,7 @@ describe('impersonate', () => {
       'nodes.authentication.k8s.io "*" is forbidden: User "system:serviceaccount:kube-system:agent" cannot impersonate:associated-node resource "nodes"',
     ],
   ];
-  test.each(refused)('may not: %s', async (_name, who, rules, wanted, message) => {
+  test.each(refused)('denied: %s', async (_name, who, rules, wanted, message) => {
     await expect(
       impersonate(rights(who.name, ...rules), { attributes: listPods(who), wanted }),
     ).rejects.toThrow(message);

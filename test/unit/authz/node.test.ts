@@ -89,7 +89,7 @@ const allows = async (what: AuthorizerAttributes): Promise<boolean> =>
 const shop = { namespace: 'shop' };
 const named = (name: string, namespace = 'shop') => ({ name, namespace });
 
-describe('secrets and what else pods refer to', () => {
+describe('secrets and other references of pods', () => {
   test.each([
     ...['pull', 'init-env', 'env-from', 'ephemeral-env', 'volume', 'projected', 'csi'].map((name) => [
       'secrets',
@@ -212,7 +212,7 @@ test.each<[string, AuthorizerAttributes, boolean]>([
   expect(await allows(what)).toBe(expected);
 });
 
-test('what pods refer to is known as soon as the replica knows it', async () => {
+test('references of pods are known as soon as the replica has them', async () => {
   const secret = attributes(ONE, 'get', 'secrets', named('unscheduled'));
   expect(await allows(secret)).toBe(false);
   const scheduled = { ...PODS[3]!, spec: { ...PODS[3]!.spec, nodeName: 'one' } } as Pod;
@@ -222,13 +222,13 @@ test('what pods refer to is known as soon as the replica knows it', async () => 
   expect(await allows(secret)).toBe(false);
 });
 
-test('without a replica nothing is allowed, and why is said', async () => {
+test('without a replica everything is denied with a reason', async () => {
   listers.pods.failure = new Error('the log is out of reach');
   const result = await authorizer.authorize(attributes(ONE, 'get', 'secrets', named('volume')));
   expect(result).toMatchObject({ decision: 'NoOpinion', error: listers.pods.failure });
 });
 
-test('what the table does not tell now is told with when to come again', async () => {
+test('an unreadable table is reported with a retry hint', async () => {
   listers.pods.failure = new StorageError('Throttled', 'x', { retryAfterSeconds: 1 });
   const result = await authorizer.authorize(
     attributes(ONE, 'get', 'secrets', { namespace: 'shop', name: 'volume' }),

@@ -232,7 +232,7 @@ describe('RBACAuthorizer', () => {
     expect(await authorizer.authorize(asked)).toEqual(result);
   });
 
-  test('a replica that can not be read allows nothing', async () => {
+  test('an unreadable replica denies everything', async () => {
     const rbac = memoryRBAC({ clusterRoles: [clusterRole('reader', readPods)] });
     rbac.listers.clusterRoleBindings.failure = new Error('unreachable');
     expect(await new RBACAuthorizer(rbac.resolver).authorize(attributes(anna, 'get', 'pods'))).toEqual(
@@ -244,7 +244,7 @@ describe('RBACAuthorizer', () => {
     [new StorageError('Throttled', 'x', { retryAfterSeconds: 1 }), 429],
     [new StorageError('Unreachable', 'x'), 503],
     [newServerTimeout({ group: '', resource: 'pods' }, 'list', 2), 500],
-  ])('what can not be read at the moment is told: %s', async (failure, code) => {
+  ])('a temporary failure is reported: %s', async (failure, code) => {
     const rbac = memoryRBAC({ clusterRoles: [clusterRole('reader', readPods)] });
     rbac.listers.clusterRoleBindings.failure = failure;
     const union = new UnionAuthorizer([{ name: 'rbac', authorizer: new RBACAuthorizer(rbac.resolver) }]);
@@ -253,7 +253,7 @@ describe('RBACAuthorizer', () => {
     });
   });
 
-  test('a change of any of the four resources counts at once', async () => {
+  test('a change of any of the four resources takes effect immediately', async () => {
     const rbac = memoryRBAC({});
     const of = new RBACAuthorizer(rbac.resolver);
     const decide = async () => (await of.authorize(attributes(anna, 'get', 'pods', shop))).decision;
@@ -279,13 +279,13 @@ describe('RBACAuthorizer', () => {
     expect(await decide()).toBe('NoOpinion');
   });
 
-  test('namespaces that callers make up are not remembered', async () => {
+  test('namespaces without bindings are not cached', async () => {
     expect(await resolver.namespacePolicy('made-up-1')).toBe(await resolver.namespacePolicy('made-up-2'));
     expect(await resolver.namespacePolicy('shop')).toBe(await resolver.namespacePolicy('shop'));
     expect(await resolver.namespacePolicy('shop')).not.toBe(await resolver.namespacePolicy('made-up-1'));
   });
 
-  test('rules resolve in the order of the bindings, with what could not be found', async () => {
+  test('rules are in the order of the bindings, with errors for missing roles', async () => {
     expect(await authorizer.rulesFor(user('ben', ['ops', 'dev']), 'shop')).toEqual({
       resourceRules: [
         { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods'], resourceNames: [] },

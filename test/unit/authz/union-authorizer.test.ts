@@ -50,7 +50,7 @@ test('a member of a privileged group may do everything', async () => {
   expect(await masters.authorize(nonResource(who, 'delete', '/'))).toEqual({ decision: 'Allow', reason: '' });
 });
 
-test('union of rules: incomplete if one is', async () => {
+test('union of rules: incomplete if any member is', async () => {
   const partial = {
     rulesFor: async () => ({
       resourceRules: [],

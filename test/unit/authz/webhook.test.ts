@@ -39,7 +39,7 @@ const answers = (status: unknown, code = 200) => {
   webhook.answer = () => ({ status: code, body: { kind: 'SubjectAccessReview', status } });
 };
 
-test('asks by SubjectAccessReview', async () => {
+test('calls by SubjectAccessReview', async () => {
   answers({ allowed: true, reason: 'because' });
   expect(await authorizer().authorize(POD)).toEqual({ decision: 'Allow', reason: 'because' });
   expect(webhook.asked).toEqual([
@@ -69,7 +69,7 @@ test('asks by SubjectAccessReview', async () => {
   ]);
 });
 
-test('the older version calls groups group', async () => {
+test('v1beta1 names the field group', async () => {
   answers({ allowed: false });
   await authorizer({ version: 'v1beta1' }).authorize(nonResource(ALICE, 'get', '/x'));
   expect(webhook.asked[0]!.body).toMatchObject({
@@ -107,21 +107,21 @@ describe('errors', () => {
     expect(webhook.asked).toHaveLength(times);
   });
 
-  test('an answer that is no JSON', async () => {
+  test('a response that is not JSON', async () => {
     webhook.answer = () => ({ body: '<html>' });
     const { decision, error } = await authorizer({ decisionOnError: 'Deny' }).authorize(POD);
     expect(decision).toBe('Deny');
     expect(error).toBeInstanceOf(ForeignFault);
   });
 
-  test('nobody there', async () => {
+  test('no server', async () => {
     const client = new GenericWebhook({ url: 'http://127.0.0.1:1/' }, { timeoutMs: 500 });
     const { decision, error } = await authorizer({ client }).authorize(POD);
     expect([decision, error!.message]).toEqual(['NoOpinion', expect.stringContaining('did not answer')]);
   });
 });
 
-describe('answers are remembered', () => {
+describe('answers are cached', () => {
   test.each([
     [{ allowed: true }, 300_000],
     [{ allowed: false }, 30_000],
@@ -140,7 +140,7 @@ describe('answers are remembered', () => {
     expect(webhook.asked).toHaveLength(3);
   });
 
-  test('not at all with a time of 0, nor long reviews, nor errors', async () => {
+  test('not with a TTL of 0, nor for long reviews or errors', async () => {
     answers({ allowed: true });
     const forgetful = authorizer({ authorizedTTL: 0 });
     await forgetful.authorize(POD);
@@ -187,12 +187,12 @@ describe('match conditions', () => {
 
   const fails = compileMatchCondition("request.resourceAttributes.name == 'web'");
   const isFalse = compileMatchCondition('false');
-  test('one that is false outweighs one that fails', () => {
+  test('a false one outweighs a failing one', () => {
     expect(() => matchesAll([fails], path)).toThrow('no such key: resourceAttributes');
     expect(matchesAll([fails, isFalse], path)).toBe(false);
   });
 
-  test('decide whether the webhook is asked, and on what fails it says what it was told', async () => {
+  test('decide whether the webhook is called, and on failure the configured decision applies', async () => {
     answers({ allowed: true });
     const { decision } = await authorizer({ matchConditions: [isFalse] }).authorize(POD);
     const deny = authorizer({ matchConditions: [fails], decisionOnError: 'Deny' });
@@ -205,7 +205,7 @@ describe('match conditions', () => {
     ['request.users == 1', 'compilation failed'],
     ['request.', 'compilation failed'],
     ['object.metadata', 'compilation failed'],
-  ])('%s is refused', (source, message) => {
+  ])('%s is rejected', (source, message) => {
     expect(() => compileMatchCondition(source)).toThrow(message);
   });
 });

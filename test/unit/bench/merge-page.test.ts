@@ -17,7 +17,7 @@ Words between.
 | JSON | 5 |
 `;
 
-test('rows measured anew replace those of the same subject, and others are added', () => {
+test('new rows replace those of the same subject, and others are added', () => {
   const measured = `Words of this run.
 
 | server | objects | GET, ms |
@@ -46,7 +46,7 @@ Words between.
 `);
 });
 
-test('rows of other columns are not mixed with those of the page', () => {
+test('rows with other columns are not merged into the page', () => {
   const measured = '| server | objects | LIST, ms |\n| --- | --- | --- |\n| zeroplane | 1000 | 3 |';
   expect(() => mergePage(PAGE, measured)).toThrow(
     'the page has no table with these columns: | server | objects | LIST, ms |',

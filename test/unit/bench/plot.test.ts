@@ -14,7 +14,7 @@ const PAGE = `Some words.
 | start | 827 ms |
 `;
 
-test('a bar for each rate, the longest for the highest', () => {
+test('one bar per rate, the longest for the highest', () => {
   const svg = plotRates('server', PAGE)!;
   const bars = [...svg.matchAll(/<rect [^>]*width="(\d+)"/g)].map(([, width]) => Number(width));
   const texts = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, content]) => content);

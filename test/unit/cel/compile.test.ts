@@ -74,7 +74,7 @@ test.each([
   ['timestamp("now")', 1, 11, 'invalid timestamp argument'],
   ['name.matches("(")', 1, 14, 'invalid matches argument'],
   ['Object{a: 1}', 1, 7, "undeclared reference to 'Object' (in container '')"],
-])('%j is refused', (source, line, column, message) => {
+])('%j is rejected', (source, line, column, message) => {
   let found: unknown;
   try {
     environment.compile(source);
@@ -88,14 +88,14 @@ test.each([
   );
 });
 
-test('every issue is told, in order of place', () => {
+test('every issue is reported, by position', () => {
   expect(() => environment.compile('b + a(1)')).toThrow(
     "ERROR: <input>:1:1: undeclared reference to 'b' (in container '')\n | b + a(1)\n | ^\n" +
       "ERROR: <input>:1:6: undeclared reference to 'a' (in container '')\n | b + a(1)\n | .....^",
   );
 });
 
-test('a literal that cannot be converted is found before the first evaluation', () => {
+test('an invalid literal is found before the first evaluation', () => {
   const error = new CompileError('program', "type conversion error from 'string' to 'int'");
   expect(() => environment.compile('int("x")')).toThrow(error);
 });
@@ -190,7 +190,7 @@ test.each([
   expect(evaluate(environment.compile(source), activation).value).toEqual(new CelError(message));
 });
 
-test('an evaluation ends when its budget does', () => {
+test('an evaluation ends with its budget', () => {
   const expression = environment.compile('names.all(a, names.all(b, names.all(c, a + b != c)))');
   const names = jsonValue(Array.from({ length: 200 }, (_, i) => `n${i}`));
   const activation = activationOf({ object: null, name: '', count: 0n, names });
@@ -203,7 +203,7 @@ test('pathological patterns take linear time', () => {
   expect(evaluate(expression, activation).value).toBe(false);
 });
 
-test('keys of objects are never prototypes', () => {
+test('keys of objects never resolve to prototypes', () => {
   const object = JSON.parse('{"__proto__": {"x": 1}}');
   const activation = activationOf({ object: jsonValue(object) });
   const value = (source: string) => evaluate(environment.compile(source), activation).value;
@@ -211,7 +211,7 @@ test('keys of objects are never prototypes', () => {
   expect(value('object.constructor')).toEqual(new CelError('no such key: constructor'));
 });
 
-test('older releases know fewer functions', () => {
+test('older releases have fewer functions', () => {
   const old = new CelEnvironment({ variables: {}, version: 27 });
   expect(() => old.compile('quantity("1")')).toThrow("undeclared reference to 'quantity'");
   expect(old.compile('"a,b".split(",").size()').type).toBe(INT);
@@ -222,7 +222,7 @@ test.each([
   ['"\\x1" == name', `'"\\x1"'`],
   ["'name", "''name'"],
   ["'name\nb", "''name\\n'"],
-])('%j is refused for where its text breaks off', (source, text) => {
+])('%j is rejected where its text ends', (source, text) => {
   expect(() => environment.compile(source)).toThrow(
     `ERROR: <input>:1:1: Syntax error: token recognition error at: ${text}\n`,
   );

@@ -129,7 +129,7 @@ test.each(rows)('$expression costs at most $max', ({ self, environment, expressi
   expect(estimateCost(checked, self).max).toBe(max);
 });
 
-test('cardinality follows from the smallest size', () => {
+test('cardinality is derived from the smallest size', () => {
   const schema = object({ a: string, b: integer });
   const required: CelSchema = { ...schema, required: ['a', 'b'] };
   const sizes = [schema, required].map((s) => declaredType(s, 'selfType')!.minSerializedSize);

@@ -94,7 +94,7 @@ const sign = (maxDurationMs = 365 * 24 * HOUR, now = Date.now) =>
 
 describe('signing', () => {
   test.each(['ecdsa', 'p384', 'ed25519', 'rsa'] as const)(
-    '%s: the certificate says who asked',
+    '%s: the certificate names the requestor',
     async (kind) => {
       const { pem, request: body, keys } = await certificateRequest({ name: 'O=dev, O=ops, CN=anna', kind });
       await put({ request: body });
@@ -112,7 +112,7 @@ describe('signing', () => {
     },
   );
 
-  test('with alternative names, for serving only', async () => {
+  test('includes alternative names for serving only', async () => {
     const { request: body } = await certificateRequest({
       name: 'O=system:nodes, CN=system:node:one',
       names: [
@@ -128,7 +128,7 @@ describe('signing', () => {
     expect([keyUsage, isCA]).toEqual([['1.3.6.1.5.5.7.3.1'], false]);
   });
 
-  test('a CA that the request asks for is none', async () => {
+  test('a requested CA flag is ignored', async () => {
     const { request: body } = await certificateRequest({ name: 'CN=anna' });
     await put({ request: body });
     await sign();
@@ -141,7 +141,7 @@ describe('signing', () => {
     ['failed', { conditions: [condition('Approved'), condition('Failed')] }, CLIENT],
     ["another signer's", { conditions: [condition('Approved')] }, 'example.com/signer'],
     ['of a signer named like a property', { conditions: [condition('Approved')] }, 'constructor'],
-  ])('what is %s is left alone', async (_name, status, signerName) => {
+  ])('a request that is %s is ignored', async (_name, status, signerName) => {
     const { request: body } = await certificateRequest();
     await put({ request: body, signerName }, status);
     resources.writes.length = 0;
@@ -149,7 +149,7 @@ describe('signing', () => {
     expect(resources.writes).toEqual([]);
   });
 
-  test('what has a certificate keeps it', async () => {
+  test('an issued certificate is kept', async () => {
     await put({ request: (await certificateRequest()).request });
     await sign();
     const first = await stored();
@@ -252,7 +252,7 @@ describe('signing', () => {
     });
   });
 
-  test('fails a request that its key did not sign', async () => {
+  test('rejects a request not signed by its key', async () => {
     const { der } = await certificateRequest();
     der[der.length - 1]! ^= 1;
     const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`;
@@ -267,7 +267,7 @@ describe('signing', () => {
     ['no longer than may be', 7 * 24 * 3600, 24 * HOUR, 24 * HOUR - 300_000],
     ['no shorter than is of use', 1, 24 * HOUR, 600_000],
     ['no longer than the authority', undefined, 10 * 365 * 24 * HOUR, 30 * 24 * HOUR],
-  ])('lives %s', (_name, expirationSeconds, maxDurationMs, expected) => {
+  ])('is valid %s', (_name, expirationSeconds, maxDurationMs, expected) => {
     const now = Date.parse('2026-06-01T00:00:00.500Z');
     const { notBefore, notAfter } = validityOf(
       { expirationSeconds, maxDurationMs, now },
@@ -276,7 +276,7 @@ describe('signing', () => {
     expect([notBefore - now, notAfter - now]).toEqual([-300_500, expected - 500]);
   });
 
-  test('an authority must be one, and its key its own', async () => {
+  test('an authority must be a CA with a matching key', async () => {
     const leaf = await certificate({ name: 'CN=leaf' });
     const key = await pkcs8(root);
     expect(() => certificateAuthority(leaf.pem, key)).toThrow('is no CA');

@@ -55,7 +55,7 @@ test('publishes both authorities and the headers, once', async () => {
   expect(resources.writes).toEqual([`create configmaps kube-system/${NAME}`]);
 });
 
-test('publishes nothing where there is nothing', async () => {
+test('publishes nothing if nothing is configured', async () => {
   await controller(undefined, undefined).reconcile();
   expect(await published()).toBeUndefined();
 });
@@ -65,7 +65,7 @@ test('only clients, without headers', async () => {
   expect(await published()).toEqual({ 'client-ca-file': pem['client'] });
 });
 
-test('what other servers have published stays, but for what has expired', async () => {
+test('entries published by other servers are kept until they expire', async () => {
   const data = {
     'client-ca-file': `${pem['other']}${pem['expired']}`,
     'requestheader-username-headers': '["x-user"]',
@@ -80,7 +80,7 @@ test('what other servers have published stays, but for what has expired', async 
   });
 });
 
-test('a change of the ConfigMap, or its namespace, brings it back', () => {
+test('a change of the ConfigMap or its namespace restores it', () => {
   const change = (resource: string, namespace: string, name: string) => ({
     type: 'DELETED' as const,
     resource: { group: '', resource },

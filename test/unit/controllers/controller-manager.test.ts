@@ -28,7 +28,7 @@ test.each([
   ['what is not done yet', (_key: string, turn: number) => (turn < 3 ? 20 : undefined), 3, false],
   ['what is done again later', () => 60_000, 1, false],
   ['a failure that stays', failing(Number.POSITIVE_INFINITY), expect.any(Number), true],
-])('a host that is not there later stays for %s', async (_what, work, expected, isFailing) => {
+])('a short-lived host stays for %s', async (_what, work, expected, isFailing) => {
   const { manager, turns } = managerOf(work);
   await manager.resync();
   await manager.settle(400);
@@ -36,7 +36,7 @@ test.each([
   await manager.stop();
 });
 
-test('the end of something reaches who waited for it, and nobody else', async () => {
+test('the deletion of an object triggers its waiters only', async () => {
   const asked: string[] = [];
   const reconciled: string[] = [];
   const controllerOf = (name: string, waiting?: readonly string[]): Controller => ({
@@ -62,7 +62,7 @@ test('the end of something reaches who waited for it, and nobody else', async ()
   await manager.stop();
 });
 
-test('a host that stays does not wait for what was put off', async () => {
+test('a long-lived host does not wait for delayed keys', async () => {
   const { manager, turns } = managerOf(failing(1));
   await manager.resync();
   await manager.idle();

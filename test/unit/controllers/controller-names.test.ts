@@ -39,6 +39,6 @@ test.each<[string, readonly string[], boolean]>([
   expect(isControllerEnabled(name, patterns)).toBe(expected);
 });
 
-test('those that somebody else must run', () => {
+test('controllers that must run elsewhere', () => {
   expect(controllersElsewhere(['*', '-deployment', 'tokencleaner', 'namespace'])).toEqual(['tokencleaner']);
 });

@@ -52,7 +52,7 @@ test.each([
   ['is one of them', ['/registry/core/pods'], ['pods.', ALWAYS]],
   ['stands under the name of another', ['/registry/core/events'], ['events.events.k8s.io', ALWAYS]],
   ['is not served any more', ['/registry/example.com/gadgets', '/zeroplane/claims'], [ALWAYS]],
-])('what may have objects where what was written to %s', async (_, written, expected) => {
+])('resources that may have objects if the list of written ones %s', async (_, written, expected) => {
   const found = await catalogOf(written && new Set(written)).inUse();
   expect(found.map(({ resource, group }) => `${resource}.${group}`)).toEqual(expected);
 });

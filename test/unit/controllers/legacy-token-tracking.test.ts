@@ -27,13 +27,13 @@ test('the day of its first run, once', async () => {
   expect(resources.writes).toEqual([`create configmaps kube-system/${WHERE.name}`]);
 });
 
-test('a date that is there stays', async () => {
+test('an existing date is kept', async () => {
   await put('2020-02-29');
   await tracking.reconcile();
   expect(await data()).toEqual({ since: '2020-02-29', note: 'x' });
 });
 
-test.each(['', 'yesterday', '2021-02-29', '2026-5-1'])('%j is no date, and gives way', async (since) => {
+test.each(['', 'yesterday', '2021-02-29', '2026-5-1'])('%j is not a date, and is replaced', async (since) => {
   await put(since);
   await tracking.reconcile();
   expect(await data()).toEqual({ since: '2026-05-01', note: 'x' });

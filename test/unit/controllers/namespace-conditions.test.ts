@@ -52,7 +52,7 @@ test.each<[string, DeletionReport, object[]]>([
   expect(summary(report)).toEqual(expected);
 });
 
-test('conditions that say it already are left alone; a change of text keeps the time of transition', () => {
+test('current conditions are unchanged; a new message keeps the transition time', () => {
   const first = updatedConditions([], { ...CLEAN, remaining: new Map([['pods.', 2]]) }, NOW)!;
   expect(updatedConditions(first, { ...CLEAN, remaining: new Map([['pods.', 2]]) }, LATER)).toBeUndefined();
   const second = updatedConditions(first, { ...CLEAN, remaining: new Map([['pods.', 1]]) }, LATER)!;

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => factory.close());
 
-test('tells of what was written, and of nothing else', async () => {
+test('reports successful writes only', async () => {
   const set = (size: number) =>
     storage.guaranteedUpdate('default/a', {
       tryUpdate: async () => ({ object: { size } }),

@@ -4,7 +4,7 @@ import { ControllerManager } from '../../../shared/controllers/controller-manage
 import { QueueMetrics } from '../../../shared/controllers/queue-metrics.ts';
 import { MetricsRegistry } from '../../../shared/metrics/metrics-registry.ts';
 
-test("a controller's queue: what came, what waits, what was put off, and how long it all took", async () => {
+test("a controller's queue: additions, depth, retries and durations", async () => {
   const registry = new MetricsRegistry();
   const seen: string[] = [];
   let open: () => void = () => undefined;

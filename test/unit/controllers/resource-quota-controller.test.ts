@@ -83,7 +83,7 @@ function counting(...objects: Manifest[]) {
 }
 
 describe('counts', () => {
-  it('for a new quota at once, and again when all that was on its way is there', async () => {
+  it('a new quota immediately, and again when all writes in flight are visible', async () => {
     const { cluster, clock, controller } = counting(quota({ configmaps: '10', pods: '2' }), configMap('a'));
     const done = controller.reconcile('ns');
     await clock.asleep();
@@ -95,7 +95,7 @@ describe('counts', () => {
     expect(statusOf(cluster)).toEqual({ hard, used: { configmaps: '2', pods: '0' } });
   });
 
-  it('what was charged but came to nothing, after a while', async () => {
+  it('charges without an object, after a while', async () => {
     const { cluster, clock, controller } = counting(withUsed('5'), configMap('a'));
     const done = controller.reconcile('ns');
     await clock.asleep();
@@ -106,7 +106,7 @@ describe('counts', () => {
     expect(statusOf(cluster).used).toEqual({ configmaps: '1' });
   });
 
-  it('at once if the quota has been as it is for a while', async () => {
+  it('immediately if the quota has been unchanged for a while', async () => {
     const { cluster, clock, controller } = counting(withUsed('5'), configMap('a'));
     const { metadata } = cluster.find(QUOTAS, 'ns', 'q')!;
     controller.keysFor(
@@ -117,13 +117,13 @@ describe('counts', () => {
     expect(statusOf(cluster).used).toEqual({ configmaps: '1' });
   });
 
-  it('what was never charged', async () => {
+  it('objects that were never charged', async () => {
     const { cluster, controller } = counting(withUsed('0'), configMap('a'));
     await controller.reconcile('ns');
     expect(statusOf(cluster).used).toEqual({ configmaps: '1' });
   });
 
-  it('no less than what is charged while it waits', async () => {
+  it('no less than the charges while it waits', async () => {
     const { cluster, clock, controller } = counting(withUsed('5'), configMap('a'));
     const done = controller.reconcile('ns');
     await clock.asleep();
@@ -138,7 +138,7 @@ describe('counts', () => {
     expect(statusOf(cluster).used).toEqual({ configmaps: '2' });
   });
 
-  it('nothing of what is not served', async () => {
+  it('nothing for resources not served', async () => {
     class Unserved extends TestCluster {
       override lister<T extends KubeObject>(resource: GroupResource) {
         if (resource.group === '') return super.lister<T>(resource);
@@ -155,14 +155,14 @@ describe('counts', () => {
     expect(statusOf(cluster).used).toEqual({ 'count/foos.example.com': '0' });
   });
 
-  it('nothing where there is no quota', async () => {
+  it('nothing without a quota', async () => {
     const controller = new ResourceQuotaController(new TestCluster(), allOn);
     expect(await controller.reconcile('ns')).toBeUndefined();
     expect([...(await controller.allKeys())]).toEqual([]);
   });
 });
 
-it('lets go what is deleted, but never lets admission give more than there is', async () => {
+it('releases usage of deleted objects, and never exceeds the limit', async () => {
   const cluster = new TestCluster([withUsed('0')]);
   const settleMs = 60;
   const controller = new ResourceQuotaController(cluster, allOn, { settleMs });

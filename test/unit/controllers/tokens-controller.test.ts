@@ -35,7 +35,7 @@ const secret = async (): Promise<Secret | undefined> =>
   (await resources.client.list<Secret>(SECRETS, { namespace: 'shop' }))[0];
 const text = (value: string | undefined) => Buffer.from(value ?? '', 'base64').toString();
 
-test('fills what is empty, once', async () => {
+test('fills empty Secrets, once', async () => {
   await put(NAME);
   await controller.reconcile('shop/token');
   const { metadata, data = {} } = (await secret())!;
@@ -54,7 +54,7 @@ test('fills what is empty, once', async () => {
   expect(resources.writes).toEqual([]);
 });
 
-test('a new CA is published, a token that is there stays', async () => {
+test('a new CA is published, an existing token is kept', async () => {
   await put(NAME, { data: { token: 'dA==', 'ca.crt': 'b2xk', other: 'eA==' } });
   await controller.reconcile('shop/token');
   expect((await secret())!.data).toEqual({
@@ -77,7 +77,7 @@ test.each([
 test.each<[string, Record<string, string>, Partial<Secret>]>([
   ['of another type', NAME, { type: 'Opaque' }],
   ['that names no account', {}, {}],
-])('a Secret %s is left alone', async (_name, annotations, more) => {
+])('a Secret %s is ignored', async (_name, annotations, more) => {
   await put(annotations, more);
   resources.writes.length = 0;
   await controller.reconcile('shop/token');

@@ -7,7 +7,7 @@ function queueOf(work: (key: string) => Promise<number | undefined>, workers = 2
   return { queue, errors };
 }
 
-test('a key that waits is kept once', async () => {
+test('a waiting key is queued once', async () => {
   const seen: string[] = [];
   const { queue } = queueOf(async (key) => {
     seen.push(key);
@@ -18,7 +18,7 @@ test('a key that waits is kept once', async () => {
   expect(seen.sort()).toEqual(['a', 'b']);
 });
 
-test('a key that comes while it is worked on runs again afterwards, never twice at once', async () => {
+test('a key added while it is processed runs again afterwards, never concurrently', async () => {
   let running = 0;
   let most = 0;
   let runs = 0;
@@ -39,7 +39,7 @@ test('a key that comes while it is worked on runs again afterwards, never twice 
   expect({ runs, most }).toEqual({ runs: 2, most: 1 });
 });
 
-test('no more keys run at once than there are workers', async () => {
+test('no more keys are processed concurrently than there are workers', async () => {
   let running = 0;
   let most = 0;
   const { queue } = queueOf(async () => {
@@ -53,7 +53,7 @@ test('no more keys run at once than there are workers', async () => {
   expect(most).toBe(3);
 });
 
-test('a failure is told of and tried again', async () => {
+test('a failure is reported and retried', async () => {
   let failures = 2;
   const finished = new Promise<void>((resolve) => {
     const { queue, errors } = queueOf(async (key) => {
@@ -68,7 +68,7 @@ test('a failure is told of and tried again', async () => {
   expect(failures).toBe(-1);
 });
 
-test('a stopped queue finishes what runs and begins nothing', async () => {
+test('a stopped queue finishes running work and starts none', async () => {
   const seen: string[] = [];
   const { queue } = queueOf(async (key) => {
     seen.push(`${key} begins`);

@@ -42,13 +42,13 @@ test.each<[string, string | undefined, number, number | undefined, object | unde
   if (metadata) expect(metadata).toMatchObject({ resourceVersion: '7', annotations: { kept: 'yes' } });
 });
 
-test('a mandatory schema is always brought up to date', () => {
+test('a mandatory schema is always updated', () => {
   const revised = revisedConfiguration(stored(catchAll, 'false', 2, 77), catchAll);
   expect(revised?.spec).toEqual(catchAll.spec);
   expect(revised?.metadata.annotations?.[ANNOTATION]).toBe('true');
 });
 
-test('how much the exempt level takes stays', () => {
+test('the shares of the exempt level are kept', () => {
   const exempt = BOOTSTRAP_PRIORITY_LEVELS.find(({ metadata }) => metadata.name === 'exempt')!;
   const changed = {
     ...exempt,

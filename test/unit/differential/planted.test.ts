@@ -149,7 +149,7 @@ function planted(handler: ApiHandler, plant: Plant): ApiHandler {
   };
 }
 
-test('two servers that are one have no differences', async () => {
+test('a server compared with itself has no differences', async () => {
   const { requests, equal, findings } = await compareServers(
     handlerTarget(left),
     handlerTarget(right),
@@ -168,7 +168,7 @@ test.each(Object.entries(FAULTS))('found: %s', async (name, [plant, causes]) => 
   expect(found.every(({ accepted }) => accepted !== undefined)).toBe(false);
 });
 
-test.each(['asked', 'events'] as const)('what stands in %s is compared', (part) => {
+test.each(['asked', 'events'] as const)('%s are compared', (part) => {
   const answer = { status: 200, contentType: '', warnings: [], body: null };
   const [expected, actual] = [[{ a: 1 }], [{ a: 2 }]];
   expect(differencesOf({ ...answer, [part]: expected }, { ...answer, [part]: actual })).toEqual([

@@ -52,7 +52,7 @@ test.each<[string, readonly number[], string | undefined, readonly string[]]>([
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('who stops reading stops the frames', async () => {
+test('a reader that stops ends the frames', async () => {
   const { frames, stop } = framesAt([1, 2, 3]);
   const stopped = vi.fn(stop);
   const stream = breakSilence(frames, { afterMs: SECOND * 10, filler: undefined, stop: stopped });

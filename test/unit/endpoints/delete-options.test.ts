@@ -31,11 +31,11 @@ test.each<[string, (body: Body) => string, number, string | undefined]>([
   ['another version', () => 'resourceVersion=1', 409, 'Conflict'],
   ['its version', ({ metadata }) => `resourceVersion=${metadata.resourceVersion}`, 200, undefined],
   ['its uid and another version', ({ metadata }) => `uid=${metadata.uid}&resourceVersion=1`, 409, 'Conflict'],
-])('a deletion on condition of %s', async (_, query, status, reason) => {
+])('a deletion with the precondition %s', async (_, query, status, reason) => {
   expect(await asked(query)).toEqual([status, reason]);
 });
 
-test('a collection is deleted on condition of a uid', async () => {
+test('a collection is deleted with a uid precondition', async () => {
   await call(server, 'POST', MAPS, { body: { metadata: { name: 'kept' } } });
   expect((await call(server, 'DELETE', `${MAPS}?uid=x`)).status).toBe(409);
   expect((await call(server, 'GET', `${MAPS}/kept`)).status).toBe(200);

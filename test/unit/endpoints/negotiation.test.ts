@@ -72,7 +72,7 @@ describe('output', () => {
   });
 
   test.each(['text/html', 'application/cbor', 'application/json;stream=other', 'application/json;sv=v2'])(
-    '%s is refused',
+    '%s is rejected',
     async (accept) => {
       await expect(
         negotiateOutput(contextOf({ accept }), codecs, restrictionsOf({ hasTables: true })),
@@ -116,7 +116,7 @@ test.each<[contentType: string, mediaType: string | undefined]>([
   expect(parseMediaType(contentType)).toBe(mediaType);
 });
 
-test('bodies without a type are JSON, unknown types are refused', async () => {
+test('bodies without a type are JSON, unknown types are rejected', async () => {
   expect((await negotiateInput(contextOf({}), codecs)).mediaType).toBe('application/json');
   const yaml = contextOf({ 'content-type': 'application/yaml; charset=utf-8' });
   expect((await negotiateInput(yaml, codecs)).mediaType).toBe('application/yaml');
@@ -125,7 +125,7 @@ test('bodies without a type are JSON, unknown types are refused', async () => {
   );
 });
 
-test('custom resources are not had in protobuf, but their metadata is', async () => {
+test('custom resources are not available in protobuf, but their metadata is', async () => {
   const restrictions = restrictionsOf({ hasTables: true, custom: { listKind: 'CronTabList' } });
   const protobuf = 'application/vnd.kubernetes.protobuf';
   await expect(negotiateOutput(contextOf({ accept: protobuf }), codecs, restrictions)).rejects.toThrow(

@@ -45,7 +45,7 @@ test.each<[string, Asked, boolean]>([
   expect(readAhead(requestFor(asked), pods) !== undefined).toBe(isRead);
 });
 
-test('it is taken once it is allowed, by who would have read the same', async () => {
+test('it is used once authorized, by a reader of the same object', async () => {
   const ahead = readAhead(requestFor({}), pods)!;
   expect(ahead.take(pods)).toBeUndefined();
   vi.advanceTimersByTime(1_000);
@@ -55,14 +55,14 @@ test('it is taken once it is allowed, by who would have read the same', async ()
   expect((await ahead.take(pods))?.object()).toEqual({ metadata: { name: 'a' } });
 });
 
-test('what was read long before it was allowed is read again', () => {
+test('an old prefetched object is read again', () => {
   const ahead = readAhead(requestFor({}), pods)!;
   vi.advanceTimersByTime(1_001);
   ahead.allow();
   expect(ahead.take(pods)).toBeUndefined();
 });
 
-test('a failure is told to who takes it', async () => {
+test('a failure is reported to the reader', async () => {
   const ahead = readAhead(requestFor({}), nothing)!;
   ahead.allow();
   await expect(ahead.take(nothing)).rejects.toThrow('not found');

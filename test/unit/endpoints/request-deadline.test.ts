@@ -29,7 +29,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 test.each([
   ['before time is up', async (context: ServingContext) => aborted(context.signal)],
   ['when time is up', () => new Promise<never>(() => {})],
-])('who asks for the signal %s sees it aborted', async (_, work) => {
+])('a reader of the signal %s sees it aborted', async (_, work) => {
   const context = contextOf(new AbortController(), 'timeout=1ms');
   const answer = withRequestDeadline(FAR_SECONDS)(context, async (served) => {
     await work(served);
@@ -41,7 +41,7 @@ test.each([
   expect(context.signal.aborted).toBe(true);
 });
 
-test('a client that goes away is heard of, with its reason', async () => {
+test('a disconnected client is reported, with its reason', async () => {
   const client = new AbortController();
   const context = contextOf(client);
   const answer = withRequestDeadline(FAR_SECONDS)(context, async ({ signal }) => {
@@ -55,7 +55,7 @@ test('a client that goes away is heard of, with its reason', async () => {
 test.each([
   ['that asks for no signal', () => {}],
   ['that asks for one', ({ signal }: ServingContext) => expect(signal.aborted).toBe(false)],
-])('a request %s leaves nothing at its client', async (_, work) => {
+])('a request %s leaves no listener on its client', async (_, work) => {
   const client = new AbortController();
   const answer = withRequestDeadline(FAR_SECONDS)(contextOf(client), async (context) => {
     work(context);

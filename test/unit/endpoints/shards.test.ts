@@ -24,7 +24,7 @@ const list = async (server: TestServer, suffix: string): Promise<Json> =>
 const namesOf = ({ items }: Json): string[] =>
   items.map(({ metadata }: Json) => metadata.name).filter((name: string) => NAMES.includes(name));
 
-test('two halves are all, and each says which it is', async () => {
+test('two halves are everything, and each reports its selector', async () => {
   const [lower, upper] = [await list(sharded, query(LOWER)), await list(sharded, query(UPPER))];
   expect([lower.metadata.shardInfo, upper.metadata.shardInfo]).toEqual([
     { selector: LOWER },
@@ -34,7 +34,7 @@ test('two halves are all, and each says which it is', async () => {
   expect(namesOf(await list(sharded, query(`${LOWER} || ${UPPER}`))).sort()).toEqual([...NAMES].sort());
 });
 
-test('a page is filled from the part, and a watch tells of it alone', async () => {
+test('a page is filled from the shard, and a watch delivers only its events', async () => {
   const names = namesOf(await list(sharded, query(LOWER)));
   const page = await list(sharded, query(LOWER, '&limit=2'));
   expect(page.items).toHaveLength(Math.min(2, names.length));
@@ -47,7 +47,7 @@ test('a page is filled from the part, and a watch tells of it alone', async () =
   expect(told.filter((name) => NAMES.includes(name)).sort()).toEqual([...names].sort());
 });
 
-test('what can not be read is told as upstream does', async () => {
+test('invalid selectors are reported as by upstream', async () => {
   const { status, json } = await call(sharded, 'GET', `${MAPS}${query('nope')}`);
   expect([status, json?.message]).toEqual([
     500,

@@ -36,7 +36,7 @@ afterAll(() => server.close());
 const as = (user: string, method: string, path: string, body?: unknown, of: TestServer = server) =>
   call(of, method, path, { headers: { 'x-user': user }, ...(body !== undefined && { body }) });
 
-test('who may delete may not therefore delete what cannot be read', async () => {
+test('the right to delete does not include deleting unreadable objects', async () => {
   await as('jane', 'POST', MAPS, { metadata: { name: 'a' } });
   const { status, json } = await as('jane', 'DELETE', `${MAPS}/a?${UNSAFE}=true`);
   expect([status, json?.['message']]).toEqual([
@@ -46,7 +46,7 @@ test('who may delete may not therefore delete what cannot be read', async () => 
   expect((await as('root', 'DELETE', `${MAPS}/a?${UNSAFE}=true`)).status).toBe(409);
 });
 
-test('where the gate is off it is an ordinary deletion', async () => {
+test('with the gate off it is an ordinary deletion', async () => {
   const off = await startTestServer({
     featureGates: new Map([['AllowUnsafeMalformedObjectDeletion', 'false']]),
   });

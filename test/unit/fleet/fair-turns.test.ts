@@ -4,7 +4,7 @@ import { FairTurns } from '../../../shared/fleet/fair-turns.ts';
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 const patient = 60_000;
 
-test('those who wait come in turns by tenant, not in the order they came', async () => {
+test('waiting requests take turns by tenant, not by arrival', async () => {
   const turns = new FairTurns({ atOnce: 2, atOnceOfOne: 2, countedMs: patient });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
@@ -26,7 +26,7 @@ test('those who wait come in turns by tenant, not in the order they came', async
   expect(begun).toEqual(['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'b2', 'a5']);
 });
 
-test('one tenant leaves room for others, whatever it asks', async () => {
+test('one tenant leaves capacity to others, whatever its load', async () => {
   const turns = new FairTurns({ atOnce: 3, atOnceOfOne: 2, countedMs: patient });
   let ofFlood = 0;
   for (let i = 0; i < 100; i++) void turns.take('flood').then(() => ofFlood++);
@@ -34,7 +34,7 @@ test('one tenant leaves room for others, whatever it asks', async () => {
   expect(ofFlood).toBe(2);
 });
 
-test('what takes long no longer counts, and ends once', async () => {
+test('long requests stop counting, and end once', async () => {
   const turns = new FairTurns({ atOnce: 1, atOnceOfOne: 1, countedMs: 5 });
   const end = await turns.take('hanging');
   const second = await turns.take('other');

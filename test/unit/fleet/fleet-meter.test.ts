@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FleetMeter } from '../../../shared/fleet/fleet-meter.ts';
 import { NO_USAGE, type TenantUsage } from '../../../shared/fleet/tenant-usage.ts';
 
-test('tells once a minute of those that took something, and adds up what can be', async () => {
+test('reports active tenants once a minute, and sums up where possible', async () => {
   let now = 0;
   const told: unknown[] = [];
   const added: [string, TenantUsage][] = [];

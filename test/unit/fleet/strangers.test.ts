@@ -59,17 +59,20 @@ test.each<[TenantState, unknown[]]>([
   ['Suspended', [500, 'control plane acme is suspended\n']],
   ['Moving', [503, 'the data of control plane acme is being moved', '1']],
   ['Deleting', NOT_KNOWN],
-])('who shows what a tenant that is %s has signed hears of it, and nobody else', async (state, expected) => {
-  const { ask } = newStrangers();
-  const acme = entry('acme', state);
-  expect([
-    await ask('acme', 'mine', acme),
-    await ask('acme', 'other', acme),
-    await ask('acme', undefined, acme),
-    await ask('acme', 'mine'),
-    await ask('no-name#', 'mine'),
-  ]).toEqual([expected, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]);
-});
+])(
+  'a credential signed by a tenant that is %s reveals its state, any other does not',
+  async (state, expected) => {
+    const { ask } = newStrangers();
+    const acme = entry('acme', state);
+    expect([
+      await ask('acme', 'mine', acme),
+      await ask('acme', 'other', acme),
+      await ask('acme', undefined, acme),
+      await ask('acme', 'mine'),
+      await ask('no-name#', 'mine'),
+    ]).toEqual([expected, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]);
+  },
+);
 
 test.each<[string, unknown[]]>([
   ['/api', [500, 'control plane acme is suspended\n']],
@@ -86,20 +89,20 @@ test.each<[string, unknown[]]>([
   expect(await ask('acme', 'mine', entry('acme', 'Suspended'), path)).toEqual(expected);
 });
 
-test('a name that is not there takes as long at first as a tenant that is loaded, and then no longer', async () => {
+test('a missing name takes as long at first as loading a tenant, and then no longer', async () => {
   const { ask, slept } = newStrangers();
   for (const name of ['one', 'one', 'two', 'one', 'no-name#', 'two']) await ask(name, 'x');
   await ask('three', undefined);
   expect(slept).toEqual([300, 300]);
 });
 
-test('a process that takes long to load tenants keeps nobody waiting as long', async () => {
+test('slow loading of tenants does not delay missing names as much', async () => {
   const { ask, slept } = newStrangers(60_000);
   await ask('one', 'x');
   expect(slept).toEqual([1_000]);
 });
 
-test("a suspended tenant's keys are let go of", async () => {
+test("a suspended tenant's keys are released", async () => {
   const { ask, strangers, opened } = newStrangers();
   await ask('acme', 'x', entry('acme', 'Suspended'));
   await ask('acme', 'x', entry('acme', 'Suspended'));

@@ -74,7 +74,7 @@ test.each<[string, Partial<TenantEntry> | undefined, boolean]>([
   expect(told).toMatchObject({ ends: 1, finds: 2 });
 });
 
-test('what is over stays over, is told once, and asks nobody again', async () => {
+test('the end is final, reported once, and not checked again', async () => {
   const { tenancy, told, change } = held();
   change({ state: 'Moving' });
   const asked = await Promise.allSettled([tenancy.check(), tenancy.check(), tenancy.check()]);
@@ -85,7 +85,7 @@ test('what is over stays over, is told once, and asks nobody again', async () =>
   expect(told).toMatchObject({ ends: 1, finds });
 });
 
-test('a directory that can’t be asked ends nothing', async () => {
+test('an unreadable directory ends nothing', async () => {
   let isDown = true;
   let ends = 0;
   const tenancy = new Tenancy({
@@ -107,7 +107,7 @@ test('a directory that can’t be asked ends nothing', async () => {
   expect(ends).toBe(0);
 });
 
-test('who hears hints hears by one that it is over, before anything is asked of the table', async () => {
+test('with hints the end is reported before the table is called', async () => {
   const { tenancy, told, listeners, hintsOf, change } = held(true);
   const hints = tenancy.hearing(hintsOf, hintsOf('#directory'))('/registry/pods')!;
   const heard: number[] = [];
@@ -127,7 +127,7 @@ test('who hears hints hears by one that it is over, before anything is asked of 
   expect([...listeners.keys()]).toEqual([]);
 });
 
-test('who hears none has the hints of before', () => {
+test('without hints the storage keeps its own', () => {
   const { tenancy, hintsOf } = held();
   expect(tenancy.hearing(hintsOf, hintsOf('#directory'))).toBe(hintsOf);
   expect(tenancy.hearing(hintsOf, undefined)).toBe(hintsOf);

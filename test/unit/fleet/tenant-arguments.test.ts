@@ -44,6 +44,6 @@ test.each<[string[], string | undefined, string]>([
     '1.25',
     'minCompatibilityVersion version 1.26 is not between [1.20, 1.25]',
   ],
-])('%j at %s is refused', async (given, version, message) => {
+])('%j at %s is rejected', async (given, version, message) => {
   await expect(parseTenantArguments(given, version)).rejects.toThrow(message);
 });

@@ -79,14 +79,14 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 const bodyOf = async (answer: Promise<{ body: unknown }>) =>
   Buffer.from((await answer).body as Uint8Array).toString();
 
-test('loads a tenant once, however many ask at once', async () => {
+test('loads a tenant once for concurrent requests', async () => {
   const runtime = newRuntime();
   const answers = await Promise.all([1, 2, 3].map(() => bodyOf(runtime.serve(entry('a'), request('/')))));
   expect(answers).toEqual(['a.1/1', 'a.1/1', 'a.1/1']);
   expect(events).toEqual(['open a.1/1']);
 });
 
-test('tries again after a load that failed', async () => {
+test('retries after a failed load', async () => {
   const runtime = newRuntime();
   fails = true;
   await expect(runtime.serve(entry('a'), request('/'))).rejects.toThrow('no keys');
@@ -94,7 +94,7 @@ test('tries again after a load that failed', async () => {
   expect(await bodyOf(runtime.serve(entry('a'), request('/')))).toBe('a.1/2');
 });
 
-test('drops the least recently used that nobody uses', async () => {
+test('evicts the least recently used idle tenant', async () => {
   const runtime = newRuntime({ maxLoaded: 2 });
   const watch = await runtime.serve(entry('a'), request('/watch'));
   for (const name of ['b', 'c', 'b', 'd']) await runtime.serve(entry(name), request('/'));
@@ -107,7 +107,7 @@ test('drops the least recently used that nobody uses', async () => {
   expect(watch.status).toBe(200);
 });
 
-test('drops what is idle, and nothing that is used', async () => {
+test('evicts idle tenants, and none in use', async () => {
   const runtime = newRuntime({ idleMs: -1 });
   const watch = await runtime.serve(entry('a'), request('/watch'));
   await runtime.serve(entry('b'), request('/'));
@@ -130,7 +130,7 @@ test.each<[string, Partial<TenantEntry>]>([
   ['place', { table: 'own' }],
   ['version', { version: '1.25' }],
   ['incarnation', { id: 'a.2' }],
-])('other %s make another server, and end the watches of the first', async (_, change) => {
+])('changed %s create a new server, and end the watches of the old one', async (_, change) => {
   const runtime = newRuntime();
   const watch = await runtime.serve(entry('a'), request('/watch'));
   const reading = (async () => {
@@ -143,14 +143,14 @@ test.each<[string, Partial<TenantEntry>]>([
   expect(events).toEqual(['open a.1/1', `open ${other.id}/2`, 'drain a.1/1', 'close a.1/1']);
 });
 
-test('another state is no other server', async () => {
+test('a changed state creates no new server', async () => {
   const runtime = newRuntime();
   await runtime.serve(entry('a'), request('/'));
   await runtime.serve(entry('a', { state: 'Suspended' }), request('/'));
   expect(events).toEqual(['open a.1/1']);
 });
 
-test('a dropped tenant is closed when its last request has ended', async () => {
+test('an evicted tenant is closed when its last request has ended', async () => {
   const runtime = newRuntime();
   let finish: () => void = () => undefined;
   const using = runtime.use(entry('a'), () => new Promise<void>((resolve) => (finish = resolve)));
@@ -163,7 +163,7 @@ test('a dropped tenant is closed when its last request has ended', async () => {
   expect(events).toEqual(['open a.1/1', 'drain a.1/1', 'close a.1/1']);
 });
 
-test('a client that went away before it read anything holds nothing up', async () => {
+test('a client that disconnected before reading delays nothing', async () => {
   const runtime = newRuntime();
   const gone = new AbortController();
   await runtime.serve(entry('a'), request('/watch', gone.signal));
@@ -172,7 +172,7 @@ test('a client that went away before it read anything holds nothing up', async (
   expect(events).toEqual(['open a.1/1', 'drain a.1/1', 'close a.1/1']);
 });
 
-test('short of memory, one that nobody uses goes for each that comes, and at each sweep', async () => {
+test('short of memory, an idle tenant is evicted for each new one, and at each sweep', async () => {
   let isShort = false;
   const runtime = newRuntime({ isShort: () => isShort });
   await runtime.serve(entry('a'), request('/watch'));

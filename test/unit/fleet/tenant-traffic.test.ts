@@ -140,7 +140,7 @@ const answer = (body: ApiResponse['body'] = Buffer.from('hello')): ApiResponse =
   body,
 });
 
-test('who asks too much hears when to come again, and both are counted', async () => {
+test('excess requests are rejected with a retry hint, and both are counted', async () => {
   const usage = new UsageMeter();
   const traffic = new TenantTraffic({ usage, now: () => 0 });
   const told: (string | undefined)[] = [];
@@ -195,7 +195,7 @@ const server: typeof knowing = async (asked) =>
   asked.headers.get('authorization')?.[0] === 'good' ? knowing(asked) : { ...answer(), status: 401 };
 
 test.each<TenantLimits>([{ requestsPerSecond: 1 }, { inFlight: 2 }])(
-  'whom a tenant does not know takes nothing of %j',
+  'unauthenticated requests do not consume %j',
   async (limits) => {
     const usage = new UsageMeter();
     const traffic = new TenantTraffic({ usage, now: () => 0 });
@@ -216,7 +216,7 @@ test.each<TenantLimits>([{ requestsPerSecond: 1 }, { inFlight: 2 }])(
   },
 );
 
-test('a credential that was good is refused without a look at it, and no longer when it ends', async () => {
+test('a rejected credential is cached, until it is valid again', async () => {
   const usage = new UsageMeter();
   const traffic = new TenantTraffic({ usage, now: () => 0 });
   const looked: number[] = [];
@@ -236,7 +236,7 @@ test('a credential that was good is refused without a look at it, and no longer 
   expect(looked).toEqual([200, 401, 401, 200]);
 });
 
-test('strangers have turns of their own', async () => {
+test('unauthenticated requests have their own turns', async () => {
   const turns = { atOnce: 4, atOnceOfOne: 1, countedMs: 60_000 };
   const traffic = new TenantTraffic({ usage: new UsageMeter(), turns });
   const ask = (credential: string, serve = server) =>
@@ -247,7 +247,7 @@ test('strangers have turns of their own', async () => {
   expect((await ask('good')).status).toBe(200);
 });
 
-test('a watch counts until its last byte, or until its client is gone', async () => {
+test('a watch counts until its last byte, or until its client disconnects', async () => {
   const traffic = new TenantTraffic({ usage: new UsageMeter() });
   const gone = new AbortController();
   const watch = (signal?: AbortSignal) =>
@@ -272,7 +272,7 @@ test('a watch counts until its last byte, or until its client is gone', async ()
   expect((await watch()).status).toBe(200);
 });
 
-test("users of two tenants don't share the room that bodies take", async () => {
+test('users of two tenants have separate body budgets', async () => {
   const traffic = new TenantTraffic({ usage: new UsageMeter() });
   const users: string[] = [];
   const readBody = async (_: number, user: string) => {

@@ -97,7 +97,7 @@ test.each([
   ['an HTTP API', { version: '2.0', rawPath: '/api', requestContext: { http: { method: 'GET' } } }],
   ['a path that is none', event({ path: 'api' })],
   ['a body that is none', { ...event(), body: { a: 1 } }],
-])('an event of %s is refused as a Status', async (_, given) => {
+])('an event of %s is rejected with a Status', async (_, given) => {
   const handler = bufferedHandler(async () => async () => ({ status: 200, headers: {}, body }));
   const result = (await handler(given, context)) as { statusCode: number; body: string };
   expect([result.statusCode, JSON.parse(result.body)]).toEqual([
@@ -149,7 +149,7 @@ test.each([
     { 'content-type': 'application/json', 'content-encoding': 'gzip' },
     { body: Buffer.from(body).toString('base64'), isBase64Encoded: true },
   ],
-])('%s as a whole result', async (_, headers, expected) => {
+])('%s as a buffered result', async (_, headers, expected) => {
   expect(await toProxyResult({ status: 200, headers: headers as Record<string, string>, body })).toEqual({
     statusCode: 200,
     headers,
@@ -175,7 +175,7 @@ test.each([
   ['one too many', ROOM + 1, 'a', 413],
   ['quotes, which are escaped, that fit', Math.floor(ROOM / 2), '"', 200],
   ['one quote too many', Math.floor(ROOM / 2) + 1, '"', 413],
-])('a whole result of %s', async (_, length, character, statusCode) => {
+])('a buffered result of %s', async (_, length, character, statusCode) => {
   const headers = { 'content-type': 'application/json' };
   const large = Buffer.alloc(length, character);
   const result = await toProxyResult({ status: 200, headers, body: large });
@@ -200,7 +200,7 @@ test.each([
   ]);
 });
 
-test('a stream keeps its headers apart from its chunks', async () => {
+test('a stream sends its headers separately from its chunks', async () => {
   const chunks = (async function* () {
     yield new TextEncoder().encode('a\n');
     yield new TextEncoder().encode('b\n');
@@ -218,7 +218,7 @@ test('a stream keeps its headers apart from its chunks', async () => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-test('a request hears of it when nobody takes its answer any more', async () => {
+test('a request is aborted when its response is no longer read', async () => {
   vi.stubGlobal('awslambda', {
     streamifyResponse: (handler: unknown) => handler,
     HttpResponseStream: { from: (stream: unknown) => stream },
@@ -242,7 +242,7 @@ test('a request hears of it when nobody takes its answer any more', async () => 
   expect(signal?.aborted).toBe(true);
 });
 
-test('a host that streams bounds watches and silence, another does not', () => {
+test('a streaming host limits watches and silence, a buffered one does not', () => {
   const bounds = [true, false].map((canStream) => toApiRequest(event(), context, { canStream }).streamBounds);
   expect(bounds).toEqual([{ watchMs: 270_000, silenceMs: 270_000 }, undefined]);
 });
@@ -253,7 +253,7 @@ test.each([
     'a Status about an object that the client never sent',
     newInvalid({ group: '', kind: 'Service' }, 'secret', []),
   ],
-])('a start that failed with %s is told as a Status, and tried again', async (_, failure) => {
+])('a start that failed with %s returns a Status, and is retried', async (_, failure) => {
   let starts = 0;
   const handler = bufferedHandler(async () => {
     if (++starts === 1) throw failure;
@@ -280,7 +280,7 @@ test.each([
   expect(starts).toBe(2);
 });
 
-test('a start that failed for a store that takes no more requests says so, and when to come again', async () => {
+test('a start that failed for a throttled store returns a retry hint', async () => {
   const handler = bufferedHandler(async () => {
     throw new StorageError('Throttled', 'secret', { retryAfterSeconds: 1 });
   });
@@ -301,6 +301,6 @@ test('a start that failed for a store that takes no more requests says so, and w
 test.each([
   ['none', {}],
   ['no number', { getRemainingTimeInMillis: () => Number.NaN }],
-])('a context with a deadline that is %s ends nothing', (_, given) => {
+])('a context with a deadline that is %s aborts nothing', (_, given) => {
   expect(toApiRequest(event(), given as Context, { canStream: true }).signal.aborted).toBe(false);
 });

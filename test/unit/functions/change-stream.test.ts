@@ -7,7 +7,7 @@ const record = (image: Record<string, string>) => ({
   dynamodb: { NewImage: Object.fromEntries(Object.entries(image).map(([name, S]) => [name, { S }])) },
 });
 
-test('log entries name what was written, each once; the rest of the table is passed over', () => {
+test('log entries identify written objects, each once; other items are skipped', () => {
   const event: DynamoDBStreamEvent = {
     Records: [
       record({ pk: '/registry/core/namespaces#log', sk: '1', k: 'a', y: 'p' }),
@@ -49,7 +49,7 @@ test('log entries name what was written, each once; the rest of the table is pas
   ]);
 });
 
-test('logs that grew, up to which revision; parts, holes and objects tell of none', () => {
+test('logs that grew, with their revision; parts, holes and objects are ignored', () => {
   const event: DynamoDBStreamEvent = {
     Records: [
       record({ pk: '/registry/core/namespaces#log', sk: '12', k: 'a', y: 'p' }),

@@ -39,12 +39,12 @@ describe('files that flags name', () => {
     ['/zeroplane/other/files/authz.yaml', 'ENOENT'],
     ['/zeroplane/acme/keys/service-account/0001', 'ENOENT'],
     ['config/other.yaml', 'ENOENT'],
-  ])('%s is not there', async (path, message) => {
+  ])('%s does not exist', async (path, message) => {
     const readFile = await functionFiles([AUTHZ], bundle, parameters());
     expect(() => readFile(path)).toThrow(message);
   });
 
-  test('of the bundle ask nothing of Parameter Store', async () => {
+  test('in the bundle need no Parameter Store', async () => {
     const store = parameters();
     const readFile = await functionFiles(['config/audit.yaml', 'RBAC'], bundle, store);
     expect(readFile('config/audit.yaml')).toBe('audit');
@@ -52,7 +52,7 @@ describe('files that flags name', () => {
   });
 });
 
-describe('where the API is', () => {
+describe('the address of the API', () => {
   const endpoint = 'https://abc.execute-api.eu-central-1.amazonaws.com/v1';
 
   test.each([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { functionFlags } from '../../../functions/adapter/function-server.ts';
 
-test('flags of the environment, without those that change nothing', () => {
+test('flags of the environment, without those that have no effect', () => {
   const environment = {
     ZEROPLANE_EVENT_TTL: '2h',
     ZEROPLANE_ARGUMENTS: '--profiling=false  --cors-allowed-origins=//a\\.b$',
@@ -12,7 +12,7 @@ test('flags of the environment, without those that change nothing', () => {
   ]);
 });
 
-test('what API Gateway decides, and bad values of what changes nothing, are refused by name', () => {
+test('flags decided by API Gateway, and bad values of flags without effect, are rejected by name', () => {
   const words = ['--tls-min-version=VersionTLS13', '--disable-http2-serving', '--profiling=x'];
   expect(() => functionFlags({ ZEROPLANE_ARGUMENTS: words.join(' ') })).toThrow(
     [

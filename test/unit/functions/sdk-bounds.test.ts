@@ -4,7 +4,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, test } from 'vitest';
 import { sdkBounds } from '../../../functions/adapter/sdk-bounds.ts';
 
-test('an answer that never comes is waited for no longer than it may take, each time', async () => {
+test('a missing response is waited for no longer than the timeout, each time', async () => {
   let asked = 0;
   const silent = createServer((socket) => {
     socket.on('error', () => undefined).once('data', () => asked++);

@@ -65,7 +65,7 @@ test.each<[string, CloudFormationCustomResourceEvent, Error | undefined, number,
   expect(told).toEqual(['PUT', { ...IDS, ...expected }]);
 });
 
-test('a configuration is told from another, whatever order it comes in', async () => {
+test('configurations are compared regardless of order', async () => {
   const { port } = server.address() as AddressInfo;
   const configurationOf = async (ResourceProperties: object) => {
     told.length = 0;
@@ -79,7 +79,7 @@ test('a configuration is told from another, whatever order it comes in', async (
   expect(await configurationOf({ ServiceToken, ServerArguments: '--v=3' })).not.toBe(configuration);
 });
 
-test('an answer that nobody takes is an error', async () => {
+test('a rejected response is an error', async () => {
   const { port } = server.address() as AddressInfo;
   const given = { ...event('Create'), ResponseURL: `http://127.0.0.1:${port}/gone` };
   await expect(answerStack(given, async () => {})).rejects.toThrow("CloudFormation's address");

@@ -12,6 +12,6 @@ test.each([
   ['of 1 GB', 1024, [256, 64, 4]],
   ['of 10 GB', 10_240, [256, 64, 4]],
   ['of unknown size', undefined, [256, 64, 4]],
-])('a function %s holds so much of objects, encodings and changes', (_, megabytes, expected) => {
+])('a function %s limits objects, encodings and changes', (_, megabytes, expected) => {
   expect(inMegabytes(megabytes)).toEqual(expected);
 });

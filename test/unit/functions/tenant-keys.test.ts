@@ -52,7 +52,7 @@ const subject = (certificate: string) => new X509Certificate(certificate).subjec
 
 const ids = async (keys: Promise<readonly { keyID: string }[]>) => (await keys).map(({ keyID }) => keyID);
 
-test('nothing is read before a request needs it, and verifying makes no key', async () => {
+test('nothing is read before a request needs it, and verifying creates no key', async () => {
   const world = new World();
   const { serviceAccounts, clientCA } = world.function();
   expect(world.calls).toEqual([]);
@@ -61,7 +61,7 @@ test('nothing is read before a request needs it, and verifying makes no key', as
   expect(world.calls).toEqual([`list ${FOLDER}`, 'list keys/authorities']);
 });
 
-test('functions that sign at once sign with one key, which all others then know', async () => {
+test('functions that sign concurrently use one key, which all others then know', async () => {
   const world = new World();
   const [a, b, reader] = [world.function(), world.function(), world.function()];
   expect(await reader.serviceAccounts.getPublicKeys('')).toEqual([]);
@@ -71,7 +71,7 @@ test('functions that sign at once sign with one key, which all others then know'
   expect(await ids(reader.serviceAccounts.getPublicKeys(first.keyID))).toEqual([first.keyID]);
 });
 
-test('what was read is kept for ten minutes', async () => {
+test('keys are cached for ten minutes', async () => {
   const world = new World();
   const { serviceAccounts } = world.function();
   const { keyID } = await serviceAccounts.signingKey();
@@ -84,7 +84,7 @@ test('what was read is kept for ten minutes', async () => {
   expect(world.calls).toEqual([`list ${FOLDER}`]);
 });
 
-test('of several keys the last one signs and all verify, until they are taken away', async () => {
+test('the last of several keys signs and all verify, until they are deleted', async () => {
   const world = new World();
   const { serviceAccounts } = world.function();
   const old = await serviceAccounts.signingKey();
@@ -100,7 +100,7 @@ test('of several keys the last one signs and all verify, until they are taken aw
   expect(await ids(serviceAccounts.getPublicKeys(old.keyID))).toEqual([keyID]);
 });
 
-test('tokens that name unknown keys bring a look a second, however many they are', async () => {
+test('tokens with unknown keys cause at most one read a second', async () => {
   const world = new World();
   const { serviceAccounts } = world.function();
   await serviceAccounts.getPublicKeys('');
@@ -109,7 +109,7 @@ test('tokens that name unknown keys bring a look a second, however many they are
   expect(world.calls).toEqual([`list ${FOLDER}`]);
 });
 
-test('a failure is told to those who wait, and not remembered', async () => {
+test('a failure is reported to waiting callers, and not cached', async () => {
   const world = new World();
   const { serviceAccounts } = world.function();
   world.failure = newServiceUnavailable('not now', 1);
@@ -118,7 +118,7 @@ test('a failure is told to those who wait, and not remembered', async () => {
   expect((await serviceAccounts.signingKey()).algorithm).toBe('ES256');
 });
 
-test('functions that sign certificates at once have one authority, which verifies clients', async () => {
+test('functions that sign certificates concurrently have one authority, which verifies clients', async () => {
   const world = new World();
   const [a, b, reader] = [world.function(), world.function(), world.function()];
   expect(await reader.clientCA()).toBeUndefined();
@@ -133,7 +133,7 @@ test('functions that sign certificates at once have one authority, which verifie
   expect([...world.parameters.values()].every(({ length }) => length < 4096)).toBe(true);
 });
 
-test('another authority signs when all know it, and those before it are trusted until they are taken away', async () => {
+test('a new authority signs once all functions know it, and earlier ones are trusted until deleted', async () => {
   const world = new World();
   const parameters = {
     list: async (folder: string) =>
@@ -184,7 +184,7 @@ test('another authority signs when all know it, and those before it are trusted 
   }
 });
 
-test('remote servers know the aggregator by an authority of its own', async () => {
+test('remote servers identify the aggregator by a separate authority', async () => {
   const world = new World();
   const [a, b] = [world.function(), world.function()];
   expect(await a.frontProxyCA()).toBeUndefined();

@@ -25,7 +25,7 @@ test.each([
     '2026-11-22T17:27:34Z',
     'aa839c9295319bb9ba79bafe82da2aaa20b36cecc29da3d0da565d2b1901cd70',
   ],
-])('the token of %s is the one of the AWS CLI', (_name, clusterID, key, at, signature) => {
+])('the token of %s equals that of the AWS CLI', (_name, clusterID, key, at, signature) => {
   const now = Date.parse(at);
   const { token, expiresAt } = signIAMToken({ clusterID, region: 'eu-central-1', credentials: key, now });
   const read = parseIAMToken(token, { partition: 'aws', regions: ['eu-central-1'] }, now);
@@ -43,7 +43,7 @@ test.each([
   [undefined, 'client.authentication.k8s.io/v1beta1'],
   ['{"apiVersion":"client.authentication.k8s.io/v1"}', 'client.authentication.k8s.io/v1'],
   ['no JSON', 'client.authentication.k8s.io/v1beta1'],
-])('a client that says %s gets its version', (execInfo, apiVersion) => {
+])('a client that requires %s gets its version', (execInfo, apiVersion) => {
   expect(execCredential({ token: 't', expiresAt: Date.parse('2026-11-22T17:41:31.5Z') }, execInfo)).toEqual({
     kind: 'ExecCredential',
     apiVersion,

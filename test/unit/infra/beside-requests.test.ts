@@ -46,11 +46,11 @@ test.each([
     [head('/forbidden'), 'hello'],
     'HTTP/1.1 403 Forbidden  no',
   ],
-])('of a body that waits to be asked for, %s', async (_, sent, expected) => {
+])('a body that waits to be read, %s', async (_, sent, expected) => {
   expect(await exchange(...sent)).toBe(expected);
 });
 
-test('who sends very many requests without waiting for an answer is cut off', async () => {
+test('a client that pipelines too many requests is disconnected', async () => {
   let begun = 0;
   const slow: ApiHandler = () => {
     begun++;

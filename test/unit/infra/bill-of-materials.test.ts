@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const readJSON = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8'));
 
-test('a bill has each package of a bundle once, with its digest and licence', () => {
+test('a bill lists each package of a bundle once, with its digest and licence', () => {
   const inputs = ['yaml/dist/index.js', 'yaml/dist/parse.js', '@noble/ciphers/aes.js'];
   writeBillOfMaterials(folder, ['shared/util/json.ts', ...inputs.map((path) => `node_modules/${path}`)]);
   const lock = readJSON(root, 'package-lock.json').packages;
@@ -56,7 +56,7 @@ test('a bill has each package of a bundle once, with its digest and licence', ()
   expect(texts).toContain('Copyright Eemeli Aro');
 });
 
-test('a licence that nobody has looked at is refused', () => {
+test('an unreviewed licence is rejected', () => {
   const emulator = `node_modules/@dynoxide/${process.platform}-${process.arch}`;
   expect(() => writeBillOfMaterials(folder, [`${emulator}/dynoxide`])).toThrow(
     `${emulator}: licence (MIT OR Apache-2.0)`,

@@ -15,7 +15,7 @@ const ENTRIES = [
   'infra/local/main.ts',
 ];
 
-test('what is imported lazily has names in a bundle: no CommonJS', async () => {
+test('lazy imports have named exports in a bundle: no CommonJS', async () => {
   const { metafile } = await build({
     ...common,
     entryPoints: ENTRIES.map((entry) => join(root, entry)),
@@ -76,7 +76,7 @@ try {
   console.log((error as Error).stack);
 }`;
 
-test('a stack names the lines of sources, minified and in chunks as well', async () => {
+test('a stack shows source positions, for minified code and chunks', async () => {
   const outdir = mkdtempSync(join(tmpdir(), 'zeroplane-stack-'));
   const program = { contents: FAILING, loader: 'ts', resolveDir: root, sourcefile: 'failing.ts' } as const;
   await build({ ...common, stdin: program, outdir, minify: true, splitting: true });

@@ -28,7 +28,7 @@ test.each<[string, object, object]>([
   expect(partsOf({ ...nothing, ...more })).toEqual({ ...FREE, ...parts });
 });
 
-test('EKS is by the hour', () => {
+test('EKS is billed by the hour', () => {
   expect(costOf(nothing, { memoryMB })).toMatchObject({ total: 0, eks: expect.closeTo(72) });
 });
 
@@ -37,13 +37,13 @@ test.each([
   // A poll every ten minutes, and a share in the reads of hints.
   ['web function', 0.081 + 0.00027 + 0.162 / 128],
   ['container', 0.0142 + 0.00027 + 0.162 / 1000],
-] as const)('a watch held by %s costs that, and its reads', (host, dollars) => {
+] as const)('a watch held by %s costs its share, and its reads', (host, dollars) => {
   const { total } = costOf({ ...nothing, watches: 1 }, { memoryMB, host });
   expect(total).toBeCloseTo(dollars, 3);
   expect(HOST_KINDS).toContain(host);
 });
 
-test('hosts are told of writes, but of no renewals of leases', () => {
+test('hosts are hinted of writes, but not of lease renewals', () => {
   const tableOf = (scenario: object, host: (typeof HOST_KINDS)[number]) =>
     costOf({ ...nothing, ...scenario }, { memoryMB, host }).parts.table;
   const more = (scenario: object) => tableOf(scenario, 'container') - tableOf(scenario, 'functions');
@@ -51,7 +51,7 @@ test('hosts are told of writes, but of no renewals of leases', () => {
   expect(more({ elections: 1 })).toBe(0);
 });
 
-test("README's tables are what the command prints", () => {
+test("README's tables equal the command's output", () => {
   const readme = readFileSync(join(resolve(import.meta.dirname, '../../..'), 'README.md'), 'utf8');
   expect(readme).toContain(costTable({ memoryMB }));
   expect(readme).toContain(hostTable({ memoryMB }));

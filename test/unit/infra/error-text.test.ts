@@ -73,7 +73,7 @@ test.each<[string, () => unknown, string]>([
 const listenOn = (address: string, port: number): Promise<unknown> =>
   new Promise((_, reject) => createServer().on('error', reject).listen(port, address));
 
-test('an address that is taken, or nobody of here has', async () => {
+test('an address in use, or not of this machine', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;

@@ -23,7 +23,7 @@ function start() {
   return { memory, serve: (bytes: number) => serve(request(String(bytes))), pass };
 }
 
-test('what a large answer took is collected once nobody has asked for anything for a while', async () => {
+test('memory of a large response is collected after idle time', async () => {
   const { serve, pass } = start();
   await serve(LARGE_ANSWER);
   expect(await pass(QUIET_MS - 1)).toBe(0);
@@ -32,7 +32,7 @@ test('what a large answer took is collected once nobody has asked for anything f
   expect(await pass(10 * QUIET_MS)).toBe(1);
 });
 
-test('who asks puts it off', async () => {
+test('requests postpone it', async () => {
   const { serve, pass } = start();
   await serve(LARGE_ANSWER);
   for (let n = 0; n < 5; n++) {
@@ -43,13 +43,13 @@ test('who asks puts it off', async () => {
   expect(await pass(QUIET_MS)).toBe(1);
 });
 
-test('small answers are left to their time', async () => {
+test('small responses trigger no collection', async () => {
   const { serve, pass } = start();
   await serve(LARGE_ANSWER - 1);
   expect(await pass(10 * QUIET_MS)).toBe(0);
 });
 
-test('several large answers are collected together, and later ones again', async () => {
+test('several large responses are collected together, and later ones again', async () => {
   const { serve, pass } = start();
   await Promise.all([serve(LARGE_ANSWER), serve(LARGE_ANSWER)]);
   await pass(QUIET_MS);

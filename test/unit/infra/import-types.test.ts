@@ -167,11 +167,11 @@ const imported = (own: TypeTable | undefined): TypeTable | undefined =>
     'shared/apis/zoo/v1/types.json',
   );
 
-test('names, tags and markers of a package that is served', () => {
+test('names, tags and markers of a served package', () => {
   expect(imported(undefined)).toEqual(ANIMALS);
 });
 
-test('what the release has no more stays, unpublished; what a person wrote stays as it is', () => {
+test('removed types stay, unpublished; handwritten ones are unchanged', () => {
   const own: TypeTable = {
     'io.k8s.api.zoo.v1.Bird': { fields: {}, published: true },
     'io.k8s.api.zoo.v1.Cage': { special: 'json', published: true },
@@ -183,7 +183,7 @@ test('what the release has no more stays, unpublished; what a person wrote stays
   });
 });
 
-test('types that stay bring those that they refer to now', () => {
+test('kept types include their current references', () => {
   const tables = importTypes(openSources('v1.99.0', folder), (path) =>
     path.includes('/core/') ? { 'io.k8s.api.core.v1.Box': { fields: {}, published: true } } : undefined,
   );
@@ -196,12 +196,12 @@ test('types that stay bring those that they refer to now', () => {
   });
 });
 
-test('a version that is not served and has no table gets none', () => {
+test('a version not served and without a table gets none', () => {
   const tables = importTypes(openSources('v1.99.0', folder), () => undefined);
   expect([...tables.keys()]).toEqual(['shared/apis/zoo/v1/types.json']);
 });
 
-test('internal types that the release has not are told of, and the others are there', () => {
+test('missing internal types are reported, and others are imported', () => {
   const report = new Report();
   const forms = new InternalFormsImporter(new PackageReader(openSources('v1.99.0', folder))).import(report);
   expect(forms).toEqual({
@@ -227,7 +227,7 @@ test.each([
     { introduced: '1.30', removed: '1.34' },
     { introduced: '1.30', removed: '1.34' },
   ],
-])('a resource that the release has not: one %s', (_, minor, lifecycle, expected) => {
+])('a resource missing in the release: one %s', (_, minor, lifecycle, expected) => {
   const cage = { kind: 'Cage', singular: 'cage', namespaced: false, verbs: ['get'] };
   const version = (marks: object) =>
     ({ stage: 'GA', default: true, resources: { cages: { ...cage, lifecycle: marks } } }) as const;

@@ -28,6 +28,6 @@ test('every package has its digest', () => {
   expect(without.map(([path]) => path)).toEqual(WITHOUT_DIGEST);
 });
 
-test('no package names the registry that it came from', () => {
+test('no package names its registry', () => {
   expect(entries.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
 });

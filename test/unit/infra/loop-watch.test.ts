@@ -12,7 +12,7 @@ function hold(ms: number): void {
   }
 }
 
-test('a hold is told with the requests that were served meanwhile, and nothing else is', async () => {
+test('a hold is reported with the requests served meanwhile, and nothing else', async () => {
   const holds: Hold[] = [];
   const watch = new LoopWatch({ onHold: (told) => holds.push(told), holdMs: 300 });
   const serve = watch.watched(async ({ path }) => {

@@ -52,7 +52,7 @@ test('headers are UTF-8', async () => {
   expect(seen).toBe('jané \u{1f600}');
 });
 
-test('a request arrives whole, an answer leaves whole', async () => {
+test('a request is received, and a response sent, completely', async () => {
   let seen: ApiRequest | undefined;
   const url = await serve(async (request) => {
     seen = { ...request, body: await request.readBody!(100, 'ada') };
@@ -123,7 +123,7 @@ function chunks(count: number, size: number): ReadableStream<Uint8Array> {
   });
 }
 
-test('a body that nobody asks for is not waited for, and the connection serves the next request', async () => {
+test('an unread body is not waited for, and the connection serves the next request', async () => {
   const url = await serve(async () => ({ status: 401, headers: {}, body: text('no') }));
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ask = (body: Buffer) =>
@@ -144,7 +144,7 @@ test('a body that nobody asks for is not waited for, and the connection serves t
   agent.destroy();
 });
 
-test('large bodies wait for room, of their user and in all; small ones do not', async () => {
+test('large bodies wait for capacity, per user and in total; small ones do not', async () => {
   const MB = 1024 * 1024;
   const bodies = new BodiesInFlight({ maxBytes: 4 * MB, patienceMs: 200 });
   const admitted: string[] = [];
@@ -185,7 +185,7 @@ test('large bodies wait for room, of their user and in all; small ones do not', 
   ]);
 });
 
-test('chunks are sent as they come, and a client that goes away ends the iteration', async () => {
+test('chunks are sent as they come, and a disconnected client ends the iteration', async () => {
   let isAborted = false;
   let isFinished = false;
   const url = await serve(async (request) => ({
@@ -212,7 +212,7 @@ test('chunks are sent as they come, and a client that goes away ends the iterati
   await expect.poll(() => [isAborted, isFinished]).toEqual([true, true]);
 });
 
-test("when the host's time is up, an answer ends as if it had been whole", async () => {
+test("at the host's deadline a response ends as if complete", async () => {
   const url = await serve(
     async ({ signal }) => ({
       status: 200,
@@ -256,7 +256,7 @@ const endless = (signal: AbortSignal) => ({
 test.each<[string, (request: ApiRequest) => Uint8Array | AsyncIterable<Uint8Array>]>([
   ['a large answer', () => new Uint8Array(LARGE)],
   ['an answer that goes on', ({ signal }) => endless(signal)],
-])('a client that does not take %s is cut off, and its memory returns', async (_, body) => {
+])('a client that does not read %s is disconnected, and its memory freed', async (_, body) => {
   const answers = new AnswersInFlight({ stalledMs: 50 });
   const handler: ApiHandler = async (request) => ({ status: 200, headers: {}, body: body(request) });
   const url = await serve(handler, undefined, { answers });
@@ -273,7 +273,7 @@ const connections = (of: Server) =>
 test.each<[string, number, string[], number]>([
   ['goes first', 0, ['first of bob is cut', 'second of bob is cut'], 14],
   ['is given time', 60_000, ['second of bob is refused', 'first of eve is refused'], 14],
-])('where there is no room, who has not read for long %s', (_, impatientMs, expected, bytes) => {
+])('without capacity, a client that has not read for long %s', (_, impatientMs, expected, bytes) => {
   const answers = new AnswersInFlight({ maxBytes: 20, stalledMs: 60_000, impatientMs });
   const seen: string[] = [];
   const begin = (name: string, connection: object, size: number) => {
@@ -294,7 +294,7 @@ test.each<[string, number, string[], number]>([
   expect(answers.bytes).toBe(bytes - 6);
 });
 
-test('an answer for which there is no room is not put together', async () => {
+test('a response without capacity is not assembled', async () => {
   const size = { bytes: LARGE, objectBytes: LARGE };
   const codes: string[] = [];
   const finish: (() => void)[] = [];

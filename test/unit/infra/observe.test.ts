@@ -58,7 +58,7 @@ function* ownMetrics(): Generator<{
   }
 }
 
-test('every metric of ours is sent, by a function that there is', () => {
+test('every metric is sent by an existing function', () => {
   const seen = [...ownMetrics()];
   expect(seen.filter(({ name }) => !Object.hasOwn(METRIC_UNITS, name))).toEqual([]);
   expect(
@@ -67,7 +67,7 @@ test('every metric of ours is sent, by a function that there is', () => {
   expect(new Set(seen.map(({ name }) => name))).toEqual(new Set(Object.keys(METRIC_UNITS)));
 });
 
-test('the picture of the dashboard is of this definition (npm run draw)', () => {
+test('the picture of the dashboard is up to date (npm run draw)', () => {
   const picture = readFileSync(DASHBOARD_PICTURE, 'utf8');
   expect(picture).toBe(drawDashboard(text));
   const { widgets } = JSON.parse(Resources['Dashboard']!.Properties.DashboardBody!) as {
@@ -79,7 +79,7 @@ test('the picture of the dashboard is of this definition (npm run draw)', () => 
   }
 });
 
-test('alarms say what to do', () => {
+test('alarms describe the remedy', () => {
   const alarms = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
   expect(alarms.map(([name]) => name)).toEqual([
     'ServerErrors',
@@ -97,7 +97,7 @@ test('alarms say what to do', () => {
   }
 });
 
-test('the runbook has every alarm, and nothing that is none', () => {
+test('the runbook has exactly the alarms', () => {
   const folder = join(root, 'infra/deploy');
   const alarms = ['observe.yaml', 'template.yaml', 'fleet.yaml'].flatMap((file) =>
     Object.entries(parsePlainTemplate<Template>(readFileSync(join(folder, file), 'utf8')).Resources)

@@ -9,7 +9,7 @@ import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
-test('makes a PKI once, keeps it, and replaces a leaf that expires soon', async () => {
+test('creates a PKI once, keeps it, and replaces an expiring leaf', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-pki-'));
   const pki = await ensurePKI(folder);
   const ca = new X509Certificate(pki.ca.certificate);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { relay } from '../../../infra/emulator/relay.ts';
 
-test('what listens on loopback is reached at another address, by the same path', async () => {
+test('a loopback listener is reachable at another address, by the same path', async () => {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -23,6 +23,6 @@ test('what listens on loopback is reached at another address, by the same path',
   await expect(fetch(relayed.url)).rejects.toThrow('fetch failed');
 });
 
-test('an address that is not of this machine is refused', async () => {
+test('an address of another machine is rejected', async () => {
   await expect(relay('http://127.0.0.1:1', '192.0.2.1')).rejects.toThrow('EADDRNOTAVAIL');
 });

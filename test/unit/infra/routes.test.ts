@@ -14,7 +14,7 @@ const table = new RouteTable(
   ].map(([method, path]) => ({ method: method!, path: path!, target: `${method} ${path}` })),
 );
 
-describe('the gateway chooses', () => {
+describe('the gateway routes', () => {
   test.each<[string, string, string, Record<string, string> | null]>([
     ['GET', '/', 'ANY /', null],
     ['GET', '/api', 'ANY /api', null],
@@ -37,7 +37,7 @@ describe('the gateway chooses', () => {
     expect(table.match(method, path)).toEqual({ target, resource: target.split(' ')[1], pathParameters });
   });
 
-  test('nothing when nothing matches', () => {
+  test('no match', () => {
     expect(new RouteTable([{ method: 'GET', path: '/a', target: 1 }]).match('GET', '/b')).toBeUndefined();
   });
 });

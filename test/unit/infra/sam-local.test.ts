@@ -55,7 +55,7 @@ test.each<[string, Partial<SamLocalOptions>, object]>([
   sam.close();
 });
 
-test("the command has all that sam needs, and the file is its owner's alone", async () => {
+test("the command has all of sam's requirements, and the file is private", async () => {
   const { command } = await samLocal(options);
   expect(command.split(' --')).toEqual([
     'sam local start-api',

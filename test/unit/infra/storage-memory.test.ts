@@ -10,15 +10,15 @@ test.each([
   [4_096, 512],
   [8_192, 1_024],
   [65_536, 1_024],
-])('on a machine of %i MB objects may take %i MB', (machine, memory) => {
+])('on a machine of %i MB objects may use %i MB', (machine, memory) => {
   expect(objectBytes(machine * MB)).toBe(memory * MB);
 });
 
-test('storage is bounded by what this machine has', () => {
+test("storage is limited by this machine's memory", () => {
   expect(localStorageMemory().objects.limit).toBe(objectBytes(machineMemory()));
 });
 
-test('a machine has no more than its memory', () => {
+test("a machine's limit is its memory", () => {
   expect(machineMemory()).toBeGreaterThan(0);
   expect(machineMemory()).toBeLessThanOrEqual(totalmem());
 });

@@ -61,7 +61,7 @@ test.each(CASES)('%s: %s', (template, name, good, bad) => {
   }
 });
 
-test('everything that is wrong is told at once', () => {
+test('all errors are reported at once', () => {
   const given = [
     'Tenants=acme',
     'MemorySize=64',
@@ -86,7 +86,7 @@ test('everything that is wrong is told at once', () => {
   ]);
 });
 
-test('what is given has the type that it is declared with, and all else its default', () => {
+test('values have their declared types, and others their defaults', () => {
   const { values, errors } = readTemplateParameters(file('fleet'), ['MemorySize=2048', 'HostKey=']);
   expect(errors).toEqual(['HostKey: it has less than 1 characters']);
   expect(values).toMatchObject({ MemorySize: 2048, Fleet: 'fleet', MaxConcurrency: 0, DomainName: '' });

@@ -24,7 +24,7 @@ const groups = [
 test.each([
   [{ Tenant: 'acme', Nonsense: '1' }, 'the template has no parameter Nonsense'],
   [{}, 'the template needs a value for parameter Tenant'],
-])('%j is refused', (parameters, message) => {
+])('%j is rejected', (parameters, message) => {
   expect(() => readTemplate(join(root, 'infra/deploy/template.yaml'), parameters)).toThrow(message);
 });
 
@@ -64,7 +64,7 @@ describe('the SAM template', () => {
     expect(buffered).toEqual([]);
   });
 
-  test('the table is the one that the storage defines', () => {
+  test("the table equals the storage's definition", () => {
     expect(template.tables['Table']).toMatchObject(TABLE_PROPERTIES);
   });
 
@@ -74,7 +74,7 @@ describe('the SAM template', () => {
     }
   });
 
-  test('functions have the table that is named in place of the one of the stack, and reach no other', () => {
+  test("functions use a named table instead of the stack's, and have access to no other", () => {
     const parameters = { Tenant: 'acme', TableName: 'restored', TableStream: '2026-11-29T12:00:00.000' };
     const { functions, roles, tables } = readTemplate(join(root, 'infra/deploy/template.yaml'), parameters);
     expect(functions.map(({ environment }) => environment['ZEROPLANE_TABLE'])).toEqual(
@@ -90,7 +90,7 @@ describe('the SAM template', () => {
     expect(tables).toEqual({});
   });
 
-  test('every other variable gives a flag', () => {
+  test('every other variable sets a flag', () => {
     const own = [
       'ZEROPLANE_TENANT',
       'ZEROPLANE_TABLE',
@@ -110,7 +110,7 @@ describe('the SAM template', () => {
 
   const kubeconfigOf = ({ parameters }: Template) => parameters['/zeroplane/acme/kubeconfig']!;
 
-  test('the kubeconfig leads to the stage, as an IAM identity of the cluster that the functions are', () => {
+  test("the kubeconfig points to the stage, with an IAM identity of the functions' cluster", () => {
     expect(template.stage).toBe('v1');
     const { clusters, users } = parse(kubeconfigOf(template));
     expect(clusters[0].cluster).toEqual({ server: 'https://Api.execute-api.us-east-1.amazonaws.com/v1' });
@@ -178,7 +178,7 @@ describe('the SAM template', () => {
     expect(readTemplate(join(root, 'infra/deploy/template.yaml'), given).objections).toEqual(objections);
   });
 
-  test('a parameter without a value is asked for', () => {
+  test('a parameter without a value is required', () => {
     expect(() => readTemplate(join(root, 'infra/deploy/template.yaml'), {})).toThrow(
       'the template needs a value for parameter Tenant',
     );

@@ -64,7 +64,7 @@ function meet(port: number, options: ConnectionOptions = {}): Promise<Met | stri
   });
 }
 
-test('a certificate for each name, the first that has it, names that are given before those it has', async () => {
+test('a certificate for each name, the first match, explicit names before its own', async () => {
   const pair = (name: string) => `${join(folder, `${name}.crt`)},${join(folder, `${name}.key`)}`;
   const port = await listen(
     '--tls-sni-cert-key',
@@ -81,7 +81,7 @@ test('a certificate for each name, the first that has it, names that are given b
 /** Its name in different versions of OpenSSL. */
 const HANDSHAKE_FAILURE = /^ERR_SSL_SSL(V3|\/TLS)_ALERT_HANDSHAKE_FAILURE$/;
 
-test('suites of TLS 1.2 that are not named are not spoken', async () => {
+test('TLS 1.2 suites not listed are not negotiated', async () => {
   const port = await listen(
     '--tls-cipher-suites=TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_AES_128_GCM_SHA256',
   );
@@ -115,7 +115,7 @@ test.each([
   ['--tls-sni-cert-key=x', 'expected comma separated certificate and key file paths'],
   ['--tls-sni-cert-key=x,y:', 'empty names list is not allowed'],
   ['--tls-min-version=x', 'unknown tls version "x"'],
-])('%s is refused', (argument, why) => {
+])('%s is rejected', (argument, why) => {
   const [flag, value] = argument.slice(2).split('=');
   expect(Object.values(LISTENER_FLAGS).map((one) => one.flag)).toContain(flag);
   expect(readListenerFlags(flagsOfArguments([argument])).errors).toEqual([

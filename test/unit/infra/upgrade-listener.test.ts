@@ -59,7 +59,7 @@ test.each([
   });
 });
 
-test('a client that does not take its messages is cut off, and its memory returns', async () => {
+test('a client that does not read its messages is disconnected, and its memory freed', async () => {
   const answers = new AnswersInFlight({ stalledMs: 50 });
   async function* endless(): AsyncGenerator<Uint8Array> {
     for (;;) yield new Uint8Array(1 << 20);
@@ -77,7 +77,7 @@ test('a client that does not take its messages is cut off, and its memory return
   client.destroy();
 });
 
-test('one subprotocol is taken', async () => {
+test('one subprotocol is selected', async () => {
   const port = await serve(echo);
   const client = new WebSocket(`ws://127.0.0.1:${port}/watch`, ['a.b'], { origin: 'http://here' });
   await once(client, 'open');
@@ -110,14 +110,14 @@ test.each([
   ['an old version', { 'sec-websocket-version': '8' }, 400, 'missing or bad WebSocket Version'],
   ['no key', { 'sec-websocket-key': '' }, 400, 'mismatch challenge/response'],
   ['subprotocols to choose from', { 'sec-websocket-protocol': 'a,b' }, 400, ''],
-])('%s: refused', async (_, headers, status, body) => {
+])('%s: rejected', async (_, headers, status, body) => {
   const port = await serve(echo);
   const answer = await ask(port, '/watch', { ...HANDSHAKE, ...headers });
   expect({ status: answer.status, text: answer.text }).toEqual({ status, text: body });
   expect(answer.headers['sec-websocket-version']).toBe('sec-websocket-version' in headers ? '13' : undefined);
 });
 
-test('what is no watch is answered plainly', async () => {
+test('a request other than a watch gets an ordinary response', async () => {
   const port = await serve(echo);
   expect(await ask(port, '/list', HANDSHAKE)).toMatchObject({
     status: 200,
@@ -129,7 +129,7 @@ test('what is no watch is answered plainly', async () => {
 test.each([
   ['SPDY', { connection: 'Upgrade', upgrade: 'SPDY/3.1' }],
   ['h2c', { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'x' }],
-])('who asks for %s gets the answer of who does not', async (_, headers) => {
+])('a request for %s gets the ordinary response', async (_, headers) => {
   const port = await serve(echo);
   for (const given of [{ method: 'GET' }, { method: 'POST', body: 'hello' }, { method: 'POST', body: '' }]) {
     const answer = await ask(port, '/watch', headers, given);
@@ -140,7 +140,7 @@ test.each([
   }
 });
 
-test('a connection that was asked to upgrade serves the requests that follow', async () => {
+test('a connection after an upgrade request serves further requests', async () => {
   const port = await serve(echo);
   const socket = connect(port, '127.0.0.1');
   const request = (path: string, more: string) =>
@@ -152,7 +152,7 @@ test('a connection that was asked to upgrade serves the requests that follow', a
   expect(answers.match(/POST .*? hi/g)).toEqual(['POST /a none hi', 'POST /b none hi']);
 });
 
-test('a client that goes away ends the watch', async () => {
+test('a disconnected client ends the watch', async () => {
   let seen: ApiRequest | undefined;
   const port = await serve(async (request) => {
     seen = request;

@@ -15,11 +15,11 @@ test.each([
   expect(listenAddress(text)).toEqual(address);
 });
 
-test.each(['', '3000', 'host', 'host:x', 'host:65536'])('%j is none', (text) => {
+test.each(['', '3000', 'host', 'host:x', 'host:65536'])('%j is not an address', (text) => {
   expect(() => listenAddress(text)).toThrow(`AWS_LAMBDA_HTTP_ENDPOINT=${text}: ADDRESS:PORT was expected`);
 });
 
-describe('what a gateway says of a request', () => {
+describe('request headers from a gateway', () => {
   const came = (headers: Readonly<Record<string, string>>): ApiRequest => ({
     method: 'GET',
     path: '/api',
@@ -95,7 +95,7 @@ test.each([
   [128, { maxLoaded: 8, objects: 8, forms: 8 }],
   [512, { maxLoaded: 25, objects: 64, forms: 15 }],
   [2048, { maxLoaded: 179, objects: 448, forms: 107 }],
-])('of %i megabytes a host gives tenants their share', (megabytes, expected) => {
+])('of %i megabytes tenants get their share', (megabytes, expected) => {
   const { maxLoaded, objectBytes, formBytes } = hostMemory(megabytes * 2 ** 20, () => 0);
   const inMB = (bytes: number) => Math.floor(bytes / 2 ** 20);
   expect({ maxLoaded, objects: inMB(objectBytes), forms: inMB(formBytes) }).toEqual(expected);
@@ -106,7 +106,7 @@ test('memory is short when a seventh of it is left', () => {
   expect([short(850), short(851)]).toEqual([false, true]);
 });
 
-test('the container starts what the Web Function starts', () => {
+test("the container starts the Web Function's program", () => {
   const dockerfile = readFileSync(join(root, 'infra/deploy/Dockerfile'), 'utf8');
   expect(dockerfile).toContain('CMD ["node", "index.js"]');
   expect(dockerfile).toContain('COPY functions/ ./');

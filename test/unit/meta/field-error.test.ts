@@ -28,7 +28,7 @@ test('a value that is left out', () => {
   expect(fieldErrorBody(invalid('f', OMITTED, 'why'))).toBe('Invalid value: why');
 });
 
-test('a thousand errors are told, and how many there are more', () => {
+test('a thousand errors are reported, and the number of further ones', () => {
   const errors = Array.from({ length: 180_000 }, (_, at) => required(`f[${at}]`, 'why'));
   const { message, details } = newInvalid({ group: '', kind: 'Pod' }, 'x', errors).status;
   expect(details?.causes?.length).toBe(1000);
@@ -36,13 +36,13 @@ test('a thousand errors are told, and how many there are more', () => {
   expect(message?.slice(-60)).toBe('ed value: why, f[999]: Required value: why, and 179000 more]');
 });
 
-test('errors told end where their text is long', () => {
+test('reported errors end when their text is long', () => {
   const errors = Array.from({ length: 10 }, (_, at) => invalid(`f[${at}]`, 'x'.repeat(100_000), 'why'));
   const text = aggregateFieldErrors(errors);
   expect([text.length, text.slice(-14)]).toEqual([300_102, 'y, and 7 more]']);
 });
 
-test('one long value is cut', () => {
+test('a long value is truncated', () => {
   const error = invalid('f', 'x'.repeat(3_000_000), 'why');
   const { message, details } = newInvalid({ group: '', kind: 'Pod' }, 'x', [error]).status;
   const shown = `Invalid value: "${'x'.repeat(262_144)}... (2737856 more characters)": why`;
@@ -50,7 +50,7 @@ test('one long value is cut', () => {
   expect(message).toBe(`Pod "x" is invalid: f: ${shown}`);
 });
 
-test('any message is cut', () => {
+test('any message is truncated', () => {
   const { message } = new StatusError({ code: 400, message: 'x'.repeat(3_000_000) }).status;
   expect(message?.slice(524_280)).toBe('xxxxxxxx... (2475712 more characters)');
 });

@@ -22,7 +22,7 @@ test.each<[string, string]>([
   ['a=b=c', 'invalid field selector: unescaped character in value: 61'],
   ['a=\\x', 'invalid field selector: invalid escape sequence: \\x'],
   ['a=\\', 'invalid field selector: invalid escape sequence: \\'],
-])('%j is refused', (text, message) => {
+])('%j is rejected', (text, message) => {
   expect(() => parseFieldSelector(text)).toThrow(new SelectorError(message));
 });
 
@@ -57,7 +57,7 @@ test('any value survives escaping', () => {
   );
 });
 
-test('many terms are fulfilled where each of them is', () => {
+test('many terms are satisfied if each of them is', () => {
   const word = fc.constantFrom('a', 'b', '');
   const term = fc.record({
     field: word,

@@ -21,7 +21,7 @@ test.each<[unknown, unknown, boolean]>([
   expect([semanticDeepEqual(a, b), semanticDeepEqual(b, a)]).toEqual([equal, equal]);
 });
 
-test('a controller is the owner that says so', () => {
+test('a controller is the owner with the flag', () => {
   const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'u1', controller: true };
   const ownerReferences = [{ ...reference, uid: 'u0', controller: false }, reference];
   expect([controllerOf({ ownerReferences }), controllerOf({})]).toEqual([reference, undefined]);
@@ -46,7 +46,7 @@ test.each([
   [{ a: [9007199254740993n] }, { a: [9007199254740993n] }, true],
   [9007199254740993n, 9007199254740992, false],
   [1n, '1', false],
-])('an integer is itself in both its forms: %s and %s', (a, b, equal) => {
+])('an integer is equal in both forms: %s and %s', (a, b, equal) => {
   expect(semanticDeepEqual(a, b)).toBe(equal);
   expect(semanticDeepEqual(b, a)).toBe(equal);
 });

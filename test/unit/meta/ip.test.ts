@@ -113,7 +113,7 @@ test.each([
   expect(warnings).toEqual(expected);
 });
 
-test('addresses know their kinds and ranges', () => {
+test('addresses have their kinds and ranges', () => {
   const kinds = (text: string): boolean[] => {
     const ip = parseIP(text)!;
     return [isLoopback(ip), isLinkLocalUnicast(ip), isLinkLocalMulticast(ip)];
@@ -131,7 +131,7 @@ test('addresses know their kinds and ranges', () => {
   ]);
 });
 
-test('every address is read back from its canonical text', () => {
+test('every address survives its canonical text', () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
       const canonical = formatIP(parseIP(text)!);

@@ -60,7 +60,7 @@ test.each<[string, string]>([
   ],
   ['-x=a', `unable to parse requirement: <nil>: Invalid value: "-x": ${KEY}`],
   ['!', "unable to parse requirement: found '', expected: identifier"],
-])('%j is refused', (text, message) => {
+])('%j is rejected', (text, message) => {
   expect(() => parseLabelSelector(text)).toThrow(new SelectorError(message));
 });
 
@@ -103,11 +103,11 @@ test.each<[LabelSelector, string]>([
     "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty",
   ],
   [{ matchLabels: { '': 'a' } }, `key: Invalid value: "": name part must be non-empty; ${KEY}`],
-])('%j is refused', (selector, message) => {
+])('%j is rejected', (selector, message) => {
   expect(() => labelSelectorAsSelector(selector)).toThrow(new SelectorError(message));
 });
 
-test('selectors compose and say what they pin down', () => {
+test('selectors compose and expose their requirements', () => {
   const selector = selectorFromSet({ a: '1' }).add(LabelRequirement.of('b', 'in', ['x', 'y']));
   expect([
     selector.toString(),
@@ -119,7 +119,7 @@ test('selectors compose and say what they pin down', () => {
   ]).toEqual(['a=1,b in (x,y)', '1', undefined, true, false, undefined]);
 });
 
-test('what a selector says of itself parses to the same, whatever was typed', () => {
+test('the text of a selector parses to the same selector', () => {
   const word = fc.constantFrom('a', 'b.io/c', 'in', 'notin', '1');
   const term = fc.oneof(
     word,
@@ -137,7 +137,7 @@ test('what a selector says of itself parses to the same, whatever was typed', ()
   );
 });
 
-test('no text makes the parser do anything but answer or refuse', () => {
+test('any text is either parsed or rejected', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'ab=!(),<> in\0\\') }), (text) => {
       try {
@@ -149,7 +149,7 @@ test('no text makes the parser do anything but answer or refuse', () => {
   );
 });
 
-test('many terms are fulfilled where each of them is', () => {
+test('many terms are satisfied if each of them is', () => {
   const key = fc.constantFrom('a', 'b', 'constructor');
   const value = fc.constantFrom('1', '2', '3', 'x');
   const term = fc.oneof(
@@ -169,7 +169,7 @@ test('many terms are fulfilled where each of them is', () => {
   );
 });
 
-test('thousands of terms cost a look at each label', () => {
+test('thousands of terms cost one access per label', () => {
   const terms = Array.from({ length: 5_000 }, (_, i) => `k${i}!=v,same!=v${i}`);
   const selector = parseLabelSelector(terms.join(','));
   let looks = 0;

@@ -128,7 +128,7 @@ test.each<[Rule, string, string[]]>([
   expect(rule(value)).toEqual(errors);
 });
 
-test('a prefix may end in a dash, for a name follows', () => {
+test('a prefix may end in a dash, as a name follows', () => {
   expect([nameIsDNSLabel('a-', 'prefix'), isDNS1123Label('a-')]).toEqual([[], [LABEL]]);
 });
 

@@ -66,7 +66,7 @@ describe('setting', () => {
     expect(result).toEqual(expected);
   });
 
-  test('a field called as a prototype is a field', () => {
+  test('a field named like a prototype member is a field', () => {
     const object = {};
     setNestedField(object, 1, ['__proto__', 'polluted']);
     expect(JSON.stringify(object)).toBe('{"__proto__":{"polluted":1}}');

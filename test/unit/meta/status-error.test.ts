@@ -11,6 +11,6 @@ test.each([
     newInvalid({ group: '', kind: 'Pod' }, 'p', [required('spec', '')]),
     '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Pod \\"p\\" is invalid: spec: Required value","reason":"Invalid","details":{"name":"p","kind":"Pod","causes":[{"reason":"FieldValueRequired","message":"Required value","field":"spec"}]},"code":422}',
   ],
-])('members stand where Go writes them', ({ status }, text) => {
+])("fields are in Go's order", ({ status }, text) => {
   expect(JSON.stringify(status)).toBe(text);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { exponentialBuckets } from '../../../shared/metrics/buckets.ts';
 import { MetricsRegistry } from '../../../shared/metrics/metrics-registry.ts';
 
-test("families in Prometheus' text form, by name, those that count nothing left out", () => {
+test("families in Prometheus' text format, sorted by name, without empty ones", () => {
   const registry = new MetricsRegistry();
   const seconds = registry.histogram({ name: 'seconds', labels: ['verb'], buckets: [0.1, 1] });
   const requests = registry.counter({ name: 'requests_total', labels: ['code', 'path'] });
@@ -46,11 +46,11 @@ test("families in Prometheus' text form, by name, those that count nothing left 
   expect(() => registry.gauge({ name: 'open', labels: [] })).toThrow('metric open was made twice');
 });
 
-test('bounds grow by a factor', () => {
+test('buckets grow by a factor', () => {
   expect(exponentialBuckets(0.001, 2, 5)).toEqual([0.001, 0.002, 0.004, 0.008, 0.016]);
 });
 
-test('families that are not wanted are not told, nor values of labels that are not', () => {
+test('disabled families and label values are left out', () => {
   const registry = new MetricsRegistry({
     disabled: ['hidden_total'],
     allowedLabels: new Map([

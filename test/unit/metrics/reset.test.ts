@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MetricsRegistry } from '../../../shared/metrics/metrics-registry.ts';
 
-test('what is counted begins anew, what is known stays', () => {
+test('counters restart, gauges are kept', () => {
   const registry = new MetricsRegistry();
   const counter = registry.counter({ name: 'a_total', labels: [] });
   const gauge = registry.gauge({ name: 'b', labels: [] });

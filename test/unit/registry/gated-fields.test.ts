@@ -163,11 +163,11 @@ function factsOf(kind: string): Map<string, Fact> {
   return facts;
 }
 
-test('facts and strategies are of the same kinds', () => {
+test('facts and strategies cover the same kinds', () => {
   expect(Object.keys(STRATEGIES).sort()).toEqual(Object.keys(FACTS).sort());
 });
 
-test.each(Object.keys(FACTS))('what gates that are off take out of %s', (kind) => {
+test.each(Object.keys(FACTS))('fields dropped from %s by disabled gates', (kind) => {
   const strategy = STRATEGIES[kind]!;
   const facts = factsOf(kind);
   for (const gate of APART) facts.delete(gate);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ApiRequest, changedRequest } from '../../../shared/request/api-request.ts';
 
-test('a request is changed where it is said, and its signal is made when it is asked for', () => {
+test('a request is changed selectively, and its signal stays lazy', () => {
   let made = 0;
   const { signal } = new AbortController();
   const nothing = (): undefined => undefined;

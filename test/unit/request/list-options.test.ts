@@ -36,7 +36,7 @@ test.each<[query: string, message: string]>([
   ['timeoutSeconds=1.5', 'strconv.ParseInt: parsing "1.5": invalid syntax'],
   ['labelSelector=a b', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
   ['fieldSelector=a', "invalid selector: 'a'; can't understand 'a'"],
-])('%s cannot be read', (query, message) => {
+])("%s can't be parsed", (query, message) => {
   expect(() => decodeListOptions(new URLSearchParams(query))).toThrow(message);
 });
 
@@ -82,7 +82,7 @@ test.each<[query: string, sendInitialEvents: boolean | undefined]>([
   ['watch=1&resourceVersion=5', undefined],
   ['watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan', false],
   ['', undefined],
-])('%s begins with what there is: %s', (query, sendInitialEvents) => {
+])('%s begins with the current objects: %s', (query, sendInitialEvents) => {
   expect(setListOptionsDefaults(decodeListOptions(new URLSearchParams(query))).sendInitialEvents).toBe(
     sendInitialEvents,
   );

@@ -185,10 +185,10 @@ test.each([
   ['/api/v1/pods/%c3%28', '\ufffd('],
   ['/api/v1/pods/ä%ff', 'ä\ufffd'],
   ['/api/v1/pods/%c3%a4', 'ä'],
-])('bytes that are no UTF-8 are none that a name has: %s', (path, name) => {
+])('invalid UTF-8 matches no name: %s', (path, name) => {
   expect(newRequestInfo({ method: 'GET', path, query: new URLSearchParams() }).name).toBe(name);
 });
 
-test.each(['/api/v1/watch', '/api/v1/proxy', '/api/v1/%zz', '/api/v1/%2'])('%s is refused', (path) => {
+test.each(['/api/v1/watch', '/api/v1/proxy', '/api/v1/%zz', '/api/v1/%2'])('%s is rejected', (path) => {
   expect(() => parse('GET', path)).toThrow(expect.objectContaining({ name: 'StatusError' }));
 });

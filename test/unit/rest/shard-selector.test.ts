@@ -28,7 +28,7 @@ test.each([
   ['uid', 'a', false],
   ['uid', '', false],
   ['namespace', 'team-a', true],
-])('the lower half by %s has what is called %j: %s', (field, value, expected) => {
+])('the lower half by %s contains %j: %s', (field, value, expected) => {
   const { matches } = parseShardSelector(`shardRange(object.metadata.${field}, ${ZERO}, ${HALF})`);
   expect(matches({ uid: '', namespace: '', [field]: value })).toBe(hashOf(value) < '8' && expected);
 });
@@ -83,6 +83,6 @@ test.each([
     `shardRange(object.metadata.namespace,${ZERO},${HALF})||shardRange(object.metadata.uid,${ZERO},${HALF})`,
     'all shard ranges must use the same field, got "object.metadata.namespace" and "object.metadata.uid"',
   ],
-])('%s is refused', (text, message) => {
+])('%s is rejected', (text, message) => {
   expect(() => parseShardSelector(text)).toThrow(new Error(message));
 });

@@ -38,7 +38,7 @@ test.each<[apiVersion: string, kind: string, object: object, stored: object]>([
   expect(object).toEqual(before);
 });
 
-test('what holds nothing empty is not copied', () => {
+test('a value without empty parts is not copied', () => {
   const pod = { spec: { containers: [{ name: 'c', ports: [{ containerPort: 1 }] }], tolerations: [] } };
   expect(atOnce(forgetEmpties(pod, schemaOf('v1', 'Pod')))).toBe(pod);
 });

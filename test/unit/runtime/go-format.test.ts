@@ -31,7 +31,7 @@ test.each<[number, string[], string[]]>([
   ],
   [9.995, ['10', '10.0', '9.99', '9.995'], ['1e+1', '1.0e+1', '9.99e+0']],
   [5e-324, ['0', '0.0', '0.00', '0.000'], ['5e-324', '4.9e-324', '4.94e-324']],
-])('%d with so many places', (value, fixed, exponential) => {
+])('%d with this precision', (value, fixed, exponential) => {
   expect([0, 1, 2, 3].map((places) => formatFixed(value, places))).toEqual(fixed);
   expect([0, 1, 2].map((places) => formatExponential(value, places))).toEqual(exponential);
 });

@@ -5,7 +5,7 @@ import { atOnce } from '../../../shared/util/breathe.ts';
 
 const POD = builtinScheme().scheme.schema({ group: '', version: 'v1', kind: 'Pod' });
 
-test('structs are written as they are declared, maps by their keys', () => {
+test('structs are written in declaration order, maps by key', () => {
   const pod = {
     spec: { containers: [{ odd: 1, image: 'x', name: 'c' }] },
     metadata: { resourceVersion: '1', labels: { b: '1', a: '2' }, name: 'p' },
@@ -17,7 +17,7 @@ test('structs are written as they are declared, maps by their keys', () => {
   );
 });
 
-test('nothing is known of what has no schema', () => {
+test('values without a schema are unordered', () => {
   const value = { b: { d: 1, c: 2 }, a: 1 };
   expect(JSON.stringify(atOnce(inGoOrder(value, undefined)))).toBe('{"b":{"d":1,"c":2},"a":1}');
 });

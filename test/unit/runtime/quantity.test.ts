@@ -44,7 +44,7 @@ test.each([
   ['1e', /^unable to parse quantity's suffix$/],
   ['1ki', /^unable to parse quantity's suffix$/],
   ['1e999999999', /^unable to parse quantity's suffix$/],
-])('%j is refused', (text, message) => {
+])('%j is rejected', (text, message) => {
   expect(() => Quantity.parse(text)).toThrow(message);
 });
 
@@ -72,7 +72,7 @@ test('integers round away from zero', () => {
   expect(q('2.5').asNumber()).toBe(2.5);
 });
 
-test('rounding up keeps what is coarse enough as it was written', () => {
+test('rounding up keeps coarser values as written', () => {
   expect(['1.500', '1u', '-1500u', '2Ki'].map((text) => q(text).roundUp(-3).toString())).toEqual([
     '1.500',
     '1m',

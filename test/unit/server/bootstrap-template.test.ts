@@ -15,7 +15,7 @@ function deferred() {
   return { promise, resolve, reject };
 }
 
-test('one of those alike makes it, the next if that fails, and the others at once by it', async () => {
+test('one of several equal ones creates it, the next if that fails, and the others use it immediately', async () => {
   const templates = new BootstrapTemplates();
   const said: string[] = [];
   const ends = new Map<string, ReturnType<typeof deferred>>();

@@ -135,7 +135,7 @@ test.each([
   expect(errors).toEqual([expect.stringContaining(message)]);
 });
 
-test('what an authentication configuration says of issuers is told with all else', async () => {
+test('issuer errors of an authentication configuration are reported with all others', async () => {
   const text =
     'apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt: [{issuer: {url: "http://a", audiences: [x]}, claimMappings: {username: {claim: sub, prefix: ""}}}]\n';
   const flags = [

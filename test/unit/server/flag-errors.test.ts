@@ -122,7 +122,7 @@ test.each(Object.entries(SAYS))('%s', async (args, errors) => {
   expect(await errorsOf(args.split(' '))).toEqual(errors);
 });
 
-test('where more than one flag is needed', async () => {
+test('flags that require another flag', async () => {
   const [first] = await errorsOf(['--authorization-config=/a', '--authorization-webhook-version=v1']);
   expect(first).toBe(
     '--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined',

@@ -29,7 +29,7 @@ function fateOf(flag: string): Fate {
 
 const withFate = (fate: Fate) => upstream.filter((flag) => fateOf(flag) === fate);
 
-test('those that are about what is not here are taken, and said to be without effect', () => {
+test('flags about missing parts are accepted, and reported to have no effect', () => {
   expect(withFate('without effect')).toEqual([
     'aggregator-reject-forwarding-redirect',
     'allow-privileged',
@@ -86,11 +86,11 @@ test('those that are about what is not here are taken, and said to be without ef
   ]);
 });
 
-test('those that would change something which is not done here are refused', () => {
+test('flags that would change unsupported behaviour are rejected', () => {
   expect(withFate('refused')).toEqual(['service-account-signing-endpoint']);
 });
 
-test('those without effect are read as upstream reads them', () => {
+test('flags without effect are parsed as by upstream', () => {
   const ours = Object.entries(FLAGS_WITHOUT_EFFECT).flatMap(([type, names]) =>
     names.map((name) => [name, type]),
   );
@@ -121,7 +121,7 @@ const OTHER_DEFAULTS: Readonly<Record<string, unknown>> = {
   v: 0,
 };
 
-test('the others have the defaults that they have upstream', () => {
+test("the others have upstream's defaults", () => {
   const definitions = [...Object.values(FLAGS), ...Object.values(SERVING_FLAGS)] as FlagDefinition<unknown>[];
   const known = definitions.filter(({ flag }) => facts[flag] !== undefined);
   const expected = known.map(({ flag, parse }) => {
@@ -132,7 +132,7 @@ test('the others have the defaults that they have upstream', () => {
   expect(known.map((definition) => [definition.flag, definition.default])).toEqual(expected);
 });
 
-test('those that are taken are looked at somewhere', () => {
+test('accepted flags are used somewhere', () => {
   const sources = ['shared', 'functions', 'infra'].flatMap((folder) =>
     readdirSync(new URL(`../../../${folder}`, import.meta.url), { recursive: true })
       .map(String)
@@ -145,7 +145,7 @@ test('those that are taken are looked at somewhere', () => {
   expect(unread).toEqual([]);
 });
 
-test("a host that listens in its own way takes them too, and unknown ones are its server's to refuse", () => {
+test('a host with its own listener accepts them too, and unknown ones are rejected by its server', () => {
   const args = [
     '--profiling=false',
     '--allow-privileged',
@@ -164,7 +164,7 @@ test("a host that listens in its own way takes them too, and unknown ones are it
   });
 });
 
-test('values of those without effect are checked', () => {
+test('values of flags without effect are validated', () => {
   const wrong = {
     'apiserver-count': '0',
     'etcd-healthcheck-timeout': 'x',

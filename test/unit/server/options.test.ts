@@ -42,7 +42,7 @@ test.each([
   expect(parseOptions(texts)).toEqual(EXPECTED);
 });
 
-test('from the environment, among other things', () => {
+test('from the environment, among other variables', () => {
   const environment = { ZEROPLANE_REQUEST_TIMEOUT: '2m', ZEROPLANE_TABLE: 't', PATH: '/bin' };
   expect(parseOptions(flagsOfEnvironment(environment))).toEqual({ requestTimeoutSeconds: 120 });
 });
@@ -53,7 +53,7 @@ test('a boolean flag alone is true', () => {
   });
 });
 
-test('every flag that cannot be read is named', () => {
+test('every invalid flag is named', () => {
   const texts = flagsOfArguments(['--nothing=1', '--max-requests-inflight=x', '--event-ttl=1y']);
   expect(() => parseOptions(texts)).toThrow(
     new Error(
@@ -69,7 +69,7 @@ test('every flag that cannot be read is named', () => {
 describe('validation', () => {
   const errors = (options: Partial<ServerRunOptions>) => validateOptions(completeOptions(options));
 
-  test('the defaults are good', () => {
+  test('the defaults are valid', () => {
     expect(errors({})).toEqual([]);
   });
 
@@ -194,7 +194,7 @@ describe('validation', () => {
     ['v1=true,api/legacy=false', [['/v1', 'true']]],
     ['api/v1/pods=true', [['/v1', 'true']]],
     ['apps/v1=false', [['apps/v1', 'false']]],
-  ])('old names of the core group: --runtime-config=%s', (text, expected) => {
+  ])('legacy names of the core group: --runtime-config=%s', (text, expected) => {
     const options = completeOptions(parseOptions(flagsOfArguments([`--runtime-config=${text}`])));
     expect([...options.runtimeConfig]).toEqual(expected);
   });
@@ -241,7 +241,7 @@ describe('feature gates', () => {
     expect(featureEnabled(gatesOf(text), name)).toBe(enabled);
   });
 
-  test('what will be gone some day is warned of', () => {
+  test('gates to be removed cause a warning', () => {
     const text = 'VolumeAttributesClass=true,AllowDNSOnlyNodeCSR=true,GenericWorkload=true';
     expect(optionWarnings({ ...gatesOf(text), admissionControl: ['LimitRanger'] })).toEqual([
       'Setting GA feature gate VolumeAttributesClass=true. It will be removed in a future release.',

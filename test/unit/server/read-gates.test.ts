@@ -26,7 +26,7 @@ function* sources(folder: string): Generator<string> {
   }
 }
 
-test('every gate that kube-apiserver reads is read, or is said to be without effect', () => {
+test('every gate that kube-apiserver reads is read, or declared to have no effect', () => {
   const paths = [...sources(join(root, 'shared'))];
   const wordsOf = (ext: string) =>
     paths
@@ -40,7 +40,7 @@ test('every gate that kube-apiserver reads is read, or is said to be without eff
   expect(Object.keys(withoutEffect).filter((gate) => code.has(gate) || !(gate in gates))).toEqual([]);
 });
 
-test('what is asked for is a gate that there is: one that is gone would be off for ever', () => {
+test('gates read here exist: a removed one would be off forever', () => {
   const ASKED = /(?:featureEnabled\(\s*(?:options,\s*)?|\ballows\(|\bunlessGate\(|\bgate: )'(\w+)'/g;
   const asked = [...sources(join(root, 'shared'))]
     .filter((path) => path.endsWith('.ts'))
@@ -49,7 +49,7 @@ test('what is asked for is a gate that there is: one that is gone would be off f
   expect([...new Set(asked)].filter((gate) => !Object.hasOwn(gates, gate)).sort()).toEqual([]);
 });
 
-test('who sets a gate that does nothing here is told', () => {
+test('setting a gate without effect is reported', () => {
   const featureGates = new Map([
     ['EtcdRangeStream', 'false'],
     ['WatchList', 'false'],

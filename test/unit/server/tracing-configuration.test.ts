@@ -38,7 +38,7 @@ test.each([
   ],
   [file({ sampling: 1 }), 'strict decoding error: unknown field "sampling"'],
   [file({}, 'v2'), 'no kind "TracingConfiguration" is registered for version "apiserver.config.k8s.io/v2"'],
-])('%s is refused', async (text, message) => {
+])('%s is rejected', async (text, message) => {
   const failure = await parseTracingConfiguration(text).catch((error: Error) => error.message);
   expect(failure).toBe(message);
 });

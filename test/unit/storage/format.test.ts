@@ -34,7 +34,7 @@ const codeOf = (call: Promise<unknown>) =>
     (error: unknown) => (isStorageError(error) ? error.code : error),
   );
 
-test.each([false, true])('it writes nothing more there, alone: %s', async (alone) => {
+test.each([false, true])('it writes nothing more there, and elsewhere as before: %s', async (alone) => {
   await using newer = await newerRelease(CONFIG.resourcePrefix);
   const before = await newer.head();
   const restarted = new SDKStorageFactory({ ...newer.place, protocol: { alone } });
@@ -58,14 +58,14 @@ test.each([false, true])('it writes nothing more there, alone: %s', async (alone
   await Promise.all([restarted.close(), fresh.close()]);
 });
 
-test('it makes nothing, and serves nothing, where the claims say so', async () => {
+test('it creates and serves nothing if the claims have the format', async () => {
   await using newer = await newerRelease('/zeroplane/claims');
   let made = 0;
   const start = ensureBootstrap(async () => void made++, new SDKStorageFactory(newer.place), '1.36');
   expect([await codeOf(start), made]).toEqual(['NewerFormat', 0]);
 });
 
-test('its clients are told to come again, and why', async () => {
+test('clients get a retry hint and the reason', async () => {
   await using newer = await newerRelease(CONFIG.resourcePrefix);
   const error: unknown = await newer.older
     .storageFor(CONFIG)

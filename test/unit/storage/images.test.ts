@@ -9,7 +9,7 @@ const bytes = fc.oneof(
 );
 const packFrom = fc.constantFrom(0, 800, Number.POSITIVE_INFINITY);
 
-test('what is packed is unpacked', async () => {
+test('packing is reversible', async () => {
   await fc.assert(
     fc.asyncProperty(bytes, packFrom, async (value, from) => {
       expect([...unpack(await pack(value, from))]).toEqual([...value]);
@@ -17,7 +17,7 @@ test('what is packed is unpacked', async () => {
   );
 });
 
-test('images come back as they were, absent ones absent', async () => {
+test('images survive a round trip, absent ones included', async () => {
   const image = fc.option(bytes, { nil: undefined });
   await fc.assert(
     fc.asyncProperty(image, image, packFrom, async (after, before, from) => {
@@ -30,7 +30,7 @@ test('images come back as they were, absent ones absent', async () => {
   );
 });
 
-test('parts join to what was split', () => {
+test('split parts can be joined', () => {
   fc.assert(
     fc.property(bytes, fc.integer({ min: 1, max: 500 }), (value, size) => {
       const parts = split(value, size);

@@ -14,7 +14,7 @@ function filled(budget: FormBudget, count: number): ObjectForms[] {
 }
 const kept = (all: readonly ObjectForms[]) => all.map((forms) => forms.get(KEY) !== undefined);
 
-test('each form is kept under its key', () => {
+test('each form is cached under its key', () => {
   const forms = new ObjectForms(new FormBudget(10_000), 10);
   expect(forms.get(KEY)).toBeUndefined();
   forms.set(KEY, 'one');
@@ -22,7 +22,7 @@ test('each form is kept under its key', () => {
   expect([forms.get(KEY), forms.get(OTHER)]).toEqual(['one', 'two']);
 });
 
-test('what was used since half of the room was filled stays, the rest goes', () => {
+test('forms used since half of the capacity was filled are kept, others evicted', () => {
   const budget = new FormBudget(8_000);
   const first = filled(budget, 4);
   // The fifth fills the first half.
@@ -33,7 +33,7 @@ test('what was used since half of the room was filled stays, the rest goes', () 
   expect(fifth!.get(KEY)).toBeUndefined();
 });
 
-test('what went can be made again', () => {
+test('evicted forms can be created again', () => {
   const budget = new FormBudget(2_000);
   const [one] = filled(budget, 1);
   filled(budget, 4);
@@ -42,7 +42,7 @@ test('what went can be made again', () => {
   expect(one!.get(KEY)).toBe('again');
 });
 
-test('an object counts as well: it stays as long as its forms do', () => {
+test('an object counts as well: it is kept as long as its forms', () => {
   const budget = new FormBudget(2_000);
   const big = new ObjectForms(budget, 1_500);
   big.set(KEY, 'x');

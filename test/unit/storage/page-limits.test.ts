@@ -17,7 +17,7 @@ test('pages grow while they are full, and shrink to what fits', () => {
   expect(limits.of('b')).toBe(64);
 });
 
-test('the end of a range teaches nothing', () => {
+test('the end of a range does not affect the size', () => {
   const limits = new PageLimits();
   limits.learn('a', 64, { items: 0, isLast: true });
   limits.learn('a', 64, { items: 63, isLast: true });

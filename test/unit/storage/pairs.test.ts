@@ -26,7 +26,7 @@ describe.each([
   });
 
   const LONG = 'x'.repeat(700);
-  test('are found by their key, and by nothing else', async () => {
+  test('are found by their key only', async () => {
     for (const [key, value] of [
       ['a', '1'],
       ['a', '2'],
@@ -55,7 +55,7 @@ describe.each([
     }
   });
 
-  test('are gone when they are removed', async () => {
+  test('are gone after removal', async () => {
     await pairs.add('c', '1');
     await pairs.remove('c', '1');
     await pairs.remove('c', '2');

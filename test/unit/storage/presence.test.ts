@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => factory.close());
 
-test('who says nothing for so long is gone, by the clock of who looks, and may come back', async () => {
+test("a silent process counts as gone by the observer's clock, and may return", async () => {
   const storage = factory.storageFor(recordConfig<Heartbeat>('/presence/test'));
   const clocks = [new HandClock(), new HandClock()];
   const [one, two] = clocks.map((clock) => new Presence(storage, clock, PATIENCE_MS));

@@ -52,7 +52,7 @@ test.each<[TableErrorKind, string]>([
   ['Ambiguous', 'Timeout'],
   ['Unreachable', 'Timeout'],
 ])(
-  'nothing but %s: who waits is refused after a second, who comes is refused at once',
+  'after only %s, waiting callers are refused after a second, and new ones immediately',
   async (kind, code) => {
     refusal = kind;
     expect(await read()).toBe(`${code} at 1270`);
@@ -62,7 +62,7 @@ test.each<[TableErrorKind, string]>([
   },
 );
 
-test('one of those who come looks again every second, and all go on when it is over', async () => {
+test('one caller probes every second, and all continue when it is over', async () => {
   refusal = 'Throttled';
   await read();
   const before = asked.length;
@@ -74,7 +74,7 @@ test('one of those who come looks again every second, and all go on when it is o
   expect([await read(), await read()]).toEqual(['answered', 'answered']);
 });
 
-test('others are asked as before, and so is who has begun', async () => {
+test('other partitions are unaffected, and so are calls in flight', async () => {
   refusal = 'Throttled';
   await read();
   refusal = undefined;
@@ -88,7 +88,7 @@ test('others are asked as before, and so is who has begun', async () => {
   expect(asked).toEqual(['b', 'transact', 'write']);
 });
 
-test('refusals between answers, and answers that tell of a condition, are no trouble', async () => {
+test('errors between successes, and failed conditions, do not count', async () => {
   for (let round = 0; round < 10; round++) {
     refusal = round % 2 === 0 ? 'Throttled' : 'ConditionFailed';
     await table.get({ pk: 'a', sk: '-' }, { consistent: true }).catch(() => {});

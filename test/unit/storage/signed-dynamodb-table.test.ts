@@ -104,7 +104,7 @@ async function signedBySDK(
 test.each<[string, AWSCredentials]>([
   ['a user', { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }],
   ['a session', { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'to/ken+==' }],
-])('requests by %s are signed as the SDK signs them, on both sides of midnight', async (_, credentials) => {
+])('requests by %s are signed as by the SDK, on both sides of midnight', async (_, credentials) => {
   const { endpoint, asked } = await listen(() => ({
     headers: at(NOW),
     body: { Item: { pk: { S: 'a' }, sk: { S: 'ü' } } },
@@ -123,7 +123,7 @@ test.each<[string, AWSCredentials]>([
 
 const HOUR_MS = 3_600_000;
 
-test('who gives credentials is asked once for as long as they are good, and again after a failure', async () => {
+test('a credential provider is called once per validity, and again after a failure', async () => {
   const { endpoint, asked } = await listen(() => ({ headers: at(Date.now()), body: {} }));
   const given: (Error | { accessKeyId: string; expiration?: Date })[] = [
     new Error('no answer'),
@@ -198,7 +198,7 @@ const REGIONS =
   'af-south-1 ap-east-1 ap-northeast-3 ap-south-2 ap-southeast-5 ca-central-1 ca-west-1 cn-north-1 cn-northwest-1 eu-central-2 eu-north-1 eu-south-2 eu-west-3 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-2 us-gov-east-1 us-west-2';
 const OTHERS = ['us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1', 'eusc-de-east-1', ''];
 
-test.each(REGIONS.split(' '))('the endpoint of %s is the one that the SDK knows', async (name) => {
+test.each(REGIONS.split(' '))("the endpoint of %s equals the SDK's", async (name) => {
   const client = new DynamoDBClient({ region: name });
   const { url } = client.config.endpointProvider({ Region: name, UseFIPS: false, UseDualStack: false });
   client.destroy();

@@ -53,7 +53,7 @@ const kindOf = (call: Promise<unknown>) =>
     (error: unknown) => (isTableError(error) ? error.kind : error),
   );
 
-test('an answer may come byte by byte', async () => {
+test('a response may arrive byte by byte', async () => {
   const { table } = await serve(async (socket) => {
     for (const byte of Buffer.from(answer())) {
       socket.write(Buffer.of(byte));
@@ -85,7 +85,7 @@ test.each([
   ['no length', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
   ['no JSON', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n<'],
   ['half of it, and the end', answer().slice(0, -5)],
-])('an answer with %s may be one of success; the next request goes another way', async (_, text) => {
+])('a response with %s may report success; the next request uses another connection', async (_, text) => {
   let requests = 0;
   const { table } = await serve((socket) => {
     if (++requests > 1) socket.write(answer());
@@ -96,7 +96,7 @@ test.each([
   expect(await table.get(KEY, CONSISTENT)).toEqual(ITEM);
 });
 
-test('what comes after the time is over is nobody else’s answer', async () => {
+test('a late response is not assigned to another request', async () => {
   const asked: Socket[] = [];
   const { table } = await serve(
     (socket) => {
@@ -110,7 +110,7 @@ test('what comes after the time is over is nobody else’s answer', async () => 
   expect(await table.get(KEY, CONSISTENT)).toEqual(ITEM);
 });
 
-test('a socket that the server ends while nothing is asked is replaced', async () => {
+test('an idle socket closed by the server is replaced', async () => {
   const { table, sockets } = await serve((socket) => socket.write(answer()));
   await table.get(KEY, CONSISTENT);
   const [first] = sockets;
@@ -120,7 +120,7 @@ test('a socket that the server ends while nothing is asked is replaced', async (
   expect(sockets.size).toBe(2);
 });
 
-test('the time of a transaction is looked at when its turn has come', async () => {
+test('the deadline of a transaction is checked when it is sent', async () => {
   let now = 1_000;
   const held: Socket[] = [];
   const { table } = await serve((socket) => held.push(socket), { now: () => now });
@@ -134,7 +134,7 @@ test('the time of a transaction is looked at when its turn has come', async () =
   expect(held).toEqual([]);
 });
 
-test('a request that waits for a socket goes when another fails', async () => {
+test('a request waiting for a socket is sent after another fails', async () => {
   const held: Socket[] = [];
   const { table } = await serve((socket) => held.push(socket));
   const before = Array.from({ length: 50 }, () => kindOf(table.get(KEY, CONSISTENT)));

@@ -50,7 +50,7 @@ zeroplane_dynamodb_request_units_total{type="read"} 150
 zeroplane_dynamodb_request_units_total{type="write"} 30
 `;
 
-test('rates, failures, the slowest percent, what is there now', () => {
+test('rates, failures, the slowest percent, current values', () => {
   const before = { at: 10_000, metrics: parseMetrics(BEFORE) };
   const now = { at: 20_000, metrics: parseMetrics(AFTER) };
   expect(overviewOf(before, now)).toEqual({
@@ -81,14 +81,14 @@ test('rates, failures, the slowest percent, what is there now', () => {
   });
 });
 
-test('a process that began anew is counted from zero; a time without requests has no slowest percent', () => {
+test('counters of a restarted process start from zero; without requests there is no slowest percent', () => {
   const before = { at: 0, metrics: parseMetrics(AFTER) };
   const now = { at: 1000, metrics: parseMetrics(total('GET', '200', 'pods', 3)) };
   expect(overviewOf(before, now)).toMatchObject({ requestsPerSecond: 3, verbs: [['GET', 3]] });
   expect(overviewOf(now, now)).toMatchObject({ requestsPerSecond: 0, verbs: [], p99Seconds: undefined });
 });
 
-test('labels come back as they were before they were escaped', () => {
+test('labels survive escaping', () => {
   const text = 'x{a="q\\"\\\\n",b="1\\n2",c=""} 3\nno sample\ny +Inf\n';
   expect(parseMetrics(text)).toEqual(
     new Map([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BoundedCache, cachedPromise } from '../../../shared/util/bounded-cache.ts';
 
-test('the entry used longest ago makes room, and is told', () => {
+test('the least recently used entry is evicted, and reported', () => {
   const evicted: [string, number][] = [];
   const cache = new BoundedCache<string, number>({
     max: 2,
@@ -18,7 +18,7 @@ test('the entry used longest ago makes room, and is told', () => {
   });
 });
 
-test('an entry ends when its time is over, and a later one has its own', () => {
+test('an entry expires, and a later one has its own expiry', () => {
   let now = 0;
   const cache = new BoundedCache<string, number>({ max: 9, now: () => now });
   cache.set('short', 1, 10);
@@ -31,7 +31,7 @@ test('an entry ends when its time is over, and a later one has its own', () => {
   expect(cache.get('long')).toBe(4);
 });
 
-test('only the value that is named is forgotten', () => {
+test('only the given value is deleted', () => {
   const cache = new BoundedCache<string, number>({ max: 9 });
   cache.set('a', 1);
   cache.delete('a', 2);
@@ -40,7 +40,7 @@ test('only the value that is named is forgotten', () => {
   expect(cache.size).toBe(0);
 });
 
-test('a promise is shared while it is awaited and when it is kept, and forgotten when it is rejected', async () => {
+test('a promise is shared while pending and when resolved, and removed when rejected', async () => {
   const cache = new BoundedCache<string, Promise<number>>({ max: 9 });
   const calls: string[] = [];
   const make = (name: string, outcome: () => number) => async () => {

@@ -7,7 +7,7 @@ function work(ms: number): void {
   for (const end = performance.now() + ms; performance.now() < end; );
 }
 
-test('long work lets others go first between its pieces, short work does not stop', async () => {
+test('long work yields between its pieces, short work does not', async () => {
   const seen: string[] = [];
   setImmediate(() => seen.push('somebody else'));
   await breathe();
@@ -20,7 +20,7 @@ test('long work lets others go first between its pieces, short work does not sto
   expect(seen).toEqual(['first', 'second', 'somebody else', 'third']);
 });
 
-test('of many who wait, one goes on in each turn of the loop that it fills', async () => {
+test('of many waiting callers, one resumes in each turn of the loop that it fills', async () => {
   let turn = 0;
   const resumed: number[] = [];
   const count = (): void => {
@@ -42,7 +42,7 @@ test('of many who wait, one goes on in each turn of the loop that it fills', asy
   expect(new Set(resumed).size).toBe(15);
 });
 
-test('who held the loop little goes before those that hold it for long', async () => {
+test('a caller that held the loop for little time precedes those that hold it for long', async () => {
   const order: string[] = [];
   const heavy = async (name: string): Promise<void> => {
     takeTurn(new Turn(new Holder()));

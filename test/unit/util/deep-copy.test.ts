@@ -10,7 +10,7 @@ const copies: readonly (readonly [string, (object: object) => unknown])[] = [
 
 const VALUES = [fc.string(), fc.integer(), fc.bigInt(), fc.constant(null), fc.uint8Array()];
 
-test.each(copies)('a copy made %s equals what was copied and shares nothing with it', async (_, copy) => {
+test.each(copies)('a copy made %s equals the original and shares nothing with it', async (_, copy) => {
   await fc.assert(
     fc.asyncProperty(fc.object({ maxDepth: 4, values: VALUES }), async (object) => {
       const made = await copy(object);
@@ -32,7 +32,7 @@ test.each<[string, unknown]>([
   ['one long list', items(2_000, () => ({}))],
   ['a list in a list', { b: [items(2_000, () => 1)] }],
   ['a bush', items(40, () => items(40, () => [1, 2]))],
-])('others go first while %s is copied', async (_, rest) => {
+])('other work runs while %s is copied', async (_, rest) => {
   const seen: string[] = [];
   // Reading it holds the event loop for long.
   const slow = Object.defineProperty({}, 'a', {

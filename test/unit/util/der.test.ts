@@ -20,10 +20,10 @@ test.each<[string, number[], string]>([
   ['an arc that is cut off', [0x55, 4, 0x83], 'bad object identifier'],
   ['none', [], 'bad object identifier'],
   ['an arc that no integer holds', [0x2b, 0x88, 0x80, 0x80, 0x80, 0], 'too large'],
-])('refused: %s', (_name, content, message) => {
+])('rejected: %s', (_name, content, message) => {
   expect(() => oid(...content)).toThrow(message);
 });
 
-test('refused: what is no object identifier', () => {
+test('rejected: an invalid object identifier', () => {
   expect(() => objectIdentifier(readDER(Uint8Array.from([4, 1, 9]), 4))).toThrow('bad object identifier');
 });

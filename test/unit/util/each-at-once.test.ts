@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { eachAtOnce } from '../../../shared/util/each-at-once.ts';
 
-test.each([1, 3, 50])('each item is worked on once, at most %i at a time', async (limit) => {
+test.each([1, 3, 50])('each item is processed once, at most %i concurrently', async (limit) => {
   const items = Array.from({ length: 20 }, (_, i) => i);
   const done: number[] = [];
   let running = 0;
@@ -17,7 +17,7 @@ test.each([1, 3, 50])('each item is worked on once, at most %i at a time', async
   expect(most).toBe(Math.min(limit, items.length));
 });
 
-test('after a failure no more are begun, and the failure is told', async () => {
+test('after a failure no more are started, and the failure is thrown', async () => {
   const begun: number[] = [];
   const work = async (item: number) => {
     begun.push(item);

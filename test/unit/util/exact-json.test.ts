@@ -23,7 +23,7 @@ test.each<[string, unknown]>([
     '{"__proto__":9007199254740993}',
     JSON.parse('{"__proto__":0}', (key, value) => (key === '' ? value : 9007199254740993n)),
   ],
-])('%s is read exactly', (text, expected) => {
+])('%s is parsed exactly', (text, expected) => {
   expect(parseJSON(text)).toEqual(expected);
 });
 
@@ -37,7 +37,7 @@ test.each([
   '"9007199254740993',
   '[9007199254740993',
   '9007199254740993 9007199254740993',
-])('%s is no JSON, as without its integers', (text) => {
+])('%s is invalid JSON, as without its integers', (text) => {
   expect(() => parseJSON(text)).toThrow(SyntaxError);
   expect(() => JSON.parse(text)).toThrow(SyntaxError);
 });
@@ -45,7 +45,7 @@ test.each([
 /** Enough values for their container to be processed in pieces. */
 const many = Array.from({ length: 20_000 }, (_, i) => i);
 
-test('what is written is read as it was', () => {
+test('written values survive a round trip', () => {
   const scalar = fc.oneof(
     fc.string(),
     fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),

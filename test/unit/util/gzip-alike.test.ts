@@ -27,7 +27,7 @@ test.each([
   ['the same list', () => listOf(OBJECTS)],
   ['a list of which one differs', () => listOf(OBJECTS.with(300, objectOf(300, 2)))],
   ['more than is kept', () => Buffer.alloc(13_000_000, 'much ')],
-])('%s comes back', async (_, make) => {
+])('%s survives a round trip', async (_, make) => {
   const body = await make();
   expect(Buffer.compare(gunzipSync(await gzipAlike(body)), body)).toBe(0);
 });
@@ -37,7 +37,7 @@ test.each([
   ['goes', OBJECTS.toSpliced(300, 1)],
   ['comes', OBJECTS.toSpliced(300, 0, objectOf(1_000))],
   ['comes first', [objectOf(1_000), ...OBJECTS]],
-])('where one object %s, nearly all pieces stay', async (_, objects) => {
+])('if one object %s, nearly all pieces are unchanged', async (_, objects) => {
   const before = textsOf(piecesOf(await listOf(OBJECTS)));
   const after = textsOf(piecesOf(await listOf(objects)));
   const others = after.filter((piece) => !before.includes(piece));
@@ -45,7 +45,7 @@ test.each([
   expect(others.length).toBeLessThanOrEqual(3);
 });
 
-test('pieces are what they were cut from, and none is large', async () => {
+test('pieces join to the original, and none is large', async () => {
   const body = await listOf(OBJECTS);
   const pieces = piecesOf(body);
   expect(Buffer.compare(Buffer.concat(pieces), body)).toBe(0);

@@ -30,7 +30,7 @@ test('each piece can be read as soon as it is sent', async () => {
   expect(await read('')).toBe('the end');
 });
 
-test('all of it is one text to who decompresses', async () => {
+test('the whole stream decompresses to one text', async () => {
   async function* many() {
     for (let number = 0; number < 50; number++) yield bytes(`${number} `.repeat(2_000));
   }
@@ -40,7 +40,7 @@ test('all of it is one text to who decompresses', async () => {
   expect(gunzipSync(Buffer.concat(parts)).toString()).toBe(expected);
 });
 
-test('what goes wrong is told, and who wants no more ends the source', async () => {
+test('errors are passed on, and a reader that stops ends the source', async () => {
   let ended = false;
   async function* failing() {
     try {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { gzipPieces } from '../../../shared/util/gzip.ts';
 import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 
-test('pieces come back as one, whatever they are', async () => {
+test('any pieces decompress to their concatenation', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 }), async (pieces) => {
       // A single member: readers that stop after the first see everything.
@@ -13,7 +13,7 @@ test('pieces come back as one, whatever they are', async () => {
   );
 });
 
-test('a piece that comes again is compressed as before', async () => {
+test('a repeated piece is not compressed again', async () => {
   const stays = Buffer.from('a piece that stays '.repeat(100));
   const [first, second] = await Promise.all([
     gzipPieces([stays, Buffer.from('1')]),

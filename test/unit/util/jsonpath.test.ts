@@ -58,7 +58,7 @@ test.each([
   ['.a}', 'unclosed action'],
   ['#', "unrecognized character in action: U+0023 '#'"],
   ["'a", 'unterminated quoted string'],
-])('%s can not be parsed', (expression, message) => {
+])("%s can't be parsed", (expression, message) => {
   expect(() => new JSONPath(expression)).toThrow(new JSONPathError(message));
 });
 
@@ -68,11 +68,11 @@ test.each([
   ['.books[?(@.price=="x")]', 'incompatible types for comparison'],
   ['.name[?(@.a)]', '"jsonpath" is not array or slice and cannot be filtered'],
   ['range', 'unrecognized identifier range'],
-])('%s does not fit', (expression, message) => {
+])('%s does not match the data', (expression, message) => {
   expect(() => new JSONPath(expression).find(DATA)).toThrow(new JSONPathError(message));
 });
 
-test('descents within descents end, and deep data is no reason to', () => {
+test('nested descents end with an error, and deep data does not', () => {
   let data: unknown = { a: 1 };
   for (let i = 0; i < 2000; i++) data = { a: data };
   expect(new JSONPath('..a').find(data).length).toBe(2001);

@@ -20,12 +20,12 @@ test.each<[LogRecord, string, object]>([
     'E0102 03:04:05.067000     123 zeroplane] "fails" err=<\n\tError: a\n\t    at b\n > tenant="acme"',
     { msg: 'fails', tenant: 'acme', err: 'Error: a\n    at b' },
   ],
-])('%o is written as klog and zapr write it', (record, text, json) => {
+])('%o is written as by klog and zapr', (record, text, json) => {
   expect(textLine(record, origin)).toBe(text);
   expect(JSON.parse(jsonLine(record, origin))).toEqual({ ts: origin.time.getTime(), ...json });
 });
 
-test('a logger leaves out what is above its verbosity', () => {
+test('a logger drops messages above its verbosity', () => {
   const said: LogRecord[] = [];
   const logger = newLogger((record) => said.push(record), 2);
   for (const verbosity of [0, 2, 3]) logger.info(verbosity, `at ${verbosity}`);
@@ -34,7 +34,7 @@ test('a logger leaves out what is above its verbosity', () => {
   expect(said.map(({ message }) => message)).toEqual(['at 0', 'at 2', 'at 3, of another', 'always']);
 });
 
-test('lines have the fields of the logger, of what runs, and their own', async () => {
+test('lines have the fields of the logger, of the running scope, and their own', async () => {
   const said: LogRecord[] = [];
   const logger = newLogger((record) => said.push(record));
   const tenant = logger.with({ tenant: 'acme' });

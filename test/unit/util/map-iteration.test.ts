@@ -104,7 +104,7 @@ test.each<[string, (told: string[]) => AsyncIterable<unknown>, number | undefine
   expect(told).toEqual(toldExpected);
 });
 
-test('after its end there is nothing, and who leaves before the beginning ends it too', async () => {
+test('after its end there is nothing, and returning before the start ends it too', async () => {
   const told: string[] = [];
   const iteration = mapIteration(numbers(1, told), double, { onEnd: () => told.push('end') });
   await iteration.return?.();

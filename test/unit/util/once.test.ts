@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { once } from '../../../shared/util/once.ts';
 
-test('all who ask share one answer, and a failure is for those who waited for it', async () => {
+test('concurrent callers share one result, and a failure is only for those that waited', async () => {
   const asked: string[] = [];
   const ask = once(async (who: string) => {
     asked.push(who);

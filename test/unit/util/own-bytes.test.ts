@@ -46,7 +46,7 @@ test.each<[string, () => Promise<StoredState<unknown> | undefined>]>([
       return (await new ObjectRows(context).decode(item))?.state;
     },
   ],
-])('what was %s stays in memory without what was made beside it', async (_, stateOf) => {
+])('bytes that were %s stay in memory without their neighbours', async (_, stateOf) => {
   const { bytes } = (await stateOf())!;
   expect([Buffer.from(bytes).toString(), bytes.buffer.byteLength]).toEqual(['{}', 2]);
 });

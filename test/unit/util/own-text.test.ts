@@ -24,7 +24,7 @@ function keptBy(of: (text: string) => unknown): number {
 
 const part = (text: string): string => text.slice(10, 40);
 
-test('a part of a text keeps the text, and one of its own does not', () => {
+test('a substring retains the whole text, and a copy does not', () => {
   expect(keptBy(part)).toBeGreaterThan(30);
   expect(keptBy((text) => ownText(part(text)))).toBeLessThan(10);
   expect(keptBy((text) => ownTexts({ [part(text)]: part(text) }))).toBeLessThan(10);
@@ -32,7 +32,7 @@ test('a part of a text keeps the text, and one of its own does not', () => {
 });
 
 test.each(['', 'short', 'a text of some length', 'bücher und mehr, 漢字', '\u{1f600} and more of that'])(
-  '%j is what it was',
+  '%j is unchanged',
   (text) => {
     expect([ownText(text), ownTexts({ [text]: text }), ownCopy({ text })]).toEqual([
       text,

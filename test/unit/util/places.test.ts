@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Places } from '../../../shared/util/places.ts';
 
-test('so many are at work at once, who came first goes first, and a failure gives its place back', async () => {
+test('a limited number run concurrently, in order of arrival, and a failure releases its slot', async () => {
   const places = new Places(2);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();

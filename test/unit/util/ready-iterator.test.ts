@@ -42,7 +42,7 @@ function emptied<T>(values: ReadyIterator<T>): unknown[] {
 const ready = (values: ReadyIterator<unknown>): Promise<void> =>
   new Promise((resolve) => values.whenReady(resolve));
 
-test('what is there is taken at once, through what is made of it too', () => {
+test('available values are taken without waiting, through mappings too', () => {
   const box = new Letterbox();
   const loud = mapIteration(box, (letter) => letter.toUpperCase());
   expect(emptied(loud)).toEqual(['nothing yet']);
@@ -56,7 +56,7 @@ test('what is there is taken at once, through what is made of it too', () => {
   expect(emptied(loud)).toEqual(['the end']);
 });
 
-test('what is made later holds up what follows, and no longer', async () => {
+test('a value mapped asynchronously delays those after it only until it is ready', async () => {
   const box = new Letterbox();
   const slow = mapIteration(box, (letter) => (letter === 'b' ? Promise.resolve('later') : letter));
   box.put('a', 'b', 'c', 'end');
@@ -65,7 +65,7 @@ test('what is made later holds up what follows, and no longer', async () => {
   expect(emptied(slow)).toEqual(['later', 'c', 'the end']);
 });
 
-test('an error is thrown where it is taken, or is the last value, and then it is over', async () => {
+test('an error is thrown where it is taken, or is the last value, and ends the iteration', async () => {
   const failing = new Letterbox();
   failing.put('a', 'fail');
   const plain = mapIteration(failing, (letter) => letter);
@@ -86,7 +86,7 @@ test('an error is thrown where it is taken, or is the last value, and then it is
   expect([emptied(broken), unmapped.told]).toEqual([['Error: unreadable'], ['left']]);
 });
 
-test('it is iterated as any other, and any other is taken from as it', async () => {
+test('it is iterated like any other, and any other can be taken from', async () => {
   const box = new Letterbox();
   const first = box.next();
   box.put('a', 'b', 'end');

@@ -33,7 +33,7 @@ function world(text: string): World & { file: ReloadedFile<number> } {
   return Object.assign(state, { file });
 }
 
-test('a file is looked at once a second, while somebody asks, and loaded when it changed', async () => {
+test('a file is checked once a second on use, and loaded when it changed', async () => {
   const it = world('1');
   expect([await it.file.current(), it.reads]).toEqual([1, 0]);
   it.text = '2';
@@ -45,7 +45,7 @@ test('a file is looked at once a second, while somebody asks, and loaded when it
   expect([await it.file.current(), it.reads, it.loaded]).toEqual([2, 2, ['2']]);
 });
 
-test('what is bad changes nothing, is told of, and tried again after a minute or a change', async () => {
+test('an invalid file changes nothing, is reported, and retried after a minute or a change', async () => {
   const it = world('1');
   it.text = 'x1';
   for (it.now = 1_000; it.now <= 5_000; it.now += 1_000) expect(await it.file.current()).toBe(1);
@@ -57,7 +57,7 @@ test('what is bad changes nothing, is told of, and tried again after a minute or
   expect([await it.file.current(), it.told.length]).toEqual([3, 2]);
 });
 
-test('a file that is gone changes nothing, and is looked for again after a minute', async () => {
+test('a missing file changes nothing, and is retried after a minute', async () => {
   const it = world('1');
   it.text = undefined;
   it.now = 1_000;
@@ -69,7 +69,7 @@ test('a file that is gone changes nothing, and is looked for again after a minut
   expect(await it.file.current()).toBe(2);
 });
 
-test('what was bad and is as it was before is good', async () => {
+test('an invalid file restored to its previous text is valid', async () => {
   const it = world('1');
   it.text = 'x';
   it.now = 1_000;

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { compareSemanticVersions, parseSemanticVersion } from '../../../shared/util/semantic-version.ts';
 
 test.each(['1', '1.2', '01.2.3', 'v1.2.3', '1.2.3-', '1.2.3-01', '1.2.3-a..b', '1.2.3+'])(
-  '%s is none',
+  '%s is not a version',
   (text) => {
     expect(parseSemanticVersion(text)).toBeUndefined();
   },
 );
 
-test('orders as the specification says', () => {
+test('orders by the specification', () => {
   const ascending = [
     '0.9.9',
     '1.0.0-alpha',
@@ -30,7 +30,7 @@ test('orders as the specification says', () => {
   }
 });
 
-test('build metadata does not count', () => {
+test('build metadata is ignored', () => {
   const [a, b] = ['1.2.3+a', '1.2.3+b.1'].map((text) => parseSemanticVersion(text)!);
   expect(compareSemanticVersions(a!, b!)).toBe(0);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sortTexts } from '../../../shared/util/sort-texts.ts';
 import fc from '../../fixtures/fuzz.ts';
 
-test('few texts and many are in the order that Array.prototype.sort gives them', () => {
+test('few and many texts are in the order of Array.prototype.sort', () => {
   const texts = fc.array(fc.string({ unit: 'binary', maxLength: 3 }), { maxLength: 12 });
   fc.assert(
     fc.property(texts, (given) => {

@@ -26,11 +26,11 @@ test.each([
     { a: [500, 500], b: [0, 0], c: [0, 0], d: [0, 0], e: [0, 0] },
     ['b', 'c', 'd', 'a', 'e'],
   ],
-] as const)('first goes on %s', (_, held, expected) => {
+] as const)('first resumes %s', (_, held, expected) => {
   expect(resumed(held)).toEqual(expected);
 });
 
-test('what was held some time ago counts for less', () => {
+test('time held earlier counts for less', () => {
   const holder = new Holder();
   holder.hold(80, 0);
   expect(holder.held(20_000)).toBe(20);
@@ -38,7 +38,7 @@ test('what was held some time ago counts for less', () => {
   expect(holder.held(30_000)).toBe(15);
 });
 
-test('a turn lasts until settled promises have gone on, and is found again behind what came from outside', async () => {
+test('a turn lasts until settled promises have been processed, and is restored after external waits', async () => {
   const turn = new Turn(new Holder());
   const macrotask = () => new Promise<void>((done) => setImmediate(done));
   takeTurn(turn);
@@ -52,7 +52,7 @@ test('a turn lasts until settled promises have gone on, and is found again behin
   expect([...seen, await kept]).toEqual([turn, turn, undefined, turn]);
 });
 
-test('a turn is told what it held, and nothing of what others held before it', async () => {
+test('a turn is charged for its own time only', async () => {
   const [light, heavy] = [new Holder(), new Holder()];
   const work = (ms: number): void => {
     for (const end = performance.now() + ms; performance.now() < end; );

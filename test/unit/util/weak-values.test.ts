@@ -7,7 +7,7 @@ import { WeakValues } from '../../../shared/util/weak-values.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-test('a value is one for as long as somebody holds it, and no longer', async () => {
+test('a value is shared as long as it is referenced, and no longer', async () => {
   const values = new WeakValues<{ readonly made: number }>();
   let made = 0;
   const get = (key: string) => values.get(key, () => ({ made: ++made }));

@@ -38,7 +38,7 @@ test('v1 defaults', () => {
   });
 });
 
-test('v1beta1 defaults, and says once what holds for all versions', () => {
+test('v1beta1 defaults, with common fields of all versions at the top', () => {
   const definition = {
     apiVersion: 'apiextensions.k8s.io/v1beta1',
     kind: 'CustomResourceDefinition',
@@ -85,7 +85,7 @@ test('v1beta1 defaults, and says once what holds for all versions', () => {
   expect(scheme.fromInternal(hub, v1beta1)).toEqual(before);
 });
 
-test('what contradicts a version stays, for validation to refuse', () => {
+test('contradictions to a version are kept, for validation to reject', () => {
   const hub = scheme.toInternal({
     apiVersion: 'apiextensions.k8s.io/v1beta1',
     kind: 'CustomResourceDefinition',

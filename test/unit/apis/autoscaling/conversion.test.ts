@@ -72,7 +72,7 @@ const asV1 = {
   status: { desiredReplicas: 3, currentReplicas: 3, currentCPUUtilizationPercentage: 41 },
 };
 
-test('v1 carries in annotations what it has no field for, and gives it back', () => {
+test('v1 stores fields it lacks in annotations, and restores them', () => {
   const there = scheme.convert(structuredClone(full), v1);
   expect(there).toStrictEqual(asV1);
   expect(scheme.convert(structuredClone(asV1), v2)).toStrictEqual(full);
@@ -103,7 +103,7 @@ test('v1 without any metric means 80 % of the CPU', () => {
 });
 
 test.each(['{', '"text"', '[1]', 'null', '{"__proto__":1}'])(
-  'v1 annotations that hold %s say nothing',
+  'v1 annotations that contain %s are ignored',
   (text) => {
     const object = structuredClone(asV1);
     object.metadata.annotations = Object.fromEntries(

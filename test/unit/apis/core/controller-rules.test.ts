@@ -141,7 +141,7 @@ test.each<[string, Manifest, string[]]>([
   expect(await createCauses(serviceAccountStrategy, manifest)).toEqual(causes);
 });
 
-test('what a client can not say, it does not change', async () => {
+test('fields unknown to a client are not changed by it', async () => {
   const annotations = {
     'non-convertible.kubernetes.io/spec.selector': 'x',
     'non-convertible.kubernetes.io/spec.other': 'y',

@@ -185,7 +185,7 @@ test.each(CASES)('%s', (_, kind, given, defaulted) => {
   expect(defaultedObject<RuntimeObject>(manifest)).toMatchObject(defaulted);
 });
 
-test('templates stay as they were written', () => {
+test('templates are stored as written', () => {
   const container = {
     name: 'a',
     image: 'a:v1',

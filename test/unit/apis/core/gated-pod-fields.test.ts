@@ -57,12 +57,12 @@ const OFF = {
 
 const pod = { apiVersion: 'v1', kind: 'Pod', spec: gated() };
 
-test('a new pod says nothing that has a feature gate', async () => {
+test('a new pod has no fields of disabled gates', async () => {
   const { object } = await createOutcome<Pod>(podStrategy, pod, OFF);
   expectDropped(object.spec);
 });
 
-test('where the gates are on it says what it likes', async () => {
+test('with the gates enabled all fields are kept', async () => {
   const features = [
     'ClusterTrustBundleProjection',
     'PodCertificateRequest',
@@ -73,7 +73,7 @@ test('where the gates are on it says what it likes', async () => {
   expect(object.spec).toMatchObject(gated());
 });
 
-test('what a stored pod says stays', async () => {
+test('fields of a stored pod are kept', async () => {
   const { object } = await updateOutcome<Pod>(podStrategy, { from: pod, to: pod }, OFF);
   expect(object.spec).toMatchObject(gated());
 });
@@ -119,7 +119,7 @@ test.each<[string, RESTStrategy<never>, Manifest, (object: never) => PodTemplate
     (object: { spec: { jobTemplate: { spec: { template: PodTemplateSpec } } } }) =>
       object.spec.jobTemplate.spec.template,
   ],
-])('nor does a %s', async (_, strategy, manifest, templateOf) => {
+])('a %s has no fields of disabled gates', async (_, strategy, manifest, templateOf) => {
   const created = await createOutcome<KubeObject>(strategy as never, manifest, OFF);
   expectDropped(templateOf(created.object as never).spec);
   const update = { from: manifest, to: manifest };

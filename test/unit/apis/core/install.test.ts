@@ -32,7 +32,7 @@ test('the core group has its kinds, their lists and the kinds of every group ver
   }
 });
 
-test('tables, partial objects and options of requests stand in meta.k8s.io', () => {
+test('tables, partial objects and request options are in meta.k8s.io', () => {
   const kinds = coreScheme()
     .knownTypes({ group: 'meta.k8s.io', version: 'v1' })
     .map(({ gvk }) => gvk.kind);

@@ -12,7 +12,7 @@ const of = (kind: string, fields: object): Manifest => ({ kind, apiVersion: 'v1'
 const node = (spec: object, status: object = {}, metadata: object = {}) =>
   of('Node', { spec, status, metadata });
 
-test('names of resources that are resized without preemption', async () => {
+test('resource names that can be resized without preemption', async () => {
   const gate = 'InPlacePodVerticalScalingSchedulerPreemption';
   const names = ['cpu', 'a b', 'cpu', ...Array.from({ length: 3 }, (_, index) => `a.b/c${index}`)];
   const causes = (disableResizePreemption: string[]) =>

@@ -70,7 +70,7 @@ test.each<[string, Pod, ResourceRequirements | undefined, ResourceRequirements |
   expect(stored.spec.resources).toEqual(asStored);
 });
 
-test('clients that leave out what they do not know do not take it away', () => {
+test('clients that omit unknown fields do not remove them', () => {
   const resources = { requests: { cpu: '1' } };
   const stored = pod(resources, {});
   const kept = pod(undefined, {});

@@ -462,7 +462,7 @@ test.each<[string, Partial<PodSpec>, string[]]>([
       'spec.schedulingGates[1]: Duplicate value: "a"',
     ],
   ],
-])('%s: refused with every error', (_, fields, expected) => {
+])('%s: rejected with every error', (_, fields, expected) => {
   expect(messages(podSpec(fields))).toEqual(expected);
 });
 
@@ -629,12 +629,12 @@ test.each<[string, Partial<Container>, string[]]>([
       'spec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified',
     ],
   ],
-])('a container, %s: refused with every error', (_, fields, expected) => {
+])('a container, %s: rejected with every error', (_, fields, expected) => {
   const spec = podSpec({ volumes: [{ name: 'vol', emptyDir: {} }], containers: [container(fields)] });
   expect(messages(spec)).toEqual(expected);
 });
 
-test('containers of all sorts share their names, and init containers have no probes', () => {
+test('containers of all types share their names, and init containers have no probes', () => {
   const spec = podSpec({
     initContainers: [container({ livenessProbe: { exec: { command: ['x'] }, successThreshold: 1 } })],
     ephemeralContainers: [

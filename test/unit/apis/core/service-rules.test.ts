@@ -380,7 +380,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
   expect(await updateCauses(serviceStatusStrategy, { from, to })).toEqual(causes);
 });
 
-test('names begin with letters where the gate that allows digits is off', async () => {
+test('names begin with letters if the gate for digits is off', async () => {
   const manifest = service({}, { name: '1st' });
   expect(await createCauses(serviceStrategy, manifest)).toEqual([]);
   expect(

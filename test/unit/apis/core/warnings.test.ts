@@ -227,7 +227,7 @@ describe('pods', () => {
   });
 });
 
-test('templates are warned of where they stand, of AppArmor, and of negative times', () => {
+test('templates get warnings with their path, for AppArmor and negative times', () => {
   const annotation = 'container.apparmor.security.beta.kubernetes.io/a';
   const { template } = internalObject<PodTemplate>({
     kind: 'PodTemplate',
@@ -255,7 +255,7 @@ describe('workloads', () => {
   const spec = { selector: { matchLabels: { a: 'b' } }, template };
   const WARNING = `spec.template.spec.nodeSelector[beta.kubernetes.io/os]: ${OS}`;
 
-  test('are warned of their templates, on update only when something changes', async () => {
+  test('get warnings for their templates, on update only if something changes', async () => {
     const deployment = { kind: 'Deployment', apiVersion: 'apps/v1', spec };
     expect((await createOutcome(deploymentStrategy, deployment)).warnings).toEqual([WARNING]);
     const same = await updateOutcome(deploymentStrategy, { from: deployment, to: deployment });
@@ -264,7 +264,7 @@ describe('workloads', () => {
     expect((await updateOutcome(deploymentStrategy, { from: deployment, to })).warnings).toEqual([WARNING]);
   });
 
-  test('stateful sets are warned of their claims', async () => {
+  test('stateful sets get warnings for their claims', async () => {
     const claim = {
       metadata: { name: 'c' },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1.5' } } },

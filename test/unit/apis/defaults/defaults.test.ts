@@ -381,7 +381,7 @@ test.each(CASES)('%s %s', (name, path, given, defaulted) => {
   expect(value).toEqual(defaulted);
 });
 
-test('a Job without labels takes those of its template', () => {
+test('a Job without labels gets those of its template', () => {
   const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -390,7 +390,7 @@ test('a Job without labels takes those of its template', () => {
   expect(defaultedObject<typeof job & { metadata: object }>(job).metadata).toEqual({ labels: { a: 'b' } });
 });
 
-test('defaulting twice changes nothing more', () => {
+test('defaulting is idempotent', () => {
   for (const [name, path, given] of CASES) {
     const kind = name.slice(name.lastIndexOf('/') + 1);
     const manifest = { apiVersion: name.slice(0, name.lastIndexOf('/')), kind, ...nest(path, given) };

@@ -13,7 +13,7 @@ const overlaps = (allowed: readonly string[], refused: readonly string[]) =>
     { path: FieldPath.of('r'), patterns: refused },
   );
 
-test('overlaps of patterns are those of each with each, in that order', () => {
+test('overlaps of patterns are pairwise, in order', () => {
   const random = new Random(7);
   const draw = () => Array.from({ length: random.below(5) }, () => random.pick(NAMES));
   for (let times = 0; times < 500; times++) {
@@ -29,7 +29,7 @@ test('overlaps of patterns are those of each with each, in that order', () => {
   }
 });
 
-test('as many as all with all are bounded', () => {
+test('pairwise comparisons of many patterns are bounded', () => {
   const all = Array.from({ length: 200 }, () => '*');
   expect(overlaps(all, all)).toHaveLength(10_000);
 });

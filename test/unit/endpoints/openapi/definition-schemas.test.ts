@@ -81,7 +81,7 @@ describe('OpenAPI 3', () => {
     });
   });
 
-  test('types with a JSON form of their own', () => {
+  test('types with a custom JSON form', () => {
     expect(schemas.schema('io.k8s.apimachinery.pkg.util.intstr.IntOrString', 3)).toEqual({
       format: 'int-or-string',
       oneOf: [{ type: 'integer' }, { type: 'string' }],
@@ -94,7 +94,7 @@ describe('OpenAPI 3', () => {
 });
 
 describe('OpenAPI 2', () => {
-  test('nothing but references where there are references; no defaults', () => {
+  test('references without siblings; no defaults', () => {
     expect(schemas.schema('io.k8s.api.coordination.v1.Lease', 2)).toEqual({
       type: 'object',
       properties: {
@@ -109,7 +109,7 @@ describe('OpenAPI 2', () => {
     });
   });
 
-  test('how lists and maps merge', () => {
+  test('merge strategies of lists and maps', () => {
     const service = schemas.schema('io.k8s.api.core.v1.ServiceSpec', 2)['properties'];
     expect(service).toMatchObject({
       ports: {
@@ -128,7 +128,7 @@ describe('OpenAPI 2', () => {
     });
   });
 
-  test('types with a JSON form of their own', () => {
+  test('types with a custom JSON form', () => {
     expect(schemas.schema('io.k8s.apimachinery.pkg.util.intstr.IntOrString', 2)).toEqual({
       format: 'int-or-string',
       type: 'string',
@@ -138,7 +138,7 @@ describe('OpenAPI 2', () => {
   });
 });
 
-test('what has no name has no schema', () => {
+test('unnamed types have no schema', () => {
   expect(schemas.has('io.k8s.api.core.v1.constructor')).toBe(false);
   expect(schemas.has('__proto__')).toBe(false);
   expect(schemas.has('io.k8s.api.core.v1.Pod')).toBe(true);

@@ -5,7 +5,7 @@ import type { OpenAPISchema } from '../../../../shared/endpoints/openapi/openapi
 const ref = (section: string, name: string) => ({ $ref: `#/${section}/${name}` });
 
 describe('filterSwagger', () => {
-  test('keeps the paths below a prefix, and what they lead to', () => {
+  test('keeps the paths below a prefix, and their references', () => {
     const swagger = {
       paths: {
         '/apis/a/v1/': {
@@ -29,7 +29,7 @@ describe('filterSwagger', () => {
     });
   });
 
-  test('names that JavaScript has things by', () => {
+  test('names of JavaScript prototype members', () => {
     const swagger = {
       paths: { '/apis/a/v1/': { get: { schema: ref('definitions', 'constructor') } } },
       definitions: {},
@@ -40,7 +40,7 @@ describe('filterSwagger', () => {
 });
 
 describe('additionsTo', () => {
-  test('what is the same stays one, what differs gets another name', () => {
+  test('equal definitions are shared, different ones are renamed', () => {
     const kinds = [{ group: '', kind: 'Same', version: 'v1' }];
     const base = {
       paths: { '/a/': { get: ref('definitions', 'Same') } },

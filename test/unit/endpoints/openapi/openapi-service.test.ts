@@ -29,7 +29,7 @@ function part(path: string, state: string): CountedPart {
   return counted;
 }
 
-test('the list of documents makes no document', async () => {
+test('the list of documents creates no document', async () => {
   const parts = [part('apis/b/v1', '1'), part('apis/a/v1', '1')];
   const { root, byPath } = await new OpenAPIService({ parts: () => parts }, texts).documents();
   const url = (path: string) => ({ serverRelativeURL: `/openapi/v3/${path}?hash=${byPath.get(path)!.hash}` });
@@ -39,7 +39,7 @@ test('the list of documents makes no document', async () => {
   expect(parts.map(({ models }) => models)).toEqual([0, 0]);
 });
 
-test('a document is made once, whatever is asked of it', async () => {
+test('a document is created once, in any format', async () => {
   const only = part('apis/a/v1', '1');
   const parts = [only];
   const service = new OpenAPIService({ parts: () => parts }, texts);
@@ -51,7 +51,7 @@ test('a document is made once, whatever is asked of it', async () => {
   expect(only.models).toBe(1);
 });
 
-test('when one part changes, so do its hash and that of the whole, and no other', async () => {
+test('a changed part changes its own hash and that of the whole, and no other', async () => {
   let parts = [part('apis/a/v1', '1'), part('apis/b/v1', '1')];
   const service = new OpenAPIService({ parts: () => parts }, texts);
   const hashes = async () => {
@@ -73,7 +73,7 @@ test('when one part changes, so do its hash and that of the whole, and no other'
   expect(await hashes()).toEqual(before);
 });
 
-test('a part that is listed anew with the same state is not made again', async () => {
+test('an unchanged part is not created again', async () => {
   let parts = [part('apis/a/v1', '1')];
   const first = parts[0]!;
   const service = new OpenAPIService({ parts: () => parts }, texts);
@@ -86,7 +86,7 @@ test('a part that is listed anew with the same state is not made again', async (
   expect([first, ...parts].map(({ models }) => models)).toEqual([1, 0, 1]);
 });
 
-test('what another server has is asked for once, if it could be had', async () => {
+test("another server's document is fetched once, if available", async () => {
   let answers = 0;
   const remote = {
     path: 'apis/remote/v1',
@@ -161,7 +161,7 @@ describe('descriptions', () => {
     expect(definitions[definition]?.fields[field]).toEqual(text);
   });
 
-  test('types; pretty; another build, another hash', async () => {
+  test('types; pretty; another build has another hash', async () => {
     const { definitions, parameters } = await described.descriptions();
     expect(definitions['io.k8s.api.apps.v1.Deployment']?.description).toBe(
       'Deployment enables declarative updates for Pods and ReplicaSets.',

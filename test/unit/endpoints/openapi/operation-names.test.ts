@@ -32,7 +32,7 @@ test.each([
   expect(nameOperation(operation, path)).toEqual({ operationId, tags: [tag] });
 });
 
-test('outside of the APIs an operation keeps its name', () => {
+test('operations outside of the APIs keep their names', () => {
   expect(nameOperation('getCodeVersion', '/version/')).toEqual({
     operationId: 'getCodeVersion',
     tags: ['version'],

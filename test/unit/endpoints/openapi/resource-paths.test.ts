@@ -99,7 +99,7 @@ test('a namespaced resource with every kind of subresource', () => {
   });
 });
 
-test('a resource of the cluster that cannot be deleted by the collection', () => {
+test('a cluster resource without deletecollection', () => {
   expect(namesOf('namespaces')).toEqual({
     '/api/v1/namespaces/{name}': {
       get: 'readCoreV1Namespace',
@@ -119,7 +119,7 @@ test('a resource of the cluster that cannot be deleted by the collection', () =>
   });
 });
 
-test('an operation: its parameters, body, answers', () => {
+test('an operation: its parameters, body, responses', () => {
   const create = pathsOf('configmaps').get('/api/v1/namespaces/{namespace}/configmaps')!.post!;
   const configMap = { definition: 'io.k8s.api.core.v1.ConfigMap' };
   expect({
@@ -145,7 +145,7 @@ test('an operation: its parameters, body, answers', () => {
   });
 });
 
-test('watches come in streams, patches in their own types', () => {
+test('watches have stream types, patches their own types', () => {
   const { get } = pathsOf('configmaps').get('/api/v1/configmaps')!;
   expect(get!.produces).toEqual(['application/json', 'application/json;stream=watch']);
   const { patch } = pathsOf('configmaps').get('/api/v1/namespaces/{namespace}/configmaps/{name}')!;

@@ -85,7 +85,7 @@ test('the same document in both formats', async () => {
   );
 });
 
-test.each(['json', 'protobuf'] as const)('what stays keeps its bytes: %s', async (format) => {
+test.each(['json', 'protobuf'] as const)('unchanged parts keep their bytes: %s', async (format) => {
   const encoder = new SwaggerEncoder(format, builtin);
   const [first, second] = [await widgetModel('v1'), await widgetModel('v2')];
   const before = encoder.encode([version, first]);
@@ -99,7 +99,7 @@ test.each(['json', 'protobuf'] as const)('what stays keeps its bytes: %s', async
   expect(large(again).filter((piece) => before.includes(piece)).length).toBe(kept.length);
 });
 
-test('a document is the same, compressed or not', async () => {
+test('a document is equal, compressed or not', async () => {
   const pieces = new SwaggerEncoder('json', builtin).encode([version]);
   const document = new OpenAPIDocument('hash', async () => pieces);
   const [plain, compressed] = await Promise.all([document.bytes('json'), document.compressed('json')]);
@@ -107,7 +107,7 @@ test('a document is the same, compressed or not', async () => {
   expect(await document.compressed('json')).toBe(compressed);
 });
 
-test('a document that could not be made is made the next time', async () => {
+test('a failed document is created the next time', async () => {
   let fails = true;
   const document = new OpenAPIDocument('hash', async () => {
     if (fails) throw new Error('away');

@@ -279,7 +279,7 @@ describe('conflicts', () => {
     );
   });
 
-  test('kubectl takes over what its client-side apply set', async () => {
+  test('kubectl takes over fields of its client-side apply', async () => {
     const first = deployment({ replicas: 1 });
     const annotation = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(first) };
     const live = await run(deployments, DEPLOYMENT, [
@@ -321,7 +321,7 @@ describe('updates', () => {
     });
   });
 
-  test('an empty list of managers starts afresh; what cannot be read is ignored', async () => {
+  test('an empty list of managers resets them; unreadable ones are ignored', async () => {
     const live = await run(configMaps, CONFIG_MAP, [{ by: 'a', apply: configMap({ x: '1' }) }]);
     live.metadata.uid = 'u';
     const reset = structuredClone(live);
@@ -348,7 +348,7 @@ describe('updates', () => {
   });
 });
 
-test('metadata of the server is nobody’s', async () => {
+test('server metadata has no manager', async () => {
   const result = await run(configMaps, CONFIG_MAP, [
     { by: 'a', apply: configMap({ x: '1' }, { labels: { l: 'v' } }) },
   ]);

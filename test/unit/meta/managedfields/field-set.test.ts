@@ -27,7 +27,7 @@ describe('path elements', () => {
     expect(formatPath([canonical])).toBe(shown);
   });
 
-  test.each(['x:a', 'spec', '', 'i:x'])('%j is none', (text) => {
+  test.each(['x:a', 'spec', '', 'i:x'])('%j is not a path element', (text) => {
     expect(() => parsePathElement(text)).toThrow();
   });
 

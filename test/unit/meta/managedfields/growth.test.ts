@@ -23,7 +23,7 @@ test.each([
   ['toFieldSet', (value: unknown) => toFieldSet(value, ANY), 1],
   ['compare', (value: unknown) => atOnce(compare({}, value, ANY)), 1],
   ['compare of what is the same', (value: unknown) => atOnce(compare(value, structuredClone(value), ANY)), 0],
-] as const)('%s goes down to each place that it tells of, once', (_, work, sets) => {
+] as const)('%s visits each reported place once', (_, work, sets) => {
   const child = vi.spyOn(FieldSetBuilder.prototype, 'child');
   const steps = [100, 200, 400].map((size) => {
     child.mockClear();

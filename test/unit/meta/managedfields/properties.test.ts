@@ -75,7 +75,7 @@ function partOf(owner: string, object: KubeObject) {
   };
 }
 
-test('applying the same again changes nothing, owners and times included', async () => {
+test('a repeated apply changes nothing, including owners and times', async () => {
   await fc.assert(
     fc.asyncProperty(configuration('a'), configuration('b'), async (a, b) => {
       const once = await apply(await apply(empty(), a, 'a'), b, 'b');
@@ -95,7 +95,7 @@ test('owners of different fields may apply in any order', async () => {
   );
 });
 
-test('whatever one owner applies next, the other keeps what it applied', async () => {
+test("an owner's apply never changes another owner's fields", async () => {
   await fc.assert(
     fc.asyncProperty(
       configuration('a'),
@@ -111,7 +111,7 @@ test('whatever one owner applies next, the other keeps what it applied', async (
   );
 });
 
-test('who lets go of everything leaves nothing behind', async () => {
+test('an owner that gives up everything leaves nothing', async () => {
   await fc.assert(
     fc.asyncProperty(configuration('a'), configuration('b'), async (a, b) => {
       const alone = await apply(empty(), a, 'a');

@@ -28,7 +28,7 @@ async function refusal(kind: typeof DEPLOYMENT, configuration: object): Promise<
   }
 }
 
-describe('what is no object of the kind', () => {
+describe('objects of the wrong kind', () => {
   test.each<[string, object, string]>([
     ['another kind', { ...deployment({}), kind: 'ReplicaSet' }, 'apps/v1, Kind=ReplicaSet'],
     ['another version', { ...deployment({}), apiVersion: 'apps/v1beta1' }, 'apps/v1beta1, Kind=Deployment'],
@@ -47,7 +47,7 @@ describe('what is no object of the kind', () => {
   });
 });
 
-describe('what does not fit the schema', () => {
+describe('objects that do not match the schema', () => {
   test.each<[string, object, string]>([
     ['an unknown field', deployment({ size: 1 }), '.spec.size: field not declared in schema'],
     [
@@ -145,7 +145,7 @@ describe('what does not fit the schema', () => {
   });
 });
 
-test('a live object that does not fit is told from the configuration', async () => {
+test('errors of the live object are distinguished from those of the configuration', async () => {
   const kind = { group: '', version: 'v1', kind: 'ServiceAccount' };
   const manager = managerOf(kind);
   const configuration = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 's' } };

@@ -64,7 +64,7 @@ describe('operations', () => {
   });
 });
 
-describe('what is no patch', () => {
+describe('invalid patches', () => {
   test.each<[unknown, string]>([
     [
       {},
@@ -82,7 +82,7 @@ describe('what is no patch', () => {
     expect(await apply({}, patch)).toBe(expected);
   });
 
-  test('bytes that are no JSON', async () => {
+  test('bytes that are not JSON', async () => {
     await expect(applyJSONPatch({}, Buffer.from('[{]'))).rejects.toThrow('invalid JSON patch');
   });
 });
@@ -102,7 +102,7 @@ test('at most 10,000 operations', async () => {
   expect(await apply({}, patch.slice(1))).toEqual({ value: {}, strictErrors: [] });
 });
 
-test('copies may add three megabytes in all', async () => {
+test('copies may add three megabytes in total', async () => {
   const patch = Array.from({ length: 13 }, (_, index) => ({ op: 'copy', from: '/a', path: `/copy${index}` }));
   expect(await apply({ a: 'x'.repeat(256 * 1024 - 2) }, patch)).toBe(DOES_NOT_APPLY);
   expect(await apply({ a: 'x'.repeat(256 * 1024 - 2) }, patch.slice(1))).toMatchObject({ strictErrors: [] });

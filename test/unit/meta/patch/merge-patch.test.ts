@@ -40,7 +40,7 @@ test.each<[unknown, string, unknown]>([
   expect(await apply(current, patch)).toEqual(expected);
 });
 
-test('without strictness a list takes the object’s place, to be refused as one', async () => {
+test('without strict decoding a list replaces the object, and is then rejected', async () => {
   expect(await apply({}, '[{"a":null}]', false)).toEqual([{}]);
   expect(await apply({}, '5', false)).toBe('400 Invalid JSON Patch');
 });

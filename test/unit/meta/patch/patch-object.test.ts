@@ -48,7 +48,7 @@ describe('unknown and duplicate fields', () => {
     expect(await patch(type, text, 'Ignore')).toEqual({ object: patched, warnings: [] });
   });
 
-  test('a merge patch shows the object it made, in order of their names the fields of what it looked into', async () => {
+  test('a merge patch shows the resulting object, with the fields of visited structs sorted by name', async () => {
     const { apiVersion, kind, data, metadata } = patched;
     const made = JSON.stringify(JSON.stringify({ apiVersion, data, kind, metadata, zoo: 1 }));
     expect(await patch('merge', text, 'Strict')).toBe(
@@ -69,7 +69,7 @@ describe('unknown and duplicate fields', () => {
       '{"apiVersion":"v1","data":{"x":"1"},"kind":"ConfigMap","metadata":{"annotations":{"b":"1","a":"2"},"name":"a","zoo":{"d":1,"c":2}}}',
       'unknown field "metadata.zoo"',
     ],
-  ] as const)('a %s patch shows what it did not look into as it is', async (type, text, made, error) => {
+  ] as const)('a %s patch shows unvisited parts unchanged', async (type, text, made, error) => {
     expect(await patch(type, text, 'Strict')).toBe(
       `422 Invalid:  "" is invalid: patch: Invalid value: ${JSON.stringify(made)}: strict decoding error: ${error}`,
     );
@@ -124,7 +124,7 @@ describe('values of the wrong type', () => {
   });
 });
 
-test('a patch can’t make another kind of it', async () => {
+test("a patch can't change the kind", async () => {
   expect(await patch('merge', '{"kind":"Secret","data":null}', 'Strict')).toMatch(
     'unable to decode /v1, Kind=Secret into /v1, Kind=ConfigMap',
   );
@@ -136,7 +136,7 @@ test('custom resources have no strategic merge patch', async () => {
   );
 });
 
-test('a refused JSON patch shows what it made by being applied once', async () => {
+test('a rejected JSON patch shows its result', async () => {
   const text = '[{"op":"move","from":"/data","path":"/zoo"},{"op":"add","path":"/data","value":{"x":"2"}}]';
   const made =
     '{"apiVersion":"v1","data":{"x":"2"},"kind":"ConfigMap","metadata":{"name":"a"},"zoo":{"x":"1"}}';

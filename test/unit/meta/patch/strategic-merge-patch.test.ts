@@ -190,7 +190,7 @@ describe('errors', () => {
     expect(await apply(current, patch)).toBe(expected);
   });
 
-  test('bytes that are no JSON', async () => {
+  test('bytes that are not JSON', async () => {
     await expect(applyStrategicMergePatch({}, Buffer.from('{'), pod)).rejects.toThrow('invalid JSON patch');
   });
 });
@@ -202,7 +202,7 @@ test('keys that name prototypes are data', async () => {
   expect(JSON.stringify(value)).toBe('{"metadata":{"labels":{"__proto__":"x"}}}');
 });
 
-test('strict: fields given twice', async () => {
+test('strict: duplicate fields', async () => {
   const patch = Buffer.from('{"spec":{"hostname":"a","hostname":"b"}}');
   expect(await applyStrategicMergePatch({}, patch, pod, { strict: true })).toEqual({
     value: { spec: { hostname: 'b' } },

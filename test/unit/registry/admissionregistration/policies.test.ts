@@ -202,7 +202,7 @@ test.each<[string, ReturnType<typeof policy>, string[]]>([
   );
 });
 
-test('match conditions that stay are not compiled again', async () => {
+test('unchanged match conditions are not compiled again', async () => {
   const from = policy({ matchConditions: [{ name: 'a', expression: 'nonsense' }] });
   const to = { ...from, spec: { ...from.spec, failurePolicy: 'Ignore' } };
   const { causes, object } = await updateOutcome<ValidatingAdmissionPolicy>(validating, { from, to });
@@ -361,7 +361,7 @@ test.each<[string, ReturnType<typeof binding>, string[]]>([
   expect(await createCauses(bindings, object)).toEqual(causes);
 });
 
-test('a mutating binding is for what is not deleted', async () => {
+test("a mutating binding can't match DELETE", async () => {
   const strategy = createMutatingAdmissionPolicyBindingStrategy(everything);
   const object = binding('MutatingAdmissionPolicyBinding', {
     matchResources: { resourceRules: [{ ...MATCH.resourceRules[0], operations: ['DELETE'] }] },
@@ -400,7 +400,7 @@ test.each<[object, object]>([
     { apiVersion: 'example.com/v2', kind: 'Limit' },
     { apiGroup: 'example.com', apiVersion: 'v2', resource: '*' },
   ],
-])('who writes a policy reads its parameters: %j', async (paramKind, target) => {
+])('the author of a policy must be able to read its parameters: %j', async (paramKind, target) => {
   const { config, questions } = server('NoOpinion', [definition]);
   const { kind, apiVersion } = paramKind as { kind: string; apiVersion: string };
   const causes = await causesFor(createValidatingAdmissionPolicyStrategy(config), policy({ paramKind }));
@@ -412,7 +412,7 @@ test.each<[object, object]>([
   ]);
 });
 
-test('nobody is asked for parameters that stay, nor are administrators', async () => {
+test('unchanged parameters need no permission, nor do administrators', async () => {
   const { config, questions } = server('NoOpinion');
   const strategy = createMutatingAdmissionPolicyStrategy(config);
   const object = mutatingPolicy({ paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } });
@@ -451,7 +451,7 @@ test.each<[string, KubeObject[], object, string]>(
       `unable to resolve paramKind &{example.com/v1 Limit} ${FOR_ALL}`,
     ],
   ].map(([name, objects, ref, why]) => [name, objects, ref, why] as [string, KubeObject[], object, string]),
-)('who binds a policy reads its parameters: %s', async (_, objects, reference, why) => {
+)('the author of a binding must be able to read its parameters: %s', async (_, objects, reference, why) => {
   const { config } = server('NoOpinion', objects);
   const strategy = createValidatingAdmissionPolicyBindingStrategy({
     ...config,

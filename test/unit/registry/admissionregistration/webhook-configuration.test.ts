@@ -187,20 +187,20 @@ test.each<[string, object[], string[]]>([
   expect(await createCauses(mutatingWebhookConfigurationStrategy, mutating(...webhooks))).toEqual(causes);
 });
 
-test('reinvocation is a matter of mutating webhooks', async () => {
+test('reinvocation is for mutating webhooks only', async () => {
   const manifest = mutating(webhook({ reinvocationPolicy: 'Always' }));
   expect(await createCauses(mutatingWebhookConfigurationStrategy, manifest)).toEqual([
     'webhooks[0].reinvocationPolicy: Unsupported value: "Always": supported values: "IfNeeded", "Never"',
   ]);
 });
 
-test('v1beta1 lets pass side effects and names that come twice', async () => {
+test('v1beta1 accepts side effects and duplicate names', async () => {
   const beta = configuration('ValidatingWebhookConfiguration', 'v1beta1');
   const some = webhook({ sideEffects: 'Some' });
   expect(await createCauses(validatingWebhookConfigurationStrategy, beta(some, some))).toEqual([]);
 });
 
-test('faults that are stored may stay', async () => {
+test('stored errors are accepted', async () => {
   const bad = webhook({
     sideEffects: 'Unknown',
     admissionReviewVersions: ['v9'],

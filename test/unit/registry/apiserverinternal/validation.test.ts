@@ -106,7 +106,7 @@ test.each<[string, object, string[]]>([
   expect(await updateCauses(storageVersionStatusStrategy, { from: of({}), to: of(status) })).toEqual(causes);
 });
 
-test('finalizers without a domain are refused when it is made, and not when it is changed', async () => {
+test('finalizers without a domain are rejected on create, and not on update', async () => {
   const strategy = withFinalizerRules(storageVersionStrategy, { onUpdate: false });
   const metadata = { name: 'apps.deployments', finalizers: ['mine'] };
   const made = { ...of({}), metadata };

@@ -119,7 +119,7 @@ describe('deployments', () => {
     expect(await createCauses(deploymentStrategy, deployment(spec))).toEqual(causes);
   });
 
-  test('a new one has no status and generation 1; a name with dots is warned of', async () => {
+  test('a new one has no status and generation 1; a name with dots causes a warning', async () => {
     const manifest = { ...deployment({}), metadata: { name: 'a.b', generation: 7 }, status: { replicas: 3 } };
     const { causes, warnings, object } = await createOutcome<Deployment>(deploymentStrategy, manifest);
     expect({ causes, warnings, generation: object.metadata.generation, status: object.status }).toEqual({
@@ -132,7 +132,7 @@ describe('deployments', () => {
     });
   });
 
-  test('a revision to go back to is one that there may be', async () => {
+  test('a rollback revision must be valid', async () => {
     const revision = (text: string) => ({ annotations: { 'deprecated.deployment.rollback.to': text } });
     const causes = (text: string) =>
       createCauses(deploymentStrategy, { ...deployment({}), metadata: revision(text) });
@@ -158,7 +158,7 @@ describe('deployments', () => {
     expect([object.metadata.generation, object.status.replicas]).toEqual([generation, 3]);
   });
 
-  test('the selector stays', async () => {
+  test('the selector is immutable', async () => {
     const to = deployment({
       selector: { matchLabels: { app: 'api' } },
       template: { ...template, metadata: { labels: { app: 'api' } } },
@@ -252,7 +252,7 @@ describe('daemon sets', () => {
     expect(await createCauses(daemonSetStrategy, daemonSet(spec))).toEqual(causes);
   });
 
-  test('template changes are counted in an annotation', async () => {
+  test('template changes are counted in the generation annotation', async () => {
     const created = await createOutcome<DaemonSet>(daemonSetStrategy, daemonSet({}));
     expect(created.object.metadata.annotations).toEqual({ [TEMPLATE_GENERATION]: '1' });
     const from = { ...daemonSet({}), metadata: { annotations: { [TEMPLATE_GENERATION]: '4' } } };
@@ -362,7 +362,7 @@ describe('stateful sets', () => {
     expect(await createCauses(statefulSetStrategy, statefulSet(spec))).toEqual(causes);
   });
 
-  test('where it has been said, some pod may be unavailable', async () => {
+  test('maxUnavailable is kept where it was set', async () => {
     const rolling = (maxUnavailable: number) =>
       statefulSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } } });
     expect(await updateCauses(statefulSetStrategy, { from: rolling(2), to: rolling(0) })).toEqual([
@@ -370,14 +370,14 @@ describe('stateful sets', () => {
     ]);
   });
 
-  test('the name is a label', async () => {
+  test('the name must be a label', async () => {
     const manifest = { ...statefulSet({}), metadata: { name: 'a.b' } };
     expect(await createCauses(statefulSetStrategy, manifest)).toEqual([
       'metadata.name: Invalid value: "a.b": must not contain dots',
     ]);
   });
 
-  test('only some of the spec changes', async () => {
+  test('only parts of the spec are mutable', async () => {
     const from = statefulSet({});
     const change = { replicas: 5, minReadySeconds: 3, revisionHistoryLimit: 2, ordinals: { start: 2 } };
     const ok = await updateOutcome<StatefulSet>(statefulSetStrategy, { from, to: statefulSet(change) });
@@ -425,7 +425,7 @@ describe('controller revisions', () => {
     expect(await createCauses(controllerRevisionStrategy, revision(fields))).toEqual(causes);
   });
 
-  test('the data stays', async () => {
+  test('the data is immutable', async () => {
     expect(
       await updateCauses(controllerRevisionStrategy, {
         from: revision({}),
@@ -438,7 +438,7 @@ describe('controller revisions', () => {
 test.each([
   ['on', [], { partition: 0, maxUnavailable: 2 }],
   ['off', ['MaxUnavailableStatefulSet'], { partition: 0 }],
-])('how many pods a rolling update takes away, its gate %s', async (_what, without, rollingUpdate) => {
+])('maxUnavailable of a rolling update, with its gate %s', async (_what, without, rollingUpdate) => {
   const template = {
     metadata: { labels: { app: 'a' } },
     spec: { containers: [{ name: 'c', image: 'c' }] },

@@ -140,11 +140,11 @@ const forbidden = (resource: string, name: string) =>
   `403 ${resource}.${apiGroup} "${name}" is forbidden: user "anna" (groups=["dev"]) is attempting to grant RBAC permissions not currently held:\n`;
 
 describe('roles', () => {
-  test('may hold what their writer holds', async () => {
+  test('may contain rules that their author has', async () => {
     await create(anna, 'roles', role(unique('ok'), rule(['get'], ['pods'])));
   });
 
-  test('may not hold more', async () => {
+  test('may not contain more', async () => {
     const name = unique('more');
     expect(await refusal(create(anna, 'roles', role(name, rule(['get', 'delete'], ['pods']))))).toBe(
       `${forbidden('roles', name)}{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}`,
@@ -154,14 +154,14 @@ describe('roles', () => {
     );
   });
 
-  test('cluster roles need rights that hold cluster-wide', async () => {
+  test('cluster roles require cluster-wide rights', async () => {
     const name = unique('wide');
     expect(await refusal(create(anna, 'clusterroles', clusterRole(name, rule(['get'], ['pods']))))).toContain(
       forbidden('clusterroles', name),
     );
   });
 
-  test("updates that add nothing to a foreign role are refused as well, but for the garbage collector's fields", async () => {
+  test("updates of a role beyond one's rights are rejected even without new rules, except for the garbage collector's fields", async () => {
     const name = unique('foreign');
     await create(API_SERVER_USER, 'roles', role(name, rule(['delete'], ['pods'])));
     const touched = role(name, rule(['delete'], ['pods']));
@@ -176,7 +176,7 @@ describe('roles', () => {
     });
   });
 
-  test('the verb escalate lifts it, for the role named', async () => {
+  test('the verb escalate overrides it, for the named role', async () => {
     await create(API_SERVER_USER, 'roles', role('mine'));
     await update(anna, 'roles', role('mine', rule(['delete'], ['pods'])));
     await create(API_SERVER_USER, 'roles', role('other'));
@@ -185,7 +185,7 @@ describe('roles', () => {
     );
   });
 
-  test('an aggregation rule needs every right', async () => {
+  test('an aggregation rule requires all rights', async () => {
     const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] };
     const name = unique('aggregate');
     expect(
@@ -203,7 +203,7 @@ describe('roles', () => {
 });
 
 describe('bindings', () => {
-  test('may give what their writer holds, there', async () => {
+  test('may grant rights that their author has there', async () => {
     await create(anna, 'rolebindings', binding(unique('ok'), 'ClusterRole', 'pods', 'shop'));
   });
 
@@ -222,11 +222,11 @@ describe('bindings', () => {
     ).toContain(forbidden(resource, name));
   });
 
-  test('the verb bind lifts it', async () => {
+  test('the verb bind overrides it', async () => {
     await create(anna, 'rolebindings', binding(unique('bind'), 'ClusterRole', 'bindable', 'shop'));
   });
 
-  test('a role must exist for those who may not bind it unseen', async () => {
+  test('a missing role can be bound only with the verb bind', async () => {
     expect(await refusal(create(anna, 'rolebindings', binding(unique('gone'), 'Role', 'gone', 'shop')))).toBe(
       `404 roles.${apiGroup} "gone" not found`,
     );

@@ -84,7 +84,7 @@ describe('access reviews', () => {
     labelSelector: undefined,
   };
 
-  test('SubjectAccessReview asks of its subject', async () => {
+  test('SubjectAccessReview reviews its subject', async () => {
     const authorizer = recording();
     const review = await create(sar(authorizer), { spec: { ...subject, resourceAttributes } });
     expect(review['status']).toEqual({ allowed: true, reason: 'because' });
@@ -113,7 +113,7 @@ describe('access reviews', () => {
     ]);
   });
 
-  test('SelfSubjectAccessReview asks of the caller', async () => {
+  test('SelfSubjectAccessReview reviews the caller', async () => {
     const authorizer = recording();
     const storage = new AccessReviewREST(
       { group, resource: 'selfsubjectaccessreviews' },
@@ -125,7 +125,7 @@ describe('access reviews', () => {
     expect(authorizer.asked[0]?.user).toEqual(anna);
   });
 
-  test('LocalSubjectAccessReview asks in its namespace only', async () => {
+  test('LocalSubjectAccessReview reviews its namespace only', async () => {
     const storage = new AccessReviewREST(
       { group, resource: 'localsubjectaccessreviews' },
       LOCAL_SUBJECT_ACCESS_REVIEW,
@@ -189,20 +189,20 @@ describe('access reviews', () => {
       { ...subject, resourceAttributes: { labelSelector: {} } },
       'spec.resourceAttributes.labelSelector.requirements: Required value: when spec.resourceAttributes.labelSelector is specified, requirements or rawSelector is required',
     ],
-  ])('refused: %s', async (_name, spec, message) => {
+  ])('rejected: %s', async (_name, spec, message) => {
     expect(await messageOf(create(sar(recording()), { spec }))).toBe(
       `422 .authorization.k8s.io "" is invalid: ${message}`,
     );
   });
 
-  test('a name is refused', async () => {
+  test('a name is rejected', async () => {
     const review = { metadata: { name: 'x', managedFields: [] }, spec: { ...subject, resourceAttributes } };
     expect(await messageOf(create(sar(recording()), review))).toContain(
       'metadata: Invalid value: {"name":"x","managedFields":[]}: must be empty',
     );
   });
 
-  test('metadata is shown as Go writes it: its fields in their order, maps by their keys', async () => {
+  test('metadata is printed as by Go: fields in their order, maps by key', async () => {
     const metadata = {
       finalizers: ['f'],
       labels: { b: '2', a: '1' },
@@ -294,7 +294,7 @@ describe('SelfSubjectRulesReview', () => {
     },
   );
 
-  test('lists what the caller may do', async () => {
+  test("lists the caller's rights", async () => {
     expect((await create(storage, { spec: { namespace: 'shop' } }))['status']).toEqual({
       resourceRules: [{ verbs: ['get'], apiGroups: [''], resources: ['anna-shop'] }],
       nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/x'] }],
@@ -303,7 +303,7 @@ describe('SelfSubjectRulesReview', () => {
     });
   });
 
-  test('needs a namespace', async () => {
+  test('requires a namespace', async () => {
     expect(await messageOf(create(storage, { spec: {} }))).toBe('400 no namespace on request');
   });
 });
@@ -351,13 +351,13 @@ describe('TokenReview', () => {
     expect((await review(token, audiences))['status']).toEqual(status);
   });
 
-  test('an answer for another audience is never passed on', async () => {
+  test('an answer for another audience is discarded', async () => {
     expect(await messageOf(review('other'))).toBe(
       '500 Internal error occurred: error validating audience. want=["api"] got=["other"]',
     );
   });
 
-  test('needs a token', async () => {
+  test('requires a token', async () => {
     expect(await messageOf(review(''))).toBe('400 token is required for TokenReview in authentication');
   });
 });

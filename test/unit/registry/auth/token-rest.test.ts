@@ -119,7 +119,7 @@ describe('serviceaccounts/token', () => {
     expect((await request({ boundObjectRef })).claims['kubernetes.io']).toEqual({ ...own, ...binding });
   });
 
-  test('what the kubelet injects lives a year', async () => {
+  test('tokens injected by the kubelet are valid for a year', async () => {
     const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'p' };
     const { answer, claims } = await request({ expirationSeconds: 3607, boundObjectRef });
     expect(claims).toMatchObject({ exp: now + 31536000, 'kubernetes.io': { warnafter: now + 3607 } });
@@ -132,7 +132,7 @@ describe('serviceaccounts/token', () => {
     expect((await request({ expirationSeconds: 3607, boundObjectRef }, off)).claims.exp).toBe(now + 3607);
   });
 
-  test('a limit shortens, and says so', async () => {
+  test('a limit shortens the lifetime, with a warning', async () => {
     const { claims, warnings } = await request(
       { expirationSeconds: 7200 },
       { options: { maxExpirationSeconds: 3600 } },
@@ -195,7 +195,7 @@ describe('serviceaccounts/token', () => {
       {},
       '409 Operation cannot be fulfilled on Secret "s": the UID in the bound object reference (x) does not match the UID in record. The object might have been deleted and then recreated',
     ],
-  ])('refuses %j %j', async (spec, more, message) => {
+  ])('rejects %j %j', async (spec, more, message) => {
     const error = await request(spec, more).then(
       () => expect.fail('issued'),
       (caught: unknown) => caught,

@@ -120,7 +120,7 @@ test.each<[string, object, string[]]>([
   expect(await createCauses(cronJobStrategy, manifest as never)).toEqual(causes);
 });
 
-test('a stored schedule with a zone may stay, with a warning', async () => {
+test('a stored schedule with a zone is accepted with a warning', async () => {
   const from = cronJob({ schedule: 'TZ=UTC 0 0 * * *' });
   const { causes, warnings } = await updateOutcome(cronJobStrategy, { from, to: from });
   expect({ causes, warnings }).toEqual({
@@ -135,7 +135,7 @@ test('a stored schedule with a zone may stay, with a warning', async () => {
   ]);
 });
 
-test('jobs of a schedule are scheduled by the rules of jobs', async () => {
+test('jobs of a schedule are validated as jobs', async () => {
   const causes = (minCount: number) =>
     createCauses(cronJobStrategy, cronJob({}, { scheduling: { schedulingPolicy: { gang: { minCount } } } }), {
       features: ['WorkloadWithJob'],

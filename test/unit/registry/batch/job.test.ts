@@ -214,7 +214,7 @@ test.each<[string, object, string[]]>([
   expect(await createCauses(jobStrategy, manifest as never)).toEqual(causes);
 });
 
-test('very parallel jobs are warned of', async () => {
+test('very parallel jobs cause a warning', async () => {
   const manifest = indexed({ completions: 100_001, parallelism: 10_001 });
   const { warnings } = await createOutcome(jobStrategy, manifest);
   expect(warnings).toEqual([
@@ -380,7 +380,7 @@ describe('status', () => {
     expect(await updateCauses(jobStatusStrategy, { from, to } as never)).toEqual(causes);
   });
 
-  test('leaves the spec alone', async () => {
+  test('does not change the spec', async () => {
     const from = withStatus({});
     const to = withStatus({ startTime }, { parallelism: 9 });
     const { object } = await updateOutcome<Job>(jobStatusStrategy, { from, to });

@@ -65,7 +65,7 @@ test.each<[string, object, string[]]>([
   expect(await createCauses(certificateSigningRequestStrategy, csr(spec))).toEqual(causes);
 });
 
-test.each<KeyKind>(['ecdsa', 'p384', 'ed25519', 'rsa', 'pss'])('signatures hold: %s', async (kind) => {
+test.each<KeyKind>(['ecdsa', 'p384', 'ed25519', 'rsa', 'pss'])('valid signatures: %s', async (kind) => {
   const { request } = await certificateRequest({ kind });
   expect(await createCauses(certificateSigningRequestStrategy, csr({ request }))).toEqual([]);
 });
@@ -74,7 +74,7 @@ test.each<[KeyKind, string]>([
   ['ecdsa', 'x509: ECDSA verification failure'],
   ['rsa', 'crypto/rsa: verification error'],
   ['ed25519', 'x509: Ed25519 verification failure'],
-])('signatures do not hold: %s', async (kind, why) => {
+])('invalid signatures: %s', async (kind, why) => {
   const { der } = await certificateRequest({ kind, name: 'CN=alice' });
   der.write('clare', der.indexOf('alice'), 'latin1');
   const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`;
@@ -84,7 +84,7 @@ test.each<[KeyKind, string]>([
   ]);
 });
 
-test('who asks is who sends it, and status begins empty', async () => {
+test('the requestor is the sender, and the status is empty', async () => {
   const user = { name: 'bob', uid: '7', groups: ['g'], extra: { scope: ['a'] } };
   const { object } = await createOutcome<CertificateSigningRequest>(
     certificateSigningRequestStrategy,
@@ -95,7 +95,7 @@ test('who asks is who sends it, and status begins empty', async () => {
   expect(object.status).toEqual({});
 });
 
-test('any name that fits into a path is good', async () => {
+test('any name valid in a path is accepted', async () => {
   const manifest = { ...csr(), metadata: { name: 'Some Name' } };
   expect(await createCauses(certificateSigningRequestStrategy, manifest)).toEqual([]);
 });
@@ -114,7 +114,7 @@ test('an update changes metadata only', async () => {
   expect(object.status).toEqual({});
 });
 
-test('an approval sets times, and nothing but conditions', async () => {
+test('an approval sets times, and changes conditions only', async () => {
   const to = csr({ signerName: 'example.com/other' }, { conditions: [APPROVED], certificate: issued });
   const { object, causes } = await updateOutcome<CertificateSigningRequest>(
     certificateSigningRequestApprovalStrategy,
@@ -195,14 +195,14 @@ test.each<[string, string]>([
     'found CERTIFICATE PEM block containing 0 certificates',
   ],
   ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'x509: malformed certificate'],
-])('bad certificates %#', async (pem, why) => {
+])('invalid certificates %#', async (pem, why) => {
   const update = { from: csr(), to: csr({}, { certificate: base64(pem) }) };
   expect(await updateCauses(certificateSigningRequestStatusStrategy, update)).toEqual([
     `status.certificate: Invalid value: "<certificate data>": ${why}`,
   ]);
 });
 
-test('v1beta1 lets pass what it always did', async () => {
+test('v1beta1 keeps accepting what it did', async () => {
   const legacy = beta({ signerName: 'kubernetes.io/legacy-unknown', usages: ['look', 'look'] });
   expect(await createCauses(certificateSigningRequestStrategy, legacy)).toEqual([]);
   const update = { from: beta({}, { certificate: issued }), to: beta({}, { certificate: base64('any') }) };
@@ -242,14 +242,14 @@ test.each<[string, string, object[], string[], string]>([
     'kubernetes.io/legacy-unknown',
   ],
   ['somebody', 'CN=bob', [], ['digital signature', 'client auth'], 'kubernetes.io/legacy-unknown'],
-])('the signer that v1beta1 finds for %s', async (_, name, names, usages, signer) => {
+])('the signer that v1beta1 infers for %s', async (_, name, names, usages, signer) => {
   const { request } = await certificateRequest({ name, names: names as never });
   const { signerName: _none, ...spec } = csr({ request, usages }).spec;
   const manifest = { ...beta(), spec };
   expect(internalObject<CertificateSigningRequest>(manifest).spec.signerName).toBe(signer);
 });
 
-test('a request of v1beta1 without any request', () => {
+test('a v1beta1 object without a request', () => {
   const object = internalObject<CertificateSigningRequest>({ ...beta(), spec: {} });
   expect(object.spec).toMatchObject({
     signerName: 'kubernetes.io/legacy-unknown',

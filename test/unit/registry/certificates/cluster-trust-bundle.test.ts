@@ -73,7 +73,7 @@ test.each<[string, string, () => object, string[]]>([
   expect(await createCauses(clusterTrustBundleStrategy, bundle(name, spec()))).toEqual(causes);
 });
 
-test('the signer stays, and what is stored is not parsed again', async () => {
+test('the signer is immutable, and stored bundles are not parsed again', async () => {
   const from = bundle('a', { trustBundle: key });
   expect(await updateCauses(clusterTrustBundleStrategy, { from, to: from })).toEqual([]);
   const to = bundle('a', { trustBundle: key, signerName: 'example.com/a' });

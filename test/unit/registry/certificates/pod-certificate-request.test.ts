@@ -88,7 +88,7 @@ test.each<[string, () => object, string[]]>([
   expect(await createCauses(podCertificateRequestStrategy, request(spec()))).toEqual(causes);
 });
 
-test('a request is made with a strong key', async () => {
+test('a request requires a strong key', async () => {
   const { der } = await certificateRequest({ kind: 'rsa' });
   const spec = { stubPKCS10Request: der.toString('base64') };
   expect(await createCauses(podCertificateRequestStrategy, request(spec))).toEqual([
@@ -96,7 +96,7 @@ test('a request is made with a strong key', async () => {
   ]);
 });
 
-test.each(['ec', 'ed25519'] as const)('the pod possesses the key: %s', async (kind) => {
+test.each(['ec', 'ed25519'] as const)('proof of possession of the key: %s', async (kind) => {
   const { publicKey, privateKey } =
     kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-384' }) : generateKeyPairSync('ed25519');
   const prove = (data: string) => ({
@@ -112,7 +112,7 @@ test.each(['ec', 'ed25519'] as const)('the pod possesses the key: %s', async (ki
   ]);
 });
 
-test('the spec stays', async () => {
+test('the spec is immutable', async () => {
   const update = { from: request(), to: request({ podName: 'other' }) };
   const causes = await updateCauses(podCertificateRequestStrategy, update);
   expect(causes).toEqual([expect.stringMatching(/^spec: Invalid value: \{.*\}: field is immutable$/)]);
@@ -276,7 +276,7 @@ test('names of the certificate', async () => {
   ]);
 });
 
-test('what is decided stays', async () => {
+test('a decision is final', async () => {
   const from = request({}, { conditions: [condition('Denied')] });
   const to = request({}, { conditions: [condition('Failed')] });
   expect(await updateCauses(statusStrategy, { from, to })).toEqual([
@@ -284,7 +284,7 @@ test('what is decided stays', async () => {
   ]);
 });
 
-test('only signers decide', async () => {
+test('only signers may decide', async () => {
   const update = { from: request(), to: request({}, { conditions: [condition('Denied')] }) };
   expect(await updateCauses(createPodCertificateRequestStatusStrategy(noOpinion), update)).toEqual([
     expect.stringMatching(

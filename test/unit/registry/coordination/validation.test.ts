@@ -25,7 +25,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(leaseStrategy, lease(spec))).toEqual(causes);
 });
 
-test('a lease forgets what belongs to coordinated leader election', async () => {
+test('a lease drops the fields of coordinated leader election', async () => {
   const sent = lease({ holderIdentity: 'a', strategy: 'Nonsense', preferredHolder: 'b' });
   const { causes, object } = await createOutcome<Lease>(leaseStrategy, sent);
   expect(causes).toEqual([]);
@@ -70,7 +70,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(leaseCandidateStrategy, candidate(spec))).toEqual(causes);
 });
 
-test("a candidate's lease stays", async () => {
+test("a candidate's lease is immutable", async () => {
   expect(
     await updateCauses(leaseCandidateStrategy, {
       from: candidate({}),

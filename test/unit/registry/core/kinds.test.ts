@@ -99,7 +99,7 @@ describe('replication controllers', () => {
     expect((await client.get(`${PATH}/orphans`)).object.metadata.finalizers).toEqual(['orphan']);
   });
 
-  test('names that pods have, too', async () => {
+  test('names limited by those of pods', async () => {
     expect(warningsOf(await create('with.dot'))).toEqual([
       'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]',
     ]);
@@ -138,7 +138,7 @@ describe('volumes', () => {
     expect(bound.lastPhaseTransitionTime).not.toBe(old);
   });
 
-  test('a claim says twice what it is filled from', async () => {
+  test('a claim has both forms of its data source', async () => {
     const source = { kind: 'PersistentVolumeClaim', name: 'other' };
     const create = (name: string, fields: object) =>
       client.create<PersistentVolumeClaim>(CLAIMS, {
@@ -161,13 +161,13 @@ describe('volumes', () => {
 describe('secrets and config maps', () => {
   const SECRETS = `${NAMESPACE}/secrets`;
 
-  test('text becomes data', async () => {
+  test('stringData becomes data', async () => {
     const { object } = await client.create<Secret>(SECRETS, of('Secret', 'text', { stringData: { a: 'b' } }));
     expect(object).toMatchObject({ type: 'Opaque', data: { a: base64('b') } });
     expect(object).not.toHaveProperty('stringData');
   });
 
-  test('the type stays', async () => {
+  test('the type is immutable', async () => {
     const type = 'kubernetes.io/basic-auth';
     await client.create(SECRETS, of('Secret', 'typed', { type, stringData: { username: 'a' } }));
     const without = of('Secret', 'typed', { stringData: { username: 'b' }, type: '' });
@@ -176,7 +176,7 @@ describe('secrets and config maps', () => {
     ]);
   });
 
-  test('certificates and keys that do not belong together', async () => {
+  test('certificates and keys that do not match', async () => {
     const { ca, server: own } = await ensurePKI(mkdtempSync(join(tmpdir(), 'zeroplane-pki-')));
     const create = async (name: string, stringData: object) =>
       warningsOf(await client.create(SECRETS, of('Secret', name, { type: 'kubernetes.io/tls', stringData })));
@@ -192,7 +192,7 @@ describe('secrets and config maps', () => {
     ]);
   });
 
-  test('what is immutable', async () => {
+  test('immutable objects', async () => {
     const path = `${NAMESPACE}/configmaps`;
     await client.create(path, of('ConfigMap', 'fixed', { immutable: true, data: { a: 'b' } }));
     expect(causesOf(await client.patch(`${path}/fixed`, { data: { a: 'c' } }))).toEqual([
@@ -201,7 +201,7 @@ describe('secrets and config maps', () => {
   });
 });
 
-test('service accounts name secrets, and nothing else of them', async () => {
+test('service accounts reference secrets by name only', async () => {
   const secrets = [{ name: 'a', namespace: 'b', uid: 'c' }];
   const annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' };
   const path = `${NAMESPACE}/serviceaccounts`;
@@ -216,7 +216,7 @@ test('service accounts name secrets, and nothing else of them', async () => {
   expect(warningsOf(await client.patch(`${path}/robot`, { metadata: { labels: { a: 'b' } } }))).toEqual([]);
 });
 
-test('nodes register with their status, which then has its own path', async () => {
+test('nodes register with their status, which is then updated separately', async () => {
   const status = { capacity: { cpu: '4' } };
   const created = await client.create<Node>(`${V1}/nodes`, {
     ...of('Node', 'n1', { status }),
@@ -243,7 +243,7 @@ test('nodes register with their status, which then has its own path', async () =
   expect(selected.object.items.map(({ metadata }) => metadata.name)).toEqual(['n1']);
 });
 
-test('quotas: status has its own path', async () => {
+test('quotas: status is updated separately', async () => {
   const path = `${NAMESPACE}/resourcequotas`;
   const { object } = await client.create<ResourceQuota>(path, {
     ...of('ResourceQuota', 'quota', { spec: { hard: { pods: '2' } }, status: { used: { pods: '1' } } }),
@@ -266,7 +266,7 @@ test('limit ranges may go without a name', async () => {
   expect(object.metadata.name).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test('pod templates count their changes', async () => {
+test('pod templates increase their generation', async () => {
   const path = `${NAMESPACE}/podtemplates`;
   const spec = {
     containers: [{ name: 'a', image: 'a:1' }],
@@ -281,7 +281,7 @@ test('pod templates count their changes', async () => {
   expect(changed.object.metadata.generation).toBe(2);
 });
 
-test('endpoints are kept as they come, twice the same address too', async () => {
+test('endpoints are stored as sent, including duplicate addresses', async () => {
   const ports = [{ name: 'a', port: 80, protocol: 'TCP' }];
   const subsets = [
     { addresses: [{ ip: '10.0.0.2' }, { ip: '10.0.0.1' }, { ip: '10.0.0.1' }], ports },
@@ -331,7 +331,7 @@ describe('events', () => {
     });
   });
 
-  test('the newer group is strict', async () => {
+  test('the newer group is stricter', async () => {
     const { reason: _, ...without } = event;
     const answer = await client.create(EVENTS, { ...without, metadata: { name: 'bad' }, type: 'Odd' });
     expect(causesOf(answer)).toEqual([
@@ -348,7 +348,7 @@ describe('events', () => {
     );
   });
 
-  test('a name beside a prefix that is taken is told by the group of the kind', async () => {
+  test('a conflict of a generated name is reported with the group of the kind', async () => {
     const taken = { ...event, metadata: { name: 'strict', generateName: 's-' } };
     expect(refusalOf(await client.create(EVENTS, taken))).toBe(
       '409 AlreadyExists: events "strict" already exists, the server was not able to generate a unique name for the object',
@@ -366,7 +366,7 @@ describe('events', () => {
   });
 });
 
-test('events live as long as the server says', async () => {
+test('events expire after the configured time', async () => {
   const own = await startTestServer({ eventTTLSeconds: 1 });
   const short = new TestClient(() => own);
   const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' };
@@ -378,7 +378,7 @@ test('events live as long as the server says', async () => {
   await own.close();
 });
 
-test('components are asked how they are', async () => {
+test('component statuses are queried', async () => {
   const path = `${V1}/componentstatuses`;
   const { object } = await client.get<{ items: ComponentStatus[] }>(path);
   const conditions = [{ type: 'Healthy', status: 'True', message: 'ok' }];

@@ -25,7 +25,7 @@ const finalize = async (name: string, finalizers: string[]) => {
   return client.update<Namespace>(`${NAMESPACES}/${name}/finalize`, { ...object, spec: { finalizers } });
 };
 
-test('a new namespace is active, labelled with its name, and has something to wait for', async () => {
+test('a new namespace is active, labelled with its name, and has a finalizer', async () => {
   const { object } = await create({ name: 'new', labels: { [LABEL]: 'other' } });
   expect(object).toMatchObject({
     metadata: { labels: { [LABEL]: 'new' } },
@@ -34,13 +34,13 @@ test('a new namespace is active, labelled with its name, and has something to wa
   });
 });
 
-test('a generated name is in the label', async () => {
+test('a generated name is used for the label', async () => {
   const { metadata } = (await create({ generateName: 'made-' })).object;
   expect(metadata.name).toMatch(/^made-[a-z0-9]{5}$/);
   expect(metadata.labels).toEqual({ [LABEL]: metadata.name });
 });
 
-test('deletion marks a namespace, and its last finalizer takes it away', async () => {
+test('deletion marks a namespace, and removing its last finalizer deletes it', async () => {
   await create({ name: 'ends' }, { finalizers: ['example.com/mine'] });
   const marked = await client.delete<Namespace>(`${NAMESPACES}/ends`);
   expect(marked.status).toBe(200);
@@ -58,7 +58,7 @@ test('deletion marks a namespace, and its last finalizer takes it away', async (
   expect((await client.get(`${NAMESPACES}/ends`)).status).toBe(404);
 });
 
-test('who finalizes a namespace owns its finalizers, and never its status', async () => {
+test('finalize changes the finalizers, and never the status', async () => {
   await create({ name: 'owned' });
   const body = { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'owned' } };
   const spec = { finalizers: ['example.com/mine'] };
@@ -74,7 +74,7 @@ test('who finalizes a namespace owns its finalizers, and never its status', asyn
   ]);
 });
 
-test('finalizers of its metadata are waited for, too', async () => {
+test('metadata finalizers delay the deletion, too', async () => {
   await create({ name: 'waits', finalizers: ['example.com/mine'] });
   await client.delete(`${NAMESPACES}/waits`);
   await finalize('waits', []);
@@ -83,7 +83,7 @@ test('finalizers of its metadata are waited for, too', async () => {
   expect((await client.get(`${NAMESPACES}/waits`)).status).toBe(404);
 });
 
-test('finalizers of the spec are no business of the namespace’s own path', async () => {
+test("spec finalizers can't be changed through the main resource", async () => {
   await create({ name: 'kept' });
   const answer = await client.patch<Namespace>(`${NAMESPACES}/kept`, {
     metadata: { labels: { a: 'b' } },
@@ -125,20 +125,20 @@ test('a dry run of deletion', async () => {
   expect((await client.get<Namespace>(`${NAMESPACES}/dry`)).object.status.phase).toBe('Active');
 });
 
-test('orphaned dependents', async () => {
+test('orphaning dependents', async () => {
   await create({ name: 'orphans' });
   const options = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Orphan' };
   const { object } = await client.delete<Namespace>(`${NAMESPACES}/orphans`, options);
   expect(object.metadata.finalizers).toEqual(['orphan']);
 });
 
-test('namespaces are deleted one by one', async () => {
+test("namespaces can't be deleted as a collection", async () => {
   expect(refusalOf(await client.delete(NAMESPACES))).toBe(
     '405 MethodNotAllowed: the server does not allow this method on the requested resource',
   );
 });
 
-test('what is invalid', async () => {
+test('validation errors', async () => {
   expect(causesOf(await create({ name: 'With.Dots' }))).toEqual([
     `metadata.name: Invalid value: "With.Dots": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
   ]);

@@ -45,7 +45,7 @@ const evict = (name: string, deleteOptions?: object, query = '') =>
   });
 
 describe('creation', () => {
-  test('a new pod is pending, whatever its maker says', async () => {
+  test('a new pod is pending, whatever its status says', async () => {
     const resources = { limits: { cpu: '1', memory: '1Gi' } };
     const body = {
       ...manifest('new', { containers: [{ ...CONTAINERS[0], resources }] }),
@@ -56,7 +56,7 @@ describe('creation', () => {
     expect(object.status).toEqual({ phase: 'Pending', qosClass: 'Guaranteed' });
   });
 
-  test('gated pods say so', async () => {
+  test('gated pods have the reason in their status', async () => {
     const { object } = await create('gated', { schedulingGates: [{ name: 'example.com/gate' }] });
     expect(object.status.conditions).toEqual([
       {
@@ -113,13 +113,13 @@ describe('creation', () => {
     ]);
   });
 
-  test('names that are no hostnames', async () => {
+  test('names that are not hostnames', async () => {
     expect(warningsOf(await create('with.dot'))).toEqual([
       "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]",
     ]);
   });
 
-  test('what is invalid', async () => {
+  test('validation errors', async () => {
     const answer = await create('bad', { containers: [{ name: 'A' }], restartPolicy: 'Sometimes' });
     expect(refusalOf(answer)).toMatch(/^422 Invalid: Pod "bad" is invalid: \[spec\.containers\[0\]\.name: /);
     expect(causesOf(answer).map((cause) => cause.split(':')[0])).toEqual([
@@ -142,7 +142,7 @@ describe('updates', () => {
     expect(other.object.spec.containers![0]!.image).toBe('nginx:2');
   });
 
-  test('nothing else', async () => {
+  test('no other fields', async () => {
     await create('rigid');
     const answer = await client.patch(`${PODS}/rigid`, { spec: { nodeSelector: { a: 'b' } } });
     expect(refusalOf(answer)).toMatch(
@@ -150,7 +150,7 @@ describe('updates', () => {
     );
   });
 
-  test('status, through its own path only', async () => {
+  test('the status, through its subresource only', async () => {
     await create('status');
     const both = { spec: { nodeName: 'n9' }, status: { phase: 'Running', podIPs: [{ ip: '10.0.0.1' }] } };
     const { object } = await client.patch<Pod>(`${PODS}/status/status`, both);
@@ -165,7 +165,7 @@ describe('updates', () => {
     expect(main.object.status.phase).toBe('Running');
   });
 
-  test('observed generations stay with clients that do not know them', async () => {
+  test('observed generations are kept for clients without the field', async () => {
     await create('observed');
     const ready = { type: 'Ready', status: 'True' };
     await setStatus('observed', { observedGeneration: 3, conditions: [{ ...ready, observedGeneration: 3 }] });
@@ -180,7 +180,7 @@ describe('updates', () => {
     });
   });
 
-  test('ephemeral containers are added, and nothing besides', async () => {
+  test('ephemeral containers are added, without other changes', async () => {
     await create('debugged');
     const pod = await get('debugged');
     const debug = { name: 'debug', image: 'busybox:1', terminationMessagePolicy: 'File' };
@@ -203,7 +203,7 @@ describe('updates', () => {
     ]);
   });
 
-  test('resources are resized, and nothing besides', async () => {
+  test('resources are resized, without other changes', async () => {
     const limits = { cpu: '1', memory: '1Gi' };
     await create('resized', {
       containers: [{ ...CONTAINERS[0], resources: { limits, requests: { cpu: '500m' } } }],
@@ -249,14 +249,14 @@ describe('bindings', () => {
     );
   });
 
-  test('as it was before there were bindings of pods', async () => {
+  test('legacy bindings', async () => {
     await create('legacy');
     const answer = await client.create('/api/v1/namespaces/default/bindings', binding('legacy'));
     expect(answer.status).toBe(201);
     expect((await get('legacy')).spec.nodeName).toBe('n1');
   });
 
-  test('what is refused', async () => {
+  test('rejections', async () => {
     await create('unbound');
     const { uid } = (await get('unbound')).metadata;
     expect(refusalOf(await bind('unbound', { uid: 'other' }))).toMatch(
@@ -280,7 +280,7 @@ describe('bindings', () => {
 });
 
 describe('deletion', () => {
-  test('a pod without a node goes at once', async () => {
+  test('a pod without a node is deleted immediately', async () => {
     await create('homeless');
     const answer = await client.delete<Pod>(`${PODS}/homeless`);
     expect(answer.object).toMatchObject({
@@ -290,7 +290,7 @@ describe('deletion', () => {
     expect((await client.get(`${PODS}/homeless`)).status).toBe(404);
   });
 
-  test('a pod on a node has its time, which can be cut short', async () => {
+  test('a pod on a node has a grace period, which can be shortened', async () => {
     await create('ending', { terminationGracePeriodSeconds: 60 });
     await bind('ending');
     const { object } = await client.delete<Pod>(`${PODS}/ending`);
@@ -310,7 +310,7 @@ describe('deletion', () => {
     expect((await client.get(`${PODS}/ending`)).status).toBe(404);
   });
 
-  test('a pod that has ended goes at once', async () => {
+  test('a terminated pod is deleted immediately', async () => {
     await create('ended', { nodeName: 'n1' });
     await setStatus('ended', { phase: 'Succeeded' });
     await client.delete(`${PODS}/ended`);
@@ -392,7 +392,7 @@ describe('evictions', () => {
     expect((await get('two-b')).metadata.deletionTimestamp).toBeUndefined();
   });
 
-  test('one of two evictions at once', async () => {
+  test('one of two concurrent evictions', async () => {
     const labels = { app: 'race' };
     for (const name of ['race-a', 'race-b']) await running(name, true, labels);
     await budget('race', labels, { disruptionsAllowed: 1 });
@@ -400,7 +400,7 @@ describe('evictions', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 429]);
   });
 
-  test('a budget whose controller has not looked at it', async () => {
+  test('a budget not yet observed by its controller', async () => {
     await running('unseen', true, { app: 'unseen' });
     await budget('unseen', { app: 'unseen' }, { disruptionsAllowed: 1, observedGeneration: 0 });
     const answer = await evict('unseen');
@@ -416,7 +416,7 @@ describe('evictions', () => {
     expect(answer.headers['retry-after']).toBe('10');
   });
 
-  test('pods that are not ready go while enough others are', async () => {
+  test('unready pods are evicted while enough others are ready', async () => {
     const labels = { app: 'sick' };
     for (const name of ['sick-a', 'sick-b']) await running(name, false, labels);
     await budget('sick', labels, { currentHealthy: 0 });
@@ -429,7 +429,7 @@ describe('evictions', () => {
     expect((await evict('sick-b')).status).toBe(201);
   });
 
-  test('pods that do not run need no budget', async () => {
+  test('pods that are not running need no budget', async () => {
     const labels = { app: 'waiting' };
     await create('waiting', { nodeName: 'n1' }, { labels });
     await budget('waiting', labels, {});
@@ -464,7 +464,7 @@ describe('evictions', () => {
   });
 });
 
-test('init containers in annotations are forgotten', async () => {
+test('init containers in annotations are dropped', async () => {
   const name = 'pod.beta.kubernetes.io/init-containers';
   await create('annotated', {}, { annotations: { [name]: '[]', keep: 'me' } });
   await create('old', {}, { annotations: { [name]: '[]' } });
@@ -474,7 +474,7 @@ test('init containers in annotations are forgotten', async () => {
   expect(JSON.stringify(managedFields)).toContain(name);
 });
 
-describe('what only a node could answer', () => {
+describe('operations that require a node', () => {
   const WHY = 'is not supported: the API server has no connection to nodes and pods';
   const node = (name: string, labels: object = {}) => ({
     kind: 'Node',

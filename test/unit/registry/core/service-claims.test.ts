@@ -40,7 +40,7 @@ const create = (client: TestClient, name: string, spec: object = {}) =>
     spec: { type: 'NodePort', ports: [{ port: 80 }], ...spec },
   });
 
-test('the last addresses and ports go to one service each, whoever serves the requests', async () => {
+test('the last addresses and ports go to one service each, through any server', async () => {
   // The API's own service has one of the 14 addresses.
   const names = Array.from({ length: 13 }, (_, index) => `s-${index}`);
   const answers = await Promise.all(names.map((name, index) => create(clients[index % 2]!, name)));
@@ -58,7 +58,7 @@ test('the last addresses and ports go to one service each, whoever serves the re
   });
 });
 
-test('of two who want the same address one gets it', async () => {
+test('one of two concurrent requests for an address succeeds', async () => {
   const { object } = await clients[0]!.get<Service>(`${SERVICES}/heir`);
   const { clusterIP } = object.spec;
   await clients[0]!.delete(`${SERVICES}/heir`);
@@ -75,7 +75,7 @@ test('of two who want the same address one gets it', async () => {
   );
 });
 
-test('addresses of services that never came to be are found again', async () => {
+test('addresses of services that were never created are reclaimed', async () => {
   const [client] = clients;
   const { object } = await client!.get<Service>(`${SERVICES}/s-1`);
   const { clusterIP } = object.spec;
@@ -101,7 +101,7 @@ test('addresses of services that never came to be are found again', async () => 
   expect((await create(client!, 'asked', { clusterIP })).object.spec).toMatchObject({ clusterIP });
 });
 
-test('an address that somebody made by hand is nobody else’s', async () => {
+test('a manually created address is not allocated', async () => {
   const [client] = clients;
   const { object } = await client!.get<Service>(`${SERVICES}/s-2`);
   const { clusterIP } = object.spec;

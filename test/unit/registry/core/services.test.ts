@@ -39,7 +39,7 @@ async function addressesOf(service: string): Promise<string[]> {
 }
 
 describe('cluster IPs', () => {
-  test('any address is an IPAddress object, and goes with the service', async () => {
+  test('any address is an IPAddress object, deleted with the service', async () => {
     const { object } = await create('any');
     const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy } = object.spec;
     expect(clusterIP).toMatch(/^10\.1\.0\.\d+$/);
@@ -61,7 +61,7 @@ describe('cluster IPs', () => {
     expect(await addressesOf('any')).toEqual([]);
   });
 
-  test('an address that is asked for', async () => {
+  test('a requested address', async () => {
     expect((await create('asked', { clusterIP: '10.1.0.7' })).object.spec).toMatchObject({
       clusterIP: '10.1.0.7',
       clusterIPs: ['10.1.0.7'],
@@ -90,7 +90,7 @@ describe('cluster IPs', () => {
     expect((await create('heir', { clusterIP: '10.1.0.7' })).status).toBe(201);
   });
 
-  test('a service that is refused leaves nothing', async () => {
+  test('a rejected service allocates nothing', async () => {
     const answer = await create('refused', {
       clusterIP: '10.1.0.8',
       type: 'NodePort',
@@ -109,7 +109,7 @@ describe('cluster IPs', () => {
     ).toBe(201);
   });
 
-  test('a dry run takes nothing', async () => {
+  test('a dry run allocates nothing', async () => {
     const answer = await client.create<Service>(
       `${SERVICES}?dryRun=All`,
       manifest('dry', { type: 'NodePort' }),
@@ -118,13 +118,13 @@ describe('cluster IPs', () => {
     expect(await addressesOf('dry')).toEqual([]);
   });
 
-  test('the same manifest again keeps the address', async () => {
+  test('reapplying the manifest keeps the address', async () => {
     const { object } = await create('again', { type: 'NodePort' });
     const answer = await client.update<Service>(`${SERVICES}/again`, manifest('again', { type: 'NodePort' }));
     expect(answer.object.spec).toEqual(object.spec);
   });
 
-  test('an address does not change', async () => {
+  test('an address is immutable', async () => {
     await create('fixed', { clusterIP: '10.1.0.9' });
     const answer = await patch('fixed', { clusterIP: '10.1.0.10' });
     expect(causesOf(answer)).toEqual([
@@ -143,7 +143,7 @@ describe('cluster IPs', () => {
     expect(await addressesOf('headless')).toEqual([]);
   });
 
-  test('external names have a policy of traffic inside that is judged, and not shown', async () => {
+  test('the internal traffic policy of external names is validated, and not returned', async () => {
     const outside = { type: 'ExternalName', externalName: 'a.example' };
     const odd = await create('odd', { ...outside, internalTrafficPolicy: 'Odd' });
     expect(causesOf(odd)).toEqual([
@@ -154,7 +154,7 @@ describe('cluster IPs', () => {
     await client.delete(`${SERVICES}/odd`);
   });
 
-  test('external names have none, and get one when they become something else', async () => {
+  test('external names have none, and get one when their type changes', async () => {
     const { object } = await create('external', { type: 'ExternalName', externalName: 'a.example' });
     expect(object.spec).toEqual({
       type: 'ExternalName',
@@ -172,7 +172,7 @@ describe('cluster IPs', () => {
 });
 
 describe('two families', () => {
-  test('both at once', async () => {
+  test('both on create', async () => {
     const { object } = await create('both', { ipFamilyPolicy: 'PreferDualStack' });
     expect(object.spec.clusterIPs).toEqual([
       expect.stringMatching(/^10\.1\.0\./),
@@ -182,7 +182,7 @@ describe('two families', () => {
     expect((await addressesOf('both')).sort()).toEqual([...object.spec.clusterIPs!].sort());
   });
 
-  test('one family after the other, and back', async () => {
+  test('adding the second family, and removing it', async () => {
     const one = (await create('grows', { ipFamilies: ['IPv6'] })).object.spec;
     const two = (await patch('grows', { ipFamilyPolicy: 'RequireDualStack' })).object.spec;
     expect(two).toMatchObject({ clusterIP: one.clusterIP, ipFamilies: ['IPv6', 'IPv4'] });
@@ -196,7 +196,7 @@ describe('two families', () => {
     expect(await addressesOf('grows')).toEqual([one.clusterIP]);
   });
 
-  test('what the cluster does not have', async () => {
+  test('families that the cluster lacks', async () => {
     const single = await startTestServer();
     const own = new TestClient(() => single);
     const answer = await own.create(
@@ -212,7 +212,7 @@ describe('two families', () => {
 });
 
 describe('node ports', () => {
-  test('any, one that is asked for, and one that two protocols share', async () => {
+  test('any, a requested one, and one shared by two protocols', async () => {
     const { object } = await create('ports', {
       type: 'NodePort',
       ports: [
@@ -241,7 +241,7 @@ describe('node ports', () => {
     expect(await addressesOf('thief')).toEqual([]);
   });
 
-  test('are free again with the type that needed them', async () => {
+  test('are released when the type changes', async () => {
     await create('changes', { type: 'NodePort', ports: [{ port: 80, nodePort: 30005 }] });
     const { object } = await patch('changes', { type: 'ClusterIP' });
     expect(object.spec.ports).toEqual([{ port: 80, protocol: 'TCP', targetPort: 80 }]);
@@ -250,7 +250,7 @@ describe('node ports', () => {
     ).toBe(201);
   });
 
-  test('load balancers: health checks, and no ports where none are wanted', async () => {
+  test('load balancers: health check ports, and no node ports if disabled', async () => {
     const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 30006 };
     expect((await create('local', local)).object.spec.healthCheckNodePort).toBe(30006);
     expect(causesOf(await create('local-2', local))).toEqual([
@@ -272,7 +272,7 @@ describe('node ports', () => {
     ]);
   });
 
-  test('a status update touches neither addresses nor ports', async () => {
+  test('a status update changes neither addresses nor ports', async () => {
     const { object } = await create('stable', { type: 'NodePort' });
     const status = { loadBalancer: {} };
     const stale = { ...object, spec: { ports: PORTS, type: 'ClusterIP' }, status };
@@ -285,7 +285,7 @@ describe('node ports', () => {
   });
 });
 
-test('what is ignored is warned of', async () => {
+test('ignored fields cause a warning', async () => {
   const spec = { clusterIP: 'None', loadBalancerIP: '010.0.0.1', externalName: 'x.y' };
   expect(warningsOf(await create('warned', spec))).toEqual([
     'spec.loadBalancerIP is ignored for headless services',
@@ -294,7 +294,7 @@ test('what is ignored is warned of', async () => {
   ]);
 });
 
-test('a service takes its endpoints with it', async () => {
+test('a service is deleted with its endpoints', async () => {
   await create('with-endpoints');
   const endpoints = '/api/v1/namespaces/default/endpoints';
   await client.create(endpoints, {

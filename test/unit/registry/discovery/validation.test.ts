@@ -122,21 +122,21 @@ test.each<[object, string[]]>([
   expect(await createCauses(endpointSliceStrategy, slice(fields))).toEqual(causes);
 });
 
-test('the type of addresses stays', async () => {
+test('the address type is immutable', async () => {
   const update = { from: slice({}), to: slice({ addressType: 'IPv6' }) };
   expect(await updateCauses(endpointSliceStrategy, update)).toEqual([
     'addressType: Invalid value: null: field is immutable',
   ]);
 });
 
-test('stored endpoints are not looked at again', async () => {
+test('stored endpoints are not validated again', async () => {
   const endpoints = [{ addresses: ['127.0.0.1'] }];
   const from = slice({ endpoints });
   const to = slice({ endpoints, ports: [{ port: 1 }] });
   expect(await updateCauses(endpointSliceStrategy, { from, to })).toEqual([]);
 });
 
-test('other ports or labels make another generation, annotations do not', async () => {
+test('changed ports or labels increase the generation, annotations do not', async () => {
   const generation = async (to: object) => {
     const update = { from: slice({}), to: slice(to) };
     return (await updateOutcome<EndpointSlice>(endpointSliceStrategy, update)).object.metadata.generation;
@@ -148,7 +148,7 @@ test('other ports or labels make another generation, annotations do not', async 
 
 const topologyOf = (topology: object) => ({ endpoints: [{ addresses: ['10.0.0.1'], topology }] });
 
-test('v1beta1 writes a topology, v1 does not', async () => {
+test('v1beta1 has a topology, v1 does not', async () => {
   const topology = { 'kubernetes.io/hostname': 'node', rack: '1' };
   const beta = slice(topologyOf(topology), 'discovery.k8s.io/v1beta1');
   const { object } = await createOutcome<EndpointSlice>(endpointSliceStrategy, beta);
@@ -160,7 +160,7 @@ test('v1beta1 writes a topology, v1 does not', async () => {
   expect(v1.object.endpoints).toEqual([{ addresses: ['10.0.0.1'], conditions: {} }]);
 });
 
-test('a stored topology names the nodes that v1 may name by it', async () => {
+test('the stored topology allows its node names in v1', async () => {
   const endpoint = (node: string) => ({
     addresses: ['10.0.0.1'],
     conditions: {},
@@ -181,7 +181,7 @@ test('warns of domain names', async () => {
   expect(warnings).toEqual(['spec.addressType: FQDN endpoints are deprecated']);
 });
 
-test('warns of stored addresses in odd forms, unless a controller wrote them', async () => {
+test('warns of stored addresses in noncanonical form, unless written by a controller', async () => {
   const warnings = async (fields: object) => {
     const manifest = slice({ endpoints: [{ addresses: ['010.0.0.1'] }], ...fields });
     const update = { from: manifest, to: manifest };

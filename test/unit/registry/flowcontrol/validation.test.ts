@@ -156,7 +156,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(flowSchemaStrategy, schema(spec))).toEqual(causes);
 });
 
-test('the catch-all schema is as it is', async () => {
+test('the catch-all schema is fixed', async () => {
   const { spec } = BOOTSTRAP_FLOW_SCHEMAS.find(({ metadata }) => metadata.name === 'catch-all')!;
   const causes = await createCauses(
     flowSchemaStrategy,
@@ -269,7 +269,7 @@ test.each<[Manifest, string[]]>([
   expect(await createCauses(priorityLevelConfigurationStrategy, object)).toEqual(causes);
 });
 
-test('mandatory levels are as they are', async () => {
+test('mandatory levels are fixed', async () => {
   const catchAll = await createCauses(priorityLevelConfigurationStrategy, {
     ...limited({}),
     metadata: { name: 'catch-all' },

@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => factory.close());
 
-test('the latest of one object is read without the others', async () => {
+test('a single object is read without the others', async () => {
   const lister = newLister();
   decoded = [];
   expect((await lister.get('ns', 'a', 0))?.metadata.name).toBe('a');
@@ -61,7 +61,7 @@ test('the latest of one object is read without the others', async () => {
   expect([decoded, factory.objectCounts().get(PREFIX)]).toEqual([['a'], undefined]);
 });
 
-test('a snapshot finds what contains a text, and decodes nothing else', async () => {
+test('a snapshot finds objects that contain a text, decoding nothing else', async () => {
   const lister = newLister();
   const snapshot = await lister.snapshot(0);
   decoded = [];
@@ -74,7 +74,7 @@ test('a snapshot finds what contains a text, and decodes nothing else', async ()
   expect(snapshot.get('ns/nothing')).toBeUndefined();
 });
 
-test('a snapshot that is at hand is one promise for all, and never the answer to who wants the latest', async () => {
+test('a snapshot at hand is shared, and never used for the latest state', async () => {
   const lister = newLister();
   const first = await lister.snapshot(0);
   const old = Number.POSITIVE_INFINITY;

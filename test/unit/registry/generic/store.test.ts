@@ -105,7 +105,7 @@ const statusOf = async (promise: Promise<unknown>): Promise<unknown> => {
   return { code, reason, message, details };
 };
 
-test('room is asked for before a large object is changed, and there may be none', async () => {
+test('memory is reserved before a large object is changed, and may be refused', async () => {
   context = newContext();
   for (const [name, length] of [
     ['small', 10],
@@ -223,7 +223,7 @@ describe('create', () => {
     });
   });
 
-  test('refuses another namespace', async () => {
+  test('rejects another namespace', async () => {
     context = newContext();
     expect(await statusOf(create(configMap({ name: 'a', namespace: 'other' })))).toMatchObject({
       code: 400,
@@ -248,7 +248,7 @@ describe('update', () => {
   const update = (object: KubeObject, options = UPDATE) =>
     store.update(context, object.metadata.name!, defaultUpdatedObjectInfo(object), options);
 
-  test('replaces, keeps system metadata, and writes nothing when nothing changes', async () => {
+  test('replaces, keeps system metadata, and writes only changes', async () => {
     context = newContext();
     const created = await create(configMap({ name: 'a' }, { k: '1' }));
     const changed = await update(configMap({ name: 'a' }, { k: '2' }));
@@ -260,7 +260,7 @@ describe('update', () => {
     expect(same.item.object()).toEqual(changed.item.object());
   });
 
-  test('refuses an old revision, another uid, and what does not exist', async () => {
+  test('rejects an old revision, another uid, and a missing object', async () => {
     context = newContext();
     const created = await create(configMap({ name: 'a' }, { k: '1' }));
     await update(configMap({ name: 'a' }, { k: '2' }));
@@ -302,7 +302,7 @@ describe('update', () => {
 });
 
 describe('delete', () => {
-  test('answers with a Status', async () => {
+  test('returns a Status', async () => {
     context = newContext();
     const { metadata } = await create(configMap({ name: 'a' }));
     expect(await store.delete(context, 'a', allow, CREATE)).toEqual({
@@ -333,7 +333,7 @@ describe('delete', () => {
     });
   });
 
-  test('refuses when preconditions fail or admission does', async () => {
+  test('rejects failed preconditions and admission', async () => {
     context = newContext();
     const { metadata } = await create(configMap({ name: 'a' }));
     const preconditions = { uid: 'x' };
@@ -394,7 +394,7 @@ describe('list and watch', () => {
     expect(await select({ fieldSelector: 'metadata.name!=b' })).toEqual(['a', 'c']);
   });
 
-  test('pages count what follows them, as it was at their revision', async () => {
+  test('pages report the remaining items at their revision', async () => {
     context = newContext();
     for (const name of ['a', 'b', 'c', 'd', 'e']) await create(configMap({ name }));
     await store.list(context, LIST);
@@ -415,7 +415,7 @@ describe('list and watch', () => {
     ]);
   });
 
-  test('selects by the fields of the kind', async () => {
+  test('selects by fields of the kind', async () => {
     context = newContext();
     await podStore.create(context, pod({ name: 'a' }), allow, CREATE);
     const select = async (fieldSelector: string) =>

@@ -151,7 +151,7 @@ test.each<
   expect(await createCauses(strategy as RESTStrategy<KubeObject>, manifest)).toEqual(causes);
 });
 
-test('terms of a node selector under the names of Go', async () => {
+test('node selector terms by their Go names', async () => {
   const gated = (terms?: object[]) => ({
     apiVersion: 'v1',
     kind: 'Pod',

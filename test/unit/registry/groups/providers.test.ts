@@ -64,7 +64,7 @@ function verbsOf(storage: rest.RESTStorage): string[] {
 /** Groups of the other servers of the chain. */
 const SERVED_ELSEWHERE = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
 
-test('providers offer every resource that the table lists, with its verbs', () => {
+test('providers offer every resource of the table, with its verbs', () => {
   const expected = [...builtinResources()].flatMap(([apiVersion, { resources }]) => {
     if (SERVED_ELSEWHERE.has(parseGroupVersion(apiVersion)!.group)) return [];
     return Object.entries(resources).flatMap(([name, { verbs, subresources = {} }]) => [
@@ -86,7 +86,7 @@ test('providers offer every resource that the table lists, with its verbs', () =
   expect(offered.length).toBeGreaterThan(100);
 });
 
-test('deletions answer what documents say they do', () => {
+test('deletions return what the documents say', () => {
   const returning = PROVIDERS.flatMap((provider) =>
     [...provider.restStorage(config).values()].flatMap((storages) =>
       [...storages].flatMap(([name, storage]) =>
@@ -103,7 +103,7 @@ test('deletions answer what documents say they do', () => {
   expect(documented).toContain('storageclasses.storage.k8s.io');
 });
 
-test('a resource that is switched off is not offered', () => {
+test('a disabled resource is not offered', () => {
   const off = { ...config, isResourceServed: ({ resource }: { resource: string }) => resource !== 'jobs' };
   const batch = PROVIDERS.find(({ group }) => group === 'batch')!.restStorage(off);
   expect([...batch].map(([version, storages]) => [version, [...storages.keys()]])).toEqual([

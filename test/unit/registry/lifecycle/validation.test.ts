@@ -66,7 +66,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(evictionRequestStrategy, { ...request({}), metadata })).toEqual(causes);
 });
 
-test('who asks for whom stays; what is asked may change', async () => {
+test('requestor and target are immutable; the request may change', async () => {
   const from = request({});
   const other = request({ requester: 'example.com/b', target: { pod: { name: 'q', uid: UID } } });
   expect(await updateCauses(evictionRequestStrategy, { from, to: other })).toEqual([
@@ -99,7 +99,7 @@ const responder = (name: string, priority?: number): TargetResponder => ({
   ...(priority !== undefined && { priority }),
 });
 
-test('responders take turns by priority, then by their domains from the top', () => {
+test('responders are ordered by priority, then by domain from the top level', () => {
   const names = ['b.a.com/x', 'a.com/y', 'a.com/x', 'z.b.com/x', 'low.org/x', 'none.org/x'];
   const list = [5, 4, 3, 2, 1, 0].map((at) => responder(names[at]!, { 4: 1, 5: undefined }[at] ?? 7));
   const unset = list.map((one) => (one.name === 'none.org/x' ? responder(one.name) : one));
@@ -207,7 +207,7 @@ test.each<[string, EvictionStatus, EvictionStatus, string[]]>([
   expect(validateEvictionStatus(now, old, NOW).map(formatFieldError)).toEqual(errors);
 });
 
-test('responders are shown in their internal form', async () => {
+test('responders are printed in their internal form', async () => {
   const from = {
     ...manifest('Eviction', { target: { pod: { name: 'p', uid: UID } } }),
     metadata: { name: UID },

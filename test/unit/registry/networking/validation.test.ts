@@ -91,7 +91,7 @@ describe('network policies', () => {
     expect(await createCauses(networkPolicyStrategy, policy(spec))).toEqual(causes);
   });
 
-  test('an update keeps the bad ranges that are stored, with a warning', async () => {
+  test('an update keeps stored invalid ranges, with a warning', async () => {
     const from = policy({ egress: [{ to: [{ ipBlock: { cidr: '10.0.0.1/8' } }] }] });
     const to = { ...from, spec: { ...from.spec, podSelector: { matchLabels: { a: 'b' } } } };
     const { causes, warnings, object } = await updateOutcome(networkPolicyStrategy, { from, to });
@@ -186,7 +186,7 @@ describe('ingresses', () => {
     expect(await createCauses(ingressStrategy, ingress(spec))).toEqual(causes);
   });
 
-  test('class by annotation: deprecated, and must agree with the field', async () => {
+  test('class by annotation: deprecated, and must match the field', async () => {
     const metadata = { annotations: { 'kubernetes.io/ingress.class': 'a' } };
     const annotated = (spec: object) => ({ ...ingress({ defaultBackend: backend, ...spec }), metadata });
     const { causes, warnings } = await createOutcome(ingressStrategy, annotated({}));
@@ -324,7 +324,7 @@ describe('service CIDRs', () => {
   });
 });
 
-test('names of Services of an ingress begin with letters where the gate that allows digits is off', async () => {
+test("names of an ingress's Services begin with letters if the gate for digits is off", async () => {
   const of = (name: string, path: string) => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',

@@ -46,12 +46,12 @@ test.each<[object, string[]]>([
   expect(await createCauses(runtimeClassStrategy, runtimeClass(fields))).toEqual(causes);
 });
 
-test('v1alpha1 says it in a spec', async () => {
+test('v1alpha1 has the fields in a spec', async () => {
   const manifest = runtimeClass({ spec: { runtimeHandler: '' } }, 'node.k8s.io/v1alpha1');
   expect(await createCauses(runtimeClassStrategy, manifest)).toEqual(['handler: Required value']);
 });
 
-test('the handler stays', async () => {
+test('the handler is immutable', async () => {
   const update = { from: runtimeClass({ handler: 'a' }), to: runtimeClass({ handler: 'b' }) };
   expect(await updateCauses(runtimeClassStrategy, update)).toEqual([
     'handler: Invalid value: null: field is immutable',

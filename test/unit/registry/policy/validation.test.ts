@@ -42,12 +42,12 @@ test.each<[object, string[]]>([
   expect(await createCauses(podDisruptionBudgetStrategy, budget(spec))).toEqual(causes);
 });
 
-test('a name need only fit into a path', async () => {
+test('a name valid in a path is accepted', async () => {
   const manifest = { ...budget({ minAvailable: 1 }), metadata: { name: 'Any Name' } };
   expect(await createCauses(podDisruptionBudgetStrategy, manifest)).toEqual([]);
 });
 
-test('another spec is another generation; status and spec do not write each other', async () => {
+test('a changed spec increases the generation; status and spec are written separately', async () => {
   const status = { disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2 };
   const from = { ...budget({ minAvailable: 1 }), status };
   const to = { ...budget({ minAvailable: 2 }), status: { ...status, disruptionsAllowed: 7 } };
@@ -61,7 +61,7 @@ test('another spec is another generation; status and spec do not write each othe
   });
 });
 
-test('counts are not negative, but in v1beta1', async () => {
+test('counts are not negative, except in v1beta1', async () => {
   const status = { disruptionsAllowed: -1, currentHealthy: 0, desiredHealthy: 0, expectedPods: -2 };
   const update = (apiVersion: string) => {
     const from = budget({ minAvailable: 1 }, apiVersion);

@@ -55,7 +55,7 @@ const role = (verb: string): Role =>
     rules: [{ verbs: [verb], apiGroups: [''], resources: ['pods'] }],
   });
 
-test('creation and update are checked, and refused before anything is written', async () => {
+test('create and update are checked, and rejected before anything is written', async () => {
   const context = testRequestContext('ns');
   const update = { dryRun: false, createValidation: allow, updateValidation: allow };
   const write = (verb: string) => roles.update(context, 'r', defaultUpdatedObjectInfo(role(verb)), update);

@@ -89,7 +89,7 @@ describe('bindings', () => {
     expect(await createCauses(roleBindingStrategy, manifest)).toEqual(causes);
   });
 
-  test('of cluster roles: service accounts need a namespace, roles are out of reach', async () => {
+  test("of cluster roles: service accounts require a namespace, roles can't be referenced", async () => {
     const subjects = [{ kind: 'ServiceAccount', name: 'bot' }];
     const manifest = {
       apiVersion,
@@ -103,7 +103,7 @@ describe('bindings', () => {
     ]);
   });
 
-  test('never change their role', async () => {
+  test('have an immutable roleRef', async () => {
     const from = { apiVersion, kind: 'RoleBinding', roleRef };
     const to = { ...from, roleRef: { ...roleRef, name: 'edit' } };
     expect(await updateCauses(roleBindingStrategy, { from, to })).toEqual([

@@ -44,7 +44,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(deviceTaintRuleStrategy, rule(spec))).toEqual(causes);
 });
 
-test('another effect is another time', async () => {
+test('a changed effect resets the time', async () => {
   const timeAdded = '2026-01-02T03:04:05Z';
   const from = rule({ taint: { key: 'k', effect: 'NoExecute', timeAdded } });
   const to = rule({ taint: { key: 'k', effect: 'None', timeAdded } });
@@ -96,7 +96,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(resourcePoolStatusRequestStrategy, request(spec))).toEqual(causes);
 });
 
-test('a request stays, and says nothing of its answer', async () => {
+test('a request is immutable, and has no answer initially', async () => {
   const update = { from: request({}), to: request({ limit: 2 }) };
   expect(await updateCauses(resourcePoolStatusRequestStrategy, update)).toEqual([
     'spec: Invalid value: null: field is immutable',

@@ -228,13 +228,13 @@ test.each<[string, RegExp | string | undefined]>([
   else expect(causes).toEqual([`${path}: ${expected}`]);
 });
 
-test('a selector has an expression', async () => {
+test('a selector requires an expression', async () => {
   expect(await createCauses(claims, claim(exactly({ selectors: [{}] })))).toEqual([
     'spec.devices.requests[0].exactly.selectors[0].cel: Required value',
   ]);
 });
 
-test('v1beta1 says exact requests without their field', async () => {
+test('v1beta1 has exact requests without their field', async () => {
   const manifest = {
     ...claim({ requests: [{ name: 'r', deviceClassName: 'class', allocationMode: 'Some' }] }),
     apiVersion: 'resource.k8s.io/v1beta1',
@@ -244,7 +244,7 @@ test('v1beta1 says exact requests without their field', async () => {
   ]);
 });
 
-test('the spec stays', async () => {
+test('the spec is immutable', async () => {
   const update = { from: claim(exactly({})), to: claim(exactly({ count: 2 })) };
   expect(await updateCauses(claims, update)).toEqual(['spec: Invalid value: null: field is immutable']);
 });
@@ -252,7 +252,7 @@ test('the spec stays', async () => {
 const ADMIN =
   'spec.devices.requests[0].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace';
 
-test('administrators of devices have their namespaces', async () => {
+test('admin access requires a labelled namespace', async () => {
   const manifest = claim(exactly({ adminAccess: true }));
   expect(await createCauses(claims, manifest)).toEqual([ADMIN]);
   const labelled = createResourceClaimStrategy(server({ 'resource.kubernetes.io/admin-access': 'true' }));
@@ -266,7 +266,7 @@ test('administrators of devices have their namespaces', async () => {
   expect(await createCauses(createResourceClaimTemplateStrategy(server()), template)).toEqual([ADMIN]);
 });
 
-test('a template is for claims with labels and annotations, and stays', async () => {
+test('a template is for claims with labels and annotations, and immutable', async () => {
   const templates = createResourceClaimTemplateStrategy(server());
   const template = (metadata: object, devices: object = {}) => ({
     apiVersion: 'resource.k8s.io/v1',
@@ -431,7 +431,7 @@ test.each([
   ]);
 });
 
-test('what is declared ends a list that is too long, and nothing else', async () => {
+test('a declarative error for a list that is too long suppresses no other', async () => {
   const requests = [
     { name: 'r', exactly: { deviceClassName: 'c', tolerations: [{ operator: 'Odd' }] } },
     {
@@ -449,7 +449,7 @@ test('what is declared ends a list that is too long, and nothing else', async ()
   ]);
 });
 
-test('an allocation stays until it is given up, and its devices go with it', async () => {
+test('an allocation is immutable until released, and its devices are released with it', async () => {
   const devices = exactly({});
   const from = claim(devices, { ...allocation(result()), devices: [device()] });
   const other = claim(devices, allocation(result({ device: 'gpu-1' })));
@@ -462,7 +462,7 @@ test('an allocation stays until it is given up, and its devices go with it', asy
   expect(object.status).toEqual({});
 });
 
-test('a claim that is being deleted is reserved for nobody else', async () => {
+test('a claim being deleted is not reserved again', async () => {
   const metadata = { deletionTimestamp: '2026-01-02T03:04:05Z', finalizers: ['example.com/f'] };
   const from = { ...claim(exactly({}), { ...allocation(result()), reservedFor: [consumer] }), metadata };
   const to = {
@@ -491,7 +491,7 @@ const onNode = {
   },
 };
 
-test('who allocates may bind', async () => {
+test('the permission to allocate includes binding', async () => {
   const asked: AuthorizerAttributes[] = [];
   const strategy = createResourceClaimStatusStrategy(
     server({}, (attributes) => {
@@ -513,7 +513,7 @@ test.each<[string, StrategyRequest, string[]]>([
   ['a driver on the node', driverOn('node'), ['associated-node', 'arbitrary-node']],
   ['a driver elsewhere', driverOn('other'), ['arbitrary-node']],
   ['somebody', bob, ['arbitrary-node']],
-])('%s says how devices are', async (_, request, prefixes) => {
+])('%s reports device status', async (_, request, prefixes) => {
   const asked: AuthorizerAttributes[] = [];
   const strategy = createResourceClaimStatusStrategy(
     server({}, (attributes) => {
@@ -538,7 +538,7 @@ test.each<[string, StrategyRequest, string[]]>([
   );
 });
 
-test('what nobody changes needs no permission', async () => {
+test('unchanged fields need no permission', async () => {
   const strategy = createResourceClaimStatusStrategy(server({}, () => false));
   const same = claim(exactly({}), { ...allocation(result()), devices: [device()] });
   expect((await updateOutcome(strategy, { from: same, to: same }, bob)).causes).toEqual([]);

@@ -314,7 +314,7 @@ test('only shared devices have a policy', async () => {
   ]);
 });
 
-test('whose slice it is stays, and where', async () => {
+test('owner and node of a slice are immutable', async () => {
   const update = {
     from: slice({}),
     to: slice({
@@ -330,7 +330,7 @@ test('whose slice it is stays, and where', async () => {
   ]);
 });
 
-test('stored taints are not looked at again, but for what their type declares', async () => {
+test('stored taints are not validated again, except declaratively', async () => {
   const taints = [{ key: '?', effect: 'Evict' }];
   const from = device({ taints });
   const to = device({ taints, attributes: { a: { int: 1 } } });
@@ -341,7 +341,7 @@ test('stored taints are not looked at again, but for what their type declares', 
   expect(object.metadata.generation).toBe(2);
 });
 
-test('what has a feature gate is not said', async () => {
+test('gated fields are dropped', async () => {
   const object = device({
     attributes: { a: { int: 1, ints: [1] } },
     nodeAllocatableResources: { cpu: { mapping: { deviceMultiplier: '1' } } },
@@ -351,7 +351,7 @@ test('what has a feature gate is not said', async () => {
   expect(outcome.object.spec.devices).toEqual([{ name: 'gpu-0', attributes: { a: { int: 1 } } }]);
 });
 
-test('but what is stored is', async () => {
+test('but stored ones are kept', async () => {
   const gated = device({
     attributes: { a: { versions: ['1', '1.2.3'] } },
     nodeAllocatableResources: {
@@ -379,7 +379,7 @@ test('but what is stored is', async () => {
   ]);
 });
 
-test('drivers are written in lower case', async () => {
+test('driver names are lower case', async () => {
   const { causes, warnings } = await createOutcome(resourceSliceStrategy, slice({ driver: 'D.example.com' }));
   expect(causes).toEqual([]);
   expect(warnings).toEqual([
@@ -428,7 +428,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(deviceClassStrategy, deviceClass(spec))).toEqual(causes);
 });
 
-test('a stored configuration may be large', async () => {
+test('a stored configuration may exceed the limit', async () => {
   const config = [{ opaque: { driver: 'd', parameters: { a: 'x'.repeat(10 * 1024) } } }];
   const from = deviceClass({ config });
   const to = deviceClass({ config, extendedResourceName: 'example.com/gpu' });
@@ -503,7 +503,7 @@ test.each<[string, object[], string[]]>([
   expect(await createCauses(resourceSliceStrategy, object, { features })).toEqual(causes);
 });
 
-test('what is dropped from a change was a change', async () => {
+test('a dropped field still counts as a change', async () => {
   const request = { from: device({}), to: device({ nodeAllocatableResources: { cpu: {} } }) };
   const { causes, object } = await updateOutcome<ResourceSlice>(resourceSliceStrategy, request);
   expect(causes).toEqual([]);

@@ -40,7 +40,7 @@ test.each<[string, object, string[]]>([
   expect(await createCauses(priorityClassStrategy, priorityClass(name, fields))).toEqual(causes);
 });
 
-test('value and preemption stay', async () => {
+test('value and preemption policy are immutable', async () => {
   const from = priorityClass('x', { value: 1, description: 'old' });
   const same = priorityClass('x', { value: 1, globalDefault: true });
   expect(await updateCauses(priorityClassStrategy, { from, to: same })).toEqual([]);

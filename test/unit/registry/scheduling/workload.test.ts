@@ -100,7 +100,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(podGroupStrategy, podGroup(spec), { features: ALL })).toEqual(causes);
 });
 
-test('a pod group stays, and says nothing whose feature gate is off', async () => {
+test('a pod group is immutable, and has no fields of disabled gates', async () => {
   const from = podGroup({});
   const to = podGroup({
     schedulingPolicy: { gang: { minCount: 1 } },
@@ -228,7 +228,7 @@ test('composite templates of four levels', async () => {
   ]);
 });
 
-test('a workload keeps its templates', async () => {
+test("a workload's templates are immutable", async () => {
   const from = workload(template);
   const to = manifest('Workload', {
     controllerRef: { kind: 'Job', name: 'j' },

@@ -83,7 +83,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(storageClassStrategy, storageClass(fields))).toEqual(causes);
 });
 
-test('how a storage class makes volumes stays', async () => {
+test("a storage class's provisioning parameters are immutable", async () => {
   const from = storageClass({ provisioner: 'a', parameters: { a: 'b' } });
   const to = storageClass({
     provisioner: 'b',
@@ -154,7 +154,7 @@ test('a new volume attachment is not attached', async () => {
   expect(object.status).toEqual({ attached: false });
 });
 
-test('the spec of a volume attachment stays; its status is written separately', async () => {
+test('the spec of a volume attachment is immutable; its status is written separately', async () => {
   const spec = { nodeName: 'other' };
   const [causes] = await updateCauses(volumeAttachmentStrategy, {
     from: attachment({}),
@@ -206,7 +206,7 @@ test.each<[object[], string[]]>([
   expect(await createCauses(csiNodeStrategy, csiNode(...drivers))).toEqual(causes);
 });
 
-test('a driver on a node changes only how many volumes it takes', async () => {
+test('a driver on a node changes only its volume count', async () => {
   const from = csiNode({ name: 'a', nodeID: 'n', allocatable: { count: 1 } });
   const more = csiNode({ name: 'a', nodeID: 'n', allocatable: { count: 2 } });
   expect(await updateCauses(csiNodeStrategy, { from, to: more })).toEqual([]);
@@ -252,7 +252,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(csiDriverStrategy, csiDriver(spec))).toEqual(causes);
 });
 
-test('a CSI driver that attaches keeps attaching, and keeps its modes', async () => {
+test("a CSI driver's attachRequired and modes are immutable", async () => {
   const from = csiDriver({});
   const allowed = csiDriver({ podInfoOnMount: true, requiresRepublish: true });
   const { causes, object } = await updateOutcome<CSIDriver>(csiDriverStrategy, { from, to: allowed });
@@ -265,7 +265,7 @@ test('a CSI driver that attaches keeps attaching, and keeps its modes', async ()
   ]);
 });
 
-test('a CSI driver that asks for tokens should take them from secrets', async () => {
+test('a CSI driver with token requests should use secrets', async () => {
   const asks = csiDriver({ tokenRequests: [{ audience: 'a' }] });
   const { warnings } = await createOutcome(csiDriverStrategy, asks);
   expect(warnings).toEqual([
@@ -294,7 +294,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(csiStorageCapacityStrategy, capacity(fields))).toEqual(causes);
 });
 
-test('what a capacity is of stays', async () => {
+test('the subject of a capacity is immutable', async () => {
   const from = capacity({ capacity: '1Gi' });
   expect(await updateCauses(csiStorageCapacityStrategy, { from, to: capacity({ capacity: '2Gi' }) })).toEqual(
     [],
@@ -319,7 +319,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(volumeAttributesClassStrategy, attributesClass(fields))).toEqual(causes);
 });
 
-test('a volume attributes class stays', async () => {
+test('a volume attributes class is immutable', async () => {
   const update = {
     from: attributesClass({}),
     to: attributesClass({ driverName: 'other', parameters: { iops: '20' } }),

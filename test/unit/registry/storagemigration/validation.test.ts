@@ -32,7 +32,7 @@ test.each<[object, string[]]>([
   expect(await createCauses(storageVersionMigrationStrategy, of(resource))).toEqual(causes);
 });
 
-test('what is migrated stays', async () => {
+test('the migrated resource is immutable', async () => {
   const strategy = storageVersionMigrationStrategy;
   const old = of({ group: 'apps', resource: 'deployments' });
   expect(await updateCauses(strategy, { from: old, to: old })).toEqual([]);

@@ -452,7 +452,7 @@ describe('cells as kube-apiserver 1.37 fills them', () => {
     expect(row(kind, group, object)).toMatchObject(cells);
   });
 
-  test('an address has a cell that no column names', () => {
+  test('an address has a cell without a column', () => {
     const { definitions, cells } = columnsOf({ kind: 'IPAddress', group: 'networking.k8s.io' });
     const object = {
       metadata: { name: '1.2.3.4' },
@@ -481,7 +481,7 @@ describe('cells as kube-apiserver 1.37 fills them', () => {
     expect(builtinTableConvertor({ kind: 'Pod', group: '' }).rowConditions?.(pod)).toEqual(conditions);
   });
 
-  test('flow schemas are listed in the order in which they match', () => {
+  test('flow schemas are listed in matching order', () => {
     const { order } = builtinTableConvertor({ kind: 'FlowSchema', group: 'flowcontrol.apiserver.k8s.io' });
     const schemas = [900, 2, undefined].map((matchingPrecedence) => ({
       metadata: {},

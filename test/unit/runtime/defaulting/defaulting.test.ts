@@ -15,7 +15,7 @@ function schemeOf(kinds: Readonly<Record<string, (object: never) => void>>): Sch
   return scheme;
 }
 
-test('static defaults reach into lists, then the kind adds its own', () => {
+test("static defaults apply within lists, then the kind's own", () => {
   const scheme = schemeOf({
     'apps/v1/Deployment': (object: { spec: { replicas?: number; paused?: boolean } }) => {
       object.spec.paused = object.spec.replicas === 1;

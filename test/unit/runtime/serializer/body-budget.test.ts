@@ -52,7 +52,7 @@ test.each([
   expect(refusal(() => yamlToJSON(body))).toBe(expected);
 });
 
-test('YAML: of keys that are set again and again, the first thousand are told', () => {
+test('YAML: the first thousand duplicate keys are reported', () => {
   const { value, strictErrors } = yamlToJSON('a: b\n'.repeat(1_500));
   const [error] = strictErrors;
   const lines = error!.split('\n');
@@ -102,7 +102,7 @@ test('CBOR', () => {
 test.each([
   ['as many values as a body and twice what was sent', 20, undefined],
   ['one more', 21, `limit is ${MAX_VALUES + 20} values`],
-])('an answer may have %s', (_, more, message) => {
+])('a response may have %s', (_, more, message) => {
   const answer = Buffer.from(list(MAX_VALUES + more, '10'));
   expect(refusal(() => checkAnswerBudget(answer, Buffer.from(list(10, '1'))))).toBe(message);
 });

@@ -74,7 +74,7 @@ test.each([
   ['5f41614162ff', 'cbor: CBOR decode error: indefinite length bytes/strings are not supported'],
   ['f7', 'cbor: simple value is not recognized'],
   ['61ff', 'cbor: invalid UTF-8 string'],
-])('what is refused: %s', (bytes, message) => {
+])('rejected input: %s', (bytes, message) => {
   const even = bytes.length % 2 === 0 ? bytes : `${bytes}0`;
   expect(() => decodeCBOR(Buffer.from(even, 'hex'))).toThrow(message);
 });
@@ -83,7 +83,7 @@ test('nesting has a limit', () => {
   expect(() => decodeCBOR(Buffer.alloc(5000, 0x81))).toThrow('cbor: exceeded max nested level 1000');
 });
 
-test('what isn’t an object of a kind', () => {
+test('input that is not an object of a kind', () => {
   expect(() => serializer.decode(Buffer.from('81', 'hex'))).toThrow(
     'unable to determine group/version/kind: unexpected EOF',
   );
@@ -97,7 +97,7 @@ test('strict: unknown fields', () => {
   ]);
 });
 
-test('any JSON comes back', () => {
+test('any JSON survives a round trip', () => {
   fc.assert(
     fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
       expect(sorted(decodeCBOR(encodeCBOR(value)))).toEqual(sorted(value));
@@ -115,7 +115,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
-test('bytes gone bad give a DecodingError or another value, never anything else', () => {
+test('corrupted bytes give a DecodingError or another value, never anything else', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...cases),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CodecFactory } from '../../../../shared/runtime/serializer/codec-factory.ts';
 import { kindSchemas } from '../../../fixtures/kind-schemas.ts';
 
-test('who settles what was decoded writes large objects in pieces all the same', async () => {
+test('large objects are written in pieces even after their decoding', async () => {
   const codecs = new CodecFactory(kindSchemas, ['application/yaml'], function* (decoded) {
     yield;
     return { ...decoded, strictErrors: ['settled'] };

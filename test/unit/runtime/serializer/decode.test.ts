@@ -74,7 +74,7 @@ describe('YAML', () => {
   });
 });
 
-describe('the request fills in what a body does not say', () => {
+describe('the request provides what a body omits', () => {
   test.each([
     ['{}', { apiVersion: 'v1', kind: 'Pod' }],
     ['null', { apiVersion: 'v1', kind: 'Pod' }],
@@ -116,7 +116,7 @@ test.each([
   expect(decode(yaml, text)).toEqual({ error: 'yaml: exceeded max depth of 300' });
 });
 
-test('what is JSON is read as such in YAML, keys set twice apart', () => {
+test('JSON in YAML is parsed as JSON, except for duplicate keys', () => {
   const pod =
     '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a:\\"b\\":","generation":9007199254740993}';
   expect(decode(yaml, `${pod}}`)).toEqual(decode(json, `${pod}}`));
@@ -125,7 +125,7 @@ test('what is JSON is read as such in YAML, keys set twice apart', () => {
   ]);
 });
 
-test('aliases may not blow a document up', () => {
+test('aliases may not expand a document without limit', () => {
   const levels = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
   for (const name of 'bcdefg') {
     const before = String.fromCharCode(name.charCodeAt(0) - 1);
@@ -134,7 +134,7 @@ test('aliases may not blow a document up', () => {
   expect(decode(yaml, levels.join('\n'))).toEqual({ error: 'yaml: document contains excessive aliasing' });
 });
 
-describe('the 400 a bad body gets', () => {
+describe('the 400 for an invalid body', () => {
   test.each([
     [
       '{"apiVersion":"v1","kind":"Pod","spec":{"containers":"x"}}',

@@ -21,7 +21,7 @@ test('pretty JSON is indented by two', () => {
   );
 });
 
-test('YAML quotes what YAML 1.1 would read as something else', () => {
+test('YAML quotes values that YAML 1.1 would read as another type', () => {
   const yaml = new YAMLSerializer(kindSchemas);
   expect(text(yaml.encode(object))).toBe(
     'apiVersion: v1\ndata:\n  "n": "0777"\n  "on": "yes"\n  time: "2020-01-01"\nkind: ConfigMap\n',
@@ -45,7 +45,7 @@ test.each([
   expect(parseJSON(source)).toEqual(expected);
 });
 
-test('exact integers are written again', () => {
+test('exact integers survive a round trip', () => {
   const source = '{"a":[9223372036854775807,"9223372036854775807"],"b":1.5}';
   expect(stringifyJSON(parseJSON(source))).toBe(source);
 });

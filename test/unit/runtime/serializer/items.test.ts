@@ -36,7 +36,7 @@ const typed = (gvk: GroupVersionKind, { kind, apiVersion, ...fields }: RuntimeOb
 const untyped = ({ kind, apiVersion, ...fields }: RuntimeObject) => fields;
 
 describe.each(['application/json', 'application/vnd.kubernetes.protobuf'])('%s', (mediaType) => {
-  test('others go first while a long list is put together', async () => {
+  test('other work runs while a long list is assembled', async () => {
     const { items } = (await codecs.serializerInfo(mediaType))!;
     const seen: string[] = [];
     const item = items!.item({
@@ -75,7 +75,7 @@ describe.each(['application/json', 'application/vnd.kubernetes.protobuf'])('%s',
     expect(await items!.list(listOf(gvk), [item, item])).toEqual(Buffer.from(whole));
   });
 
-  test('items that say their kind', async () => {
+  test('items with their kind', async () => {
     const { serializer, items } = (await codecs.serializerInfo(mediaType))!;
     const partial = typed(PARTIAL, {
       metadata: { name: 'a', labels: { x: 'ü' } },

@@ -78,7 +78,7 @@ test.each([
   ['6b3873000aff', 'unexpected EOF'],
   ['6b3873000801', 'proto: wrong wireType = 0 for field Unknown'],
   ['6b38730012021a00', `Object 'Kind' is missing in 'runtime.TypeMeta{APIVersion:"", Kind:""}'`],
-])('bytes that are no object: %s', (bytes, message) => {
+])('bytes that are not an object: %s', (bytes, message) => {
   expect(decodeError(Buffer.from(bytes, 'hex'))).toBe(message);
 });
 
@@ -99,7 +99,7 @@ test.each([
   ['x', '', "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
   ['1x', '', "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
   ['1000m', '1', ''],
-])('a quantity %j is %j, or refused: %s', (text, canonical, message) => {
+])('a quantity %j is %j, or rejected: %s', (text, canonical, message) => {
   const quota = (amount: string) => ({
     apiVersion: 'v1',
     kind: 'ResourceQuota',
@@ -112,7 +112,7 @@ test.each([
   else expect(serializer.decode(bytes).object).toMatchObject(quota(canonical));
 });
 
-test('the request fills in what the envelope does not say', () => {
+test('the request provides what the envelope omits', () => {
   const bytes = Buffer.concat([prefix, Buffer.from([0x12, 0x00])]);
   const defaults = { group: '', version: 'v1', kind: 'ConfigMap' };
   expect(serializer.decode(bytes, { defaults })).toEqual({
@@ -129,7 +129,7 @@ test('unknown kinds', () => {
   );
 });
 
-test('Tables have no form in protobuf', () => {
+test("Tables can't be encoded in protobuf", () => {
   expect(() => serializer.encode({ apiVersion: 'meta.k8s.io/v1', kind: 'Table' })).toThrow(
     'object Table does not implement the protobuf marshalling interface',
   );
@@ -148,7 +148,7 @@ test('packed lists of numbers are read', () => {
   });
 });
 
-test('bytes gone bad give a DecodingError or another object, never anything else', () => {
+test('corrupted bytes give a DecodingError or another object, never anything else', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...cases),
@@ -185,7 +185,7 @@ test('nesting has a limit', () => {
   expect(decodeError(bytes)).toBe('proto: exceeded max depth');
 });
 
-test('a watch event has its length before it', () => {
+test('a watch event is preceded by its length', () => {
   expect(hex(protobufStreamSerializer.encodeEvent('ADDED', Buffer.from([1, 2, 3])))).toBe(
     '0000000e' + '0a05' + '4144444544' + '1205' + '0a03' + '010203',
   );

@@ -10,11 +10,11 @@ const WRITTEN: readonly { value: object; yaml: string }[] = JSON.parse(
   readFileSync(join(import.meta.dirname, 'yaml-written.json'), 'utf8'),
 );
 
-test('keys, strings and numbers are written as Go writes them', () => {
+test('keys, strings and numbers are written as by Go', () => {
   for (const { value, yaml } of WRITTEN) expect(writeYAML(value)).toBe(yaml);
 });
 
-test('what is undefined is left out, and keys may name prototypes', () => {
+test('undefined is left out, and keys may name prototypes', () => {
   const value = { ...JSON.parse('{"__proto__":[1],"constructor":{"b":2}}'), a: undefined };
   expect(writeYAML(value)).toBe('__proto__:\n- 1\nconstructor:\n  b: 2\n');
   expect(writeYAML({ a: undefined })).toBe('{}\n');
@@ -36,7 +36,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 
-test('what is written is read as what it was, in pieces too', async () => {
+test('written values survive a round trip, in pieces too', async () => {
   await fc.assert(
     fc.asyncProperty(fc.dictionary(text, value), async (object) => {
       const yaml = await writeYAMLInPieces(object);

@@ -27,7 +27,7 @@ test.each([
 test.each([
   ['9223372036854775808', 'uint64, key: 0x8000000000000000'],
   ['~', '%!s(<nil>), key: <nil>'],
-])('%s is no key', (source, told) => {
+])('%s is not a key', (source, told) => {
   expect(() => yamlToJSON(`${source}: x\n`)).toThrow(`unsupported map key of type: ${told}, value: "x"`);
 });
 

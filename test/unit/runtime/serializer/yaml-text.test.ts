@@ -24,7 +24,7 @@ test.each<[number[], string]>([
   [[0xe2, 0x82], 'incomplete UTF-8 octet sequence'],
   [[0xed, 0xa0, 0x80], 'invalid Unicode character'],
   [[0xf4, 0x90, 0x80, 0x80], 'invalid Unicode character'],
-])('octets that are none: %j', (octets, why) => {
+])('invalid octets: %j', (octets, why) => {
   expect(() => textOfYAML(Uint8Array.from([0x61, 0x3a, 0x20, 0xc3, 0xa4, ...octets]))).toThrow(
     `yaml: ${why}`,
   );

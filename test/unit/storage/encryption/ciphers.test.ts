@@ -25,12 +25,12 @@ describe.each(CIPHERS)('%s', (name, make, lengths, binds) => {
     }
   });
 
-  test('the same twice is not the same sealed', async () => {
+  test('sealing twice gives different bytes', async () => {
     const cipher = make(randomBytes(32));
     expect(await cipher.seal(PLAIN, CONTEXT)).not.toEqual(await cipher.seal(PLAIN, CONTEXT));
   });
 
-  test('bytes cut off anywhere are refused', async () => {
+  test('truncated bytes are rejected', async () => {
     const cipher = make(randomBytes(32));
     const sealed = await cipher.seal(PLAIN, CONTEXT);
     // CBC detects complete blocks only by chance.
@@ -39,7 +39,7 @@ describe.each(CIPHERS)('%s', (name, make, lengths, binds) => {
     }
   });
 
-  test.runIf(name !== 'aescbc')('a bit turned anywhere, or another key, is refused', async () => {
+  test.runIf(name !== 'aescbc')('a flipped bit, or another key, is rejected', async () => {
     const cipher = make(randomBytes(32));
     const sealed = Buffer.from(await cipher.seal(PLAIN, CONTEXT));
     for (let at = 0; at < sealed.length; at++) {
@@ -50,14 +50,14 @@ describe.each(CIPHERS)('%s', (name, make, lengths, binds) => {
     await expect(make(randomBytes(32)).open(sealed, CONTEXT)).rejects.toThrow('can not be decrypted');
   });
 
-  test.runIf(binds)("another object's bytes are refused", async () => {
+  test.runIf(binds)("another object's bytes are rejected", async () => {
     const cipher = make(randomBytes(32));
     const sealed = await cipher.seal(PLAIN, CONTEXT);
     await expect(cipher.open(sealed, Buffer.from('/registry/secrets/shop/other'))).rejects.toThrow();
   });
 });
 
-describe('forms on disk are those of upstream', () => {
+describe("formats on disk are upstream's", () => {
   test('aesgcm: nonce, bytes, tag', async () => {
     const key = Buffer.alloc(32, 7);
     const nonce = Buffer.alloc(12, 9);
@@ -67,7 +67,7 @@ describe('forms on disk are those of upstream', () => {
     expect(text(await new AESGCMCipher(key).open(stored, CONTEXT))).toBe(text(PLAIN));
   });
 
-  test('extended nonce: the key is expanded from the seed and the first 32 bytes', async () => {
+  test('extended nonce: the key is derived from the seed and the first 32 bytes', async () => {
     const seed = Buffer.alloc(32, 5);
     const info = Buffer.alloc(32, 6);
     // HKDF-Expand alone: node only offers both steps together, so the expected block is computed here.

@@ -46,7 +46,7 @@ test('all providers', async () => {
   });
 });
 
-describe('is refused:', () => {
+describe('is rejected:', () => {
   test.each<[string, unknown[], string]>([
     ['nothing', [], 'resources: Required value'],
     ['no resources', [rule([])], 'resources[0].resources: Required value'],
@@ -117,7 +117,7 @@ describe('is refused:', () => {
     await expect(parse(...resources)).rejects.toThrow(message);
   });
 
-  test('and no message holds a secret', async () => {
+  test('no message contains a secret', async () => {
     for (const secret of ['!hunter2!', 'aHVudGVyMg==']) {
       const error: Error = await parse(
         rule(['secrets'], { aesgcm: keys('a', secret) }, { aesgcm: keys(), aescbc: keys() }),
@@ -131,7 +131,7 @@ describe('is refused:', () => {
   });
 });
 
-describe('which transformer', () => {
+describe('choice of the transformer', () => {
   const prefixOf = async (resource: string, group = '') => {
     const transformerFor = transformersOf(
       await parse(
@@ -155,7 +155,7 @@ describe('which transformer', () => {
     expect(await prefixOf(resource, group)).toBe(name);
   });
 
-  test('none for what no rule names', async () => {
+  test('none for resources without a rule', async () => {
     const transformerFor = transformersOf(await parse(rule(['secrets'])));
     expect(transformerFor({ group: '', resource: 'configmaps' })).toBeUndefined();
     expect(transformersOf([])({ group: '', resource: 'secrets' })).toBeUndefined();

@@ -74,7 +74,7 @@ const PLAIN = Buffer.from('plain');
 const seedOf = (stored: Uint8Array) =>
   Buffer.from(decodeEncryptedObject(stored).key.ciphertext).toString('hex');
 
-test('what is written can be read, here and elsewhere; KMS is asked once each', async () => {
+test('written values can be read, here and elsewhere; KMS is called once each', async () => {
   const writer = transformer();
   const stored = await Promise.all([writer.toStorage(PLAIN, KEY), writer.toStorage(PLAIN, KEY)]);
   expect(seedOf(stored[0])).toBe(seedOf(stored[1]));
@@ -88,7 +88,7 @@ test('what is written can be read, here and elsewhere; KMS is asked once each', 
   expect(kms.asked).toEqual(['Encrypt', 'Decrypt']);
 });
 
-test('who has read a seed writes by it, until it is a week old', async () => {
+test('a seed that was read is used for writing, until it is a week old', async () => {
   const stored = await transformer().toStorage(PLAIN, KEY);
   const other = transformer();
   await other.fromStorage(stored, KEY);
@@ -98,7 +98,7 @@ test('who has read a seed writes by it, until it is a week old', async () => {
   expect(kms.asked).toEqual(['Encrypt', 'Decrypt', 'Encrypt']);
 });
 
-test('an older seed does not take the place of a newer, nor one from the future that of any', async () => {
+test('an older seed does not replace a newer one, nor one from the future any', async () => {
   const old = await transformer().toStorage(PLAIN, KEY);
   now += DAY;
   const writer = transformer();
@@ -113,7 +113,7 @@ test('an older seed does not take the place of a newer, nor one from the future 
   expect(seedOf(await behind.toStorage(PLAIN, KEY))).not.toBe(seedOf(later));
 });
 
-describe('refused', () => {
+describe('rejected', () => {
   test("another object's value, a changed value, another provider's key", async () => {
     const stored = await transformer().toStorage(PLAIN, KEY);
     await expect(transformer().fromStorage(stored, '/registry/secrets/shop/other')).rejects.toThrow();
@@ -123,7 +123,7 @@ describe('refused', () => {
     await expect(transformer(undefined, 'other').fromStorage(stored, KEY)).rejects.toThrow();
   });
 
-  test('annotations that KMS does not vouch for', async () => {
+  test('annotations not authenticated by KMS', async () => {
     const object = decodeEncryptedObject(await transformer().toStorage(PLAIN, KEY));
     const annotations = { ...object.key.annotations, 'made-at.encryption.zeroplane': '2020-01-01T00:00:00Z' };
     const stored = encodeEncryptedObject({ ...object, key: { ...object.key, annotations } });
@@ -134,7 +134,7 @@ describe('refused', () => {
     ['of another account', 'arn:aws:kms:eu-central-1:999999999999:key/one'],
     ['of another region', 'arn:aws:kms:us-east-1:111122223333:key/one'],
     ['that begins alike', 'arn:aws:kms:eu-central-1:111122223333:alias/key/one'],
-  ])('a key %s never gets to KMS', async (_name, keyID) => {
+  ])('a key %s is never sent to KMS', async (_name, keyID) => {
     const object = decodeEncryptedObject(await transformer().toStorage(PLAIN, KEY));
     const stored = encodeEncryptedObject({ ...object, key: { ...object.key, keyID } });
     kms.asked.length = 0;
@@ -162,7 +162,7 @@ describe('refused', () => {
   });
 });
 
-test('failures are not remembered', async () => {
+test('failures are not cached', async () => {
   const stored = await transformer().toStorage(PLAIN, KEY);
   const reader = transformer();
   kms.failure = new Error('KMS is out of reach');
@@ -173,7 +173,7 @@ test('failures are not remembered', async () => {
 });
 
 describe('rotation', () => {
-  test('by another key: old values are read, and stale', async () => {
+  test('by another key: old values are readable, and stale', async () => {
     const stored = await transformer(`${FAMILY}one`).toStorage(PLAIN, KEY);
     const rotated = transformer(`${FAMILY}two`);
     expect(await rotated.fromStorage(stored, KEY)).toMatchObject({ stale: true });
@@ -195,7 +195,7 @@ describe('rotation', () => {
     expect(kms.asked).toEqual(['DescribeKey', 'Encrypt', 'DescribeKey', 'Encrypt']);
   });
 
-  test('an alias that can not be looked up serves for three minutes, then nothing is written', async () => {
+  test('an unresolvable alias is used for three minutes, then writes fail', async () => {
     const running = transformer(ALIAS);
     const stored = await running.toStorage(PLAIN, KEY);
     kms.failure = new Error('KMS is out of reach');
@@ -211,13 +211,13 @@ describe('rotation', () => {
     await running.toStorage(PLAIN, KEY);
   });
 
-  test('an alias of a key elsewhere is refused', async () => {
+  test('an alias of a key elsewhere is rejected', async () => {
     kms.alias = 'arn:aws:kms:eu-central-1:999999999999:key/one';
     await expect(transformer(ALIAS).toStorage(PLAIN, KEY)).rejects.toThrow('of another account or region');
   });
 });
 
-test('keys that are no seeds are read too, and stale', async () => {
+test('values under keys that are not seeds are readable, and stale', async () => {
   const dek = randomBytes(32);
   const key = await service().encrypt(dek, {});
   const data = await new AESGCMCipher(dek).seal(PLAIN, Buffer.from(KEY));
