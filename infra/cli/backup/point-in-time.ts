@@ -1,6 +1,6 @@
 /**
- * `zeroplane restore --point-in-time`: restores a stack's table as of a moment as a new table, for the stack to
- * adopt; or a fleet's, to restore the objects of one control plane from it.
+ * `zeroplane restore --point-in-time`: restores a stack's table, as of a moment, to a new table for the stack to adopt; or
+ * restores objects of one control plane of a fleet from such a table.
  */
 
 import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
