@@ -2,6 +2,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseJSON, stringifyJSON } from '../../shared/util/exact-json.ts';
@@ -48,35 +52,88 @@ export interface Cluster {
 const MAX_TRIES = 10;
 const WARNING = /299 \S+ "((?:[^"\\]|\\.)*)"/g;
 
-/** Starts `kubectl proxy` on a free port of this machine. Throws Error with kubectl's message. */
+/**
+ * Starts `kubectl proxy`, at a socket in a folder of this user's: whoever reaches a proxy has the rights of who started it,
+ * and every user of the machine reaches its ports. Throws Error with what kubectl says.
+ */
 export async function connectCluster(options: ClusterOptions): Promise<Cluster> {
   const { kubeconfig, context, kubectl = 'kubectl' } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const socket = join(folder, 'api');
   const args = [
     'proxy',
-    '--port=0',
+    `--unix-socket=${socket}`,
     // The API of a stack or of a fleet's tenant is below a path.
     '--append-server-path',
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
     ...(context ? [`--context=${context}`] : []),
   ];
   const child = spawn(kubectl, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const address = await proxyAddress(child, kubectl);
-  return {
-    get: async <T>(path: string) => parseJSON(await request(address, 'GET', path)) as T,
-    request: async <T>(method: string, path: string, more?: RequestOptions) =>
-      parseJSON(await request(address, method, path, more)) as T,
-    text: (path) => request(address, 'GET', path, { accept: '*/*' }),
-    async close() {
-      if (child.exitCode !== null) return;
+  const interrupted = () => {
+    child.kill();
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const close = async () => {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    if (child.pid !== undefined && child.exitCode === null) {
       const ended = once(child, 'exit');
       child.kill();
       await ended;
-    },
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await proxyStarted(child, kubectl);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    get: async <T>(path: string) => parseJSON(await request(socket, 'GET', path)) as T,
+    request: async <T>(method: string, path: string, more?: RequestOptions) =>
+      parseJSON(await request(socket, method, path, more)) as T,
+    text: (path) => request(socket, 'GET', path, { accept: '*/*' }),
+    close,
   };
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+function send(
+  socketPath: string,
+  path: string,
+  { method, headers, body }: { method: string; headers: OutgoingHttpHeaders; body?: string },
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const failed = ({ message }: Error) => reject(new Error(`kubectl proxy ended: ${message}`));
+    // Node.js gives the body of a deletion no length.
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const sent = httpRequest({
+      ...{ socketPath, path, method },
+      headers: { host: 'localhost', ...length, ...headers },
+    });
+    sent.once('error', failed).once('response', async (answer) => {
+      try {
+        const chunks: Buffer[] = [];
+        for await (const chunk of answer) chunks.push(chunk);
+        const { statusCode: status = 0, headers } = answer;
+        resolve({ status, headers, text: Buffer.concat(chunks).toString() });
+      } catch (error) {
+        failed(error as Error);
+      }
+    });
+    sent.end(body);
+  });
+}
+
 async function request(
-  address: string,
+  socket: string,
   method: string,
   path: string,
   { body, accept = 'application/json', warned }: RequestOptions = {},
@@ -86,22 +143,21 @@ async function request(
     headers: { accept, ...(body !== undefined && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { body: stringifyJSON(body) }),
   };
-  let answer = await fetch(`http://${address}${path}`, sent);
-  for (let tries = 1; tries < MAX_TRIES && answer.headers.has('retry-after'); tries++) {
-    await answer.body?.cancel();
-    await sleep(Math.max(1, Number(answer.headers.get('retry-after')) || 1) * 1000);
-    answer = await fetch(`http://${address}${path}`, sent);
+  let answer = await send(socket, path, sent);
+  for (let tries = 1; tries < MAX_TRIES && answer.headers['retry-after'] !== undefined; tries++) {
+    await sleep(Math.max(1, Number(answer.headers['retry-after']) || 1) * 1000);
+    answer = await send(socket, path, sent);
   }
-  const text = await answer.text();
-  for (const [, warning = ''] of (answer.headers.get('warning') ?? '').matchAll(WARNING)) {
+  const { status, headers, text } = answer;
+  for (const [, warning = ''] of String(headers['warning'] ?? '').matchAll(WARNING)) {
     warned?.(warning.replaceAll(/\\(.)/g, '$1'));
   }
-  if (answer.ok) return text;
-  const reason = messageOf(text, answer.status);
-  throw new ClusterError(`${method} ${path}: ${reason}`, answer.status, reason);
+  if (status >= 200 && status < 300) return text;
+  const reason = messageOf(text, status);
+  throw new ClusterError(`${method} ${path}: ${reason}`, status, reason);
 }
 
-async function proxyAddress(child: ChildProcess, kubectl: string): Promise<string> {
+async function proxyStarted(child: ChildProcess, kubectl: string): Promise<void> {
   let said = '';
   child.stderr!.on('data', (chunk) => {
     said += chunk;
@@ -113,12 +169,11 @@ async function proxyAddress(child: ChildProcess, kubectl: string): Promise<strin
   failed.catch(() => {});
   const started = (async () => {
     for await (const line of createInterface({ input: child.stdout! })) {
-      const address = /^Starting to serve on (\S+)/.exec(line)?.[1];
-      if (address !== undefined) return address;
+      if (line.startsWith('Starting to serve on ')) return;
     }
-    return await failed;
+    await failed;
   })();
-  return await Promise.race([started, failed]);
+  await Promise.race([started, failed]);
 }
 
 const UNREACHABLE = "the API that the kubeconfig names can't be reached";

@@ -11,7 +11,7 @@ import {
 } from '../../shared/ui/format.ts';
 import { type Overview, overviewOf } from '../../shared/ui/overview.ts';
 import { type ClusterError, type ClusterOptions, connectCluster } from './cluster.ts';
-import { alignColumns } from './columns.ts';
+import { alignColumns, printable } from './columns.ts';
 
 export interface TopOptions extends ClusterOptions {
   /** Seconds. */
@@ -23,24 +23,40 @@ const CLEAR = '\u001b[2J\u001b[H';
 const MOST = 10;
 const MOST_CONTROL_PLANES = 20;
 
-/** Runs until interrupted in a terminal; otherwise, or with `once`, prints one interval. */
+/**
+ * In a terminal it goes on until it is interrupted, whatever becomes of the server meanwhile; else, or with `once`, it
+ * prints one interval. Rejects with Error where the first look finds nothing to show.
+ */
 export async function top(options: TopOptions): Promise<void> {
   const isOnce = options.once || !process.stdout.isTTY;
   const cluster = await connectCluster(options);
   try {
     const source: Source = { json: cluster.get, text: (path) => cluster.text(path).catch(inWords) };
     let before = await collect(source);
+    orThrow(before.metrics);
     for (;;) {
       await sleep(options.interval * 1000);
       const now = await collect(source);
-      process.stdout.write(`${isOnce ? '' : CLEAR}${topText(before, now)}\n`);
-      if (isOnce) return;
-      before = now;
+      if (isOnce) {
+        console.log(topText(before, now));
+        return;
+      }
+      const isThere = 'value' in now.metrics;
+      process.stdout.write(`${CLEAR}${isThere ? topText(before, now) : awayText(now, options.interval)}\n`);
+      if (isThere) before = now;
     }
   } finally {
     await cluster.close();
   }
 }
+
+function awayText({ metrics, at }: Look, interval: number): string {
+  const reason = 'error' in metrics ? metrics.error : '';
+  return `${printable(reason)}   ${timeOf(at)}\nlooking again every ${interval} s`;
+}
+
+/** UTC, as alarms and logs have it. */
+const timeOf = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 /** Turns a failure to read metrics into an error, since there is nothing to show without them. */
 function inWords(error: unknown): never {
@@ -77,7 +93,7 @@ function orThrow<T>(part: Part<T>): T {
 function headLine({ version, ready, at }: Look): string {
   const failing = 'value' in ready ? ready.value : [ready.error];
   const state = failing.length === 0 ? 'ready' : `not ready: ${failing.join(', ')}`;
-  return `${'value' in version ? version.value : version.error}   ${state}   ${new Date(at).toLocaleTimeString()}`;
+  return printable(`${'value' in version ? version.value : version.error}   ${state}   ${timeOf(at)}`);
 }
 
 function figures(now: Overview): string {

@@ -1,13 +1,16 @@
 /** Human-readable numbers and times. */
 
+const UNKNOWN = '–';
+
 /** Three significant digits: `0.512`, `12.3`, `1,234`. */
-export function formatNumber(value: number): string {
+export function formatNumber(value: number | undefined): string {
+  if (value === undefined) return UNKNOWN;
   const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 3) });
 }
 
 export function formatSeconds(seconds: number | undefined): string {
-  if (seconds === undefined) return '–';
+  if (seconds === undefined) return UNKNOWN;
   return seconds < 1 ? `${formatNumber(seconds * 1000)} ms` : `${formatNumber(seconds)} s`;
 }
 
@@ -18,7 +21,8 @@ export function formatBytes(bytes: number): string {
   return `${formatNumber(bytes / 1024 ** power)} ${UNITS[power]}`;
 }
 
-export function formatDollars(dollars: number): string {
+export function formatDollars(dollars: number | undefined): string {
+  if (dollars === undefined) return UNKNOWN;
   if (dollars > 0 && dollars < 0.01) return '< $0.01';
   return `$${dollars.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }

@@ -32,14 +32,16 @@ export interface Overview {
   readonly memoryBytes: number;
   /** In processors. */
   readonly cpu: number;
-  readonly readUnitsPerSecond: number;
-  readonly writeUnitsPerSecond: number;
+  /** Undefined: the server doesn't tell, as one of many tenants' doesn't. */
+  readonly readUnitsPerSecond: number | undefined;
+  readonly writeUnitsPerSecond: number | undefined;
   /** For DynamoDB, extrapolated from this period. */
-  readonly dollarsPerMonth: number;
+  readonly dollarsPerMonth: number | undefined;
 }
 
 const MONTH_SECONDS = 30 * 24 * 3600;
 const LASTING = new Set(['WATCH', 'WATCHLIST', 'CONNECT']);
+const UNITS = 'zeroplane_dynamodb_request_units_total';
 const DURATIONS = 'apiserver_request_duration_seconds_bucket';
 
 /** `before` is an earlier sample of the same process; if it isn't, rates count from zero. */
@@ -51,8 +53,8 @@ export function overviewOf(before: MomentOfMetrics, now: MomentOfMetrics): Overv
     ([verb, count]) => [verb, count / seconds] as const,
   );
   const resources = sumBy(samplesOf(now.metrics, 'apiserver_resource_objects'), resourceName);
-  const units = (kind: string) =>
-    total(since.samples('zeroplane_dynamodb_request_units_total'), ({ type }) => type === kind) / seconds;
+  const units = (kind: string): number | undefined =>
+    now.metrics.has(UNITS) ? total(since.samples(UNITS), ({ type }) => type === kind) / seconds : undefined;
   const readUnitsPerSecond = units('read');
   const writeUnitsPerSecond = units('write');
   return {
@@ -71,11 +73,14 @@ export function overviewOf(before: MomentOfMetrics, now: MomentOfMetrics): Overv
     cpu: total(since.samples('process_cpu_seconds_total')) / seconds,
     readUnitsPerSecond,
     writeUnitsPerSecond,
-    dollarsPerMonth:
-      ((readUnitsPerSecond * MILLION_UNITS_DOLLARS.read + writeUnitsPerSecond * MILLION_UNITS_DOLLARS.write) /
-        1e6) *
-      MONTH_SECONDS,
+    dollarsPerMonth: dollarsPerMonth(readUnitsPerSecond, writeUnitsPerSecond),
   };
+}
+
+function dollarsPerMonth(reads: number | undefined, writes: number | undefined): number | undefined {
+  if (reads === undefined || writes === undefined) return undefined;
+  const { read, write } = MILLION_UNITS_DOLLARS;
+  return ((reads * read + writes * write) / 1e6) * MONTH_SECONDS;
 }
 
 /** Responses for server failures or overload; `requests` may cover the process's lifetime, or a period. */

@@ -12,6 +12,16 @@ export function aboveZero(value: string): number {
   throw new InvalidArgumentError('It must be a number above 0.');
 }
 
+/** As `aboveZero`, of seconds that a timer can wait. */
+export function secondsToWait(value: string): number {
+  const seconds = aboveZero(value);
+  if (seconds <= MAX_SECONDS) return seconds;
+  throw new InvalidArgumentError(`It must be at most ${MAX_SECONDS}.`);
+}
+
+/** A day. */
+const MAX_SECONDS = 86_400;
+
 /** Prints the reason of a failure in one line, and sets the exit code. */
 export async function orFail(run: () => Promise<void>): Promise<void> {
   try {

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { StartOptions } from '../../local/start.ts';
-import { aboveZero, orFail } from './command-line.ts';
+import { aboveZero, orFail, secondsToWait } from './command-line.ts';
 import { startCommand, startOptions } from './server.ts';
 
 function readStartOptions(words: readonly string[]): StartOptions {
@@ -42,7 +42,7 @@ export function operationCommands(program: Command): void {
     .option('--kubeconfig <file>', "kubeconfig (default: kubectl's)")
     .option('--context <name>', 'context in the kubeconfig')
     .option('--kubectl <program>', 'kubectl binary used for credentials', 'kubectl')
-    .option('--interval <seconds>', 'time between updates', aboveZero, 5)
+    .option('--interval <seconds>', 'time between updates', secondsToWait, 5)
     .option('--once', 'print one update and exit')
     .action((options) => orFail(async () => (await import('../top.ts')).top(options)));
 

@@ -153,8 +153,8 @@ function drawMeasured(): void {
     lineChart(
       times,
       [
-        line('read', ({ readUnitsPerSecond }) => readUnitsPerSecond),
-        line('write', ({ writeUnitsPerSecond }) => writeUnitsPerSecond),
+        line('read', ({ readUnitsPerSecond = 0 }) => readUnitsPerSecond),
+        line('write', ({ writeUnitsPerSecond = 0 }) => writeUnitsPerSecond),
       ],
       formatNumber,
     ),

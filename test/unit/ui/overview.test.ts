@@ -84,7 +84,10 @@ test('rates, failures, the slowest percent, current values', () => {
 test('counters of a restarted process start from zero; without requests there is no slowest percent', () => {
   const before = { at: 0, metrics: parseMetrics(AFTER) };
   const now = { at: 1000, metrics: parseMetrics(total('GET', '200', 'pods', 3)) };
-  expect(overviewOf(before, now)).toMatchObject({ requestsPerSecond: 3, verbs: [['GET', 3]] });
+  expect(overviewOf(before, now)).toMatchObject({
+    ...{ requestsPerSecond: 3, verbs: [['GET', 3]] },
+    ...{ readUnitsPerSecond: undefined, writeUnitsPerSecond: undefined, dollarsPerMonth: undefined },
+  });
   expect(overviewOf(now, now)).toMatchObject({ requestsPerSecond: 0, verbs: [], p99Seconds: undefined });
 });
 
