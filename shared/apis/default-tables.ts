@@ -1,4 +1,4 @@
-/** Every table of static defaults: read when one of its types is first asked for. */
+/** All tables of static defaults, each read when one of its types is first used. */
 
 import type { FieldDefaults } from '../runtime/defaulting.ts';
 import { TextTables } from '../runtime/text-tables.ts';

@@ -1,12 +1,12 @@
-/** The resources of an earlier release, out of the table of all. */
+/** Derives the resources of an earlier release from the table of all resources. */
 
 import { compareMinors, isPartOf } from './minor.ts';
 import type { BuiltinGroupVersion, BuiltinResource, ResourceTable } from './resource-table.ts';
 
-/** Betas of this release and later are off by default (KEP-3136). */
+/** Betas introduced since this release are off by default (KEP-3136). */
 export const BETAS_OFF = '1.24';
 
-/** What `minor` has of `table`, as it had it. */
+/** The resources of `minor` in `table`, in their form at the time. */
 export function resourcesOf(table: ResourceTable, minor: string): ResourceTable {
   const versions = [...table].flatMap(([name, groupVersion]): [string, BuiltinGroupVersion][] => {
     const resources = Object.entries(groupVersion.resources).filter(([, { lifecycle = {} }]) =>
@@ -34,7 +34,7 @@ function resourceOf(resource: BuiltinResource, minor: string): BuiltinResource {
   };
 }
 
-/** Whether an earlier release served a resource without being told to. */
+/** Whether an earlier release served a resource by default. */
 export function isOnByDefault(
   { stage }: BuiltinGroupVersion,
   { lifecycle = {}, default: isOn }: BuiltinResource,

@@ -1,4 +1,4 @@
-/** Which fields field selectors may name: the labels of a resource's versions. */
+/** The labels that field selectors support, per resource and version. */
 
 import { quote } from '../runtime/go-format.ts';
 import { formatGroupVersion, type GroupVersionResource } from '../runtime/group-version.ts';
@@ -6,28 +6,28 @@ import readFieldSelectors from './field-selectors.json?text';
 
 export interface FieldSelectorFacts {
   readonly fields: readonly string[];
-  /** Labels that older clients use: `spec.host` for `spec.nodeName`. */
+  /** Aliases for older clients: `spec.host` for `spec.nodeName`. */
   readonly alias?: Readonly<Record<string, string>>;
-  /** Where the value of a label is that is no path itself. */
+  /** Paths of values whose label isn't a path itself. */
   readonly paths?: Readonly<Record<string, string>>;
-  /** Upstream's own words for other labels, with `{label}` in its place. */
+  /** Upstream's error for other labels, with `{label}` as placeholder. */
   readonly refusal?: string;
-  /** Labels of this version that stand for others in the stored form. */
+  /** Labels of this version that are different in the stored form. */
   readonly storedAs?: Readonly<Record<string, string>>;
 }
 
 let parsed: ReadonlyMap<string, FieldSelectorFacts> | undefined;
 
-/** What the table says of a resource; undefined: nothing, as of custom ones. */
+/** The table's entry for a resource; undefined if it has none, as for custom resources. */
 export function fieldSelectorFacts(gvr: GroupVersionResource): FieldSelectorFacts | undefined {
   parsed ??= new Map(Object.entries(JSON.parse(readFieldSelectors()) as Record<string, FieldSelectorFacts>));
   return parsed.get(`${formatGroupVersion(gvr)}/${gvr.resource}`);
 }
 
-/** Of every resource. */
+/** Supported by all resources. */
 export const DEFAULT_FIELDS = ['metadata.name', 'metadata.namespace'];
 
-/** The label that a version's field label has in the internal form; undefined if it can't be selected by. */
+/** The label in the internal form of a version's field label; undefined if it isn't supported. */
 export function convertFieldLabel(gvr: GroupVersionResource, label: string): string | undefined {
   const facts = fieldSelectorFacts(gvr);
   if (facts === undefined) return DEFAULT_FIELDS.includes(label) ? label : undefined;
@@ -36,7 +36,7 @@ export function convertFieldLabel(gvr: GroupVersionResource, label: string): str
   return facts.storedAs !== undefined && Object.hasOwn(facts.storedAs, plain) ? facts.storedAs[plain] : plain;
 }
 
-/** What is said of a field label that `convertFieldLabel` doesn't know. */
+/** The error for a field label for which `convertFieldLabel` returns undefined. */
 export function fieldLabelRefusal(gvr: GroupVersionResource, label: string): string {
   const facts = fieldSelectorFacts(gvr);
   if (facts === undefined)

@@ -1,4 +1,4 @@
-/** Defaults that feature gates bring (upstream's `SetDefaults_*` functions that ask for gates), by kind. */
+/** Defaults that depend on feature gates (upstream's `SetDefaults_*` functions that check gates), by kind. */
 
 import type { FeatureEnabled } from '../request/request-context.ts';
 import type { ObjectDefaulter } from '../runtime/defaulting.ts';
@@ -11,10 +11,10 @@ import { setAtPaths } from './gated-paths.ts';
 
 interface GatedDefault {
   readonly gate: string;
-  /** Where what holds the field is there and the field isn't. */
+  /** Set where the parent exists and the field doesn't. */
   readonly paths: readonly string[];
   readonly value: unknown;
-  /** Which objects have it. Default: all. */
+  /** The objects to which it applies; by default all. */
   readonly ofThose?: (object: RuntimeObject) => boolean;
 }
 
@@ -70,7 +70,7 @@ const DEFAULTS: Readonly<Record<string, readonly GatedDefault[]>> = {
   'PodGroup.scheduling.k8s.io': [PREEMPTS],
 };
 
-/** A defaulter that sets what these gates bring, too. */
+/** A defaulter that also sets the defaults of these gates. */
 export const gatedDefaulter = (
   defaulter: ObjectDefaulter,
   featureEnabled: FeatureEnabled,

@@ -1,4 +1,4 @@
-/** Fields that exist behind feature gates (upstream's `dropDisabledFields` functions), by where they are. */
+/** Fields behind feature gates, by path (upstream's `dropDisabledFields` functions). */
 
 import type { RequestContext } from '../request/request-context.ts';
 
@@ -6,21 +6,22 @@ type Gates = Pick<RequestContext, 'featureEnabled'>;
 type Struct = Record<string, unknown>;
 
 export interface GatedRule {
-  /** What goes where the gate is off, and nothing of `usedBy` is stored. */
+  /** Dropped if the gate is off and the stored object uses none of `usedBy`. */
   readonly drops: readonly string[];
-  /** Default: `drops`. */
+  /** Defaults to `drops`. */
   readonly usedBy?: readonly string[];
-  /** Updates leave it to validation. */
+  /** Whether updates leave the field to validation. */
   readonly onlyOnCreate?: boolean;
-  /** The struct that holds what goes isn't left empty. */
+  /** Whether to drop the parent struct as well if it becomes empty. */
   readonly takesEmptyHolder?: boolean;
-  /** What stands in the place of what goes. Default: nothing. */
+  /** Replaces the dropped value; by default it is removed. */
   readonly leaves?: string;
 }
 
 /**
- * Gate -> paths such as `spec.devices[].attributes{}.ints`: `[]` goes on in each item of a list, `{}` in each value of a
- * map; `(a|b)` stands for each of the fields; a last field `policy!Always` is meant where its value is another one.
+ * Paths by gate, such as `spec.devices[].attributes{}.ints`. `[]` descends into the items of a list, `{}` into the
+ * values of a map; `(a|b)` stands for several fields; `policy!Always` as the last field matches unless the value is
+ * `Always`.
  */
 export type GatedPaths = Readonly<Record<string, readonly string[] | GatedRule | readonly GatedRule[]>>;
 
@@ -32,9 +33,9 @@ function expand(path: string): string[] {
 
 interface Step {
   readonly name: string;
-  /** The path goes on in what the field holds: items, or values by key. */
+  /** Whether the path descends into the items or values of the field. */
   readonly hasMany: boolean;
-  /** A value that isn't meant. */
+  /** A value that doesn't match. */
   readonly except: string | undefined;
 }
 
@@ -54,7 +55,7 @@ interface CompiledRule extends Omit<GatedRule, 'drops' | 'usedBy'> {
   readonly usedBy: readonly Path[];
 }
 
-/** Paths are compiled once for each table. */
+/** Caches compiled paths by table. */
 const compiled = new WeakMap<GatedPaths, readonly CompiledRule[]>();
 
 const isRules = (value: readonly string[] | readonly GatedRule[]): value is readonly GatedRule[] =>
@@ -80,7 +81,7 @@ function compile(gated: GatedPaths): readonly CompiledRule[] {
 
 type Place = readonly [holder: Struct, field: string];
 
-/** Calls back with every field that is at the path's end, there or not, and with who holds its holder. */
+/** Calls back for each field at the end of the path, present or not, with its parent and grandparent. */
 function visit(
   value: unknown,
   path: Path,
@@ -111,7 +112,7 @@ function isUsed(object: unknown, paths: readonly Path[]): boolean {
   return used;
 }
 
-/** Whether the object uses what the gate brings, by the table. */
+/** Whether the object uses a feature of the table. */
 export const usesGate = (gated: GatedPaths, gate: string, object: object): boolean =>
   compile(gated).some((rule) => rule.gate === gate && isUsed(object, rule.usedBy));
 
@@ -126,7 +127,7 @@ function drop(object: object, { drops, takesEmptyHolder = false, leaves }: Compi
   }
 }
 
-/** Leaves out the fields whose gates are off, where `old`, the stored object, uses none of the gate's. */
+/** Drops fields whose gates are off, unless `old`, the stored object, uses the feature. */
 export function dropGatedPaths(
   { featureEnabled }: Gates,
   gated: GatedPaths,
@@ -141,7 +142,7 @@ export function dropGatedPaths(
 
 const pathLists = new WeakMap<readonly string[], readonly Path[]>();
 
-/** Sets a field at each of the paths where it is missing and what holds it isn't. */
+/** Sets a missing field at each of the paths whose parent exists. */
 export function setAtPaths(object: object, paths: readonly string[], value: unknown): void {
   let known = pathLists.get(paths);
   if (known === undefined) {
@@ -155,7 +156,7 @@ export function setAtPaths(object: object, paths: readonly string[], value: unkn
   }
 }
 
-/** A strategy's `dropDisabledFields`. */
+/** Returns a strategy's `dropDisabledFields`. */
 export const dropping =
   (gated: GatedPaths) =>
   (gates: Gates, object: object, old: object | undefined): void =>
@@ -163,7 +164,7 @@ export const dropping =
 
 const under = (place: string, paths: readonly string[]) => paths.map((path) => `${place}.${path}`);
 
-/** The table of an object that holds `gated`'s at a place. */
+/** The table of an object that contains the object of `gated` at a path. */
 export function gatedUnder(place: string, gated: GatedPaths): GatedPaths {
   const entries = Object.entries(gated).map(([gate, value]) => {
     const rules = rulesOf(value).map(({ drops, usedBy = drops, ...rule }) => ({

@@ -1,4 +1,4 @@
-/** Every API group there is, core first: what is served, and what only travels inside requests (AdmissionReview). */
+/** All API groups, core first: served ones, and those only used within requests (AdmissionReview). */
 
 import { admission } from './admission/install.ts';
 import { admissionregistration } from './admissionregistration/install.ts';

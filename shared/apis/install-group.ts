@@ -1,4 +1,4 @@
-/** Registers an API group's kinds from the type tables; each group's install.ts describes one. */
+/** Registers the kinds of an API group from the type tables. Each group's install.ts describes one group. */
 
 import { formatGroupVersion, type GroupVersion } from '../runtime/group-version.ts';
 import type { ConversionFunction, DefaultingFunction, RuntimeObject, Scheme } from '../runtime/scheme.ts';
@@ -17,37 +17,37 @@ const EVERYWHERE = [
   'PatchOptions',
 ];
 
-/** Where one version of a kind differs from the group's hub form. */
+/** Differences of one version of a kind from the group's hub form. */
 interface KindInstall {
   readonly toInternal?: ConversionFunction;
   readonly fromInternal?: ConversionFunction;
   readonly defaults?: DefaultingFunction;
-  /** Group of the hub form, when another group's kind is the hub. */
+  /** The group of the hub form, if the hub is another group's kind. */
   readonly internalGroup?: string;
 }
 
 /** One version of a group. */
 interface APIVersion {
-  /** Reads its table of types. */
+  /** Reads the table of types. */
   readonly types: ReadText;
-  /** Reads its table of static defaults. */
+  /** Reads the table of static defaults. */
   readonly defaults?: ReadText;
-  /** Among the versions of the group, in discovery; kube-apiserver's. */
+  /** kube-apiserver's priority among the group's versions in discovery. */
   readonly priority?: number;
-  /** By kind, where it differs from the hub. A kind's List converts with it. */
+  /** Keyed by kind; only those that differ from the hub. A kind's List converts with it. */
   readonly kinds?: Readonly<Record<string, KindInstall>>;
 }
 
-/** All that is installed of a group. */
+/** Everything installed for a group. */
 export interface APIGroup {
   readonly group: string;
-  /** The definitions' prefix without the version: `io.k8s.api.apps`. */
+  /** The prefix of definitions, without the version: `io.k8s.api.apps`. */
   readonly definitions: string;
-  /** Among groups, in discovery; kube-apiserver's. Absent: it is not served, or stands first. */
+  /** kube-apiserver's priority among groups in discovery. Absent if the group isn't served, or comes first. */
   readonly priority?: number;
   /** Most preferred first. */
   readonly versions: Readonly<Record<string, APIVersion>>;
-  /** Defaults of its types wherever groups use them. */
+  /** Defaults of its types for all groups that use them. */
   readonly typeDefaults?: () => Iterable<readonly [definition: string, defaults: DefaultingFunction]>;
 }
 
@@ -95,7 +95,10 @@ function installVersion(
   }
 }
 
-/** Registers every kind of the group's versions, and apimachinery's in each of them, when one of a version is asked for. */
+/**
+ * Registers all kinds of the group's versions, and apimachinery's in each version, when a kind of the version is first
+ * used.
+ */
 export function installGroup(scheme: Scheme, { group, definitions, versions, typeDefaults }: APIGroup): void {
   for (const [version, { kinds = {} }] of Object.entries(versions)) {
     const gv = { group, version };

@@ -1,6 +1,6 @@
 /**
- * Values as upstream's messages show them where they are of its internal types: JSON whose names are Go's, every field
- * there. It loads with the first such message.
+ * Formats values of upstream's internal types as in its messages: JSON with Go's names and all fields. Loaded with the
+ * first such message.
  */
 
 import { marshalJSON } from '../runtime/go-format.ts';
@@ -8,15 +8,15 @@ import { describeDifference } from '../util/describe-difference.ts';
 import { unifiedDiff } from '../util/unified-diff.ts';
 import readForms from './internal-forms.json?text';
 
-/** What it shows ('': what its struct shows), what a version calls it, what it holds. */
+/** The name in the message ('' to inline a struct), the versioned name, and the type. */
 export type InternalField = readonly [shown: string, name: string, holds: unknown];
 
-/** By type, such as `core.PodSpec`. */
+/** Keyed by type, such as `core.PodSpec`. */
 export type InternalForms = Readonly<Record<string, readonly InternalField[]>>;
 
 type Struct = Readonly<Record<string, unknown>>;
 
-/** What a field holds, other than what stands where nothing is set. */
+/** The type of a field; otherwise it is given by its zero value. */
 interface Holds {
   readonly struct?: string;
   readonly pointer?: string;
@@ -24,7 +24,7 @@ interface Holds {
   readonly map?: string;
 }
 
-/** Differences of more lines are told by field: what upstream does takes their square. */
+/** Longer differences are computed per field, because upstream's algorithm takes quadratic time. */
 const MAX_LINES = 1000;
 
 let forms: InternalForms | undefined;
@@ -34,7 +34,7 @@ function formOf(type: string): readonly InternalField[] {
   return forms[type]!;
 }
 
-/** A versioned value of a type such as `core.PodSpec`; lists of it too. */
+/** Converts a versioned value of a type such as `core.PodSpec`, or a list of these. */
 export function internalForm(type: string, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   return Array.isArray(value)
@@ -48,7 +48,7 @@ function structForm(type: string, value: Struct | null | undefined): Struct {
   for (const [name, from, holds] of formOf(type)) {
     const member = own[from];
     if (name !== '') shown[name] = heldForm(holds, member);
-    // An embedded struct is one of its own in some versions, and spread out in others.
+    // An embedded struct is a field in some versions and inlined in others.
     else Object.assign(shown, heldForm(holds, member ?? (isStruct(holds) ? own : {})));
   }
   return shown;
@@ -70,7 +70,7 @@ function heldForm(holds: unknown, value: unknown): unknown {
   );
 }
 
-/** What differs between two values of a type, as upstream prints it. */
+/** The difference between two values of a type in upstream's format. */
 export function internalDifference(type: string, before: unknown, after: unknown): string {
   const [old, now] = [before, after].map((value) => marshalJSON(internalForm(type, value), 1)) as [
     string,

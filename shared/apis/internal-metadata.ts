@@ -1,11 +1,11 @@
-/** Metadata as upstream's internal form has it: what a version shows as an annotation can be a field there. */
+/** Metadata in upstream's internal form, in which some annotations are fields. */
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import type { ObjectMeta } from '../meta/v1/types.ts';
 import { formatGroupKind, parseGroupVersion } from '../runtime/group-version.ts';
 import { TEMPLATE_GENERATION } from './apps/template-generation.ts';
 
-/** Annotations that are fields of the internal form, by kind. */
+/** Annotations that are fields in the internal form, by kind. */
 const FIELDS_AS_ANNOTATIONS: Partial<Record<string, readonly string[]>> = {
   'DaemonSet.apps': [TEMPLATE_GENERATION],
 };

@@ -1,4 +1,4 @@
-/** The release of Kubernetes whose API this is: `release.json`, which `npm run import` writes. */
+/** The Kubernetes release of this API: `release.json`, written by `npm run import`. */
 
 import release from './release.json' with { type: 'json' };
 
@@ -9,6 +9,6 @@ export const KUBERNETES_RELEASE = {
   version,
   /** `1.37` */
   minor: version.slice(1).split('.', 2).join('.'),
-  /** The Go it is built with: `go1.26`. */
+  /** The Go version it is built with: `go1.26`. */
   go,
 } as const;

@@ -1,11 +1,11 @@
-/** Kubernetes' releases as lifecycles name them: `1.22`. */
+/** Kubernetes releases in lifecycles: `1.22`. */
 
 import type { Lifecycle } from './resource-table.ts';
 
-/** The number that counts: 22. */
+/** The minor number: 22. */
 export const minorNumber = (release: string): number => Number(release.split('.')[1]);
 
-/** Positive where `a` is the later release. */
+/** Positive if `a` is the later release. */
 export const compareMinors = (a: string, b: string): number => minorNumber(a) - minorNumber(b);
 
 /** Whether something with this lifecycle is part of a release. */

@@ -1,5 +1,5 @@
 /**
- * Which group versions and resources are served
+ * The enabled group versions and resources
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/storage/resource_config.go,
  * pkg/server/resourceconfig/helpers.go).
  */
@@ -15,17 +15,17 @@ import { parseBool } from '../util/parse-bool.ts';
 import { isOnByDefault } from './emulated-resources.ts';
 import { builtinResources, type ResourceTable } from './resource-table.ts';
 
-/** `--runtime-config`: keys as given, '' for a key without a value. */
+/** `--runtime-config`: keys as given; '' for a key without a value. */
 export type RuntimeConfig = ReadonlyMap<string, string>;
 
 const resourceKey = (gvr: GroupVersionResource): string => `${formatGroupVersion(gvr)}/${gvr.resource}`;
 
-/** Switches by version, and by resource where one differs from its version. */
+/** Enabled versions, and resources that differ from their version. */
 export class ResourceConfig {
   readonly #versions = new Map<string, boolean>();
   readonly #resources = new Map<string, boolean>();
 
-  /** Switches a version, and forgets what was said of its resources before. */
+  /** Enables or disables a version, and resets its resources. */
   setVersion(gv: GroupVersion, enabled: boolean): void {
     const key = formatGroupVersion(gv);
     this.#versions.set(key, enabled);
@@ -42,7 +42,7 @@ export class ResourceConfig {
     this.#resources.set(resourceKey(gvr), enabled);
   }
 
-  /** Every version that could be served. */
+  /** All versions that can be served. */
   versions(): readonly GroupVersion[] {
     return [...this.#versions.keys()].map((key) => parseGroupVersion(key)!);
   }
@@ -60,7 +60,7 @@ export class ResourceConfig {
   }
 }
 
-/** The defaults of the served release; the betas of 1.20 that were removed since are off. */
+/** The defaults of the served release; betas of 1.20 that have been removed since are off. */
 export function defaultResourceConfig(): ResourceConfig {
   const config = new ResourceConfig();
   for (const [apiVersion, groupVersion] of builtinResources()) {
@@ -69,7 +69,7 @@ export function defaultResourceConfig(): ResourceConfig {
   return config;
 }
 
-/** The defaults of an earlier release, whose resources `table` has: betas are on one by one. */
+/** The defaults of an earlier release with the resources in `table`; betas are enabled individually. */
 export function emulatedResourceConfig(table: ResourceTable): ResourceConfig {
   const config = new ResourceConfig();
   for (const [apiVersion, groupVersion] of table) {
@@ -83,7 +83,7 @@ export function emulatedResourceConfig(table: ResourceTable): ResourceConfig {
   return config;
 }
 
-/** In the order they apply; single versions and resources come after all of them. */
+/** In the order in which they apply; individual versions and resources apply after all of them. */
 const MATCHERS: ReadonlyMap<string, RegExp> = new Map([
   ['api/all', /^/],
   ['api/ga', /^v\d+$/],
@@ -91,7 +91,7 @@ const MATCHERS: ReadonlyMap<string, RegExp> = new Map([
   ['api/alpha', /^v\d+alpha\d+$/],
 ]);
 
-/** What is known of groups and their versions: the scheme. */
+/** Provides the known groups and versions: the scheme. */
 export interface GroupVersionRegistry {
   groups(): readonly string[];
   versions(group: string): readonly string[];
@@ -109,7 +109,7 @@ function parseSpecifier(key: string): Specifier | undefined {
   return { key, gv: { group: group!, version }, resource };
 }
 
-/** All that is wrong with the flag, before it is applied. */
+/** All errors in the flag, before it is applied. */
 export function validateRuntimeConfig(config: RuntimeConfig, registry: GroupVersionRegistry): string[] {
   if (config.size === 1 && config.get('api/all') === 'false') {
     return ['invalid runtime-config with only api/all=false'];
@@ -131,14 +131,14 @@ function parseBoolean(key: string, text: string): boolean {
   throw new Error(`invalid value of ${key}: ${text}, err: ${why}`);
 }
 
-/** What the flag says of a resource by its own name or its version's, and not by a pattern; undefined: nothing. */
+/** The flag's setting for a resource by its own name or its version's, not by a pattern; undefined if there is none. */
 export function enables(config: RuntimeConfig, gvr: GroupVersionResource): boolean | undefined {
   const version = formatGroupVersion(gvr);
   const key = [`${version}/${gvr.resource}`, version].find((name) => config.has(name));
   return key === undefined ? undefined : parseBoolean(key, config.get(key)!);
 }
 
-/** Applies the flag to `config`, from the widest statement to the narrowest. Throws Error with upstream's text. */
+/** Applies the flag to `config`, from the most general key to the most specific. Throws Error with upstream's text. */
 export function applyRuntimeConfig(
   config: ResourceConfig,
   overrides: RuntimeConfig,

@@ -1,4 +1,4 @@
-/** Which resources each group version has, as facts: kinds, names, verbs, subresources. */
+/** The resources of each group version, as data: kinds, names, verbs, subresources. */
 
 import { parseGroupVersion } from '../runtime/group-version.ts';
 import readResources from './resources.json?text';
@@ -9,19 +9,19 @@ export interface Lifecycle {
   readonly deprecated?: string;
   readonly removed?: string;
   readonly replacement?: string;
-  /** From which on it is served no more, where that came before the release that its mark says. */
+  /** The release that stopped serving it, if earlier than its deprecation announced. */
   readonly gone?: string;
 }
 
 export interface BuiltinSubresource {
   readonly kind: string;
   readonly verbs: readonly string[];
-  /** Of the kind, where it is not the parent's: `autoscaling` for scale. */
+  /** The group of the kind, if it differs from the parent's: `autoscaling` for scale. */
   readonly group?: string;
   readonly version?: string;
-  /** Where it isn't its resource's. */
+  /** Set if it differs from the resource's. */
   readonly lifecycle?: Lifecycle;
-  /** The feature gate that it is served with. */
+  /** The feature gate that enables it. */
   readonly gate?: string;
 }
 
@@ -32,31 +32,31 @@ export interface BuiltinResource {
   readonly verbs: readonly string[];
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
-  /** Verbs that came after the resource, and with which release. */
+  /** Verbs added after the resource, with the release that added them. */
   readonly laterVerbs?: Readonly<Record<string, string>>;
   readonly lifecycle?: Lifecycle;
   readonly subresources?: Readonly<Record<string, BuiltinSubresource>>;
-  /** The feature gate that it is served with. */
+  /** The feature gate that enables it. */
   readonly gate?: string;
-  /** A beta that its releases served without being told to, though betas were off by then. */
+  /** Set for a beta that its releases served by default although betas were already off. */
   readonly default?: true;
 }
 
 export interface BuiltinGroupVersion {
   readonly stage: 'GA' | 'beta' | 'alpha';
-  /** Served when nothing is configured. */
+  /** Whether it is served by default. */
   readonly default: boolean;
-  /** By plural name. */
+  /** Keyed by plural name. */
   readonly resources: Readonly<Record<string, BuiltinResource>>;
 }
 
-/** By the names of group versions: `apps/v1`, `v1` for core. */
+/** Keyed by group version: `apps/v1`, `v1` for core. */
 export type ResourceTable = ReadonlyMap<string, BuiltinGroupVersion>;
 
 let parsed: ResourceTable | undefined;
 let groups: ReadonlyMap<string, ReadonlyMap<string, BuiltinGroupVersion>> | undefined;
 
-/** Every group version that can be served, those that are long gone too. */
+/** All group versions that can be served, including those removed upstream. */
 export function builtinResources(): ResourceTable {
   parsed ??= new Map(
     Object.entries(JSON.parse(readResources()) as Readonly<Record<string, BuiltinGroupVersion>>),
@@ -64,7 +64,7 @@ export function builtinResources(): ResourceTable {
   return parsed;
 }
 
-/** Of those the versions of one group, by name; '' for core. */
+/** The versions of one group, by name; '' for core. */
 export function builtinVersions(group: string): ReadonlyMap<string, BuiltinGroupVersion> {
   groups ??= byGroup(builtinResources());
   return groups.get(group) ?? new Map();

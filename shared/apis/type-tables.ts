@@ -1,4 +1,4 @@
-/** Every type table: read when one of its types is first asked for. */
+/** All type tables, each read when one of its types is first used. */
 
 import metaV1 from '../meta/v1/types.json?text';
 import metaV1beta1 from '../meta/v1beta1/types.json?text';
@@ -6,7 +6,7 @@ import type { HiddenFields } from '../runtime/hidden-fields.ts';
 import { TypeTables } from '../runtime/type-tables.ts';
 import { GROUPS } from './groups.ts';
 
-/** The tables of all built-in API types, apimachinery's included. */
+/** The tables of all built-in API types, including apimachinery's. */
 export function builtinTypeTables(hidden?: HiddenFields): TypeTables {
   return new TypeTables(
     new Map([

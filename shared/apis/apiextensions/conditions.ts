@@ -13,7 +13,7 @@ export type DefinitionConditionType =
   | 'Terminating'
   | 'KubernetesAPIApprovalPolicyConformant';
 
-/** A condition to set; the time of its transition is found out. */
+/** A condition to set, without its transition time. */
 export interface NewCondition {
   readonly type: DefinitionConditionType;
   readonly status: 'True' | 'False' | 'Unknown';
@@ -34,7 +34,7 @@ export function isConditionTrue(status: Status, type: DefinitionConditionType): 
   return findCondition(status, type)?.status === 'True';
 }
 
-/** Whether nothing but times differs. */
+/** Whether only times differ. */
 export function isEquivalent(
   condition: NewCondition | undefined,
   old: CustomResourceDefinitionCondition | undefined,
@@ -47,7 +47,7 @@ export function isEquivalent(
   );
 }
 
-/** Adds the condition or replaces it in its place; `now` in milliseconds since the epoch. */
+/** Adds the condition or replaces it in place. `now` is in milliseconds since the epoch. */
 export function setCondition(status: Status, condition: NewCondition, now: number): void {
   const existing = findCondition(status, condition.type);
   if (existing === undefined) {
@@ -58,7 +58,7 @@ export function setCondition(status: Status, condition: NewCondition, now: numbe
   Object.assign(existing, inOrder(condition, unchanged || formatTime(now)));
 }
 
-/** Fields in the order in which the API writes them. */
+/** Fields in the order in which the API encodes them. */
 function inOrder(
   { type, status, reason, message }: NewCondition,
   lastTransitionTime: string,

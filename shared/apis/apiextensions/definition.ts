@@ -1,4 +1,4 @@
-/** CustomResourceDefinitions in their hub form, and what is asked of them everywhere. */
+/** CustomResourceDefinitions in their hub form, with common accessors. */
 
 import type {
   CustomResourceColumnDefinition,
@@ -14,8 +14,8 @@ export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 export const API_APPROVED_ANNOTATION = 'api-approved.kubernetes.io';
 
 /**
- * The form of v1. What a v1beta1 object says for all its versions is put into each of them; where a version says
- * something else, too, it stays here, for validation to refuse.
+ * The form of v1. Fields that a v1beta1 object sets for all versions are copied to each version. If a version has a
+ * different value as well, they stay here and validation rejects them.
  */
 export interface DefinitionSpec extends CustomResourceDefinitionSpec {
   version?: string | undefined;
@@ -29,7 +29,7 @@ export interface Definition extends DefinitionV1 {
   spec: DefinitionSpec;
 }
 
-/** Versions as a list, though a decoded object may hold null. */
+/** The versions as a list, which may be null in a decoded object. */
 export function versionsOf({ versions }: DefinitionSpec): readonly CustomResourceDefinitionVersion[] {
   return versions ?? [];
 }
@@ -42,7 +42,7 @@ export function storageVersionOf(spec: DefinitionSpec): string | undefined {
   return versionsOf(spec).find(({ storage }) => storage)?.name;
 }
 
-/** Whether a group is the Kubernetes community's, whose definitions need an approval. */
+/** Whether a group belongs to the Kubernetes community, whose definitions require an approval. */
 export function isProtectedCommunityGroup(group: string): boolean {
   return ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`));
 }

@@ -1,8 +1,8 @@
 import type { DaemonSet } from './v1/types.ts';
 
 /**
- * Counts the template's changes: a field of older versions and of upstream's internal form, which apps/v1 shows as an
- * annotation.
+ * Number of changes of the template: a field in older versions and in upstream's internal form, and an annotation in
+ * apps/v1.
  */
 export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 

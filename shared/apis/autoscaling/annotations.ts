@@ -1,5 +1,5 @@
 /**
- * Annotations in which older versions of HorizontalPodAutoscaler carry what they have no field for
+ * Annotations with which older versions of HorizontalPodAutoscaler represent fields they lack
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/autoscaling/annotations.go).
  */
 
@@ -22,7 +22,7 @@ const ROUND_TRIP: readonly string[] = [
   'autoscaling.alpha.kubernetes.io/scale-up-tolerance',
 ];
 
-/** An annotation's JSON; undefined where there is none or it can't be read. */
+/** The parsed JSON of an annotation; undefined if it is missing or invalid. */
 function readAnnotation(metadata: ObjectMeta, name: string): unknown {
   const text = metadata.annotations?.[name];
   if (text === undefined) return undefined;
@@ -33,7 +33,7 @@ function readAnnotation(metadata: ObjectMeta, name: string): unknown {
   }
 }
 
-/** As `readAnnotation`, where a list of objects is looked for. */
+/** Like `readAnnotation`, for a list of objects. */
 export function readListAnnotation<T extends object>(metadata: ObjectMeta, name: string): T[] | undefined {
   const value = readAnnotation(metadata, name);
   return Array.isArray(value) && value.every(isJSONObject) ? (value as T[]) : undefined;
@@ -43,7 +43,7 @@ export function writeAnnotation(metadata: ObjectMeta, name: string, value: unkno
   metadata.annotations = { ...metadata.annotations, [name]: marshalJSON(value) };
 }
 
-/** The hub has fields for all of it. */
+/** The hub has fields for all of these annotations. */
 export function dropRoundTripAnnotations(metadata: ObjectMeta): void {
   if (!ROUND_TRIP.some((name) => metadata.annotations?.[name] !== undefined)) return;
   const kept = Object.entries(metadata.annotations ?? {}).filter(([name]) => !ROUND_TRIP.includes(name));
@@ -51,7 +51,7 @@ export function dropRoundTripAnnotations(metadata: ObjectMeta): void {
   else delete metadata.annotations;
 }
 
-// Upstream writes its internal struct, which has no JSON tags: keys are Go's names, nothing is left out.
+// Upstream encodes its internal struct, which has no JSON tags: keys are Go's names, and no field is omitted.
 const writtenRules = (rules: HPAScalingRules | undefined): unknown =>
   rules === undefined
     ? null
@@ -72,7 +72,7 @@ export function writeBehavior(metadata: ObjectMeta, behavior: HorizontalPodAutos
   writeAnnotation(metadata, BEHAVIOR, { ScaleUp: writtenRules(scaleUp), ScaleDown: writtenRules(scaleDown) });
 }
 
-/** Go matches keys whatever their case. */
+/** Go matches keys case-insensitively. */
 function field(object: unknown, name: string): unknown {
   if (!isJSONObject(object)) return undefined;
   const key = Object.keys(object).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
@@ -101,7 +101,7 @@ function readRules(rules: unknown): HPAScalingRules | undefined {
   };
 }
 
-/** Undefined where there is no behavior or an empty one. */
+/** Undefined if there is no behavior or it is empty. */
 export function readBehavior(metadata: ObjectMeta): HorizontalPodAutoscalerBehavior | undefined {
   const value = readAnnotation(metadata, BEHAVIOR);
   const scaleUp = readRules(field(value, 'ScaleUp'));

@@ -1,6 +1,6 @@
 import type { HorizontalPodAutoscalerCondition } from './v2/types.ts';
 
-/** Conditions as the betas have them: which generation they are of came later. */
+/** Conditions in the beta versions, which lack observedGeneration. */
 export function withoutGenerations(
   conditions: readonly HorizontalPodAutoscalerCondition[] | null | undefined,
 ): Omit<HorizontalPodAutoscalerCondition, 'observedGeneration'>[] | null {

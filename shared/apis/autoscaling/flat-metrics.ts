@@ -1,6 +1,6 @@
 /**
- * Metrics as autoscaling/v2beta1 and the annotations of autoscaling/v1 write them: target and identifier flattened
- * into the source (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/autoscaling/v1/conversion.go).
+ * Metrics in autoscaling/v2beta1 and in annotations of autoscaling/v1, with target and identifier flattened into the
+ * source (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/autoscaling/v1/conversion.go).
  */
 
 import { compact } from '../../util/compact.ts';

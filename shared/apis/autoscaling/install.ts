@@ -14,7 +14,7 @@ import * as v2beta2 from './v2beta2/conversion.ts';
 import defaultsV2beta2 from './v2beta2/defaults.json?text';
 import typesV2beta2 from './v2beta2/types.json?text';
 
-/** Autoscaling; the hub has v2's shape. */
+/** The group autoscaling, whose hub has the form of v2. */
 export const autoscaling: APIGroup = {
   group: 'autoscaling',
   definitions: 'io.k8s.api.autoscaling',

@@ -26,7 +26,7 @@ interface NameAttribute {
 export interface CertificateRequest extends GeneralNames {
   readonly subject: readonly NameAttribute[];
   readonly publicKey: KeyObject;
-  /** What is signed. */
+  /** The signed part. */
   readonly info: Uint8Array;
   readonly algorithm: DERValue;
   readonly signature: Uint8Array;
@@ -41,7 +41,7 @@ function requestOf(pem: string): Uint8Array {
   return block.bytes;
 }
 
-/** The values of the request, and those of its information. */
+/** The elements of the request, and those of its information. */
 function readRequest(der: Uint8Array) {
   const outer = readDERSequence(readDER(der, DER_TAG.sequence).content);
   const [info] = outer;
@@ -63,23 +63,23 @@ function readSubject({ content }: DERValue): NameAttribute[] {
 const organizationsOf = (subject: readonly NameAttribute[]): string[] =>
   subject.filter(({ type }) => type === ORGANIZATION).map(({ value }) => value);
 
-/** The organizations that a request asks for, each of which becomes a group. Throws for what is no request. */
+/** The organizations in the subject, which become groups. Throws for an invalid request. */
 export function requestedOrganizations(pem: string): string[] {
   const { inner } = readRequest(requestOf(pem));
   return organizationsOf(readSubject(inner[1]!));
 }
 
-/** The name that a request asks for; '' if it has none. Throws for what is no request. */
+/** The common name in the subject; '' if there is none. Throws for an invalid request. */
 export function requestedCommonName(pem: string): string {
   const { inner } = readRequest(requestOf(pem));
   return readSubject(inner[1]!).findLast(({ type }) => type === COMMON_NAME)?.value ?? '';
 }
 
-/** Throws for what is no request. */
+/** Throws for an invalid request. */
 export const parseCertificateRequest = (pem: string): CertificateRequest =>
   readCertificateRequest(requestOf(pem));
 
-/** As `parseCertificateRequest`, from DER. */
+/** Like `parseCertificateRequest`, for DER. */
 export function readCertificateRequest(der: Uint8Array): CertificateRequest {
   const { outer, inner } = readRequest(der);
   const [info, algorithm, signature] = outer;
@@ -108,7 +108,7 @@ function requestedExtensions(attributes: DERValue | undefined): DERValue | undef
 }
 
 interface SignatureAlgorithm {
-  /** As Go names it. */
+  /** Go's name. */
   readonly name: string;
   readonly key: 'rsa' | 'ec' | 'ed25519';
   readonly hash?: string;
@@ -127,7 +127,7 @@ const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map([
 ]);
 const MD5_WITH_RSA = '1.2.840.113549.1.1.4';
 const RSA_PSS = '1.2.840.113549.1.1.10';
-/** Of what PSS' parameters name. */
+/** Hash algorithms in the parameters of PSS. */
 const HASHES: ReadonlyMap<string, string> = new Map([
   ['2.16.840.1.101.3.4.2.1', 'sha256'],
   ['2.16.840.1.101.3.4.2.2', 'sha384'],
@@ -148,7 +148,7 @@ function pssHash(parameters: DERValue | undefined): string | undefined {
   return oid && HASHES.get(objectIdentifier(oid));
 }
 
-/** What is wrong with the signature, as Go says it; undefined if it holds. */
+/** The error of the signature in Go's words; undefined if it is valid. */
 export function signatureError({
   algorithm,
   info,
@@ -183,7 +183,7 @@ export function signatureError({
 const NODES = 'system:nodes';
 const NODE_PREFIX = 'system:node:';
 
-/** Whether a kubelet asks for a certificate for its own requests or for serving; undefined: neither. */
+/** Whether a kubelet requests a client or a serving certificate; undefined if neither. */
 export function kubeletRequest(
   request: CertificateRequest,
   usages: readonly string[],

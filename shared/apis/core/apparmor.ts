@@ -2,7 +2,7 @@ import type { AppArmorProfile } from './v1/types.ts';
 
 const LOCALHOST = 'localhost/';
 
-/** The field for the annotation that came before it; undefined if the annotation makes no sense. */
+/** The field for the deprecated annotation; undefined if the annotation is invalid. */
 export function appArmorProfileOf(annotation: string): AppArmorProfile | undefined {
   if (annotation === 'unconfined') return { type: 'Unconfined' };
   if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };

@@ -1,4 +1,4 @@
-/** https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, what stands behind feature gates. */
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go: fields of pods behind feature gates. */
 
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import type { RequestContext } from '../../request/request-context.ts';
@@ -11,7 +11,7 @@ const STATUSES = 'status.(containerStatuses|initContainerStatuses|ephemeralConta
 const CONSTRAINTS = 'topologySpreadConstraints[]';
 const AFFINITIES = 'affinity.(podAffinity|podAntiAffinity)';
 
-/** Of a pod's spec. */
+/** Paths in a pod's spec. */
 const SPEC: GatedPaths = {
   AtomicWriteVolumeUserFields: [
     'volumes[].(secret|configMap|downwardAPI|projected).defaultUser',
@@ -70,7 +70,7 @@ const SPEC: GatedPaths = {
   VolumeBindMountOptions: [`${CONTAINERS}.volumeMounts[].bindMountOptions`],
 };
 
-/** Of a pod's status, some of it as the spec uses it. */
+/** Paths in a pod's status, some of which are kept if the spec uses the feature. */
 const STATUS: GatedPaths = {
   CSIVolumeHealth: ['status.volumeHealth'],
   DRAExtendedResource: ['status.extendedResourceClaimStatus'],
@@ -97,12 +97,12 @@ const STATUS: GatedPaths = {
 
 const OF_POD = gatedUnder('spec', SPEC);
 
-/** Whether a spec has fields of the gate's. */
+/** Whether a spec uses fields of the gate. */
 export const specUsesGate = (gate: string, spec: PodSpec): boolean => usesGate(SPEC, gate, spec);
 
 type Gates = Pick<RequestContext, 'featureEnabled'>;
 
-/** How init containers were written before 1.8. */
+/** Drops the annotations for init containers from before 1.8. */
 export function dropInitContainerAnnotations(metadata: ObjectMeta | null | undefined): void {
   const annotations = metadata?.annotations;
   if (!annotations) return;
@@ -117,7 +117,7 @@ export function dropInitContainerAnnotations(metadata: ObjectMeta | null | undef
   if (dropped && Object.keys(annotations).length === 0) delete metadata.annotations;
 }
 
-/** What the stored pod says already may stay. */
+/** Fields that the stored pod already uses are kept. */
 export function dropDisabledPodFields(gates: Gates, pod: Pod, old: Pod | undefined): void {
   dropInitContainerAnnotations(pod.metadata);
   dropGatedPaths(gates, OF_POD, pod, old);
@@ -132,7 +132,7 @@ export function dropDisabledTemplateFields(
 ): void {
   dropInitContainerAnnotations(template?.metadata);
   if (!template?.spec) return;
-  // Only Pods are asked whether they say nothing about it, or that it is nothing.
+  // Unlike in Pods, an empty overhead in templates is the same as a missing one.
   if (Object.keys(template.spec.overhead ?? {}).length === 0) delete template.spec.overhead;
   dropGatedPaths(gates, SPEC, template.spec, old?.spec);
   dropImageVolumes(gates, template.spec, old?.spec);
@@ -140,7 +140,7 @@ export function dropDisabledTemplateFields(
 
 const isOfImage = ({ image }: { readonly image?: unknown }): boolean => image !== undefined && image !== null;
 
-/** With these volumes go their mounts. */
+/** Drops image volumes together with their mounts. */
 function dropImageVolumes({ featureEnabled }: Gates, spec: PodSpec, old: PodSpec | undefined): void {
   if (featureEnabled('ImageVolume') || (old?.volumes ?? []).some(isOfImage)) return;
   const gone = new Set((spec.volumes ?? []).filter(isOfImage).map(({ name }) => name));

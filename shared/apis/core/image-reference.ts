@@ -1,4 +1,4 @@
-/** References to container images (https://github.com/distribution/reference). */
+/** Parses references to container images (https://github.com/distribution/reference). */
 
 const DOMAIN_PART = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const DOMAIN = `(?:${DOMAIN_PART}(?:\\.${DOMAIN_PART})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
@@ -10,10 +10,10 @@ const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{
 const REFERENCE = new RegExp(`^${DOMAIN}/(${PATH_PART}(?:/${PATH_PART})*)(?::(${TAG}))?(?:@(${DIGEST}))?$`);
 const IDENTIFIER = /^[a-f0-9]{64}$/;
 const MAX_NAME = 255;
-/** A domain's and a name's 255 characters, a tag's 128 and a digest's; longer texts are no references. */
+/** Maximum length of a reference: 255 characters for domain and name, 128 for the tag, and a digest. */
 const MAX_LENGTH = 1024;
 
-/** `latest` where there is neither tag nor digest; '' of a digest alone, and of what is no reference. */
+/** The tag; `latest` if there is neither tag nor digest; '' if there is only a digest or the reference is invalid. */
 export function imageTag(image: string): string {
   if (image.length > MAX_LENGTH || IDENTIFIER.test(image)) return '';
   const [domain, rest] = splitDomain(image);
@@ -22,7 +22,7 @@ export function imageTag(image: string): string {
   return match[2] ?? (match[3] === undefined ? 'latest' : '');
 }
 
-/** What stands before the first slash is a domain if it looks like one (`splitDockerDomain`). */
+/** Splits off the text before the first slash if it looks like a domain (`splitDockerDomain`). */
 function splitDomain(image: string): [domain: string, rest: string] {
   const slash = image.indexOf('/');
   const first = slash < 0 ? '' : image.slice(0, slash);

@@ -3,7 +3,7 @@ import defaultsV1 from './v1/defaults.json?text';
 import { typeDefaults } from './v1/defaults.ts';
 import typesV1 from './v1/types.json?text';
 
-/** The core group, whose name is empty, and the defaults of its types wherever other groups use them. */
+/** The core group, whose name is empty, and defaults of its types for all groups that use them. */
 export const core: APIGroup = {
   group: '',
   definitions: 'io.k8s.api.core',

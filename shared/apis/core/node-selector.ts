@@ -20,7 +20,7 @@ const holdFor = (requirements: readonly NodeSelectorRequirement[], labels: Label
     ),
   ).matches(labels);
 
-/** One of the terms holds; an empty one holds for no node. The selector is valid. */
+/** Whether any term matches; empty terms never do. Requires a valid selector. */
 export function nodeSelectorMatches({ nodeSelectorTerms }: NodeSelector, { metadata }: Node): boolean {
   return (nodeSelectorTerms ?? []).some(({ matchExpressions = [], matchFields = [] }) => {
     if (matchExpressions.length + matchFields.length === 0) return false;

@@ -1,10 +1,10 @@
 import { formatTime } from '../../meta/time.ts';
 import type { Pod, PodCondition, PodStatus } from './v1/types.ts';
 
-/** Written even so, as all clients are used to it. */
+/** Encoded as null, because clients expect the field. */
 const NEVER_PROBED = { lastProbeTime: null };
 
-/** Sets a condition; the transition time moves only when the status does. */
+/** Sets a condition; the transition time only changes with the status. */
 export function updatePodCondition(
   status: PodStatus,
   condition: Omit<PodCondition, 'lastTransitionTime'>,
@@ -24,7 +24,7 @@ export function isPodReady({ status }: Pod): boolean {
   return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 }
 
-/** Nothing of the pod runs any more, or will. */
+/** Whether no container of the pod is running or will run again. */
 export function isPodTerminal({ status }: Pod): boolean {
   return status?.phase === 'Failed' || status?.phase === 'Succeeded';
 }

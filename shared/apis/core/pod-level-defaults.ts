@@ -1,5 +1,5 @@
 /**
- * Resources of a pod as a whole, where it says any
+ * Defaults of pod-level resources, for pods that set any
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, DefaultPodLevelResources, and
  * pkg/apis/core/v1/defaults.go for the defaults before PodLevelResourcesFixDefaulting).
  */
@@ -31,7 +31,7 @@ function isEmpty(list: object | undefined): boolean {
 const saysSome = ({ resources }: PodSpec): boolean =>
   Boolean(resources) && !(isEmpty(resources?.limits) && isEmpty(resources?.requests));
 
-/** Huge pages can't be had beyond what is limited: containers' limits are the pod's. */
+/** Huge pages can't be overcommitted, so the containers' limits become the pod's. */
 function setHugePageLimits(spec: PodSpec): void {
   const resources = spec.resources!;
   const hugePages = [...aggregateContainerResources(spec, 'limits')].filter(
@@ -41,7 +41,7 @@ function setHugePageLimits(spec: PodSpec): void {
   if (!isEmpty(limits)) resources.limits = limits;
 }
 
-/** What containers need, and then what the pod may have. */
+/** From the containers' requests, then from the pod's limits. */
 function setRequests(spec: PodSpec): void {
   const resources = spec.resources!;
   const needed = [...aggregateContainerResources(spec, 'requests')].filter(
@@ -52,7 +52,7 @@ function setRequests(spec: PodSpec): void {
   if (!isEmpty(requests)) resources.requests = requests;
 }
 
-/** What all containers limit is limited to their sum, or to what the pod asks for, if that is more. */
+/** Resources limited in all containers are limited to their sum, or to the pod's request if that is larger. */
 function setLimits(spec: PodSpec): void {
   const resources = spec.resources!;
   const requests: Amounts = resources.requests ?? {};
@@ -74,14 +74,14 @@ function setLimits(spec: PodSpec): void {
   if (added.length > 0) resources.limits = { ...limits, ...Object.fromEntries(added) };
 }
 
-/** When an object is read, as it was before webhooks were waited for. */
+/** Called when an object is read: the behaviour before defaulting was moved after webhooks. */
 export function setPodLevelDefaults({ featureEnabled }: Gates, { spec }: Pod): void {
   if (!featureEnabled('PodLevelResources') || featureEnabled(FIX) || !saysSome(spec)) return;
   setHugePageLimits(spec);
   if (!isEmpty(spec.resources?.limits)) setRequests(spec);
 }
 
-/** When an object is about to be stored, with all containers that webhooks gave it. */
+/** Called when an object is about to be stored, after webhooks have added containers. */
 export function preparePodLevelResources({ featureEnabled }: Gates, { spec }: Pod): void {
   if (!featureEnabled('PodLevelResources') || !featureEnabled(FIX) || !saysSome(spec)) return;
   setHugePageLimits(spec);
@@ -89,7 +89,7 @@ export function preparePodLevelResources({ featureEnabled }: Gates, { spec }: Po
   setLimits(spec);
 }
 
-/** Clients that don't know resources of pods as a whole don't lose them. */
+/** Clients that don't know pod-level resources must not drop them. */
 export function keepPodLevelResources({ featureEnabled }: Gates, { spec }: Pod, { spec: old }: Pod): void {
   if (featureEnabled(FIX) && !spec.resources && old.resources)
     spec.resources = structuredClone(old.resources);

@@ -1,5 +1,5 @@
 /**
- * A pod's quality of service, which follows from its requests and limits
+ * Computes a pod's quality of service from its requests and limits
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/helper/qos/qos.go).
  */
 
@@ -19,7 +19,7 @@ interface Resources {
   readonly limits?: ResourceList | undefined;
 }
 
-/** The pod's own resources decide if it has any; otherwise every container's do. */
+/** Pod-level resources take precedence over those of containers. */
 export function computePodQOS({ spec }: Pod, { featureEnabled }: Gates): PodQOSClass {
   const { resources } = spec;
   if (resources && featureEnabled('PodLevelResources')) {
@@ -41,7 +41,7 @@ function classOf(resources: Resources): PodQOSClass {
   });
 }
 
-/** What is not all of one class is in between. */
+/** The common class, or Burstable if they differ. */
 function together<T>(parts: readonly T[], classify: (part: T) => PodQOSClass): PodQOSClass {
   const classes = new Set(parts.map(classify));
   const [only = 'BestEffort'] = classes;

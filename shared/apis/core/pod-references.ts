@@ -1,5 +1,5 @@
 /**
- * The secrets and config maps that a pod reads
+ * The secrets and config maps to which a pod refers
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go).
  */
 
@@ -14,7 +14,7 @@ const containersOf = (spec: PodSpec) => [
 const named = (...names: readonly (string | undefined)[]): string[] =>
   names.filter((name) => name !== undefined && name !== '') as string[];
 
-/** Names of secrets, one for each reference. */
+/** Names of secrets, one per reference. */
 export function podSecretNames(spec: PodSpec): string[] {
   return [
     ...(spec.imagePullSecrets ?? []).flatMap(({ name }) => named(name)),
@@ -42,7 +42,7 @@ function volumeSecretNames(volume: Volume): string[] {
   );
 }
 
-/** Names of config maps, one for each reference. */
+/** Names of config maps, one per reference. */
 export function podConfigMapNames(spec: PodSpec): string[] {
   return [
     ...containersOf(spec).flatMap(({ env, envFrom }) => [

@@ -1,7 +1,4 @@
-/**
- * What a pod needs of a node, all told
- * (https://github.com/kubernetes/component-helpers/blob/master/resource/helpers.go).
- */
+/** Total resources of a pod (https://github.com/kubernetes/component-helpers/blob/master/resource/helpers.go). */
 
 import { Quantity } from '../../runtime/quantity.ts';
 import { aggregateContainerResources, parseResourceList, type ResourceList } from './pod-resources.ts';
@@ -10,12 +7,12 @@ import type { Container, ContainerStatus, Pod, PodSpec } from './v1/types.ts';
 
 export type Amounts = ReadonlyMap<string, Quantity>;
 
-/** Resources that the pod itself may state over its containers. */
+/** Resources that can be set at pod level. */
 function isPodLevelResource(name: string): boolean {
   return name === 'cpu' || name === 'memory' || isHugePageResourceName(name);
 }
 
-/** As the spec says, without overhead. */
+/** The resources in the spec, without overhead. */
 export function specResources(spec: PodSpec, which: 'requests' | 'limits'): Map<string, Quantity> {
   const total = aggregateContainerResources(spec, which);
   for (const [name, amount] of parseResourceList(spec.resources?.[which])) {
@@ -24,7 +21,7 @@ export function specResources(spec: PodSpec, which: 'requests' | 'limits'): Map<
   return total;
 }
 
-/** With overhead; while a pod is resized, the most of what was asked for, is allocated and is in force. */
+/** Includes overhead. During a resize, the maximum of the requested, allocated and current amounts. */
 export function podRequests(pod: Pod): Amounts {
   const total = specResources(withStatus(pod, 'requests'), 'requests');
   for (const [name, amount] of parseResourceList(pod.spec.overhead)) {
@@ -33,7 +30,7 @@ export function podRequests(pod: Pod): Amounts {
   return total;
 }
 
-/** As `podRequests`; overhead adds to what is limited at all. */
+/** Like `podRequests`; overhead is only added to resources with a limit. */
 export function podLimits(pod: Pod): Amounts {
   const total = specResources(withStatus(pod, 'limits'), 'limits');
   for (const [name, amount] of parseResourceList(pod.spec.overhead)) {

@@ -1,5 +1,5 @@
 /**
- * What the containers of a pod ask for together
+ * Aggregates the resources of a pod's containers
  * (https://github.com/kubernetes/component-helpers/blob/master/resource/helpers.go).
  */
 
@@ -33,8 +33,8 @@ export function isRestartableInitContainer({ restartPolicy }: Pick<Container, 'r
 }
 
 /**
- * Containers add up; an init container needs what it asks for beside the sidecars started before it; the pod needs
- * the larger of the two.
+ * Adds up containers. An init container runs along with the sidecars started before it. The result is the larger of
+ * both.
  */
 export function aggregateContainerResources(spec: PodSpec, which: 'requests' | 'limits'): Amounts {
   const total: Amounts = new Map();

@@ -1,6 +1,5 @@
 /**
- * What the name of a resource says of it
- * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/helper/helpers.go).
+ * Classifies resources by name (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/helper/helpers.go).
  */
 
 import { DNS1123_SUBDOMAIN_MAX_LENGTH, isQualifiedName } from '../../meta/validation/names.ts';
@@ -40,7 +39,7 @@ function isQuotaHugePageResourceName(name: string): boolean {
   return isHugePageResourceName(name) || name.startsWith(`${REQUESTS_PREFIX}${HUGE_PAGES_PREFIX}`);
 }
 
-/** Whether an amount of huge pages is a whole number of pages of the size that the name tells. */
+/** Whether an amount of huge pages is a multiple of the page size in the name. */
 export function isHugePageResourceValueDivisible(name: string, quantity: Quantity): boolean {
   let pageSize: Quantity;
   try {
@@ -52,19 +51,19 @@ export function isHugePageResourceValueDivisible(name: string, quantity: Quantit
   return quantity.value() % pageSize.value() === 0n;
 }
 
-/** In `kubernetes.io/`, or in no domain at all. */
+/** Whether the name is in `kubernetes.io/` or has no domain. */
 export function isNativeResource(name: string): boolean {
   return !name.includes('/') || name.includes('kubernetes.io/');
 }
 
-/** Native and not huge pages: a request may be less than the limit. */
+/** Native resources except huge pages, for which a request may be less than the limit. */
 export function isOvercommitAllowed(name: string): boolean {
   return isNativeResource(name) && !isHugePageResourceName(name);
 }
 
 export function isExtendedResourceName(name: string): boolean {
   if (isNativeResource(name) || name.startsWith(REQUESTS_PREFIX)) return false;
-  // Quotas put `requests.` before it, which leaves its domain a domain unless it gets too long.
+  // Quotas prepend `requests.` to the name, whose domain must not become too long.
   const hasRoom = name.indexOf('/') + REQUESTS_PREFIX.length <= DNS1123_SUBDOMAIN_MAX_LENGTH;
   return hasRoom && isQualifiedName(name).length === 0;
 }
@@ -81,7 +80,7 @@ export function isStandardQuotaResourceName(name: string): boolean {
   return QUOTA.has(name) || isQuotaHugePageResourceName(name);
 }
 
-/** Counted in whole units. */
+/** Whether the resource is counted in whole units. */
 export function isIntegerResourceName(name: string): boolean {
   return INTEGER.has(name) || isExtendedResourceName(name);
 }

@@ -1,4 +1,4 @@
-/** What a Service's spec means (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/service/util.go). */
+/** Predicates on a Service's spec (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/service/util.go). */
 
 import type { Service } from './v1/types.ts';
 
@@ -15,12 +15,12 @@ export function isExternallyAccessible({ spec }: Service): boolean {
   );
 }
 
-/** A load balancer that sends traffic only to nodes with endpoints asks the nodes which they are. */
+/** Load balancers with local traffic only use a health check to find the nodes with endpoints. */
 export function needsHealthCheck({ spec }: Service): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
-/** Types that have cluster IPs: one that there isn't is told as that alone. */
+/** Whether the type has cluster IPs; an unknown type only gets an error about itself. */
 export function needsClusterIP({ spec: { type } }: Service): boolean {
   return type !== 'ExternalName';
 }

@@ -6,7 +6,7 @@ export interface ContainerAtPath {
   readonly path: FieldPath;
 }
 
-/** Every container of a pod: init containers, containers, ephemeral containers. */
+/** All containers of a pod: init, regular, ephemeral. */
 export function* containersWithPath(spec: PodSpec, specPath: FieldPath): Generator<ContainerAtPath> {
   for (const field of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
     for (const [index, container] of (spec[field] ?? []).entries()) {
@@ -15,7 +15,7 @@ export function* containersWithPath(spec: PodSpec, specPath: FieldPath): Generat
   }
 }
 
-/** Likewise, where nobody asks for the place. */
+/** Like `containersWithPath`, without paths. */
 export const containersOf = (spec: PodSpec): (Container | EphemeralContainer)[] => [
   ...(spec.initContainers ?? []),
   ...(spec.containers ?? []),

@@ -1,6 +1,6 @@
 /**
- * Errors of handwritten rules that upstream finds by declared ones as well: the declared error is told in place of the
- * other, in its own words and behind those that are handwritten alone (`MarkCoveredByDeclarative` in pkg/apis,
+ * Errors of handwritten rules that upstream also finds with declared ones. The declared error replaces the handwritten
+ * one, with its own text, and comes after errors that are only handwritten (`MarkCoveredByDeclarative` in pkg/apis,
  * `ValidateDeclarativelyWithMigrationChecks` in apiserver's pkg/registry/rest/validate.go).
  */
 
@@ -9,14 +9,14 @@ import { FIELD_IMMUTABLE } from '../../meta/validation/object-meta.ts';
 import type { GroupKind } from '../../runtime/group-version.ts';
 
 interface Covered {
-  /** Of fields, an index as `[]`. */
+  /** Matches field paths, with indexes as `[]`. */
   readonly field: RegExp;
   readonly type: FieldErrorType;
-  /** Where not every such error of the field is covered. */
+  /** Set if only some errors of the field are covered. */
   readonly says?: RegExp;
-  /** What the declared rule says; without it, what the other does. Only for kinds without tables of rules. */
+  /** The text of the declared rule; defaults to the handwritten one. Only for kinds without tables of rules. */
   readonly detail?: string | ((detail: string) => string);
-  /** The declared rule's name, of kinds with tables of rules. */
+  /** The name of the declared rule, for kinds with tables of rules. */
   readonly origin?: string;
 }
 
@@ -27,7 +27,7 @@ const invalid = (field: RegExp, detail?: Covered['detail']): Covered => ({
   type: 'FieldValueInvalid',
   ...(detail !== undefined && { detail }),
 });
-/** Of kinds with tables of rules. */
+/** For kinds with tables of rules. */
 const found = (field: RegExp, origin: string, type: FieldErrorType = 'FieldValueInvalid'): Covered => ({
   field,
   type,
@@ -40,7 +40,7 @@ const ROLE = [required(/^rules\[\]\.verbs$/)];
 const BINDING = [required(/^roleRef\.name$/), required(/^subjects\[\]\.name$/)];
 const POLICY_BINDING = [required(/^spec\.policyName$/), required(/^spec\.validationActions$/)];
 
-/** By kind and group, in the order in which upstream's generated code goes through an object. */
+/** Keyed by kind and group, in the order in which upstream's generated code traverses an object. */
 const COVERED: Readonly<Record<string, readonly Covered[]>> = {
   'ClusterRole.rbac.authorization.k8s.io': ROLE,
   'Role.rbac.authorization.k8s.io': ROLE,
@@ -100,8 +100,8 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
 };
 
 /**
- * `errors` as upstream tells them of an object of this kind: handwritten ones that are not covered, then declared ones.
- * `hasRules`: the declared ones are among them; `isOn`: those that are listed here are told as declared.
+ * Orders `errors` as upstream reports them for this kind: handwritten ones that aren't covered, then declared ones.
+ * `hasRules` means that declared errors are included, `isOn` that errors listed here are reported as declared.
  */
 export function tellDeclared(
   kind: GroupKind,
@@ -129,7 +129,7 @@ export function tellDeclared(
 
 const whatAndWhere = ({ type, field }: FieldError): string => `${type} ${field}`;
 
-/** Kinds with tables of rules, of which one is written by hand: of their metadata. */
+/** Whether the kind has a table of rules with one handwritten exception, for its metadata. */
 const isReworded = (kind: GroupKind): boolean =>
   rulesOf(kind).some(({ detail }) => typeof detail === 'function');
 
@@ -145,7 +145,7 @@ function coverOf(error: FieldError, rules: readonly Covered[]): true | string | 
   return rule && (rule.origin ?? true);
 }
 
-/** Of two rules for one field that are told alike: whether this one is about its change. */
+/** Distinguishes two rules for one field with the same type of error: whether this one is about immutability. */
 const isImmutability = ({ origin }: Covered, { detail }: FieldError): boolean =>
   (origin === 'immutable') === (detail === FIELD_IMMUTABLE);
 
@@ -153,7 +153,7 @@ function matches({ type, field: of, says = /^/ }: Covered, error: FieldError): b
   return type === error.type && of.test(error.field.replace(/\[\d+\]/g, '[]')) && says.test(error.detail);
 }
 
-/** Of kinds whose declared rules are the list above. */
+/** For kinds whose declared rules are listed above. */
 function tellListed(kind: GroupKind, errors: FieldError[]): FieldError[] {
   const rules = rulesOf(kind);
   if (errors.length === 0 || rules.length === 0) return errors;

@@ -1,17 +1,17 @@
-/** A rule that a type or a field declares: its name and arguments, as `rules.json` has it. */
+/** A rule declared by a type or field: its name and arguments, as in `rules.json`. */
 export type DeclaredRule = readonly [name: string, ...args: unknown[]];
 
-/** One field as `rules.json` has it; the keys are explained in shared/apis/README.md. */
+/** A field as in `rules.json`; the keys are documented in shared/apis/README.md. */
 export interface DeclaredField {
   readonly rules?: readonly DeclaredRule[];
-  /** The type of the value, or of the elements, where it declares rules too. */
+  /** The type of the value or its elements, if it declares rules too. */
   readonly type?: string;
   readonly container?: 'array' | 'map';
-  /** Unset is not zero. */
+  /** Whether unset differs from zero. */
   readonly ptr?: true;
-  /** A struct that is always there. */
+  /** Whether it is a struct that is always present. */
   readonly struct?: true;
-  /** What makes an element of a list one and the same: its fields' names; none: itself. */
+  /** The fields that identify an element of a list; if there are none, the element itself. */
   readonly keys?: readonly string[];
 }
 
@@ -20,5 +20,5 @@ export interface DeclaredType {
   readonly fields: Readonly<Record<string, DeclaredField>>;
 }
 
-/** By the type's name in its version. */
+/** Keyed by the type's name in its version. */
 export type DeclaredTypes = Readonly<Record<string, DeclaredType>>;

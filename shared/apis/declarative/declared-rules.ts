@@ -1,5 +1,5 @@
 /**
- * What each rule that a type can declare means
+ * Implementations of the rules that types can declare
  * (https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/apimachinery/pkg/api/validate).
  */
 
@@ -21,18 +21,18 @@ import { byteLength } from '../../meta/validation/format.ts';
 import type { DeclaredField, DeclaredRule } from './declared-rule.ts';
 import { formatErrors } from './formats.ts';
 
-/** What a rule looks at. */
+/** The input of a rule. */
 export interface RuleSubject {
   readonly path: FieldPath;
   readonly field: DeclaredField;
   readonly value: unknown;
   readonly old: unknown;
   readonly update: boolean;
-  /** Whether an option that rules name, a feature gate, is on. */
+  /** Whether an option that rules refer to, which is a feature gate, is enabled. */
   enabled(option: string): boolean;
 }
 
-/** Errors, and whether the field's other rules are left out. */
+/** The errors, and whether the field's other rules are skipped. */
 export interface Verdict {
   readonly errors: readonly FieldError[];
   readonly stop?: boolean;
@@ -40,7 +40,7 @@ export interface Verdict {
 
 type Rule = (subject: RuleSubject, ...args: never[]) => Verdict | undefined;
 
-/** Whether a value is one that Go has where nothing was set. */
+/** Whether a value is Go's representation of an unset one. */
 export function isUnset(value: unknown, { ptr, container }: DeclaredField): boolean {
   if (value === undefined || value === null) return true;
   if (container !== undefined) return Object.keys(value).length === 0;
@@ -53,7 +53,7 @@ function items({ value }: Pick<RuleSubject, 'value'>): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The element of a list that is the same as another one: by its keys, or whole where there are none. */
+/** The element of a list that is identical to `element`: by its keys, or as a whole if there are none. */
 export function sameElement(list: unknown, element: unknown, keys: readonly string[] = []): unknown {
   const at = (one: unknown, key: string): unknown =>
     one !== null && typeof one === 'object' && Object.hasOwn(one, key)
@@ -66,7 +66,7 @@ export function sameElement(list: unknown, element: unknown, keys: readonly stri
   return items({ value: list }).find(isSame);
 }
 
-/** What an element was; undefined: it is new, or the list's elements are of no identity. */
+/** The old element; undefined if it is new, or if the list's elements have no identity. */
 export function elementBefore({ field, old }: Pick<RuleSubject, 'field' | 'old'>, element: unknown): unknown {
   const { keys, rules = [] } = field;
   const isIdentified = keys !== undefined || rules.some((rule) => withoutStage(rule)[0] === 'unique');
@@ -108,12 +108,12 @@ function conditional(subject: RuleSubject, applies: boolean, rule: DeclaredRule)
 }
 
 const RULES: Readonly<Record<string, Rule>> = {
-  // Upstream only counts what it finds.
+  // Upstream only counts these errors.
   alpha: (subject, rule: DeclaredRule) => {
     const verdict = applyRule(subject, rule);
     return verdict && { ...verdict, errors: [] };
   },
-  // Where betas are off their errors are not told; that they end a field's validation stays.
+  // With betas off, the errors are dropped, but they still end the validation of a field.
   beta: (subject, rule: DeclaredRule) => {
     const verdict = applyRule(subject, rule);
     return subject.enabled('DeclarativeValidationBeta') ? verdict : verdict && { ...verdict, errors: [] };
@@ -179,10 +179,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
-/** The importer asks before it writes a rule. */
+/** Used by the importer before it writes a rule. */
 export const isKnownRule = (name: string): boolean => Object.hasOwn(RULES, name);
 
-/** Errors tell which rule found them. */
+/** Sets the rule's name as the origin of errors. */
 export function applyRule(subject: RuleSubject, [name, ...args]: DeclaredRule): Verdict | undefined {
   const verdict = RULES[name]!(subject, ...(args as never[]));
   if (verdict === undefined || verdict.errors.length === 0) return verdict;

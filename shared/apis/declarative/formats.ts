@@ -1,5 +1,5 @@
 /**
- * Forms of texts that fields declare
+ * String formats that fields declare
  * (https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apimachinery/pkg/api/validate/strfmt.go).
  */
 
@@ -27,7 +27,7 @@ const MAX_ID_LENGTH = 32;
 const QUOTA_PREFIX = 'requests.';
 const OWN_DOMAIN = 'kubernetes.io/';
 
-/** A format whose rules are texts. */
+/** A format from a rule that returns texts. */
 const of =
   (rule: (value: string) => string[]): Format =>
   (path, value) =>
@@ -48,14 +48,14 @@ const FORMATS: Readonly<Record<string, Format>> = {
   'k8s-uuid': of((value) => (UUID.test(value) ? [] : [UUID_MESSAGE])),
 };
 
-/** The importer asks before it writes a rule. */
+/** Used by the importer before it writes a rule. */
 export const isKnownFormat = (name: string): boolean => Object.hasOwn(FORMATS, name);
 
-/** What a text has against it. `name`: a known format's. */
+/** The errors of a text. `name` must be a known format. */
 export const formatErrors = (name: string, path: FieldPath, value: string): readonly FieldError[] =>
   FORMATS[name]!(path, value);
 
-/** Names of resources that quotas can count, with `requests.` before them. */
+/** Names of resources that quotas can count, after prepending `requests.`. */
 function extendedResourceName(path: FieldPath, value: string): FieldError[] {
   const details: string[] = [];
   if (!value.includes('/')) {
@@ -65,7 +65,7 @@ function extendedResourceName(path: FieldPath, value: string): FieldError[] {
   return invalidEach(path, value, [...details, ...isQualifiedName(QUOTA_PREFIX + value)]);
 }
 
-/** Long names with slashes between them. */
+/** DNS subdomains separated by slashes. */
 function poolName(path: FieldPath, value: string): FieldError[] {
   const length =
     byteLength(value) > DNS1123_SUBDOMAIN_MAX_LENGTH ? [tooLong(path, DNS1123_SUBDOMAIN_MAX_LENGTH)] : [];
@@ -77,7 +77,7 @@ function poolName(path: FieldPath, value: string): FieldError[] {
   return [...length, ...segments];
 }
 
-/** `domain/id`. Upstream says nothing of more slashes. */
+/** `domain/id`. Like upstream, tolerates further slashes. */
 function fullyQualifiedName(path: FieldPath, value: string): FieldError[] {
   const [prefix = '', id, ...more] = value.split('/');
   if (id === undefined) {

@@ -1,8 +1,8 @@
 /**
- * Validation by what types declare, in the order of upstream's generated code
+ * Validates by the rules that types declare, in the order of upstream's generated code
  * (https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/code-generator/cmd/validation-gen): the
- * type's own rules, then field by field; of a field first the rules that end its validation, and what an update left as
- * it was isn't looked at again.
+ * type's own rules, then field by field. Rules that end the validation of a field come first. Unchanged fields of an
+ * update are skipped.
  */
 
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
@@ -16,7 +16,7 @@ import { applyRule, elementBefore, isUnset, type RuleSubject } from './declared-
 
 type Struct = Readonly<Record<string, unknown>>;
 
-/** Rules after which nothing more of the field is said; all of them are asked. */
+/** Rules whose failure ends the validation of the field; all of these are evaluated. */
 const FIRST: ReadonlySet<string> = new Set([
   'forbidden',
   'immutable',
@@ -26,7 +26,7 @@ const FIRST: ReadonlySet<string> = new Set([
   'update',
 ]);
 
-/** Whether nothing more is said of a field that doesn't keep the rule. */
+/** Whether failure of the rule ends the validation of the field. */
 export const endsField = ([name]: DeclaredRule): boolean => FIRST.has(name);
 
 function comesFirst([name, ...args]: DeclaredRule): boolean {
@@ -36,7 +36,7 @@ function comesFirst([name, ...args]: DeclaredRule): boolean {
     : FIRST.has(name);
 }
 
-/** Of a union's member: there, and no empty list. */
+/** Whether a member of a union is set; an empty list counts as unset. */
 const isSet = (value: unknown): boolean =>
   !isUnset(value, { ptr: true }) && !(Array.isArray(value) && value.length === 0);
 
@@ -47,7 +47,7 @@ export class DeclaredValidator {
     this.#types = types;
   }
 
-  /** Errors of an object of a type, such as `PodGroup`, marked as declared; `old` of an update. */
+  /** The errors of an object of a type such as `PodGroup`, marked as declared. `old` is set for updates. */
   validate(
     context: Pick<RequestContext, 'featureEnabled'>,
     type: string,
@@ -108,7 +108,7 @@ class Run {
     return validateUnion(Object.fromEntries(set.map((member) => [member, true])), members, path);
   }
 
-  /** `correlated`: `old` is what the value was, rather than unknown. */
+  /** `correlated` means that `old` is known to be the old value. */
   #field(
     field: DeclaredField,
     path: FieldPath,

@@ -1,4 +1,7 @@
-/** Both versions alike (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/events/v1/conversion.go). */
+/**
+ * Conversions common to both versions
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/events/v1/conversion.go).
+ */
 
 import { compact } from '../../util/compact.ts';
 import type * as core from '../core/v1/types.ts';

@@ -5,7 +5,7 @@ import typesV1beta1 from './v1beta1/types.json?text';
 
 const EVENT = { toInternal: eventToInternal, fromInternal: eventFromInternal, internalGroup: '' };
 
-/** Events.k8s.io, whose one kind is the core group's Event with other names. */
+/** The group events.k8s.io, whose only kind is the core group's Event with renamed fields. */
 export const events: APIGroup = {
   group: 'events.k8s.io',
   definitions: 'io.k8s.api.events',

@@ -3,7 +3,7 @@ import { ingressFromInternal, ingressToInternal } from '../networking/v1beta1/co
 import defaultsV1beta1 from './v1beta1/defaults.json?text';
 import typesV1beta1 from './v1beta1/types.json?text';
 
-/** Extensions: what is left of it is networking.k8s.io's Ingress. */
+/** The group extensions, of which only networking.k8s.io's Ingress is left. */
 export const extensions: APIGroup = {
   group: 'extensions',
   definitions: 'io.k8s.api.extensions',

@@ -1,9 +1,12 @@
-/** The objects that flow control starts with (https://github.com/kubernetes/apiserver/blob/master/pkg/apis/flowcontrol/bootstrap/default.go). */
+/**
+ * The bootstrap objects of flow control
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/apis/flowcontrol/bootstrap/default.go).
+ */
 
 import type { FlowSchema, PolicyRulesWithSubjects, PriorityLevelConfiguration, Subject } from './v1/types.ts';
 
 const API_VERSION = 'flowcontrol.apiserver.k8s.io/v1';
-/** Whether a server may bring the object's spec up to date. */
+/** Whether a server may update the object's spec. */
 export const AUTO_UPDATE_ANNOTATION = 'apf.kubernetes.io/autoupdate-spec';
 const metadata = (name: string) => ({ name, annotations: { [AUTO_UPDATE_ANNOTATION]: 'true' } });
 
@@ -34,7 +37,7 @@ const everything = (subjects: Subject[]): PolicyRulesWithSubjects => ({
   nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
 });
 
-/** Name, level, precedence, what tells flows apart, rules. */
+/** Name, level, precedence, flow distinguisher, rules. */
 type SchemaRow = readonly [string, string, number, '' | 'ByUser' | 'ByNamespace', PolicyRulesWithSubjects];
 
 const SCHEMAS: readonly SchemaRow[] = [
@@ -87,7 +90,7 @@ const SCHEMAS: readonly SchemaRow[] = [
   ['catch-all', 'catch-all', 10000, 'ByUser', everything(EVERYONE)],
 ];
 
-/** Name, nominal shares, lendable percent, and queues and hand size where requests queue. */
+/** Name, nominal shares, lendable percent, and for queuing the number of queues and the hand size. */
 type LevelRow = readonly [string, number, number, (readonly [queues: number, handSize: number])?];
 
 const QUEUE_LENGTH_LIMIT = 50;
@@ -145,7 +148,7 @@ const EXEMPT = priorityLevel('exempt', {
   exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 },
 });
 
-/** Levels and schemas that always are as they are here. */
+/** Levels and schemas that are always reset to these definitions. */
 export const MANDATORY = ['exempt', 'catch-all'];
 
 export const BOOTSTRAP_PRIORITY_LEVELS: readonly PriorityLevelConfiguration[] = [

@@ -4,10 +4,10 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta';
 const GROUP = 'meta.k8s.io';
 const VERSIONS = ['v1', 'v1beta1'];
 
-/** Kinds that belong to no group and are written as `v1`. */
+/** Kinds without a group, encoded as `v1`. */
 const UNVERSIONED = ['Status', 'APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList'];
 
-/** What `/api` and `/api/v1` say, which have no version of their own. */
+/** The kinds of `/api` and `/api/v1`, which have no version of their own. */
 const CORE_ROOTS = ['APIVersions', 'APIResourceList'];
 
 /** Registers apimachinery's own kinds: unversioned answers in `v1`, tables and partial objects in `meta.k8s.io`. */
@@ -27,7 +27,7 @@ export function installMeta(scheme: Scheme): void {
 function installVersion(scheme: Scheme, version: string): void {
   for (const [definition, { gvk }] of Object.entries(scheme.tables.table(`${META}.${version}`))) {
     const kind = definition.slice(definition.lastIndexOf('.') + 1);
-    // Options of requests belong to every group; in this one they are read for requests of any.
+    // Options belong to every group; in this one they are used for requests of any group.
     const isOptions = gvk === '*' && version === 'v1';
     if (!isOptions && gvk !== `${GROUP}/${version}/${kind}`) continue;
     scheme.addKnownType({ gvk: { group: GROUP, version, kind }, definition });

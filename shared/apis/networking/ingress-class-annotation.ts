@@ -1,2 +1,2 @@
-/** What named an Ingress' class before `spec.ingressClassName` did. */
+/** Specified an Ingress's class before `spec.ingressClassName` existed. */
 export const INGRESS_CLASS_ANNOTATION = 'kubernetes.io/ingress.class';

@@ -1,9 +1,12 @@
-/** Which addresses of a range Services can have (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/servicecidr/servicecidr.go). */
+/**
+ * The usable addresses of a Service range
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/servicecidr/servicecidr.go).
+ */
 
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import { type CIDR, type IPAddress, rangeSize } from '../../util/ip.ts';
 
-/** A range's first address is the network's own; the last of IPv4 is for broadcast. */
+/** Excludes the first address of a range, and for IPv4 the last one, which is for broadcast. */
 export function serviceAddresses({ address, base, prefixLength }: CIDR): { first: bigint; last: bigint } {
   const size = rangeSize(address.family, prefixLength);
   return { first: base + 1n, last: base + size - (address.family === 4 ? 2n : 1n) };
@@ -14,7 +17,7 @@ export function hasServiceAddress(cidr: CIDR, { family, value }: IPAddress): boo
   return cidr.address.family === family && value >= first && value <= last;
 }
 
-/** Whether all of `inner` is in `outer`. */
+/** Whether `outer` contains all of `inner`. */
 export function containsRange(outer: CIDR, inner: CIDR): boolean {
   const { family } = outer.address;
   if (family !== inner.address.family || outer.prefixLength > inner.prefixLength) return false;

@@ -1,4 +1,4 @@
-/** Labels of nodes that should not be used any more (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/node/util.go). */
+/** Deprecated labels of nodes (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/node/util.go). */
 
 import type { FieldPath } from '../../meta/field-path.ts';
 import type { LabelSelector } from '../../meta/v1/types.ts';
@@ -26,7 +26,7 @@ const DEPRECATED: ReadonlyMap<string, string> = new Map([
   ['node-role.kubernetes.io/master', 'use "node-role.kubernetes.io/control-plane" instead'],
 ]);
 
-/** What to say of a deprecated label; undefined of all others. */
+/** The warning about a deprecated label; undefined for other labels. */
 export const deprecatedNodeLabelMessage = (key: string): string | undefined => DEPRECATED.get(key);
 
 export function nodeSelectorWarnings(selector: LabelSelector | undefined, path: FieldPath): string[] {

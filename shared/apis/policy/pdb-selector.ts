@@ -1,6 +1,6 @@
 /**
- * An empty selector of a PodDisruptionBudget selects no pods in v1beta1 and all pods in v1; a requirement on a
- * label that no pod has says the other thing in each
+ * An empty selector of a PodDisruptionBudget selects no pods in v1beta1 and all pods in v1. Each version expresses the
+ * other's meaning by a requirement on a label that no pod has
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/policy/helper.go).
  */
 
@@ -24,7 +24,7 @@ const isV1beta1MatchAll = (selector: LabelSelector): boolean => isOnly(selector,
 
 const only = (operator: string): LabelSelector => ({ matchExpressions: [{ key: LABEL, operator }] });
 
-/** Without the label's requirements, in place. */
+/** Removes the requirements on this label in place. */
 export function stripPDBV1beta1Label(selector: LabelSelector): LabelSelector {
   if (!selector.matchExpressions?.some(({ key }) => key === LABEL)) return selector;
   const kept = selector.matchExpressions.filter(({ key }) => key !== LABEL);

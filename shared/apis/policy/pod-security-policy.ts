@@ -1,16 +1,16 @@
-/** What a PodSecurityPolicy says beside its fields, and the sorts of volumes it knows. */
+/** Annotations and volume types of PodSecurityPolicies. */
 
 export const DEFAULT_APPARMOR_PROFILE = 'apparmor.security.beta.kubernetes.io/defaultProfileName';
-/** Comma-separated; absent: all are allowed. */
+/** Comma-separated; if absent, all are allowed. */
 export const ALLOWED_APPARMOR_PROFILES = 'apparmor.security.beta.kubernetes.io/allowedProfileNames';
 export const DEFAULT_SECCOMP_PROFILE = 'seccomp.security.alpha.kubernetes.io/defaultProfileName';
-/** Comma-separated; absent: none may be set. */
+/** Comma-separated; if absent, none may be set. */
 export const ALLOWED_SECCOMP_PROFILES = 'seccomp.security.alpha.kubernetes.io/allowedProfileNames';
 
-/** In lists of profiles, volumes, capabilities and runtime classes: all of them. */
+/** Stands for all profiles, volumes, capabilities or runtime classes in a list. */
 export const ALL = '*';
 
-/** The sort of volume that each field of a volume makes. In upstream's order of looking. */
+/** The volume type of each field of a volume, in upstream's order. */
 export const VOLUME_TYPES = {
   hostPath: 'hostPath',
   emptyDir: 'emptyDir',

@@ -1,4 +1,7 @@
-/** Defaults that versions of resource.k8s.io share (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/v1/defaults.go). */
+/**
+ * Defaults common to versions of resource.k8s.io
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/v1/defaults.go).
+ */
 
 import { formatTime } from '../../meta/time.ts';
 import type { DeviceSubRequest, DeviceTaint, ExactDeviceRequest } from './v1/types.ts';

@@ -2,7 +2,7 @@ export interface DeviceIdentity {
   readonly driver: string;
   readonly pool: string;
   readonly device: string;
-  /** Of a device that several claims share. */
+  /** Set for a device that several claims share. */
   readonly shareID?: string | undefined;
 }
 

@@ -1,8 +1,11 @@
-/** The classes a cluster is born with (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/scheduling/v1/helpers.go). */
+/**
+ * The priority classes created at bootstrap
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/scheduling/v1/helpers.go).
+ */
 
 import type { PriorityClass } from './v1/types.ts';
 
-/** Above this, priorities are the system's. */
+/** Higher priorities are reserved for the system. */
 export const HIGHEST_USER_DEFINABLE_PRIORITY = 1_000_000_000;
 const SYSTEM_CRITICAL_PRIORITY = 2 * HIGHEST_USER_DEFINABLE_PRIORITY;
 export const SYSTEM_PREFIX = 'system-';

@@ -4,7 +4,7 @@ import type { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } fro
 type Configuration = ValidatingWebhookConfiguration | MutatingWebhookConfiguration;
 type InternalConfiguration = v1.ValidatingWebhookConfiguration | v1.MutatingWebhookConfiguration;
 
-/** The versions that a webhook reads were optional, and left out where there were none. */
+/** The review versions of a webhook were optional in v1beta1, and omitted if there were none. */
 export function webhookConfigurationToInternal(configuration: Configuration): InternalConfiguration {
   for (const webhook of configuration.webhooks ?? []) {
     (webhook as v1.ValidatingWebhook).admissionReviewVersions ??= null;

@@ -1,10 +1,10 @@
-/** What expressions may speak of. */
+/** The variables available to an expression. */
 export interface ExpressionVariables {
   readonly params: boolean;
   readonly authorizer: boolean;
 }
 
-/** What an expression is for, which says what it has to evaluate to. */
+/** The purpose of an expression, which determines its result type. */
 export type ExpressionPurpose =
   | 'matchCondition'
   | 'validation'
@@ -14,14 +14,14 @@ export type ExpressionPurpose =
   | 'jsonPatch';
 
 /**
- * Compiles expressions of webhooks and policies: `shared/admission/cel` knows how, and stands above this layer. Answers
- * why an expression isn't good; undefined if it is.
+ * Compiles expressions of webhooks and policies. Implemented in `shared/admission/cel`, which is above this layer.
+ * Methods return the error of an expression; undefined if it is valid.
  */
 export interface ExpressionChecker {
   check(expression: string, purpose: ExpressionPurpose, variables: ExpressionVariables): string | undefined;
-  /** Later expressions see it as `variables.<name>`, with its type if it is good. */
+  /** Makes the variable available to later expressions as `variables.<name>`, with its type if it is valid. */
   addVariable(name: string, expression: string, variables: ExpressionVariables): string | undefined;
 }
 
-/** A checker for each object: variables are its own. `composes`: whether `variables` is there at all. */
+/** Creates a checker for one object, whose variables it tracks. `composes` is whether `variables` is available. */
 export type NewExpressionChecker = (options: { readonly composes: boolean }) => ExpressionChecker;

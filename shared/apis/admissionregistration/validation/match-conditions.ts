@@ -14,7 +14,7 @@ import type { ExpressionVariables, NewExpressionChecker } from './expression-che
 
 const MAX_CONDITIONS = 64;
 
-/** They don't see a policy's variables. */
+/** Match conditions have no access to a policy's variables. */
 export function validateMatchConditions(
   conditions: readonly MatchCondition[] | undefined,
   { params }: Pick<ExpressionVariables, 'params'>,

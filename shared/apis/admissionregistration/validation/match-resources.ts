@@ -9,7 +9,7 @@ import { FAILURE_POLICIES, MATCH_POLICIES } from './webhook-configuration.ts';
 
 const MUTATING_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
 
-/** Defaults have filled in what is required. */
+/** Expects required fields to have been defaulted. */
 export function validateMatchResources(match: MatchResources | undefined, path: FieldPath): FieldError[] {
   if (!match) return [];
   const { matchPolicy, resourceRules, excludeResourceRules } = match;
@@ -31,14 +31,14 @@ export function validateMatchResources(match: MatchResources | undefined, path: 
   return errors;
 }
 
-/** Of a policy: with rules. */
+/** For a policy, which needs rules. */
 export function validateMatchConstraints(match: MatchResources | undefined, path: FieldPath): FieldError[] {
   if (!match) return [required(path, '')];
   const errors = validateMatchResources(match, path);
   return match.resourceRules?.length ? errors : [...errors, required(path.child('resourceRules'), '')];
 }
 
-/** What is deleted isn't mutated. */
+/** Deletions can't be mutated. */
 export const validateMutatingOperations = (
   match: MatchResources | undefined,
   path: FieldPath,

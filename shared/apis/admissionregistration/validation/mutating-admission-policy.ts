@@ -21,7 +21,7 @@ const CONSTRAINTS = SPEC.child('matchConstraints');
 const MUTATIONS = SPEC.child('mutations');
 const REINVOCATION = SPEC.child('reinvocationPolicy');
 
-/** `old`: the stored policy, whose unchanged conditions aren't looked at again. */
+/** `old` is the stored policy, whose unchanged conditions aren't validated again. */
 export function validateMutatingAdmissionPolicy(
   { spec }: MutatingAdmissionPolicy,
   old: MutatingAdmissionPolicy | undefined,

@@ -1,4 +1,4 @@
-/** Which requests webhooks and policies are for. */
+/** Validates the rules of webhooks and policies. */
 
 import {
   duplicate,
@@ -53,12 +53,12 @@ export function validateRule(rule: RuleWithOperations, path: FieldPath): FieldEr
   return errors;
 }
 
-/** None of them may be among what another stands for. */
+/** No resource may be covered by another entry. */
 function validateResources(resources: readonly string[], path: FieldPath): FieldError[] {
   const errors = requireSome(resources, path);
   const allSubresourcesOf = new Set<string>();
   const ofAllResources = new Set<string>();
-  // Upstream looks at the last of them only.
+  // Upstream only checks the last of them.
   let lastIsPlain = false;
   for (const [index, text] of resources.entries()) {
     if (text === '') {

@@ -31,7 +31,7 @@ const MAX_ANNOTATIONS = 20;
 const MAX_ANNOTATION_EXPRESSION = 5 * 1024;
 const AT_LEAST_ONE = 'validations or auditAnnotations must contain at least one item';
 
-/** `old`: the stored policy, whose unchanged conditions aren't looked at again. */
+/** `old` is the stored policy, whose unchanged conditions aren't validated again. */
 export function validateValidatingAdmissionPolicy(
   { metadata, spec }: ValidatingAdmissionPolicy,
   old: ValidatingAdmissionPolicy | undefined,

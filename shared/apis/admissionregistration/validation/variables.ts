@@ -10,7 +10,7 @@ const RESERVED = new Set(
   ),
 );
 
-/** Makes them known to the checker, each to those after it. */
+/** Adds the variables to the checker, which makes each available to later ones. */
 export function validateVariables(
   variables: readonly Variable[] | undefined,
   params: boolean,

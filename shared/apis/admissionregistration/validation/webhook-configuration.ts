@@ -39,7 +39,7 @@ const MAX_TIMEOUT_SECONDS = 30;
 type Webhook = ValidatingWebhook | MutatingWebhook;
 type WebhookConfiguration = ValidatingWebhookConfiguration | MutatingWebhookConfiguration;
 
-/** What isn't looked at: the faults the stored object has already, and those that v1beta1 let pass. */
+/** Rules that are skipped, because the stored object already violates them or v1beta1 lacks them. */
 interface Tolerance {
   readonly matchConditions: boolean;
   readonly sideEffects: boolean;
@@ -51,7 +51,7 @@ interface Tolerance {
 const isRecognized = ({ admissionReviewVersions: versions }: Webhook): boolean =>
   (versions ?? []).some((version) => REVIEW_VERSIONS.includes(version));
 
-/** `version`: that of the request. */
+/** `version` is the version of the request. */
 function toleranceFor(
   webhooks: readonly Webhook[],
   old: readonly Webhook[] | undefined,

@@ -11,7 +11,7 @@ export function setNamesDefaults(names: CustomResourceDefinitionNames): void {
   if (!names.listKind && kind !== '') names.listKind = `${kind}List`;
 }
 
-/** The storage version is stored from the start. */
+/** The storage version counts as stored from the start. */
 export function setStoredVersionsDefault(definition: {
   spec: { versions?: { name: string; storage: boolean }[] | null | undefined };
   status: { storedVersions?: string[] | null | undefined };

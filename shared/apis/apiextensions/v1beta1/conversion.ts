@@ -1,5 +1,5 @@
 /**
- * v1beta1 says once for all versions what v1 says in each of them
+ * v1beta1 can set fields for all versions that v1 sets in each version
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/v1/conversion.go).
  */
 
@@ -16,7 +16,7 @@ import type {
 
 type Version = v1.CustomResourceDefinitionVersion;
 
-/** The name of a field of all versions, and of the same in one version. */
+/** The name of a field for all versions, and of the same field in one version. */
 const PER_VERSION = [
   ['validation', 'schema'],
   ['subresources', 'subresources'],

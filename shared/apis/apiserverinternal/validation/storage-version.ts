@@ -14,7 +14,7 @@ import type {
 
 const STATUS = FieldPath.of('status');
 
-/** `<group>.<resource>`; the core's group is called `core`. */
+/** `<group>.<resource>`; the core group is `core`. */
 export function validateStorageVersionName(name: string): string[] {
   const dot = name.lastIndexOf('.');
   if (dot < 0) return ['name must be in the form of <group>.<resource>'];
@@ -47,7 +47,7 @@ function validateAPIVersion(apiVersion: string, path: FieldPath): FieldError[] {
   return failures.length === 0 ? [] : [invalid(path, apiVersion, failures.join(','))];
 }
 
-/** Characters. */
+/** In characters. */
 const MAX_TOLD = 1_000_000;
 
 function validateServer(server: ServerStorageVersion, path: FieldPath): FieldError[] {
@@ -66,7 +66,7 @@ function validateServer(server: ServerStorageVersion, path: FieldPath): FieldErr
   }
   const isDecodable = new Set(decodable);
   const versions = `[${decodable.join(' ')}]`;
-  // Each error tells of all of them.
+  // Each error lists all of them.
   let left = MAX_TOLD;
   for (const [index, version] of servedVersions.entries()) {
     const at = path.child('servedVersions').index(index);
@@ -99,7 +99,7 @@ function validateCommonVersion({ storageVersions = [], commonEncodingVersion }: 
     : [invalid(path, commonEncodingVersion, `the actual common encoding version is ${common}`)];
 }
 
-/** Upstream leaves `conditions` out of these paths. */
+/** Upstream omits `conditions` from these paths. */
 function validateStorageVersionConditions(conditions: readonly StorageVersionCondition[]): FieldError[] {
   const seen = new Map<string, number>();
   return conditions.flatMap(({ type, status, reason, message }, index) => {

@@ -9,11 +9,11 @@ export function setDeploymentDefaults({ spec: { strategy } }: Deployment): void 
 }
 
 export function setDaemonSetDefaults(daemonSet: DaemonSet): void {
-  // Whoever writes a DaemonSet writes this as well, for whoever looks at owners of fields.
+  // Every write of a DaemonSet sets the annotation, so it appears in managedFields.
   setTemplateGeneration(daemonSet, templateGenerationOf(daemonSet));
   const { updateStrategy } = daemonSet.spec;
   const { type, rollingUpdate } = updateStrategy;
-  // Upstream's internal form has no pointers here: what was left out comes back as zero.
+  // Upstream's internal form has no pointers here, so unset fields become zero.
   const unset = type === 'RollingUpdate' ? 1 : 0;
   if (type !== 'RollingUpdate' && rollingUpdate === undefined) return;
   updateStrategy.rollingUpdate = { maxUnavailable: unset, maxSurge: 0, ...rollingUpdate };
@@ -30,7 +30,7 @@ export function setStatefulSetDefaults({
     updateStrategy.type = 'RollingUpdate';
     updateStrategy.rollingUpdate ??= {};
   }
-  // A rolling update that was asked for without parameters has none.
+  // A rolling update requested without parameters gets none.
   if (updateStrategy.type === 'RollingUpdate' && updateStrategy.rollingUpdate !== undefined) {
     updateStrategy.rollingUpdate.partition ??= 0;
   }

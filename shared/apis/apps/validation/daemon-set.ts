@@ -24,7 +24,7 @@ import { validateCollisionCount, validateNonnegativeCounts } from './status-coun
 
 const SPEC = FieldPath.of('spec');
 
-/** `old`: the stored set; what it breaks, an update may keep. */
+/** `old` is the stored set, whose violations an update may keep. */
 export function validateDaemonSet(gates: Gates, { spec }: DaemonSet, old?: DaemonSet): FieldError[] {
   const fromTemplate = podTemplateValidationOptions(gates, old?.spec.template);
   const options = {

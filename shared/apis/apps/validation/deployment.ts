@@ -20,7 +20,7 @@ import { validateCollisionCount, validateCountsWithin, validateNonnegativeCounts
 const SPEC = FieldPath.of('spec');
 const ROLLBACK = 'deprecated.deployment.rollback.to';
 
-/** `old`: the stored deployment; what its template breaks, an update may keep. */
+/** `old` is the stored deployment, whose template's violations an update may keep. */
 export function validateDeployment(
   gates: Gates,
   { metadata, spec }: Deployment,
@@ -54,7 +54,7 @@ export function validateDeployment(
   return errors;
 }
 
-/** A field of older versions and of upstream's internal form. */
+/** `rollbackTo` is a field of older versions and of upstream's internal form. */
 function validateRollback(revision: string | undefined): FieldError[] {
   return revision === undefined
     ? []

@@ -1,4 +1,4 @@
-/** Amounts that are a number of pods or a percentage of them. */
+/** Amounts given as a number or percentage of pods. */
 
 import { type FieldError, invalid, invalidEach } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -16,7 +16,7 @@ function percentOf(value: IntOrString): number | undefined {
   return Number(value.slice(0, -1));
 }
 
-/** The number in front of a percent sign, or the number; 0 for other text, as Go reads it. */
+/** The number, without a percent sign; 0 for other text, as in Go. */
 export function intOrPercentValue(value: IntOrString): number {
   const percent = percentOf(value);
   if (percent !== undefined) return percent;

@@ -6,7 +6,7 @@ import type { PodTemplateSpec } from '../../core/v1/types.ts';
 import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import type { PodValidationOptions } from '../../core/validation/pod-validation-options.ts';
 
-/** What is made from the template must be what is selected. */
+/** The selector must match the labels of the template. */
 export function validateTemplateLabels(
   { metadata }: PodTemplateSpec,
   selector: Selector,
@@ -17,7 +17,7 @@ export function validateTemplateLabels(
   return [invalid(labels, sortKeys(metadata.labels), '`selector` does not match template `labels`')];
 }
 
-/** Pods of these workloads run until the workload ends them. `kind`: as upstream's message calls it. */
+/** Pods of these workloads must restart always. `kind` is the term in upstream's message. */
 export function validateAlwaysRunning(
   { spec }: PodTemplateSpec,
   path: FieldPath,
@@ -35,7 +35,7 @@ export function validateAlwaysRunning(
   return errors;
 }
 
-/** Of ReplicaSets and Deployments. */
+/** For ReplicaSets and Deployments. */
 export function validatePodTemplateSpecForReplicaSet(
   template: PodTemplateSpec,
   selector: Selector,

@@ -13,7 +13,7 @@ import { validateCountsWithin, validateNonnegativeCounts } from './status-counts
 
 const SPEC = FieldPath.of('spec');
 
-/** `old`: the stored set; what its template breaks, an update may keep. */
+/** `old` is the stored set, whose template's violations an update may keep. */
 export function validateReplicaSet(gates: Gates, { spec }: ReplicaSet, old?: ReplicaSet): FieldError[] {
   const errors = [
     ...validateNonnegativeField(spec.replicas, SPEC.child('replicas')),

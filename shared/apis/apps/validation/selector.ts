@@ -9,13 +9,13 @@ export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector
   return Object.keys(matchLabels ?? {}).length === 0 && !matchExpressions?.length;
 }
 
-/** As messages show it: Go writes maps in the order of their keys. */
+/** The form for messages: Go encodes maps in key order. */
 export function shownSelector(selector: LabelSelector | null | undefined): LabelSelector | null {
   if (!selector?.matchLabels) return selector ?? null;
   return { ...selector, matchLabels: sortKeys(selector.matchLabels)! };
 }
 
-/** A workload selects its pods by labels, and never all pods. `kind`: as upstream's message calls it. */
+/** A workload needs a selector that isn't empty. `kind` is the term in upstream's message. */
 export function validateWorkloadSelector(
   selector: LabelSelector | null | undefined,
   path: FieldPath,
@@ -28,7 +28,7 @@ export function validateWorkloadSelector(
   return errors;
 }
 
-/** The selector that is there, or undefined for one that can't be read. */
+/** The parsed selector; undefined if it is invalid. */
 export function readSelector(selector: LabelSelector | null | undefined): Selector | undefined {
   try {
     return labelSelectorAsSelector(selector);

@@ -39,10 +39,10 @@ const RETENTION_POLICIES = ['Retain', 'Delete'];
 
 interface Tolerance {
   readonly options: PodValidationOptions;
-  /** What can't change need not be good. */
+  /** Immutable fields may keep existing violations. */
   readonly invalidServiceName: boolean;
   readonly invalidVolumeClaimTemplates: boolean;
-  /** The stored set is bad in some way: then its template may be, too. */
+  /** Set if the stored set is invalid in some way, which may include its template. */
   readonly invalidPodTemplate: boolean;
   readonly recreates: boolean;
 }
@@ -170,7 +170,7 @@ function validateRetentionPolicy({
     .map((field) => notSupported(path.child(field), policy[field] ?? '', RETENTION_POLICIES));
 }
 
-/** The template as its pods will be: host names are set, and claims are volumes. */
+/** The template with the changes made for each pod: hostnames are set, and claims become volumes. */
 function completedTemplate({ template, volumeClaimTemplates }: StatefulSetSpec): PodTemplateSpec {
   const { subdomain: _, hostname: __, ...spec } = template.spec;
   if (!volumeClaimTemplates?.length) return { ...template, spec };

@@ -13,7 +13,7 @@ export function validateNonnegativeCounts<F extends string>(
   return fields.flatMap((field) => validateNonnegativeField(status[field], STATUS.child(field)));
 }
 
-/** None of `fields` is more than `limit`; `name`: as upstream's message calls the limit. */
+/** None of `fields` may exceed `limit`; `name` is its term in upstream's message. */
 export function validateCountsWithin<F extends string>(
   status: Counts<F>,
   fields: readonly F[],
@@ -24,7 +24,7 @@ export function validateCountsWithin<F extends string>(
     .map((field) => invalid(STATUS.child(field), status[field] ?? 0, `cannot be greater than ${name}`));
 }
 
-/** Hash collisions only add up. */
+/** The collision count must not decrease. */
 export function validateCollisionCount(
   { collisionCount }: { readonly collisionCount?: number | undefined },
   old: { readonly collisionCount?: number | undefined },

@@ -2,7 +2,7 @@ import { compact } from '../../../util/compact.ts';
 import type * as v1 from '../v1/types.ts';
 import type { LocalSubjectAccessReview, SubjectAccessReview, SubjectAccessReviewSpec } from './types.ts';
 
-/** `groups` was called `group`. */
+/** `groups` is called `group` in v1beta1. */
 function specToInternal({ group, ...rest }: SubjectAccessReviewSpec): v1.SubjectAccessReviewSpec {
   return compact({ ...rest, groups: group });
 }

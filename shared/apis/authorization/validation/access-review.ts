@@ -47,7 +47,7 @@ function validateSelector<R>(
   return errors;
 }
 
-/** Clients may be newer than the server: operators that it doesn't know restrict nothing, and are told of. */
+/** Clients may be newer than the server. Requirements with unknown operators are ignored and reported. */
 const options = { allowUnknownOperatorInRequirement: true };
 
 function validateAttributes(spec: {
@@ -56,7 +56,7 @@ function validateAttributes(spec: {
 }): FieldError[] {
   const { resourceAttributes, nonResourceAttributes } = spec;
   if (Boolean(resourceAttributes) !== Boolean(nonResourceAttributes)) return [];
-  // As Go writes its internal form.
+  // Go's encoding of the internal form.
   const shown = nonResourceAttributes
     ? { Path: nonResourceAttributes.path ?? '', Verb: nonResourceAttributes.verb ?? '' }
     : null;

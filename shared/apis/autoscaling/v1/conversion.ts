@@ -31,13 +31,13 @@ const cpuStatus = (averageUtilization: number): v2.MetricStatus => ({
   resource: { name: 'cpu', current: { averageUtilization } },
 });
 
-/** What `targetCPUUtilizationPercentage` can say. */
+/** The value for `targetCPUUtilizationPercentage`. */
 function cpuUtilization({ type, resource }: v2.MetricSpec): number | undefined {
   if (type !== 'Resource' || resource?.name !== 'cpu') return undefined;
   return resource.target.averageUtilization;
 }
 
-/** The CPU target goes last, behind the metrics of the annotation. */
+/** The CPU target comes last, after the metrics in annotations. */
 function metricsOf(hpa: HorizontalPodAutoscaler): v2.MetricSpec[] {
   const { targetCPUUtilizationPercentage: target } = hpa.spec;
   const others = readListAnnotation<MetricSpec>(hpa.metadata, METRICS)?.map(unflattenMetricSpec) ?? [];
@@ -66,7 +66,7 @@ export function horizontalPodAutoscalerToInternal(hpa: HorizontalPodAutoscaler):
     status: compact({
       observedGeneration: status.observedGeneration,
       lastScaleTime: status.lastScaleTime,
-      // The hub leaves a zero out.
+      // The hub omits zero.
       currentReplicas: status.currentReplicas || undefined,
       desiredReplicas: status.desiredReplicas,
       currentMetrics: currentMetricsOf(hpa),

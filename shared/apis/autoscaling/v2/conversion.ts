@@ -1,7 +1,7 @@
 import { dropRoundTripAnnotations } from '../annotations.ts';
 import type { HorizontalPodAutoscaler } from './types.ts';
 
-/** Both ways: annotations that only older versions need never show. */
+/** For both directions: drops annotations that only older versions need. */
 export function convertHorizontalPodAutoscaler(hpa: HorizontalPodAutoscaler): HorizontalPodAutoscaler {
   dropRoundTripAnnotations(hpa.metadata);
   return hpa;

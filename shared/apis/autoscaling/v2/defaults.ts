@@ -2,7 +2,7 @@
 
 import type { HorizontalPodAutoscaler, HPAScalingRules } from './types.ts';
 
-/** Doubling the pods or adding four in 15 seconds, whichever is more, and at once. */
+/** Doubles the pods or adds four in 15 seconds, whichever is more, without stabilization. */
 const SCALE_UP: HPAScalingRules = {
   stabilizationWindowSeconds: 0,
   selectPolicy: 'Max',
@@ -12,7 +12,7 @@ const SCALE_UP: HPAScalingRules = {
   ],
 };
 
-/** All pods may go; the controller's own window applies. */
+/** May remove all pods; the controller's own stabilization window applies. */
 const SCALE_DOWN: HPAScalingRules = {
   selectPolicy: 'Max',
   policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
@@ -23,7 +23,7 @@ const withDefaults = (rules: HPAScalingRules | undefined, defaults: HPAScalingRu
   ...rules,
 });
 
-/** Also of v2beta2. */
+/** Also used for v2beta2. */
 export function setHorizontalPodAutoscalerDefaults({ spec }: HorizontalPodAutoscaler): void {
   if (!spec.metrics?.length) {
     const target = { type: 'Utilization', averageUtilization: 80 };

@@ -21,7 +21,7 @@ export function horizontalPodAutoscalerToInternal(hpa: HorizontalPodAutoscaler):
     }),
     status: compact({
       ...status,
-      // The hub leaves a zero out.
+      // The hub omits zero.
       currentReplicas: status.currentReplicas || undefined,
       currentMetrics: status.currentMetrics?.map(unflattenMetricStatus) ?? null,
       conditions: status.conditions ?? undefined,

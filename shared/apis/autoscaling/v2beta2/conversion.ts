@@ -7,13 +7,13 @@ import type { HorizontalPodAutoscaler } from './types.ts';
 export function horizontalPodAutoscalerToInternal(hpa: HorizontalPodAutoscaler): v2.HorizontalPodAutoscaler {
   const { metadata, spec, status } = hpa;
   dropRoundTripAnnotations(metadata);
-  // The hub leaves a zero out.
+  // The hub omits zero.
   const currentReplicas = status.currentReplicas || undefined;
   const conditions = status.conditions ?? undefined;
   return { metadata, spec, status: compact({ ...status, currentReplicas, conditions }) };
 }
 
-/** Scaling rules have no tolerance here, conditions no generation. */
+/** This version lacks the tolerance of scaling rules and observedGeneration of conditions. */
 export function horizontalPodAutoscalerFromInternal(
   hub: v2.HorizontalPodAutoscaler,
 ): HorizontalPodAutoscaler {

@@ -5,13 +5,13 @@ import { parseGroupVersion } from '../../../runtime/group-version.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { CrossVersionObjectReference } from '../v2/types.ts';
 
-/** What a reference's apiVersion need not be. */
+/** Rules for a reference's apiVersion that are skipped. */
 export interface ReferenceTolerance {
   readonly emptyAPIGroup: boolean;
   readonly invalidAPIVersion: boolean;
 }
 
-/** What is wrong with the reference's apiVersion. */
+/** The error in the reference's apiVersion, if any. */
 export function apiVersionError(
   { apiVersion = '' }: CrossVersionObjectReference,
   tolerance: ReferenceTolerance,

@@ -16,7 +16,7 @@ import { validateScalingRules } from './scaling-rules.ts';
 const SPEC = FieldPath.of('spec');
 const STATUS = FieldPath.of('status');
 
-/** `old`: the stored autoscaler; what it breaks, an update of it may keep. `toZero`: one may scale to nothing. */
+/** `old` is the stored autoscaler, whose violations an update may keep. `toZero` permits scaling to zero. */
 export function validateHorizontalPodAutoscaler(
   { spec }: HorizontalPodAutoscaler,
   toZero: boolean,

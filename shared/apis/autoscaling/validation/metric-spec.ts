@@ -26,7 +26,7 @@ import {
   validateCrossVersionObjectReference,
 } from './cross-version-object-reference.ts';
 
-/** In the order in which sources are validated; only the first one that is there is. */
+/** In validation order; only the first source that is set is validated. */
 const SOURCES = ['object', 'external', 'pods', 'resource', 'containerResource'] as const;
 type Source = (typeof SOURCES)[number];
 

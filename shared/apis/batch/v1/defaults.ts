@@ -5,7 +5,7 @@ import type { Job } from './types.ts';
 const MAX_INT32 = 2_147_483_647;
 const DEFAULT_BACKOFF_LIMIT = 6;
 
-/** Of Jobs only: a CronJob's template gets them when a Job is made from it. */
+/** Not for templates of CronJobs, which get these defaults when a Job is created. */
 export function setJobDefaults({ metadata, spec }: Job): void {
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
@@ -17,7 +17,7 @@ export function setJobDefaults({ metadata, spec }: Job): void {
   spec.manualSelector ??= false;
 }
 
-/** A Job without labels has those of its template, as one object: see the Job's strategy. */
+/** A Job without labels gets those of its template, as the same object: see the Job's strategy. */
 export function setLabelDefaults({ metadata, spec }: Pick<Job, 'metadata' | 'spec'>): void {
   const { labels } = spec.template.metadata;
   if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels;

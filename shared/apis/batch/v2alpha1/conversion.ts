@@ -1,6 +1,6 @@
 import type { CronJob } from '../v1/types.ts';
 
-/** Time zones and the time of the last success came later. */
+/** Time zones and the time of the last success were added later. */
 export function cronJobFromInternal(hub: CronJob): CronJob {
   delete hub.spec.timeZone;
   delete hub.status.lastSuccessfulTime;

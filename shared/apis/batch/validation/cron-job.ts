@@ -14,7 +14,7 @@ import { validateJobSpec } from './job-spec.ts';
 import { validateTimeZone } from './time-zone.ts';
 
 const SPEC = FieldPath.of('spec');
-/** A label's length less what the controller adds for each Job. */
+/** The length of a label minus the suffix that the controller adds for each Job. */
 const MAX_NAME_LENGTH = 52;
 const CONCURRENCY_POLICIES = ['Allow', 'Forbid', 'Replace'];
 

@@ -1,4 +1,4 @@
-/** Schedules in cron's five fields, or by name (https://github.com/robfig/cron/blob/v3/parser.go). */
+/** Parses cron schedules with five fields, or by name (https://github.com/robfig/cron/blob/v3/parser.go). */
 
 import { quote } from '../../../runtime/go-format.ts';
 import { parseDuration } from '../../../runtime/serializer/scalars/duration.ts';
@@ -26,14 +26,14 @@ const DESCRIPTORS = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@
 const EVERY = '@every ';
 const MAX_INT64 = 2n ** 63n - 1n;
 
-/** What is wrong with a schedule; undefined: nothing. */
+/** The error in a schedule; undefined if it is valid. */
 export function cronScheduleError(schedule: string): string | undefined {
   if (schedule === '') return 'empty spec string';
   let rest = schedule;
   if (schedule.startsWith('TZ=') || schedule.startsWith('CRON_TZ=')) {
     const space = schedule.indexOf(' ');
     const start = schedule.indexOf('=') + 1;
-    // Where upstream's parser panics.
+    // Upstream's parser panics here.
     if (space < 0) {
       return `invalid schedule format: runtime error: slice bounds out of range [${start}:-1]`;
     }
@@ -49,7 +49,7 @@ export function cronScheduleError(schedule: string): string | undefined {
     return `expected exactly ${FIELDS.length} fields, found ${fields.length}: [${fields.join(' ')}]`;
   }
   for (const [index, field] of fields.entries()) {
-    // However often a range is said, it is looked at once.
+    // Repeated ranges are checked once.
     for (const range of new Set(field.split(','))) {
       const error = range === '' ? undefined : rangeError(range, FIELDS[index]!);
       if (error !== undefined) return error;
@@ -69,7 +69,7 @@ function descriptorError(descriptor: string): string | undefined {
   }
 }
 
-/** Throws Error with the message of Go's `strconv.Atoi`, or of a negative number. */
+/** Throws Error with the message of Go's `strconv.Atoi`, or with that for a negative number. */
 function parseNumber(text: string): number {
   const fail = (why: string): never => {
     throw new Error(`failed to parse int from ${text}: strconv.Atoi: parsing ${quote(text)}: ${why}`);

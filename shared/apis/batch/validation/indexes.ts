@@ -27,7 +27,7 @@ function parseInterval(text: string, completions: number): Interval {
   return { first, last };
 }
 
-/** The number of indexes. Throws Error with upstream's text for what isn't in order or doesn't fit. */
+/** The number of indexes. Throws Error with upstream's text if they aren't sorted or are out of range. */
 export function countIndexes(text: string, completions: number): number {
   if (text === '') return 0;
   let total = 0;
@@ -53,7 +53,7 @@ function readableIntervals(text: string, completions: number): Interval[] {
   });
 }
 
-/** The first index in both sets, of what can be read of them. */
+/** The first index in both sets, as far as they can be parsed. */
 export function overlappingIndex(a: string, b: string, completions: number): number | undefined {
   const left = readableIntervals(a, completions);
   const right = readableIntervals(b, completions);

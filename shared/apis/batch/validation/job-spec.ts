@@ -15,7 +15,7 @@ import { validateSuccessPolicy } from './success-policy.ts';
 const MAX_INDEXED_PARALLELISM = 100_000;
 const MAX_FAILED_INDEXES = 100_000;
 const MAX_MANAGED_BY_LENGTH = 63;
-/** Above so many completions other limits are lower. */
+/** With more completions than this, lower limits apply. */
 const MANY_COMPLETIONS = 100_000;
 const LOWER_LIMIT = 10_000;
 
@@ -32,7 +32,7 @@ const COMPLETION_MODES = ['NonIndexed', 'Indexed'];
 const REPLACEMENT_POLICIES = ['Failed', 'TerminatingOrFailed'];
 const RESTART_POLICIES = ['OnFailure', 'Never'];
 
-/** Of Jobs and of templates for Jobs. */
+/** For Jobs and for templates of Jobs. */
 export function validateJobSpec(spec: JobSpec, path: FieldPath, options: PodValidationOptions): FieldError[] {
   return [
     ...NONNEGATIVE.flatMap((field) => validateNonnegativeField(spec[field], path.child(field))),

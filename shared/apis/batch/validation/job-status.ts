@@ -13,7 +13,7 @@ const CONDITIONS = STATUS.child('conditions');
 const COUNTS = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const;
 const TERMINAL = ['Failed', 'Complete', 'FailureTarget'];
 
-/** The parts of a status that rules are about. */
+/** The parts of a status that rules refer to. */
 class JobState {
   readonly job: Job;
   readonly complete: boolean;
@@ -40,7 +40,7 @@ class JobState {
 
 const condition = (detail: string): FieldError => invalid(CONDITIONS, OMITTED, detail);
 
-/** Most rules are for what an update changes: what was stored in older times may stay. */
+/** Most rules only apply to changes, so existing violations may stay. */
 export function validateJobStatusUpdate(job: Job, oldJob: Job): FieldError[] {
   const state = new JobState(job);
   const old = new JobState(oldJob);
@@ -216,7 +216,7 @@ function validateTransition(state: JobState, old: JobState): FieldError[] {
   if ((status.failed ?? 0) < (stored.failed ?? 0)) {
     errors.push(invalid(STATUS.child('failed'), status.failed ?? 0, 'cannot decrease the failed counter'));
   }
-  // An indexed job that grows and shrinks may lose indexes that had succeeded.
+  // An elastic indexed job may lose succeeded indexes when it is scaled down.
   const elastic = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism;
   if (!elastic && (status.succeeded ?? 0) < (stored.succeeded ?? 0)) {
     const detail = 'cannot decrease the succeeded counter';

@@ -23,7 +23,7 @@ const SPEC = FieldPath.of('spec');
 const NAME = FieldPath.of('metadata', 'name');
 const TEMPLATE_LABELS = SPEC.child('template', 'metadata', 'labels');
 
-/** `old`: the stored job; what it breaks, an update may keep. */
+/** `old` is the stored job, whose violations an update may keep. */
 export function validateJob(gates: Gates, job: Job, old?: Job): FieldError[] {
   const fromTemplate = podTemplateValidationOptions(gates, old?.spec.template);
   const options = {
@@ -43,7 +43,7 @@ export function validateJob(gates: Gates, job: Job, old?: Job): FieldError[] {
   return errors.concat(validateHostnames(job));
 }
 
-/** Pods of indexed jobs take their hostnames from the job's name. */
+/** Pods of indexed jobs derive their hostnames from the job's name. */
 function validateHostnames({ metadata, spec }: Job): FieldError[] {
   if (spec.completionMode !== 'Indexed' || (spec.completions ?? 0) <= 0) return [];
   const { name = '' } = metadata;
@@ -52,7 +52,7 @@ function validateHostnames({ metadata, spec }: Job): FieldError[] {
   return [invalid(NAME, name, `will not able to create pod with invalid DNS label: ${hostname}`)];
 }
 
-/** Unless it is made by hand, the selector is what the server makes it. */
+/** Unless it is manual, the selector must be the generated one. */
 function validateGeneratedSelector({ metadata, spec }: Job, old: Job | undefined): FieldError[] {
   if (spec.manualSelector || !spec.selector) return [];
   const { uid = '', name = '' } = metadata;
@@ -76,7 +76,7 @@ function validateGeneratedSelector({ metadata, spec }: Job, old: Job | undefined
   return errors;
 }
 
-/** In upstream's order; a struct's errors show its internal form. */
+/** In upstream's order. Errors about structs show their internal form. */
 const IMMUTABLE: readonly (readonly [keyof JobSpec, form?: string])[] = [
   ['completionMode'],
   ['podFailurePolicy', 'batch.PodFailurePolicy'],
@@ -108,7 +108,7 @@ function validateCompletionsUpdate(spec: JobSpec, old: JobSpec): FieldError[] {
   return [invalid(path, completions, 'can only be modified in tandem with spec.parallelism')];
 }
 
-/** Nothing of the job runs, or has run since it was suspended. */
+/** Whether no pod of the job has run since it was suspended. */
 function isIdle({ spec, status }: Job): boolean {
   const suspended = (status.conditions ?? []).some(
     (condition) => condition.type === 'Suspended' && condition.status === 'True',
@@ -116,7 +116,7 @@ function isIdle({ spec, status }: Job): boolean {
   return Boolean(spec.suspend) && (!status.startTime || suspended) && (status.active ?? 0) === 0;
 }
 
-/** A template never changes, but where it runs and what it needs while nothing runs. */
+/** The template is immutable, except for scheduling and resources while nothing runs. */
 function validateTemplateUpdate(
   { featureEnabled }: Gates,
   template: PodTemplateSpec,

@@ -40,7 +40,7 @@ export function validatePodFailurePolicy(spec: JobSpec, path: FieldPath): FieldE
   );
 }
 
-/** One of a few words, and which ones. */
+/** Requires one of the allowed values. */
 function validateWord(word: string, allowed: readonly string[], path: FieldPath): FieldError[] {
   if (word === '') return [required(path, `valid values: ${quoteAll(allowed)}`)];
   return allowed.includes(word) ? [] : [notSupported(path, word, allowed)];

@@ -1,5 +1,5 @@
 /**
- * How a Job's pods are scheduled together: what its types can't declare
+ * Validates the gang scheduling of a Job's pods, as far as its types can't declare the rules
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/batch/validation/validation.go, and
  * https://github.com/kubernetes/component-helpers/blob/master/scheduling/schedulingv1/workloadbuilder/validate.go).
  */
@@ -8,7 +8,7 @@ import { type FieldError, invalid } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import type { JobSpec } from '../v1/types.ts';
 
-/** Of Jobs, and of templates of CronJobs. */
+/** For Jobs and for templates of CronJobs. */
 export function validateJobScheduling(
   { scheduling, parallelism = 1 }: JobSpec,
   path: FieldPath,
@@ -20,14 +20,14 @@ export function validateJobScheduling(
     const at = path.child('schedulingPolicy', 'gang', 'minCount');
     errors.push(invalid(at, minCount, `must not be greater than parallelism (${parallelism})`));
   }
-  // Where nothing is said each pod is scheduled by itself.
+  // By default each pod is scheduled individually.
   const isBasic = policy === undefined || policy.basic !== undefined;
   if (!isBasic || disruptionMode?.all === undefined) return errors;
   const detail = 'the disruptionMode `all` is not supported with the Basic scheduling policy';
   return [...errors, invalid(path.child('disruptionMode'), '', detail)];
 }
 
-/** The policy's kind stays, whatever else of it changes. */
+/** The type of the policy is immutable, unlike its other fields. */
 export function validateJobSchedulingUpdate(
   { scheduling }: JobSpec,
   { scheduling: old }: JobSpec,

@@ -4,13 +4,13 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 const PART = /^[A-Za-z._0-9+][A-Za-z.\-_0-9+]{0,13}$/;
 const NOT_EXPLICIT = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
 
-/** Whether the zone is in the IANA database, as the runtime has it. */
+/** Whether the zone is in the runtime's IANA database. */
 export function isTimeZone(name: string): boolean {
   if (name === '') return true;
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    // The runtime ignores case, where Go reads a file of that name.
+    // The runtime ignores case, whereas Go reads a file of that name.
     return timeZone.toLowerCase() !== name.toLowerCase() || timeZone === name;
   } catch {
     return false;

@@ -1,7 +1,7 @@
 import type * as v1beta1 from '../v1beta1/types.ts';
 import type { PodCertificateRequest } from './types.ts';
 
-/** The hub is v1beta1's form, whose key and proof of possession v1 has no fields for. */
+/** The hub has the form of v1beta1, which has fields for key and proof of possession that v1 lacks. */
 export function podCertificateRequestToInternal(
   request: PodCertificateRequest,
 ): v1beta1.PodCertificateRequest {

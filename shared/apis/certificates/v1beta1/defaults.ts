@@ -2,7 +2,7 @@ import { kubeletRequest, parseCertificateRequest } from '../certificate-request.
 import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER, LEGACY_UNKNOWN_SIGNER } from '../signers.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestSpec } from './types.ts';
 
-/** Kubelets that don't name their signer are told by what they ask for. */
+/** If the signer isn't named, requests of kubelets are recognized by their content. */
 export function setCertificateSigningRequestDefaults({ spec }: CertificateSigningRequest): void {
   spec.signerName ??= defaultSigner(spec);
 }
@@ -14,7 +14,7 @@ function defaultSigner({ request = '', usages = [] }: CertificateSigningRequestS
     if (kind === 'client') return KUBELET_CLIENT_SIGNER;
     if (kind === 'serving') return KUBELET_SERVING_SIGNER;
   } catch {
-    // Validation says what is wrong with it.
+    // Validation reports the error.
   }
   return LEGACY_UNKNOWN_SIGNER;
 }

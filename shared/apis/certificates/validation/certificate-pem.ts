@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { quote } from '../../../runtime/go-format.ts';
 import { decodePEM } from '../../../util/pem.ts';
 
-/** What is wrong with an issued chain of certificates, in base64; undefined if nothing is, or if there is none. */
+/** The error in a base64-encoded certificate chain; undefined if it is valid or empty. */
 export function certificateError(base64: string | undefined): string | undefined {
   if (!base64) return undefined;
   let blocks = 0;

@@ -51,7 +51,7 @@ const VALID_USAGES = [
   'timestamping',
 ];
 const APPROVALS = ['Approved', 'Denied'];
-/** A request is approved, denied or failed, or the condition isn't there. */
+/** Conditions that may only be true, or absent. */
 const ONLY_TRUE = [...APPROVALS, 'Failed'];
 const STATUSES = ['False', 'True', 'Unknown'];
 
@@ -59,7 +59,7 @@ type Conditions = readonly CertificateSigningRequestCondition[];
 const conditionsOf = (csr: CertificateSigningRequest | undefined): Conditions => csr?.status.conditions ?? [];
 const hasDuplicates = (values: readonly string[]): boolean => new Set(values).size < values.length;
 
-/** What isn't looked at: the faults the stored object has already, and those that v1beta1 let pass. */
+/** Rules that are skipped, because the stored object already violates them or v1beta1 lacks them. */
 interface Tolerance {
   readonly bothApprovedAndDenied: boolean;
   readonly legacySigner: boolean;
@@ -71,7 +71,7 @@ interface Tolerance {
   readonly unknownUsages: boolean;
 }
 
-/** `version`: that of the request. */
+/** `version` is the version of the request. */
 function toleranceFor(
   csr: CertificateSigningRequest,
   old: CertificateSigningRequest | undefined,
@@ -101,7 +101,7 @@ export const validateCertificateSigningRequest = (
   version: string,
 ): FieldError[] => validateAll(csr, toleranceFor(csr, undefined, version));
 
-/** `may`: what the subresource is for. */
+/** `may` has the changes that the subresource permits. */
 export function validateCertificateSigningRequestUpdate(
   csr: CertificateSigningRequest,
   old: CertificateSigningRequest,
@@ -196,7 +196,7 @@ function validateConditions(conditions: Conditions, tolerated: Tolerance): Field
   return isDecidedTwice && !tolerated.bothApprovedAndDenied ? [...errors, decidedTwice()] : errors;
 }
 
-/** A rule that is declared upstream, of which more are written by hand here. */
+/** A declared rule upstream, with further ones; here it is handwritten. */
 function decidedTwice(): FieldError {
   const members = APPROVALS.map((type) => `conditions[{"type": "${type}"}]`);
   const detail = `must specify at most one of: ${members.map((member) => `\`${member}\``).join(', ')}`;

@@ -61,7 +61,7 @@ export function validatePodCertificateRequestStatusUpdate(
 function validateOutcomes({ status }: PodCertificateRequest): FieldError[] {
   let known = 0;
   return (status.conditions ?? []).flatMap((condition, index) => {
-    // Upstream joins the index with a point.
+    // Upstream puts a dot before the index.
     const path = CONDITIONS.child(`[${index}]`);
     if (!OUTCOMES.includes(condition.type)) {
       return [notSupported(path.child('type'), condition.type, OUTCOMES)];
@@ -153,7 +153,7 @@ function validateNames({ dnsNames, emailAddresses }: GeneralNames): FieldError[]
   return [...ofDNS, ...ofEmail];
 }
 
-/** What create let pass. */
+/** The key was validated on creation. */
 function requestedKey({ stubPKCS10Request, pkixPublicKey = '' }: PodCertificateRequestSpec): KeyObject {
   if (stubPKCS10Request) return readCertificateRequest(Buffer.from(stubPKCS10Request, 'base64')).publicKey;
   return createPublicKey({ key: Buffer.from(pkixPublicKey, 'base64'), format: 'der', type: 'spki' });

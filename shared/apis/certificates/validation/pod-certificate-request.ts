@@ -103,7 +103,7 @@ function validatePublicKey({ podUID, pkixPublicKey }: PodCertificateRequestSpec,
     : [invalid(PROOF, OMITTED, 'could not verify proof-of-possession signature')];
 }
 
-/** The UID, signed with the key. */
+/** Verifies the signature of the UID with the key. */
 function provesPossession(key: KeyObject, podUID: string, proof: Buffer): boolean {
   const data = Buffer.from(podUID);
   if (key.asymmetricKeyType === 'ed25519') return verify(null, data, key, proof);
@@ -125,7 +125,7 @@ function validateKeyStrength(
   const { namedCurve = '', modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === 'ed25519') return [];
   if (key.asymmetricKeyType === 'ec') {
-    // The only other curve that Go knows.
+    // P-224 is the only other curve that Go supports.
     return CURVES.includes(namedCurve) ? [] : [invalid(path, 'curve P-224', curves)];
   }
   if (key.asymmetricKeyType !== 'rsa') return [invalid(path, shown, UNKNOWN_KEY)];

@@ -4,9 +4,9 @@ import { isQualifiedName } from '../../../meta/validation/names.ts';
 
 export const OLDEST_EMULATION_VERSION = 'OldestEmulationVersion';
 
-/** A known name, or somebody's own with a domain. */
+/** A built-in strategy, or a custom one with a domain. */
 export function validateCoordinatedLeaseStrategy(strategy: string, path: FieldPath): FieldError[] {
-  // Upstream names the field twice.
+  // Upstream repeats the field's name.
   const at = path.child('strategy');
   if (strategy.includes('/')) return invalidEach(at, strategy, isQualifiedName(strategy));
   if (strategy === OLDEST_EMULATION_VERSION) return [];

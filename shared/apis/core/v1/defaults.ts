@@ -1,7 +1,7 @@
 /**
- * Defaults that depend on other fields, by the type they belong to
- * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go), and the forms in which fields
- * of the same meaning are kept equal (conversion.go in the same place).
+ * Defaults that depend on other fields, by type
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go), and normalization of redundant
+ * fields (conversion.go in the same place).
  */
 
 import { Quantity } from '../../../runtime/quantity.ts';
@@ -34,7 +34,7 @@ function pullPolicyOf(image: string): 'Always' | 'IfNotPresent' {
   return imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
-/** Also of ephemeral containers. */
+/** Also used for ephemeral containers. */
 function setContainerDefaults(container: Container): void {
   container.imagePullPolicy ||= pullPolicyOf(container.image ?? '');
 }
@@ -45,7 +45,7 @@ function setVolumeDefaults(volume: Volume): void {
   if (volume.image) volume.image.pullPolicy ||= pullPolicyOf(volume.image.reference ?? '');
 }
 
-/** `serviceAccount` is the old name of `serviceAccountName`, which goes before it. */
+/** `serviceAccount` is the deprecated alias of `serviceAccountName`, which takes precedence. */
 function setPodSpecDefaults(spec: PodSpec): void {
   const name = spec.serviceAccountName || spec.serviceAccount;
   if (!name) return;
@@ -53,7 +53,7 @@ function setPodSpecDefaults(spec: PodSpec): void {
   spec.serviceAccount = name;
 }
 
-/** The one address of old is the first of many, and counts where they differ. */
+/** The older single address is the first of the list, and takes precedence if they differ. */
 function setPodStatusDefaults(status: PodStatus): void {
   const { podIP, podIPs } = status;
   if (podIP && podIP !== podIPs?.[0]?.ip) status.podIPs = [{ ip: podIP }];
@@ -70,7 +70,7 @@ function setNodeStatusDefaults(status: NodeStatus): void {
   if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
 }
 
-/** Of a volume that is an object: what is written into an attachment stays as it is. */
+/** For PersistentVolume objects; inline volumes of attachments have no defaults. */
 function setPersistentVolumeDefaults({ spec }: PersistentVolume): void {
   spec.persistentVolumeReclaimPolicy ||= 'Retain';
   spec.volumeMode ??= 'Filesystem';
@@ -105,7 +105,7 @@ function setReplicationControllerDefaults({ metadata, spec }: ReplicationControl
   if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
 }
 
-/** Every namespace can be selected by its name. */
+/** Adds the label by which a namespace can be selected by name. */
 export function setNamespaceNameLabel({ metadata }: Pick<Namespace, 'metadata'>): void {
   if (!metadata.name) return;
   metadata.labels ??= {};
@@ -120,7 +120,7 @@ function setLimitRangeItemDefaults(item: LimitRangeItem): void {
   if (Object.keys(requests).length > 0) item.defaultRequest = requests;
 }
 
-/** Texts are for writing only: they become data. */
+/** `stringData` is write-only and is converted to `data`. */
 function setSecretDefaults(secret: Secret): void {
   const texts = Object.entries(secret.stringData ?? {});
   delete secret.stringData;
@@ -129,7 +129,7 @@ function setSecretDefaults(secret: Secret): void {
   secret.data = { ...secret.data, ...Object.fromEntries(data) };
 }
 
-/** Fields that hold amounts of resources, of which none is finer than a thousandth. */
+/** Fields with amounts of resources, which are rounded up to thousandths. */
 const RESOURCE_LISTS: Readonly<Record<string, readonly string[]>> = {
   'core.v1.ResourceRequirements': ['limits', 'requests'],
   'core.v1.VolumeResourceRequirements': ['limits', 'requests'],
@@ -146,7 +146,7 @@ const RESOURCE_LISTS: Readonly<Record<string, readonly string[]>> = {
   'node.v1beta1.Overhead': ['podFixed'],
 };
 
-/** Whole numbers and thousandths, by far the most common, need no arithmetic. */
+/** Integers and thousandths, by far the most common, need no rounding. */
 const COARSE = /^[0-9]+(?:m|k|[MGTPE]i?|Ki)?$/;
 
 function roundUpList(list: List): void {
@@ -176,7 +176,7 @@ const TYPES: Readonly<Record<string, readonly Defaults[]>> = {
   'core.v1.Secret': [setSecretDefaults],
 };
 
-/** Defaulting functions by definition. Amounts are rounded before anything is computed from them. */
+/** Defaulting functions by definition. Amounts are rounded before other defaults are computed from them. */
 export function typeDefaults(): ReadonlyMap<string, DefaultingFunction> {
   const names = new Set([...Object.keys(TYPES), ...Object.keys(RESOURCE_LISTS)]);
   return new Map(

@@ -1,13 +1,13 @@
-/** Defaults that pods have and templates don't, so that templates stay as they were written. */
+/** Defaults of pods that don't apply to templates, which are kept as written. */
 
 import type { Container, Pod } from './types.ts';
 
-/** What is limited and not asked for is asked for up to the limit. */
+/** Requests default to limits. */
 function setRequestDefaults({ resources }: Container): void {
   if (resources?.limits) resources.requests = { ...resources.limits, ...resources.requests };
 }
 
-/** On the node's network a container's ports are the node's. */
+/** With host networking, host ports default to container ports. */
 function setHostPortDefaults({ ports }: Container): void {
   for (const port of ports ?? []) port.hostPort ||= port.containerPort;
 }

@@ -31,7 +31,7 @@ function validateNodeAffinity(
       const at = path.child(PREFERRED).index(index);
       return [
         ...validateWeight(weight, at.child('weight')),
-        // A preference for what can't be matched does no harm.
+        // Preferences that can't match are harmless.
         ...validateNodeSelectorTerm(preference, at.child('preference'), { allowInvalidLabelValue: true }),
       ];
     }),
@@ -55,7 +55,7 @@ function validatePodAffinityTerm(
   return [...errors, ...validateLabelName(topologyKey, at)];
 }
 
-/** Affinity and anti-affinity. */
+/** For both affinity and anti-affinity. */
 function validatePodAffinity(
   affinity: PodAffinity,
   path: FieldPath,

@@ -53,7 +53,7 @@ function validateAddresses(clusterIPs: readonly string[], old: readonly string[]
   });
 }
 
-/** Each address must be of the family in the same place. */
+/** Each address must match the family at the same index. */
 function validateMatch({ clusterIPs = [], ipFamilies = [] }: ServiceSpec): FieldError[] {
   return clusterIPs.flatMap((ip, index) => {
     const family = ipFamilies[index];
@@ -72,7 +72,7 @@ export function validateServiceClusterIPs(service: Service, old?: Service): Fiel
   const addresses = validateAddresses(clusterIPs, old?.spec.clusterIPs ?? []);
   appendAll(errors, addresses);
   if (clusterIPs.length > 2) errors.push(invalid(CLUSTER_IPS, clusterIPs, 'may only hold up to 2 values'));
-  // What follows would only say the same in other words.
+  // Further errors would be redundant.
   if (addresses.length > 0) return errors;
   if (clusterIPs.length > 1 && !isDualStack(clusterIPs.slice(0, 2))) {
     errors.push(invalid(CLUSTER_IPS, clusterIPs, 'may specify no more than one IP for each IP family'));
@@ -80,7 +80,7 @@ export function validateServiceClusterIPs(service: Service, old?: Service): Fiel
   return isHeadless(service) ? errors : [...errors, ...validateMatch(spec)];
 }
 
-/** The primary address stays; a secondary one may come, or go with the policy that says so. */
+/** The primary address is immutable; a secondary one may be added, or released by changing the policy. */
 function validateReleased(
   spec: ServiceSpec,
   { now, before }: { now: readonly string[]; before: readonly string[] },
@@ -102,7 +102,7 @@ function mayChangeFreely(service: Service, old: Service): boolean {
   return service.spec.type === 'ExternalName' || old.spec.type === 'ExternalName';
 }
 
-/** Rules for adding and removing a second cluster IP. */
+/** Rules for adding and removing a secondary cluster IP. */
 export function validateClusterIPsUpdate(service: Service, old: Service): FieldError[] {
   if (mayChangeFreely(service, old) || (isHeadless(old) && isHeadless(service))) return [];
   const now = service.spec.clusterIPs ?? [];
@@ -120,7 +120,7 @@ export function validateClusterIPsUpdate(service: Service, old: Service): FieldE
   return [invalid(CLUSTER_IPS.index(0), now, NOT_ONCE_SET)];
 }
 
-/** Rules for adding and removing a second family. */
+/** Rules for adding and removing a secondary family. */
 export function validateIPFamiliesUpdate(service: Service, old: Service): FieldError[] {
   if (mayChangeFreely(service, old) || isHeadless(service) || isHeadless(old)) return [];
   const now = service.spec.ipFamilies ?? [];

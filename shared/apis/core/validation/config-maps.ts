@@ -26,12 +26,12 @@ export function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): Fi
   let size = 0;
   for (const value of Object.values(data)) size += byteLength(value);
   for (const value of Object.values(binaryData)) size += decodedLength(value);
-  // No field: the whole object is meant.
+  // The error refers to the whole object rather than a field.
   if (size > MAX_SECRET_SIZE) errors.push(tooLong(WHOLE, MAX_SECRET_SIZE));
   return errors;
 }
 
-/** The keys that aren't good, sorted: those that are are many, and nothing is said of them. */
+/** The invalid keys, sorted. Valid keys, usually the majority, need no sorting. */
 function sortedUnless(map: object, isGood: (key: string) => boolean): string[] {
   return Object.keys(map)
     .filter((key) => !isGood(key))

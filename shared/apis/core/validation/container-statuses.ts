@@ -1,4 +1,4 @@
-/** Rules for what the status of a pod says of its containers. */
+/** Rules for the container statuses of a pod. */
 
 import {
   duplicate,
@@ -22,7 +22,7 @@ const MAX_IMAGE_REFERENCE = 256;
 const MAX_HEALTH_MESSAGE = 1024;
 const HEALTH = ['Healthy', 'Unhealthy', 'Unknown'];
 
-/** Users that a runtime reports may be any of Linux: more than a spec may ask for. */
+/** Users reported by a runtime may use Linux's full range, which is larger than that of a spec. */
 const MAX_REPORTED_UID = 2 ** 32 - 1;
 
 function validateLinuxUser(
@@ -72,7 +72,7 @@ export function validateImageVolumes(
 const CLAIM_MISMATCH =
   "must match one of the container's resource claims as 'claim:<claimName>/<requestName>' when container.resources.claims[*].request is set or 'claim:<claimName>' when it is empty";
 
-/** Whether a container asked for the resource that a node allocated to it. */
+/** Whether a container requests the resource that a node allocated to it. */
 function askedFor(name: string, { resources }: Container): boolean {
   if (!name.startsWith('claim:')) return resources?.requests?.[name] !== undefined;
   return (resources?.claims ?? []).some(

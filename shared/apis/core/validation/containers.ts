@@ -35,7 +35,7 @@ const TERMINATION_MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 const RESIZE_RESOURCES = ['cpu', 'memory'];
 const RESIZE_POLICIES = ['NotRequired', 'RestartContainer'];
 
-/** What a container is judged by beside itself. */
+/** The context in which a container is validated. */
 export interface ContainerContext extends HandlerContext {
   readonly spec: PodSpec;
   readonly volumes: ReadonlyMap<string, VolumeSource>;
@@ -68,7 +68,7 @@ function validatePorts(ports: readonly ContainerPort[] | undefined, path: FieldP
   });
 }
 
-/** A port of the node can be had once. */
+/** Host ports must be unique. */
 function validateHostPortConflicts(containers: readonly Container[], path: FieldPath): FieldError[] {
   const taken = new Set<string>();
   return containers.flatMap(({ ports }, containerIndex) =>
@@ -109,7 +109,7 @@ function validateResizePolicy(
   });
 }
 
-/** What holds of containers of every sort. */
+/** Rules for all kinds of containers. */
 function validateContainerCommon(
   container: Container | EphemeralContainer,
   path: FieldPath,
@@ -174,7 +174,7 @@ export function validateInitContainers(path: FieldPath, context: ContainerContex
     ];
     if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name));
     else if (container.name) names.add(container.name);
-    // Init containers run one by one, and are numbered from zero each.
+    // Init containers run one at a time; each is validated as a list of its own, with index 0.
     appendAll(errors, validateHostPortConflicts([container], path));
     if (container.restartPolicy === 'Always') {
       appendAll(errors, validateHandlers(container, at, context));
@@ -189,7 +189,7 @@ export function validateInitContainers(path: FieldPath, context: ContainerContex
   });
 }
 
-/** Whoever runs once can't be started again to be resized. */
+/** An init container that runs once can't be restarted for a resize. */
 function validateInitResizePolicy(
   { restartPolicy, resizePolicy }: Container,
   path: FieldPath,
@@ -209,7 +209,7 @@ function validateInitResizePolicy(
   return errors;
 }
 
-/** As upstream's internal type is written, which has no names for JSON. */
+/** Upstream's internal type, which has no JSON names. */
 const shownResizePolicies = (policies: readonly ContainerResizePolicy[]) =>
   policies.map(({ resourceName, restartPolicy }) => ({
     ResourceName: resourceName,
@@ -230,9 +230,9 @@ const NOT_FOR_EPHEMERAL_CONTAINERS = [
 ] as const;
 const NOT_FOR_EPHEMERAL = 'cannot be set for an Ephemeral Container';
 
-/** Whether Go's value is another than zero: `resources` is no pointer. */
+/** Whether Go's value isn't zero: `resources` isn't a pointer. */
 function isSet(value: unknown, field: (typeof NOT_FOR_EPHEMERAL_CONTAINERS)[number]): boolean {
-  // Empty or false, what a pointer leads to is there.
+  // Pointers to empty or false values count as set.
   if (typeof value !== 'object' || value === null) return value !== undefined && value !== null;
   return field !== 'resources' || Object.keys(value).length > 0;
 }
@@ -266,7 +266,7 @@ export function validateEphemeralContainers(path: FieldPath, context: ContainerC
   });
 }
 
-/** What is asked of pods but, for the sake of what is stored, not of templates. */
+/** Rules for pods that don't apply to templates, for the sake of stored ones. */
 export function validateContainerOnlyForPod(
   { image = '' }: Container | EphemeralContainer,
   path: FieldPath,

@@ -1,4 +1,7 @@
-/** What types of this group declare, for those kinds and subresources that say so; of the others all is code. */
+/**
+ * Declarative validation rules of this group's types, for the kinds and subresources that use them; others only have
+ * handwritten rules.
+ */
 
 import type { DeclaredTypes } from '../../declarative/declared-rule.ts';
 import { DeclaredValidator } from '../../declarative/validate-declared.ts';

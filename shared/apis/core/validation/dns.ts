@@ -1,4 +1,4 @@
-/** Rules for a pod's name resolution. */
+/** Rules for a pod's DNS configuration. */
 
 import {
   type FieldError,
@@ -18,7 +18,7 @@ import { invalidEach, validateDNS1123Subdomain } from './helpers.ts';
 
 const POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 
-// Limits of name resolution in Linux' libc.
+// Limits of the resolver in Linux's libc.
 const MAX_NAMESERVERS = 3;
 const MAX_SEARCHES = 32;
 const MAX_SEARCH_CHARACTERS = 2048;

@@ -19,7 +19,7 @@ import { invalidEach, validateDNS1123Label, validateQualifiedName } from './help
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 
-/** Also of endpoint slices, and of services' external IPs. */
+/** Also used for endpoint slices and external IPs of services. */
 export function validateEndpointIP(address: string, path: FieldPath): FieldError[] {
   const ip = parseIP(address);
   if (ip === undefined) return [invalid(path, address, 'must be a valid IP address')];
@@ -76,7 +76,7 @@ function validateSubset(subset: EndpointSubset, path: FieldPath): FieldError[] {
   ];
 }
 
-/** Subsets that were stored under older rules may stay as they are. */
+/** Unchanged subsets may keep violations of newer rules. */
 export function validateEndpoints(endpoints: Endpoints, old?: Endpoints): FieldError[] {
   const path = FieldPath.of('subsets');
   const errors = (endpoints.subsets ?? []).flatMap((subset, index) =>

@@ -33,7 +33,7 @@ type Allows = Pick<PodValidationOptions, 'allows'>;
 const nameErrors = (name: string, { allows }: Allows): string[] =>
   allows('RelaxedEnvironmentVariableValidation') ? isRelaxedEnvVarName(name) : isEnvVarName(name);
 
-/** Also secrets' keys. */
+/** Also used for keys of secrets. */
 function validateKeySelector({ name = '', key }: ConfigMapKeySelector, path: FieldPath): FieldError[] {
   const errors = invalidEach(path.child('name'), name, isDNS1123Subdomain(name));
   if (!key) return [...errors, required(path.child('key'), '')];

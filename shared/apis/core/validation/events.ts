@@ -1,4 +1,4 @@
-/** Rules for events, which are stricter through events.k8s.io/v1 than through the core group. */
+/** Rules for events. Those of events.k8s.io/v1 are stricter than those of the core group. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, invalid, required, shownAs } from '../../../meta/field-error.ts';
@@ -37,7 +37,7 @@ function limited(value: string | undefined, field: string, max: number): FieldEr
   return [invalid(field, '', `can have at most ${max} characters`)];
 }
 
-/** Events that have a time of their own are of the new sort, and say who reports what. */
+/** Events with eventTime are of the newer form, which requires the reporting controller. */
 function validateNewFields(event: Event, requestVersion: GroupVersion): FieldError[] {
   const { reportingComponent = '', reportingInstance, action, reason, message } = event;
   const isCore = requestVersion.group === '' && requestVersion.version === 'v1';
@@ -72,7 +72,7 @@ function validateSeries({ series }: Event): FieldError[] {
   ];
 }
 
-/** `requestVersion` is the version through which the request came. */
+/** `requestVersion` is the version of the request. */
 export function validateEventCreate(event: Event, requestVersion: GroupVersion): FieldError[] {
   const errors = validateLegacy(event, requestVersion);
   if (isLenient(requestVersion)) return errors;
@@ -97,7 +97,7 @@ export function validateEventCreate(event: Event, requestVersion: GroupVersion):
   return errors;
 }
 
-/** In upstream's order; what the internal version calls a field by another name is named beside it. */
+/** In upstream's order, with the name in the internal version if it differs. */
 const IMMUTABLE: readonly (readonly [keyof Event, string?])[] = [
   ['involvedObject'],
   ['reason'],
@@ -115,7 +115,7 @@ const IMMUTABLE: readonly (readonly [keyof Event, string?])[] = [
   ['reportingInstance'],
 ];
 
-/** What isn't there is empty. */
+/** Missing texts are empty. */
 const TEXTS: ReadonlySet<keyof Event> = new Set([
   'reason',
   'message',

@@ -1,5 +1,5 @@
 /**
- * Who is asked before a pod is evicted: rules that upstream declares
+ * Responders that are notified before a pod is evicted: rules that upstream declares
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/validation.go).
  */
 
@@ -19,7 +19,7 @@ import { validateUnreservedDomain } from './reserved-domains.ts';
 
 const MAX_RESPONDERS = 10;
 const MAX_PRIORITY = 100_000;
-/** Below it they are Kubernetes' own. */
+/** Lower priorities are reserved for Kubernetes. */
 const MIN_FOREIGN_PRIORITY = 1000;
 const RESERVED_PRIORITY = 'priorities 0-999 are reserved for responders with *.k8s.io suffix';
 

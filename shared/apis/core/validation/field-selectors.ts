@@ -1,4 +1,4 @@
-/** Rules for the downward API: fields of a pod, and resources of its containers, as values. */
+/** Rules for the downward API: values from fields of a pod and resources of its containers. */
 
 import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -45,14 +45,14 @@ const HUGE_PAGES = /^(requests|limits)\.hugepages-/;
 
 const BYTE_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
 
-/** `metadata.labels['key']` in two parts. */
+/** Splits `metadata.labels['key']` into path and key. */
 function splitSubscript(fieldPath: string): { path: string; subscript: string } | undefined {
   const at = fieldPath.indexOf("['", 1);
   const isSubscript = at !== -1 && at + 2 <= fieldPath.length - 2 && fieldPath.endsWith("']");
   return isSubscript ? { path: fieldPath.slice(0, at), subscript: fieldPath.slice(at + 2, -2) } : undefined;
 }
 
-/** What keeps a field's label from being read in the version that the selector names. */
+/** The error of converting a field label from the version in the selector, if any. */
 function conversionError(apiVersion: string, fieldPath: string): string | undefined {
   if (apiVersion !== 'v1') return `unsupported pod version: ${apiVersion}`;
   const subscripted = splitSubscript(fieldPath);
@@ -70,7 +70,7 @@ export function validateObjectFieldSelector(
 ): FieldError[] {
   if (apiVersion === '') return [required(path.child('apiVersion'), '')];
   if (!fieldPath) return [required(path.child('fieldPath'), '')];
-  // The label of v1 clients before 1.0.
+  // The label before version 1.0.
   const label = fieldPath === 'spec.host' ? 'spec.nodeName' : fieldPath;
   const error = conversionError(apiVersion, label);
   if (error !== undefined) {

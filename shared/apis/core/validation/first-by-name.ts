@@ -1,4 +1,4 @@
-/** Of those that share a name the first, as who looks for it in the list finds it. */
+/** Maps names to elements; of duplicates the first one wins, as in a search of the list. */
 export function firstByName<T extends { readonly name: string }>(
   list: readonly T[] | null | undefined,
 ): ReadonlyMap<string, T> {

@@ -50,7 +50,7 @@ function validateHTTPGet(
   return [...errors, ...validateProtocol({ protocol, scheme, host }, path)];
 }
 
-/** HTTP/2 is spoken in the clear, to the pod itself. */
+/** HTTP/2 without TLS, to the pod itself only. */
 function validateProtocol(
   { protocol, scheme, host }: Pick<HTTPGetAction, 'protocol' | 'scheme' | 'host'>,
   path: FieldPath,
@@ -70,7 +70,7 @@ function validateGRPC({ port, mode }: GRPCAction, path: FieldPath): FieldError[]
 }
 
 function validateSleep(seconds: number, gracePeriod: number | undefined, path: FieldPath): FieldError[] {
-  // A pod without a grace period is refused elsewhere.
+  // A missing grace period is reported elsewhere.
   if (gracePeriod === undefined || (seconds >= 0 && seconds <= gracePeriod)) return [];
   const detail = `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`;
   return [invalid(path, seconds, detail)];
@@ -78,7 +78,7 @@ function validateSleep(seconds: number, gracePeriod: number | undefined, path: F
 
 type Handler = ProbeHandler & LifecycleHandler;
 
-/** The handlers of a probe and of a hook, in upstream's order; the first counts. */
+/** Handlers of probes and hooks in upstream's order; the first one that is set counts. */
 function validateHandler(handler: Handler, gracePeriod: number | undefined, path: FieldPath): FieldError[] {
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
   const rules: readonly [string, unknown, (at: FieldPath) => FieldError[]][] = [
@@ -109,7 +109,7 @@ function validateProbe(probe: Probe, gracePeriod: number | undefined, path: Fiel
   return errors;
 }
 
-/** Liveness and startup probes: one success is enough. */
+/** Liveness and startup probes require a success threshold of one. */
 function validateOneSuccessProbe(
   probe: Probe | undefined,
   gracePeriod: number | undefined,
@@ -139,7 +139,7 @@ function validateReadinessProbe(
   return errors;
 }
 
-/** What the pod says that its containers' hooks depend on. */
+/** Properties of the pod on which the rules for hooks depend. */
 export interface HandlerContext {
   readonly gracePeriod: number | undefined;
   readonly os: PodOS | undefined;

@@ -1,4 +1,4 @@
-/** Small rules that many kinds share (kubernetes `pkg/apis/core/validation/validation.go`). */
+/** Rules common to many kinds (kubernetes `pkg/apis/core/validation/validation.go`). */
 
 import { type FieldError, invalid } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -13,7 +13,7 @@ const IS_NOT_INTEGER_ERROR = 'must be an integer';
 
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
-/** The field of errors that are about the whole: what Go's `field.NewPath("")` reads as. */
+/** The field of errors about the whole object: Go's text of `field.NewPath("")`. */
 export const WHOLE = '[]';
 
 /** One error per message. */
@@ -45,7 +45,7 @@ export function validatePositiveQuantity(value: Quantity, path: FieldPath): Fiel
   return value.sign <= 0 ? [invalid(path, value.toString(), IS_NOT_POSITIVE_ERROR)] : [];
 }
 
-/** What an amount of a resource may be. */
+/** Validates an amount of a resource. */
 export function validateResourceQuantityValue(
   resource: string,
   value: Quantity,
@@ -58,18 +58,18 @@ export function validateResourceQuantityValue(
   return errors;
 }
 
-/** Entries in the order of their keys, so that errors come in one order. */
+/** Entries sorted by key, so that the order of errors is deterministic. */
 export function sortedEntries<T>(map: Readonly<Record<string, T>> | null | undefined): [string, T][] {
   return Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Finalizers without a domain are of an older time, and of a short list. */
+/** Finalizers without a domain must be in a list of old ones. */
 export function validateKubeFinalizerName(name: string, path: FieldPath): FieldError[] {
   if (name.includes('/') || STANDARD_FINALIZERS.includes(name)) return [];
   return [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 }
 
-/** What upstream's kinds add to apimachinery's rules for metadata. */
+/** Upstream's rules for finalizers of built-in kinds, in addition to apimachinery's. */
 export function validateKubeFinalizers({ finalizers }: ObjectMeta, path: FieldPath): FieldError[] {
   return (finalizers ?? []).flatMap((name, index) =>
     validateKubeFinalizerName(name, path.child('finalizers').index(index)),

@@ -12,13 +12,13 @@ const FORMATS: Readonly<Record<string, (name: string) => boolean>> = {
   naa: (name) => /^naa.[a-zA-Z0-9]{32}$/.test(name),
 };
 
-/** Whether it ends as `iqn\.\d{4}-\d{2}\.([[:alnum:]-.]+)(:[^,;*&$|\s]+)$` has it, each part looked at once. */
+/** Whether the name ends in `iqn\.\d{4}-\d{2}\.([[:alnum:]-.]+)(:[^,;*&$|\s]+)$`. Scans each part once. */
 function isIQN(name: string): boolean {
   const parts = name
     .split(/[,;*&$|\s]/)
     .at(-1)!
     .split(':');
-  // Something has to follow the colon.
+  // The text after the colon must not be empty.
   const ended = parts.at(-1) === '' ? parts.slice(0, -2) : parts.slice(0, -1);
   return ended.some((part) => /iqn\.\d{4}-\d{2}\../.test(part.split(/[^a-zA-Z0-9.-]/).at(-1)!));
 }
@@ -62,7 +62,7 @@ export function validateISCSI(iscsi: ISCSIVolumeSource, path: FieldPath): FieldE
   ];
 }
 
-/** Of a pod's volume, whose name is part of what must be short. */
+/** For a pod's volume, whose name counts towards the maximum length. */
 export function validateISCSIVolumeName(
   name: string,
   iscsi: ISCSIVolumeSource,

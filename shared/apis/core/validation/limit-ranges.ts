@@ -34,7 +34,7 @@ interface Amounts {
   readonly ratio?: Quantity | undefined;
 }
 
-/** What must not be greater than what; which field and value is told of, and in which words. */
+/** Pairs of amounts that must be ordered, with the field, value and text of the error. */
 function validateOrder(
   { min, max, byDefault, request }: Amounts,
   name: string,

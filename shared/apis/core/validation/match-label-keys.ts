@@ -1,4 +1,4 @@
-/** Rules for `matchLabelKeys`, from which the server builds part of a label selector. */
+/** Rules for `matchLabelKeys`, which the server merges into a label selector. */
 
 import { type FieldError, forbidden, invalid } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -24,7 +24,7 @@ function validateLabelKeys(
   return keys.flatMap((key, index) => validateLabelName(key, path.index(index)));
 }
 
-/** Reports keys that the selector holds beside the requirement made from `matchLabelKeys`. */
+/** Reports keys that the selector contains in addition to the requirement merged from `matchLabelKeys`. */
 function duplicatedKeys(keys: readonly string[], selector: LabelSelector, path: FieldPath): FieldError[] {
   const seen = new Set(Object.keys(selector.matchLabels ?? {}));
   const last = new Map(keys.map((key, index) => [key, index]));
@@ -54,7 +54,7 @@ export function validateMatchLabelKeysAndMismatchLabelKeys(
   ];
 }
 
-/** The rule of servers before 1.34, for pods that were stored under it. */
+/** The rule of servers before 1.34, for pods stored by them. */
 export function validateLegacyMatchLabelKeys(
   { matchLabelKeys = [], labelSelector }: LabelKeys,
   path: FieldPath,

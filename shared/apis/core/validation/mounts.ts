@@ -1,4 +1,4 @@
-/** Rules for volumes as containers see them. */
+/** Rules for volume mounts and devices of containers. */
 
 import {
   duplicate,
@@ -66,7 +66,7 @@ function validateBindMountOptions(
 function validateMount(mount: VolumeMount, at: FieldPath, mounts: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   const { subPath, subPathExpr } = mount;
-  // Upstream reports these without the mount's index.
+  // Upstream omits the index of the mount here.
   if (subPath) appendAll(errors, validateLocalDescendingPath(subPath, mounts.child('subPath')));
   if (subPathExpr) {
     if (subPath) {

@@ -15,7 +15,7 @@ export function validateNamespace({ spec }: Namespace): FieldError[] {
   return (spec?.finalizers ?? []).flatMap((name) => validateFinalizer(name, FINALIZERS));
 }
 
-/** The phase says whether the namespace is being deleted, and nothing else. */
+/** The phase must be Terminating if and only if the namespace is being deleted. */
 export function validateNamespaceStatusUpdate({ metadata, status }: Namespace): FieldError[] {
   const phase = status?.phase ?? '';
   const deleting = metadata.deletionTimestamp !== undefined;

@@ -1,4 +1,4 @@
-/** Rules for narrowing down where a gated pod may go. */
+/** Rules for restricting the node affinity of a gated pod. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, invalid } from '../../../meta/field-error.ts';
@@ -25,7 +25,7 @@ function startsWith(
   return semanticDeepEqual((requirements ?? []).slice(0, (old ?? []).length), old);
 }
 
-/** A term that selects everything can't be narrowed, for it selects nothing in truth. */
+/** An empty term can't be restricted, because it matches no node. */
 function hasOnlyAdditions(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
   const isEmpty = ({ matchExpressions, matchFields }: NodeSelectorTerm): boolean =>
     !matchExpressions?.length && !matchFields?.length;
@@ -42,7 +42,7 @@ const shownRequirements = (requirements: NodeSelectorTerm['matchFields']): objec
     Values: values ?? null,
   })) ?? null;
 
-/** As upstream's internal type is written: without names for JSON. */
+/** Upstream's internal type, which has no JSON names. */
 const shownTerm = ({ matchExpressions, matchFields }: NodeSelectorTerm): object => ({
   MatchExpressions: shownRequirements(matchExpressions),
   MatchFields: shownRequirements(matchFields),

@@ -1,4 +1,4 @@
-/** Rules for selecting nodes, by pods and by persistent volumes. */
+/** Rules for node selectors of pods and persistent volumes. */
 
 import { type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -46,7 +46,7 @@ function validateRequirement(
   return errors;
 }
 
-/** Nodes have one selectable field, their name. */
+/** The only selectable field of nodes is their name. */
 function validateFieldRequirement(
   { key, operator, values = [] }: NodeSelectorRequirement,
   path: FieldPath,

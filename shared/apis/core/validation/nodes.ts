@@ -38,7 +38,7 @@ const DECLARED_FEATURES = FieldPath.of('status', 'declaredFeatures');
 const TAINTS = 'scheduler.alpha.kubernetes.io/taints';
 const AVOID_PODS = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
 
-/** As upstream's internal type is written: without names for JSON. */
+/** Upstream's internal type, which has no JSON names. */
 const shownTaint = ({ key, value = '', effect, timeAdded }: Taint): object => ({
   Key: key,
   Value: value,
@@ -67,7 +67,7 @@ function validateTaints(taints: readonly Taint[], path: FieldPath): FieldError[]
   });
 }
 
-/** Reads JSON in an annotation; what it isn't is reported under the annotation's name. */
+/** Parses JSON in an annotation; errors are reported under the annotation's name. */
 function parseAnnotation(
   text: string,
   name: string,
@@ -118,7 +118,7 @@ function validateResources({ status }: Node): FieldError[] {
   );
 }
 
-/** Names of features, sorted, each once. */
+/** Feature names must be sorted and distinct. */
 function validateDeclaredFeatures({ status }: Node): FieldError[] {
   const features = status?.declaredFeatures ?? [];
   return features.flatMap((feature, index) => {
@@ -227,7 +227,7 @@ function validateConfigSource(
   return [invalid(path, source, 'exactly one reference subfield must be non-nil')];
 }
 
-/** Also of updates of the status. */
+/** Also used for updates of the status. */
 export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   const { spec, status } = node;
   const errors = [

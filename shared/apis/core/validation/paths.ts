@@ -7,13 +7,13 @@ export function validatePathNoBacksteps(target: string, path: FieldPath): FieldE
   return target.split('/').includes('..') ? [invalid(path, target, "must not contain '..'")] : [];
 }
 
-/** Relative, and not above where it starts. */
+/** Must be relative and must not lead above its starting point. */
 export function validateLocalDescendingPath(target: string, path: FieldPath): FieldError[] {
   const errors = target.startsWith('/') ? [invalid(path, target, 'must be a relative path')] : [];
   return [...errors, ...validatePathNoBacksteps(target, path)];
 }
 
-/** As `validateLocalDescendingPath`, and not a name that kubelet keeps to itself. */
+/** Like `validateLocalDescendingPath`, but also rejects names reserved by the kubelet. */
 export function validateLocalNonReservedPath(target: string, path: FieldPath): FieldError[] {
   const errors = validateLocalDescendingPath(target, path);
   if (target.startsWith('..') && !target.startsWith('../')) {

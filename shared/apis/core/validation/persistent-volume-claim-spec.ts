@@ -1,4 +1,4 @@
-/** Rules for claims, alone or as templates inside pods and stateful sets. */
+/** Rules for claims, including templates in pods and stateful sets. */
 
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -24,12 +24,12 @@ const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWri
 export const VOLUME_MODES = ['Block', 'Filesystem'];
 
 export interface PersistentVolumeClaimValidationOptions {
-  /** What a stored claim has may stay. */
+  /** Existing violations are tolerated. */
   readonly allowInvalidLabelValueInSelector?: boolean;
   readonly allowInvalidAPIGroupInDataSourceOrRef?: boolean;
 }
 
-/** Shared with persistent volumes. */
+/** Also used for persistent volumes. */
 export function validateAccessModes(modes: readonly string[] | undefined, path: FieldPath): FieldError[] {
   const list = modes ?? [];
   const errors = list
@@ -75,7 +75,7 @@ function validateDataSources(
   if (dataSourceRef)
     appendAll(errors, validateDataSource(dataSourceRef, path.child('dataSourceRef'), options));
   if (!dataSource || !dataSourceRef) return errors;
-  // Upstream shows a path in place of the value, and a path's fields are all private.
+  // Upstream shows a field path instead of the value; a path has no exported fields.
   if (dataSourceRef.namespace) {
     errors.push(invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'));
   } else if (
@@ -130,7 +130,7 @@ export function validatePersistentVolumeClaimSpec(
   return errors;
 }
 
-/** Metadata that a template may not have, in the order in which Go declares it, under Go's names. */
+/** Metadata that a template must not have, in Go's declaration order and under Go's names. */
 const FORBIDDEN_META: readonly (readonly [keyof ObjectMeta, string])[] = [
   ['name', 'name'],
   ['generateName', 'generateName'],
@@ -147,7 +147,7 @@ const FORBIDDEN_META: readonly (readonly [keyof ObjectMeta, string])[] = [
   ['managedFields', 'managedFields'],
 ];
 
-/** Templates have labels and annotations, and nothing else. */
+/** Templates may only have labels and annotations. */
 export function validateTemplateObjectMeta(meta: ObjectMeta, path: FieldPath): FieldError[] {
   return [
     ...validateAnnotations(meta.annotations, path.child('annotations')),

@@ -46,7 +46,7 @@ export function validatePersistentVolumeClaim(
   return validatePersistentVolumeClaimSpec(spec, SPEC, options);
 }
 
-/** What a stored claim has may stay. */
+/** Existing violations are tolerated. */
 function updateOptions({ spec }: PersistentVolumeClaim): PersistentVolumeClaimValidationOptions {
   return {
     allowInvalidLabelValueInSelector: validateLabelSelector(spec.selector, SPEC).length > 0,
@@ -55,7 +55,7 @@ function updateOptions({ spec }: PersistentVolumeClaim): PersistentVolumeClaimVa
   };
 }
 
-/** A class named by the old annotation may move into the field. */
+/** A class in the deprecated annotation may be moved to the field. */
 function movesClassFromAnnotation(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
   const before = old.metadata.annotations?.[STORAGE_CLASS];
   const now = claim.metadata.annotations?.[STORAGE_CLASS];
@@ -77,7 +77,7 @@ function setsClassForTheFirstTime(claim: PersistentVolumeClaim, old: PersistentV
   );
 }
 
-/** The new spec with everything put back that an update may change; what then differs may not. */
+/** The new spec with all mutable fields reset; remaining differences are errors. */
 function withUpdatableFieldsOf(
   claim: PersistentVolumeClaim,
   old: PersistentVolumeClaim,
@@ -124,7 +124,7 @@ export function validatePersistentVolumeClaimUpdate(
     }
   }
   const munged = withUpdatableFieldsOf(claim, old);
-  // A volume is bound to once.
+  // A claim can be bound to a volume only once.
   const before = old.spec.volumeName ? old.spec : { ...old.spec, volumeName: claim.spec.volumeName };
   if (!semanticDeepEqual(munged, before)) {
     const detail =
@@ -139,7 +139,7 @@ export function validatePersistentVolumeClaimUpdate(
   ];
 }
 
-/** Of the resources that have no domain of their own, claims have storage only. */
+/** Of the native resources, claims only support storage. */
 function validateResourceKey(name: string, path: FieldPath): FieldError[] {
   const errors = validateQualifiedName(name, path);
   if (errors.length > 0 || !isNativeResource(name) || name === 'storage') return errors;

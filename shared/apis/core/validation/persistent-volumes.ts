@@ -67,7 +67,7 @@ const rule = <K extends keyof Sources>(
   paths: Pick<Rule, 'path' | 'tooManyPath'> = {},
 ): Rule => ({ source, validate: validate as Rule['validate'], ...paths });
 
-/** A secret of another namespace, named in full. */
+/** A reference to a secret in another namespace, which must be complete. */
 function validateSecretReference({ name, namespace }: SecretReference, path: FieldPath): FieldError[] {
   return [
     ...(name
@@ -104,7 +104,7 @@ function validateEndpointsNamespace(namespace: string | undefined, path: FieldPa
   return [invalid(path, namespace, detail)];
 }
 
-/** In upstream's order: the first source counts, the others are too many. */
+/** In upstream's order; the first source that is set counts, and others are errors. */
 const RULES: readonly Rule[] = [
   rule('hostPath', validateHostPath),
   rule(
@@ -156,7 +156,7 @@ const RULES: readonly Rule[] = [
   rule('csi', validateCSI),
 ];
 
-/** The first of a volume's sources is validated, others are refused; upstream forgets to refuse `flexVolume`. */
+/** Validates the first source and rejects others, except `flexVolume`, which upstream doesn't reject. */
 function validateSources(spec: PersistentVolumeSpec, volumeName: string, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   let count = 0;
@@ -177,7 +177,7 @@ function validateSources(spec: PersistentVolumeSpec, volumeName: string, path: F
 }
 
 export interface PersistentVolumeValidationOptions {
-  /** The volume stands inside another object (VolumeAttachment), and needs less. */
+  /** For a volume inside another object (VolumeAttachment), which requires less. */
   readonly inline?: boolean;
   readonly allowInvalidLabelValueInRequiredNodeAffinity?: boolean;
 }
@@ -250,7 +250,7 @@ function validateClasses(spec: PersistentVolumeSpec, path: FieldPath, inline: bo
   return [...errors, required(path.child('csi'), detail)];
 }
 
-/** A path that is the root, written in whatever way. */
+/** Whether a path is the root, in any notation. */
 const isRoot = (path: string): boolean => path.startsWith('/') && posix.resolve(path) === '/';
 
 export function validatePersistentVolumeSpec(
@@ -288,7 +288,7 @@ export function validatePersistentVolume(
 }
 
 const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
-/** What can be mounted with options of one's own. */
+/** Sources that support mount options. */
 const WITH_MOUNT_OPTIONS = [
   'gcePersistentDisk',
   'awsElasticBlockStore',
@@ -305,7 +305,7 @@ const WITH_MOUNT_OPTIONS = [
   'photonPersistentDisk',
 ] as const;
 
-/** Of the annotation; the field that came after it goes with any source. */
+/** For the annotation; the newer field is allowed with any source. */
 function validateMountOptions({ annotations = {} }: ObjectMeta, spec: PersistentVolumeSpec): FieldError[] {
   if (!Object.hasOwn(annotations, MOUNT_OPTIONS)) return [];
   if (WITH_MOUNT_OPTIONS.some((source) => spec[source])) return [];
@@ -327,7 +327,7 @@ const GA_LABELS: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
 };
 
-/** The old affinity with beta labels renamed wherever the new one has renamed them. */
+/** The old affinity with those beta labels renamed that the new one has renamed. */
 function withRenamedLabels(old: VolumeNodeAffinity, now: VolumeNodeAffinity | undefined): VolumeNodeAffinity {
   const terms = old.required?.nodeSelectorTerms;
   if (!terms) return old;

@@ -1,4 +1,4 @@
-/** Rules for annotations that mean something to pods. */
+/** Rules for annotations of pods. */
 
 import { type FieldError, forbidden, invalid } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -20,7 +20,7 @@ const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 
 type Annotations = ObjectMeta['annotations'];
 
-/** 0 where there is none; undefined of what is no number of 32 bits. */
+/** 0 if missing; undefined if it isn't a 32-bit integer. */
 export function parsePodDeletionCost(annotations: Annotations): number | undefined {
   const text = annotations?.[DELETION_COST];
   if (text === undefined) return 0;

@@ -1,7 +1,8 @@
 /**
- * What claims take of a node's own CPU and memory, and whether a pod's own requests and limits have room for it beside
- * its containers' (https://github.com/kubernetes/component-helpers/blob/master/resource/helpers.go, and
- * `validatePodLevelResourcesCoverDRA` of https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go).
+ * CPU and memory of nodes that claims allocate, and whether pod-level resources are sufficient for them in addition to
+ * those of containers (https://github.com/kubernetes/component-helpers/blob/master/resource/helpers.go, and
+ * `validatePodLevelResourcesCoverDRA` of
+ * https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go).
  */
 
 import { Quantity } from '../../../runtime/quantity.ts';
@@ -16,7 +17,7 @@ function add(amounts: Amounts, name: string, quantity: Quantity): void {
   amounts.set(name, sum === undefined ? quantity : sum.add(quantity));
 }
 
-/** `containers`: how many of them use the claim. */
+/** `containers` is the number of containers that use the claim. */
 function addClaim(amounts: Amounts, claim: NodeAllocatableResourceClaimStatus, containers: number): void {
   for (const { name, quantity } of claim.mapping ?? []) {
     if (quantity != null) add(amounts, name, Quantity.parse(quantity));
@@ -86,7 +87,7 @@ function uncoveredContainer(
   return undefined;
 }
 
-/** Why the pod's own resources have no room for what its claims take; undefined: they have. */
+/** The reason why pod-level resources aren't sufficient for the pod's claims; undefined if they are. */
 export function uncoveredClaims(pod: Pod): string | undefined {
   const claims = pod.status?.nodeAllocatableResourceClaimStatuses ?? [];
   const { requests, limits } = pod.spec.resources ?? {};

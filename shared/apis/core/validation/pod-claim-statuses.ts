@@ -1,4 +1,4 @@
-/** Rules for what the status of a pod says of its claims for resources. */
+/** Rules for the resource claim statuses of a pod. */
 
 import { duplicate, type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -74,7 +74,7 @@ export function validateExtendedClaim(
   return [...errors, ...invalidEach(at, claim, isDNS1123Subdomain(claim))];
 }
 
-/** What a node gives to containers by a claim. */
+/** Validates the node resources that claims allocate to containers. */
 export function validateNodeAllocatable({ spec, status = {} }: Pod): FieldError[] {
   const claims = new Set(
     [...(spec.resourceClaims ?? []), ...(status.resourceClaimStatuses ?? [])].map(

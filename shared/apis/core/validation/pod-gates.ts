@@ -1,5 +1,5 @@
 /**
- * What feature gates allow pods to say; what a stored pod says already, an update of it may go on saying
+ * Features that gates permit in pods. Updates may keep features that the stored pod uses
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, GetValidationOptionsFromPodSpecAndMeta).
  */
 
@@ -12,7 +12,7 @@ export type Gates = Pick<RequestContext, 'featureEnabled'>;
 const restartsAllContainers = ({ restartPolicyRules }: Container): boolean =>
   (restartPolicyRules ?? []).some(({ action }) => action === 'RestartAllContainers');
 
-/** By gate, whether a stored spec uses what the gate brings. */
+/** By gate, whether a stored spec uses the feature. */
 const IN_USE: Readonly<Record<string, (old: PodSpec) => boolean>> = {
   ContainerRestartRules: (old) => specUsesGate('ContainerRestartRules', old),
   EnvFiles: (old) => specUsesGate('EnvFiles', old),
@@ -34,7 +34,7 @@ const IN_USE: Readonly<Record<string, (old: PodSpec) => boolean>> = {
     hostUsers === false && hostNetwork === true,
 };
 
-/** What is allowed of a spec that replaces `old`. */
+/** The gates in effect for a spec that replaces `old`. */
 export function allowedByGates({ featureEnabled }: Gates, old: PodSpec | null | undefined): FeatureEnabled {
   return (gate) => featureEnabled(gate) || Boolean(old && IN_USE[gate]?.(old));
 }

@@ -1,4 +1,4 @@
-/** Rules for resources of a pod as a whole. */
+/** Rules for pod-level resources. */
 
 import { type FieldError, forbidden, invalid } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -12,7 +12,7 @@ function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The pod's own requests and limits must have room for its containers'. */
+/** Pod-level requests and limits must be sufficient for those of containers. */
 function validateConsistency(spec: PodSpec, path: FieldPath): FieldError[] {
   const requests = parseResourceList(spec.resources?.requests);
   const limits = parseResourceList(spec.resources?.limits);

@@ -1,5 +1,5 @@
 /**
- * Rules for the spec of a pod, its own or a template's
+ * Rules for the spec of pods and of templates
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go, `ValidatePodSpec`).
  */
 
@@ -59,7 +59,7 @@ export function validatePreemptionPolicy(policy: string | undefined, path: Field
 function validateResourceClaim(claim: PodResourceClaim, path: FieldPath, names: Set<string>): FieldError[] {
   const { name, resourceClaimName, resourceClaimTemplateName } = claim;
   const at = path.child('name');
-  // As upstream's internal type is written, which has no names for JSON.
+  // Upstream's internal type, which has no JSON names.
   const shown = {
     Name: name,
     ResourceClaimName: resourceClaimName ?? null,
@@ -99,7 +99,10 @@ function validateResourceClaims(
   );
 }
 
-/** On the node's network a container's port is the node's port; templates may leave it to the pod's defaults. */
+/**
+ * With host networking, container ports must equal host ports; in templates, host ports may be left to the pod's
+ * defaults.
+ */
 function validateHostNetworkPorts(
   spec: PodSpec,
   path: FieldPath,
@@ -141,7 +144,7 @@ function validateHostUsers(spec: PodSpec, path: FieldPath, options: PodValidatio
   return errors;
 }
 
-/** Variables from files need a volume that lives as long as the pod. */
+/** Environment variables from files require a volume with the lifetime of the pod. */
 function validateFileKeyVolumes(spec: PodSpec, path: FieldPath): FieldError[] {
   const volumes = firstByName(spec.volumes);
   return [...containersWithPath(spec, path)].flatMap(({ container, path: containerPath }) =>
@@ -201,7 +204,7 @@ function validateSchedulingGroup(
   return [...errors, forbidden(path, 'may not be set when evictionResponders is set')];
 }
 
-/** `podMeta` is a pod's own metadata; templates have none. */
+/** `podMeta` is the metadata of a pod; undefined for templates. */
 export function validatePodSpec(
   spec: PodSpec,
   podMeta: ObjectMeta | undefined,

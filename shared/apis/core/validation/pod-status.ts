@@ -1,4 +1,4 @@
-/** Rules for the status that nodes report of pods. */
+/** Rules for the status of pods. */
 
 import { type FieldError, forbidden, internalFieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -31,7 +31,7 @@ const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized'];
 const ALL = 'RestartAllContainersOnContainerExits';
 const NOT_BACK = 'may not be transitioned to non-terminated state';
 
-/** Whether a container that ended is started again, by its own rules or its pod's. */
+/** Whether a terminated container restarts, by its own rules or its pod's. */
 function shouldRestart(
   { restartPolicy: own, restartPolicyRules: rules = [] }: Container,
   { restartPolicy }: PodSpec,
@@ -50,7 +50,7 @@ function shouldRestart(
   return policy === 'Never' ? false : policy === 'OnFailure' ? exitCode !== 0 : true;
 }
 
-/** Containers that ended for good stay so. */
+/** Containers that terminated for good can't become running. */
 function validateTransitions(
   now: readonly ContainerStatus[] | undefined,
   before: readonly ContainerStatus[] | undefined,
@@ -147,10 +147,10 @@ function validateIPs(
   return errors;
 }
 
-/** As upstream's internal type is written: without names for JSON. */
+/** Upstream's internal type, which has no JSON names. */
 const shownIPs = (ips: readonly { readonly ip: string }[]): object => ips.map(({ ip }) => ({ IP: ip }));
 
-/** The one address and the first of many are the same. */
+/** The single address must be the first of the list. */
 function validateFirstPodIP(status: PodStatus): FieldError[] {
   const podIP = status.podIP ?? '';
   const podIPs = status.podIPs ?? [];

@@ -1,4 +1,4 @@
-/** Rules for changing pods through ephemeralcontainers, resize, binding and log. */
+/** Rules for the subresources ephemeralcontainers, resize, binding and log of pods. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import {
@@ -66,7 +66,7 @@ export function validatePodEphemeralContainersUpdate(
   return errors;
 }
 
-/** A reason for which a pod can't be resized at all. */
+/** The reason why a pod can't be resized at all, if any. */
 function refusedResize(old: Pod): string | undefined {
   if (old.metadata.annotations?.[MIRROR_POD] !== undefined) return 'static pods cannot be resized';
   return old.spec.os?.name === 'windows' ? 'windows pods cannot be resized' : undefined;
@@ -101,7 +101,7 @@ function validateRemovedResources(
 
 type Holder = { readonly resources?: ResourceRequirements | undefined };
 
-/** The container, or pod, with CPU and memory as they were. */
+/** The container or pod with its old CPU and memory. */
 function withOldCompute<T extends Holder>(holder: T, old: Holder): T {
   const masked = (field: 'requests' | 'limits'): Record<string, string> | undefined => {
     const { cpu: _, memory: __, ...others } = holder.resources?.[field] ?? {};
@@ -121,7 +121,7 @@ const NO_POD_LEVEL =
 const saysSome = ({ resources }: PodSpec): boolean =>
   Object.keys({ ...resources?.requests, ...resources?.limits }).length > 0;
 
-/** Of the pod as a whole. */
+/** Rules for pod-level resources. */
 function validatePodLevelResize(pod: Pod, old: PodSpec, { allows }: PodValidationOptions): FieldError[] {
   const at = SPEC.child('resources');
   const { resources } = pod.spec;
@@ -185,7 +185,7 @@ const isZero = (quantity: string | undefined): boolean => !quantity || Quantity.
 const isSame = (a: string | undefined, b: string | undefined): boolean =>
   Quantity.parse(a ?? '0').cmp(Quantity.parse(b ?? '0')) === 0;
 
-/** Of a volume in memory the limit may change. */
+/** The size limit of in-memory volumes may change. */
 function validateVolumeResize(volume: Volume, old: Volume, at: FieldPath): FieldError[] {
   if (volume.name !== old.name) {
     return [forbidden(at.child('name'), 'volumes may not be renamed or reordered on resize')];
@@ -221,7 +221,7 @@ function validateVolumesResize(
   return volumes.flatMap((volume, index) => validateVolumeResize(volume, old[index]!, at.index(index)));
 }
 
-/** A spec without what a resize may change, and validation has looked at. */
+/** The spec without fields that a resize may change and that have already been validated. */
 function fixedPart({ containers: _, initContainers: __, volumes: ___, ...spec }: PodSpec): object {
   return saysSome(spec) ? { ...spec, resources: undefined } : spec;
 }
@@ -235,7 +235,7 @@ export function validatePodResize(pod: Pod, old: Pod, options: PodValidationOpti
     const detail = 'Pod QOS Class may not change as a result of resizing';
     errors.push(invalid(SPEC, pod.status?.qosClass ?? '', detail));
   }
-  // Nodes of an older time don't tell what containers use.
+  // Older nodes don't report the resources of containers.
   const running = old.status?.containerStatuses?.find(({ state }) => state?.running);
   if (running && !running.resources) {
     errors.push(forbidden(SPEC, 'Pod running on node without support for resize'));
@@ -270,7 +270,7 @@ export function validatePodBinding({ target }: Binding): FieldError[] {
   return errors;
 }
 
-/** `streams`: the client may choose one. */
+/** `streams` is whether the client may choose a stream. */
 export function validatePodLogOptions(options: PodLogOptions, streams: boolean): FieldError[] {
   const { tailLines, limitBytes, sinceSeconds, sinceTime, stream } = options;
   const errors: FieldError[] = [];

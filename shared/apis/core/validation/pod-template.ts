@@ -1,4 +1,4 @@
-/** Rules for pod templates, alone and inside what makes pods of them. */
+/** Rules for pod templates, alone and in workloads. */
 
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -36,7 +36,7 @@ export function validatePodTemplateSpec(
   return errors;
 }
 
-/** For templates of what keeps pods running: the selector must select them, and they must restart. */
+/** For workloads that keep pods running: the selector must match the template, and pods must restart. */
 export function validatePodTemplateSpecForRC(
   template: PodTemplateSpec | undefined,
   selector: Readonly<Record<string, string>> | undefined,
@@ -62,7 +62,7 @@ export function validatePodTemplateSpecForRC(
   return errors;
 }
 
-/** Also of updates: a template may become any other. */
+/** Also used for updates, which may replace the template. */
 export function validatePodTemplate(template: PodTemplate, options: PodValidationOptions): FieldError[] {
   return validatePodTemplateSpec(template.template, FieldPath.of('template'), options);
 }

@@ -1,5 +1,5 @@
 /**
- * Rules that are younger than the objects they apply to: what a stored pod breaks, an update of it may keep
+ * Exemptions for pods stored before a rule was added: updates may keep their violations
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go).
  */
 
@@ -25,9 +25,9 @@ import { allowedByGates, type Gates } from './pod-gates.ts';
 import { validateHostSysctl } from './sysctls.ts';
 
 export interface PodValidationOptions {
-  /** Whether a feature gate allows what it brings, or the stored object has it. */
+  /** Whether a feature gate is enabled or the stored object uses the feature. */
   readonly allows: FeatureEnabled;
-  /** The spec is a pod's own, not that of a template. */
+  /** Whether the spec is that of a pod rather than a template. */
   readonly resourceIsPod?: boolean;
   readonly allowInvalidPodDeletionCost?: boolean;
   readonly allowInvalidLabelValueInSelector?: boolean;
@@ -36,9 +36,9 @@ export interface PodValidationOptions {
   readonly allowNonLocalProjectedTokenPath?: boolean;
   readonly allowNamespacedSysctlsForHostNetAndHostIPC?: boolean;
   readonly allowInvalidLabelValueInRequiredNodeAffinity?: boolean;
-  /** The stored pod's matchLabelKeys keep to the older rule only. */
+  /** The stored pod's matchLabelKeys only comply with the older rule. */
   readonly oldPodViolatesMatchLabelKeysValidation?: boolean;
-  /** They keep to the newer rule only. */
+  /** The stored pod's matchLabelKeys only comply with the newer rule. */
   readonly oldPodViolatesLegacyMatchLabelKeysValidation?: boolean;
   readonly allowsResizeRestartsOfInitContainers?: boolean;
   readonly allowUserNamespacesWithVolumeDevices?: boolean;
@@ -82,7 +82,7 @@ function hasNonLocalProjectedTokenPath(spec: PodSpec): boolean {
   );
 }
 
-/** Of a pod itself. `old` is what is stored; absent on create. */
+/** For pods. `old` is the stored pod; undefined on create. */
 export const podValidationOptions = (gates: Gates, old?: Pod): PodValidationOptions => ({
   ...podTemplateValidationOptions(gates, old),
   resourceIsPod: true,
@@ -100,7 +100,7 @@ export function podTemplateValidationOptions(
   };
 }
 
-/** What is stored may stay. */
+/** Violations in the stored object are tolerated. */
 function toleratedIn(
   old: PodSpec | undefined,
   oldMeta: ObjectMeta | undefined,

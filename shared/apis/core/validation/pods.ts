@@ -1,4 +1,4 @@
-/** Rules for creating pods and for what an update of a pod may change. */
+/** Rules for creating and updating pods. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, forbidden, invalid, required, withDifference } from '../../../meta/field-error.ts';
@@ -29,7 +29,7 @@ const UPDATABLE = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ];
 
-/** What every pod must be, whatever is done to it. */
+/** Rules that apply to every write of a pod. */
 export function validatePodMetadataAndSpec(
   { metadata, spec }: Pod,
   options: PodValidationOptions,
@@ -73,7 +73,7 @@ export function validatePodCreate(pod: Pod, options: PodValidationOptions): Fiel
   ];
 }
 
-/** Undefined when containers were added or removed, and nothing more can be compared. */
+/** Undefined if containers were added or removed, so that the rest can't be compared. */
 function validateContainerImages(
   containers: readonly Container[],
   old: readonly Container[],
@@ -91,7 +91,7 @@ function validateContainerImages(
   return { errors, comparable: true };
 }
 
-/** A deadline may come nearer. `undefined` as errors' end: nothing else is worth reporting. */
+/** A deadline may only be shortened. `final` means that no other error is worth reporting. */
 function validateDeadline(
   { activeDeadlineSeconds: deadline }: PodSpec,
   { activeDeadlineSeconds: old }: PodSpec,
@@ -109,7 +109,7 @@ function validateDeadline(
   return { errors: [invalid(at, deadline, detail)], final: true };
 }
 
-/** What of a toleration may not change. */
+/** The immutable part of a toleration. */
 const identityOf = ({ key = '', operator = '', value = '', effect = '' }: Toleration): string =>
   JSON.stringify([key, operator, value, effect]);
 
@@ -127,7 +127,7 @@ function validateOnlyAddedTolerations(
 
 function validateOnlyDeletedSchedulingGates({ schedulingGates }: PodSpec, old: PodSpec): FieldError[] {
   const names = new Set((old.schedulingGates ?? []).map(({ name }) => name));
-  // Of one that stands there twice the last is told.
+  // Of duplicates the last one is reported.
   const places = new Map((schedulingGates ?? []).map(({ name }, index) => [name, index]));
   return [...places].flatMap(([name, index]) => {
     if (names.has(name)) return [];
@@ -136,7 +136,7 @@ function validateOnlyDeletedSchedulingGates({ schedulingGates }: PodSpec, old: P
   });
 }
 
-/** The new spec with everything put back that an update may change; what then differs may not. */
+/** The new spec with all mutable fields reset; remaining differences are errors. */
 function withUpdatableFieldsOf(spec: PodSpec, old: PodSpec): PodSpec {
   const withImages = (
     containers: readonly Container[] | null | undefined,
@@ -156,7 +156,7 @@ function withUpdatableFieldsOf(spec: PodSpec, old: PodSpec): PodSpec {
   };
 }
 
-/** Pods that wait at a gate may be told more about where to go. */
+/** The scheduling of gated pods may be restricted further. */
 function validateGatedMutations(munged: PodSpec, old: PodSpec): FieldError[] {
   if (!old.schedulingGates?.length) return [];
   const errors = validateNodeSelectorMutation(

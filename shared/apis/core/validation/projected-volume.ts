@@ -1,4 +1,4 @@
-/** Rules for projected volumes, which put several sources into one folder. */
+/** Rules for projected volumes, which combine several sources in one directory. */
 
 import {
   type FieldError,
@@ -43,7 +43,7 @@ const MAX_KUBERNETES_CERTIFICATE_SECONDS = 24 * 60 * 60;
 const MIN_TOKEN_SECONDS = 10 * 60;
 const MAX_TOKEN_SECONDS = 2 ** 32;
 
-/** Paths taken so far in the volume; a second claim is an error at the volume. */
+/** The paths used in the volume so far; a conflict is reported at the volume. */
 class ProjectedPaths {
   readonly #volumePath: FieldPath;
   readonly #taken = new Set<string>();

@@ -1,4 +1,4 @@
-/** Rules for replication controllers, and for the counts that their kin report. */
+/** Rules for replication controllers, and for the counts in the status of similar workloads. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, invalid, notFound, required } from '../../../meta/field-error.ts';
@@ -12,7 +12,7 @@ import type { PodValidationOptions } from './pod-validation-options.ts';
 
 const SPEC = FieldPath.of('spec');
 
-/** Also of updates: what a controller wants may become anything else. */
+/** Also used for updates, which may change the whole spec. */
 export function validateReplicationController(
   { spec = {} }: ReplicationController,
   options: PodValidationOptions,
@@ -28,10 +28,10 @@ export function validateReplicationController(
   ];
 }
 
-/** Fields that some version of the object can't say, by annotations with this prefix. */
+/** Prefix of annotations for fields that some version of the object can't represent. */
 const UNCONVERTIBLE = 'non-convertible.kubernetes.io/';
 
-/** What a client that can't say a field must not change. */
+/** Clients that can't represent a field must not change it. */
 export function validateUnconvertible(
   { spec }: ReplicationController,
   { metadata, spec: old }: ReplicationController,

@@ -16,7 +16,7 @@ import { validateResourceName } from './resource-requirements.ts';
 const COMPUTE = ['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'];
 const PODS_AND_COMPUTE = ['pods', ...COMPUTE];
 
-/** What each scope can be a scope of. */
+/** The resources to which each scope applies. */
 const SCOPES: ReadonlyMap<string, readonly string[]> = new Map([
   ['Terminating', PODS_AND_COMPUTE],
   ['NotTerminating', PODS_AND_COMPUTE],
@@ -53,7 +53,7 @@ function validateAmounts(list: Readonly<Record<string, string>> | undefined, pat
   ]);
 }
 
-/** How many of the quota's resources a scope doesn't apply to; upstream reports each with the same words. */
+/** The number of the quota's resources to which a scope doesn't apply; upstream reports each with the same text. */
 function misfitsIn({ hard }: ResourceQuotaSpec): (scope: string) => number {
   const names = Object.keys(hard ?? {}).filter(isStandardQuotaResourceName);
   const known = new Map(
@@ -68,10 +68,10 @@ function conflicts(scopes: readonly string[], shown: unknown, path: FieldPath): 
   );
 }
 
-/** So many errors of one kind are told; upstream tells one for each scope and each resource. */
+/** Maximum number of errors of one kind; upstream reports one for each scope and resource. */
 const MAX_MISFITS = 10_000;
 
-/** The same error as often as it is found, with one room for all that it is found of. */
+/** Repeats an error up to a common maximum. */
 function repeater(): (count: number, error: FieldError) => FieldError[] {
   let room = MAX_MISFITS;
   return (count, error) => {
@@ -117,7 +117,7 @@ function validateScopeSelector(spec: ResourceQuotaSpec, path: FieldPath): FieldE
   if (!scopeSelector) return [];
   const at = path.child('matchExpressions');
   const expressions = scopeSelector.matchExpressions ?? [];
-  // As upstream's internal type is written, which has no names for JSON.
+  // Upstream's internal type, which has no JSON names.
   const shown = {
     MatchExpressions: expressions.map(({ scopeName, operator, values }) => ({
       ScopeName: scopeName,

@@ -1,4 +1,4 @@
-/** Rules for what containers and pods ask of resources. */
+/** Rules for resource requirements of containers and pods. */
 
 import {
   duplicate,
@@ -85,7 +85,7 @@ function validateHugePages(
   return [invalid(path, quantity.toString(), `${quantity} is not positive integer multiple of ${name}`)];
 }
 
-/** A request is at most the limit; exactly the limit where nothing can be promised twice. */
+/** A request must not exceed the limit, and must equal it if overcommitment isn't allowed. */
 function validateAgainstLimit(
   name: string,
   quantity: Quantity,
@@ -134,14 +134,14 @@ function validateRequirements(
   return [...errors, ...validateClaimNames(claims, context.podClaimNames, path.child('claims'))];
 }
 
-/** One claim may be named once whole, or several times by its requests. */
+/** A claim may be referenced once as a whole, or several times by its requests. */
 function validateClaimNames(
   claims: readonly ResourceClaim[] | undefined,
   podClaimNames: ReadonlySet<string>,
   path: FieldPath,
 ): FieldError[] {
   const seen = new Set<string>();
-  /** How many requests of a claim have been named. */
+  /** Number of references to requests of a claim. */
   const parts = new Map<string, number>();
   return (claims ?? []).flatMap(({ name, request }, index) => {
     const at = path.index(index);
@@ -163,7 +163,7 @@ function validateClaimNames(
   });
 }
 
-/** Names of a pod's claims, as errors about each of its containers show them. */
+/** Names of a pod's claims as listed in errors, cached because each container may have one. */
 const shownNames = new WeakMap<ReadonlySet<string>, string>();
 
 function unknownClaim(name: string, podClaimNames: ReadonlySet<string>, path: FieldPath): FieldError {

@@ -1,4 +1,4 @@
-/** Rules for when containers are started again. */
+/** Rules for restarting containers. */
 
 import { type FieldError, forbidden, notSupported, required, tooMany } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -41,7 +41,7 @@ function validateRule(
 const ONLY_ALWAYS = ['Always'];
 const NO_RULES = 'restartPolicyRules are not allowed for init containers with restart policy Always';
 
-/** An init container's rules are looked at where it has a policy that they go with. */
+/** An init container's restart rules are only validated if its policy permits them. */
 export function validateInitContainerRestartPolicy(
   container: Container,
   path: FieldPath,

@@ -15,7 +15,7 @@ export const IMMUTABLE = 'field is immutable when `immutable` is set';
 const DATA = FieldPath.of('data');
 const SERVICE_ACCOUNT_NAME = 'kubernetes.io/service-account.name';
 
-/** Bytes that a base64 text stands for; null is none, as of a key that was given without a value. */
+/** The number of bytes that a base64 text encodes; null, for a key without a value, has none. */
 export function decodedLength(base64: string | null): number {
   if (base64 === null) return 0;
   return Math.floor((base64.length * 3) / 4) - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0);
@@ -23,7 +23,7 @@ export function decodedLength(base64: string | null): number {
 
 type Data = Readonly<Record<string, string>>;
 
-/** What Go says of bytes that aren't a JSON object. */
+/** Go's error for bytes that aren't a JSON object. */
 function jsonError(base64: string): string | undefined {
   const text = Buffer.from(base64, 'base64').toString();
   try {
@@ -54,7 +54,7 @@ function requireJSON(data: Data, key: string): FieldError[] {
   return error === undefined ? [] : [invalid(DATA.key(key), '<secret contents redacted>', error)];
 }
 
-/** What the data of a type must hold; other types are anybody's. */
+/** Rules for the data of known types; other types are unrestricted. */
 const TYPES: Readonly<Record<string, (data: Data, annotations: Data) => FieldError[]>> = {
   'kubernetes.io/service-account-token': (_, annotations) =>
     annotations[SERVICE_ACCOUNT_NAME]

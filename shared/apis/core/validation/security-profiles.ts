@@ -1,4 +1,4 @@
-/** Rules for seccomp and AppArmor profiles, in fields and in the annotations that came before them. */
+/** Rules for seccomp and AppArmor profiles, in fields and in deprecated annotations. */
 
 import {
   type FieldError,
@@ -40,7 +40,7 @@ export function validateSeccompProfileField(
       errors.push(required(at, 'must be set when seccomp type is Localhost'));
     } else appendAll(errors, validateLocalDescendingPath(localhostProfile, at));
   } else if (localhostProfile !== undefined) {
-    // As upstream's internal type is written: without names for JSON.
+    // Upstream's internal type, which has no JSON names.
     const shown = { Type: type, LocalhostProfile: localhostProfile };
     errors.push(invalid(at, shown, 'can only be set when seccomp type is Localhost'));
   }
@@ -70,7 +70,7 @@ export function validateAppArmorProfileField(
   return errors;
 }
 
-/** What an annotation may name. */
+/** Validates the profile in an annotation. */
 export function validateSeccompAnnotation(profile: string, path: FieldPath): FieldError[] {
   if (['runtime/default', 'docker/default', 'unconfined'].includes(profile)) return [];
   if (profile.startsWith('localhost/')) {
@@ -91,7 +91,7 @@ export function validateSeccompPodAnnotations(annotations: Annotations, path: Fi
   ];
 }
 
-/** Whether an annotation may name it; '' names none. */
+/** Whether the profile is valid in an annotation; '' means none. */
 export function isAppArmorProfile(profile: string): boolean {
   return ['', 'runtime/default', 'unconfined'].includes(profile) || profile.startsWith('localhost/');
 }
@@ -118,7 +118,7 @@ interface Profile {
   readonly localhostProfile?: string | undefined;
 }
 
-/** Whether an annotation and the field say the same; `kind` is how the message calls them. */
+/** Errors if an annotation and the field differ. `kind` is the term in messages. */
 function matchErrors(kind: string, annotation: string, profile: Profile, path: FieldPath): FieldError[] {
   const defaults = kind === 'seccomp' ? ['runtime/default', 'docker/default'] : ['runtime/default'];
   const typeErrors = [forbidden(path.child('type'), `${kind} type in annotation and field must match`)];

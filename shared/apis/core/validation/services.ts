@@ -128,7 +128,7 @@ function validateExternalIPs({ externalIPs }: ServiceSpec, old: Service | undefi
   });
 }
 
-/** Ports of one protocol differ, and so do the ports that nodes open for them. */
+/** Ports must be unique per protocol, and so must node ports. */
 function validatePortConflicts({ type, ports }: ServiceSpec): FieldError[] {
   const list = ports ?? [];
   const repeated = (key: (port: ServicePort) => string | undefined): number[] => {
@@ -166,7 +166,7 @@ function portAsGoShowsIt({ protocol = '', port }: ServicePort): unknown {
   return { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
 }
 
-/** The field, or the annotation that was there before it. */
+/** Validates the field, or the annotation that preceded it. */
 function validateSourceRanges({ metadata, spec }: Service, old: Service | undefined): FieldError[] {
   const ranges = spec.loadBalancerSourceRanges ?? [];
   const isLoadBalancer = spec.type === 'LoadBalancer';
@@ -294,7 +294,7 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   return [...errors, ...validateService(service, old)];
 }
 
-/** Also of ingresses. */
+/** Also used for ingresses. */
 function validateLoadBalancerStatus(
   status: LoadBalancerStatus | undefined,
   old: LoadBalancerStatus | undefined,

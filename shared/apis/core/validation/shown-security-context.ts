@@ -1,12 +1,12 @@
 import type { SecurityContext } from '../v1/types.ts';
 
-/** Under Go's names, in its order; what is absent is null. */
+/** Uses Go's names and order; missing values are null. */
 function shown<T extends object>(value: T | null | undefined, names: Readonly<Record<string, keyof T>>) {
   if (!value) return null;
   return Object.fromEntries(Object.entries(names).map(([name, field]) => [name, value[field] ?? null]));
 }
 
-/** How messages show it: as upstream's internal type is written, which has no names for JSON. */
+/** The form in messages: upstream's internal type, which has no JSON names. */
 export function shownSecurityContext(context: SecurityContext): object {
   const profile = { Type: 'type', LocalhostProfile: 'localhostProfile' } as const;
   return {

@@ -17,13 +17,13 @@ import { appendAll } from '../../../util/append-all.ts';
 const MAX_PATH_LENGTH = DNS1123_SUBDOMAIN_MAX_LENGTH + DNS1123_LABEL_MAX_LENGTH + 1;
 const MAX_LENGTH = DNS1123_SUBDOMAIN_MAX_LENGTH + MAX_PATH_LENGTH + 1;
 
-/** Reserved to the Kubernetes project. */
+/** Whether the name is reserved for the Kubernetes project. */
 export function isKubernetesSignerName(signerName: string): boolean {
   const host = signerName.split('/')[0]!;
   return host === 'kubernetes.io' || host.endsWith('.kubernetes.io');
 }
 
-/** The errors of the first bad label of a segment; more would say the same. */
+/** The errors of the first invalid label of a segment; further ones would be redundant. */
 function validateSegment(segment: string, check: (label: string) => string[], path: FieldPath): FieldError[] {
   for (const label of segment.split('.')) {
     const messages = check(label);
@@ -34,7 +34,7 @@ function validateSegment(segment: string, check: (label: string) => string[], pa
   return [];
 }
 
-/** `example.com/name`, where the name may hold a namespace. */
+/** `example.com/name`, where the name may include a namespace. */
 export function validateSignerName(path: FieldPath, signerName: string): FieldError[] {
   if (signerName === '') return [required(path, '')];
   const [domain = '', name = '', ...more] = signerName.split('/');
@@ -55,7 +55,7 @@ export function validateSignerName(path: FieldPath, signerName: string): FieldEr
   return errors;
 }
 
-/** Names of trust bundles begin with their signer's name, slashes as colons. */
+/** Names of trust bundles begin with the signer's name, with slashes replaced by colons. */
 export function validateClusterTrustBundleName(
   signerName: string,
 ): (name: string, part?: NamePart) => string[] {
@@ -72,7 +72,7 @@ export function validateClusterTrustBundleName(
   };
 }
 
-/** The signer that a trust bundle's name tells; '' if none. */
+/** The signer in a trust bundle's name; '' if there is none. */
 export function signerNameOfClusterTrustBundle(name: string): string {
   const end = name.lastIndexOf(':');
   return end < 0 ? '' : name.slice(0, end).replaceAll(':', '/');

@@ -30,7 +30,7 @@ const LINUX = [
   .sort();
 const WINDOWS = ['SIGKILL', 'SIGTERM'];
 
-/** Signals are named by operating system, so a pod that names a signal names its system. */
+/** Signals depend on the operating system, so a pod with a stop signal must set it. */
 export function validateStopSignal(signal: string, path: FieldPath, os: PodOS | undefined): FieldError[] {
   if (!os) return [forbidden(path, 'may not be set for containers with empty `spec.os.name`')];
   const supported = os.name === 'windows' ? WINDOWS : os.name === 'linux' ? LINUX : undefined;

@@ -1,4 +1,4 @@
-/** Rules for kernel parameters of pods. */
+/** Rules for sysctls of pods. */
 
 import { duplicate, type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -28,7 +28,7 @@ function isValidSysctlName(name: string): boolean {
   return byteLength(name) <= MAX_LENGTH && name.split(/[./]/).every((part) => segment.test(part));
 }
 
-/** Dots and slashes trade places when the first separator is a slash. */
+/** Swaps dots and slashes if the first separator is a slash. */
 function normalized(name: string): string {
   const first = name.search(/[./]/);
   if (first < 0 || name[first] === '.') return name;
@@ -41,7 +41,7 @@ function namespaceOf(sysctl: string): 'net' | 'ipc' | undefined {
   return name.startsWith('net.') ? 'net' : undefined;
 }
 
-/** A parameter of a namespace that the pod shares with its node can't be the pod's. */
+/** A sysctl can't be set in a namespace that the pod shares with the host. */
 export function validateHostSysctl(name: string, spec: PodSpec, path: FieldPath): FieldError[] {
   const namespace = namespaceOf(name);
   if (spec.hostNetwork && namespace === 'net') {

@@ -21,10 +21,10 @@ export function validateTaintEffect(effect: string | undefined, path: FieldPath)
   return TAINT_EFFECTS.includes(effect) ? [] : [notSupported(path, effect, TAINT_EFFECTS)];
 }
 
-/** Without options: comparisons are not allowed. */
+/** Without options, comparison operators are not allowed. */
 type Allows = Pick<PodValidationOptions, 'allows'> | undefined;
 
-/** Whole numbers of 64 bits, as Go reads and writes them. */
+/** 64-bit integers in Go's notation. */
 function validateNumber(value: string, path: FieldPath): FieldError[] {
   const errors = isDecimalInteger(value).map((text) => invalid(path, value, text));
   const quoted = `strconv.ParseInt: parsing ${quote(value)}: `;
@@ -52,11 +52,11 @@ function validateToleration(toleration: Toleration, path: FieldPath, options: Al
   } else if (COMPARISONS.includes(operator) && options?.allows('TaintTolerationComparisonOperators')) {
     appendAll(errors, validateNumber(value, path.child('value')));
   } else {
-    // Comparisons are told as known where the gate of theirs lets none in.
+    // The error lists comparison operators as supported even if their gate is off.
     const known = COMPARISONS.includes(operator) ? [...OPERATORS, ...COMPARISONS] : OPERATORS;
     errors.push(notSupported(at, operator, known));
   }
-  // No effect tolerates all.
+  // An empty effect tolerates all.
   return effect === '' ? errors : [...errors, ...validateTaintEffect(effect, path.child('effect'))];
 }
 

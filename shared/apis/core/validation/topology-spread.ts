@@ -1,4 +1,4 @@
-/** Rules for spreading pods over a topology. */
+/** Rules for topology spread constraints. */
 
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -33,11 +33,11 @@ function validateNodePolicy(policy: string | undefined, path: FieldPath): FieldE
   return [notSupported(path, policy, NODE_POLICIES)];
 }
 
-/** Key and action together tell one constraint from another. */
+/** Constraints must differ in key or action. */
 const identityOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint): string =>
   `${whenUnsatisfiable}/${topologyKey}`;
 
-/** Of keys: which of two rules is asked for, and which one the stored pod keeps to. */
+/** Whether `matchLabelKeys` are validated by the older rule, depending on feature gates and on the stored pod. */
 function keepsToOlderRule(options: PodValidationOptions): boolean {
   if (!options.allows('MatchLabelKeysInPodTopologySpread')) return true;
   if (options.allows('MatchLabelKeysInPodTopologySpreadSelectorMerge')) {

@@ -1,4 +1,4 @@
-/** Rules for the files that secrets, config maps and the downward API become in a volume. */
+/** Rules for files that secrets, config maps and the downward API provide in a volume. */
 
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -18,7 +18,7 @@ const MAX_FOLDER_MODE = 0o1777;
 const FOLDER_MODE_ERROR = 'must be a number between 0 and 01777 (octal), both inclusive';
 const MODE_ERROR = 'must be a number between 0 and 0777 (octal), both inclusive';
 
-/** Whose a file is. */
+/** The owner of a file. */
 export function validateFileUser(user: number | undefined, path: FieldPath): FieldError[] {
   return user === undefined ? [] : invalidEach(path, user, isValidUserID(user));
 }
@@ -28,7 +28,7 @@ export function validateFileMode(mode: number | undefined, path: FieldPath): Fie
   return [invalid(path, mode, MODE_ERROR)];
 }
 
-/** Of a folder, whose files may be their owners' alone. */
+/** For a directory, whose files may be restricted to their owners. */
 export function validateFolderMode(mode: number | undefined, path: FieldPath): FieldError[] {
   if (mode === undefined || (mode >= 0 && mode <= MAX_FOLDER_MODE)) return [];
   return [invalid(path, mode, FOLDER_MODE_ERROR)];

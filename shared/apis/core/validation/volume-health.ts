@@ -1,4 +1,4 @@
-/** What is said of the health of volumes, beside what its types declare. */
+/** Rules for the health of volumes that types don't declare. */
 
 import { type FieldError, notFound } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';

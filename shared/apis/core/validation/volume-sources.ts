@@ -1,4 +1,4 @@
-/** Rules for the sources that volumes of pods and persistent volumes have in common, one function per source. */
+/** Rules for sources common to volumes of pods and persistent volumes, one function per source. */
 
 import { type FieldError, invalid, notSupported, required, tooLong } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -44,7 +44,7 @@ export function requireFields<T extends object>(
   return fields.filter((field) => isEmpty(source[field])).map((field) => required(path.child(field), ''));
 }
 
-/** A reference to a secret needs the named fields where it is there at all. */
+/** A reference to a secret must set the named fields if it is present. */
 export function requireSecretRef(
   reference: { readonly name?: string | undefined; readonly namespace?: string | undefined } | undefined,
   fields: readonly ('name' | 'namespace')[],

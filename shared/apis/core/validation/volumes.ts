@@ -41,7 +41,10 @@ type Sources = { [K in keyof VolumeSource]-?: NonNullable<VolumeSource[K]> };
 interface Rule<K extends keyof Sources> {
   readonly source: K;
   readonly validate: (source: Sources[K], path: FieldPath, options: PodValidationOptions) => FieldError[];
-  /** Where upstream reports the source's own errors, and where that it is one too many, if not at its name. */
+  /**
+   * Field names at which upstream reports the source's errors, and the error for several sources, if they differ from
+   * the source's name.
+   */
   readonly path?: string;
   readonly tooManyPath?: string;
 }
@@ -52,7 +55,7 @@ const rule = <K extends keyof Sources>(
   paths: Pick<Rule<K>, 'path' | 'tooManyPath'> = {},
 ): Rule<keyof Sources> => ({ source, validate, ...paths }) as unknown as Rule<keyof Sources>;
 
-/** In upstream's order: the first source counts, the others are too many. */
+/** In upstream's order; the first source that is set counts, and others are errors. */
 const RULES: readonly Rule<keyof Sources>[] = [
   rule('emptyDir', ({ sizeLimit, mode }, path) => [
     ...(quantityOf(sizeLimit).sign < 0
@@ -167,7 +170,7 @@ function validateVolumeSource(
   return errors;
 }
 
-/** The claim that will be made for an ephemeral volume is named after pod and volume. */
+/** The claim of an ephemeral volume is named after pod and volume. */
 function validateClaimName({ name }: Volume, podName: string, path: FieldPath): FieldError[] {
   if (podName === '' || name === '') return [];
   const claim = `${podName}-${name}`;
@@ -176,12 +179,12 @@ function validateClaimName({ name }: Volume, podName: string, path: FieldPath): 
 }
 
 export interface ValidatedVolumes {
-  /** Volumes without errors, by name. */
+  /** Valid volumes by name. */
   readonly volumes: ReadonlyMap<string, VolumeSource>;
   readonly errors: FieldError[];
 }
 
-/** `podMeta` is a pod's own metadata; templates have none. */
+/** `podMeta` is the metadata of a pod; undefined for templates. */
 export function validateVolumes(
   volumes: readonly Volume[] | undefined,
   podMeta: ObjectMeta | undefined,

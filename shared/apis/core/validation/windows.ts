@@ -1,4 +1,4 @@
-/** Rules for pods that run on Windows, and for what only such pods may say. */
+/** Rules for Windows pods and for fields specific to them. */
 
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -83,7 +83,7 @@ export function validateWindowsOptions(
   return errors;
 }
 
-/** Containers that are processes of the host are so together, on the host's network. */
+/** HostProcess containers can't be mixed with others, and require host networking. */
 export function validateWindowsHostProcess(spec: PodSpec, path: FieldPath): FieldError[] {
   const pod = spec.securityContext?.windowsOptions?.hostProcess;
   const errors: FieldError[] = [];
@@ -112,7 +112,7 @@ export function validateWindowsHostProcess(spec: PodSpec, path: FieldPath): Fiel
   return errors;
 }
 
-/** In upstream's order; fields that hold false are set only by saying true. */
+/** In upstream's order. Boolean fields count as set only if they are true. */
 const NOT_FOR_WINDOWS_PODS = [
   'securityContext.appArmorProfile',
   'securityContext.seLinuxOptions',

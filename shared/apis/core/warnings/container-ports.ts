@@ -1,4 +1,4 @@
-/** Ports of a pod's containers that get in each other's way. */
+/** Warnings about conflicting container ports of a pod. */
 
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { quote } from '../../../runtime/go-format.ts';
@@ -18,7 +18,7 @@ function* portsOf(spec: PodSpec, path: FieldPath): Generator<PortAtPath> {
   }
 }
 
-/** Written as Go prints the struct. */
+/** In Go's format of the struct. */
 function printPort({
   name = '',
   hostPort = 0,
@@ -29,7 +29,7 @@ function printPort({
   return `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
 }
 
-/** How two definitions of the same port and protocol disturb each other; undefined if they don't. */
+/** The conflict between two definitions of the same port and protocol; undefined if there is none. */
 function conflict(a: ContainerPort, b: ContainerPort): string | undefined {
   const [aHost, bHost] = [a.hostPort ?? 0, b.hostPort ?? 0];
   const [aIP, bIP] = [a.hostIP ?? '', b.hostIP ?? ''];
@@ -38,7 +38,7 @@ function conflict(a: ContainerPort, b: ContainerPort): string | undefined {
   return aHost === bHost && (aIP === '') !== (bIP === '') ? 'dangerously ambiguous' : undefined;
 }
 
-/** Each is compared with those before it that have its number: of more, the rest is not looked at. */
+/** Maximum number of ports checked per port number, each of which is compared with all earlier ones. */
 const MAX_COMPARED = 300;
 /** Far more than fits into the warnings of an answer. */
 const MAX_TOLD = 1_000;

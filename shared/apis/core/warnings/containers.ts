@@ -1,4 +1,4 @@
-/** Warnings that concern one container each. */
+/** Warnings about individual containers. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -9,7 +9,7 @@ import { APPARMOR_CONTAINER, SECCOMP_CONTAINER } from '../validation/security-pr
 import { type ContainerAtPath, containersWithPath } from '../visit-containers.ts';
 import { warningsForFractionalBytes } from './fractional-bytes.ts';
 
-/** A second definition should build on the first: `PATH=$(PATH):/bin`. */
+/** A second definition should refer to the first: `PATH=$(PATH):/bin`. */
 function hidesPrevious({ name, value = '', valueFrom }: EnvVar): boolean {
   const reference = `$(${name})`;
   return valueFrom !== undefined || value === reference || !value.includes(reference);
@@ -40,7 +40,7 @@ function warningsForBytes({ container, path }: ContainerAtPath): string[] {
   ]);
 }
 
-/** `isTemplate`: pods themselves are warned of AppArmor when the annotation is made a field. */
+/** `isTemplate`: for pods, the AppArmor warning is added when the annotation is converted to a field. */
 export function warningsForContainers(
   { metadata, spec }: Pick<PodTemplateSpec, 'metadata'> & { spec: NonNullable<PodTemplateSpec['spec']> },
   root: FieldPath,

@@ -5,7 +5,7 @@ import type { Endpoints } from '../v1/types.ts';
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const CONTROLLER = 'endpoint-controller';
 
-/** The controller writes addresses well. */
+/** Endpoints written by the controller get no warnings. */
 export function warningsForEndpoints({ metadata, subsets }: Endpoints): string[] {
   if (metadata.labels?.[MANAGED_BY] === CONTROLLER) return [];
   return (subsets ?? []).flatMap((subset, index) =>

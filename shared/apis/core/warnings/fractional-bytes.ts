@@ -2,7 +2,7 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
 
-/** Warns of an amount of bytes with a fraction. */
+/** Warns about a fractional number of bytes. */
 export function warningsForFractionalBytes(
   list: Readonly<Record<string, string>> | undefined,
   name: string,

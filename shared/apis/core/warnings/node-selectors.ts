@@ -3,7 +3,7 @@ import { isValidLabelValue } from '../../../meta/validation/names.ts';
 import { deprecatedNodeLabelMessage } from '../../node/node-labels.ts';
 import type { NodeSelectorTerm } from '../v1/types.ts';
 
-/** `checkValues`: values are not validated elsewhere. */
+/** `checkValues` is set if values aren't validated elsewhere. */
 export function warningsForNodeSelectorTerm(
   term: NodeSelectorTerm,
   path: FieldPath,

@@ -15,7 +15,7 @@ export function warningsForPersistentVolumeClaim({ metadata, spec }: PersistentV
   ];
 }
 
-/** Also of templates of claims. */
+/** Also used for claim templates. */
 export function warningsForPersistentVolumeClaimSpec(
   spec: PersistentVolumeClaimSpec,
   path: FieldPath,

@@ -21,7 +21,7 @@ const VOLUMES: readonly (readonly [keyof PersistentVolumeSpec, string])[] = [
   ['flocker', 'deprecated in v1.22, non-functional in v1.25+'],
   ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 ];
-/** Names of fields in the internal version, where they are others. */
+/** Names of fields in the internal version, if different. */
 const INTERNAL: Readonly<Record<string, string>> = { storageos: 'storageOS' };
 
 export function warningsForPersistentVolume({ metadata, spec }: PersistentVolume): string[] {

@@ -1,4 +1,4 @@
-/** Certificates and keys that don't belong together, in the words of Go's `tls.X509KeyPair`. */
+/** Warns about certificates that don't match their keys, with the text of Go's `tls.X509KeyPair`. */
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { decodePEM, type PEMBlock } from '../../../util/pem.ts';

@@ -1,11 +1,11 @@
-/** Files of volumes that would be written over each other. */
+/** Warns about files of volumes that overwrite each other. */
 
 import { quote } from '../../../runtime/go-format.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { trimEnd } from '../../../util/trim.ts';
 import type { Volume, VolumeProjection } from '../v1/types.ts';
 
-/** A path below a volume, and what puts a file there: '' when the volume has one source only. */
+/** A path in a volume with its source; '' if the volume has only one source. */
 interface SourcedPath {
   readonly path: string;
   readonly source: string;
@@ -14,12 +14,12 @@ interface SourcedPath {
 const describe = ({ path, source }: SourcedPath): string =>
   source === '' ? quote(path) : `${quote(path)} (${source})`;
 
-/** Each is compared with all before it: of a volume with more, the rest is not looked at. */
+/** Maximum number of paths checked per volume, each of which is compared with all earlier ones. */
 const MAX_COMPARED = 300;
 /** Far more than fits into the warnings of an answer. */
 const MAX_TOLD = 1_000;
 
-/** Text for each path that equals, contains or lies in an earlier one. */
+/** Returns a text for each path that equals, contains or is inside an earlier one. */
 class PathOverlaps {
   readonly #paths: (SourcedPath & { readonly folder: string })[] = [];
 

@@ -1,4 +1,4 @@
-/** What types of this group declare: it loads with the first object that is validated. */
+/** Declarative validation rules of this group's types, loaded with the first object that is validated. */
 
 import type { DeclaredTypes } from '../../declarative/declared-rule.ts';
 import { DeclaredValidator } from '../../declarative/validate-declared.ts';

@@ -40,7 +40,7 @@ const MAX_PORTS = 20_000;
 const MAX_ENDPOINTS = 1000;
 const MAX_HINTS = 8;
 
-/** `old`: the stored slice, whose bad endpoints an update may keep as they are. */
+/** `old` is the stored slice, whose unchanged endpoints may keep violations. */
 export function validateEndpointSlice(slice: EndpointSlice, old?: EndpointSlice): FieldError[] {
   const { addressType, ports, endpoints } = slice;
   const errors: FieldError[] = [];
@@ -120,7 +120,7 @@ function validateAddress(
   const at = path.all.index(path.index);
   if (addressType === 'FQDN') return isFullyQualifiedDomainName(at, address);
   if (addressType !== 'IPv4' && addressType !== 'IPv6') return [];
-  // IPv6 came when addresses had to be in canonical form.
+  // IPv6 addresses have always had to be in canonical form.
   const bad = addressType === 'IPv4' ? isValidIPForLegacyField(at, address) : isValidIP(at, address);
   if (bad.length > 0) return bad;
   const family = addressType === 'IPv4' ? 4 : 6;

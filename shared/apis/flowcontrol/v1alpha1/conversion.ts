@@ -2,7 +2,7 @@ import type * as v1 from '../v1/types.ts';
 import { priorityLevelConfigurationFromInternal as toV1beta1 } from '../v1beta1/conversion.ts';
 import type { PriorityLevelConfiguration } from './types.ts';
 
-/** v1beta1's, before there was lending. */
+/** Like v1beta1, but without lending. */
 export function priorityLevelConfigurationFromInternal(
   hub: v1.PriorityLevelConfiguration,
 ): PriorityLevelConfiguration {

@@ -2,7 +2,7 @@ import { compact } from '../../../util/compact.ts';
 import type * as v1 from '../v1/types.ts';
 import type { PriorityLevelConfiguration } from './types.ts';
 
-/** Nominal shares were called assured, and 0 meant unset. */
+/** Nominal shares are called assured in v1beta1, and 0 means unset. */
 export function priorityLevelConfigurationToInternal(
   config: PriorityLevelConfiguration,
 ): v1.PriorityLevelConfiguration {

@@ -3,7 +3,7 @@
 import type * as v1 from '../v1/types.ts';
 import type { PriorityLevelConfiguration } from './types.ts';
 
-/** Tells no shares from shares that weren't given, which this version has no pointer for. */
+/** Distinguishes zero shares from unset ones, because this version has no pointer. */
 export const PRESERVES_ZERO = 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares';
 
 export function priorityLevelConfigurationToInternal(

@@ -3,7 +3,7 @@ import type { PriorityLevelConfiguration } from './types.ts';
 
 const NOMINAL_CONCURRENCY_SHARES = 30;
 
-/** No shares are meant where an annotation says so, otherwise none were given. */
+/** Zero shares count as unset unless an annotation preserves them. */
 export function setPriorityLevelConfigurationDefaults({ metadata, spec }: PriorityLevelConfiguration): void {
   const { limited } = spec;
   if (!limited || Object.hasOwn(metadata.annotations ?? {}, PRESERVES_ZERO)) return;

@@ -82,7 +82,7 @@ function validateRule(rule: PolicyRulesWithSubjects, path: FieldPath): FieldErro
   return errors;
 }
 
-/** In the order in which upstream forbids those of the other kinds. */
+/** In the order in which upstream rejects fields of other kinds. */
 const SUBJECT_FIELDS = { ServiceAccount: 'serviceAccount', User: 'user', Group: 'group' } as const;
 const SUBJECT_KINDS = ['Group', 'ServiceAccount', 'User'];
 

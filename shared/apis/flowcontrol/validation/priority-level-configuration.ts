@@ -26,13 +26,13 @@ const EXEMPT = SPEC.child('exempt');
 const RESPONSE = LIMITED.child('limitResponse');
 const QUEUING = RESPONSE.child('queuing');
 const PRESERVE_ZERO_SHARES = 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares';
-/** Of rules that are declared alone, where they are told. */
+/** Feature gate for rules that are only declared. */
 const DECLARED = 'DeclarativeValidationBeta';
 const MAX_QUEUES = 10_000_000;
-/** Bits of a hash from which shuffle sharding deals hands. */
+/** Number of hash bits from which shuffle sharding deals hands. */
 const MAX_HASH_BITS = 60;
 
-/** `version`: of the request, for the name of a field. */
+/** `version` is the version of the request, for the name of a field. */
 export function validatePriorityLevelConfiguration(
   { metadata, spec, status }: PriorityLevelConfiguration,
   version: string,

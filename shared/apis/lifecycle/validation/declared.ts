@@ -1,4 +1,4 @@
-/** Validation of evictions: it loads with the first of them. */
+/** Validation of evictions, loaded with the first one. */
 
 import type { DeclaredTypes } from '../../declarative/declared-rule.ts';
 import { DeclaredValidator } from '../../declarative/validate-declared.ts';

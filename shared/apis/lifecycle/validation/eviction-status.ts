@@ -1,5 +1,5 @@
 /**
- * The status of an eviction, whose responders take their turns
+ * Validates the status of an eviction, whose responders act in turn
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/lifecycle/validation/validation.go).
  */
 
@@ -17,7 +17,7 @@ const TARGETS = STATUS.child('targetResponders');
 const FINAL_CONDITIONS = ['TargetEvicted', 'Failed'];
 const FINAL_STATES = ['Canceled', 'Completed', 'Interrupted'];
 
-/** `now`: milliseconds since the epoch. */
+/** `now` is in milliseconds since the epoch. */
 export function validateEvictionStatus(
   status: EvictionStatus,
   old: EvictionStatus,
@@ -63,7 +63,7 @@ function validateTargets(
   if (before.some(({ name }) => !names.has(name))) {
     return [invalid(TARGETS, targets, 'must preserve the same keys')];
   }
-  // Too many and the same twice are told by what the types declare.
+  // Declared rules report duplicates and too many targets.
   if (targets.length > MAX_RESPONDERS || names.size < targets.length) return [];
   const expected = expectations(sortResponders(targets), sortResponders(before), isFinal);
   return [...expected].flatMap(([target, expectation]) =>
@@ -77,12 +77,12 @@ function validateTargets(
 }
 
 interface Expectation {
-  /** In order. */
+  /** In the expected order. */
   readonly states: readonly string[];
   readonly reason: string;
 }
 
-/** Which states each may have, in the order that they take their turns. */
+/** The states permitted for each responder, in the order of their turns. */
 function expectations(
   targets: readonly TargetResponder[],
   before: readonly TargetResponder[],

@@ -1,6 +1,6 @@
 import type { TargetResponder } from '../v1alpha1/types.ts';
 
-/** Labels of the domain, the top one first, and the key behind the slash. */
+/** The labels of the domain, top level first, and the key after the slash. */
 function partsOf(name: string): { readonly labels: readonly string[]; readonly key: string } {
   const [domain = '', key = ''] = name.split(/\/(.*)/s);
   return { labels: domain.split('.').reverse(), key };
@@ -8,7 +8,7 @@ function partsOf(name: string): { readonly labels: readonly string[]; readonly k
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Responders by the turns they take: the highest priority first, of equal ones by their domains from the top. */
+/** Sorts responders by turn: by descending priority, then by domain from the top level. */
 export function sortResponders(responders: readonly TargetResponder[]): TargetResponder[] {
   return [...responders].sort((a, b) => {
     const [first, second] = [a.priority ?? undefined, b.priority ?? undefined];

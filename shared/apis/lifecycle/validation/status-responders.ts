@@ -7,12 +7,12 @@ import type { EvictionStatus, ResponderStatus } from '../v1alpha1/types.ts';
 const RESPONDERS = FieldPath.of('status', 'responders');
 const FORM = 'lifecycle.ResponderStatus';
 export const MAX_RESPONDERS = 11;
-/** Milliseconds that clocks may differ by. */
+/** Tolerated clock skew in milliseconds. */
 export const ALLOWED_TIME_SKEW = 30_000;
 const TEN_YEARS = 10 * 365 * 24 * 60 * 60_000;
 const PRESENT = 'must be set to the present time';
 
-/** `old`: what they said before; `now`: milliseconds since the epoch. */
+/** `old` are the stored responders; `now` is in milliseconds since the epoch. */
 export function validateStatusResponders(
   status: EvictionStatus,
   old: readonly ResponderStatus[],
@@ -36,7 +36,7 @@ export function validateStatusResponders(
   });
 }
 
-/** What Go takes for the same time. */
+/** Whether Go considers the times equal. */
 const isSame = (a: string | undefined, b: string | undefined): boolean =>
   a && b ? Date.parse(a) === Date.parse(b) : !a === !b;
 const isNear = (time: string, now: number): boolean => Math.abs(Date.parse(time) - now) < ALLOWED_TIME_SKEW;
@@ -78,7 +78,7 @@ function startErrors({ responder: { startTime }, before, path, now }: Times, sta
     : [invalid(at, startTime, PRESENT)];
 }
 
-/** Why a time can't be: without a start, or before it. */
+/** The error for a time without a start or before it, if any. */
 function startDetail(time: string, { responder: { startTime }, path }: Times): string | undefined {
   const start = path.child('startTime').toString();
   if (!startTime) return `cannot be set before ${start} is set`;

@@ -6,7 +6,7 @@ import { ALLOWED_TIME_SKEW } from './status-responders.ts';
 
 const RESPONDERS = 'status.responders';
 const HEARTBEAT_DEADLINE = 20 * 60_000;
-/** Priorities below it are for Kubernetes' own. */
+/** Lower priorities are reserved for Kubernetes. */
 const RESERVED = 1000;
 const KUBERNETES_PRIORITIES: ReadonlyMap<string, number> = new Map([
   ['imperative-eviction.k8s.io/evictor', 100],
@@ -15,9 +15,9 @@ const KUBERNETES_PRIORITIES: ReadonlyMap<string, number> = new Map([
 interface Turn {
   readonly states: readonly string[];
   readonly reason: string;
-  /** What it says of itself. */
+  /** The responder's own status. */
   readonly responder: ResponderStatus | undefined;
-  /** The eviction is over. */
+  /** Whether the eviction has ended. */
   readonly isFinal: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -61,7 +61,7 @@ function validatePriority({ name, priority }: TargetResponder, path: FieldPath):
   return priority < RESERVED ? [invalid(path, priority, detail)] : [];
 }
 
-/** Who has begun gives up its turn by saying that it is done, or by being silent for long. */
+/** A responder that has started keeps its turn until it completes or its heartbeat expires. */
 function mustStayActive({ state }: TargetResponder, responder: ResponderStatus, turn: Turn): boolean {
   const { startTime, heartbeatTime, completionTime } = responder;
   if (state === 'Active' || !startTime || completionTime || turn.isFinal) return false;

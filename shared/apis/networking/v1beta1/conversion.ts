@@ -1,5 +1,5 @@
 /**
- * Ingress as networking.k8s.io/v1beta1 and extensions/v1beta1 have it
+ * Ingress in networking.k8s.io/v1beta1 and extensions/v1beta1
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/networking/v1beta1/conversion.go).
  */
 
@@ -7,7 +7,7 @@ import { compact } from '../../../util/compact.ts';
 import type * as v1 from '../v1/types.ts';
 import type { Ingress, IngressBackend, IngressRule } from './types.ts';
 
-/** An int-or-string is always written in Go: 0 stands for none. */
+/** Go always encodes an int-or-string; 0 means that there is none. */
 const NO_PORT = 0;
 
 function backendToInternal({ serviceName = '', servicePort = NO_PORT, resource }: IngressBackend) {

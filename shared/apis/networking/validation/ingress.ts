@@ -54,7 +54,7 @@ export function validateIngressCreate(ingress: Ingress): FieldError[] {
   return errors;
 }
 
-/** What the stored ingress breaks, an update of it may keep. */
+/** An update may keep violations of the stored ingress. */
 export function validateIngressUpdate(ingress: Ingress, old: Ingress): FieldError[] {
   const errors = validateIngressSpec(ingress, {
     invalidSecretName: (old.spec.tls ?? []).some(({ secretName }) => secretNameErrors(secretName).length > 0),
@@ -158,7 +158,7 @@ function validateBackend({ resource, service }: IngressBackend, path: FieldPath)
   return [invalid(path, '', 'resource or service backend is required')];
 }
 
-/** Names of Services may begin with a digit where a gate allows it. */
+/** Names of Services may begin with a digit if a gate permits it. */
 function validateServiceName(name: string, path: FieldPath): FieldError[] {
   const relaxed = invalidEach(path, name, isDNS1123Label(name));
   const strict = invalidEach(path, name, isDNS1035Label(name));

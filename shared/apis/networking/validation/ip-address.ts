@@ -9,7 +9,7 @@ import type { IPAddress } from '../v1/types.ts';
 
 const PARENT_REF = FieldPath.of('spec', 'parentRef');
 
-/** An IPAddress is named by the address, in canonical form. */
+/** An IPAddress is named after the address, in canonical form. */
 export function validateIPAddressName(name: string): string[] {
   return isValidIP(PARENT_REF, name).map(({ detail }) => detail);
 }

@@ -24,11 +24,11 @@ const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 const POLICY_TYPES = ['Ingress', 'Egress'];
 
 interface Tolerance extends LabelSelectorValidationOptions {
-  /** Those that the stored policy has. */
+  /** The CIDRs in the stored policy. */
   readonly cidrs: ReadonlySet<string>;
 }
 
-/** `old`: the stored policy, whose bad values an update may keep. */
+/** `old` is the stored policy, whose violations an update may keep. */
 export function validateNetworkPolicy({ spec }: NetworkPolicy, old?: NetworkPolicy): FieldError[] {
   const tolerance: Tolerance = {
     allowInvalidLabelValueInSelector:
@@ -137,7 +137,7 @@ function ipBlocksWithPath({ spec }: NetworkPolicy): { block: IPBlock; path: Fiel
   );
 }
 
-/** Every range of a policy, and where it stands. */
+/** All CIDRs of a policy with their paths. */
 export function networkPolicyCIDRs(policy: NetworkPolicy): { cidr: string; path: FieldPath }[] {
   return ipBlocksWithPath(policy).flatMap(({ block, path }) => {
     const exceptPath = path.child('except');

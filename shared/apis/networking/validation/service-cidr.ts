@@ -21,7 +21,7 @@ export function validateServiceCIDR({ spec }: ServiceCIDR): FieldError[] {
   return errors;
 }
 
-/** A second family may come, nothing else may change. */
+/** A secondary family may be added; everything else is immutable. */
 export function validateServiceCIDRUpdate(update: ServiceCIDR, old: ServiceCIDR): FieldError[] {
   const cidrs = update.spec.cidrs ?? [];
   const stored = old.spec.cidrs ?? [];

@@ -3,12 +3,12 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 
-/** A reference by group, kind and name: both must be able to stand in a path. */
+/** Validates a reference by group, kind and name. Kind and name must be valid path segments. */
 export function validateTypedReference(
   reference: { readonly apiGroup?: string | null | undefined; readonly kind: string; readonly name: string },
   path: FieldPath,
 ): FieldError[] {
-  // A pointer without omitempty: unset is null.
+  // A pointer without omitempty, so unset is null.
   const apiGroup = reference.apiGroup ?? undefined;
   const errors =
     apiGroup === undefined ? [] : invalidEach(path.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup));

@@ -2,7 +2,7 @@ import { compact } from '../../../util/compact.ts';
 import type * as v1 from '../v1/types.ts';
 import type { RuntimeClass } from './types.ts';
 
-/** There was a spec around it all. */
+/** In v1alpha1 all fields are inside a spec. */
 export function runtimeClassToInternal({ metadata, spec }: RuntimeClass): v1.RuntimeClass {
   return compact({
     metadata,

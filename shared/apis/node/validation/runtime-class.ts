@@ -33,7 +33,7 @@ export function validateRuntimeClassUpdate(runtimeClass: RuntimeClass, old: Runt
   ];
 }
 
-/** As upstream's internal struct shows. */
+/** Upstream's internal struct. */
 const shown = (toleration: Toleration) => ({
   Key: toleration.key ?? '',
   Operator: toleration.operator ?? '',

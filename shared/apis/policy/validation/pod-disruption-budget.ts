@@ -16,7 +16,7 @@ const SPEC = FieldPath.of('spec');
 const STATUS = FieldPath.of('status');
 const EVICTION_POLICIES = ['AlwaysAllow', 'IfHealthyBudget'];
 
-/** `old`: the stored budget, whose bad label values an update may keep. */
+/** `old` is the stored budget, whose invalid label values an update may keep. */
 export function validatePodDisruptionBudget(
   { spec }: PodDisruptionBudget,
   old?: PodDisruptionBudget,
@@ -48,7 +48,7 @@ export function validatePodDisruptionBudget(
 
 const COUNTS = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const;
 
-/** Counts may be negative in v1beta1. */
+/** v1beta1 permits negative counts. */
 export function validatePodDisruptionBudgetStatus(
   { status }: PodDisruptionBudget,
   apiVersion: string,

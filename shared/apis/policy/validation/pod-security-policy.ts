@@ -105,7 +105,7 @@ function validateSpec(spec: PodSecurityPolicySpec): FieldError[] {
 }
 
 const PROC_MOUNTS = ['Default', 'Unmasked'];
-// Upstream names these lists twice.
+// Upstream repeats the names of these lists.
 const FLEX_VOLUMES = SPEC.child('allowedFlexVolumes', 'allowedFlexVolumes');
 const CSI_DRIVERS = SPEC.child('allowedCSIDrivers', 'allowedCSIDriver');
 

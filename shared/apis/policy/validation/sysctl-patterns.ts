@@ -1,4 +1,4 @@
-/** Rules for patterns of kernel parameters in policies. */
+/** Rules for sysctl patterns in policies. */
 
 import { type FieldError, forbidden, invalid } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
@@ -40,10 +40,10 @@ export interface Patterns {
   readonly patterns: readonly string[];
 }
 
-/** So many overlaps are told, each of a pattern with another. */
+/** Maximum number of overlapping pairs reported. */
 const MAX_OVERLAPS = 10_000;
 
-/** The error is told of the narrower of two patterns. */
+/** The error is reported at the narrower pattern. */
 export function validateSysctlOverlaps(allowed: Patterns, refused: Patterns): FieldError[] {
   const errors: FieldError[] = [];
   const overlapping = overlapsWith(refused.patterns);
@@ -62,16 +62,16 @@ export function validateSysctlOverlaps(allowed: Patterns, refused: Patterns): Fi
 
 const stemOf = (pattern: string): string => pattern.replace(/\*$/, '');
 
-/** Whether all that the second pattern matches, the first one matches. */
+/** Whether the first pattern matches everything that the second one does. */
 function covers(pattern: string, other: string): boolean {
   if (!pattern.endsWith('*')) return pattern === other;
   return stemOf(other).startsWith(pattern.slice(0, -1));
 }
 
 /**
- * Finds, for one pattern after the other, the places of those that cover it or that it covers, at most `max` of them: what
- * covers it begins as it does, what it covers lies side by side in their order. What is too long to be a pattern is left
- * out.
+ * Returns a function that finds the indexes of patterns that cover a given one or are covered by it, at most `max`.
+ * Those that cover it are prefixes of it; those it covers are adjacent in sorted order. Ignores patterns that are too
+ * long to be valid.
  */
 function overlapsWith(patterns: readonly string[]): (one: string, max: number) => number[] {
   const sorted = patterns

@@ -21,7 +21,7 @@ function apiVersionOf({ kind, apiGroup = '' }: v1.Subject): string | undefined {
 
 function subjectToInternal(subject: Subject): v1.Subject {
   const { apiVersion: _, ...rest } = subject;
-  // The user * once stood for everybody.
+  // The user * once stood for all users.
   if (rest.kind === 'User' && rest.name === '*') {
     return { ...rest, kind: 'Group', apiGroup: GROUP, name: 'system:authenticated' };
   }
@@ -36,7 +36,7 @@ function subjectFromInternal(subject: v1.Subject): Subject {
 type Binding = RoleBinding | ClusterRoleBinding;
 type InternalBinding = v1.RoleBinding | v1.ClusterRoleBinding;
 
-/** Both RoleBinding and ClusterRoleBinding. */
+/** For both RoleBinding and ClusterRoleBinding. */
 export function bindingToInternal(binding: Binding): InternalBinding {
   return compact({ ...binding, subjects: binding.subjects?.map(subjectToInternal) });
 }

@@ -12,7 +12,7 @@ import { validatePolicyRule } from './policy-rule.ts';
 const RULES = FieldPath.of('rules');
 const SELECTORS = FieldPath.of('aggregationRule', 'clusterRoleSelectors');
 
-/** `old`: the stored role, whose bad label values an update may keep. */
+/** `old` is the stored role, whose invalid label values an update may keep. */
 export function validateClusterRole(
   { rules, aggregationRule }: ClusterRole,
   old?: ClusterRole,

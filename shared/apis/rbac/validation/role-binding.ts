@@ -19,7 +19,7 @@ export const validateRoleBinding = (binding: RoleBinding): FieldError[] =>
 export const validateClusterRoleBinding = (binding: ClusterRoleBinding): FieldError[] =>
   validateBinding(binding, { roleKinds: ['ClusterRole'], namespaced: false });
 
-/** Of either kind of binding: another role takes another binding. */
+/** For both kinds of bindings, whose role is immutable. */
 export function validateRoleRefUpdate(
   { roleRef }: { roleRef: RoleRef },
   old: { roleRef: RoleRef },

@@ -14,7 +14,7 @@ function setClaimSpecDefaults({ devices }: ResourceClaimSpec): void {
   }
 }
 
-// Also of v1beta2.
+// Also used for v1beta2.
 export const setResourceClaimDefaults = ({ spec }: ResourceClaim): void => setClaimSpecDefaults(spec);
 export const setResourceClaimTemplateDefaults = ({ spec }: ResourceClaimTemplate): void =>
   setClaimSpecDefaults(spec.spec);
@@ -25,5 +25,5 @@ export function setResourceSliceDefaults({ spec }: ResourceSlice): void {
   }
 }
 
-/** Also of v1beta2 and v1alpha3. */
+/** Also used for v1beta2 and v1alpha3. */
 export const setDeviceTaintRuleDefaults = ({ spec }: DeviceTaintRule): void => setTaintDefaults(spec.taint);

@@ -3,7 +3,7 @@ import type { ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate, ResourceS
 
 function setClaimSpecDefaults({ devices }: ResourceClaimSpec): void {
   for (const request of devices.requests ?? []) {
-    // Without a class the alternatives say what is asked for.
+    // A request without a class consists of its alternatives.
     if (request.deviceClassName !== '') setRequestDefaults(request);
     for (const alternative of request.firstAvailable ?? []) setRequestDefaults(alternative);
   }

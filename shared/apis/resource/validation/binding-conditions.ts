@@ -16,7 +16,7 @@ function duplicates(values: readonly string[], path: FieldPath): FieldError[] {
   return values.flatMap((value, index) => (isRepeated(value) ? [duplicate(path.index(index), value)] : []));
 }
 
-/** What must come true, or must not, before a device is bound: both or neither. */
+/** Conditions for the binding of a device, and for its failure; either both are set or neither. */
 export function validateBindingConditions(
   { bindingConditions: conditions = [], bindingFailureConditions: failures = [] }: BindingParameters,
   path: FieldPath,

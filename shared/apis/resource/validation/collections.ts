@@ -1,6 +1,6 @@
 /**
- * Lists and maps with limits, validated item by item. What is wrong with a list as a whole, and with keys of a map, is
- * covered where the types declare it too.
+ * Validates lists and maps with size limits item by item. Errors about a list as a whole and about map keys are marked
+ * as covered if types declare these rules too.
  */
 
 import { covered, duplicate, type FieldError, tooMany } from '../../../meta/field-error.ts';
@@ -9,7 +9,7 @@ import { sortedEntries } from '../../core/validation/helpers.ts';
 
 type Validate<T> = (item: T, path: FieldPath) => FieldError[];
 
-/** A list that is too long isn't looked at. */
+/** Doesn't validate the items of a list that is too long. */
 export function validateList<T>(
   items: readonly T[] | null | undefined,
   max: number,
@@ -20,7 +20,7 @@ export function validateList<T>(
   return (items ?? []).flatMap((item, index) => validate(item, path.index(index)));
 }
 
-/** `keyOf`: what may not come twice; `shown`: as errors show it. */
+/** `keyOf` returns the key that must be unique, `shown` its form in errors. */
 export function validateSet<T>(
   items: readonly T[] | null | undefined,
   max: number,
@@ -52,7 +52,7 @@ function truncated(key: string, max: number): string {
 
 export interface MapRules<T> {
   readonly max?: number;
-  /** Longer keys are shortened in paths. */
+  /** Longer keys are truncated in paths. */
   readonly keyLength: number;
   readonly key: Validate<string>;
   readonly value: Validate<T>;

@@ -1,4 +1,4 @@
-/** What types of v1alpha3 declare. */
+/** Declarative validation rules of the types in v1alpha3. */
 
 import type { DeclaredTypes } from '../../declarative/declared-rule.ts';
 import { DeclaredValidator } from '../../declarative/validate-declared.ts';

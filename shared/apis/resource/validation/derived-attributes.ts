@@ -1,5 +1,5 @@
 /**
- * Attributes that a claim computes of devices by CEL, for its constraints
+ * Attributes that a claim derives from devices with CEL, for its constraints
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/validation/validation.go).
  */
 
@@ -18,9 +18,9 @@ const SCALARS = [BOOL, INT, STRING, ANY, DYN, SEMVER_TYPE];
 const isScalar = (type: CelType | undefined): boolean =>
   type !== undefined && SCALARS.some((scalar) => scalar.equals(type));
 
-/** For one claim: what its constraints ask for, and what its expressions cost together. */
+/** Tracks, for one claim, the attributes its constraints require and the total cost of its expressions. */
 export class DerivedAttributes {
-  /** By `request` or `request/alternative`; '' is all. */
+  /** Keyed by `request` or `request/alternative`; '' for all. */
   readonly #asked = new Map<string, Set<string>>();
   readonly #rules: DeviceRules;
   #cost = 0;
@@ -38,7 +38,7 @@ export class DerivedAttributes {
     }
   }
 
-  /** `request`: whose they are, `request` or `request/alternative`. */
+  /** `request` is the attributes' request, as `request` or `request/alternative`. */
   validate(
     attributes: readonly DeviceDerivedAttribute[] | null | undefined,
     path: FieldPath,
@@ -58,7 +58,7 @@ export class DerivedAttributes {
     );
   }
 
-  /** What is wrong with all of them, once each was validated. `path`: the claim's. */
+  /** The errors of all attributes together, after each was validated. `path` is the claim's. */
   validateAll(path: FieldPath): FieldError[] {
     if (this.#cost <= MAX_COST) return [];
     const detail =

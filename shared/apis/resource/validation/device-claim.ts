@@ -33,7 +33,7 @@ const ALLOCATION_MODES = ['All', 'ExactCount'];
 const REQUEST_REFERENCE =
   "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
 
-/** By request: the names of its alternatives. */
+/** The names of alternatives, by request. */
 export type RequestNames = ReadonlyMap<string, ReadonlySet<string>>;
 
 export const requestNamesOf = ({ requests }: DeviceClaim): RequestNames =>
@@ -97,7 +97,7 @@ export function validateDeviceClaim(claim: DeviceClaim, path: FieldPath, rules: 
   ];
 }
 
-/** What all requests of a claim are validated by. */
+/** The context common to all requests of a claim. */
 interface RulesOfClaim {
   readonly rules: DeviceRules;
   readonly derived: DerivedAttributes;
@@ -131,7 +131,7 @@ function validateRequest(
   );
 }
 
-/** `name`: as constraints name it. */
+/** `name` is the name used in constraints. */
 function validateExactRequest(
   request: ExactDeviceRequest | DeviceSubRequest,
   path: FieldPath,

@@ -8,7 +8,7 @@ import type { DeviceConfiguration } from '../v1/types.ts';
 
 const MAX_DATA_SIZE = 10 * 1024;
 
-/** `stored`: it is there already, however large. */
+/** `stored` data may exceed the size limit. */
 export function validateRawExtension(data: unknown, path: FieldPath, stored = false): FieldError[] {
   if (data === undefined || data === null) return [required(path, '')];
   if (!stored && byteLength(stringifyJSON(data)) > MAX_DATA_SIZE) return [tooLong(path, MAX_DATA_SIZE)];

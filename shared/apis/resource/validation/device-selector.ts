@@ -1,5 +1,5 @@
 /**
- * Expressions that choose devices
+ * Validates CEL expressions that select devices
  * (https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/dynamic-resource-allocation/cel/compile.go).
  */
 
@@ -17,7 +17,7 @@ import { validateList } from './collections.ts';
 
 const MAX_SELECTORS = 32;
 const MAX_EXPRESSION_SIZE = 10 * 1024;
-/** Of one expression; and of all derived attributes of a claim. */
+/** Limit for one expression, and for all derived attributes of a claim. */
 export const MAX_COST = 1_000_000;
 const MAX_ATTRIBUTES = 32;
 
@@ -34,7 +34,7 @@ const entries = (key: DeclaredType, element: DeclaredType): DeclaredType => ({
 
 const DOMAIN = sized(STRING, 63);
 const ID = sized(STRING, 32);
-/** `attribute`: the type of what a device's attribute holds. */
+/** `attribute` is the type of the values of device attributes. */
 const deviceOf = (attribute: CelType): DeclaredType => ({
   ...sized(objectType('kubernetes.DRADevice'), 0),
   fields: new Map([
@@ -62,20 +62,20 @@ function compile(expression: string, device: DeclaredType): CompiledExpression {
   return environment.compile(expression);
 }
 
-/** What is wrong with an expression, and what one evaluation of it costs at most. */
+/** The errors of an expression, and the maximum cost of one evaluation. */
 export interface ValidatedExpression {
   readonly errors: FieldError[];
   readonly cost: number;
 }
 
-/** What depends on feature gates. */
+/** Rules that depend on feature gates. */
 export interface DeviceRules {
   /** Whether attributes may be lists (`DRAListTypeAttributes`). */
   readonly listAttributes: boolean;
 }
 
 export interface ExpressionRules extends DeviceRules {
-  /** What is wrong with a type that the expression evaluates to. */
+  /** Returns an error if the type isn't a valid result; otherwise undefined. */
   readonly outputError: (type: CelType) => string | undefined;
 }
 

@@ -29,7 +29,7 @@ const MAX_CONDITIONS = 8;
 const validateLabelValue = (value: string, path: FieldPath): FieldError[] =>
   invalidEach(path, value, isValidLabelValue(value));
 
-/** `old`: the stored taint, whose effect may stay. */
+/** `old` is the stored taint, whose effect may stay. */
 export function validateDeviceTaint(
   { key, value, effect }: DeviceTaint,
   path: FieldPath,

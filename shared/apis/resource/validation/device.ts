@@ -38,11 +38,11 @@ const MAX_COUNTER_SETS_CONSUMED = 2;
 const MAX_COUNTERS = 32;
 
 export interface DeviceOptions extends CapacityOptions {
-  /** Each device of the slice says where it is. */
+  /** Whether each device of the slice specifies its own nodes. */
   readonly choosesNodes: boolean;
 }
 
-/** `old`: the stored device of the name. */
+/** `old` is the stored device of the same name. */
 export function validateDevice(
   device: Device,
   path: FieldPath,
@@ -101,7 +101,7 @@ const validateNewTaint = (taint: Parameters<typeof validateDeviceTaint>[0], path
 const LISTS = ['bools', 'ints', 'strings', 'versions'] as const;
 const VALUES = ['int', 'bool', 'string', 'version', 'ints', 'bools', 'strings', 'versions'] as const;
 
-/** As errors show it: upstream's own fields, each with its value or null. */
+/** The form in errors: upstream's own fields, each with its value or null. */
 export const shownAttribute = (attribute: DeviceAttribute) => ({
   IntValue: attribute.int ?? null,
   BoolValue: attribute.bool ?? null,
@@ -139,7 +139,7 @@ function validateVersion(value: string, path: FieldPath): FieldError[] {
   return errors.concat(validateString(value, path));
 }
 
-/** Of a counter set, or what is consumed of one. */
+/** For a counter set, or for the counters consumed from one. */
 export function validateCounters(
   nameField: string,
   name: string,
@@ -200,7 +200,7 @@ function isNodeAllocatable(resource: string): boolean {
   return resource === 'cpu' || resource === 'memory' || isHugePageResourceName(resource);
 }
 
-/** What the node's own resources lose to a device: with it (mapping), and besides it (overhead). */
+/** Resources of the node that a device uses: by itself (mapping), and in addition (overhead). */
 function validateNodeResources(
   { nodeAllocatableResources, capacity = {} }: Device,
   path: FieldPath,

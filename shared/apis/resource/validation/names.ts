@@ -26,7 +26,7 @@ export function validateDeviceClassName(name: string, path: FieldPath): FieldErr
 const URN = 'urn:uuid:';
 const HYPHENS = [8, 13, 18, 23];
 
-/** What github.com/google/uuid has against it; undefined: nothing. */
+/** The error of github.com/google/uuid; undefined if the text is valid. */
 function uuidError(text: string): string | undefined {
   let uuid = text;
   if (text.length === 36 + URN.length) {
@@ -57,7 +57,7 @@ function validateID(id: string, path: FieldPath): FieldError[] {
   return errors.concat(invalidEach(path, id, isCIdentifier(id)));
 }
 
-/** `id` or `domain/id`. Upstream says nothing of more slashes. */
+/** `id` or `domain/id`. Like upstream, tolerates further slashes. */
 export function validateQualifiedName(name: string, path: FieldPath): FieldError[] {
   const [first = '', second, ...more] = name.split('/');
   if (second === undefined) return validateID(first, path);
@@ -77,7 +77,7 @@ export function validateFullyQualifiedName(name: string, path: FieldPath): Field
   return [...errors, invalid(path, name, detail)];
 }
 
-/** What is prepared on a node is undone there too. */
+/** Preparation on a node can only be skipped along with unpreparation. */
 export function validateSkippedOperations(
   operations: readonly string[] | null | undefined,
   path: FieldPath,

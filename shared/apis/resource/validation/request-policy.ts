@@ -7,11 +7,11 @@ import { validateSet } from './collections.ts';
 const MAX_OPTIONS = 10;
 
 export interface CapacityOptions {
-  /** Values need not be whole numbers (feature gate DRAFractionalCapacityRange). */
+  /** Whether values may be fractional (feature gate DRAFractionalCapacityRange). */
   readonly fractions: boolean;
 }
 
-/** How much of a capacity may be asked for at once. */
+/** Validates the policy for requests of a capacity. */
 export function validateCapacity(
   { value, requestPolicy }: DeviceCapacity,
   path: FieldPath,
@@ -47,7 +47,7 @@ function validatePolicy(
 }
 
 interface Limits {
-  /** When nothing is asked for. */
+  /** The default amount. */
   readonly wanted: Quantity;
   readonly capacity: Quantity;
   readonly fractions: boolean;
@@ -70,7 +70,7 @@ function validateValues(
       value.cmp(capacity) > 0
         ? [invalid(at, String(value), `option is larger than capacity value: ${capacity}`)]
         : [],
-    // Twice the same, however it is written.
+    // Detects equal amounts in different notations.
     (value) =>
       fractions ? values.findIndex((other) => other.cmp(value) === 0).toString() : String(value.value()),
     path,
@@ -130,7 +130,7 @@ function validateRange(
 
 const isWhole = (quantity: Quantity): boolean => Quantity.fromInteger(quantity.value()).cmp(quantity) === 0;
 
-/** Whether thousandths of it are an integer of 64 bits. */
+/** Whether the amount in thousandths is a 64-bit integer. */
 function isInMilli(quantity: Quantity): boolean {
   const milli = quantity.milliValue();
   return BigInt.asIntN(64, milli) === milli && Quantity.fromMilli(milli).cmp(quantity) === 0;
@@ -138,7 +138,7 @@ function isInMilli(quantity: Quantity): boolean {
 
 const MAX_BOUND = Quantity.fromInteger(2n ** 63n - 1n);
 
-/** Of what steps are counted in. */
+/** A bound for values that are counted in steps. */
 function validateBound(bound: Quantity, path: FieldPath): FieldError[] {
   if (bound.sign < 0) return [invalid(path, String(bound), 'must be greater than or equal to 0')];
   if (bound.cmp(MAX_BOUND) <= 0) return [];

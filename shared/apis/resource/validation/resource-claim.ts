@@ -129,7 +129,7 @@ function validateConsumer(consumer: ResourceClaimConsumerReference, path: FieldP
   );
 }
 
-/** What isn't allocated isn't reserved, and what is being deleted isn't reserved for anybody else. */
+/** A claim that isn't allocated can't be reserved, and one being deleted can't be reserved for further consumers. */
 function validateReservations(
   { reservedFor = [], allocation }: ResourceClaimStatus,
   old: ResourceClaimStatus,

@@ -1,4 +1,4 @@
-/** What the types of v1alpha3 don't declare of answers. */
+/** Rules for answers that the types of v1alpha3 don't declare. */
 
 import { type FieldError, shownAs } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -8,7 +8,7 @@ import type { ResourcePoolStatusRequest } from '../v1alpha3/types.ts';
 
 const STATUS = FieldPath.of('status');
 
-/** A request is answered once. */
+/** A request can be answered only once. */
 export function validatePoolStatusUpdate(
   { status }: ResourcePoolStatusRequest,
   { status: old }: ResourcePoolStatusRequest,

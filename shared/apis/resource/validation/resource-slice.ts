@@ -74,7 +74,7 @@ export function validateResourceSlice(
 const PARTITION_TYPE = SPEC.child('partitionTypeAttribute');
 const NAMED = '`partitionTypeAttribute` names this attribute';
 
-/** A name in the driver's own domain may stand without it. */
+/** A name in the driver's own domain may omit the domain. */
 function validatePartitionType({
   partitionTypeAttribute: name,
   driver,
@@ -85,7 +85,7 @@ function validatePartitionType({
     const detail = 'may only be set on a slice which declares devices that consume counters';
     return [invalid(PARTITION_TYPE, name, detail)];
   }
-  // That is told by what is declared; no device can have it.
+  // Declared rules report an invalid name, which no device can have.
   if (validateFullyQualifiedName(name, PARTITION_TYPE).length > 0) return [];
   const bare = name.startsWith(`${driver}/`) ? name.slice(driver.length + 1) : name;
   return devices.flatMap(({ consumesCounters, attributes = {} }, index) => {
@@ -140,7 +140,7 @@ function validateNodes(spec: ResourceSliceSpec): FieldError[] {
     appendAll(errors, validateNodeSelector(nodeSelector, at));
     if (terms?.length !== 1) {
       const detail = 'must have exactly one node selector term';
-      // As upstream's internal type is written, which has no names for JSON.
+      // Upstream's internal type, which has no JSON names.
       const shown = terms?.map((term) => ({
         MatchExpressions: shownRequirements(term.matchExpressions),
         MatchFields: shownRequirements(term.matchFields),

@@ -1,6 +1,6 @@
 /**
- * The first form of workloads and pod groups, of Kubernetes 1.36 alone. What it has no words for, composites and
- * preemption policies, stays behind.
+ * The first version of workloads and pod groups, which only Kubernetes 1.36 has. Composites and preemption policies,
+ * which it can't represent, are dropped.
  */
 
 import type * as v1beta1 from '../v1beta1/types.ts';
@@ -19,7 +19,7 @@ function modeFromInternal(mode: HubMode): Mode {
   return mode.all ? 'PodGroup' : 'Pod';
 }
 
-/** The given fields, those that are unset left out. */
+/** The fields that aren't undefined. */
 function set<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

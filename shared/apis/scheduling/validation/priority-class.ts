@@ -15,7 +15,7 @@ const NAME = FieldPath.of('metadata', 'name');
 const VALUE = FieldPath.of('value');
 const PREEMPTION_POLICY = FieldPath.of('preemptionPolicy');
 
-/** Why a class is not one of the system's; undefined: it is. */
+/** The reason why a class isn't one of the system's; undefined if it is. */
 function systemClassError({ metadata, value, globalDefault = false }: PriorityClass): string | undefined {
   const { name } = metadata;
   const known = SYSTEM_PRIORITY_CLASSES.find((candidate) => candidate.metadata.name === name);

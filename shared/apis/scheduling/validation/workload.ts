@@ -6,13 +6,13 @@ import type { CompositePodGroupTemplate, PodGroupTemplate, WorkloadSpec } from '
 
 const SPEC = FieldPath.of('spec');
 const COMPOSITES = SPEC.child('compositePodGroupTemplates');
-/** Levels, of which groups of pods are one. */
+/** Maximum number of levels, including that of pod groups. */
 const MAX_DEPTH = 4;
 
 type Template = Pick<PodGroupTemplate, 'name' | 'priority' | 'priorityClassName'>;
 type Parent = Pick<WorkloadSpec, 'podGroupTemplates' | 'compositePodGroupTemplates'>;
 
-/** What the templates' types can't declare: rules between templates at any depth. */
+/** Rules between templates at any depth, which types can't declare. */
 export function validateWorkloadSpec(spec: WorkloadSpec): FieldError[] {
   const composites = spec.compositePodGroupTemplates ?? [];
   return [
@@ -25,7 +25,7 @@ export function validateWorkloadSpec(spec: WorkloadSpec): FieldError[] {
   ];
 }
 
-/** Of templates of one list, the rules that types declare tell. */
+/** Duplicates within one list are reported by declared rules. */
 function duplicateNames(parent: Parent, path: FieldPath, names: Set<string>): FieldError[] {
   const taken = (templates: readonly Template[], at: FieldPath): FieldError[] => {
     const errors = templates.flatMap(({ name }, index) =>

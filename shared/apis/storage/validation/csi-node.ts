@@ -19,7 +19,7 @@ export function validateCSINode({ spec }: CSINode): FieldError[] {
   return (spec.drivers ?? []).flatMap((driver, index) => validateDriver(driver, names, DRIVERS.index(index)));
 }
 
-/** A driver keeps what it said, but how many volumes it takes. */
+/** The entry of a driver is immutable except for its number of volumes. */
 export function validateCSINodeUpdate(node: CSINode, old: CSINode): FieldError[] {
   const errors = validateCSINode(node);
   for (const stored of old.spec.drivers ?? []) {

@@ -13,7 +13,7 @@ const NODE_TOPOLOGY = FieldPath.of('nodeTopology');
 const STORAGE_CLASS_NAME = FieldPath.of('storageClassName');
 const CAPACITY = FieldPath.of('capacity');
 
-/** `old`: the stored object, whose bad label values an update may keep. */
+/** `old` is the stored object, whose invalid label values an update may keep. */
 export function validateCSIStorageCapacity(
   { nodeTopology, storageClassName: name, capacity }: CSIStorageCapacity,
   old?: CSIStorageCapacity,

@@ -6,7 +6,7 @@ import { isQualifiedName } from '../../../meta/validation/names.ts';
 const MAX_SIZE = 256 * 1024;
 const MAX_PARAMETERS = 512;
 
-/** The name of what provisions: a qualified name, whatever its case. */
+/** The name of a provisioner: a case-insensitive qualified name. */
 export function validateProvisioner(provisioner: string, path: FieldPath): FieldError[] {
   if (provisioner === '') return [required(path, '')];
   const lower = provisioner.toLowerCase();

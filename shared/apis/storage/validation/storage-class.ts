@@ -42,7 +42,7 @@ export function validateStorageClassUpdate(storageClass: StorageClass, old: Stor
   ];
 }
 
-/** Equal for terms that select the same. */
+/** Equal for terms that select the same topologies. */
 function keyOf({ matchLabelExpressions }: TopologySelectorTerm): string {
   const byKey = (matchLabelExpressions ?? []).map(({ key, values }) => [
     key,
@@ -51,11 +51,11 @@ function keyOf({ matchLabelExpressions }: TopologySelectorTerm): string {
   return JSON.stringify(byKey.sort());
 }
 
-/** Each of many that are alike is one as often as there are others: more would help nobody. */
+/** Maximum number of duplicates reported: the number of pairs of equal terms is quadratic. */
 const MAX_DUPLICATES = 10_000;
 
 function validateAllowedTopologies(terms: readonly TopologySelectorTerm[]): FieldError[] {
-  // Upstream's list of those before begins with as many empty ones.
+  // Upstream's list of previous terms begins with as many empty ones.
   const seen = new Map([[keyOf({}), terms.length]]);
   let room = MAX_DUPLICATES;
   return terms.flatMap((term, index) => {

@@ -72,7 +72,7 @@ function validateSource({ inlineVolumeSpec, persistentVolumeName }: VolumeAttach
 function validateVolumeError(error: VolumeError | undefined, path: FieldPath): FieldError[] {
   if (!error) return [];
   const { message = '', errorCode } = error;
-  // Upstream names the other limit.
+  // Upstream reports the other limit.
   const errors =
     byteLength(message) > MAX_MESSAGE_SIZE ? [tooLong(path.child('message'), MAX_METADATA_SIZE)] : [];
   if (errorCode === undefined || errorCode >= 0) return errors;

@@ -30,7 +30,7 @@ export function validateStorageVersionMigrationUpdate(
 ): FieldError[] {
   const { group, resource } = migration.spec.resource;
   const isSame = group === old.spec.resource.group && resource === old.spec.resource.resource;
-  // As upstream's internal type is written: its own fields have no names for JSON.
+  // Upstream's internal type, whose own fields have no JSON names.
   const shown = { Resource: { group, resource } };
   return [
     ...validateStorageVersionMigration(migration),
