@@ -1,6 +1,7 @@
 /**
- * Revisions in answers that leave no object behind. The next release tells them; here the gate StatusResourceVersion does
- * (`finalizeDelete` and `setRVFromNotFound` in apiserver's pkg/registry/generic/registry/store.go).
+ * Revisions in answers that leave no object behind. The next release always sends them; here they depend on the gate
+ * StatusResourceVersion (`finalizeDelete` and `setRVFromNotFound` in apiserver's
+ * pkg/registry/generic/registry/store.go).
  */
 
 import type { KubeObject } from '../meta/kube-object.ts';
@@ -11,7 +12,7 @@ type Context = Pick<RequestContext, 'featureEnabled'>;
 
 const GATE = 'StatusResourceVersion';
 
-/** `resourceVersion`: of the write that the Status is about; undefined where it isn't known. */
+/** `resourceVersion` is that of the write that the Status reports; undefined if unknown. */
 export function statusMetadata(
   { featureEnabled }: Context,
   resourceVersion: string | undefined,
@@ -19,14 +20,14 @@ export function statusMetadata(
   return resourceVersion !== undefined && featureEnabled(GATE) ? { resourceVersion } : {};
 }
 
-/** The last known state of an object that somebody else has deleted, at a revision that nobody knows. */
+/** The last known state of an object that another client deleted at an unknown revision. */
 export function withoutRevision<T extends KubeObject>({ featureEnabled }: Context, object: T): T {
   if (!featureEnabled(GATE)) return object;
   const { resourceVersion: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
 
-/** The object as a client sent it, at the revision of the deletion that its update was. */
+/** The object as sent by the client, with the revision at which its update deleted it. */
 export function atDeletion<T extends KubeObject>({ featureEnabled }: Context, object: T, deleted: T): T {
   if (!featureEnabled(GATE)) return object;
   const { resourceVersion } = deleted.metadata;

@@ -27,7 +27,7 @@ export interface Apis {
   readonly scheme: Scheme;
   readonly defaulter: ObjectDefaulter;
   readonly codecs: CodecFactory;
-  /** Which groups, versions and resources are enabled. */
+  /** The enabled groups, versions and resources. */
   readonly resourceConfig: ResourceConfig;
   readonly admission: AdmissionChain;
   /** The APIs of the emulated release; absent without emulation. */

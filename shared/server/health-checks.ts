@@ -43,7 +43,7 @@ const HOOKS: readonly string[] = [
   'poststarthook/apiservice-openapiv3-controller',
 ];
 
-/** Feature gates of the hooks that have one. */
+/** Feature gates of hooks, for those that depend on one. */
 const GATED: Readonly<Record<string, string>> = {
   'poststarthook/peer-endpoint-reconciler-controller': 'UnknownVersionInteroperabilityProxy',
   'poststarthook/start-kube-apiserver-identity-lease-controller': 'APIServerIdentity',

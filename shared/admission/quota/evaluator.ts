@@ -12,7 +12,7 @@ import type { ListObjects } from './list-objects.ts';
 
 export type QuotaScope = ScopedResourceSelectorRequirement;
 
-/** What quotas are counted in. */
+/** The objects and feature gates on which quota usage depends. */
 export interface QuotaCluster {
   readonly list: ListObjects;
   /** Feature gates, by upstream's names. */

@@ -9,7 +9,7 @@ interface DefinitionDescription {
 export interface OpenAPIDescriptions {
   /** By definition. */
   readonly definitions: Readonly<Record<string, DefinitionDescription>>;
-  /** Of query parameters, by name. */
+  /** Query parameters by name. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 

@@ -53,7 +53,7 @@ interface PartState {
 
 /** A part of this server. */
 export interface LocalOpenAPIPart extends PartState {
-  /** Called once, when the part is first asked for. */
+  /** Called once, on first use of the part. */
   model(descriptions: OpenAPIDescriptions): Promise<OpenAPIModel>;
 }
 

@@ -162,7 +162,7 @@ export class SwaggerEncoder {
     });
   }
 
-  /** The additions depend on the members already present, but not beyond their names. */
+  /** Returns the encoded additions, cached by the names of their members. */
   #addition(swagger: Swagger, additions: Swagger): Readonly<Record<Section, Uint8Array>> {
     let latest = this.#added.get(swagger);
     if (latest === undefined) {

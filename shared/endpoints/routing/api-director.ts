@@ -51,7 +51,9 @@ function discover(context: ServingContext, groups: APIGroups, group: string) {
 
 const NOT_FOUND = '404 page not found';
 
-/** The last handler of the chain. The next release answers with a Status; here the gate NotFoundStatus does. */
+/**
+ * The last handler of the chain. The next release answers with a Status; here that depends on the gate NotFoundStatus.
+ */
 export const notFound: RequestHandler = async ({ featureEnabled }) => {
   if (!featureEnabled('NotFoundStatus')) return plainText(404, `${NOT_FOUND}\n`);
   throw new StatusError({ code: 404, reason: 'NotFound', message: NOT_FOUND });

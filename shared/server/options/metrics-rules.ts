@@ -28,7 +28,7 @@ export function disabledMetricsErrors({ disabledMetrics }: CompletedOptions): st
   ];
 }
 
-/** What is wrong with keys that should be `family,label`. */
+/** Errors for keys that aren't in the form `family,label`. */
 export function labelKeysError(labels: ReadonlyMap<string, string>): string | undefined {
   if ([...labels.keys()].every((key) => LABEL_KEY.test(key))) return undefined;
   const value = JSON.stringify(Object.fromEntries(labels));

@@ -135,7 +135,7 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly disabledMetrics: readonly string[];
   /** Allowed label values, keyed by `family,label`. */
   readonly allowMetricLabels: ReadonlyMap<string, string>;
-  /** A file with the same, in place of it. */
+  /** A file with the same values, used in their place. */
   readonly allowMetricLabelsManifest: string;
   /** There are no hidden metrics here; only validated to be the previous minor. */
   readonly showHiddenMetricsForVersion: string;

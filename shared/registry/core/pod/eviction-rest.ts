@@ -118,7 +118,9 @@ export class EvictionREST implements NamedCreater {
     return createdStatus(context, deletion);
   }
 
-  /** Returns the pod without deleting it if a budget may protect it, else the revision of its deletion. */
+  /**
+   * Resolves to the pod, without deleting it, if a budget may protect it; otherwise to the revision of its deletion.
+   */
   async #deleteUnprotected(
     context: RequestContext,
     name: string,
@@ -169,7 +171,7 @@ export class EvictionREST implements NamedCreater {
     }
   }
 
-  /** Returns the revision of the deletion, or of its mark. */
+  /** Resolves to the revision of the deletion, or of the update that marked the pod. */
   async #delete(
     context: RequestContext,
     name: string,
