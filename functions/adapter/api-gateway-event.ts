@@ -26,6 +26,7 @@ export interface EventOptions {
   readonly gone?: AbortSignal | undefined;
   /** Called when the response has ended. */
   readonly onEnd?: RequestObserver | undefined;
+  readonly claimAnswer?: ApiRequest['claimAnswer'];
 }
 
 /** The fields of every REST API event; events of other kinds, such as those of HTTP APIs, lack them. */
@@ -62,6 +63,7 @@ export function toApiRequest(given: unknown, context: Context, options: EventOpt
       options.gone === undefined ? deadline(context) : AbortSignal.any([deadline(context), options.gone]),
     canStream: options.canStream,
     onEnd: options.onEnd,
+    claimAnswer: options.claimAnswer,
     ...(options.canStream && { streamBounds: STREAM_BOUNDS }),
   };
 }

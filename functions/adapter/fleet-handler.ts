@@ -34,7 +34,7 @@ export function fleetHandler(
   let starting: Promise<ControlPlane> | undefined;
   // Created on first use: a process may serve only tenants.
   const management = once(() => {
-    starting = startManagementPlane(environment, fleet, { endpoint: endpointOf(), hosting });
+    starting = startManagementPlane(environment, fleet, { endpoint: endpointOf(), sheds: true, hosting });
     return starting;
   });
   const placeholder = placeholderEntry(fleet.tableName);

@@ -19,14 +19,12 @@ import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { loadConfigFile } from '../../shared/server/options/config-files.ts';
 import { parseOptions } from '../../shared/server/options/parse-options.ts';
 import { CheckedTable } from '../../shared/storage/dynamodb/checked-table.ts';
-import {
-  DynamoDBStorageFactory,
-  type StorageMemory,
-} from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { standTogether } from '../../shared/storage/dynamodb/heads.ts';
 import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
 import type { HintsOf } from '../../shared/storage/dynamodb/log-hints.ts';
 import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
+import type { StorageMemory } from '../../shared/storage/dynamodb/storage-memory.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
 import type { TableUsageCounter } from '../../shared/storage/table-usage.ts';
@@ -95,6 +93,8 @@ export interface FleetHosting {
   readonly isShort?: (() => boolean) | undefined;
   /** Shared by all tenants; absent: separate budgets for each. */
   readonly memory?: StorageMemory | undefined;
+  /** Of each resource: see `StorageTuning`. */
+  readonly windowBytes?: number | undefined;
   readonly logger: Logger;
   /** Called about once a minute with each tenant's usage. */
   readonly tellUsage: (tenant: string, usage: TenantUsage, seconds: number) => void;
@@ -113,6 +113,7 @@ export function createFunctionFleet(
     maxLoaded,
     isShort,
     memory,
+    windowBytes,
     logger: hostLogger,
     tableUsage,
     tellUsage,
@@ -176,6 +177,7 @@ export function createFunctionFleet(
       ledger,
       table: new SheddingTable(opened.table, systemClock),
       memory,
+      windowBytes,
       hintsOf: tenancy.hearing(hintsOf(entry.id), changesOf(entry.id)),
     });
     const close = async (): Promise<void> => {

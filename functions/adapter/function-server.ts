@@ -24,7 +24,7 @@ import { functionTable } from './function-table.ts';
 import type { CreateHandler } from './lambda-handler.ts';
 import { logger, tableUsage } from './logger.ts';
 import { ParameterStore } from './parameter-store.ts';
-import { storageMemory } from './storage-memory.ts';
+import { storageBounds } from './storage-memory.ts';
 import { tenantKeys } from './tenant-keys.ts';
 import { traceResource } from './trace-resource.ts';
 
@@ -38,10 +38,9 @@ export function functionStorage(
 ): StorageFactory {
   const { ZEROPLANE_TABLE: tableName } = environment;
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
-  const megabytes = Number(environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) || undefined;
   const connected = functionTable(environment, { tableName, onCapacity: tableUsage.add });
   const table = sheds ? new SheddingTable(connected, systemClock) : connected;
-  return new DynamoDBStorageFactory({ table, ...storageMemory(megabytes) });
+  return new DynamoDBStorageFactory({ table, ...storageBounds(environment) });
 }
 
 /** Flags of kube-apiserver's listener, whose place API Gateway takes. */

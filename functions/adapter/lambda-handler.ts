@@ -9,6 +9,7 @@ import { newUnavailable } from '../../shared/rest/storage-errors.ts';
 import { once } from '../../shared/util/once.ts';
 import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
+import { functionMemory } from './function-memory.ts';
 import { beginInvocation, logger, requestLog } from './logger.ts';
 
 /** Creates the function's server; called on the first request, with the address in it. */
@@ -39,7 +40,10 @@ function apiGateway({ canStream, toResult }: GatewayForm): Middleware {
       const requestId = context.awsRequestId ?? '';
       const onEnd = requestLog.begin({ requestId, isColdStart: beginInvocation(requestId) });
       const invocation: Invocation = {
-        request: toApiRequest(event, context, { canStream, gone: gone.signal, onEnd }),
+        request: toApiRequest(event, context, {
+          ...{ canStream, gone: gone.signal, onEnd },
+          claimAnswer: functionMemory.claim,
+        }),
         endpoint: endpointOf(event, process.env['AWS_REGION']),
         leave: () => gone.abort(),
       };

@@ -5,15 +5,21 @@ import { CONTROL_PLANE_ADMISSION } from '../../shared/fleet/control-plane-admiss
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import type { ControlPlane, NewControllers } from '../../shared/server/create-control-plane.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import { systemClock } from '../../shared/util/clock.ts';
 import type { FleetHosting, FunctionFleet } from './function-fleet.ts';
+import { functionMemory } from './function-memory.ts';
 import { startFunctionPlane } from './function-server.ts';
 import { logger, tableUsage } from './logger.ts';
+import { loadedTenants, storageBounds } from './storage-memory.ts';
 
 /** An environment serves one request at a time, so only its memory limits the number of loaded tenants. */
 export const FUNCTION_HOSTING: FleetHosting = {
   frozenBetweenRequests: true,
-  maxLoaded: 50,
+  maxLoaded: loadedTenants(Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) || undefined),
+  isShort: () => functionMemory.isShort,
+  ...storageBounds(process.env),
   logger,
   tableUsage,
   tellUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
@@ -28,6 +34,8 @@ export interface ManagementPlaneOptions {
   /** The gateway's address in the request. */
   readonly endpoint?: string | undefined;
   readonly moreControllers?: NewControllers | undefined;
+  /** See `functionStorage`. */
+  readonly sheds?: boolean;
   readonly hosting: FleetHosting;
 }
 
@@ -35,12 +43,14 @@ export interface ManagementPlaneOptions {
 export async function startManagementPlane(
   environment: NodeJS.ProcessEnv,
   { table, hintsOf }: Pick<FunctionFleet, 'table' | 'hintsOf'>,
-  { endpoint, moreControllers, hosting }: ManagementPlaneOptions,
+  { endpoint, moreControllers, sheds = false, hosting }: ManagementPlaneOptions,
 ): Promise<ControlPlane> {
-  const { memory, frozenBetweenRequests, logger, tableUsage } = hosting;
+  const { memory, windowBytes, frozenBetweenRequests, logger, tableUsage } = hosting;
+  const own = new TenantTable(table, MANAGEMENT_PLANE);
   const storage = new DynamoDBStorageFactory({
-    table: new TenantTable(table, MANAGEMENT_PLANE),
+    table: sheds ? new SheddingTable(own, systemClock) : own,
     memory,
+    windowBytes,
     hintsOf: hintsOf(MANAGEMENT_PLANE),
   });
   return startFunctionPlane(environment, endpoint, {

@@ -18,7 +18,7 @@ import {
   type StreamBounds,
 } from '../../shared/request/api-request.ts';
 import { statusResponse } from '../../shared/request/status-response.ts';
-import { newStorageMemory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { newStorageMemory } from '../../shared/storage/dynamodb/storage-memory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { newLogger } from '../../shared/util/logger.ts';
 import { listenBesideRequests } from '../local/http/beside-requests.ts';

@@ -5,11 +5,9 @@ import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import { type ControlPlaneOptions, createControlPlane } from '../../shared/server/create-control-plane.ts';
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
-import {
-  DynamoDBStorageFactory,
-  type StorageMemory,
-} from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import type { StorageMemory } from '../../shared/storage/dynamodb/storage-memory.ts';
 import { withPage } from '../../shared/ui/with-page.ts';
 import { ensurePKI, frontProxyClientFile, type PKI, trustedFile } from './keys/pki.ts';
 import { signingKeyFile, verifyingKeyFiles } from './keys/service-account-keys.ts';

@@ -1,10 +1,7 @@
 /** The share of this machine's memory that a process's storage may use. */
 
 import { totalmem } from 'node:os';
-import {
-  newStorageMemory,
-  type StorageMemory,
-} from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { newStorageMemory, type StorageMemory } from '../../shared/storage/dynamodb/storage-memory.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** Minimum: even small machines that run a server have this much. */

@@ -177,7 +177,7 @@ test.each<[string, string[], string[]]>([
     [
       'error: the template has no parameter Made',
       'error: Tenant: a value is needed',
-      'error: MemorySize: 1 is less than 128',
+      'error: MemorySize: 1 is less than 256',
       '3 errors',
     ],
   ],

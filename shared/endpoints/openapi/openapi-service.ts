@@ -1,8 +1,13 @@
 /** OpenAPI documents of the served API, each generated at its first request and cached until the API changes. */
 
 import { createHash } from 'node:crypto';
-import { breathe } from '../../util/breathe.ts';
-import { documentOf, OpenAPIDocument, type OpenAPIFormat, type Pieces } from './openapi-document.ts';
+import {
+  type ClaimRoom,
+  documentOf,
+  OpenAPIDocument,
+  type OpenAPIFormat,
+  type Pieces,
+} from './openapi-document.ts';
 import type {
   LocalOpenAPIPart,
   OpenAPIModel,
@@ -13,6 +18,9 @@ import type {
 } from './openapi-model.ts';
 import type { OpenAPITexts } from './openapi-texts.ts';
 import type { SwaggerEncoder } from './swagger-document.ts';
+
+/** Parts read concurrently: the schemas of all parts together take more memory than their encodings. */
+const READ_AT_ONCE = 32;
 
 const encodeV3 = async (value: unknown): Promise<Uint8Array> =>
   (await import('./gnostic/openapi-v3.ts')).encodeOpenAPIV3(value);
@@ -79,7 +87,7 @@ export class OpenAPIService {
     return {
       byPath,
       root: documentOf(hash, async () => ({ paths }), encodeV3),
-      whole: new OpenAPIDocument(hash, (format) => this.#encodeWhole(all, format)),
+      whole: new OpenAPIDocument(hash, (format, claim) => this.#encodeWhole(all, { format, claim })),
     };
   }
 
@@ -97,15 +105,22 @@ export class OpenAPIService {
     return buildDocumentV3(await this.#model(part), await this.#texts.schemas());
   }
 
-  async #encodeWhole(parts: readonly OpenAPIPart[], format: OpenAPIFormat): Promise<Pieces> {
-    const [encoder, models, swaggers] = await Promise.all([
+  async #encodeWhole(
+    parts: readonly OpenAPIPart[],
+    { format, claim }: { readonly format: OpenAPIFormat; readonly claim: ClaimRoom },
+  ): Promise<Pieces> {
+    const [encoder, swaggers] = await Promise.all([
       this.#encoder(format),
-      Promise.all(parts.flatMap((part) => ('model' in part ? [this.#model(part)] : []))),
       Promise.all(parts.flatMap((part) => ('swagger' in part ? [this.#swagger(part)] : []))),
     ]);
-    for (const model of models) {
-      encoder.prepare(model);
-      await breathe();
+    const models: OpenAPIModel[] = [];
+    const local = parts.filter((part) => 'model' in part);
+    for (let next = 0; next < local.length; next += READ_AT_ONCE) {
+      const read = await Promise.all(local.slice(next, next + READ_AT_ONCE).map((part) => this.#model(part)));
+      for (const model of read) {
+        await encoder.prepare(model, claim);
+        models.push(model);
+      }
     }
     return encoder.encode(
       models,

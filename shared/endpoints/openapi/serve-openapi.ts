@@ -55,15 +55,16 @@ async function answer({ request }: ServingContext, representation: Representatio
     const { 'content-type': _, ...others } = headers;
     return { status: 304, headers: { ...others, etag }, body: new Uint8Array() };
   }
+  const claim = (bytes: number) => request.claimAnswer?.({ bytes, objectBytes: 0 });
   const encodings = headerOf(request.headers, 'accept-encoding') ?? '';
   if (!/\bgzip\b/.test(encodings)) {
-    return { status: 200, headers: { ...headers, etag }, body: await document.bytes(format) };
+    return { status: 200, headers: { ...headers, etag }, body: await document.bytes(format, claim) };
   }
   const vary = [headers['vary'], 'Accept-Encoding'].filter((name) => name !== undefined).join(', ');
   return {
     status: 200,
     headers: { ...headers, etag, vary, 'content-encoding': 'gzip' },
-    body: await document.compressed(format),
+    body: await document.compressed(format, claim),
   };
 }
 

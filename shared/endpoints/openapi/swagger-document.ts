@@ -4,13 +4,14 @@
  */
 
 import { appendAll } from '../../util/append-all.ts';
+import { breathe } from '../../util/breathe.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { definitionNames } from './definition-closure.ts';
 import type { DefinitionSchemas } from './definition-schemas.ts';
 import { INFO } from './document-texts.ts';
 import { encodeMembersV2, encodeOpenAPIV2, encodeSectionStart } from './gnostic/openapi-v2.ts';
 import { additionsTo, type KnownSwagger } from './merge-swagger.ts';
-import type { OpenAPIFormat, Pieces } from './openapi-document.ts';
+import type { ClaimRoom, OpenAPIFormat, Pieces } from './openapi-document.ts';
 import type { OpenAPIModel, OpenAPISchema, Swagger } from './openapi-model.ts';
 import { swaggerFragment } from './swagger-fragment.ts';
 
@@ -79,14 +80,14 @@ export class SwaggerEncoder {
     this.#builtin = builtin;
   }
 
-  /** Generates and caches a model's contribution, which is the expensive part of `encode`. */
-  prepare(model: OpenAPIModel): void {
-    this.#fragment(model);
+  /** Generates and caches a model's contribution, the expensive part of `encode`. Rejects with what `claim` throws. */
+  async prepare(model: OpenAPIModel, claim: ClaimRoom): Promise<void> {
+    if (!this.#fragments.has(model)) this.#fragments.set(model, await this.#newFragment(model, claim));
   }
 
-  /** Encodes the document of this server's models and of other servers' documents. */
+  /** Encodes the document of this server's models, which must be prepared, and of other servers' documents. */
   encode(models: readonly OpenAPIModel[], others: readonly Swagger[] = []): Pieces {
-    const fragments = models.map((model) => this.#fragment(model));
+    const fragments = models.map((model) => this.#fragments.get(model)!);
     const parameters = sortMembers(
       Object.fromEntries(fragments.flatMap((each) => Object.entries(each.parameters))),
     );
@@ -114,18 +115,22 @@ export class SwaggerEncoder {
     return this.#format === 'json' ? frameJSON(sections) : frameProtobuf(sections);
   }
 
-  #fragment(model: OpenAPIModel): Fragment {
-    let fragment = this.#fragments.get(model);
-    if (fragment === undefined) {
-      const { paths, definitions, parameters } = swaggerFragment(model);
-      fragment = {
-        paths: encodeMembers(this.#format, 'paths', paths),
-        definitions: encodeMembers(this.#format, 'definitions', definitions),
-        parameters,
-      };
-      this.#fragments.set(model, fragment);
+  /** Encodes member by member, since a part's paths as values take many times their bytes. */
+  async #newFragment(model: OpenAPIModel, claim: ClaimRoom): Promise<Fragment> {
+    const { members, parameters } = swaggerFragment(model);
+    const pieces: Record<'paths' | 'definitions', Uint8Array[]> = { paths: [], definitions: [] };
+    for (const { section, name, value } of members) {
+      pieces[section].push(encodeMembers(this.#format, section, { [name]: value }));
+      const pause = breathe();
+      if (pause !== undefined) {
+        claim(0);
+        await pause;
+      }
     }
-    return fragment;
+    const joined = (section: 'paths' | 'definitions') =>
+      Buffer.concat(joinMembers(this.#format, pieces[section]));
+    claim(0);
+    return { paths: joined('paths'), definitions: joined('definitions'), parameters };
   }
 
   /** The paths of built-in parts, which rarely change, as one piece, which compresses better. */

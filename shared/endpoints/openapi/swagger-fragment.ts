@@ -107,15 +107,26 @@ class FragmentBuilder {
   }
 }
 
-/** Paths, their shared parameters, and the definitions that are in no type table. */
-export function swaggerFragment({ paths, definitions = new Map() }: OpenAPIModel): Swagger {
+export interface FragmentMember {
+  readonly section: 'paths' | 'definitions';
+  readonly name: string;
+  readonly value: OpenAPISchema;
+}
+
+export interface SwaggerFragment {
+  /** Paths, then the definitions that are in no type table, generated one by one. */
+  readonly members: Iterable<FragmentMember>;
+  /** Parameters shared by the paths; complete once the members were iterated. */
+  readonly parameters: Swagger['parameters'];
+}
+
+export function swaggerFragment({ paths, definitions = new Map() }: OpenAPIModel): SwaggerFragment {
   const builder = new FragmentBuilder();
-  const sorted = [...paths].sort(([left], [right]) => (left < right ? -1 : 1));
-  return {
-    paths: Object.fromEntries(sorted.map(([path, item]) => [path, builder.pathItem(item)])),
-    definitions: Object.fromEntries(
-      [...definitions].map(([name, definition]) => [name, definition.schema(2)]),
-    ),
-    parameters: builder.parameters.all,
-  };
+  function* members(): Generator<FragmentMember> {
+    const sorted = [...paths].sort(([left], [right]) => (left < right ? -1 : 1));
+    for (const [name, item] of sorted) yield { section: 'paths', name, value: builder.pathItem(item) };
+    for (const [name, definition] of definitions)
+      yield { section: 'definitions', name, value: definition.schema(2) };
+  }
+  return { members: members(), parameters: builder.parameters.all };
 }

@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../../util/clock.ts';
 import { StorageError } from '../errors.ts';
-import { FormBudget } from '../object-forms.ts';
 import type { Foreseen, PairIndex, Storage, StorageConfig, StorageFactory } from '../storage.ts';
 import type { StorageLedger } from '../storage-ledger.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
@@ -11,25 +10,11 @@ import type { DynamoDBTable } from './dynamodb-table.ts';
 import { Heads } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import type { HintsOf } from './log-hints.ts';
-import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
+import { newStorageMemory, type StorageMemory } from './storage-memory.ts';
 import { TablePairs } from './table-pairs.ts';
 import type { ForeseenHead } from './tail-opening.ts';
 import { WrittenResources } from './written-resources.ts';
-
-/** Memory budgets shared by all storages of one process. */
-export interface StorageMemory {
-  readonly objects: MemoryBudget;
-  readonly forms: FormBudget;
-}
-
-/** In bytes: objects as they are stored, and encodings made of them. */
-export function newStorageMemory(
-  memoryBytes: number = MEMORY_BYTES,
-  formBytes: number = FORM_BYTES,
-): StorageMemory {
-  return { objects: new MemoryBudget(memoryBytes), forms: new FormBudget(formBytes) };
-}
 
 export interface StorageTuning {
   /** Shared with other factories of the process, in place of this factory's own budgets. */
@@ -55,8 +40,6 @@ export interface DynamoDBStorageFactoryOptions extends StorageTuning {
   readonly table: DynamoDBTable;
 }
 
-const MEMORY_BYTES = 256 * 1024 * 1024;
-const FORM_BYTES = 64 * 1024 * 1024;
 const WINDOW_BYTES = 4 * 1024 * 1024;
 
 export class DynamoDBStorageFactory implements StorageFactory {
@@ -123,6 +106,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
       writer: this.#writer,
       hints: this.#options.hintsOf?.(config.resourcePrefix),
       ledger: this.#options.ledger,
+      hasRoom: this.#memory.hasRoom,
     };
   }
 

@@ -21,6 +21,7 @@ import type { DynamoDBTable, Item, ItemKey } from './dynamodb-table.ts';
 import type { Heads } from './heads.ts';
 import type { LogHints } from './log-hints.ts';
 import type { Protocol } from './protocol.ts';
+import type { StorageMemory } from './storage-memory.ts';
 import type { WrittenResources } from './written-resources.ts';
 
 /** Dependencies of all code that handles one resource's items. */
@@ -37,6 +38,8 @@ export interface ResourceContext<T> {
   readonly hints?: LogHints | undefined;
   /** Accounts for what is stored. */
   readonly ledger?: StorageLedger | undefined;
+  /** See `StorageMemory`. */
+  readonly hasRoom?: StorageMemory['hasRoom'];
 }
 
 export const objectsOf = (resourcePrefix: string) => resourcePrefix;

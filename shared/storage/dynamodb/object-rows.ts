@@ -4,6 +4,7 @@
  */
 
 import { ownBytes } from '../../util/own-bytes.ts';
+import { StorageError } from '../errors.ts';
 import { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
 import { type Item, isTableError } from './dynamodb-table.ts';
@@ -39,6 +40,9 @@ export interface ReadBounds {
   readonly maxStalenessMs?: number | undefined;
 }
 
+/** Memory is checked after this many bytes: a page of the table may be a thousand times as large when unpacked. */
+const LOOK_BYTES = 16 * 1024 * 1024;
+
 export class ObjectRows<T> {
   readonly #context: ResourceContext<T>;
   readonly #pk: string;
@@ -60,7 +64,10 @@ export class ObjectRows<T> {
     }
   }
 
-  /** Rows in key order until the range ends or a bound is reached; `lastKey` is set in the second case. */
+  /**
+   * Rows in key order until the range ends or a bound is reached; `lastKey` is set in the second case. Throws
+   * ObjectTooLarge where the rows don't fit into this process's memory.
+   */
   async readRange(
     range: KeyRange,
     { maxBytes, maxRows = Number.POSITIVE_INFINITY }: ReadBounds,
@@ -73,6 +80,7 @@ export class ObjectRows<T> {
     const whole = maxRows === Number.POSITIVE_INFINITY || this.#context.protocol.alone;
     const limit = () => (whole ? {} : { limit: maxRows - rows.length });
     let bytes = 0;
+    let nextLook = LOOK_BYTES;
     let startAfter: string | undefined;
     do {
       const page = await retry(this.#context, () =>
@@ -87,10 +95,22 @@ export class ObjectRows<T> {
         if (row === undefined) continue;
         rows.push(row);
         bytes += row.state?.bytes.length ?? 0;
+        if (bytes < nextLook) continue;
+        this.#makeRoom();
+        nextLook = bytes + LOOK_BYTES;
       }
       startAfter = page.lastKey;
     } while (startAfter !== undefined && bytes < maxBytes && rows.length < maxRows);
     return { rows, lastKey: startAfter };
+  }
+
+  #makeRoom(): void {
+    const { hasRoom, config } = this.#context;
+    if (hasRoom?.(2 * LOOK_BYTES) ?? true) return;
+    throw new StorageError(
+      'ObjectTooLarge',
+      `not enough memory for all objects requested of ${config.resourcePrefix}; ask for fewer, with limit and continue`,
+    );
   }
 
   /** The row in an item; undefined while its parts are missing: it was replaced, or its write is becoming visible. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { storageMemory } from '../../../functions/adapter/storage-memory.ts';
+import { loadedTenants, storageMemory } from '../../../functions/adapter/storage-memory.ts';
 
 const MEGABYTE = 1024 * 1024;
 const inMegabytes = (megabytes: number | undefined) =>
@@ -14,4 +14,14 @@ test.each([
   ['of unknown size', undefined, [256, 64, 4]],
 ])('a function %s limits objects, encodings and changes', (_, megabytes, expected) => {
   expect(inMegabytes(megabytes)).toEqual(expected);
+});
+
+test.each([
+  [256, 4],
+  [512, 22],
+  [1024, 50],
+  [10_240, 50],
+  [undefined, 50],
+])('a fleet’s function of %s MB holds %i tenants', (megabytes, expected) => {
+  expect(loadedTenants(megabytes)).toBe(expected);
 });

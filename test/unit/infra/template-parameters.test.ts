@@ -71,14 +71,14 @@ test('all errors are reported at once', () => {
   ];
   const { errors } = readTemplateParameters(file('template'), [
     ...given,
-    'MemorySize=128',
+    'MemorySize=256',
     'DeletionProtection=yes',
   ]);
   expect(errors).toEqual([
     'the template has no parameter Tenants',
     'MemorySize: given twice',
     'Tenant: a value is needed',
-    'MemorySize: 64 is less than 128',
+    'MemorySize: 64 is less than 256',
     'MaxConcurrency: -1 is less than 0',
     'RequestLog: "some" is none of all, errors, none',
     'LogRetentionDays: "31" is none of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',

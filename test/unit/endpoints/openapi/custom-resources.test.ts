@@ -163,13 +163,15 @@ const unread = (resource: CustomResourceVersion): UnreadCustomResource => ({
 async function documents(...versions: CustomResourceVersion[]) {
   const parts = customResourceParts(versions.map(unread), scheme);
   const models = await Promise.all(parts.map((part) => part.model(NO_DESCRIPTIONS)));
+  const encoder = new SwaggerEncoder('json', builtin);
+  for (const model of models) await encoder.prepare(model, () => undefined);
   return {
     paths: parts.map(({ path }) => path),
     version3: buildDocumentV3(models[0]!, builtin) as {
       paths: Record<string, Record<string, { operationId?: string }>>;
       components: { schemas: Record<string, Record<string, unknown>> };
     },
-    version2: JSON.parse(Buffer.concat(new SwaggerEncoder('json', builtin).encode(models)).toString()) as {
+    version2: JSON.parse(Buffer.concat(encoder.encode(models)).toString()) as {
       definitions: Record<string, Record<string, unknown>>;
     },
   };

@@ -7,7 +7,7 @@ import {
 import { DefinitionSchemas } from '../../../../shared/endpoints/openapi/definition-schemas.ts';
 import { encodeOpenAPIV2 } from '../../../../shared/endpoints/openapi/gnostic/openapi-v2.ts';
 import { NO_DESCRIPTIONS } from '../../../../shared/endpoints/openapi/openapi-descriptions.ts';
-import { OpenAPIDocument } from '../../../../shared/endpoints/openapi/openapi-document.ts';
+import { OpenAPIDocument, type Pieces } from '../../../../shared/endpoints/openapi/openapi-document.ts';
 import type { OpenAPIModel, Swagger } from '../../../../shared/endpoints/openapi/openapi-model.ts';
 import { SwaggerEncoder } from '../../../../shared/endpoints/openapi/swagger-document.ts';
 import { newScheme } from '../../../../shared/server/builtin-scheme.ts';
@@ -61,12 +61,21 @@ const remote: Swagger = {
   parameters: {},
 };
 
+async function encoded(
+  encoder: SwaggerEncoder,
+  models: readonly OpenAPIModel[],
+  others?: readonly Swagger[],
+): Promise<Pieces> {
+  for (const model of models) await encoder.prepare(model, () => undefined);
+  return encoder.encode(models, others);
+}
+
 const join = (pieces: readonly Uint8Array[]): string => Buffer.concat(pieces).toString();
 
 test('the same document in both formats', async () => {
   const models = [version, await widgetModel('v1'), await widgetModel('v2')];
-  const document = JSON.parse(join(new SwaggerEncoder('json', builtin).encode(models, [remote])));
-  const protobuf = Buffer.concat(new SwaggerEncoder('protobuf', builtin).encode(models, [remote]));
+  const document = JSON.parse(join(await encoded(new SwaggerEncoder('json', builtin), models, [remote])));
+  const protobuf = Buffer.concat(await encoded(new SwaggerEncoder('protobuf', builtin), models, [remote]));
   const { definitions, paths, parameters, ...frame } = document;
   const whole = Buffer.from(encodeOpenAPIV2({ ...frame, definitions, paths, parameters }));
   expect(protobuf.toString('base64')).toBe(whole.toString('base64'));
@@ -88,9 +97,9 @@ test('the same document in both formats', async () => {
 test.each(['json', 'protobuf'] as const)('unchanged parts keep their bytes: %s', async (format) => {
   const encoder = new SwaggerEncoder(format, builtin);
   const [first, second] = [await widgetModel('v1'), await widgetModel('v2')];
-  const before = encoder.encode([version, first]);
-  const after = encoder.encode([version, first, second]);
-  const again = encoder.encode([version, first]);
+  const before = await encoded(encoder, [version, first]);
+  const after = await encoded(encoder, [version, first, second]);
+  const again = await encoded(encoder, [version, first]);
   const large = (pieces: readonly Uint8Array[]) => pieces.filter(({ byteLength }) => byteLength > 30);
   expect(join(again)).toBe(join(before));
   // Except for the frame, which is shorter than a few names in JSON.
@@ -99,8 +108,8 @@ test.each(['json', 'protobuf'] as const)('unchanged parts keep their bytes: %s',
   expect(large(again).filter((piece) => before.includes(piece)).length).toBe(kept.length);
 });
 
-test('a document is equal, compressed or not', async () => {
-  const pieces = new SwaggerEncoder('json', builtin).encode([version]);
+test('a document is the same, compressed or not', async () => {
+  const pieces = await encoded(new SwaggerEncoder('json', builtin), [version]);
   const document = new OpenAPIDocument('hash', async () => pieces);
   const [plain, compressed] = await Promise.all([document.bytes('json'), document.compressed('json')]);
   expect(gunzipSync(compressed).toString()).toBe(Buffer.from(plain).toString());

@@ -1,0 +1,37 @@
+/** A resource that is larger than its process has room for is refused as a whole, and served by pages: as a table has it, it is small. */
+
+import { expect, test } from 'vitest';
+import { newStorageMemory } from '../../../shared/storage/dynamodb/storage-memory.ts';
+import { newResource, pod } from '../../conformance/storage/harness.ts';
+import { newTestStorageFactory } from '../../fixtures/storage.ts';
+
+const MEGABYTE = 1024 * 1024;
+const OBJECTS = 36;
+
+test('what has no room is refused before it is read to its end', async () => {
+  let room = Number.POSITIVE_INFINITY;
+  const memory = newStorageMemory(0, 0, (bytes) => bytes <= room);
+  const factory = await newTestStorageFactory({ memory });
+  const config = newResource();
+  const storage = factory.storageFor(config);
+  for (let n = 0; n < OBJECTS; n++)
+    await storage.create(`a/${n}`, pod(`a/${n}`, { labels: { filling: 'x'.repeat(MEGABYTE) } }));
+
+  expect((await storage.list({ prefix: '' })).items.length).toBe(OBJECTS);
+  room = 31 * MEGABYTE;
+  const refusal = {
+    code: 'ObjectTooLarge',
+    message: `not enough memory for all objects requested of ${config.resourcePrefix}; ask for fewer, with limit and continue`,
+  };
+  await expect(storage.list({ prefix: '' })).rejects.toMatchObject(refusal);
+  await expect(storage.snapshot(0)).rejects.toMatchObject(refusal);
+  let left = '';
+  let read = 0;
+  do {
+    const page = await storage.list({ prefix: '', limit: 10, continue: left });
+    read += page.items.length;
+    left = page.continue;
+  } while (left !== '');
+  expect(read).toBe(OBJECTS);
+  await factory.close();
+}, 60_000);
