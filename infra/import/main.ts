@@ -8,11 +8,14 @@ import { dirname, join, relative } from 'node:path';
 import { Command } from 'commander';
 import { root } from '../build/bundle-options.ts';
 import { findTables } from '../build/find-tables.ts';
+import { IMPORTED_DESCRIPTIONS, readImportedDescriptions } from '../build/openapi-descriptions.ts';
+import { descriptionManifests, packageDescriptions } from '../build/package-descriptions.ts';
 import {
   formatBootstrapPolicy,
   importBootstrapPolicy,
   upstreamBootstrapObjects,
 } from './bootstrap-policy.ts';
+import { importDescriptions } from './descriptions.ts';
 import { compareDiscovery, importDiscovery, servedAt } from './discovery.ts';
 import {
   compareFeatureGates,
@@ -123,6 +126,20 @@ function writeTypes(tables: ReadonlyMap<string, TypeTable>): void {
   }
 }
 
+/** Writes the descriptions that the installed npm packages lack. */
+function writeDescriptions(): void {
+  if (descriptionManifests() === undefined) {
+    report.add('descriptions: not written', 'the packages that have most of them are not installed');
+    return;
+  }
+  const tables = findTables(join(root, 'shared'));
+  const types = tables.flatMap((file) => Object.keys(JSON.parse(readFileSync(file, 'utf8')) as TypeTable));
+  const { definitions: packages } = packageDescriptions(tables);
+  const before = readImportedDescriptions();
+  const descriptions = importDescriptions(sources, types, { packages, before });
+  writeFileSync(IMPORTED_DESCRIPTIONS, lines(descriptions));
+}
+
 /** Imports everything; what remains to be done by hand is reported. */
 function importRelease(): void {
   const gates = withGatesAhead(importFeatureGates(sources));
@@ -141,6 +158,7 @@ function importRelease(): void {
   writeTypes(types);
   for (const [path, text] of rules) writeFileSync(path, text);
   writeFileSync(INTERNAL_FORMS, lines(forms));
+  writeDescriptions();
   const resources = JSON.parse(readFileSync(RESOURCES, 'utf8')) as ResourceTable;
   const next = importResources(discovery, lifecycles, resources, sources.minor);
   writeFileSync(RESOURCES, formatResources(next));

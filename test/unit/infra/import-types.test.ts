@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { importDescriptions } from '../../../infra/import/descriptions.ts';
 import { InternalFormsImporter } from '../../../infra/import/internal-forms.ts';
 import { openSources } from '../../../infra/import/modules.ts';
 import { PackageReader } from '../../../infra/import/package-reader.ts';
@@ -43,6 +44,53 @@ type Unused struct {
 
 type Rule struct {
 	Text string \`json:"text" protobuf:"bytes,1,opt,name=text"\`
+}
+`,
+  'k8s.io/kubernetes@v1.99.0/pkg/generated/openapi/zz_generated.openapi.go': `package openapi
+
+func schema_k8sio_api_zoo_v1_Animal(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "An animal, \\"wild\\" or not.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Default: map[string]interface{}{},
+							Ref:     ref(metav1.ObjectMeta{}.OpenAPIModelName()),
+						},
+					},
+					"food": {
+						SchemaProps: spec.SchemaProps{
+							Description: "What it eats.\\nOften.",
+							Type:        []string{"string"},
+						},
+					},
+					"rules": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "Its rules.",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_pkg_apis_meta_v1_Time(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "A time.",
+			},
+		},
+	}
 }
 `,
   'k8s.io/kubernetes@v1.99.0/pkg/apis/core/types.go': `package core
@@ -233,4 +281,20 @@ test.each([
     ({ stage: 'GA', default: true, resources: { cages: { ...cage, lifecycle: marks } } }) as const;
   const imported = importResources({}, {}, { 'zoo.k8s.io/v1': version(lifecycle) }, minor);
   expect(imported).toEqual({ 'zoo.k8s.io/v1': version(expected) });
+});
+
+test('descriptions that no package has in the form of the release', () => {
+  const animal = 'io.k8s.api.zoo.v1.Animal';
+  const time = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
+  const gone = 'io.k8s.api.zoo.v1.Bird';
+  const packages = {
+    [animal]: { description: 'An animal.', fields: { food: 'What it eats.\nOften.' } },
+    [time]: { description: 'A time.', fields: {} },
+  };
+  const before = { [gone]: { description: 'It flies.' }, [time]: { description: 'An hour.' } };
+  const sources = openSources('v1.99.0', folder);
+  expect(importDescriptions(sources, [time, gone, animal], { packages, before })).toEqual({
+    [animal]: { description: 'An animal, "wild" or not.', fields: { rules: 'Its rules.' } },
+    [gone]: { description: 'It flies.' },
+  });
 });
