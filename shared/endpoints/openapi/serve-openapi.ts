@@ -37,7 +37,14 @@ function negotiate(
   return undefined;
 }
 
-const NOT_ACCEPTABLE: ApiResponse = { status: 406, headers: { vary: 'Accept' }, body: new Uint8Array() };
+/** Like kube-openapi, which wraps the v2 document alone in a gzip handler. */
+const VARY = { 2: 'Accept-Encoding, Accept', 3: 'Accept' } as const;
+
+const notAcceptable = (version: 2 | 3): ApiResponse => ({
+  status: 406,
+  headers: { vary: VARY[version] },
+  body: new Uint8Array(),
+});
 /** For a version without a document: like kube-openapi, a 404 without a body. */
 const NOT_FOUND: ApiResponse = { status: 404, headers: {}, body: new Uint8Array() };
 
@@ -60,7 +67,10 @@ async function answer({ request }: ServingContext, representation: Representatio
   if (!/\bgzip\b/.test(encodings)) {
     return { status: 200, headers: { ...headers, etag }, body: await document.bytes(format, claim) };
   }
-  const vary = [headers['vary'], 'Accept-Encoding'].filter((name) => name !== undefined).join(', ');
+  const varies = headers['vary'] ?? '';
+  const vary = varies.includes('Accept-Encoding')
+    ? varies
+    : ['Accept-Encoding', varies].filter((name) => name !== '').join(', ');
   return {
     status: 200,
     headers: { ...headers, etag, vary, 'content-encoding': 'gzip' },
@@ -70,9 +80,9 @@ async function answer({ request }: ServingContext, representation: Representatio
 
 async function serveWhole(context: ServingContext, service: OpenAPIService): Promise<ApiResponse> {
   const format = negotiate(context, V2_SUBTYPES);
-  if (format === undefined) return NOT_ACCEPTABLE;
+  if (format === undefined) return notAcceptable(2);
   const { whole } = await service.documents();
-  const headers = { 'content-type': contentType(format, 2), vary: 'Accept' };
+  const headers = { 'content-type': contentType(format, 2), vary: VARY[2] };
   return answer(context, { document: whole, format, headers });
 }
 
@@ -89,11 +99,11 @@ const YEAR_MILLISECONDS = 365 * 24 * 3600 * 1000;
 
 async function serveGroupVersion(context: ServingContext, service: OpenAPIService): Promise<ApiResponse> {
   const format = negotiate(context, V3_SUBTYPES);
-  if (format === undefined) return NOT_ACCEPTABLE;
+  if (format === undefined) return notAcceptable(3);
   const path = context.requestInfo.path.slice(ROOT.length + 1);
   const document = (await service.documents()).byPath.get(path);
   if (document === undefined) return NOT_FOUND;
-  const headers = { 'content-type': contentType(format, 3), vary: 'Accept' };
+  const headers = { 'content-type': contentType(format, 3), vary: VARY[3] };
   const hash = context.request.query.get('hash');
   if (hash === null || hash === '') return answer(context, { document, format, headers });
   if (hash !== document.hash) {

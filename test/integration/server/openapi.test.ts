@@ -154,3 +154,17 @@ describe('/openapi/v2', () => {
     expect(gunzipSync(body as Uint8Array).includes(swagger)).toBe(true);
   });
 });
+
+test.each([
+  ['/openapi/v2', {}, 200, 'Accept-Encoding, Accept'],
+  ['/openapi/v2', { 'if-none-match': '*' }, 304, 'Accept-Encoding, Accept'],
+  ['/openapi/v2', { 'accept-encoding': 'gzip' }, 200, 'Accept-Encoding, Accept'],
+  ['/openapi/v2', { accept: 'text/html' }, 406, 'Accept-Encoding, Accept'],
+  ['/openapi/v3/apis/apps/v1', {}, 200, 'Accept'],
+  ['/openapi/v3/apis/apps/v1', { 'if-none-match': '*' }, 304, 'Accept'],
+  ['/openapi/v3/apis/apps/v1', { 'accept-encoding': 'gzip' }, 200, 'Accept-Encoding, Accept'],
+  ['/openapi/v3/apis/apps/v1', { accept: 'text/html' }, 406, 'Accept'],
+])('%s varies, asked with %o', async (path, headers, status, vary) => {
+  const answer = await call(server, 'GET', path, { headers });
+  expect({ status: answer.status, vary: answer.headers['vary'] }).toEqual({ status, vary });
+});
