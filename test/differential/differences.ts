@@ -1,5 +1,6 @@
 /** The differences between two responses, with their cause: differences of the same cause have the same text. */
 
+import { isAwaited, type Step } from './exchange.ts';
 import type { Answer } from './normalise.ts';
 
 export interface Difference {
@@ -19,6 +20,12 @@ export function differencesOf(expected: Answer, actual: Answer): Difference[] {
     compare(expected[part], actual[part], part, found);
   if (expected.headers !== undefined) compare(expected.headers, actual.headers ?? {}, 'headers', found);
   return found;
+}
+
+/** A step whose status never came, on either server: nothing after it was compared as intended. */
+export function vainWaits(step: Pick<Step, 'until'>, { status, body }: Answer): Difference[] {
+  if (isAwaited(step, status)) return [];
+  return [{ cause: `waited in vain for ${step.until}`, expected: step.until, actual: body }];
 }
 
 const shown = ({ status, body }: Answer): string => `${status} ${JSON.stringify(body).slice(0, 300)}`;

@@ -7,8 +7,8 @@ export interface Step {
   readonly headers?: Readonly<Record<string, string>>;
   /** Objects are sent as JSON, strings unchanged. */
   readonly body?: unknown;
-  /** Repeats the request until it is answered with this status, for ten seconds. */
-  readonly until?: number;
+  /** Repeats the request until it is answered with this status, or refused, for ten seconds. */
+  readonly until?: number | 'refused';
   /** Keeps the response under this name: `$(name.metadata.uid)` in later paths and bodies is replaced by its value. */
   readonly keeps?: string;
   /** A path of objects that controllers write to: the next step waits until they have. */
@@ -18,6 +18,8 @@ export interface Step {
 /** Steps that run in sequence, in a namespace of their own. */
 export interface Session {
   readonly name: string;
+  /** Spends its time waiting and affects no other namespace: several such sessions run concurrently. */
+  readonly besideOthers?: boolean;
   readonly steps: readonly Step[];
 }
 
@@ -40,6 +42,10 @@ export interface Target {
   /** Resolves when its controllers are idle; absent if that can't be determined. */
   idle?(): Promise<void>;
 }
+
+/** Whether this is the status that the step waits for. */
+export const isAwaited = ({ until }: Pick<Step, 'until'>, status: number): boolean =>
+  until === undefined || (until === 'refused' ? status >= 400 : status === until);
 
 export const bodyOf = ({ body }: Step): Buffer =>
   body === undefined ? Buffer.alloc(0) : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));

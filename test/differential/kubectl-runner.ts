@@ -56,7 +56,7 @@ const OF_ONE_RUN: readonly (readonly [RegExp, string])[] = [
   [/(nodePort"?: )\d+/g, '$1<port>'],
   [/\b3[0-2]\d{3}(?=\/(?:TCP|UDP|SCTP)\b)/g, '<port>'],
   [/(?<=\/tmp\/(?:LIVE|MERGED)-)\d+/g, '<random>'],
-  [/\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g, '<time>'],
+  [/\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4}/g, '<time>'],
   [/(?<=\bdebugger-)[a-z0-9]{5}\b/g, '<random>'],
   [/\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d [+-]\d{4}/g, '<time>'],
   [/[IWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /g, ''],

@@ -80,11 +80,14 @@ const { port } = listener.address() as AddressInfo;
 const thisSide = besideKubectl(webhook.beside(audited(handlerTarget(server), ownLog), 'this'), [
   `--server=http://127.0.0.1:${port}`,
 ]);
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 const { requests, equal, accepted, findings, recorded } = await compareServers(
   peerSide,
   thisSide,
   sessions,
   run,
+  ({ session, requests, accepted, expectedMs, actualMs }) =>
+    console.error(`${session}: ${accepted} of ${requests}, ${seconds(expectedMs)} and ${seconds(actualMs)}`),
 );
 listener.close();
 listener.closeAllConnections();

@@ -2,8 +2,8 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { acceptedReason } from './accepted.ts';
-import { type Difference, differencesOf } from './differences.ts';
-import type { Reply, Session, Step, Target } from './exchange.ts';
+import { type Difference, differencesOf, vainWaits } from './differences.ts';
+import { isAwaited, type Reply, type Session, type Step, type Target } from './exchange.ts';
 import { type Answer, normalise } from './normalise.ts';
 
 export interface Finding extends Difference {
@@ -79,7 +79,7 @@ async function asked(target: Target, step: Step): Promise<Reply> {
   const patience = Date.now() + 10_000;
   for (;;) {
     const reply = await target.ask(step);
-    if (step.until === undefined || reply.status === step.until || Date.now() > patience) return reply;
+    if (isAwaited(step, reply.status) || Date.now() > patience) return reply;
     await setTimeout(100);
   }
 }
@@ -119,29 +119,67 @@ function placed(step: Step, inside: (text: string) => string): Step {
   return { ...step, path: inside(step.path), body };
 }
 
+/** A session that has ended on both servers. */
+export interface Progress {
+  readonly session: string;
+  readonly requests: number;
+  /** Equal, or different for an accepted cause. */
+  readonly accepted: number;
+  /** How long each server took. */
+  readonly expectedMs: number;
+  readonly actualMs: number;
+}
+
+const AT_ONCE = 4;
+
+/** Runs sessions in order; up to four of a row that are marked `besideOthers` are started together. */
+function ahead<T>(
+  sessions: readonly Session[],
+  run: (session: Session, index: number) => Promise<T>,
+): (index: number) => Promise<T> {
+  const begun = new Map<number, Promise<T>>();
+  return (index) => {
+    for (let at = index; at < Math.min(index + AT_ONCE, sessions.length); at++) {
+      if (at > index && !(sessions[index]!.besideOthers && sessions[at]!.besideOthers)) break;
+      if (!begun.has(at)) begun.set(at, run(sessions[at]!, at));
+    }
+    return begun.get(index)!;
+  };
+}
+
+async function timed<T>(work: Promise<T>): Promise<[T, number]> {
+  const began = performance.now();
+  return [await work, performance.now() - began];
+}
+
 /** `run` makes the namespaces of this run unique. */
 export async function compareServers(
   expected: Target,
   actual: Target,
   sessions: readonly Session[],
   run: string,
+  tell: (progress: Progress) => void = () => {},
 ): Promise<Comparison> {
   const findings: Finding[] = [];
   const recorded: RecordedSession[] = [];
   let requests = 0;
   let equal = 0;
   let accepted = 0;
-  for (const [index, session] of sessions.entries()) {
+  const bothAnswers = ahead(sessions, (session, index) => {
     const namespace = `d-${run}-${index}`;
-    const [right, ours] = await Promise.all([
-      answersOf(expected, session, namespace),
-      answersOf(actual, session, namespace),
+    return Promise.all([
+      timed(answersOf(expected, session, namespace)),
+      timed(answersOf(actual, session, namespace)),
     ]);
+  });
+  for (const [index, session] of sessions.entries()) {
+    const before = accepted;
+    const [[right, expectedMs], [ours, actualMs]] = await bothAnswers(index);
     const steps: { step: Step; answer?: Answer }[] = [];
     recorded.push({ name: session.name, steps });
     for (const [at, step] of session.steps.entries()) {
       requests++;
-      const differences = differencesOf(right[at]!, ours[at]!);
+      const differences = [...differencesOf(right[at]!, ours[at]!), ...vainWaits(step, ours[at]!)];
       if (differences.length === 0) equal++;
       const found = differences.map((difference) => ({
         ...difference,
@@ -154,6 +192,13 @@ export async function compareServers(
       steps.push(isRight ? { step, answer: right[at]! } : { step });
       findings.push(...found);
     }
+    tell({
+      session: session.name,
+      requests: session.steps.length,
+      accepted: accepted - before,
+      expectedMs,
+      actualMs,
+    });
   }
   return { requests, equal, accepted, findings, recorded };
 }

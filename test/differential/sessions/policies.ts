@@ -50,7 +50,7 @@ function validated(
         }),
       ),
     ),
-    { ...post(`${MAPS}${DRY}`, probe), until: 422 },
+    { ...post(`${MAPS}${DRY}`, probe), until: 'refused' },
     ...steps,
     ...bindings.map((_, at) => remove(`${bound}/$N-${at}`)),
     remove(`${policy}/$N`),
@@ -68,18 +68,17 @@ const SEEN = [
   "namespaceObject.metadata.name == request.namespace && namespaceObject.metadata.labels['none'] == 'x'",
   'oldObject == null',
   'oldObject.data.a == object.data.a',
-  'params == null',
   "authorizer.group('').resource('pods').namespace(request.namespace).check('get').allowed()",
   "authorizer.serviceAccount('default', 'none').group('').resource('pods').check('get').reason() == ''",
   "request.options.dryRun[0] == 'All'",
   "object.data.all(k, k.startsWith('a'))",
-  'object.nothing',
+  "object.nothing == 'x'",
   '1 / 0 == 1',
   "object.metadata.labels['none'] == 'x'",
   "object.?metadata.?labels[?'none'].orValue('x') == 'x'",
   "variables.v == 'x'",
-  "request.name == object.metadata.name && request.uid != ''",
-  "string(request.requestKind) == ''",
+  'request.name == object.metadata.name',
+  "request.requestKind.kind == 'ConfigMap' && request.requestResource.resource == 'configmaps'",
 ];
 
 const VALIDATING: readonly Step[] = [
@@ -110,7 +109,7 @@ const VALIDATING: readonly Step[] = [
             validations: [
               {
                 expression,
-                reason: ['Unauthorized', 'Forbidden', 'Invalid', 'RequestEntityTooLarge'][at % 3],
+                reason: ['Forbidden', 'Invalid', 'RequestEntityTooLarge'][at % 3],
               },
             ],
           },
@@ -446,11 +445,26 @@ const MUTATIONS: readonly (readonly object[])[] = [
     mutation("Object{metadata: Object.metadata{labels: {'three': object.metadata.labels['two']}}}"),
   ],
 ];
+const toldOf = (at: number) => ({
+  ...object(GROUP, 'MutatingAdmissionPolicy', `$N-told-${at}`, {
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] },
+        ],
+      },
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'Never',
+      // A test that fails would be passed over.
+      mutations: [jsonPatch("[JSONPatch{op: 'remove', path: '/none'}]")],
+    },
+  }),
+});
 const MUTATING: readonly Step[] = [
   ...MUTATIONS.flatMap((mutations, at) => {
     const policy = `${ADMISSION}/mutatingadmissionpolicies`;
     const bound = `${ADMISSION}/mutatingadmissionpolicybindings`;
-    const probe = map(`probe-${at}`);
+    const probe: Step = post(`${MAPS}${DRY}`, map(`probe-${at}`));
     return [
       post(
         policy,
@@ -474,28 +488,14 @@ const MUTATING: readonly Step[] = [
         }),
       ),
       // A policy that signals that everything created before it is in effect.
-      post(
-        policy,
-        object(GROUP, 'MutatingAdmissionPolicy', `$N-told-${at}`, {
-          spec: {
-            matchConstraints: {
-              resourceRules: [
-                { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] },
-              ],
-            },
-            failurePolicy: 'Fail',
-            reinvocationPolicy: 'Never',
-            mutations: [jsonPatch("[JSONPatch{op: 'test', path: '/metadata/name', value: 'none'}]")],
-          },
-        }),
-      ),
+      post(policy, toldOf(at)),
       post(
         bound,
         object(GROUP, 'MutatingAdmissionPolicyBinding', `$N-told-${at}`, {
           spec: { policyName: `$N-told-${at}`, matchResources: here },
         }),
       ),
-      { ...post(`${MAPS}${DRY}`, probe), until: 422 },
+      { ...probe, until: 'refused' as const },
       post(`${PODS}${DRY}`, pod('a')),
       post(
         `${PODS}${DRY}`,
@@ -509,7 +509,7 @@ const MUTATING: readonly Step[] = [
       remove(`${policy}/$N-${at}`),
       remove(`${bound}/$N-told-${at}`),
       remove(`${policy}/$N-told-${at}`),
-      { ...post(`${MAPS}${DRY}`, probe), until: 201 },
+      { ...probe, until: 201 },
     ];
   }),
 ];
@@ -630,6 +630,11 @@ const odd: readonly Step[] = [
     [{ expression: 'true', message: 'a', messageExpression: '"b"' }],
     [{ expression: 'true', messageExpression: 'object' }],
     [{ expression: 'true', reason: 'odd' }],
+    [{ expression: 'true', reason: 'Unauthorized' }],
+    [{ expression: 'params == null' }],
+    [{ expression: 'object.nothing' }],
+    [{ expression: "request.uid != ''" }],
+    [{ expression: "string(request.requestKind) == ''" }],
     [{ expression: 'params.x == 1' }],
     [{ expression: 'variables.none' }],
     [{ expression: 'authorizer.x' }],

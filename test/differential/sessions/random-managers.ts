@@ -173,6 +173,7 @@ export function randomManagers(seeds: number): Session[] {
     const random = new Random(seed + 1);
     return {
       name: `mixed managers, seed ${seed + 1}`,
+      besideOthers: true,
       steps: [
         { ...post(CRDS, definition), settles: `${CRDS}/mixes.${GROUP}` },
         { ...get(MIXES), until: 200 },

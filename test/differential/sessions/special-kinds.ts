@@ -382,7 +382,12 @@ const CUSTOM: readonly Step[] = [
                 { name: 'Parts', type: 'string', jsonPath: '.spec.parts[*].name' },
               ],
             }),
-            version('v1beta1', { deprecated: true, deprecationWarning: 'use v1' }),
+            // Of versions that have one schema kube-apiserver takes no selectable fields.
+            version('v1beta1', {
+              schema: { openAPIV3Schema: { ...schema.openAPIV3Schema, description: 'Of before.' } },
+              deprecated: true,
+              deprecationWarning: 'use v1',
+            }),
           ],
         },
       }),

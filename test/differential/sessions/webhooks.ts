@@ -78,7 +78,7 @@ const registered = (sort: Sort, hooks: readonly object[], steps: readonly Step[]
     metadata: { name: nameOf(sort) },
     webhooks: [...hooks, marker(sort)],
   }),
-  { ...post(`${MAPS}?dryRun=All`, marked('seen')), until: 400 },
+  { ...post(`${MAPS}?dryRun=All`, marked('seen')), until: 'refused' },
   ...steps,
   remove(`${collection(sort)}/${nameOf(sort)}`),
   { ...post(`${MAPS}?dryRun=All`, marked('unseen')), until: 201 },

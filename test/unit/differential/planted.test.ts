@@ -4,8 +4,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../../shared/request/api-request.ts';
-import { differencesOf } from '../../differential/differences.ts';
-import type { Session } from '../../differential/exchange.ts';
+import { differencesOf, vainWaits } from '../../differential/differences.ts';
+import type { Session, Target } from '../../differential/exchange.ts';
 import { handlerTarget } from '../../differential/handler-target.ts';
 import { clustered, compareServers } from '../../differential/run-sessions.ts';
 import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
@@ -177,4 +177,43 @@ test.each(['asked', 'events'] as const)('%s are compared', (part) => {
   expect(differencesOf({ ...answer, [part]: expected }, answer)).toMatchObject([
     { expected, actual: undefined },
   ]);
+});
+
+test.each([
+  [undefined, 404, []],
+  [200, 200, []],
+  [200, 404, ['waited in vain for 200']],
+  ['refused', 403, []],
+  ['refused', 201, ['waited in vain for refused']],
+] as const)('waiting for %s and hearing %i', (until, status, causes) => {
+  const step = until === undefined ? {} : { until };
+  const answer = { status, contentType: '', warnings: [], body: null };
+  expect(vainWaits(step, answer).map(({ cause }) => cause)).toEqual(causes);
+});
+
+test('sessions that may run beside others do, four at once, and the rest by themselves', async () => {
+  const running = new Set<string>();
+  const seen = new Map<string, number>();
+  const target: Target = {
+    async ask({ method, path, body }) {
+      const name = (body as { metadata?: { name?: string } } | undefined)?.metadata?.name ?? '';
+      if (path === '/api/v1/namespaces') running.add(name);
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      if (method === 'DELETE') {
+        seen.set(path, running.size);
+        running.delete(path.slice(1));
+      }
+      return { status: 201, contentType: '', warnings: [], text: '' };
+    },
+  };
+  const sessionOf = (besideOthers: boolean): Session => ({
+    name: 's',
+    besideOthers,
+    steps: [{ method: 'DELETE', path: '/$N' }],
+  });
+  const silent: Target = { ask: async () => ({ status: 201, contentType: '', warnings: [], text: '' }) };
+  const sessions = [false, true, true, true, true, true, false].map(sessionOf);
+  await compareServers(target, silent, sessions, 'r');
+  const [first, ...others] = [...seen.values()];
+  expect({ first, most: Math.max(...others), last: others.at(-1) }).toEqual({ first: 1, most: 4, last: 1 });
 });
