@@ -28,13 +28,27 @@ describe('impersonated users', () => {
   const reader = ['--as=reader'];
   const keeper = ['--as=keeper'];
   test.each<[string, string[], string, string, string, string]>([
-    ['a reader reads', reader, 'list', 'pods', 'shop', 'yes'],
-    ['but no secrets', reader, 'get', 'secrets', 'shop', 'no'],
-    ['and writes nothing', reader, 'create', 'configmaps', 'shop', 'no'],
-    ['an admin of a namespace writes there', keeper, 'create', 'deployments.apps', 'shop', 'yes'],
-    ['and not elsewhere', keeper, 'create', 'deployments.apps', 'default', 'no'],
-    ['nor at the cluster', keeper, 'create', 'clusterroles', 'shop', 'no'],
-    ['masters may all', ['--as=x', '--as-group=system:masters'], 'delete', 'nodes', 'shop', 'yes'],
+    ['a reader can read', reader, 'list', 'pods', 'shop', 'yes'],
+    ["a reader can't read secrets", reader, 'get', 'secrets', 'shop', 'no'],
+    ["a reader can't write", reader, 'create', 'configmaps', 'shop', 'no'],
+    ['a namespace admin can write in the namespace', keeper, 'create', 'deployments.apps', 'shop', 'yes'],
+    [
+      "a namespace admin can't write in other namespaces",
+      keeper,
+      'create',
+      'deployments.apps',
+      'default',
+      'no',
+    ],
+    ["a namespace admin can't write cluster-scoped objects", keeper, 'create', 'clusterroles', 'shop', 'no'],
+    [
+      'members of system:masters can do everything',
+      ['--as=x', '--as-group=system:masters'],
+      'delete',
+      'nodes',
+      'shop',
+      'yes',
+    ],
   ])('%s', async (_name, who, verb, what, namespace, expected) => {
     expect(await can(who, verb, what, namespace)).toBe(expected);
   });

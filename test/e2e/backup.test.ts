@@ -272,7 +272,7 @@ test.each([
     'the backup was changed: its checksum is not that of its contents',
   ],
   [
-    'has lost its end',
+    'lacks its end',
     () => {
       const lines = gunzipSync(readFileSync(path('backup.gz')))
         .toString()
@@ -283,12 +283,12 @@ test.each([
     'the backup is cut off: its end is missing',
   ],
   [
-    'is no backup',
+    "isn't a backup",
     () => writeFileSync(path('bad'), gzipSync('hello\n')),
     'this is no backup: it does not begin with a backup header',
   ],
   [
-    'is of a newer format',
+    'has a newer format',
     () => writeFileSync(path('bad'), gzipSync('{"backup":2}\n')),
     'the backup has format 2, this version reads format 1: use a newer version',
   ],

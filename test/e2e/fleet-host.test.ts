@@ -218,9 +218,9 @@ const askHost = (path: string, headers: Readonly<Record<string, string>>) =>
   });
 
 test.each([
-  ['without what the gateway knows', {}, 403],
-  ['with a guess', { 'x-zeroplane-gateway': 'of-the-gateway-and-its-h0st' }, 403],
-  ['as the gateway', { 'x-zeroplane-gateway': WITH_HOST.HostSecret }, 200],
+  ["without the gateway's secret", {}, 403],
+  ['with a wrong secret', { 'x-zeroplane-gateway': 'of-the-gateway-and-its-h0st' }, 403],
+  ["with the gateway's secret", { 'x-zeroplane-gateway': WITH_HOST.HostSecret }, 200],
 ])('direct requests to the host, %s', async (_how, headers, status) => {
   const authorization = `Bearer ${tenants[0]!.token}`;
   expect(await askHost('/tenants/acme/api', { authorization, ...headers })).toBe(status);

@@ -125,7 +125,7 @@ test.each([
     () => Buffer.concat([SNAPSHOT.subarray(0, 5_000), Buffer.from('x'), SNAPSHOT.subarray(5_001)]),
     'the snapshot was changed: its checksum is not that of its contents',
   ],
-  ['is none', () => Buffer.alloc(4_096), 'this is no bbolt file, or its head is damaged'],
+  ["isn't valid", () => Buffer.alloc(4_096), 'this is no bbolt file, or its head is damaged'],
   ['is cut off', () => SNAPSHOT.subarray(0, 16_384), 'the file is cut off'],
 ])('a snapshot that %s is rejected', (_, bytes, message) => {
   writeFileSync(path('bad.db'), bytes());

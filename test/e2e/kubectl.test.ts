@@ -246,21 +246,17 @@ describe('rejections', () => {
 
   test.each<[string, string[], string]>([
     [
-      'a name that is taken',
+      'an existing name',
       ['create', 'configmap', 'there'],
       'error: failed to create configmap: configmaps "there" already exists',
     ],
     [
-      'a namespace that is not there',
+      'a missing namespace',
       ['create', 'configmap', 'x', '--namespace=nowhere'],
       'error: failed to create configmap: namespaces "nowhere" not found',
     ],
-    [
-      'a resource that is not there',
-      ['get', 'widgets'],
-      'error: the server doesn\'t have a resource type "widgets"',
-    ],
-    ['a selector that is none', ['get', 'pods', '-l', 'a in'], 'Error from server (BadRequest)'],
+    ['an unknown resource', ['get', 'widgets'], 'error: the server doesn\'t have a resource type "widgets"'],
+    ['an invalid selector', ['get', 'pods', '-l', 'a in'], 'Error from server (BadRequest)'],
   ])('%s', async (_, args, message) => {
     expect(await s.fails(...args)).toContain(message);
   });

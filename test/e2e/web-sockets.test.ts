@@ -55,8 +55,8 @@ test('in protobuf an event is a binary message, without its length', async () =>
 
 test.each([
   ['without an origin', {}, 403],
-  ['as nobody known', { origin: 'https://here', authorization: 'Bearer no' }, 401],
-  ['of a media type that is not served', { origin: 'https://here', accept: 'text/plain' }, 406],
+  ['with an unknown token', { origin: 'https://here', authorization: 'Bearer no' }, 401],
+  ['with an unsupported media type', { origin: 'https://here', accept: 'text/plain' }, 406],
 ])('rejected %s', async (_, headers, status) => {
   const client = await open(WATCH, headers);
   client.on('error', () => undefined);

@@ -101,10 +101,22 @@ test('a watch is logged in seconds, and not part of latency metrics', async () =
 }, 60_000);
 
 test.each([
-  ['nobody knows', UNKNOWN_TOKEN, 'GET', CONFIGMAPS, { code: 401, verb: 'list' }],
-  ['is not there', ADMIN, 'GET', `${CONFIGMAPS}/gone`, { code: 404, resource: 'configmaps', name: 'gone' }],
-  ['is for no resource', ADMIN, 'GET', '/version', { code: 200, path: '/version', Function: 'aggregator' }],
-  ['is for what nobody serves', ADMIN, 'GET', '/api/v1/made-up', { code: 404, verb: 'list' }],
+  ['belongs to an unknown user', UNKNOWN_TOKEN, 'GET', CONFIGMAPS, { code: 401, verb: 'list' }],
+  [
+    'belongs to a missing object',
+    ADMIN,
+    'GET',
+    `${CONFIGMAPS}/gone`,
+    { code: 404, resource: 'configmaps', name: 'gone' },
+  ],
+  [
+    'belongs to a non-resource request',
+    ADMIN,
+    'GET',
+    '/version',
+    { code: 200, path: '/version', Function: 'aggregator' },
+  ],
+  ['belongs to an unknown resource', ADMIN, 'GET', '/api/v1/made-up', { code: 404, verb: 'list' }],
 ])(
   'a line that %s',
   async (_what, token, method, path, expected) => {

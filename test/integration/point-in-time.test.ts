@@ -286,22 +286,26 @@ test('a control plane with its own table is restored from a copy of that table o
 
 test.each([
   [
-    'a time of before',
+    'a time before the window',
     ['--point-in-time', '2026-11-01T00:00:00Z'],
     `${source} can be restored to a time from 2026-11-29T11:00:00.000Z to 2026-11-29T12:00:00.250Z`,
   ],
   [
-    'what is no time',
+    'an invalid time',
     ['--point-in-time', 'noon'],
     '--point-in-time noon: it is latest, or a time such as 2026-11-29T10:00:00Z',
   ],
-  ['another table', ['--point-in-time', 'latest', '--table', 'none'], 'there is no table none'],
+  ['a missing table', ['--point-in-time', 'latest', '--table', 'none'], 'there is no table none'],
   [
-    'a part of it',
+    'a part of the table',
     ['--point-in-time', 'latest', '--resource', 'secrets'],
     "--point-in-time restores a stack's whole table: --resource and --namespace are for a backup, or a fleet's control plane",
   ],
-  ['a backup as well', ['--point-in-time', 'latest', '--input', 'x'], 'name one: --input or --point-in-time'],
+  [
+    'a backup in addition',
+    ['--point-in-time', 'latest', '--input', 'x'],
+    'name one: --input or --point-in-time',
+  ],
 ])('%s is rejected', async (_, args, message) => {
   const { code, stderr } = await restore(...args);
   expect({ code, stderr }).toEqual({ code: 1, stderr: `${message}\n` });

@@ -115,11 +115,15 @@ test('running servers change from one key to the next, and the old one is delete
 });
 
 test.each<[string, Partial<RotateEncryptionOptions>, string]>([
-  ['a key that encrypts', { delete: 'key2' }, "key key2 encrypts: it can't be deleted"],
-  ['a key that there is not', { delete: 'key7' }, 'there is no key key7; there are key2'],
-  ['two steps', { add: true, use: true }, 'one step at a time: --add, --use, --rewrite or --delete'],
-  ['no step where servers may run', {}, 'servers may run: take the steps one by one'],
-  ['no file', { encryptionProviderConfig: undefined }, 'name the file of keys: --encryption-provider-config'],
+  ['deletion of the encrypting key', { delete: 'key2' }, "key key2 encrypts: it can't be deleted"],
+  ['deletion of an unknown key', { delete: 'key7' }, 'there is no key key7; there are key2'],
+  ['several steps', { add: true, use: true }, 'one step at a time: --add, --use, --rewrite or --delete'],
+  ['a full rotation while servers may run', {}, 'servers may run: take the steps one by one'],
+  [
+    'a missing configuration file',
+    { encryptionProviderConfig: undefined },
+    'name the file of keys: --encryption-provider-config',
+  ],
 ])('%s is rejected', async (_, options, message) => {
   await expect(rotate(options)).rejects.toThrow(message);
 });

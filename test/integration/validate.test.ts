@@ -66,7 +66,7 @@ test.each<[string, string[], string]>([
     'valid: a server starts with these flags\n',
   ],
   [
-    'what stands in for kube-apiserver',
+    "a command line in place of kube-apiserver's",
     ['--etcd-servers=http://127.0.0.1:2379', '--secure-port=0', '--allow-privileged'],
     'warning: without effect here: --allow-privileged\nvalid: zeroplane kube-apiserver starts with these flags\n',
   ],
@@ -76,7 +76,7 @@ test.each<[string, string[], string]>([
     'valid: a stack starts with these parameters\n',
   ],
   [
-    "a stack's, as ServerArguments has them",
+    "a stack's ServerArguments",
     [...STACK, `--authorization-mode=RBAC --audit-policy-file=/zeroplane/acme/files/audit.yaml`],
     'valid: a server starts with these flags\n',
   ],
@@ -87,7 +87,7 @@ test.each<[string, string[], string]>([
 
 test.each<[string, string[], string[]]>([
   [
-    'everything at once',
+    'many errors at once',
     [
       '--authorization-mode=RBAC,Nope',
       '--made-up=1',
@@ -115,12 +115,12 @@ test.each<[string, string[], string[]]>([
     ],
   ],
   [
-    'a file that is not there',
+    'a missing file',
     ['--client-ca-file=/nowhere'],
     ["error: --client-ca-file: ENOENT: no such file or directory, open '/nowhere'", '1 error'],
   ],
   [
-    "a stack's file that is not there",
+    'a missing file of a stack',
     [...STACK, '--audit-policy-file=/zeroplane/acme/files/gone.yaml'],
     [
       'error: /zeroplane/acme/files/gone.yaml: there is no parameter /zeroplane/acme/files/gone.yaml',
@@ -128,12 +128,12 @@ test.each<[string, string[], string[]]>([
     ],
   ],
   [
-    "a stack's file that nobody was told of",
+    'a file of a stack without --config',
     [...STACK, '--audit-policy-file=config/audit.yaml'],
     ['error: config/audit.yaml: config/audit.yaml is in the folder that --config should name', '1 error'],
   ],
   [
-    'a local server, its own flags too',
+    'a local server, including its own flags',
     [
       '--secure-port=70000',
       '--domain=-x',
@@ -160,7 +160,7 @@ test.each<[string, string[], string[]]>([
     ],
   ],
   [
-    'what stands in for kube-apiserver',
+    "invalid flags in place of kube-apiserver's",
     ['--tls-min-version=1.3', `--tls-cert-file=${audit}`, `--tls-private-key-file=${audit}`, '--data-dir=x'],
     [
       'error: invalid argument "1.3" for "--tls-min-version" flag: unknown tls version "1.3"',
@@ -182,7 +182,7 @@ test.each<[string, string[], string[]]>([
     ],
   ],
   [
-    "a template's rules, and the flags that its parameters become",
+    "a template's rules, and the flags its parameters become",
     [
       '--template=infra/deploy/template.yaml',
       'Tenant=acme',
@@ -198,7 +198,7 @@ test.each<[string, string[], string[]]>([
     ],
   ],
   [
-    'what only a whole server finds',
+    'errors that only a complete server detects',
     [`--admission-control-config-file=${admission}`],
     [
       'error: couldn\'t init admission plugin "PodSecurity": defaults.enforce: Invalid value: "nope": must be one of privileged, baseline, restricted',

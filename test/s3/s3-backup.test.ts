@@ -203,7 +203,7 @@ describe('errors are reported in one line', () => {
       "s3://backups/a: S3 can't be reached: connect ECONNREFUSED 127.0.0.1:1",
     ],
     [
-      'a backup is there',
+      'an existing backup',
       's3://backups/whole',
       {},
       's3://backups/whole has a backup already: choose another prefix',
@@ -234,18 +234,18 @@ describe('errors are reported in one line', () => {
   test.each<[string, () => Promise<unknown>, string | undefined, string]>([
     ['no backup', () => remove('spoilt/backup.json'), 'identity', NOT_FINISHED('spoilt')],
     [
-      'no JSON',
+      'invalid JSON',
       () => put('spoilt/backup.json', '{'),
       'identity',
       'failed: s3://backups/spoilt/backup.json is damaged: it is not JSON',
     ],
     [
-      'a file is cut off',
+      'a truncated file',
       async () => put('spoilt/secrets.backup', (await get('spoilt/secrets.backup')).slice(0, -9)),
       'identity',
       `failed: ${SECRETS} is not the one that the backup was finished with`,
     ],
-    ['a file is gone', () => remove('spoilt/secrets.backup'), 'identity', `failed: ${SECRETS} is gone`],
+    ['a missing file', () => remove('spoilt/secrets.backup'), 'identity', `failed: ${SECRETS} is gone`],
     [
       'no identity',
       nothing,
@@ -253,7 +253,7 @@ describe('errors are reported in one line', () => {
       `failed: ${SECRETS}: the backup is encrypted: name the file with your age identity (--identity)`,
     ],
     [
-      'the identity of another',
+      'another identity',
       nothing,
       'stranger',
       `failed: ${SECRETS}: the backup can't be decrypted: no identity matched any of the file's recipients`,

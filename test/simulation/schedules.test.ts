@@ -24,7 +24,7 @@ test.each(ALL.map(({ name }) => name))('%s', async (name) => {
 /** Each safeguard, and the schedule that only it withstands: without it the checker must find a violation. */
 const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, RegExp][] = [
   [
-    'a revision is written once',
+    'a revision is written only once',
     { broken: { entryCondition: true } },
     'a fence racing a commit',
     /was written twice/,
@@ -36,7 +36,7 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
     /replaces revision 0, but 2 stood there/,
   ],
   [
-    'recent changes are laid over what is read',
+    'recent changes are merged into rows',
     { protocol: { settleMs: 0 } },
     'lists during heavy writes, whose items become visible one by one',
     /the log says/,
@@ -48,37 +48,37 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
     /in place of/,
   ],
   [
-    'a revision is not held for long',
+    "a revision isn't held for long",
     { protocol: { maxHoldMs: Number.POSITIVE_INFINITY } },
     'a writer frozen until the tombstone that would stop it is gone',
     /replaces revision 0, but 2 stood there/,
   ],
   [
-    'a lost answer is settled by whose the entry is',
+    'the outcome of a lost response is decided by the owner of the entry',
     { broken: { writerMark: true } },
     'answers that are lost',
     /was refused and written/,
   ],
   [
-    'hints are read once more, for reads may be old',
+    'hints are read again, since reads may be stale',
     { protocol: { hintWindowMs: 0 } },
     'hints that come early, late, out of order, or never',
     /prompt-\d+ is late/,
   ],
   [
-    'a log is looked at although no hint came',
+    'a log is polled even without a hint',
     { protocol: { hintedPauseMs: Number.POSITIVE_INFINITY } },
     'hints that come early, late, out of order, or never',
     /a\/lost is late/,
   ],
   [
-    'hints are not relied on where one was missed',
+    "hints aren't relied on after a missed one",
     { protocol: { unhintedMs: 0 } },
     'hints that come early, late, out of order, or never',
     /silent-\d+ is late/,
   ],
   [
-    'heads are put together only where there are none',
+    'heads are assembled only if there are none',
     { broken: { headCondition: true } },
     'heads put together where some stand by themselves, and by several at once',
     /misses 2, acknowledged before it/,
@@ -88,43 +88,43 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
 /** Steps of the protocol, and the schedules that fail without them. */
 const STEPS: readonly [string, () => () => void, string, RegExp][] = [
   [
-    'what happened since rows were read is laid over them, alone',
+    'changes since the read of rows are merged into them, alone',
     forgetHistory,
     'a process alone that writes while it loads what is used',
     /the log says/,
   ],
   [
-    'what happened since rows were read is laid over them, among others',
+    'changes since the read of rows are merged into them, among other processes',
     forgetHistory,
     'two processes that load while both write, one of which packs its values',
     /the log says/,
   ],
   [
-    'what happened since the head was read, before anybody had written, is all there is',
+    'without earlier writes, changes since the read of the head are the whole list',
     forgetHistory,
     'lists of what nobody had written to, while somebody does',
     /the log says/,
   ],
   [
-    'rows are read when the head is',
+    'rows are read at the same time as the head',
     beginAtOnce,
     'lists that read the head late, or the objects later than the log, while others write',
     /the log says/,
   ],
   [
-    'a list goes up to the newest of its rows',
+    'a list covers revisions up to its newest row',
     neverBehind,
     'lists that read the head late, or the objects later than the log, while others write',
     /the log says/,
   ],
   [
-    'what a hint announced is waited for',
+    'a hinted revision is waited for',
     lookOnceOnly,
     'hints that come early, late, out of order, or never',
     /is late/,
   ],
   [
-    'what is read while a write is under way is not kept',
+    "values read during a write aren't cached",
     takeAllForSettled,
     'what servers read while a write is under way, and once it is done',
     /is no newer than/,
@@ -136,13 +136,13 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
     /is older than asked/,
   ],
   [
-    'what is written to is listed',
+    'written resources are in the list of resources',
     listNothing,
     'what was ever written to, asked while some write for the first time',
     /missed a\/1/,
   ],
   [
-    'it is listed before it is written to',
+    'a resource is in the list of resources before its first write',
     listMeanwhile,
     'what was ever written to, asked while some write for the first time',
     /missed a\/[12]/,

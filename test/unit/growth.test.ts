@@ -230,14 +230,14 @@ interface Row {
 
 test.each<[string, Row]>([
   [
-    'a decision about who is bound again and again by one binding to a role of many rules',
+    'authorization of a user in many subjects of one binding, to a role of many rules',
     {
       prepare: (n) => policyOf([binding('b', n)], n),
       act: (policy: ScopePolicy) => policy.grantFor(asked),
     },
   ],
   [
-    'a decision about who is bound by many bindings to a role of many rules',
+    'authorization of a user with many bindings to a role of many rules',
     {
       prepare: (n) =>
         policyOf(
@@ -248,7 +248,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'the rules of who is bound so',
+    'the rules of a user with many bindings',
     {
       prepare: (n) =>
         policyOf(
@@ -259,7 +259,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'a role that is put together by many selectors of many rules',
+    'a role aggregated from many selectors of many rules',
     {
       prepare: (n) =>
         new TestCluster([
@@ -277,7 +277,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'what is used of a quota of many names, of many objects',
+    'usage of a quota of many names by many objects',
     {
       prepare: (n) => ({
         of: quota({
@@ -295,7 +295,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'the same of a scope that is named again and again',
+    'usage of a quota with a repeated scope',
     {
       prepare: (n) => ({
         of: quota(
@@ -313,7 +313,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'claims that wait for a pod of as many',
+    'many claims that wait for one pod',
     {
       prepare: (n) => new TestCluster([pod(n), ...times(n, claim)]),
       act: async (cluster: TestCluster) => {
@@ -327,7 +327,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'times of the conditions of a signing request',
+    "times of a signing request's conditions",
     {
       prepare: (n) => {
         const request = (lastTransitionTime?: string) => ({
@@ -342,7 +342,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'decisions about every secret of a node, each of which a volume takes that one of its pods mounts',
+    'authorization of a node for secrets that its pods mount',
     {
       prepare: (n) => ({ authorizer: nodeWith(n), n }),
       act: async ({ authorizer, n }: { authorizer: NodeAuthorizer; n: number }) => {
@@ -354,7 +354,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'a decision about a claim of a pod of many that were made for it',
+    'authorization for a claim generated for one of many pods',
     {
       prepare: (n) =>
         new NodeAuthorizer(new NodeIndex({ pods: listed([claimingPod(n)]) } as never), () => false),
@@ -368,7 +368,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'a policy of many bindings, looked at for a request',
+    'a policy of many bindings for one request',
     {
       prepare: (n) => sourceOf(policies(1, n)),
       act: async (source: PolicySource<never, never, unknown>) =>
@@ -376,7 +376,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'a request that no rule of many matches, of each of two policies',
+    'a request that matches none of many rules of two policies',
     {
       prepare: (n) => sourceOf(policies(2, 1, n)),
       act: async (source: PolicySource<never, never, unknown>) => {
@@ -387,7 +387,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'objects that a webhook has converted',
+    'objects converted by a webhook',
     {
       prepare: (n) => ({ converter: convertingTo(things(n, 'v2')), objects: things(n, 'v1') }),
       act: async ({ converter, objects }: { converter: WebhookConverter; objects: never[] }) =>
@@ -395,7 +395,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'columns that look at each item of a list',
+    'columns that visit each item of a list',
     {
       prepare: (n) => ({
         spec: { list: times(n, (i) => ({ name: `n${i}`, deep: { a: 1 } })) },
@@ -426,7 +426,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'discovery of a group that two servers have, of many versions',
+    'discovery of a group with many versions on two servers',
     {
       prepare: (n) => {
         const group = (from: number) => ({
@@ -443,7 +443,7 @@ test.each<[string, Row]>([
     },
   ],
   [
-    'discovery of many APIServices of one group whose server does not answer',
+    'discovery of many APIServices of one group with an unreachable server',
     {
       prepare: (n) =>
         new RemoteDiscovery({

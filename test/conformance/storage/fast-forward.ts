@@ -12,9 +12,9 @@ import {
 
 export function fastForwardTests(harness: () => StorageHarness): void {
   test.each([
-    ['a resource that was never written to', 0, 5_000],
-    ['one with objects', 3, 5_000],
-    ['one that is further already', 3, 2],
+    ['a resource without writes', 0, 5_000],
+    ['a resource with objects', 3, 5_000],
+    ['a resource at a higher revision', 3, 2],
   ])('revisions of %s continue above the requested one', async (_, written, revision) => {
     const config = newResource();
     const first = harness().newProcess().storageFor<Pod>(config);

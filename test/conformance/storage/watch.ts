@@ -104,7 +104,7 @@ export function watchTests(harness: () => StorageHarness): void {
       ],
     ],
     [
-      'updated to match no more',
+      'updated to stop matching',
       notOnNode('bar'),
       {},
       [
@@ -113,7 +113,7 @@ export function watchTests(harness: () => StorageHarness): void {
       ],
     ],
     [
-      'in and out',
+      'starts and stops matching',
       selected,
       { labels: { select: 'true' } },
       [

@@ -133,7 +133,7 @@ describe('answers', () => {
     ['yes', { allowed: true }, PASSED],
     ['no', { allowed: false }, refused(`${FORBIDDEN}one or more images rejected by webhook backend`)],
     [
-      'no, and why',
+      'a denial with its reason',
       { allowed: false, reason: 'not signed' },
       refused(`${FORBIDDEN}image policy webhook backend denied one or more images: not signed`),
     ],
@@ -143,8 +143,8 @@ describe('answers', () => {
       { changes: {}, annotations: { 'imagepolicywebhook.image-policy.k8s.io/by': 'x' } },
     ],
     ['an error', 404, refused(`${FORBIDDEN}the webhook answered with status 404`)],
-    ['an error again and again', 500, refused(`${FORBIDDEN}the webhook answered with status 500`)],
-    ['no JSON', 'hello', refused(`${FORBIDDEN}the webhook's answer is no JSON`)],
+    ['repeated errors', 500, refused(`${FORBIDDEN}the webhook answered with status 500`)],
+    ['invalid JSON', 'hello', refused(`${FORBIDDEN}the webhook's answer is no JSON`)],
     [
       'something else',
       '{"apiVersion":"v1","kind":"Pod"}',
@@ -191,8 +191,8 @@ describe('caches answers', () => {
 
   it.each<[string, object, string[], number]>([
     ['the same images', {}, ['good', 'good', 'bad', 'bad'], 2],
-    ['not without time to keep them', { allowTTL: -1 }, ['good', 'good', 'bad', 'bad'], 3],
-    ['neither denials', { denyTTL: -1 }, ['good', 'good', 'bad', 'bad'], 3],
+    ['no caching of allowed images with a negative TTL', { allowTTL: -1 }, ['good', 'good', 'bad', 'bad'], 3],
+    ['no caching of denied images with a negative TTL', { denyTTL: -1 }, ['good', 'good', 'bad', 'bad'], 3],
   ])('%s', async (_, config, images, calls) => {
     expect(await asked(plugin(config), ...images)).toBe(calls);
   });
@@ -202,15 +202,11 @@ describe('an invalid configuration stops the server', () => {
   it.each<[string, unknown, string]>([
     ['none', undefined, 'no config specified'],
     ['without kubeconfig', {}, 'no kubeConfigFile specified'],
-    ['a kubeconfig that is not there', { imagePolicy: { kubeConfigFile: '/nowhere' } }, 'ENOENT'],
+    ['a missing kubeconfig', { imagePolicy: { kubeConfigFile: '/nowhere' } }, 'ENOENT'],
+    ['a too long TTL', { imagePolicy: { allowTTL: 1860 } }, 'valid value is between 1s and 30m0s, got 31m0s'],
+    ['a too short TTL', { imagePolicy: { denyTTL: -2 } }, 'valid value is between 1s and 30m0s, got -2s'],
     [
-      'a time too long',
-      { imagePolicy: { allowTTL: 1860 } },
-      'valid value is between 1s and 30m0s, got 31m0s',
-    ],
-    ['a time too short', { imagePolicy: { denyTTL: -2 } }, 'valid value is between 1s and 30m0s, got -2s'],
-    [
-      'a backoff too long',
+      'a too long backoff',
       { imagePolicy: { retryBackoff: 300_001 } },
       'valid value is between 1ns and 5m0s, got 5m0.001s',
     ],

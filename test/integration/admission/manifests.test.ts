@@ -155,7 +155,7 @@ describe('errors that keep a server from starting', () => {
       `"one" in file "${file}" must have a name ending with ".static.k8s.io"`,
     ],
     [
-      'a name twice',
+      'a duplicate name',
       yaml(policy(one, 'true'), policy(one, 'true')),
       `duplicate name "${one}" found in file "${file}" (previously seen in "${file}")`,
     ],
@@ -165,7 +165,7 @@ describe('errors that keep a server from starting', () => {
       `ValidatingAdmissionPolicy "${one}": spec.paramKind is not supported for static manifests`,
     ],
     [
-      'a policy that is not there',
+      'a missing policy',
       yaml(binding(one)),
       `binding "bind-${one}" references policy "${one}" which does not exist in the manifest directory`,
     ],

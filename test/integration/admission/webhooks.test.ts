@@ -304,7 +304,7 @@ describe('the requests that it receives', () => {
       `403 Forbidden: configmaps "cm" is forbidden: expression 'object.data.b == "1"' resulted in error: no such key: b`,
     ],
     [
-      'a selector that is none',
+      'an invalid selector',
       { objectSelector: { matchExpressions: [{ key: 'a', operator: 'Is' }] } },
       '500 InternalError: Internal error occurred: "Is" is not a valid label selector operator',
     ],
@@ -339,10 +339,10 @@ describe('the effect of its answer', () => {
   });
 
   it.each<[string, Hook | undefined, string]>([
-    ['without a word', undefined, `400 undefined: ${denied} without explanation`],
+    ['without a reason', undefined, `400 undefined: ${denied} without explanation`],
     ['with a reason', { reason: 'Because' }, `400 Because: ${denied}: Because`],
     ['with a message', { message: 'no', code: 403, reason: 'Forbidden' }, `403 Forbidden: ${denied}: no`],
-    ['as if all were well', { message: 'no', code: 200, status: 'Success' }, `400 undefined: ${denied}: no`],
+    ['with a success code', { message: 'no', code: 200, status: 'Success' }, `400 undefined: ${denied}: no`],
   ])('rejects %s', async (_, status, refused) => {
     const outcome = await says({ allowed: false, ...(status && { status }), warnings: ['w'] });
     expect(outcome).toEqual({ changes: {}, refused, warnings: ['w'] });
@@ -566,7 +566,7 @@ describe('a call that fails', () => {
 
   it.each<[string, () => Promise<{ url: string; caBundle: string; close(): Promise<void> }>, string]>([
     [
-      'of an authority unknown',
+      'of an unknown authority',
       async () => {
         const other = await startWebhookServer(await testAuthority('CN=others'));
         return { ...other, caBundle: server.caBundle };
@@ -588,7 +588,7 @@ describe('a call that fails', () => {
       'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
     ],
     [
-      'that is none',
+      'missing (plain HTTP)',
       () => startWebhookServer(authority, { insecure: true }),
       'http: server gave HTTP response to HTTPS client',
     ],
@@ -851,7 +851,7 @@ describe('webhooks that change objects', () => {
       failed('m', 'unsupported patch type "MergePatch"'),
     ],
     [
-      'a patch that is no JSON',
+      'a patch with invalid JSON',
       { allowed: true, patchType: 'JSONPatch', patch: Buffer.from('x').toString('base64') },
       failed(
         'm',
@@ -867,12 +867,12 @@ describe('webhooks that change objects', () => {
       ),
     ],
     [
-      'a patch that is no base64',
+      'a patch with invalid base64',
       { allowed: true, patchType: 'JSONPatch', patch: '!' },
       failed('m', 'failed to call webhook: illegal base64 data at input byte 0'),
     ],
     [
-      'a patch of more values than an object may have',
+      'a patch with more values than an object may have',
       { allowed: true, patchType: 'JSONPatch', patch: encode(Array(100_001).fill(1)) },
       failed('m', 'received undecodable patch in webhook response: limit is 100000 values'),
     ],
@@ -889,7 +889,7 @@ describe('webhooks that change objects', () => {
 
   it.each<[string, object]>([
     ['a patch that does not apply', { op: 'remove', path: '/data/z' }],
-    ['a patch that makes it something else', { op: 'replace', path: '/data', value: 5 }],
+    ['a patch that makes the object invalid', { op: 'replace', path: '/data', value: 5 }],
   ])('%s, with any failure policy', async (_, operation) => {
     server.behave(patching(operation));
     const { refused, changes } = await mutate(webhook('m', { failurePolicy: 'Ignore' }));

@@ -132,7 +132,7 @@ describe('writes', () => {
 
   test.each<[string, object, string[]]>([
     [
-      'a wrong type, and no further rules',
+      'a wrong type, which skips further rules',
       cron('bad', { replicas: 'many' }),
       [
         'spec.replicas: Invalid value: "string": spec.replicas in body must be of type integer: "string"',
@@ -141,7 +141,7 @@ describe('writes', () => {
       ],
     ],
     [
-      'what is required',
+      'a missing required field',
       object('Cron', 'bad', { spec: {} }),
       [
         'spec.schedule: Required value',
@@ -149,12 +149,12 @@ describe('writes', () => {
       ],
     ],
     [
-      'a rule, and a list that repeats a key',
+      'a rule, and a list with a duplicate key',
       cron('bad', { schedule: 'never', ports: [{ port: 1 }, { port: 1 }] }),
       ['spec.ports[1]: Duplicate value: {"port":1}', 'spec: Invalid value: must run some time'],
     ],
     [
-      'a limit, a pattern',
+      'a limit and a pattern',
       cron('bad', { schedule: 'a b', replicas: -1 }),
       [
         'spec.schedule: Invalid value: "a b": spec.schedule in body should match \'^\\S+$\'',
@@ -183,12 +183,12 @@ describe('writes', () => {
       `400 BadRequest: the API version in the data (${GROUP}/v2) does not match the expected API version (${GROUP}/v1)`,
     ],
     [
-      'metadata that is none',
+      'invalid metadata',
       { ...cron('bad'), metadata: { name: 'bad', labels: { a: 1 } } },
       '400 BadRequest: Cron in version "v1" cannot be handled as a Cron: json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string',
     ],
     [
-      'no JSON',
+      'invalid JSON',
       '{',
       "400 BadRequest: the object provided is unrecognized (must be of type Cron): couldn't get version/kind; json parse error: unexpected end of JSON input ({)",
     ],

@@ -111,8 +111,8 @@ describe('validation', () => {
   test.each<[string, object]>([
     ['no spec', { spec: undefined }],
     ['no names', { spec: { group: GROUP, scope: 'Namespaced', versions: [] } }],
-    ['versions of nothing', { spec: { group: GROUP, names: {}, versions: [{}] } }],
-    ['a schema of nothing', { spec: { names: { plural: 'a' }, versions: [{ schema: {} }] } }],
+    ['empty versions', { spec: { group: GROUP, names: {}, versions: [{}] } }],
+    ['an empty schema', { spec: { names: { plural: 'a' }, versions: [{ schema: {} }] } }],
     ['null everywhere', { spec: { group: null, names: null, versions: null, conversion: null } }],
   ])("%s is the client's error", async (_, fields) => {
     const manifest = { ...definitionManifest('Nothing'), ...fields };

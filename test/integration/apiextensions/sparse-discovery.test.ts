@@ -134,7 +134,7 @@ test('a new definition is discovered immediately by its writer', async () => {
 });
 
 test.each([
-  ['no index, as of before there was one', undefined],
+  ['no index, as in older data', undefined],
   ['an index of a newer release', { f: 9 }],
   ['an index in a newer layout', { l: 9 }],
 ])('with %s, discovery reads the definitions', async (_, newer) => {

@@ -373,7 +373,7 @@ describe('a webhook', () => {
 
   test.each<[string, (request: Conversion) => object, string]>([
     [
-      'says no',
+      'is denied',
       () => ({ result: { status: 'Failure', message: 'not today' } }),
       `${subject} failed: not today`,
     ],
@@ -384,13 +384,13 @@ describe('a webhook', () => {
       `${subject} returned invalid object at index 0: invalid groupVersion (expected ${GROUP}/v2, received ${GROUP}/v1)`,
     ],
     [
-      'changes what an object is called',
+      "changes an object's name",
       (request) =>
         succeed(convert(request).map((one) => ({ ...one, metadata: { ...one.metadata, name: 'z' } }))),
       `${subject} returned invalid object: must have the same name: e != z`,
     ],
     [
-      'sets a bad label',
+      'sets an invalid label',
       (request) =>
         succeed(
           convert(request).map((one) => ({ ...one, metadata: { ...one.metadata, labels: { a: '-' } } })),

@@ -84,18 +84,18 @@ const events = (): AuditEvent[] =>
 describe('authentication', () => {
   test.each([
     ['no credentials', undefined, '/api', 403, 'forbidden: User "system:anonymous" cannot get path "/api"'],
-    ['no credentials, for what everybody may see', undefined, '/version', 200, undefined],
-    ['a bad token', 'wrong', '/version', 401, 'Unauthorized'],
-    ['a good token', 'anna', '/api', 200, undefined],
+    ['no credentials, for public paths', undefined, '/version', 200, undefined],
+    ['an invalid token', 'wrong', '/version', 401, 'Unauthorized'],
+    ['a valid token', 'anna', '/api', 200, undefined],
     [
-      'a good token, without a right',
+      'a valid token without permission',
       'anna',
       '/api/v1/namespaces/shop/configmaps',
       403,
       'configmaps is forbidden: User "anna" cannot list resource "configmaps" in API group "" in the namespace "shop"',
     ],
     [
-      'a good token, at the cluster scope',
+      'a valid token, at cluster scope',
       'anna',
       `${RBAC}/clusterroles/admin`,
       403,

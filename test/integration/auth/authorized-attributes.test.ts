@@ -612,7 +612,7 @@ describe('reviews authorize the reviewed attributes', () => {
       { resourceAttributes: { verb: '*', group: '*', version: 'v2', resource: '*' } },
       '* */v2 * -/- no path',
     ],
-    ['a path', { nonResourceAttributes: { verb: 'get', path: '/logs/*' } }, 'get /logs/*'],
+    ['a non-resource path', { nonResourceAttributes: { verb: 'get', path: '/logs/*' } }, 'get /logs/*'],
     [
       'selectors',
       {

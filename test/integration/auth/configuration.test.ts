@@ -170,7 +170,7 @@ describe('authentication', () => {
     ['on some paths', { enabled: true, conditions: [{ path: '/livez' }] }, 200, 401],
     ['everywhere', { enabled: true }, 200, 200],
     ['nowhere', { enabled: false }, 401, 401],
-    ['nowhere, as nothing says that it is', {}, 401, 401],
+    ['nowhere by default', {}, 401, 401],
   ])('anonymous requests are authenticated %s', async (_name, anonymous, livez, version) => {
     await start({ authorizationMode: ['RBAC'], authenticationConfig: authenticationConfig(anonymous) });
     expect([await status(undefined, '/livez'), await status(undefined, '/version')]).toEqual([
@@ -208,7 +208,7 @@ describe('authentication', () => {
       'disallowed',
     ],
     [
-      'flags and a file',
+      'flags together with a file',
       {
         authenticationConfig: authenticationConfig({ enabled: true }),
         oidcIssuerURL: 'https://x',
@@ -217,13 +217,13 @@ describe('authentication', () => {
       'mutually exclusive',
     ],
     [
-      'anonymous users by file and not by flag',
+      'anonymous users by the file although the flag disables them',
       { authenticationConfig: authenticationConfig({ enabled: true }), anonymousAuth: false },
       '--anonymous-auth flag cannot be set',
     ],
     ['ABAC without its file', { authorizationMode: ['ABAC'] }, 'authorization policy file not passed'],
     ['a policy file without ABAC', { authorizationPolicyFile: file('none.jsonl', '') }, 'without mode ABAC'],
-    ['a webhook of no version', { authenticationTokenWebhookVersion: 'v2' }, 'is not one of v1, v1beta1'],
+    ['a webhook without a version', { authenticationTokenWebhookVersion: 'v2' }, 'is not one of v1, v1beta1'],
     ['OIDC without a client', { oidcIssuerURL: 'https://x' }, 'must be specified together'],
     ['an OIDC issuer without TLS', { oidcIssuerURL: 'http://x', oidcClientID: 'y' }, 'https'],
   ])('%s keeps the server from starting', async (_name, options, message) => {

@@ -80,7 +80,7 @@ interface Asked {
 
 test.each<[string, Asked]>([
   ['a request', { path: `/api/v1/${DEFAULT}/pods`, unknown: ['list pods'] }],
-  ['a request for no resource', { path: '/version', unknown: ['get /version'] }],
+  ['a non-resource request', { path: '/version', unknown: ['get /version'] }],
   [
     'kubectl auth can-i',
     {
@@ -117,7 +117,7 @@ test.each<[string, Asked]>([
     },
   ],
   [
-    'impersonation that one way refuses and the other can not tell',
+    'impersonation denied by one kind of check and undecided by the other',
     {
       path: `/api/v1/${DEFAULT}/pods`,
       headers: { 'impersonate-user': 'bob' },

@@ -78,14 +78,14 @@ test.each<[string, Partial<ServerRunOptions>, unknown[]]>([
     tellsOf('IPv6', '2001:db8::1'),
   ],
   [
-    'no slices of a release that has none',
+    'no EndpointSlices in releases without them',
     { advertiseAddress: '192.0.2.1', emulatedVersion: ['1.20'] },
     [tellsOf('IPv4', '192.0.2.1')[0], 'NotFound'],
   ],
-  ['nothing that only this machine reaches', { advertiseAddress: '127.0.0.1' }, ['NotFound', 'NotFound']],
+  ['no loopback addresses', { advertiseAddress: '127.0.0.1' }, ['NotFound', 'NotFound']],
   ['no names', { advertiseAddress: 'acme.example.com' }, ['NotFound', 'NotFound']],
   [
-    'nothing where nobody is to be told',
+    'nothing without endpoints to publish',
     { advertiseAddress: '192.0.2.1', endpointReconcilerType: 'none' },
     ['NotFound', 'NotFound'],
   ],
@@ -94,9 +94,9 @@ test.each<[string, Partial<ServerRunOptions>, unknown[]]>([
 });
 
 test.each<[string, Partial<ServerRunOptions>, string]>([
-  ['a way that there is not', { endpointReconcilerType: 'magic' }, 'Reconciler not implemented: magic'],
+  ['an unsupported reconciler', { endpointReconcilerType: 'magic' }, 'Reconciler not implemented: magic'],
   [
-    'an address that services have none of',
+    "an address of an IP family that Services don't use",
     { advertiseAddress: '2001:db8::1' },
     'service IP family "10.0.0.0/24" must match public address family "2001:db8::1"',
   ],

@@ -193,8 +193,8 @@ const gone = (TableName: string) =>
 const WHOLE = { isProtected: true, expiry: 'ENABLED', recovery: 'ENABLED', mappings: 1 };
 
 test.each([
-  ['before it is heard of', false],
-  ['after it', true],
+  ['before the call takes effect', false],
+  ['after the call takes effect', true],
 ])('a process that dies at any call, %s, leaves no half-done table', async (_, isHeard) => {
   const id = `acme.0000000${Number(isHeard)}`;
   const name = `${tableName}.${id}`;

@@ -100,9 +100,9 @@ test("a tenant's credentials suffice for the storage", async () => {
 /** Faulty code that uses the credentials of `ID` with other keys. */
 const MUTANTS: [string, () => DynamoDBTable][] = [
   ["another tenant's prefix", () => new TenantTable(own, OTHER)],
-  ['the prefix of one whose name goes on', () => new TenantTable(own, `${ID}4`)],
-  ['the prefix of one whose name ends before', () => new TenantTable(own, ID.slice(0, -1))],
-  ["the name's next incarnation", () => new TenantTable(own, 'acme.ffffffff')],
+  ['the prefix of a tenant whose name begins with this name', () => new TenantTable(own, `${ID}4`)],
+  ['the prefix of a tenant whose name is a prefix of this name', () => new TenantTable(own, ID.slice(0, -1))],
+  ['the next incarnation of this name', () => new TenantTable(own, 'acme.ffffffff')],
   ["the management plane's prefix", () => new TenantTable(own, 'fleet')],
   ['no prefix at all', () => own],
 ];
@@ -154,7 +154,7 @@ test.each(['FleetRole', 'ControllersRole'])(
 test.each([
   ['the management plane', 'fleet'],
   ['every tenant', '*.????????'],
-  ['tenants of one beginning', 'acme*.0a1b2c3d'],
+  ['tenants with a common prefix', 'acme*.0a1b2c3d'],
   ['nobody', ''],
 ])('no session is issued for %s', async (_, id) => {
   const table = open(new TenantCredentials('arn:aws:local:::TenantRole.Arn').of(id));

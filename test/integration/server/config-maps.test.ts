@@ -270,7 +270,7 @@ test.each<[what: string, method: string, url: string, options: TestRequest, stat
     },
   ],
   [
-    'bad accept of one',
+    'bad accept of a single object',
     'GET',
     `${BASE}/a`,
     { headers: { accept: 'application/*' } },

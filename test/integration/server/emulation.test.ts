@@ -217,10 +217,10 @@ describe('versions added after 1.20 and removed since', () => {
   const KEPT_ZERO = 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares';
 
   test.each([
-    ['no shares given', 'v1beta3', undefined, {}, 30],
+    ['unset shares', 'v1beta3', undefined, {}, 30],
     ['zero shares', 'v1beta3', undefined, { nominalConcurrencyShares: 0 }, 30],
-    ['zero shares that are meant', 'v1beta3', { [KEPT_ZERO]: '' }, { nominalConcurrencyShares: 0 }, 0],
-    ['shares of an older name', 'v1beta2', undefined, { assuredConcurrencyShares: 7 }, 7],
+    ['intended zero shares', 'v1beta3', { [KEPT_ZERO]: '' }, { nominalConcurrencyShares: 0 }, 0],
+    ['shares under their older name', 'v1beta2', undefined, { assuredConcurrencyShares: 7 }, 7],
   ])('a priority level with %s', async (_what, version, annotations, shares, expected) => {
     const name = `level-${version}-${expected}-${Object.keys(shares).length}`;
     const object = { metadata: { name, ...(annotations && { annotations }) }, spec: limited(shares) };
@@ -376,7 +376,7 @@ describe('an object of the newest release in an older one', () => {
 
   test.each<[string, string, (shown: Json) => TestRequest & { method: string }]>([
     [
-      'a label by an update',
+      'a label change by update',
       JOBS,
       (shown) => ({
         method: 'PUT',
@@ -384,17 +384,17 @@ describe('an object of the newest release in an older one', () => {
       }),
     ],
     [
-      'a label by a merge patch',
+      'a label change by merge patch',
       JOBS,
       () => ({ method: 'PATCH', headers: merge, body: { metadata: { labels: { merged: 'yes' } } } }),
     ],
     [
-      'a label by a strategic merge patch',
+      'a label change by strategic merge patch',
       JOBS,
       () => ({ method: 'PATCH', headers: strategic, body: { metadata: { labels: { strategic: 'yes' } } } }),
     ],
     [
-      'a label by apply',
+      'a label change by apply',
       JOBS,
       () => ({
         method: 'PATCH',
@@ -403,7 +403,7 @@ describe('an object of the newest release in an older one', () => {
       }),
     ],
     [
-      'a label of what has lists without keys',
+      'a label change of an object with keyless lists',
       POLICIES,
       (shown) => ({
         method: 'PUT',

@@ -112,7 +112,7 @@ const REFUSED_BY_EITHER = expect.stringMatching(
 
 test.each([
   [
-    'an address too long',
+    'a too long URL',
     `GET /${'a'.repeat(140_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
     [
       'HTTP/1.1 431 Request Header Fields Too Large',
@@ -122,7 +122,7 @@ test.each([
     ],
   ],
   [
-    'fields too long',
+    'too long header fields',
     `GET / HTTP/1.1\r\nHost: a\r\n${`X-A: ${'a'.repeat(10_000)}\r\n`.repeat(14)}\r\n`,
     [
       'HTTP/1.1 431 Request Header Fields Too Large',
@@ -151,7 +151,11 @@ test.each([
       'forbidden: User "system:anonymous" cannot connect path "/version"',
     ],
   ],
-  ['no HTTP', 'HELO a\r\n\r\n', ['HTTP/1.1 400 Bad Request', 400, 'BadRequest', 'not a request of HTTP/1.1']],
+  [
+    'not HTTP',
+    'HELO a\r\n\r\n',
+    ['HTTP/1.1 400 Bad Request', 400, 'BadRequest', 'not a request of HTTP/1.1'],
+  ],
   ...[
     ['no host', 'HTTP/1.1\r\n', 'missing required Host header'],
     ['two hosts', 'HTTP/1.1\r\nHost: a\r\nHost: b\r\n', 'too many Host headers'],
@@ -214,11 +218,11 @@ const VERSION = 'GET /version HTTP/1.1\r\nHost: a\r\n';
 const LAST = `${VERSION}Connection: close\r\n\r\n`;
 
 test.each([
-  ['what is no request', `${VERSION}\r\nHELO a\r\n\r\n`, [200, 400]],
+  ['a malformed request', `${VERSION}\r\nHELO a\r\n\r\n`, [200, 400]],
   ['an unknown method', `${VERSION}\r\nFOO / HTTP/1.1\r\nHost: a\r\n\r\n`, [200, 405]],
   ['CONNECT', `${VERSION}\r\nCONNECT /version HTTP/1.1\r\nHost: a\r\n\r\n`, [200, 403]],
-  ['whatever, where it was the last', `${LAST}HELO a\r\n\r\n`, [200]],
-  ['a body that ends in nothing', `${VERSION}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, [400]],
+  ["a malformed request after the connection's last request", `${LAST}HELO a\r\n\r\n`, [200]],
+  ['a body with an invalid chunk', `${VERSION}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, [400]],
 ])('a response is sent before the rejection of %s', async (_, sent, codes) => {
   const socket = await open();
   socket.write(sent);

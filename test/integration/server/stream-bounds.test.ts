@@ -34,23 +34,18 @@ async function read(
 
 test.each<[string, string, Record<string, string>, { watchMs: number; silenceMs: number }]>([
   [
-    'of a client that comes again, at the bound',
+    'if the client reconnects: at the bound',
     `${WATCH}&timeoutSeconds=500`,
     {},
     { watchMs: SOON, silenceMs: NEVER },
   ],
   [
-    'of a client that comes again, when it is silent',
+    'if the client reconnects: when it is silent',
     `${WATCH}&timeoutSeconds=500`,
     {},
     { watchMs: NEVER, silenceMs: SOON },
   ],
-  [
-    'without an end, where nothing can fill the silence',
-    WATCH,
-    PROTOBUF,
-    { watchMs: NEVER, silenceMs: SOON },
-  ],
+  ["without an end, if silence can't be filled", WATCH, PROTOBUF, { watchMs: NEVER, silenceMs: SOON }],
 ])('a watch ends cleanly: %s', async (_, url, headers, bounds) => {
   expect(await read(url, headers, bounds)).toBe('');
 });

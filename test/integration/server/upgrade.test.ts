@@ -27,7 +27,7 @@ test.each([
   ['a watch behind a gateway', WATCH, BEHIND_GATEWAY, 'application/json'],
   ['a watch under the old path', '/api/v1/watch/configmaps', WEB_SOCKET, 'application/json'],
   ['a watch in protobuf', WATCH, { ...WEB_SOCKET, accept: PROTOBUF }, PROTOBUF],
-  ['a watch from a revision to come', `${WATCH}&resourceVersion=999999`, WEB_SOCKET, 'application/json'],
+  ['a watch from a future revision', `${WATCH}&resourceVersion=999999`, WEB_SOCKET, 'application/json'],
 ])("%s that can't be a WebSocket ends immediately", async (_, url, headers, contentType) => {
   const answer = await send(server, 'GET', url, { headers });
   expect({ ...answer, headers: answer.headers['content-type'] }).toEqual({

@@ -83,19 +83,19 @@ test('undamaged data has no errors', async () => {
 const garbage = Uint8Array.of(9, 9, 9);
 
 test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
-  ['an object is gone', () => remove(row('a')), ['a is not there: revision 4 wrote it']],
+  ['a missing object', () => remove(row('a')), ['a is not there: revision 4 wrote it']],
   [
-    'an object is what it was before',
+    'an outdated object',
     () => change(row('a'), ({ n: _, ...item }) => ({ ...item, rv: 2 })),
     ['a stands at revision 2, the log at 4'],
   ],
   [
-    'the bytes of an object are spoilt',
+    'an object with damaged bytes',
     () => change(row('a'), (item) => ({ ...item, d: garbage })),
     [`a can't be read: unable to transform key`],
   ],
   [
-    'an object is another than was written',
+    'an object with other content than written',
     async () => {
       const { d } = (await table.get(row('a'), { consistent: true }))!;
       const text = Buffer.from(d as Uint8Array)
@@ -106,7 +106,7 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
     ['a is another object than its revision 4 wrote'],
   ],
   [
-    'a deleted object is back',
+    'a deleted object that reappeared',
     async () => {
       const { d } = (await table.get(row('a'), { consistent: true }))!;
       await table.write({ put: { ...row('b'), rv: 6, d: d! } });
@@ -114,29 +114,29 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
     ['b is there, but revision 6 deleted it'],
   ],
   [
-    'an object is deleted that the log wrote',
+    'a deleted object that the log has',
     () => table.write({ put: { ...row('a'), rv: 4, del: true, ttl: 9_999_999_999 } }),
     ['a is deleted, but revision 4 wrote it'],
   ],
-  ['a part is gone', () => remove(part(7, 1)), ['big has 2 of its 3 parts']],
+  ['a missing part', () => remove(part(7, 1)), ['big has 2 of its 3 parts']],
   [
-    'parts are left over',
+    'superfluous parts',
     async () => {
       for (const at of [0, 1]) await table.write({ put: { ...part(3, at), d: garbage } });
     },
     ['2 parts of revision 3 belong to no object'],
   ],
   [
-    'parts of the log are left over',
+    'superfluous parts of the log',
     () => table.write({ put: { ...entry(1), sk: encodePart(1, 0), d: garbage, ttl: 9_999_999_999 } }),
     ["1 parts of the log's revision 1 belong to no entry"],
   ],
   [
-    'the head went back',
+    'a head with an older revision',
     () => change(head(), (item) => ({ ...item, next: 3 })),
     ['the head stands at 3, but revision 7 was written'],
   ],
-  ['the head is gone', () => remove(head()), ['there is no head, but revision 7 was written']],
+  ['a missing head', () => remove(head()), ['there is no head, but revision 7 was written']],
 ])('%s: found and repaired', async (_, harm, found) => {
   const before = await contents();
   await harm();
@@ -153,19 +153,19 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
 });
 
 test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
-  ['an entry is gone', () => remove(entry(4)), ['the log has no revision 4, which wrote a']],
+  ['a missing entry', () => remove(entry(4)), ['the log has no revision 4, which wrote a']],
   [
-    'an entry follows another than stands before it',
+    'an entry with another predecessor than stored',
     () => change(entry(4), (item) => ({ ...item, p: 3 })),
     ['revision 4 of a follows revision 3, where revision 2 stood'],
   ],
   [
-    'the bytes of an entry are spoilt',
+    'an entry with damaged bytes',
     () => change(entry(2), (item) => ({ ...item, d: garbage })),
     ["the log's revision 2 can't be read"],
   ],
   [
-    'parts of an entry are gone',
+    'an entry with missing parts',
     () => remove({ ...entry(5), sk: encodePart(5, 0) }),
     ["the log's revision 5 has 2 of its 3 parts"],
   ],

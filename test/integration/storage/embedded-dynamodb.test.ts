@@ -156,8 +156,8 @@ const DAMAGED = "the store's file is damaged, or none of zeroplane's";
 test.each([
   ['no database', (file: string) => writeFileSync(file, randomBytes(8_192))],
   ['a database without its head', (file: string) => spoil(file, 0, 100)],
-  ['a database with a hole', (file: string) => spoil(file, 4_096, 40_000)],
-  ['half a database', (file: string) => truncateSync(file, 9_000)],
+  ['a database with a missing entry', (file: string) => spoil(file, 4_096, 40_000)],
+  ['an incomplete database', (file: string) => truncateSync(file, 9_000)],
 ])('%s does not start, and the message says how to fix it', async (_, harm) => {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const dataFile = await filled(folder);

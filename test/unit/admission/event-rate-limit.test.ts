@@ -82,7 +82,7 @@ describe('EventRateLimit', () => {
   it.each<[string, unknown, string]>([
     ['no configuration', undefined, 'limits: Invalid value: []: must not be empty'],
     [
-      'wrong values',
+      'invalid values',
       { limits: [{ type: 'Pod', qps: 0, burst: -1, cacheSize: -2 }] },
       '[limits[0].type: Unsupported value: "Pod": supported values: "Namespace", "Server", "SourceAndObject", "User", limits[0].burst: Invalid value: -1: must be positive, limits[0].qps: Invalid value: 0: must be positive, limits[0].cacheSize: Invalid value: -2: must not be negative]',
     ],

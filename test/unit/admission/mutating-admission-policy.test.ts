@@ -114,9 +114,9 @@ describe('apply configurations', () => {
       },
       { object: deployment },
     ],
-    ['may set nothing', 'has(object.data.b) ? Object{data: {"b": "2"}} : Object{}', PASSED],
+    ['may be empty', 'has(object.data.b) ? Object{data: {"b": "2"}} : Object{}', PASSED],
     [
-      'may not replace atomic lists',
+      "can't replace atomic lists",
       'Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{containers: [Object.spec.template.spec.containers{name: "c", args: ["x"]}]}}}}',
       denial(
         'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.template.spec.containers[0].args',
@@ -124,7 +124,7 @@ describe('apply configurations', () => {
       { object: deployment },
     ],
     [
-      'with a field that there is not',
+      'with an unknown field',
       'Object{spec: Object.spec{wrong: 1}}',
       denial(
         'error applying patch: failed to convert patch object to typed object: .spec.wrong: field not declared in schema',
@@ -132,7 +132,7 @@ describe('apply configurations', () => {
       { object: deployment },
     ],
     [
-      'with a type at the wrong place',
+      'with a type in the wrong place',
       'Object{spec: Object.wrong{replicas: 1}}',
       denial(
         'type mismatch: unexpected type name "Object.wrong", expected "Object.spec", which matches field name path from root Object type',
@@ -183,12 +183,12 @@ describe('JSON patches', () => {
     ],
     ['none', '[]', denial('must evaluate to list(JSONPatch) but got list(dyn)')],
     [
-      'a test that holds',
+      'a passing test',
       '[JSONPatch{op: "test", path: "/data/a", value: "1"}, JSONPatch{op: "add", path: "/data/b", value: "2"}]',
       { changes: { 'data.b': '2' } },
     ],
     [
-      'a test that does not hold: nothing is done',
+      'a failing test skips the whole patch',
       '[JSONPatch{op: "add", path: "/data/b", value: "2"}, JSONPatch{op: "test", path: "/data/a", value: "2"}]',
       PASSED,
     ],

@@ -88,9 +88,9 @@ describe('NamespaceAutoProvision', () => {
   });
 
   it.each<[string, AdmissionCase]>([
-    ['the namespace stands', { object: configMap('default') }],
-    ['nothing is to happen', { object: configMap('nowhere'), dryRun: true }],
-    ['the object is an old one', { object: configMap('nowhere'), oldObject: configMap('nowhere') }],
+    ['the namespace exists', { object: configMap('default') }],
+    ['the request is a dry run', { object: configMap('nowhere'), dryRun: true }],
+    ['the object is updated', { object: configMap('nowhere'), oldObject: configMap('nowhere') }],
     ['the object is a namespace', { object: namespace('mine') }],
   ])('creates nothing when %s', async (_, request) => {
     expect(await made(request)).toEqual(['default', 'going']);

@@ -32,9 +32,9 @@ test('the default plugins are those of 1.37', () => {
 });
 
 test.each<[string, string[], string[], string[]]>([
-  ['one more', ['NodeRestriction', 'NodeRestriction'], [], ['NodeRestriction']],
-  ['one less', [], ['LimitRanger'], []],
-  ['both at once: it is on', ['LimitRanger'], ['LimitRanger'], []],
+  ['a plugin more', ['NodeRestriction', 'NodeRestriction'], [], ['NodeRestriction']],
+  ['a plugin less', [], ['LimitRanger'], []],
+  ['enabled and disabled: enabled', ['LimitRanger'], ['LimitRanger'], []],
 ])('%s', (_, on, off, added) => {
   const expected = new Set([...enabled(), ...added]);
   for (const name of off) if (!on.includes(name)) expected.delete(name);

@@ -554,7 +554,7 @@ describe('a configuration', () => {
       'no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"',
     ],
     [
-      'with wrong values',
+      'with invalid values',
       {
         ...configuration,
         defaults: { enforce: 'x', 'warn-version': '1' },

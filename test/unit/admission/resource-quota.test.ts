@@ -262,11 +262,15 @@ describe('devices that are extended resources', () => {
   const hard = { [GPU]: '9', [IMPLICIT]: '9', 'requests.example.com/fpga': '9' };
   it.each<[string, Manifest[], Record<string, string>]>([
     ['claims', [gpus, wanted], { [GPU]: '3', [IMPLICIT]: '3' }],
-    ['claims of a class that is gone', [wanted], { [GPU]: '0', [IMPLICIT]: '0' }],
+    ['claims of a missing class', [wanted], { [GPU]: '0', [IMPLICIT]: '0' }],
     ['pods', [asking('deviceclass.resource.kubernetes.io/gpu')], { [GPU]: '0', [IMPLICIT]: '2' }],
     ['pods and their claim', [gpus, asking('example.com/gpu'), first], { [GPU]: '3', [IMPLICIT]: '3' }],
-    ['one claim of a pod', [gpus, asking('example.com/gpu'), first, second], { [GPU]: '6', [IMPLICIT]: '6' }],
-    ['the claim a pod tells', [gpus, told as Manifest, first, second], { [GPU]: '6', [IMPLICIT]: '6' }],
+    [
+      'a single claim of a pod',
+      [gpus, asking('example.com/gpu'), first, second],
+      { [GPU]: '6', [IMPLICIT]: '6' },
+    ],
+    ["the claim in a pod's status", [gpus, told as Manifest, first, second], { [GPU]: '6', [IMPLICIT]: '6' }],
   ])('count for %s', async (_, manifests, expected) => {
     expect(await usedOf(manifests, hard)).toEqual({ ...expected, 'requests.example.com/fpga': '0' });
   });
@@ -308,17 +312,17 @@ describe('ResourceQuota', () => {
   type Row = readonly [AdmissionCase, ReturnType<typeof refused>, Record<string, string>?];
   /** The quota is called `q`; the third element is its usage afterwards. */
   const table: Record<string, Row> = {
-    'room for one more': [
+    'enough quota': [
       { object: pod(), cluster: [quota('q', { pods: '3', cpu: '4' }, { pods: '2', cpu: '1500m' })] },
       PASSED,
       { pods: '3', cpu: '2500m' },
     ],
-    'no room': [
+    'insufficient quota': [
       { object: pod(), cluster: [quota('q', { pods: '2', cpu: '4' }, { pods: '2', cpu: '2' })] },
       forbiddenPod('exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2'),
       { pods: '2', cpu: '2' },
     ],
-    'no room in two ways': [
+    'insufficient quota of two resources': [
       {
         object: pod(),
         cluster: [
@@ -339,11 +343,11 @@ describe('ResourceQuota', () => {
       PASSED,
       { pods: '2' },
     ],
-    'a dry run without room': [
+    'a dry run with insufficient quota': [
       { object: pod(), dryRun: true, cluster: [quota('q', { pods: '2' }, { pods: '2' })] },
       forbiddenPod('exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2'),
     ],
-    'containers that do not say what they need': [
+    'containers without the limited requests': [
       {
         object: pod({ containers: [container('b'), container('a', { cpu: '1' })] }),
         cluster: [
@@ -356,7 +360,7 @@ describe('ResourceQuota', () => {
       },
       forbiddenPod('failed quota: q: must specify limits.cpu for: a,b; memory for: a,b'),
     ],
-    'a quota that nobody has counted yet': [
+    'a quota without counts yet': [
       { object: pod(), cluster: [quota('q', { pods: '3', cpu: '4' }, { pods: '1' })] },
       forbiddenPod('status unknown for quota: q, resources: cpu,pods'),
     ],
@@ -364,7 +368,7 @@ describe('ResourceQuota', () => {
       { object: pod(), cluster: [{ ...quota('q', { pods: '0' }, {}), status: {} }] },
       PASSED,
     ],
-    'a quota of other things': [
+    'a quota of other resources': [
       { object: pod(), cluster: [quota('q', { services: '0' }, { services: '0' })] },
       PASSED,
       { services: '0' },
@@ -390,7 +394,7 @@ describe('ResourceQuota', () => {
       PASSED,
       { configmaps: '1', 'count/configmaps': '1' },
     ],
-    'an update of what is counted': [
+    'an update of a counted object': [
       {
         object: configMap(),
         oldObject: configMap(),
@@ -398,7 +402,7 @@ describe('ResourceQuota', () => {
       },
       PASSED,
     ],
-    'a service that becomes a balancer': [
+    'a service that becomes a load balancer': [
       {
         object: service({ type: 'LoadBalancer' }),
         oldObject: service({ type: 'ClusterIP' }),
@@ -413,7 +417,7 @@ describe('ResourceQuota', () => {
       PASSED,
       { services: '1', 'services.nodeports': '2', 'services.loadbalancers': '1' },
     ],
-    'a balancer that becomes something less': [
+    'a load balancer that becomes a cluster IP service': [
       {
         object: service({ type: 'ClusterIP' }),
         oldObject: service({ type: 'LoadBalancer' }),
@@ -464,7 +468,7 @@ describe('ResourceQuota', () => {
       { object: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }, cluster: [] },
       PASSED,
     ],
-    'what is limited by default, without quota': [
+    'a resource limited by default, without quota': [
       {
         object: pod(),
         cluster: [],
@@ -472,7 +476,7 @@ describe('ResourceQuota', () => {
       },
       forbiddenPod('insufficient quota to consume: count/pods,cpu,limits.cpu,pods,requests.cpu'),
     ],
-    'what is limited by default, with quota': [
+    'a resource limited by default, with quota': [
       {
         object: pod(),
         cluster: [quota('q', { 'requests.cpu': '4' }, { 'requests.cpu': '0' })],
@@ -519,24 +523,44 @@ describe('ResourceQuota', () => {
     ['pods with a deadline', scoped('Terminating'), pod({ activeDeadlineSeconds: 5 }), true],
     ['pods with a deadline', scoped('Terminating'), pod(), false],
     ['pods without a deadline', scoped('NotTerminating'), pod(), true],
-    ['pods that ask for nothing', scoped('BestEffort'), pod(bestEffort), true],
-    ['pods that ask for nothing', scoped('BestEffort'), pod(), false],
-    ['pods that ask for something', scoped('NotBestEffort'), pod(), true],
-    ['pods of a class', scoped('PriorityClass', 'In', ['high']), pod({ priorityClassName: 'high' }), true],
-    ['pods of a class', scoped('PriorityClass', 'In', ['high']), pod({ priorityClassName: 'low' }), false],
-    ['pods of another class', scoped('PriorityClass', 'NotIn', ['high']), pod(), true],
-    ['pods of any class', scoped('PriorityClass', 'Exists'), pod({ priorityClassName: 'low' }), true],
-    ['pods of no class', scoped('PriorityClass', 'DoesNotExist'), pod(), true],
-    ['pods that look elsewhere', scoped('CrossNamespacePodAffinity'), pod(affine), true],
-    ['pods that look elsewhere', scoped('CrossNamespacePodAffinity'), pod(), false],
+    ['pods without requests', scoped('BestEffort'), pod(bestEffort), true],
+    ['pods without requests', scoped('BestEffort'), pod(), false],
+    ['pods with requests', scoped('NotBestEffort'), pod(), true],
     [
-      'claims of a class of attributes',
+      'pods with a priority class',
+      scoped('PriorityClass', 'In', ['high']),
+      pod({ priorityClassName: 'high' }),
+      true,
+    ],
+    [
+      'pods with a priority class',
+      scoped('PriorityClass', 'In', ['high']),
+      pod({ priorityClassName: 'low' }),
+      false,
+    ],
+    ['pods with another priority class', scoped('PriorityClass', 'NotIn', ['high']), pod(), true],
+    [
+      'pods with any priority class',
+      scoped('PriorityClass', 'Exists'),
+      pod({ priorityClassName: 'low' }),
+      true,
+    ],
+    ['pods without a priority class', scoped('PriorityClass', 'DoesNotExist'), pod(), true],
+    ['pods with cross-namespace affinity', scoped('CrossNamespacePodAffinity'), pod(affine), true],
+    ['pods with cross-namespace affinity', scoped('CrossNamespacePodAffinity'), pod(), false],
+    [
+      'claims with a volume attributes class',
       scoped('VolumeAttributesClass', 'In', ['fast']),
       claim({ volumeAttributesClassName: 'fast' }),
       true,
     ],
-    ['claims of a class of attributes', scoped('VolumeAttributesClass', 'In', ['fast']), claim(), false],
-    ['configmaps, which have none', scoped('Terminating'), configMap(), false],
+    [
+      'claims with a volume attributes class',
+      scoped('VolumeAttributesClass', 'In', ['fast']),
+      claim(),
+      false,
+    ],
+    ['config maps, which have no scopes', scoped('Terminating'), configMap(), false],
   ])('scopes: %s (%#)', async (_, scope, object, counted) => {
     const hard = { 'count/pods': '9', 'count/persistentvolumeclaims': '9', 'count/configmaps': '9' };
     const none = { 'count/pods': '0', 'count/persistentvolumeclaims': '0', 'count/configmaps': '0' };

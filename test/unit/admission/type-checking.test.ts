@@ -188,8 +188,8 @@ describe('limits of type checking', () => {
     ['all groups', [rule(['deployments'], ['*'])]],
     ['all versions', [rule(['deployments'], ['apps'], ['v1', '*'])]],
     ['all resources', [rule(['*', 'deployments/scale', '*/*'])]],
-    ['a resource nobody serves', [rule(['nothings'])]],
-    ['a kind without a type', [rule(['deployments'], ['nobody.example.com'])]],
+    ['an unknown resource', [rule(['nothings'])]],
+    ['a kind without a known type', [rule(['deployments'], ['nobody.example.com'])]],
     ['nothing matched', []],
   ])('nothing is reported for %s', async (_, resourceRules) => {
     expect(await check({ matchConstraints: { resourceRules }, validations: [{ expression: bad }] })).toEqual(

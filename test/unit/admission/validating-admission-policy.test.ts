@@ -63,7 +63,7 @@ describe('the input of an expression', () => {
     ['no old object', 'oldObject == null'],
     ['both objects', 'oldObject.data.a == "0" && object.data.a == "1"', { oldObject: configMap({ a: '0' }) }],
     [
-      'no object, when it is deleted',
+      'no object at deletion',
       'object == null && oldObject.data.a == "0"',
       { object: undefined as never, oldObject: configMap({ a: '0' }) },
     ],
@@ -77,7 +77,7 @@ describe('the input of an expression', () => {
       'namespaceObject.metadata.labels.tier == "prod" && namespaceObject.metadata.name == "ns"',
     ],
     [
-      'no namespace of a namespace',
+      'no namespace for a namespace',
       'namespaceObject == null && object.metadata.name == "ns"',
       { object: namespace, namespace: 'ns' },
     ],
@@ -152,7 +152,7 @@ describe('the input of an expression', () => {
 describe('the outcome', () => {
   const no = 'object.data.a == "2"';
   it.each<[string, object, AdmissionOutcome]>([
-    ['nothing of its own', validate(` ${no} `), denial(`failed expression: ${no}`)],
+    ['the default message', validate(` ${no} `), denial(`failed expression: ${no}`)],
     ['a message', validate(no, { message: ' wrong ' }), denial('wrong')],
     [
       'a reason',
@@ -165,20 +165,32 @@ describe('the outcome', () => {
       denial('big', { code: 413, reason: 'RequestEntityTooLarge' }),
     ],
     [
-      'a message of its own making',
+      'a message expression',
       validate(no, { message: 'unused', messageExpression: '"a is " + object.data.a' }),
       denial('a is 1'),
     ],
-    ['an empty one', validate(no, { message: 'used', messageExpression: '" "' }), denial('used')],
-    ['one of two lines', validate(no, { message: 'used', messageExpression: '"a\\nb"' }), denial('used')],
-    ['one that fails', validate(no, { message: 'used', messageExpression: 'object.data.b' }), denial('used')],
     [
-      'one too long',
+      'an empty message expression',
+      validate(no, { message: 'used', messageExpression: '" "' }),
+      denial('used'),
+    ],
+    [
+      'a message expression with two lines',
+      validate(no, { message: 'used', messageExpression: '"a\\nb"' }),
+      denial('used'),
+    ],
+    [
+      'a failing message expression',
+      validate(no, { message: 'used', messageExpression: 'object.data.b' }),
+      denial('used'),
+    ],
+    [
+      'a too long message',
       validate(no, { message: 'used', messageExpression: `"${'x'.repeat(5121)}"` }),
       denial('used'),
     ],
     [
-      'the first of several',
+      'the first of several failures',
       {
         validations: [
           { expression: 'true' },
@@ -198,7 +210,7 @@ describe('failures', () => {
   it.each<[string, object, string]>([
     ['an error', validate(deep), `expression '${deep}' resulted in error: no such key: b`],
     [
-      'an expression that is none',
+      'an invalid expression',
       validate('object.'),
       "compilation error: compilation failed: ERROR: <input>:1:8: Syntax error: no viable alternative at input '.'\n | object.\n | .......^",
     ],
@@ -208,7 +220,7 @@ describe('failures', () => {
       'compilation error: must evaluate to bool but got string',
     ],
     [
-      'one that runs too long',
+      'an expression that exceeds its cost limit',
       validate(
         '[0,1,2,3,4,5,6,7,8,9].all(a, [0,1,2,3,4,5,6,7,8,9].all(b, [0,1,2,3,4,5,6,7,8,9].all(c, [0,1,2,3,4,5,6,7,8,9].all(d, [0,1,2,3,4,5,6,7,8,9].all(e, [0,1,2,3,4,5,6,7,8,9].all(f, true))))))',
       ),
@@ -249,7 +261,7 @@ describe('variables', () => {
     { name: 'wrong', expression: 'variables.later' },
   ];
   it.each<[string, string, AdmissionOutcome]>([
-    ['build on each other', 'variables.size == 1', PASSED],
+    ['use earlier ones', 'variables.size == 1', PASSED],
     [
       'are typed',
       'variables.size.startsWith("x")',
@@ -264,9 +276,9 @@ describe('variables', () => {
         `expression 'variables.broken == "x"' resulted in error: composited variable "broken" fails to evaluate: no such key: nothing`,
       ),
     ],
-    ['and not before', 'variables.size == 1 || variables.broken == "x"', PASSED],
+    ["don't fail when they are unused", 'variables.size == 1 || variables.broken == "x"', PASSED],
     [
-      'that do not compile fail, too',
+      "fail if they don't compile",
       'variables.wrong',
       denial(
         `expression 'variables.wrong' resulted in error: composited variable "wrong" fails to compile: compilation failed: ERROR: <input>:1:10: undefined field 'later'\n | variables.later\n | .........^`,
@@ -314,20 +326,24 @@ describe('match conditions', () => {
   });
   it.each<[string, object, AdmissionOutcome]>([
     [
-      'that hold',
+      'that match',
       conditions('request.operation == "CREATE"', 'object.data.a == "1"'),
       denial('failed expression: false'),
     ],
-    ['one that does not', conditions('true', 'object.data.a == "2"'), PASSED],
+    ["one that doesn't match", conditions('true', 'object.data.a == "2"'), PASSED],
     [
       'one that fails',
       conditions('object.data.b == "2"'),
       denial(`expression 'object.data.b == "2"' resulted in error: no such key: b`),
     ],
-    ['one that fails, ignored', { ...conditions('object.data.b == "2"'), failurePolicy: 'Ignore' }, PASSED],
-    ['one that fails beside one that does not hold', conditions('object.data.b == "2"', 'false'), PASSED],
     [
-      'on variables',
+      'one that fails, with failures ignored',
+      { ...conditions('object.data.b == "2"'), failurePolicy: 'Ignore' },
+      PASSED,
+    ],
+    ["one that fails and one that doesn't match", conditions('object.data.b == "2"', 'false'), PASSED],
+    [
+      'that use variables',
       { ...conditions('variables.x == "2"'), variables: [{ name: 'x', expression: 'object.data.a' }] },
       PASSED,
     ],
@@ -408,7 +424,7 @@ describe('params', () => {
     ['by name', { name: 'high' }, PASSED],
     ['by name, of the request’s namespace', { name: 'low' }, denial('at most 0')],
     ['by name, elsewhere', { name: 'elsewhere', namespace: 'other' }, denial('at most 0')],
-    ['by labels: all must agree', { selector: { matchLabels: { set: 'x' } } }, denial('at most 0')],
+    ['by labels: all must pass', { selector: { matchLabels: { set: 'x' } } }, denial('at most 0')],
     [
       'by labels, elsewhere',
       { selector: { matchLabels: { set: 'y' } }, namespace: 'other' },
@@ -493,7 +509,7 @@ describe('objects exempt from policies', () => {
   it.each<[string, Manifest]>([
     ['policies', policy(validate('true'), 'other')],
     [
-      'questions of access',
+      'authorization checks',
       { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', metadata: {} },
     ],
   ])('%s', async (_, object) => {

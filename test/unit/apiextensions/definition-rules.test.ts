@@ -50,12 +50,12 @@ const shown = (rule: string, more: Partial<Record<string, unknown>> = {}): strin
 
 const CASES: readonly (readonly [string, JSONSchemaProps, readonly string[]])[] = [
   [
-    'a good rule',
+    'a valid rule',
     ruled(integer, { rule: 'self > 0', messageExpression: "self < 0 ? 'negative' : 'zero'" }),
     [],
   ],
   [
-    'a rule that asks for a field that there is not',
+    'a rule with an unknown field',
     ruled(
       { type: 'object', properties: { a: integer } },
       'true && has(self.nope)',
@@ -86,7 +86,7 @@ const CASES: readonly (readonly [string, JSONSchemaProps, readonly string[]])[] 
     ],
   ],
   [
-    'a rule that may cost too much',
+    'a rule that exceeds the cost limit',
     ruled(strings, quadratic),
     [
       `${RULE}.rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`,
@@ -95,19 +95,19 @@ const CASES: readonly (readonly [string, JSONSchemaProps, readonly string[]])[] 
     ],
   ],
   [
-    'the same, bounded',
+    'the same rule with bounds',
     ruled({ type: 'array', maxItems: 10, items: { type: 'string', maxLength: 10 } }, quadratic),
     [],
   ],
   [
-    'an old value among items that have none',
+    "an old value among items that aren't correlated",
     { type: 'array', items: ruled(integer, 'self >= oldSelf') },
     [
       `${X}.items.x-kubernetes-validations[0].rule: Invalid value: "self >= oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${X}`,
     ],
   ],
   [
-    'an optional old value that is not used',
+    'an unused optional old value',
     ruled(integer, { rule: 'self > 0', optionalOldSelf: true }),
     [`${RULE}.optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule`],
   ],
@@ -117,7 +117,7 @@ const CASES: readonly (readonly [string, JSONSchemaProps, readonly string[]])[] 
     [`${X}.default: Invalid value: 0: failed rule: self > 0`],
   ],
   [
-    'a default that breaks its rule as something new',
+    'a default that breaks its rule at creation',
     ruled({ ...integer, default: 1 }, { rule: 'oldSelf.hasValue()', optionalOldSelf: true }),
     [`${X}.default: Invalid value: 1: failed rule: oldSelf.hasValue()`],
   ],

@@ -41,7 +41,7 @@ test.each([
     PLAIN,
   ],
   [
-    'of the cluster, and going',
+    'cluster-scoped and terminating',
     definition(
       { scope: 'Cluster' },
       { metadata, status: statusOf(NAMES, 'NamesAccepted', 'Established', 'Terminating') },
@@ -60,7 +60,7 @@ test.each([
     },
   ],
   [
-    'of several versions',
+    'with several versions',
     definition(
       {
         versions: [

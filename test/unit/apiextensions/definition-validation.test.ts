@@ -61,7 +61,7 @@ const CREATE: readonly Row[] = [
     ],
   ],
   [
-    'kind and listKind alike',
+    'equal kind and listKind',
     definition({ names: { ...names, listKind: 'CronTab' } }),
     ['spec.names.listKind: Invalid value: "CronTab": kind and listKind may not be the same'],
   ],
@@ -89,7 +89,7 @@ const CREATE: readonly Row[] = [
     ],
   ],
   [
-    'stored versions that are gone',
+    'stored versions that no longer exist',
     definition({}, { status: { acceptedNames: { plural: '', kind: '' }, storedVersions: ['v0'] } }),
     [
       'status.storedVersions: Invalid value: ["v0"]: must have the storage version v1',
@@ -97,7 +97,7 @@ const CREATE: readonly Row[] = [
     ],
   ],
   [
-    'a schema all versions share is said once',
+    'a schema shared by all versions is validated once',
     definition({ versions: versions({ schema: { openAPIV3Schema: {} } }) }),
     ['spec.validation.openAPIV3Schema.type: Required value: must not be empty at the root'],
   ],
@@ -114,12 +114,12 @@ const CREATE: readonly Row[] = [
     ],
   ],
   [
-    'a warning for what is not deprecated',
+    "a warning for a version that isn't deprecated",
     definition({ versions: versions({ deprecationWarning: 'old' }) }),
     ['spec.versions[0].deprecationWarning: Invalid value: "old": can only be set for deprecated versions'],
   ],
   [
-    'a warning that cannot be shown',
+    'an invalid warning',
     definition({ versions: versions({ deprecated: true, deprecationWarning: 'ä\n' }) }),
     [
       'spec.versions[0].deprecationWarning: Invalid value: "ä\\n": must only contain printable UTF-8 characters; non-printable character found at index 2',
@@ -300,7 +300,7 @@ const SCHEMAS: readonly (readonly [string, Definition, readonly string[]])[] = [
     ['spec.validation.openAPIV3Schema.nullable: Forbidden: nullable cannot be true at the root'],
   ],
   [
-    'map type of no object',
+    'a map type without an object',
     inSpec({ type: 'string', 'x-kubernetes-map-type': 'atomic' }),
     [`${X}.type: Invalid value: "string": must be object if x-kubernetes-map-type is specified`],
   ],
@@ -332,7 +332,7 @@ const SCHEMAS: readonly (readonly [string, Definition, readonly string[]])[] = [
     [`${X}.x-kubernetes-list-type: Required value: must be map if x-kubernetes-list-map-keys is non-empty`],
   ],
   [
-    'keys that may be missing',
+    'keys that are optional',
     inSpec({
       type: 'array',
       items: item,
@@ -368,7 +368,7 @@ const SCHEMAS: readonly (readonly [string, Definition, readonly string[]])[] = [
       'spec.validation.openAPIV3Schema.properties[metadata].properties[name].default: Forbidden: must not be set in top-level metadata',
     ],
   ],
-  ['a default null is none', inSpec({ type: 'string', default: null }), []],
+  ['a null default counts as no default', inSpec({ type: 'string', default: null }), []],
   [
     'rules',
     inSpec({
@@ -407,21 +407,21 @@ describe('update', () => {
   const bad = inSpec({ type: 'text' });
   const rows: readonly (readonly [string, Definition, Definition, readonly string[]])[] = [
     [
-      'the group stays',
+      'the group is immutable',
       definition({ group: 'a.b' }),
       definition(),
       ['spec.group: Invalid value: "a.b": field is immutable'],
     ],
-    ['scope and kind may change at first', definition({ scope: 'Cluster' }), definition(), []],
+    ['scope and kind are mutable at first', definition({ scope: 'Cluster' }), definition(), []],
     [
-      'but not once established',
+      'scope and kind are immutable once established',
       stored(definition({ scope: 'Cluster' })),
       stored(definition()),
       ['spec.scope: Invalid value: "Cluster": field is immutable'],
     ],
-    ['what was bad may stay bad', bad, bad, []],
+    ['invalid fields may stay', bad, bad, []],
     [
-      'what was good may not become bad',
+      'valid fields may not become invalid',
       bad,
       definition(),
       [

@@ -35,37 +35,37 @@ describe('names', () => {
   test.each<[string, CustomResourceDefinitionNames[], string, Partial<CustomResourceDefinitionNames>]>([
     ['are free', [], 'True NoConflicts: no conflicts found', NAMES],
     [
-      'another’s singular is taken as a plural',
+      'another’s singular equals the plural',
       [{ plural: 'x', singular: 'crontabs', kind: 'X' }],
       'False PluralConflict: "crontabs" is already in use',
       { ...NAMES, plural: '' },
     ],
     [
-      'another’s short name is taken as a singular',
+      'another’s short name equals the singular',
       [{ plural: 'x', kind: 'X', shortNames: ['crontab'] }],
       'False SingularConflict: "crontab" is already in use',
       { ...NAMES, singular: undefined },
     ],
     [
-      'one short name is taken: none is had',
+      'one short name is in use: none is accepted',
       [{ plural: 'ct', kind: 'X' }],
       'False ShortNamesConflict: "ct" is already in use',
       { ...NAMES, shortNames: undefined },
     ],
     [
-      'two short names are taken',
+      'two short names are in use',
       [{ plural: 'ct', singular: 'cron', kind: 'X' }],
       'False ShortNamesConflict: ["ct" is already in use, "cron" is already in use]',
       { ...NAMES, shortNames: undefined },
     ],
     [
-      'the kind is another’s list kind',
+      'the kind equals another’s list kind',
       [{ plural: 'x', kind: 'X', listKind: 'CronTab' }],
       'False KindConflict: "CronTab" is already in use',
       { ...NAMES, kind: '' },
     ],
     [
-      'the last problem is the one that is told',
+      'of several conflicts, the last one is reported',
       [{ plural: 'crontabs', kind: 'CronTabList' }],
       'False ListKindConflict: "CronTabList" is already in use',
       { ...NAMES, plural: '', listKind: undefined },
@@ -109,7 +109,7 @@ describe('the status', () => {
   test.each<[string, Definition, CustomResourceDefinitionNames[], string[]]>([
     ['good', definition(), [], [ACCEPTED, ESTABLISHED]],
     [
-      'without its names',
+      'with names in use',
       definition(),
       [{ plural: 'crontabs', kind: 'X' }],
       [
@@ -118,7 +118,7 @@ describe('the status', () => {
       ],
     ],
     [
-      'with a schema that is not structural',
+      'with a non-structural schema',
       definition({ versions: [version({ schema: { openAPIV3Schema: { properties: { a: {} } } } })] }),
       [],
       [
@@ -161,7 +161,7 @@ describe('the status', () => {
       ],
     ],
     [
-      'of a protected group, without a word',
+      'of a protected group, without an annotation',
       definition({ group: 'x.k8s.io' }, named()),
       [],
       [

@@ -49,13 +49,13 @@ const items = (listType: string, item: JSONSchemaProps): JSONSchemaProps => ({
 const CASES: readonly Case[] = [
   { name: 'a rule that holds', schema: withRules(range, 'self.min <= self.max'), value: { min: 1, max: 2 } },
   {
-    name: 'a rule on an object leaves its value out',
+    name: 'the error of a rule on an object omits its value',
     schema: withRules(range, 'self.min <= self.max'),
     value: { min: 3, max: 2 },
     errors: ['spec: Invalid value: failed rule: self.min <= self.max'],
   },
   {
-    name: 'a rule on a scalar shows it',
+    name: 'the error of a rule on a scalar includes its value',
     schema: object({ min: withRules(integer, { rule: 'self > 0', message: ' must be positive ' }) }),
     value: { min: 0 },
     errors: ['spec.min: Invalid value: 0: must be positive'],
@@ -73,7 +73,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a broken rule is explained by its message expression, and reported where it says',
+    name: 'a broken rule is reported with its message expression, at its field path',
     schema: withRules(range, {
       rule: 'self.min <= self.max',
       message: 'unused',
@@ -112,7 +112,7 @@ const CASES: readonly Case[] = [
     errors: ['spec: Invalid value: "object": no such key: min evaluating rule: self.min > 0'],
   },
   {
-    name: 'int-or-string compared with what it is not',
+    name: 'int-or-string compared with other types',
     schema: object({ port: withRules({ 'x-kubernetes-int-or-string': true }, 'self > 0') }),
     value: { port: 'http' },
     errors: [
@@ -128,19 +128,19 @@ const CASES: readonly Case[] = [
     value: { 'x-prop': 1, namespace: 'a' },
   },
   {
-    name: 'a rule about a change needs an old value',
+    name: 'a transition rule needs an old value',
     schema: object({ min: withRules(integer, 'self >= oldSelf') }),
     value: { min: 1 },
   },
   {
-    name: 'a rule about a change',
+    name: 'a transition rule',
     schema: object({ min: withRules(integer, 'self >= oldSelf') }),
     value: { min: 1 },
     oldValue: { min: 2 },
     errors: ['spec.min: Invalid value: 1: failed rule: self >= oldSelf'],
   },
   {
-    name: 'an old value that is optional',
+    name: 'an optional old value',
     schema: object({
       min: withRules(integer, { rule: 'oldSelf.hasValue() || self == 1', optionalOldSelf: true }),
     }),

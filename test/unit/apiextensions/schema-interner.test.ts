@@ -37,11 +37,11 @@ test('equal schemas become one object, regardless of their descriptions', () => 
 test.each<[string, JSONSchemaProps, JSONSchemaProps]>([
   ['a keyword', { type: 'string' }, { type: 'integer' }],
   ['a property', { properties: { a: {} } }, { properties: { b: {} } }],
-  ['what a property says', { properties: { a: { type: 'string' } } }, { properties: { a: {} } }],
+  ["a property's schema", { properties: { a: { type: 'string' } } }, { properties: { a: {} } }],
   ['a list for a schema', { items: {} }, { items: [{}] }],
   ['a boolean for a schema', { additionalProperties: {} }, { additionalProperties: true }],
   ['a value that looks like a number', { default: 0 }, { default: '0' }],
-  ['a property called like a keyword', { properties: { not: {} } }, { not: {} }],
+  ['a property named like a keyword', { properties: { not: {} } }, { not: {} }],
   ['a default that looks like a schema', { default: { type: 'string' } }, { default: { type: 'integer' } }],
 ])('schemas that differ in %s stay distinct', (_, one, other) => {
   const interner = new SchemaInterner();

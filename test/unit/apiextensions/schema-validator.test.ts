@@ -135,7 +135,7 @@ const CASES: readonly (readonly [string, JSONSchemaProps, unknown, readonly stri
     ['spec.x: Unsupported value: 3: supported values: "1", "2"'],
   ],
   [
-    'enum refuses null',
+    'enum rejects null',
     { type: 'string', nullable: true, enum: ['a'] },
     null,
     ['spec.x: Unsupported value: null: supported values: "a"'],
@@ -208,7 +208,7 @@ const CASES: readonly (readonly [string, JSONSchemaProps, unknown, readonly stri
     ],
   ],
   [
-    'anyOf reports the alternative that came furthest',
+    'anyOf reports the closest alternative',
     {
       type: 'object',
       anyOf: [{ required: ['a'] }, { properties: { b: { minimum: 3 }, c: { minimum: 3 } } }],
@@ -266,12 +266,12 @@ describe('ratcheting', () => {
   };
   const A = 'a: Invalid value: "x": a in body should be at least 3 chars long';
   const cases: readonly (readonly [string, unknown, unknown, readonly string[]])[] = [
-    ['an unchanged fault may stand', { a: 'x', atomic: [] }, { a: 'x' }, []],
-    ['a changed one may not', { a: 'x' }, { a: 'y' }, [A]],
-    ['nor a new one', { a: 'x' }, {}, [A]],
+    ['an unchanged error is tolerated', { a: 'x', atomic: [] }, { a: 'x' }, []],
+    ['a changed invalid value is rejected', { a: 'x' }, { a: 'y' }, [A]],
+    ['a new invalid value is rejected', { a: 'x' }, {}, [A]],
     ['items correlate by key', { list: [{ k: 'n' }, { k: 'b', v: 9 }] }, { list: [{ k: 'b', v: 9 }] }, []],
     [
-      'and are judged one by one',
+      'items are validated one by one',
       { list: [{ k: 'b', v: 8 }] },
       { list: [{ k: 'b', v: 9 }] },
       ['list[0].v: Invalid value: 8: list[0].v in body should be less than or equal to 2'],
@@ -282,7 +282,7 @@ describe('ratcheting', () => {
       { atomic: [9] },
       ['atomic[0]: Invalid value: 9: atomic[0] in body should be less than or equal to 2'],
     ],
-    ['an atomic list as a whole does', { atomic: [9], a: 'xyz' }, { atomic: [9] }, []],
+    ['an atomic list correlates as a whole', { atomic: [9], a: 'xyz' }, { atomic: [9] }, []],
   ];
   test.each(cases)('%s', (_, value, old, expected) => {
     const validator = new SchemaValidator(schema, regexp);

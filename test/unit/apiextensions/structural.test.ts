@@ -306,7 +306,7 @@ describe('lists of type set and map', () => {
   const cases: readonly (readonly [string, JSONSchemaProps, readonly unknown[], readonly string[]])[] = [
     ['unique', set, ['a', 'b'], []],
     [
-      'each repeated value once',
+      'each duplicate value is reported once',
       set,
       ['a', 'b', 'a', 'a', 'b'],
       ['l[2]: Duplicate value: "a"', 'l[4]: Duplicate value: "b"'],
@@ -321,7 +321,7 @@ describe('lists of type set and map', () => {
       ['l[1]: Duplicate value: {"y":2,"x":1}'],
     ],
     [
-      'equal keys',
+      'duplicate keys',
       map,
       [
         { k: 'a', m: '1' },
@@ -341,7 +341,7 @@ describe('lists of type set and map', () => {
       ['l[2]: Duplicate value: {"k":"a","m":"1"}'],
     ],
     [
-      'items that are no objects',
+      "items that aren't objects",
       map,
       ['a'],
       ['l[0]: Invalid value: "a": must be an object for an array of list-type map'],

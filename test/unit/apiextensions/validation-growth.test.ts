@@ -39,7 +39,7 @@ test('the values of an enum are read once, for any number of checks', () => {
 test.each([
   ['integers in both forms', [3n, 2n ** 60n], [3, 2n ** 60n, 2n ** 60n + 1n], [true, true, false]],
   ['a number for an integer', [3], [3n, 4n], [true, false]],
-  ['no null, though it is among them', [null, 'a'], [null, 'a'], [false, true]],
+  ['no null, although it is listed', [null, 'a'], [null, 'a'], [false, true]],
 ])('enums: %s', (_, allowed, values, expected) => {
   const validator = new EnumValidator(allowed);
   expect(values.map((value) => validator.check('x', value) === undefined)).toEqual(expected);
@@ -149,7 +149,7 @@ const define = (properties: (value: number) => object) => (values: unknown) =>
 
 test.each<[string, (value: unknown) => Pieces<unknown>, (i: number) => unknown]>([
   ['items', validate(inList(text)), (i) => `v${i}`],
-  ['faults of items', validate(inList({ type: 'string', enum: ['a'] })), (i) => `v${i}`],
+  ['errors of items', validate(inList({ type: 'string', enum: ['a'] })), (i) => `v${i}`],
   ['alternatives of items', validate(inList({ ...text, anyOf: [{ pattern: '^x' }] })), (i) => `v${i}`],
   ['items of a set', lists(inList(text, { 'x-kubernetes-list-type': 'set' })), (i) => `v${i}`],
   [

@@ -155,13 +155,13 @@ describe('is rejected if it', () => {
   /** The webhook's change of the objects; the message for one object, and for the second of two. */
   test.each<[string, (objects: Objects) => unknown, string, string]>([
     [
-      'misses one',
+      'has an object less',
       (objects) => objects.slice(1),
       'returned 0 objects, expected 1',
       'returned 1 objects, expected 2',
     ],
     [
-      'adds one',
+      'has an object more',
       (objects) => [...objects, ...objects.slice(0, 1)],
       'returned 2 objects, expected 1',
       'returned 3 objects, expected 2',
@@ -197,13 +197,13 @@ describe('is rejected if it', () => {
       'returned invalid converted object at index 1: must have the same UID: uid-b != z',
     ],
     [
-      'has labels that are none',
+      'has invalid labels',
       lastMetadata({ labels: ['x'] }),
       'returned invalid metadata: invalid metadata.labels of type []interface {} in converted object',
       'returned invalid metadata in object at index 1: invalid metadata.labels of type []interface {} in converted object',
     ],
     [
-      'has an annotation that is no text',
+      'has a non-string annotation',
       lastMetadata({ annotations: { x: 1 } }),
       'returned invalid metadata: metadata.annotations[x] must be a string, but is int64 in converted object',
       'returned invalid metadata in object at index 1: metadata.annotations[x] must be a string, but is int64 in converted object',
@@ -222,20 +222,20 @@ describe('is rejected if it', () => {
   });
 
   test.each<[string, object, string]>([
-    ['says no', { result: { status: 'Failure', message: 'not today' } }, 'not today'],
+    ['is a failure', { result: { status: 'Failure', message: 'not today' } }, 'not today'],
     [
-      'says no without a reason',
+      'is a failure without a reason',
       { result: { status: 'Failure' } },
       "response.result.status was 'Failure', not 'Success'",
     ],
-    ['says nothing', {}, "response.result.status was '', not 'Success'"],
+    ['is empty', {}, "response.result.status was '', not 'Success'"],
   ])('%s', async (_, response, message) => {
     webhook.behave(() => response as Record<string, unknown>);
     expect(await failing([thing('a')])).toBe(`${SUBJECT} failed: ${message}`);
   });
 
   test.each<[string, object, string]>([
-    ['answers for another request', { uid: 'x' }, 'expected response.uid="UID", got "x"'],
+    ["has another request's uid", { uid: 'x' }, 'expected response.uid="UID", got "x"'],
     [
       'is another kind of review',
       { kind: 'AdmissionReview' },

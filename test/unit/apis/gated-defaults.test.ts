@@ -41,7 +41,7 @@ test.each<[string, string, object, object]>([
     { apiVersion: 'apps/v1', kind: 'Deployment', spec: { template: { spec: probed('HTTP1') } } },
   ],
   [
-    'templates of templates',
+    'templates within templates',
     'H2CContainerProbe',
     {
       apiVersion: 'batch/v1',
@@ -61,13 +61,13 @@ test.each<[string, string, object, object]>([
     rolling({ type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: 1 } }),
   ],
   [
-    'stateful sets that say themselves',
+    'stateful sets with a value set',
     'MaxUnavailableStatefulSet',
     rolling({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } }),
     rolling({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } }),
   ],
   [
-    'stateful sets that do not roll',
+    'stateful sets without rolling updates',
     'MaxUnavailableStatefulSet',
     rolling({ type: 'OnDelete', rollingUpdate: {} }),
     rolling({ type: 'OnDelete', rollingUpdate: {} }),

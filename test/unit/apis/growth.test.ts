@@ -40,7 +40,7 @@ test.each<[string, (list: Counted) => unknown]>([
     (list) => validateServiceClusterIPs(service({ ipFamilies: list((i) => `f${i}`) })),
   ],
   [
-    'addresses of a service, beside those before',
+    'addresses of a service, with old ones',
     (list) =>
       validateServiceUpdate(
         service({ externalIPs: list((i) => `x${i}`) }),
@@ -48,7 +48,7 @@ test.each<[string, (list: Counted) => unknown]>([
       ),
   ],
   [
-    'exceptions of a network policy, beside those before',
+    'exceptions of a network policy, with old ones',
     (list) => validateNetworkPolicy(policy(list((i) => `x${i}`)), policy(list((i) => `y${i}`))),
   ],
   [
@@ -61,14 +61,8 @@ test.each<[string, (list: Counted) => unknown]>([
         {} as never,
       ),
   ],
-  [
-    'mounts of a container beside its devices',
-    (list) => validateVolumeMounts(withVolumes(list), new Map(), PATH),
-  ],
-  [
-    'devices of a container beside its mounts',
-    (list) => validateVolumeDevices(withVolumes(list), new Map(), PATH),
-  ],
+  ['mounts of a container with devices', (list) => validateVolumeMounts(withVolumes(list), new Map(), PATH)],
+  ['devices of a container with mounts', (list) => validateVolumeDevices(withVolumes(list), new Map(), PATH)],
   [
     'versions of a server',
     (list) =>
@@ -110,7 +104,7 @@ test.each<[string, (list: Counted) => unknown]>([
   ],
   ['names of a rule', (list) => validateNamedRule({ resourceNames: list((i) => `n${i}`) } as never, PATH)],
   [
-    'patterns of kernel parameters, beside those that are refused',
+    'patterns of kernel parameters, with forbidden ones',
     (list) =>
       validateSysctlOverlaps(
         { path: PATH, patterns: list((i) => `a.${i}`) },

@@ -24,7 +24,7 @@ const user = { username: USER, groups: ['system:masters'] };
 
 test.each<[string, AWSIAMConfiguration | undefined, string[], unknown]>([
   ['nobody', undefined, [], undefined],
-  ['only those of a file', configuration, [], configuration],
+  ['administrators of a file only', configuration, [], configuration],
   [
     'a role and a user without a file',
     undefined,
@@ -40,7 +40,7 @@ test.each<[string, AWSIAMConfiguration | undefined, string[], unknown]>([
     },
   ],
   [
-    'a role beside those of a file, whatever it says of that role',
+    'a role whose entry in the file is overridden',
     configuration,
     [ROLE],
     {
@@ -57,7 +57,7 @@ test.each<[string, AWSIAMConfiguration | undefined, string[], unknown]>([
 
 describe('rejected', () => {
   test.each<[string, AWSIAMConfiguration | undefined, string, string[], string]>([
-    ['what is no ARN', undefined, CLUSTER, ['Admin'], '"Admin" is not the ARN of an IAM role or user'],
+    ['an invalid ARN', undefined, CLUSTER, ['Admin'], '"Admin" is not the ARN of an IAM role or user'],
     [
       'an account',
       undefined,

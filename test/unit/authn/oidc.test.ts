@@ -130,7 +130,7 @@ describe('tokens', () => {
     ],
     ['expired', {}, { exp: 1777636800 - 1 }, 'oidc: token is expired'],
     ['no expiry', {}, { exp: undefined }, 'oidc: token is expired'],
-    ['an expiry that is a text', {}, { exp: '9999999999' as never }, 'oidc: token is expired'],
+    ['an expiry that is a string', {}, { exp: '9999999999' as never }, 'oidc: token is expired'],
     [
       'not yet valid',
       {},
@@ -196,8 +196,8 @@ describe('the provider', () => {
     ['another issuer', () => ({ issuer: 'https://evil.example', jwks_uri: `${issuer}/keys` })],
     ['no keys', () => ({ issuer })],
     ['keys without TLS', () => ({ issuer, jwks_uri: 'http://127.0.0.1/keys' })],
-    ['a description that is no JSON', () => 'x'],
-    ['no description', () => undefined],
+    ['a discovery document with invalid JSON', () => 'x'],
+    ['no discovery document', () => undefined],
   ])('is not trusted with %s', async (_name, document) => {
     documents['/.well-known/openid-configuration'] = document();
     await expect(authenticator().authenticateToken(await sign(claims()))).rejects.toThrow(
@@ -282,14 +282,14 @@ describe('claims', () => {
 
   test.each([
     [
-      'an unverified address',
+      'an unverified email address',
       { username: { claim: 'email', prefix: '' } },
       { email: 'a@b.c', email_verified: false },
       {},
       'oidc: email not verified',
     ],
     [
-      'a verification that is a text',
+      'an email_verified claim that is a string',
       { username: { claim: 'email', prefix: '' } },
       { email: 'a@b.c', email_verified: 'true' },
       {},
@@ -317,7 +317,7 @@ describe('claims', () => {
       'username claim expression must return a string',
     ],
     [
-      'a claim that is not there',
+      'a missing claim',
       { username: { expression: 'claims.nothing' } },
       {},
       {},
@@ -338,14 +338,14 @@ describe('claims', () => {
       'oidc: required claim hd not present in ID token',
     ],
     [
-      'a required claim of another value',
+      'a required claim with another value',
       { username },
       { hd: 'y' },
       { claimValidationRules: [{ claim: 'hd', requiredValue: 'x' }] },
       'oidc: required claim hd value does not match',
     ],
     [
-      'a rule that does not hold',
+      'a rule that evaluates to false',
       { username },
       { hd: 'y' },
       { claimValidationRules: [{ expression: 'claims.hd == "x"', message: 'wrong domain' }] },
@@ -422,12 +422,12 @@ describe('configuration', () => {
       'audienceMatchPolicy must be MatchAny for multiple audiences',
     ],
     [
-      'the same audience twice',
+      'a duplicate audience',
       { issuer: { url: 'https://i.example', audiences: ['a', 'a'], audienceMatchPolicy: 'MatchAny' } },
       'jwt[0].issuer.audiences[1]: Duplicate value: "a"',
     ],
     [
-      'a CA that is none',
+      'an invalid CA',
       { issuer: { url: 'https://i.example', audiences: ['a'], certificateAuthority: 'x' } },
       'jwt[0].issuer.certificateAuthority: Invalid value: "<omitted>": data does not contain any valid RSA or ECDSA certificates',
     ],
@@ -447,7 +447,7 @@ describe('configuration', () => {
       'jwt[0].claimMappings.username.prefix: Required value: prefix is required when claim is set.',
     ],
     [
-      'claim and expression',
+      'both claim and expression',
       { claimMappings: { username: { claim: 'sub', prefix: '', expression: 'claims.sub' } } },
       "claim and expression can't both be set",
     ],
@@ -467,12 +467,12 @@ describe('configuration', () => {
       "undefined field 'email'",
     ],
     [
-      'a rule that is no question',
+      "a rule that isn't boolean",
       { claimValidationRules: [{ expression: 'claims.sub' }] },
       'must evaluate to bool',
     ],
     [
-      'a mail address without its verification',
+      'an email address without its verification',
       { claimMappings: { username: { expression: 'claims.email' } } },
       'claims.email_verified must be used in',
     ],
@@ -497,11 +497,11 @@ describe('configuration', () => {
       'must be lowercase',
     ],
     [
-      'a rule twice',
+      'a duplicate rule',
       { claimValidationRules: [{ claim: 'a' }, { claim: 'a' }] },
       'jwt[0].claimValidationRules[1].claim: Duplicate value: "a"',
     ],
-    ['a rule of nothing', { claimValidationRules: [{}] }, 'claim or expression is required'],
+    ['an empty rule', { claimValidationRules: [{}] }, 'claim or expression is required'],
   ];
   test.each(table)('rejected: %s', (_name, change, message) => {
     const configure = () =>

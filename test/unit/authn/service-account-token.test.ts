@@ -152,12 +152,12 @@ describe('bound tokens', () => {
       'go-jose/go-jose: error in cryptographic primitive',
     ],
     [
-      'another key, our kid',
+      'another key under our kid',
       forge(good, signed, foreign.privateKey),
       'go-jose/go-jose: error in cryptographic primitive',
     ],
     [
-      'our other key, the wrong kid',
+      'our other key under the wrong kid',
       forge(good, signed, previous.privateKey),
       'go-jose/go-jose: error in cryptographic primitive',
     ],
@@ -168,7 +168,7 @@ describe('bound tokens', () => {
       'invalid signature, no keys found',
     ],
     [
-      'a kid that is no string',
+      "a kid that isn't a string",
       forge({ alg: 'ES256', kid: ['x'] }, signed),
       'invalid signature, no keys found',
     ],
@@ -185,7 +185,7 @@ describe('bound tokens', () => {
       'go-jose/go-jose: error in cryptographic primitive',
     ],
     [
-      'an extension it must understand',
+      'an unknown critical extension',
       forge({ ...good, crit: ['x'], x: 1 }, signed),
       'Extension Header Parameter "x" is not recognized',
     ],
@@ -194,16 +194,20 @@ describe('bound tokens', () => {
       forge(good, { ...signed, 'kubernetes.io': { serviceaccount: { name: 'bot', uid: 'sa-1' } } }),
       'service account claim is missing',
     ],
-    ['no own claims', forge(good, { iss: issuer, aud: 'api' }), 'unexpected private claim'],
+    ['no Kubernetes claims', forge(good, { iss: issuer, aud: 'api' }), 'unexpected private claim'],
     [
-      'own claims that are no object',
+      "Kubernetes claims that aren't an object",
       forge(good, { ...signed, 'kubernetes.io': 'x' }),
       'unexpected private claim',
     ],
     ['an audience of numbers', forge(good, { ...signed, aud: [1] }), 'token audience is invalid'],
-    ['an expiry that is no number', forge(good, { ...signed, exp: 'never' }), 'unexpected validation error'],
     [
-      'a pod claim that is no object',
+      "an expiry that isn't a number",
+      forge(good, { ...signed, exp: 'never' }),
+      'unexpected validation error',
+    ],
+    [
+      "a pod claim that isn't an object",
       forge(good, { ...signed, 'kubernetes.io': { ...signed['kubernetes.io'], pod: 'p' } }),
       'pod claim is invalid',
     ],
@@ -240,11 +244,11 @@ describe('bound tokens', () => {
     ['an opaque token', 'abcdef'],
     ['two parts', 'a.b'],
     ['four parts', `${forge({ alg: 'ES256' }, signed)}.x`],
-    ['a payload that is no JSON', forge({ alg: 'ES256' }, 'x')],
+    ["a payload that isn't JSON", forge({ alg: 'ES256' }, 'x')],
     ['a payload that is a list', forge({ alg: 'ES256' }, '[]')],
-    ['a header that is no JSON', `x.${encode(signed)}.AA`],
-    ['a serialized JWS', JSON.stringify({ payload: encode(signed) })],
-    ['more than a token can be', `${forge({ alg: 'ES256' }, signed)}${'A'.repeat(64 * 1024)}`],
+    ["a header that isn't JSON", `x.${encode(signed)}.AA`],
+    ['a JWS in JSON serialization', JSON.stringify({ payload: encode(signed) })],
+    ['a too long token', `${forge({ alg: 'ES256' }, signed)}${'A'.repeat(64 * 1024)}`],
   ])('is ignored: %s', async (_name, token) => {
     expect(await authenticator().authenticateToken(token, [])).toBeUndefined();
   });
@@ -259,28 +263,38 @@ describe('bound tokens', () => {
   };
   const none = undefined as never;
   const objects: [string, Parameters<typeof claims>[0], Objects, string | undefined][] = [
-    ['the service account is gone', {}, { 'serviceaccount ci/bot': none }, 'serviceaccounts "bot" not found'],
     [
-      'it is another',
+      "the service account doesn't exist",
+      {},
+      { 'serviceaccount ci/bot': none },
+      'serviceaccounts "bot" not found',
+    ],
+    [
+      'the service account is another one',
       {},
       { 'serviceaccount ci/bot': object('bot', 'ci', 'sa-2') },
       'service account UID (sa-2) does not match claim (sa-1)',
     ],
     [
-      'it is being deleted',
+      'the service account is being deleted',
       {},
       { 'serviceaccount ci/bot': gone('bot', 'sa-1', 61) },
       'service account ci/bot has been deleted',
     ],
-    ['it has just been deleted', {}, { 'serviceaccount ci/bot': gone('bot', 'sa-1', 59) }, undefined],
     [
-      'the pod is gone',
+      'the service account has just been deleted',
+      {},
+      { 'serviceaccount ci/bot': gone('bot', 'sa-1', 59) },
+      undefined,
+    ],
+    [
+      "the pod doesn't exist",
       { pod: bound.pod },
       { 'pod ci/p': none },
       'service account token has been invalidated',
     ],
     [
-      'the pod is another',
+      'the pod is another one',
       { pod: bound.pod },
       { 'pod ci/p': object('p', 'ci', 'pod-2') },
       'pod UID (pod-2) does not match service account pod ref claim (pod-1)',
@@ -292,30 +306,30 @@ describe('bound tokens', () => {
       'service account token has been invalidated',
     ],
     [
-      'the secret is gone',
+      "the secret doesn't exist",
       { secret: bound.secret },
       { 'secret ci/s': none },
       'service account token has been invalidated',
     ],
     [
-      'the secret is another',
+      'the secret is another one',
       { secret: bound.secret },
       { 'secret ci/s': object('s', 'ci', 'x') },
       'secret UID (x) does not match service account secret ref claim (secret-1)',
     ],
     [
-      'the node is gone',
+      "the node doesn't exist",
       { node: bound.node },
       { 'node n': none },
       'service account token has been invalidated',
     ],
     [
-      'the node is another',
+      'the node is another one',
       { node: bound.node },
       { 'node n': object('n', undefined, 'x') },
       'node UID (x) does not match service account node ref claim (node-1)',
     ],
-    ["the pod's node is gone", { pod: bound.pod, node: bound.node }, { 'node n': none }, undefined],
+    ["the pod's node doesn't exist", { pod: bound.pod, node: bound.node }, { 'node n': none }, undefined],
   ];
   test.each(objects)('when %s', async (_name, binding, changes, message) => {
     const answer = authenticator(world(changes)).authenticateToken(
@@ -455,7 +469,7 @@ describe('legacy tokens', () => {
       (token) => ({ ...holding(token), 'serviceaccount ci/bot': object('bot', 'ci', 'x') }),
       'ServiceAccount UID (x) does not match claim (sa-1)',
     ],
-    ['a subject that is another', { sub: 'system:serviceaccount:ci:root' }, holding, 'sub claim is invalid'],
+    ['another subject', { sub: 'system:serviceaccount:ci:root' }, holding, 'sub claim is invalid'],
     ['no subject', { sub: undefined }, holding, 'sub claim is missing'],
     [
       'no UID',
@@ -479,7 +493,7 @@ describe('keys', () => {
     ['nothing', ''],
     ['an Ed25519 key', pem(generateKeyPairSync('ed25519').publicKey)],
     [
-      'a curve that JWTs have no name for',
+      'a curve without a JWT algorithm',
       pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey),
     ],
   ])('rejected: %s', (_name, text) => {

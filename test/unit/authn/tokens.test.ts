@@ -180,12 +180,17 @@ describe('bootstrap tokens', () => {
     ],
     ['not yet expired', token, secret({ expiration: '2026-05-01T14:00:01+02:00' }), user()],
     ['expired', token, secret({ expiration: '2026-05-01T12:00:00Z' }), undefined],
-    ['an expiry that is no time', token, secret({ expiration: 'tomorrow' }), undefined],
+    ['an invalid expiry', token, secret({ expiration: 'tomorrow' }), undefined],
     ['no Secret', token, undefined, undefined],
     ['another secret', 'abcdef.0123456789abcdeg', secret({}), undefined],
     ['an empty secret', token, secret({ 'token-secret': '' }), undefined],
     ['another ID', token, secret({ 'token-id': 'abcdeg' }), undefined],
-    ['not for authentication', token, secret({ 'usage-bootstrap-authentication': 'True' }), undefined],
+    [
+      'without use for authentication',
+      token,
+      secret({ 'usage-bootstrap-authentication': 'True' }),
+      undefined,
+    ],
     ['another type', token, secret({}, { type: 'Opaque' }), undefined],
     [
       'being deleted',
@@ -194,7 +199,7 @@ describe('bootstrap tokens', () => {
       undefined,
     ],
     ['without data', token, secret({}, { data: undefined }), undefined],
-    ['a group of its own choice', token, secret({ 'auth-extra-groups': 'system:masters' }), undefined],
+    ['an invalid extra group', token, secret({ 'auth-extra-groups': 'system:masters' }), undefined],
     ['too long', `${token}0`, secret({}), undefined],
     ['upper case', 'ABCDEF.0123456789abcdef', secret({}), undefined],
     ['a line break', `${token}\n`, secret({}), undefined],
@@ -231,8 +236,8 @@ describe('audiences', () => {
     authenticateToken: async (token) => (token === 'good' ? response('anna') : undefined),
   });
   test.each([
-    ['nobody asked', 'good', [], response('anna')],
-    ['the API server', 'good', ['x', 'k8s'], response('anna', [], ['k8s'])],
+    ['no requested audiences', 'good', [], response('anna')],
+    ["the API server's audience", 'good', ['x', 'k8s'], response('anna', [], ['k8s'])],
     ['another', 'good', ['x'], undefined],
     ['unknown', 'unknown', ['api'], undefined],
   ])('%s', async (_name, token, audiences, expected) => {

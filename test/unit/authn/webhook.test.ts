@@ -43,11 +43,11 @@ test.each(['v1', 'v1beta1'] as const)('asks by TokenReview %s', async (version) 
 });
 
 test.each<[string, object, readonly string[], readonly string[] | undefined]>([
-  ['none wanted', { audiences: ['other'] }, [], []],
-  ['the one wanted', { audiences: ['other', 'more'] }, ['other'], ['other']],
+  ['none requested', { audiences: ['other'] }, [], []],
+  ['the requested one', { audiences: ['other', 'more'] }, ['other'], ['other']],
   ['another', { audiences: ['other'] }, ['api'], undefined],
-  ["none answered: the server's", {}, ['api'], ['api']],
-  ["none answered, and not the server's wanted", {}, ['other'], undefined],
+  ["none in the response: the server's", {}, ['api'], ['api']],
+  ["none in the response, and a requested one that isn't the server's", {}, ['other'], undefined],
 ])('audiences: %s', async (_name, status, wanted, expected) => {
   const answer = await ask({ authenticated: true, user: USER, ...status }, wanted);
   expect(answer?.audiences).toEqual(expected);
@@ -56,7 +56,7 @@ test.each<[string, object, readonly string[], readonly string[] | undefined]>([
 test.each<[string, unknown]>([
   ['false', { authenticated: false, user: USER }],
   ['nothing', { user: USER }],
-  ['a text', { authenticated: 'true', user: USER }],
+  ['a string', { authenticated: 'true', user: USER }],
 ])('authenticated is %s', async (_name, status) => {
   expect(await ask(status)).toBeUndefined();
 });
@@ -65,13 +65,13 @@ test.each<[string, unknown, string]>([
   ['an error', { error: 'the token is old' }, 'the token is old'],
   ['no status', undefined, 'says no user'],
   [
-    'groups that are no list',
+    "groups that aren't a list",
     { authenticated: true, user: { ...USER, groups: 'system:masters' } },
     'says no user',
   ],
-  ['a name that is no text', { authenticated: true, user: { username: 7 } }, 'says no user'],
+  ["a name that isn't a string", { authenticated: true, user: { username: 7 } }, 'says no user'],
   [
-    'extra that is no map of lists',
+    "extra that isn't a map of lists",
     { authenticated: true, user: { ...USER, extra: { a: 'b' } } },
     'says no user',
   ],
@@ -126,16 +126,16 @@ describe('kubeconfig', () => {
 
   test.each<[string, string, string]>([
     ['no context', config({ 'current-context': '' }), 'current-context is not set'],
-    ['a context that is not there', config({ 'current-context': 'x' }), 'context "x" does not exist'],
+    ['a missing context', config({ 'current-context': 'x' }), 'context "x" does not exist'],
     ['no cluster', config({ clusters: [] }), 'cluster "k" does not exist'],
     ['no user', config({ users: [] }), 'auth info "u" does not exist'],
     ['no URL', config({}, {}, { server: 'https://u:password@:x' }), 'the server of cluster "k" is no URL'],
     [
-      'a CA that is not looked at',
+      'an insecure connection',
       config({}, {}, { 'certificate-authority': 'ca', 'insecure-skip-tls-verify': true }),
       'not allowed',
     ],
-    ['a program to run', config({}, { exec: { command: 'x' } }), 'unknown field'],
+    ['an exec plugin', config({}, { exec: { command: 'x' } }), 'unknown field'],
     ['a misspelt CA', config({}, {}, { 'certificate-autority': 'ca' }), 'unknown field'],
   ])('is rejected with %s', async (_name, text, message) => {
     await expect(parseKubeconfig(text, files)).rejects.toThrow(message);

@@ -120,7 +120,7 @@ describe('X509Authenticator', () => {
     ],
     ['for any usage', ['anyUsage']],
     ['without a usage', ['noUsage']],
-    ['below a name constraint that says nothing of it', ['unnamed', 'constrained']],
+    ["below a name constraint that doesn't apply", ['unnamed', 'constrained']],
   ])('accepts one %s', async (_name, keys) => {
     expect(await authenticate(...keys)).toEqual({
       user: { name: 'anna', uid: '', groups: ['dev', 'ops'], extra: credential(keys[0]!) },
@@ -133,7 +133,7 @@ describe('X509Authenticator', () => {
     ['a missing intermediate', ['viaIntermediate'], 'x509: certificate signed by unknown authority'],
     ['a root of the same name', ['forged'], 'x509: certificate signed by unknown authority'],
     [
-      'too long a path',
+      'a too long path',
       ['viaSecond', 'second', 'intermediate'],
       'x509: too many intermediates for path length constraint',
     ],
@@ -143,12 +143,12 @@ describe('X509Authenticator', () => {
       'x509: certificate specifies an incompatible key usage',
     ],
     [
-      'an issuer that is no CA',
+      "an issuer that isn't a CA",
       ['viaNoCA', 'noCA'],
       'x509: certificate is not authorized to sign other certificates',
     ],
     [
-      'an issuer that may not sign',
+      "an issuer that can't sign certificates",
       ['viaNoSign', 'noSign'],
       'x509: certificate is not authorized to sign other certificates',
     ],
@@ -163,7 +163,7 @@ describe('X509Authenticator', () => {
       'x509: DNS name "a.example" is not permitted by any constraint',
     ],
     ['expiry', ['expired'], 'is after 2026-01-02T03:04:05Z'],
-    ['a validity to come', ['future'], 'is before 2199-01-02T03:04:05Z'],
+    ['a validity in the future', ['future'], 'is before 2199-01-02T03:04:05Z'],
     ['the wrong usage', ['serverOnly'], 'x509: certificate specifies an incompatible key usage'],
     ['an unknown critical extension', ['critical'], 'x509: unhandled critical extension'],
     ['a weak signature', ['sha1'], 'x509: cannot verify signature: insecure algorithm'],
@@ -202,17 +202,23 @@ describe('X509Authenticator', () => {
 
     test.each<[string, unknown, readonly Base[], readonly Base[], string]>([
       ['a domain', dns('example.com'), [[DNS, 'example.com']], [], 'good'],
-      ['a subdomain, whatever the case', dns('A.EXAMPLE.com'), [[DNS, 'example.com']], [], 'good'],
+      ['a subdomain, regardless of case', dns('A.EXAMPLE.com'), [[DNS, 'example.com']], [], 'good'],
       [
-        'a domain that only ends alike',
+        'a domain with the same suffix',
         dns('badexample.com'),
         [[DNS, 'example.com']],
         [],
         'DNS name "badexample.com" is not permitted by any constraint',
       ],
-      ['a subdomain where only those are', dns('a.example.com'), [[DNS, '.example.com']], [], 'good'],
       [
-        'the domain where only subdomains are',
+        'a subdomain where only subdomains are permitted',
+        dns('a.example.com'),
+        [[DNS, '.example.com']],
+        [],
+        'good',
+      ],
+      [
+        'the domain where only subdomains are permitted',
         dns('example.com'),
         [[DNS, '.example.com']],
         [],
@@ -227,7 +233,7 @@ describe('X509Authenticator', () => {
         'DNS name "x.secret.example.com" is excluded by a constraint',
       ],
       [
-        'a wildcard that may stand for an excluded domain',
+        'a wildcard that matches an excluded domain',
         dns('*.example.com'),
         [],
         [[DNS, 'secret.example.com']],
@@ -246,13 +252,13 @@ describe('X509Authenticator', () => {
       ['a mailbox of a host', email('ben@example.com'), [[EMAIL, 'example.com']], [], 'good'],
       ['no mailbox', email('ben'), [[DNS, 'b']], [], 'cannot parse rfc822Name "ben"'],
       [
-        'a dot too many',
+        'a superfluous dot',
         email('a..b@x.example'),
         [[DNS, 'b']],
         [],
         'cannot parse rfc822Name "a..b@x.example"',
       ],
-      ['a dot in front', email('.a@x.example'), [[DNS, 'b']], [], 'cannot parse rfc822Name ".a@x.example"'],
+      ['a leading dot', email('.a@x.example'), [[DNS, 'b']], [], 'cannot parse rfc822Name ".a@x.example"'],
       ['a SPIFFE ID', url('spiffe://prod.example/ns/a'), [[URI, 'prod.example']], [], 'good'],
       ['a URI with a port', url('https://prod.example:8443/x'), [[URI, '.example']], [], 'good'],
       [
@@ -263,7 +269,7 @@ describe('X509Authenticator', () => {
         'URI "spiffe://dev.example/ns/a" is not permitted by any constraint',
       ],
       [
-        'a URI of an address',
+        'a URI with an IP address',
         url('https://10.0.0.1/'),
         [[URI, 'example']],
         [],
@@ -297,9 +303,9 @@ describe('X509Authenticator', () => {
 
     test.each<[string, x509.Extension]>([
       ['none', new x509.Extension('2.5.29.30', true, der(0x30) as never)],
-      ['a domain with a dot at the end', constraintsOf([[DNS, 'a.']])],
-      ['a mask with holes', constraintsOf([[IP, [10, 0, 0, 0, 255, 0, 255, 0]]])],
-      ['half an address', constraintsOf([[IP, [10, 0]]])],
+      ['a domain with a trailing dot', constraintsOf([[DNS, 'a.']])],
+      ['a non-contiguous mask', constraintsOf([[IP, [10, 0, 0, 0, 255, 0, 255, 0]]])],
+      ['a truncated address', constraintsOf([[IP, [10, 0]]])],
       ['an address for a URI', constraintsOf([[URI, '10.0.0.1']])],
     ])('that are invalid: %s', async (_name, constraints) => {
       expect(await verify(dns('a.b'), constraints)).toMatch(/bad name constraint|empty NameConstraints/);
@@ -315,8 +321,8 @@ describe('X509Authenticator', () => {
 
   test.each([
     ['none', []],
-    ['one without a name', ['noName']],
-    ['one with an empty name', ['emptyName']],
+    ['a certificate without a name', ['noName']],
+    ['a certificate with an empty name', ['emptyName']],
   ])('has no user for %s', async (_name, keys) => {
     expect(await authenticate(...keys)).toBeUndefined();
   });
@@ -404,7 +410,7 @@ describe('RequestHeaderAuthenticator', () => {
 
   test.each([
     ['another client of the CA', 'anna', 'x509: subject with cn=anna is not in the allowed list'],
-    ['a stranger', 'selfSigned', 'x509: certificate signed by unknown authority'],
+    ['a client of an unknown CA', 'selfSigned', 'x509: certificate signed by unknown authority'],
     ['a certificate for servers', 'serverOnly', 'x509: certificate specifies an incompatible key usage'],
   ])('rejects %s', async (_name, key, message) => {
     await expect(of(['front-proxy']).authenticateRequest(send(headers, key))).rejects.toThrow(message);

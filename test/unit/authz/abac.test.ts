@@ -27,17 +27,17 @@ describe('policies with a version', () => {
   );
 
   test.each<[string, AuthorizerAttributes, string]>([
-    ['what the line says', attributes(ALICE, 'create', 'pods', { namespace: 'shop' }), 'Allow'],
+    ["the line's request", attributes(ALICE, 'create', 'pods', { namespace: 'shop' }), 'Allow'],
     ['another namespace', attributes(ALICE, 'create', 'pods', { namespace: 'other' }), 'NoOpinion'],
     ['no namespace', attributes(ALICE, 'list', 'pods'), 'NoOpinion'],
     ['another resource', attributes(ALICE, 'get', 'secrets', { namespace: 'shop' }), 'NoOpinion'],
-    ['a group may read', attributes(BOB, 'watch', 'secrets', { namespace: 'other' }), 'Allow'],
-    ['and not write', attributes(BOB, 'create', 'secrets', { namespace: 'other' }), 'NoOpinion'],
-    ['user and group must both be', attributes(BOB, 'delete', 'nodes'), 'NoOpinion'],
+    ['a group can read', attributes(BOB, 'watch', 'secrets', { namespace: 'other' }), 'Allow'],
+    ["a group can't write", attributes(BOB, 'create', 'secrets', { namespace: 'other' }), 'NoOpinion'],
+    ['user and group must both match', attributes(BOB, 'delete', 'nodes'), 'NoOpinion'],
     ['paths by prefix', nonResource(ALICE, 'get', '/version/extra'), 'Allow'],
     ['paths, writing', nonResource(ALICE, 'post', '/version'), 'NoOpinion'],
     ['other paths', nonResource(ALICE, 'get', '/metrics'), 'NoOpinion'],
-    ['a line for nobody', attributes(user('eve'), 'get', 'pods'), 'NoOpinion'],
+    ['a line without subjects', attributes(user('eve'), 'get', 'pods'), 'NoOpinion'],
   ])('%s', async (_name, what, expected) => {
     expect(await decision(abac, what)).toBe(expected);
   });
@@ -56,10 +56,10 @@ describe('policies without a version', () => {
     ['one user, all', { user: 'alice' }, attributes(ALICE, 'delete', 'nodes'), 'Allow'],
     ['one user, paths', { user: 'alice' }, nonResource(ALICE, 'get', '/metrics'), 'Allow'],
     ['another', { user: 'alice' }, attributes(BOB, 'get', 'pods'), 'NoOpinion'],
-    ['nobody named: all who are known', {}, attributes(BOB, 'get', 'pods'), 'Allow'],
-    ['nobody named: not the unknown', {}, attributes(user('system:anonymous'), 'get', 'pods'), 'NoOpinion'],
+    ['no subject: authenticated users', {}, attributes(BOB, 'get', 'pods'), 'Allow'],
+    ['no subject: not anonymous users', {}, attributes(user('system:anonymous'), 'get', 'pods'), 'NoOpinion'],
     ['everybody', { user: '*' }, attributes(BOB, 'get', 'pods'), 'Allow'],
-    ['everybody, not the unknown', { user: '*' }, attributes(user('x'), 'get', 'pods'), 'NoOpinion'],
+    ['all users, not anonymous ones', { user: '*' }, attributes(user('x'), 'get', 'pods'), 'NoOpinion'],
     ['resource', { user: 'alice', resource: 'pods' }, nonResource(ALICE, 'get', '/metrics'), 'NoOpinion'],
     ['readonly', { user: 'alice', readonly: true }, attributes(ALICE, 'create', 'pods'), 'NoOpinion'],
   ])('%s', async (_name, line, what, expected) => {
@@ -68,12 +68,12 @@ describe('policies without a version', () => {
 });
 
 test.each([
-  ['no JSON', '{', 'line 1'],
+  ['invalid JSON', '{', 'line 1'],
   ['not an object', '[]', 'must be an object'],
   ['an unknown field', '{"users":"alice"}', 'unknown field "users"'],
   ['an unknown field of spec', JSON.stringify(policy({ users: 'alice' })), 'unknown field "users"'],
   ['another kind', '{"apiVersion":"v1","kind":"Policy","spec":{}}', 'no kind "Policy"'],
-  ['readonly that is no boolean', '{"readonly":"true"}', 'readonly must be true or false'],
+  ["readonly that isn't boolean", '{"readonly":"true"}', 'readonly must be true or false'],
   ['a list for a user', '{"user":["a"]}', 'user must be a string'],
 ])('a policy file with %s is rejected', (_name, text, message) => {
   expect(() => parsePolicyFile(text, 'policy.jsonl')).toThrow(message);

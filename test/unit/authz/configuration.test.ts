@@ -49,25 +49,33 @@ test('caches can be disabled', async () => {
 
 describe('is rejected:', () => {
   test.each<[string, unknown, string]>([
-    ['nobody to ask', [], 'authorizers: Required value: at least one authorization mode must be defined'],
+    ['no authorizers', [], 'authorizers: Required value: at least one authorization mode must be defined'],
     ['no type', [{ name: 'x' }], 'authorizers[0].type: Required value'],
     ['another type', [{ type: 'Magic', name: 'x' }], 'authorizers[0].type: Unsupported value: "Magic"'],
     ['no name', [{ type: 'RBAC' }], 'authorizers[0].name: Required value'],
     ['a bad name', [{ type: 'RBAC', name: 'A B' }], 'authorizers[0].name: Invalid value: "A B"'],
-    ['a type twice', [RBAC, { type: 'RBAC', name: 'b' }], 'authorizers[1].type: Duplicate value: "RBAC"'],
-    ['a name twice', [RBAC, { type: 'Node', name: 'rbac' }], 'authorizers[1].name: Duplicate value: "rbac"'],
+    ['a duplicate type', [RBAC, { type: 'RBAC', name: 'b' }], 'authorizers[1].type: Duplicate value: "RBAC"'],
+    [
+      'a duplicate name',
+      [RBAC, { type: 'Node', name: 'rbac' }],
+      'authorizers[1].name: Duplicate value: "rbac"',
+    ],
     ['a webhook without its settings', [{ type: 'Webhook', name: 'x' }], 'authorizers[0].webhook: Required'],
     [
-      'settings of a webhook elsewhere',
+      'webhook settings of another type',
       [{ ...RBAC, webhook: WEBHOOK }],
       'may only be specified when type=Webhook',
     ],
     ['no timeout', [webhook({ timeout: undefined })], 'authorizers[0].timeout: Required value'],
-    ['a long timeout', [webhook({ timeout: '31s' })], 'must be > 0s and <= 30s'],
+    ['a too long timeout', [webhook({ timeout: '31s' })], 'must be > 0s and <= 30s'],
     ['a negative timeout', [webhook({ timeout: '-1s' })], 'must be > 0s and <= 30s'],
-    ['a duration that is none', [webhook({ authorizedTTL: '5 minutes' })], 'is no duration'],
+    ['an invalid duration', [webhook({ authorizedTTL: '5 minutes' })], 'is no duration'],
     ['no failure policy', [webhook({ failurePolicy: '' })], 'authorizers[0].failurePolicy: Required value'],
-    ['a policy that allows', [webhook({ failurePolicy: 'Allow' })], 'supported values: "NoOpinion", "Deny"'],
+    [
+      'an unknown failure policy',
+      [webhook({ failurePolicy: 'Allow' })],
+      'supported values: "NoOpinion", "Deny"',
+    ],
     ['another version', [webhook({ subjectAccessReviewVersion: 'v2' })], 'Unsupported value: "v2"'],
     [
       'conditions without their version',
@@ -79,15 +87,19 @@ describe('is rejected:', () => {
       [webhook({ connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: 'x' } })],
       'absolute path',
     ],
-    ['no cluster to be in', [webhook({ connectionInfo: { type: 'InClusterConfig' } })], 'is not supported'],
+    [
+      'an in-cluster connection',
+      [webhook({ connectionInfo: { type: 'InClusterConfig' } })],
+      'is not supported',
+    ],
     ['no connection', [webhook({ connectionInfo: undefined })], 'connectionInfo.type: Required value'],
     [
-      'an expression twice',
+      'a duplicate expression',
       [webhook({ matchConditions: [{ expression: 'true' }, { expression: 'true' }] })],
       'authorizers[0].matchConditions[1].expression: Duplicate value: "true"',
     ],
     [
-      'an expression that is none',
+      'an invalid expression',
       [webhook({ matchConditions: [{ expression: 'request.' }] })],
       'compilation failed',
     ],

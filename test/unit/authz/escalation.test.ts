@@ -28,8 +28,8 @@ function rule(verbs: string, what: string, ...resourceNames: string[]): PolicyRu
 describe('uncoveredRules', () => {
   const table: [string, PolicyRule[], PolicyRule[], string[]][] = [
     ['equal', [rule('get', 'pods')], [rule('get', 'pods')], []],
-    ['nothing owned', [], [rule('get', 'pods')], ['{APIGroups:[""], Resources:["pods"], Verbs:["get"]}']],
-    ['nothing wanted', [], [], []],
+    ['no owned rules', [], [rule('get', 'pods')], ['{APIGroups:[""], Resources:["pods"], Verbs:["get"]}']],
+    ['no requested rules', [], [], []],
     [
       'spread over several rules',
       [rule('get', 'pods'), rule('list', 'pods')],
@@ -38,7 +38,7 @@ describe('uncoveredRules', () => {
     ],
     ['all verbs', [rule('*', 'pods')], [rule('get,x', 'pods')], []],
     [
-      '* is not all verbs named',
+      "* isn't covered by all known verbs",
       [rule('get,list,watch', 'pods')],
       [rule('*', 'pods')],
       ['{APIGroups:[""], Resources:["pods"], Verbs:["*"]}'],
@@ -46,7 +46,7 @@ describe('uncoveredRules', () => {
     ['all resources', [rule('get', '*@*')], [rule('get', 'pods/log'), rule('get', 'x@y')], []],
     ['a subresource of all', [rule('get', '*/scale@apps')], [rule('get', 'deployments/scale@apps')], []],
     [
-      'a subresource of all does not give the resource',
+      "a subresource of all doesn't cover the resource",
       [rule('get', '*/scale@apps')],
       [rule('get', 'deployments@apps')],
       ['{APIGroups:["apps"], Resources:["deployments"], Verbs:["get"]}'],
@@ -59,13 +59,13 @@ describe('uncoveredRules', () => {
     ],
     ['all names cover some', [rule('get', 'pods')], [rule('get', 'pods', 'a')], []],
     [
-      'some names do not cover all',
+      "some names don't cover all",
       [rule('get', 'pods', 'a')],
       [rule('get', 'pods')],
       ['{APIGroups:[""], Resources:["pods"], Verbs:["get"]}'],
     ],
     [
-      'some names cover those',
+      'some names cover themselves',
       [rule('get', 'pods', 'a', 'b')],
       [rule('get', 'pods', 'b', 'c')],
       ['{APIGroups:[""], Resources:["pods"], ResourceNames:["c"], Verbs:["get"]}'],
@@ -261,7 +261,7 @@ describe('granting', () => {
   });
 
   test.each([
-    ['the role named, there', 'anna', 'ClusterRole', 'view', 'shop', true],
+    ['the named role in its namespace', 'anna', 'ClusterRole', 'view', 'shop', true],
     ['another role', 'anna', 'ClusterRole', 'admin', 'shop', false],
     ['a Role of the same name', 'anna', 'Role', 'view', 'shop', false],
     ['cluster-wide', 'anna', 'ClusterRole', 'view', '', false],

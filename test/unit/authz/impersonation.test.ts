@@ -11,8 +11,8 @@ import { attributes, memoryRBAC, user } from './fixtures.ts';
 
 describe('wantedUser', () => {
   const table: [string, [string, string][], UserInfo | string | undefined][] = [
-    ['nothing asked', [['accept', '*/*']], undefined],
-    ['an empty name asks nothing', [['Impersonate-User', '']], undefined],
+    ['no impersonation headers', [['accept', '*/*']], undefined],
+    ['an empty name is no impersonation', [['Impersonate-User', '']], undefined],
     [
       'everything',
       [
@@ -26,7 +26,7 @@ describe('wantedUser', () => {
       user('bob', ['a', 'b'], { uid: '7', extra: { 'acme.com/team': ['x', 'y'] } }),
     ],
     [
-      'a key that is no encoding',
+      'a key with invalid encoding',
       [
         ['Impersonate-User', 'bob'],
         ['Impersonate-Extra-100%', 'x'],
@@ -157,7 +157,7 @@ describe('impersonate', () => {
 
   const allowed: [string, UserInfo, PolicyRule[], UserInfo, UserInfo, string][] = [
     [
-      'a user, as ever',
+      'a user, by the older verb',
       anna,
       [allow('impersonate', '', 'users', 'bob')],
       user('bob'),
@@ -165,7 +165,7 @@ describe('impersonate', () => {
       '',
     ],
     [
-      'groups and all',
+      'groups and all other attributes',
       anna,
       [allow('impersonate', '', 'users,groups'), allow('impersonate', authn, 'uids,userextras/team')],
       user('bob', ['a'], { uid: '7', extra: { team: ['x'] } }),
@@ -173,7 +173,7 @@ describe('impersonate', () => {
       '',
     ],
     [
-      'system:authenticated asked for',
+      'system:authenticated requested',
       anna,
       [allow('impersonate', '', 'users,groups')],
       user('bob', ['system:authenticated', 'a']),
@@ -181,7 +181,7 @@ describe('impersonate', () => {
       '',
     ],
     [
-      'system:unauthenticated asked for',
+      'system:unauthenticated requested',
       anna,
       [allow('impersonate', '', 'users,groups')],
       user('bob', ['system:unauthenticated']),
@@ -197,7 +197,7 @@ describe('impersonate', () => {
       '',
     ],
     [
-      'a service account brings its groups',
+      'a service account gets its groups',
       anna,
       [allow('impersonate', '', 'serviceaccounts', 'bot')],
       user('system:serviceaccount:ci:bot'),
@@ -265,7 +265,7 @@ describe('impersonate', () => {
       'impersonate:arbitrary-node',
     ],
     [
-      'the own node',
+      "the user's own node",
       agent,
       [
         allow('impersonate:associated-node', authn, 'nodes'),
@@ -285,7 +285,7 @@ describe('impersonate', () => {
 
   const refused: [string, UserInfo, PolicyRule[], UserInfo, string][] = [
     [
-      'without any right',
+      'without any permission',
       anna,
       [],
       user('bob'),
@@ -327,28 +327,28 @@ describe('impersonate', () => {
       'impersonating an invalid key in extra is not allowed: extra.key: Invalid value: "team": must be a domain-prefixed path (such as "acme.io/foo")',
     ],
     [
-      'a node is no user',
+      "a node isn't covered by the right to users",
       anna,
       [allow('impersonate:user-info', authn, '*'), allow('impersonate-on:user-info:list', '', 'pods')],
       user('system:node:n1'),
       'cannot impersonate-on:arbitrary-node:list',
     ],
     [
-      'a service account is no user, even plainly',
+      "a service account isn't covered by the right to users",
       anna,
       [allow('impersonate', '', 'users')],
       user('system:serviceaccount:ci:bot'),
       'cannot impersonate-on:serviceaccount:list',
     ],
     [
-      'the right to be, without the right to do',
+      'the right to impersonate without the right to the request',
       anna,
       [allow('impersonate:user-info', authn, '*'), allow('impersonate-on:user-info:get', '', 'pods')],
       user('bob'),
       'cannot impersonate-on:user-info:list',
     ],
     [
-      "another node than one's own",
+      "another node than the user's own",
       agent,
       [
         allow('impersonate:associated-node', authn, 'nodes'),
@@ -358,7 +358,7 @@ describe('impersonate', () => {
       'cannot impersonate-on:arbitrary-node:list',
     ],
     [
-      'the own node without the right to it',
+      "the user's own node without the right to it",
       agent,
       [allow('impersonate-on:associated-node:list', '', 'pods')],
       user('system:node:n1'),

@@ -182,35 +182,39 @@ describe('RBACAuthorizer', () => {
   const abstained = (reason = '') => ({ decision: 'NoOpinion', reason });
   const table: [string, ReturnType<typeof attributes>, unknown][] = [
     [
-      'a role binding, explained by the first subject that matches',
+      'a role binding, explained by the first matching subject',
       attributes(anna, 'get', 'pods', shop),
       allowed('RoleBinding "dev/shop" of Role "pods" to Group "dev"'),
     ],
-    ['not beyond its namespace', attributes(anna, 'get', 'pods', { namespace: 'bank' }), abstained()],
-    ['not cluster-wide', attributes(anna, 'list', 'pods'), abstained()],
+    [
+      'a role binding outside its namespace',
+      attributes(anna, 'get', 'pods', { namespace: 'bank' }),
+      abstained(),
+    ],
+    ['a role binding at cluster scope', attributes(anna, 'list', 'pods'), abstained()],
     [
       'cluster bindings hold in every namespace',
       attributes(user('o', ['ops']), 'get', 'pods', shop),
       allowed('ClusterRoleBinding "b-masters" of ClusterRole "reader" to Group "ops"'),
     ],
-    ['a group name is no user name', attributes(user('ops'), 'get', 'pods', shop), abstained()],
+    ["a group name isn't a user name", attributes(user('ops'), 'get', 'pods', shop), abstained()],
     [
       'a service account of another namespace',
       attributes(user('system:serviceaccount:ci:bot'), 'get', 'pods'),
       allowed('ClusterRoleBinding "c-sa" of ClusterRole "reader" to ServiceAccount "bot/ci"'),
     ],
     [
-      "the binding's namespace when the subject has none",
+      "the binding's namespace if the subject has none",
       attributes(user('system:serviceaccount:shop:bot'), 'get', 'pods', shop),
       allowed('RoleBinding "local/shop" of ClusterRole "reader" to ServiceAccount "bot/shop"'),
     ],
     [
-      'a cluster binding has no namespace to lend',
+      'a cluster binding has no default namespace',
       attributes(user('system:serviceaccount::homeless'), 'get', 'pods'),
       abstained(),
     ],
     [
-      'roles that are gone are told',
+      'missing roles are reported',
       attributes(user('ben'), 'get', 'pods', shop),
       abstained(
         'RBAC: [clusterrole.rbac.authorization.k8s.io "gone" not found, role.rbac.authorization.k8s.io "gone" not found]',

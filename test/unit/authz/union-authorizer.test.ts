@@ -21,22 +21,22 @@ const table: [string, Authorizer[], AuthorizationResult][] = [
     { decision: 'Deny', reason: 'no' },
   ],
   [
-    'an allowance hides earlier errors',
+    'an allow hides earlier errors',
     [abstain('', new Error('down')), allow],
     { decision: 'Allow', reason: '' },
   ],
   [
-    'reasons and errors add up',
+    'reasons and errors are joined',
     [abstain('x', new Error('e1')), abstain(''), abstain('y', new Error('e2'))],
     { decision: 'NoOpinion', reason: 'a0: x\na2: y', error: new Error('[e1, e2]') },
   ],
-  ['AlwaysDeny abstains', [new AlwaysDenyAuthorizer(), allow], { decision: 'Allow', reason: '' }],
+  ['AlwaysDeny has no opinion', [new AlwaysDenyAuthorizer(), allow], { decision: 'Allow', reason: '' }],
   [
     'AlwaysDeny alone',
     [new AlwaysDenyAuthorizer()],
     { decision: 'NoOpinion', reason: 'a0: Everything is forbidden.', error: undefined },
   ],
-  ['a group that only looks privileged', [masters], { decision: 'NoOpinion', reason: '', error: undefined }],
+  ['a group with a similar name', [masters], { decision: 'NoOpinion', reason: '', error: undefined }],
 ];
 const named = (chain: readonly Authorizer[]) =>
   chain.map((authorizer, index) => ({ name: `a${index}`, authorizer }));

@@ -84,7 +84,7 @@ test.each<[string, unknown, string]>([
   ['neither', { allowed: false }, 'NoOpinion'],
   ['both', { allowed: true, denied: true }, 'Deny'],
   ['nothing', {}, 'NoOpinion'],
-  ['a text instead of true', { allowed: 'true' }, 'NoOpinion'],
+  ['a string instead of true', { allowed: 'true' }, 'NoOpinion'],
   ['no status', undefined, 'NoOpinion'],
   ['a list', [], 'NoOpinion'],
 ])('an answer that says %s', async (_name, status, decision) => {

@@ -7,11 +7,11 @@ const doubled = (first: string, times: number) =>
   Array.from({ length: times }).reduce<string>((inner) => `[${inner}].map(x, x + x)[0]`, first);
 
 test.each([
-  ['texts that are added', doubled('"0123456789"', 22)],
-  ['lists that are added', doubled('[1, 2, 3, 4]', 20)],
+  ['concatenated strings', doubled('"0123456789"', 22)],
+  ['concatenated lists', doubled('[1, 2, 3, 4]', 20)],
   ['replacements', `"aaaaaaaaaa"${'.replace("a", "aaaaaaaaaaaaaaaaaaaaaaaaa")'.repeat(8)}`],
   [
-    'texts that are joined',
+    'joined strings',
     `${doubled('["0123456789"]', 17)}.map(x, "0123456789").join("${'0123456789'.repeat(10)}")`,
   ],
   ['ranges', 'lists.range(2000000)'],

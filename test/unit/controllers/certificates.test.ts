@@ -139,8 +139,8 @@ describe('signing', () => {
     ['not approved', {}, CLIENT],
     ['denied', { conditions: [condition('Approved'), condition('Denied')] }, CLIENT],
     ['failed', { conditions: [condition('Approved'), condition('Failed')] }, CLIENT],
-    ["another signer's", { conditions: [condition('Approved')] }, 'example.com/signer'],
-    ['of a signer named like a property', { conditions: [condition('Approved')] }, 'constructor'],
+    ['for another signer', { conditions: [condition('Approved')] }, 'example.com/signer'],
+    ['for a signer named like an inherited property', { conditions: [condition('Approved')] }, 'constructor'],
   ])('a request that is %s is ignored', async (_name, status, signerName) => {
     const { request: body } = await certificateRequest();
     await put({ request: body, signerName }, status);
@@ -161,21 +161,21 @@ describe('signing', () => {
   const dns = [{ type: 'dns' as const, value: 'one' }];
   test.each<[string, string, readonly string[], Parameters<typeof certificateRequest>[0], string]>([
     [
-      'a client that would serve',
+      'a client with server usage',
       CLIENT,
       [...CLIENT_USAGES, 'server auth'],
       {},
       'invalid usage for client certificate: server auth',
     ],
     [
-      'a client that would sign',
+      'a client with signing usage',
       CLIENT,
       ['cert sign', 'client auth'],
       {},
       'invalid usage for client certificate: cert sign',
     ],
     [
-      'a client that is none',
+      'a client without client usage',
       CLIENT,
       ['digital signature'],
       {},
@@ -210,29 +210,35 @@ describe('signing', () => {
       'DNS subjectAltNames are not allowed',
     ],
     [
-      'a kubelet that would serve',
+      'a kubelet with server usage',
       KUBELET,
       SERVER_USAGES,
       node,
       'usages did not match [client auth digital signature key encipherment]',
     ],
-    ['serving without hosts', SERVING, SERVER_USAGES, node, 'DNS or IP subjectAltName is required'],
     [
-      'serving for clients',
+      'a serving certificate without hosts',
+      SERVING,
+      SERVER_USAGES,
+      node,
+      'DNS or IP subjectAltName is required',
+    ],
+    [
+      'a serving certificate with client usage',
       SERVING,
       CLIENT_USAGES,
       { ...node, names: dns },
       'usages did not match [digital signature key encipherment server auth]',
     ],
     [
-      'serving for a URI',
+      'a serving certificate for a URI',
       SERVING,
       SERVER_USAGES,
       { ...node, names: [...dns, { type: 'url', value: 'x://y' }] },
       'URI subjectAltNames are not allowed',
     ],
     [
-      'serving for no node',
+      'a serving certificate for another user than a node',
       SERVING,
       SERVER_USAGES,
       { name: 'O=system:nodes, CN=x', names: dns },
@@ -262,11 +268,11 @@ describe('signing', () => {
   });
 
   test.each<[string, number | undefined, number, number]>([
-    ['as long as may be', undefined, 24 * HOUR, 24 * HOUR - 300_000],
-    ['a short life is not cut', 3600, 24 * HOUR, HOUR],
-    ['no longer than may be', 7 * 24 * 3600, 24 * HOUR, 24 * HOUR - 300_000],
-    ['no shorter than is of use', 1, 24 * HOUR, 600_000],
-    ['no longer than the authority', undefined, 10 * 365 * 24 * HOUR, 30 * 24 * HOUR],
+    ['for the longest allowed time', undefined, 24 * HOUR, 24 * HOUR - 300_000],
+    ['for a requested short time', 3600, 24 * HOUR, HOUR],
+    ['for no longer than allowed', 7 * 24 * 3600, 24 * HOUR, 24 * HOUR - 300_000],
+    ['for no shorter than the minimum', 1, 24 * HOUR, 600_000],
+    ['for no longer than the authority', undefined, 10 * 365 * 24 * HOUR, 30 * 24 * HOUR],
   ])('is valid %s', (_name, expirationSeconds, maxDurationMs, expected) => {
     const now = Date.parse('2026-06-01T00:00:00.500Z');
     const { notBefore, notAfter } = validityOf(
@@ -302,7 +308,7 @@ describe('approving', () => {
       'Auto approving kubelet client certificate after SubjectAccessReview.',
     ],
     ['another node', 'system:node:two', ['selfnodeclient'], undefined],
-    ['nobody who may', 'anna', [], undefined],
+    ['a user without permission', 'anna', [], undefined],
   ])('%s', async (_name, username, allowed, message) => {
     const { request: body } = await certificateRequest(node);
     await put({ request: body, signerName: KUBELET, username }, {});
@@ -327,7 +333,7 @@ describe('approving', () => {
   test.each<[string, object, Parameters<typeof certificateRequest>[0]]>([
     ['clients', { signerName: CLIENT }, node],
     ['serving', { signerName: SERVING, usages: SERVER_USAGES }, node],
-    ['names that are no node', {}, { name: 'O=system:masters, CN=admin' }],
+    ["other names than nodes'", {}, { name: 'O=system:masters, CN=admin' }],
   ])('never %s', async (_name, spec, options) => {
     const { request: body } = await certificateRequest(options);
     await put({ request: body, signerName: KUBELET, username: 'system:node:one', ...spec }, {});
@@ -345,7 +351,7 @@ describe('cleaning', () => {
     ['denied: an hour', { conditions: [condition('Denied', at)] }, HOUR],
     ['failed: an hour', { conditions: [condition('Approved', at), condition('Failed', at)] }, HOUR],
     ['issued: an hour', { conditions: [condition('Approved', at)], certificate: 'eA==' }, HOUR],
-    ['approved and not issued: stays', { conditions: [condition('Approved', at)] }, undefined],
+    ['approved and not issued: kept', { conditions: [condition('Approved', at)] }, undefined],
   ])('%s', async (_name, status, lifetime) => {
     await put({}, status, at);
     const clean = (after: number) => new CSRCleaner(resources, () => start + after).reconcile('csr');

@@ -24,10 +24,10 @@ const failing = (times: number) => (_key: string, turn: number) => {
 
 test.each([
   ['nothing to do', () => undefined, 1, false],
-  ['a failure that passes', failing(2), 3, false],
-  ['what is not done yet', (_key: string, turn: number) => (turn < 3 ? 20 : undefined), 3, false],
-  ['what is done again later', () => 60_000, 1, false],
-  ['a failure that stays', failing(Number.POSITIVE_INFINITY), expect.any(Number), true],
+  ['a transient failure', failing(2), 3, false],
+  ['unfinished work', (_key: string, turn: number) => (turn < 3 ? 20 : undefined), 3, false],
+  ['work scheduled for later', () => 60_000, 1, false],
+  ['a permanent failure', failing(Number.POSITIVE_INFINITY), expect.any(Number), true],
 ])('a short-lived host stays for %s', async (_what, work, expected, isFailing) => {
   const { manager, turns } = managerOf(work);
   await manager.resync();

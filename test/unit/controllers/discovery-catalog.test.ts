@@ -47,11 +47,11 @@ const catalogOf = (written: ReadonlySet<string> | undefined) =>
 const ALWAYS = 'pods.metrics.k8s.io';
 
 test.each([
-  ['is not known', undefined, ['pods.', 'events.events.k8s.io', ALWAYS, 'widgets.example.com']],
-  ['is nothing', [], [ALWAYS]],
-  ['is one of them', ['/registry/core/pods'], ['pods.', ALWAYS]],
-  ['stands under the name of another', ['/registry/core/events'], ['events.events.k8s.io', ALWAYS]],
-  ['is not served any more', ['/registry/example.com/gadgets', '/zeroplane/claims'], [ALWAYS]],
+  ['is unknown', undefined, ['pods.', 'events.events.k8s.io', ALWAYS, 'widgets.example.com']],
+  ['is empty', [], [ALWAYS]],
+  ['contains a served one', ['/registry/core/pods'], ['pods.', ALWAYS]],
+  ['contains one under another group', ['/registry/core/events'], ['events.events.k8s.io', ALWAYS]],
+  ['contains only unknown ones', ['/registry/example.com/gadgets', '/zeroplane/claims'], [ALWAYS]],
 ])('resources that may have objects if the list of written ones %s', async (_, written, expected) => {
   const found = await catalogOf(written && new Set(written)).inUse();
   expect(found.map(({ resource, group }) => `${resource}.${group}`)).toEqual(expected);

@@ -66,8 +66,8 @@ test('a new CA is published, an existing token is kept', async () => {
 });
 
 test.each([
-  ['is gone', { 'kubernetes.io/service-account.name': 'nobody' }],
-  ['is another of the same name', { ...NAME, 'kubernetes.io/service-account.uid': 'u0' }],
+  ['was deleted', { 'kubernetes.io/service-account.name': 'nobody' }],
+  ['was recreated under the same name', { ...NAME, 'kubernetes.io/service-account.uid': 'u0' }],
 ])('the token of an account that %s is deleted', async (_name, annotations) => {
   await put(annotations);
   await controller.reconcile('shop/token');
@@ -76,7 +76,7 @@ test.each([
 
 test.each<[string, Record<string, string>, Partial<Secret>]>([
   ['of another type', NAME, { type: 'Opaque' }],
-  ['that names no account', {}, {}],
+  ['without an account', {}, {}],
 ])('a Secret %s is ignored', async (_name, annotations, more) => {
   await put(annotations, more);
   resources.writes.length = 0;

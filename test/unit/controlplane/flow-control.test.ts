@@ -29,10 +29,10 @@ const stored = (
 test.each<[string, string | undefined, number, number | undefined, object | undefined]>([
   ['up to date', 'true', 1, undefined, undefined],
   ['outdated', 'true', 3, 77, { update: 'true', precedence: 2 }],
-  ['kept by its administrators', 'false', 3, 77, undefined],
+  ['managed by its administrators', 'false', 3, 77, undefined],
   ['never changed', undefined, 1, 77, { update: 'true', precedence: 2 }],
   ['changed', undefined, 2, 77, { update: 'false', precedence: 77 }],
-  ['with an annotation that says nothing', 'perhaps', 2, 77, { update: 'false', precedence: 77 }],
+  ['with an invalid annotation', 'perhaps', 2, 77, { update: 'false', precedence: 77 }],
 ])('a suggested schema %s', (_, autoUpdate, generation, precedence, expected) => {
   const revised = revisedConfiguration(stored(wanted, autoUpdate, generation, precedence), wanted);
   const { metadata, spec } = revised ?? {};

@@ -58,43 +58,43 @@ type Plant = (
 ) => Partial<ApiResponse> & { json?: unknown };
 
 const FAULTS: Readonly<Record<string, [plant: Plant, causes: string[]]>> = {
-  'another code': [
+  'a different code': [
     (_, { code }) => (code === 404 ? { status: 500 } : {}),
     ['status 404 -> 500: configmaps "" not found'],
   ],
-  'what was refused is let in': [
+  'an accepted request that was rejected': [
     ({ status }) => (status === 422 ? { status: 201 } : {}),
     [
       'status 422 -> 201: ConfigMap "" is invalid: metadata.name: Invalid value: "": a lowercase RFC # subdomain must consist of lower case alphanumeric characters, \'-\' or \'.\', and must start and end with an alphanumeric chara',
     ],
   ],
-  'another text': [
+  'a different message': [
     (_, body) => (body.code === 404 ? { json: { ...body, message: 'gone' } } : {}),
     ['body.message: configmaps "" not found -> gone'],
   ],
-  'a cause less': [
+  'a missing cause': [
     (_, body) => (body.code === 422 ? { json: { ...body, details: { ...body.details, causes: [] } } } : {}),
     ['body.details.causes: fewer elements'],
   ],
-  'no warning': [
+  'a missing warning': [
     ({ headers }) => ({
       headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'warning')),
     }),
     ['warnings: fewer elements'],
   ],
-  'no managers': [
+  'missing managers': [
     (_, body) =>
       body.metadata?.['managedFields']
         ? { json: { ...body, metadata: { ...body.metadata, managedFields: undefined } } }
         : {},
     ['body.metadata.managedFields: missing'],
   ],
-  'an object less in a list': [
+  'a missing object in a list': [
     (_, body, { query }) =>
       body.items && !query.has('limit') ? { json: { ...body, items: body.items.slice(1) } } : {},
     ['body.items: fewer elements'],
   ],
-  'a list in another order': [
+  'a list in a different order': [
     (_, body) => (body.items ? { json: { ...body, items: body.items.toReversed() } } : {}),
     [
       'body.items[].data: missing',
@@ -105,11 +105,11 @@ const FAULTS: Readonly<Record<string, [plant: Plant, causes: string[]]>> = {
       'body.items[].metadata.managedFields: extra',
     ],
   ],
-  'null in place of nothing': [
+  'null instead of an absent field': [
     (_, body) => (body.kind === 'ConfigMap' ? { json: { ...body, binaryData: null } } : {}),
     ['body.binaryData: extra'],
   ],
-  'a number as text': [
+  'a number as a string': [
     (_, body) =>
       body.kind === 'Table'
         ? {
@@ -124,11 +124,11 @@ const FAULTS: Readonly<Record<string, [plant: Plant, causes: string[]]>> = {
         : {},
     ['body.rows[].cells[]: # -> #'],
   ],
-  'another media type': [
+  'a different media type': [
     ({ headers }) => ({ headers: { ...headers, 'content-type': 'text/plain' } }),
     ['contentType: application/json -> text/plain'],
   ],
-  'a page that does not go on': [
+  'a page without a continue token': [
     (_, body) =>
       body.metadata?.['continue'] ? { json: { ...body, metadata: { resourceVersion: '1' } } } : {},
     ['body.metadata.continue: missing', 'body.metadata.remainingItemCount: missing'],

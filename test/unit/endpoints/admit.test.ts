@@ -15,23 +15,23 @@ const INVALID =
   '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: ';
 
 test.each<[string, ManagedFieldsEntry[] | undefined, ManagedFieldsEntry[] | undefined, string[]]>([
-  ['left alone', [ENTRY], [ENTRY], []],
+  ['unchanged', [ENTRY], [ENTRY], []],
   ['changed', [{ ...ENTRY, manager: 'b' }], [{ ...ENTRY, manager: 'b' }], []],
   ['removed', undefined, undefined, []],
   [
-    'of no operation',
+    'with an invalid operation',
     [{ ...ENTRY, operation: 'Bogus' }],
     [ENTRY],
     [`${INVALID}operation must be \`Apply\` or \`Update\``],
   ],
   [
-    'of no version',
+    'without a version',
     [{ ...ENTRY, apiVersion: undefined }],
     [ENTRY],
     [`${INVALID}apiVersion must not be empty`],
   ],
   [
-    'of fields that are none',
+    'with invalid fields',
     [{ ...ENTRY, fieldsV1: { x: {} } }],
     [ENTRY],
     [`${INVALID}missing or unknown path element type in "x"`],

@@ -26,10 +26,10 @@ function framesAt(seconds: readonly number[]) {
 }
 
 test.each<[string, readonly number[], string | undefined, readonly string[]]>([
-  ['frames that come in time pass', [3, 6, 9], undefined, ['3 at 3', '6 at 6', '9 at 9', 'end at 19']],
+  ['timely frames pass', [3, 6, 9], undefined, ['3 at 3', '6 at 6', '9 at 9', 'end at 19']],
   ['silence is filled', [3, 26], ' ', ['3 at 3', '  at 13', '  at 23', '26 at 26', '  at 36']],
   ['silence before the first frame is filled', [12], ' ', ['  at 10', '12 at 12', '  at 22', '  at 32']],
-  ['silence that can not be filled is an end', [3, 26], undefined, ['3 at 3', 'end at 13']],
+  ["silence that can't be filled ends the stream", [3, 26], undefined, ['3 at 3', 'end at 13']],
 ])('%s', async (_, at, filler, expected) => {
   const { frames, stop } = framesAt(at);
   const seen: string[] = [];

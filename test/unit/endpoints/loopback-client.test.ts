@@ -15,12 +15,12 @@ const IN = { namespace: 'default', name: 'web' };
 const CALLS: [string, (client: LoopbackClient) => Promise<unknown>, string, unknown?][] = [
   ['get', (client) => client.get(PODS, IN), `GET ${WEB}`],
   [
-    'get below an object',
+    'get of a subresource',
     (client) => client.get(PODS, { ...IN, subresource: 'status' }),
     `GET ${WEB}/status`,
   ],
   [
-    'list everywhere',
+    'list in all namespaces',
     (client) => client.list(PODS, { labelSelector: 'a=b', fieldSelector: 'spec.nodeName=n' }),
     'GET /api/v1/pods?labelSelector=a%3Db&fieldSelector=spec.nodeName%3Dn',
   ],
@@ -32,7 +32,7 @@ const CALLS: [string, (client: LoopbackClient) => Promise<unknown>, string, unkn
     POD,
   ],
   [
-    'create below an object',
+    'create of a subresource',
     (client) => client.create(PODS, POD, { subresource: 'eviction' }),
     `POST ${WEB}/eviction`,
     POD,
@@ -64,7 +64,7 @@ const CALLS: [string, (client: LoopbackClient) => Promise<unknown>, string, unkn
     { kind: 'DeleteOptions', apiVersion: 'v1' },
   ],
   [
-    'delete with all that can be asked for',
+    'delete with all options',
     (client) =>
       client.delete(PODS, {
         ...IN,

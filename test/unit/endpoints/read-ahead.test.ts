@@ -36,10 +36,10 @@ function requestFor({ method = 'GET', query = '', info = {} }: Asked): RequestCo
 
 test.each<[string, Asked, boolean]>([
   ['the newest state of one object', {}, true],
-  ['a state', { query: 'resourceVersion=0' }, false],
+  ['a given revision', { query: 'resourceVersion=0' }, false],
   ['all objects', { info: { verb: 'list', name: '' } }, false],
   ['a watch of one object', { info: { verb: 'watch' } }, false],
-  ['a part of an object', { info: { subresource: 'status' } }, false],
+  ['a subresource', { info: { subresource: 'status' } }, false],
   ['a deletion', { method: 'DELETE', info: { verb: 'delete' } }, false],
 ])('%s is read ahead: %3$s', (_of, asked, isRead) => {
   expect(readAhead(requestFor(asked), pods) !== undefined).toBe(isRead);

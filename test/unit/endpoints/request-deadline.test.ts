@@ -27,8 +27,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 test.each([
-  ['before time is up', async (context: ServingContext) => aborted(context.signal)],
-  ['when time is up', () => new Promise<never>(() => {})],
+  ['before the timeout', async (context: ServingContext) => aborted(context.signal)],
+  ['after the timeout', () => new Promise<never>(() => {})],
 ])('a reader of the signal %s sees it aborted', async (_, work) => {
   const context = contextOf(new AbortController(), 'timeout=1ms');
   const answer = withRequestDeadline(FAR_SECONDS)(context, async (served) => {
@@ -53,8 +53,8 @@ test('a disconnected client is reported, with its reason', async () => {
 });
 
 test.each([
-  ['that asks for no signal', () => {}],
-  ['that asks for one', ({ signal }: ServingContext) => expect(signal.aborted).toBe(false)],
+  ['without use of its signal', () => {}],
+  ['with use of its signal', ({ signal }: ServingContext) => expect(signal.aborted).toBe(false)],
 ])('a request %s leaves no listener on its client', async (_, work) => {
   const client = new AbortController();
   const answer = withRequestDeadline(FAR_SECONDS)(contextOf(client), async (context) => {

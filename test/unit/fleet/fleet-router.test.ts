@@ -91,21 +91,21 @@ const other = headerFields([
 test.each<[string, Partial<ApiRequest>, string]>([
   ['a host name', { host: acme, path: '/api' }, 'acme.1 /api'],
   ['a host name with a port', { host: `${acme}:6443`, path: '/api' }, 'acme.1 /api'],
-  ['a host name in other letters, to its root', { host: 'ACME.K8s.Example.com.', path: '/' }, 'acme.1 /'],
-  ['a host name that headers deny', { host: acme, headers: other, path: '/' }, 'acme.1 /'],
+  ['a host name in another case, at its root', { host: 'ACME.K8s.Example.com.', path: '/' }, 'acme.1 /'],
+  ['a host name that contradicts headers', { host: acme, headers: other, path: '/' }, 'acme.1 /'],
   ['another tenant below a host name', { host: acme, path: '/tenants/b/api' }, 'acme.1 /tenants/b/api'],
   ['a path', { path: '/tenants/acme/api/v1' }, 'acme.1 /api/v1'],
-  ['a path without an end', { path: '/tenants/acme' }, 'acme.1 /'],
-  ['a path of two tenants', { path: '/tenants/acme/tenants/b' }, 'acme.1 /tenants/b'],
-  ['a path that leads back', { path: '/tenants/acme/../b/api' }, 'acme.1 /../b/api'],
+  ['a path with only the tenant', { path: '/tenants/acme' }, 'acme.1 /'],
+  ['a path with two tenants', { path: '/tenants/acme/tenants/b' }, 'acme.1 /tenants/b'],
+  ['a path with dot segments', { path: '/tenants/acme/../b/api' }, 'acme.1 /../b/api'],
   [
-    'a path by an address that is no name',
+    "a path by a host that isn't a name",
     { host: '127.0.0.1:6443', path: '/tenants/acme/api' },
     'acme.1 /api',
   ],
   ['the domain itself', { host: DOMAIN, path: '/api' }, 'management /api'],
-  ["a name that ends as the domain's", { host: `acmek8s.example.com`, path: '/api' }, 'management /api'],
-  ['headers alone', { headers: other, path: '/api' }, 'management /api'],
+  ['a name with the domain as suffix', { host: `acmek8s.example.com`, path: '/api' }, 'management /api'],
+  ['only headers', { headers: other, path: '/api' }, 'management /api'],
   ['no tenant', { path: '/tenants' }, 'management /tenants'],
 ])('%s', async (_, request, expected) => {
   expect(await answerTo(request)).toBe(expected);
@@ -121,30 +121,26 @@ const closed = (message: string, name: string, after?: string) => ({
 
 const bare = { headers: headerFields([]) };
 test.each<[string, Partial<ApiRequest>, string]>([
-  ['a name that nobody has', { path: '/tenants/no/api' }, 'placeholder for no (undefined) /api'],
-  [
-    'a host name that nobody has',
-    { host: `no.${DOMAIN}`, path: '/api' },
-    'placeholder for no (undefined) /api',
-  ],
-  ['a name that nobody can have', { path: '/tenants/a%23/api' }, 'placeholder for a%23 (undefined) /api'],
+  ['an unknown name', { path: '/tenants/no/api' }, 'placeholder for no (undefined) /api'],
+  ['an unknown host name', { host: `no.${DOMAIN}`, path: '/api' }, 'placeholder for no (undefined) /api'],
+  ['an invalid name', { path: '/tenants/a%23/api' }, 'placeholder for a%23 (undefined) /api'],
   ['an id', { path: '/tenants/acme.1/api' }, 'placeholder for acme.1 (undefined) /api'],
   ['an empty name', { path: '/tenants//api' }, 'placeholder for  (undefined) /api'],
-  ['other letters', { path: '/tenants/Acme/api' }, 'placeholder for Acme (undefined) /api'],
-  ['a way out', { path: '/tenants/../api' }, 'placeholder for .. (undefined) /api'],
-  ["a name below a tenant's", { host: `b.${acme}` }, 'placeholder for b.acme (undefined) /'],
-  ['one that is being made', { path: '/tenants/new/api' }, 'placeholder for new (Starting) /api'],
-  ['one that sleeps', { path: '/tenants/sleepy/api' }, 'placeholder for sleepy (Suspended) /api'],
-  ['one that goes', { path: '/tenants/going/' }, 'placeholder for going (Deleting) /'],
-  ['no credential', { path: '/tenants/acme/api', ...bare }, 'placeholder for acme (Active) /api'],
-  ['no credential, where that is somebody', { path: '/tenants/open/api', ...bare }, 'open.1 /api'],
+  ['another case', { path: '/tenants/Acme/api' }, 'placeholder for Acme (undefined) /api'],
+  ['a path traversal', { path: '/tenants/../api' }, 'placeholder for .. (undefined) /api'],
+  ["a host name below a tenant's", { host: `b.${acme}` }, 'placeholder for b.acme (undefined) /'],
+  ['a starting tenant', { path: '/tenants/new/api' }, 'placeholder for new (Starting) /api'],
+  ['a suspended tenant', { path: '/tenants/sleepy/api' }, 'placeholder for sleepy (Suspended) /api'],
+  ['a tenant being deleted', { path: '/tenants/going/' }, 'placeholder for going (Deleting) /'],
+  ['no credentials', { path: '/tenants/acme/api', ...bare }, 'placeholder for acme (Active) /api'],
+  ['no credentials, with anonymous access', { path: '/tenants/open/api', ...bare }, 'open.1 /api'],
 ])('%s is answered by the placeholder tenant', async (_, request, expected) => {
   expect(await answerTo(request)).toBe(expected);
 });
 
 test.each<[string, Partial<ApiRequest>, unknown]>([
   [
-    'one that fails to load',
+    'a tenant that fails to load',
     { path: '/tenants/broken/' },
     closed('control plane broken is unavailable', 'broken', '1'),
   ],

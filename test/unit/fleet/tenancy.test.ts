@@ -50,16 +50,16 @@ function held(hasHints = false) {
 const OVER = 'control plane acme is not served by table shared any more';
 
 test.each<[string, Partial<TenantEntry> | undefined, boolean]>([
-  ['as it was', {}, true],
+  ['unchanged', {}, true],
   ['with other limits', { limits: { watches: 1 } }, true],
-  ['suspended, which requests hear before they come here', { state: 'Suspended' }, true],
-  ['being made', { state: 'Starting' }, true],
-  ['moving from here', { state: 'Moving' }, false],
-  ['moving, and arrived here', { state: 'Moving', hasArrived: true }, true],
+  ['suspended, which is checked earlier', { state: 'Suspended' }, true],
+  ['starting', { state: 'Starting' }, true],
+  ['moving away', { state: 'Moving' }, false],
+  ['moving here, and arrived', { state: 'Moving', hasArrived: true }, true],
   ['in another table', { table: 'own' }, false],
-  ['arrived elsewhere', { state: 'Moving', hasArrived: true, table: 'own' }, false],
+  ['arrived in another table', { state: 'Moving', hasArrived: true, table: 'own' }, false],
   ['ending', { state: 'Deleting' }, false],
-  ['another of its name', { id: 'acme.2' }, false],
+  ['another tenant of the same name', { id: 'acme.2' }, false],
   ['gone', undefined, false],
 ])('%s', async (_, row, goesOn) => {
   const { tenancy, told, change } = held();

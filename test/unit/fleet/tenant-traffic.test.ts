@@ -71,7 +71,7 @@ function waits(
 
 test.each<[string, TenantLimits, Parameters<typeof waits>[1], number[]]>([
   [
-    'nothing is bounded',
+    'no limits',
     {},
     [
       [0, 'other'],
@@ -80,7 +80,7 @@ test.each<[string, TenantLimits, Parameters<typeof waits>[1], number[]]>([
     [0, 0],
   ],
   [
-    'two seconds of requests at once, then their pace',
+    'a burst of two seconds, then the rate',
     { requestsPerSecond: 1 },
     [
       [0, 'other'],
@@ -92,7 +92,7 @@ test.each<[string, TenantLimits, Parameters<typeof waits>[1], number[]]>([
     [0, 0, 1, 0, 1],
   ],
   [
-    'deletions and renewals pass for as long again',
+    'an additional burst for deletions and lease renewals',
     { requestsPerSecond: 1 },
     [
       [0, 'other'],
@@ -105,7 +105,7 @@ test.each<[string, TenantLimits, Parameters<typeof waits>[1], number[]]>([
     [0, 0, 1, 0, 0, 1],
   ],
   [
-    'requests at once',
+    'concurrent requests',
     { inFlight: 1 },
     [
       [0, 'other'],
@@ -117,7 +117,7 @@ test.each<[string, TenantLimits, Parameters<typeof waits>[1], number[]]>([
     [0, 1, 0, 1, 0],
   ],
   [
-    'watches at once',
+    'concurrent watches',
     { watches: 1 },
     [
       [0, 'watch'],

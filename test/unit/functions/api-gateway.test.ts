@@ -36,7 +36,7 @@ test.each<[string, Partial<APIGatewayProxyEvent>, Partial<ApiRequest> & { text?:
     { method: 'GET', path: '/api/v1/pods', text: '', search: '', remoteAddress: '192.0.2.1' },
   ],
   [
-    'a path the gateway decoded',
+    'a path decoded by the gateway',
     { path: '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:a b%' },
     { path: '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:a%20b%25' },
   ],
@@ -55,7 +55,7 @@ test.each<[string, Partial<APIGatewayProxyEvent>, Partial<ApiRequest> & { text?:
     },
   ],
   [
-    'names without all of their values',
+    'names without multi-values',
     {
       multiValueQueryStringParameters: null,
       multiValueHeaders: null as never,
@@ -66,9 +66,9 @@ test.each<[string, Partial<APIGatewayProxyEvent>, Partial<ApiRequest> & { text?:
   ],
   ['half a surrogate pair', { path: '/api/v1/\ud800' }, { path: '/api/v1/%EF%BF%BD' }],
   ['no request context', { requestContext: undefined as never }, { remoteAddress: undefined }],
-  ['a body as text', { body: '{"a":"é"}' }, { text: '{"a":"é"}' }],
+  ['a text body', { body: '{"a":"é"}' }, { text: '{"a":"é"}' }],
   [
-    'a body as base64',
+    'a base64 body',
     { body: Buffer.from('k8s\0').toString('base64'), isBase64Encoded: true },
     { text: 'k8s\0' },
   ],
@@ -92,11 +92,11 @@ test.each<[string, Partial<APIGatewayProxyEvent>, Partial<ApiRequest> & { text?:
 
 test.each([
   ['nothing', undefined],
-  ['a text', 'event'],
+  ['a string', 'event'],
   ['a schedule', { source: 'aws.events', 'detail-type': 'Scheduled Event' }],
   ['an HTTP API', { version: '2.0', rawPath: '/api', requestContext: { http: { method: 'GET' } } }],
-  ['a path that is none', event({ path: 'api' })],
-  ['a body that is none', { ...event(), body: { a: 1 } }],
+  ['an invalid path', event({ path: 'api' })],
+  ['an invalid body', { ...event(), body: { a: 1 } }],
 ])('an event of %s is rejected with a Status', async (_, given) => {
   const handler = bufferedHandler(async () => async () => ({ status: 200, headers: {}, body }));
   const result = (await handler(given, context)) as { statusCode: number; body: string };
@@ -171,10 +171,10 @@ const TOO_LARGE = {
 };
 
 test.each([
-  ['the last that fits', ROOM, 'a', 200],
-  ['one too many', ROOM + 1, 'a', 413],
-  ['quotes, which are escaped, that fit', Math.floor(ROOM / 2), '"', 200],
-  ['one quote too many', Math.floor(ROOM / 2) + 1, '"', 413],
+  ['the largest allowed size', ROOM, 'a', 200],
+  ['one byte more', ROOM + 1, 'a', 413],
+  ['escaped quotes that fit', Math.floor(ROOM / 2), '"', 200],
+  ['one escaped quote more', Math.floor(ROOM / 2) + 1, '"', 413],
 ])('a buffered result of %s', async (_, length, character, statusCode) => {
   const headers = { 'content-type': 'application/json' };
   const large = Buffer.alloc(length, character);
@@ -249,10 +249,7 @@ test('a streaming host limits watches and silence, a buffered one does not', () 
 
 test.each([
   ['an error', new Error('secret of the start')],
-  [
-    'a Status about an object that the client never sent',
-    newInvalid({ group: '', kind: 'Service' }, 'secret', []),
-  ],
+  ['a Status about an internal object', newInvalid({ group: '', kind: 'Service' }, 'secret', [])],
 ])('a start that failed with %s returns a Status, and is retried', async (_, failure) => {
   let starts = 0;
   const handler = bufferedHandler(async () => {
@@ -300,7 +297,7 @@ test('a start that failed for a throttled store returns a retry hint', async () 
 
 test.each([
   ['none', {}],
-  ['no number', { getRemainingTimeInMillis: () => Number.NaN }],
+  ['not a number', { getRemainingTimeInMillis: () => Number.NaN }],
 ])('a context with a deadline that is %s aborts nothing', (_, given) => {
   expect(toApiRequest(event(), given as Context, { canStream: true }).signal.aborted).toBe(false);
 });

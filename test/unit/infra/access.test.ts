@@ -42,7 +42,7 @@ test('a region of China has its own host', () => {
 test.each([
   [undefined, 'client.authentication.k8s.io/v1beta1'],
   ['{"apiVersion":"client.authentication.k8s.io/v1"}', 'client.authentication.k8s.io/v1'],
-  ['no JSON', 'client.authentication.k8s.io/v1beta1'],
+  ['not JSON', 'client.authentication.k8s.io/v1beta1'],
 ])('a client that requires %s gets its version', (execInfo, apiVersion) => {
   expect(execCredential({ token: 't', expiresAt: Date.parse('2026-11-22T17:41:31.5Z') }, execInfo)).toEqual({
     kind: 'ExecCredential',

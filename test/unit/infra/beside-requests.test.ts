@@ -36,13 +36,17 @@ const head = (path: string, more = '') =>
 
 test.each([
   [
-    'who may send it is asked for it',
+    'is requested from an allowed client',
     [head('/', 'Connection: close\r\n'), 'hello'],
     'HTTP/1.1 100 Continue  HTTP/1.1 200 OK  hello',
   ],
-  ['who may not is told so, and cut off', [head('/forbidden')], 'HTTP/1.1 403 Forbidden  no'],
   [
-    'who may not and sends it nevertheless is told so once',
+    'is rejected for a forbidden client, whose connection ends',
+    [head('/forbidden')],
+    'HTTP/1.1 403 Forbidden  no',
+  ],
+  [
+    'is rejected once for a forbidden client that sends it anyway',
     [head('/forbidden'), 'hello'],
     'HTTP/1.1 403 Forbidden  no',
   ],

@@ -27,13 +27,13 @@ const fail = (error: unknown) => () => {
 
 test.each<[string, () => unknown, string]>([
   [
-    'a file that is not there',
+    'a missing file',
     () => readFileSync(join(folder, 'none')),
     `${folder}/none: there is no such file or folder`,
   ],
   ['a file in place of a folder', () => mkdirSync(file), `${file}: there is something else of that name`],
   [
-    'a file on the way',
+    'a file within the path',
     () => readFileSync(join(file, 'a')),
     `${file}/a: something on the way there is no folder`,
   ],
@@ -56,12 +56,8 @@ test.each<[string, () => unknown, string]>([
     NO_CREDENTIALS,
   ],
   ['anything else', fail(new Error('no')), 'no'],
-  [
-    'a code that is no word of ours',
-    fail(Object.assign(new Error('no'), { code: 'toString', path: 'a' })),
-    'no',
-  ],
-  ['what is no error', fail('no'), 'no'],
+  ['an unknown code', fail(Object.assign(new Error('no'), { code: 'toString', path: 'a' })), 'no'],
+  ["a thrown value that isn't an Error", fail('no'), 'no'],
 ])('%s', async (_, run, text) => {
   const error = await (async () => run())().then(
     () => undefined,

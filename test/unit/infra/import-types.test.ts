@@ -267,10 +267,10 @@ test('missing internal types are reported, and others are imported', () => {
 });
 
 test.each([
-  ['before it came', '1.36', { introduced: '1.37' }, { introduced: '1.37' }],
-  ['that had it no more', '1.38', { introduced: '1.37' }, { introduced: '1.37', removed: '1.38' }],
+  ['before it was introduced', '1.36', { introduced: '1.37' }, { introduced: '1.37' }],
+  ['after it was removed', '1.38', { introduced: '1.37' }, { introduced: '1.37', removed: '1.38' }],
   [
-    'long after its end',
+    'long after its removal',
     '1.38',
     { introduced: '1.30', removed: '1.34' },
     { introduced: '1.30', removed: '1.34' },

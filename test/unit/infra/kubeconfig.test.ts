@@ -11,7 +11,7 @@ const ed25519 = generateKeyPairSync('ed25519').privateKey;
 test.each([
   ['an elliptic key in SEC 1', ec.export(pkcs8), ec.export({ type: 'sec1', format: 'pem' })],
   ['an RSA key in PKCS #1', rsa.export(pkcs8), rsa.export({ type: 'pkcs1', format: 'pem' })],
-  ['a key of another kind as it is', ed25519.export(pkcs8), ed25519.export(pkcs8)],
+  ['a key of another kind unchanged', ed25519.export(pkcs8), ed25519.export(pkcs8)],
 ])('holds %s', (_, clientKey, written) => {
   const kubeconfig = parse(
     renderKubeconfig({

@@ -104,11 +104,11 @@ async function heardOf(init: RequestInit): Promise<string> {
 }
 
 test.each<[string, RequestInit, string]>([
-  ['as many bytes as may be', { body: 'x'.repeat(100) }, '100'],
-  ['one more', { body: 'x'.repeat(101) }, 'Request entity too large: limit is 100'],
+  ['the largest allowed size', { body: 'x'.repeat(100) }, '100'],
+  ['one byte more', { body: 'x'.repeat(101) }, 'Request entity too large: limit is 100'],
   ['none', { body: '' }, '0'],
-  ['more, in chunks', { body: chunks(10, 11), duplex: 'half' } as RequestInit, 'more'],
-  ['as many, in chunks', { body: chunks(10, 10), duplex: 'half' } as RequestInit, '100'],
+  ['more bytes, in chunks', { body: chunks(10, 11), duplex: 'half' } as RequestInit, 'more'],
+  ['the largest allowed size, in chunks', { body: chunks(10, 10), duplex: 'half' } as RequestInit, '100'],
 ])('a body: %s', async (_, init, expected) => {
   expect(await heardOf(init)).toBe(expected);
 });
@@ -254,8 +254,8 @@ const endless = (signal: AbortSignal) => ({
 });
 
 test.each<[string, (request: ApiRequest) => Uint8Array | AsyncIterable<Uint8Array>]>([
-  ['a large answer', () => new Uint8Array(LARGE)],
-  ['an answer that goes on', ({ signal }) => endless(signal)],
+  ['a large response', () => new Uint8Array(LARGE)],
+  ['an endless response', ({ signal }) => endless(signal)],
 ])('a client that does not read %s is disconnected, and its memory freed', async (_, body) => {
   const answers = new AnswersInFlight({ stalledMs: 50 });
   const handler: ApiHandler = async (request) => ({ status: 200, headers: {}, body: body(request) });
@@ -271,7 +271,7 @@ const connections = (of: Server) =>
   new Promise<number>((resolve) => of.getConnections((_, count) => resolve(count)));
 
 test.each<[string, number, string[], number]>([
-  ['goes first', 0, ['first of bob is cut', 'second of bob is cut'], 14],
+  ['is disconnected first', 0, ['first of bob is cut', 'second of bob is cut'], 14],
   ['is given time', 60_000, ['second of bob is refused', 'first of eve is refused'], 14],
 ])('without capacity, a client that has not read for long %s', (_, impatientMs, expected, bytes) => {
   const answers = new AnswersInFlight({ maxBytes: 20, stalledMs: 60_000, impatientMs });

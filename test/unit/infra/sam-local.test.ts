@@ -23,7 +23,7 @@ const variables = () => JSON.parse(readFileSync(join(folder, 'sam-local.json'), 
 
 test.each<[string, Partial<SamLocalOptions>, object]>([
   [
-    'in the containers of Docker Desktop',
+    'in Docker Desktop containers',
     {},
     {
       ZEROPLANE_ARGUMENTS: `--service-account-issuer=${GATEWAY}`,

@@ -137,11 +137,11 @@ describe('the SAM template', () => {
     ['a deletion', 'INSERT', { pk: { S: '/registry/pods#log' }, y: { S: 'd' } }, true],
     ['a lease', 'INSERT', { pk: { S: LEASES }, y: { S: 'p' } }, false],
     ['an event', 'INSERT', { pk: { S: EVENTS }, y: { S: 'p' } }, false],
-    ['an event that expires', 'INSERT', { pk: { S: EVENTS }, y: { S: 'd' } }, false],
+    ['an event with an expiry', 'INSERT', { pk: { S: EVENTS }, y: { S: 'd' } }, false],
     ['the claim of a start', 'INSERT', { pk: { S: '/zeroplane/claims#log' }, y: { S: 'p' } }, false],
-    ['a filled hole', 'INSERT', { pk: { S: '/registry/pods#log' }, y: { S: 'n' } }, false],
+    ['a filled gap', 'INSERT', { pk: { S: '/registry/pods#log' }, y: { S: 'n' } }, false],
     ['an object', 'INSERT', { pk: { S: '/registry/pods' }, sk: { S: 'default/a' } }, false],
-    ['what time removed', 'REMOVE', { y: { S: 'p' } }, false],
+    ['a record expired by TTL', 'REMOVE', { y: { S: 'p' } }, false],
   ])('the stream of %s', (_what, eventName, NewImage, wakes) => {
     const [pattern] = template.functions.flatMap(({ streamPatterns }) => streamPatterns);
     expect(matchesPattern(pattern!, { eventName, dynamodb: { NewImage } })).toBe(wakes);

@@ -106,7 +106,7 @@ async function ask(
 
 test.each([
   ['no origin', { origin: '' }, 403, ''],
-  ['an origin that is no address', { origin: 'here' }, 403, ''],
+  ['an invalid origin', { origin: 'here' }, 403, ''],
   ['an old version', { 'sec-websocket-version': '8' }, 400, 'missing or bad WebSocket Version'],
   ['no key', { 'sec-websocket-key': '' }, 400, 'mismatch challenge/response'],
   ['subprotocols to choose from', { 'sec-websocket-protocol': 'a,b' }, 400, ''],

@@ -51,7 +51,7 @@ describe('request headers from a gateway', () => {
 
   test.each<[string, Record<string, string>, string | undefined, string, object | undefined]>([
     [
-      'is believed with the secret',
+      'is trusted with the secret',
       { ...said, 'x-zeroplane-gateway': 's3cret' },
       's3cret',
       'eu-west-1',
@@ -71,16 +71,16 @@ describe('request headers from a gateway', () => {
         endpoint: 'https://abc.execute-api.cn-north-1.amazonaws.com.cn/v1',
       }) as object,
     ],
-    ['is nothing without it', said, 's3cret', 'eu-west-1', undefined],
+    ['is ignored without the secret', said, 's3cret', 'eu-west-1', undefined],
     [
-      'is nothing with another',
+      'is ignored with another secret',
       { ...said, 'x-zeroplane-gateway': 's3creT' },
       's3cret',
       'eu-west-1',
       undefined,
     ],
     [
-      'is a claim where there is no gateway',
+      'is ignored without a gateway',
       { ...said, 'x-zeroplane-gateway': 's3cret' },
       undefined,
       'eu-west-1',

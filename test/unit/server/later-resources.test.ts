@@ -31,7 +31,7 @@ function later(
 test.each([
   ['nothing without flags', '1.23', {}, []],
   [
-    'newer versions of what is on, betas and better',
+    'newer versions of enabled resources, at least beta',
     '1.23',
     { forward: true },
     [
@@ -41,20 +41,20 @@ test.each([
     ],
   ],
   [
-    'newer versions of a beta that was switched on',
+    'newer versions of an enabled beta',
     '1.32',
     { forward: true, runtimeConfig: 'networking.k8s.io/v1beta1/servicecidrs=true' },
     ['networking.k8s.io/v1 servicecidrs'],
   ],
   [
     // As kube-apiserver of the newest release responds.
-    'newer versions of betas that were switched on as a whole',
+    'newer versions of a beta group version enabled as a whole',
     '1.36',
     { forward: true, runtimeConfig: 'storagemigration.k8s.io/v1beta1=true,resource.k8s.io/v1beta2=true' },
     ['resource.k8s.io/v1 devicetaintrules', 'storagemigration.k8s.io/v1 storageversionmigrations'],
   ],
   [
-    'not what is said to be off',
+    'no explicitly disabled versions',
     '1.32',
     {
       forward: true,
@@ -63,7 +63,7 @@ test.each([
     ['networking.k8s.io/v1 ipaddresses'],
   ],
   [
-    'what is asked for by name',
+    'explicitly named versions',
     '1.32',
     {
       explicit: true,
@@ -71,7 +71,7 @@ test.each([
     },
     ['networking.k8s.io/v1 servicecidrs', 'storagemigration.k8s.io/v1 storageversionmigrations'],
   ],
-  ['nothing that is asked for by a pattern', '1.32', { explicit: true, runtimeConfig: 'api/all=true' }, []],
+  ['no versions by a pattern', '1.32', { explicit: true, runtimeConfig: 'api/all=true' }, []],
 ])('%s', (_what, minor, flags, expected) => {
   expect(later(minor, flags)).toEqual(expected);
 });

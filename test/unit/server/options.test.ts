@@ -98,7 +98,7 @@ describe('validation', () => {
   const log = { auditLogPath: '-' };
   const webhook = { auditWebhookConfigFile: '/webhook' };
   test.each<[string, Partial<ServerRunOptions>, string[]]>([
-    ['nothing of what is not used', { auditLogMode: 'x', auditWebhookMode: 'y', auditLogMaxAge: -1 }, []],
+    ["unused options aren't validated", { auditLogMode: 'x', auditWebhookMode: 'y', auditLogMaxAge: -1 }, []],
     ['the defaults', { ...log, ...webhook }, []],
     [
       'modes',
@@ -116,7 +116,7 @@ describe('validation', () => {
         'invalid audit batch webhook buffer size -1, must be a positive number',
       ],
     ],
-    ['no batches where there are none', { ...log, auditLogBatchBufferSize: 0 }, []],
+    ["batch options aren't validated in blocking mode", { ...log, auditLogBatchBufferSize: 0 }, []],
     [
       'a throttle',
       {

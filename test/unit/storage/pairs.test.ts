@@ -4,8 +4,8 @@ import type { PairIndex } from '../../../shared/storage/storage.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 
 describe.each([
-  ['of one process of many', false],
-  ['of a process alone', true],
+  ['from one process of several', false],
+  ['from a single process', true],
 ])('pairs %s', (_, alone) => {
   const calls: string[] = [];
   let open: () => SDKStorageFactory;

@@ -82,9 +82,9 @@ test('one socket serves request after request; at most fifty are opened', async 
 });
 
 test.each([
-  ['no length', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
-  ['no JSON', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n<'],
-  ['half of it, and the end', answer().slice(0, -5)],
+  ['a missing length', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+  ['invalid JSON', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n<'],
+  ['half its body', answer().slice(0, -5)],
 ])('a response with %s may report success; the next request uses another connection', async (_, text) => {
   let requests = 0;
   const { table } = await serve((socket) => {

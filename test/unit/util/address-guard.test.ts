@@ -111,7 +111,7 @@ describe('names', () => {
     ['private', ['10.0.0.1']],
     ['the metadata service', ['169.254.169.254', 'fd00:ec2::254']],
     ['mapped', ['::ffff:127.0.0.1']],
-    ['of this link', ['fe80::1%lo']],
+    ['link-local', ['fe80::1%lo']],
   ])('a name whose addresses are %s is rejected', async (_, addresses) => {
     await expect(fetchBy(publicAddresses([], answers(addresses)), 'evil.example')).rejects.toThrow(
       'dial tcp: lookup evil.example: address not allowed',

@@ -16,10 +16,10 @@ test.each<[string, number[]]>([
 
 test.each<[string, number[], string]>([
   ['another encoding of 2.5.4.3', [0x55, 4, 0x80, 3], 'not minimal'],
-  ['a first arc with zeros before it', [0x80, 0x55, 4, 3], 'not minimal'],
-  ['an arc that is cut off', [0x55, 4, 0x83], 'bad object identifier'],
+  ['a first arc with leading zeros', [0x80, 0x55, 4, 3], 'not minimal'],
+  ['a truncated arc', [0x55, 4, 0x83], 'bad object identifier'],
   ['none', [], 'bad object identifier'],
-  ['an arc that no integer holds', [0x2b, 0x88, 0x80, 0x80, 0x80, 0], 'too large'],
+  ['an arc beyond integers', [0x2b, 0x88, 0x80, 0x80, 0x80, 0], 'too large'],
 ])('rejected: %s', (_name, content, message) => {
   expect(() => oid(...content)).toThrow(message);
 });

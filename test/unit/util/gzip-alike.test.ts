@@ -21,12 +21,12 @@ const textsOf = (pieces: readonly Uint8Array[]): string[] =>
 test.each([
   ['nothing', () => new Uint8Array()],
   ['a byte', () => Uint8Array.of(7)],
-  ['bytes that were not joined', () => Buffer.alloc(700_000, 'not joined ')],
-  ['a part that is larger than a piece', () => joinBytes([COMMA, Buffer.alloc(900_000, 'large '), COMMA])],
+  ['bytes in several pieces', () => Buffer.alloc(700_000, 'not joined ')],
+  ['a piece larger than the limit', () => joinBytes([COMMA, Buffer.alloc(900_000, 'large '), COMMA])],
   ['a list', () => listOf(OBJECTS)],
   ['the same list', () => listOf(OBJECTS)],
-  ['a list of which one differs', () => listOf(OBJECTS.with(300, objectOf(300, 2)))],
-  ['more than is kept', () => Buffer.alloc(13_000_000, 'much ')],
+  ['a list with one different object', () => listOf(OBJECTS.with(300, objectOf(300, 2)))],
+  ['more bytes than are kept', () => Buffer.alloc(13_000_000, 'much ')],
 ])('%s survives a round trip', async (_, make) => {
   const body = await make();
   expect(Buffer.compare(gunzipSync(await gzipAlike(body)), body)).toBe(0);
@@ -36,7 +36,7 @@ test.each([
   ['changes', OBJECTS.with(300, objectOf(300, 2))],
   ['goes', OBJECTS.toSpliced(300, 1)],
   ['comes', OBJECTS.toSpliced(300, 0, objectOf(1_000))],
-  ['comes first', [objectOf(1_000), ...OBJECTS]],
+  ['is prepended', [objectOf(1_000), ...OBJECTS]],
 ])('if one object %s, nearly all pieces are unchanged', async (_, objects) => {
   const before = textsOf(piecesOf(await listOf(OBJECTS)));
   const after = textsOf(piecesOf(await listOf(objects)));

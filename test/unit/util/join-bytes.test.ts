@@ -5,7 +5,7 @@ test.each([
   ['no parts', 0, 0],
   ['a few bytes', 3, 5],
   ['many parts of several megabytes together', 40_000, 91],
-  ['parts that are large themselves', 3, 1_500_000],
+  ['large parts', 3, 1_500_000],
 ])('%s', async (_, count, length) => {
   const parts = Array.from({ length: count }, (_, n) => new Uint8Array(length).fill(n % 251));
   const joined = await joinBytes(parts);

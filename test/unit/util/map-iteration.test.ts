@@ -30,21 +30,21 @@ const failAtTwo = (value: number): number => {
 test.each<[string, (told: string[]) => AsyncIterable<unknown>, number | undefined, unknown[], string[]]>([
   ['all', (told) => mapIteration(numbers(3, told), double), undefined, [2, 4, 6], ['source left']],
   [
-    'what is made later',
+    'values mapped asynchronously',
     (told) => mapIteration(numbers(2, told), async (value) => `${value}`),
     undefined,
     ['1', '2'],
     ['source left'],
   ],
   [
-    'none, and its end',
+    'no values, and the end',
     (told) => mapIteration(numbers(0, told), double, { onEnd: () => told.push('end') }),
     undefined,
     [],
     ['source left', 'end'],
   ],
   [
-    'as many as are wanted',
+    'as many values as the consumer reads',
     (told) => mapIteration(numbers(3, told), double, { onEnd: () => told.push('end') }),
     2,
     [2, 4],
@@ -61,7 +61,7 @@ test.each<[string, (told: string[]) => AsyncIterable<unknown>, number | undefine
     ['source left', 'end'],
   ],
   [
-    'a last value in place of an error',
+    'a last value instead of an error',
     (told) =>
       mapIteration<number, unknown>(numbers(1, told, new Error('lost')), double, {
         recover: (error) => `last: ${error}`,
@@ -72,7 +72,7 @@ test.each<[string, (told: string[]) => AsyncIterable<unknown>, number | undefine
     ['source left', 'end'],
   ],
   [
-    'another error in place of an error',
+    'another error instead of an error',
     (told) =>
       mapIteration(numbers(0, told, new Error('lost')), double, {
         recover: (error) => {
@@ -84,14 +84,14 @@ test.each<[string, (told: string[]) => AsyncIterable<unknown>, number | undefine
     ['source left'],
   ],
   [
-    'up to what cannot be mapped',
+    'values up to a failing one',
     (told) => mapIteration(numbers(3, told), failAtTwo, { onEnd: () => told.push('end') }),
     undefined,
     [1, 'Error: two'],
     ['source left', 'end'],
   ],
   [
-    'up to what cannot be mapped later',
+    'values up to an asynchronously failing one',
     (told) =>
       mapIteration(numbers(3, told), async (value) => failAtTwo(value), { onEnd: () => told.push('end') }),
     undefined,

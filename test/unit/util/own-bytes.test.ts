@@ -10,10 +10,10 @@ import { ownBytes } from '../../../shared/util/own-bytes.ts';
 const TEXT = 'x'.repeat(300);
 
 test.each<[string, Uint8Array, boolean]>([
-  ['a small Buffer, which shares a block', Buffer.from(TEXT), true],
-  ['a part of something larger', new Uint8Array(10_000).fill(120, 500, 800).subarray(500, 800), true],
-  ['what has its memory to itself', new Uint8Array(300).fill(120), false],
-  ['all but a few bytes of that', new Uint8Array(301).fill(120).subarray(1), false],
+  ['a small Buffer in a shared block', Buffer.from(TEXT), true],
+  ['a part of a larger buffer', new Uint8Array(10_000).fill(120, 500, 800).subarray(500, 800), true],
+  ['a buffer of its own', new Uint8Array(300).fill(120), false],
+  ['most of a buffer', new Uint8Array(301).fill(120).subarray(1), false],
 ])('%s', (_, bytes, isCopied) => {
   const own = ownBytes(bytes);
   expect([own !== bytes, Buffer.from(own).toString(), own.buffer.byteLength - 300 < 2]).toEqual([

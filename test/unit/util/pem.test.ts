@@ -17,7 +17,7 @@ test.each<[string, string, unknown[]]>([
   ['one', block('A', 'hello'), [['A', {}, 'hello']]],
   ['an empty one', '-----BEGIN A-----\n-----END A-----\n', [['A', {}, '']]],
   [
-    'text around',
+    'surrounding text',
     `before\n${block('A', 'a')}\nbetween\n${block('B', 'b')}\nafter`,
     [
       ['A', {}, 'a'],
@@ -25,7 +25,7 @@ test.each<[string, string, unknown[]]>([
     ],
   ],
   [
-    'one after the other',
+    'consecutive blocks',
     `${block('A', 'a')}\n${block('B', 'b')}`,
     [
       ['A', {}, 'a'],
@@ -33,17 +33,17 @@ test.each<[string, string, unknown[]]>([
     ],
   ],
   ['headers', block('A', 'a', 'Proc-Type: 4\nX: y: z\n\n'), [['A', { 'Proc-Type': '4', X: 'y: z' }, 'a']]],
-  ['lines that end as on Windows', block('A', 'hello').replaceAll('\n', '\r\n'), [['A', {}, 'hello']]],
-  ['long lines broken', '-----BEGIN A-----\naGVs\nbG8=\n-----END A-----', [['A', {}, 'hello']]],
-  ['not at the start of a line', ` ${block('A', 'a')}`, []],
-  ['no end', '-----BEGIN A-----\naGVsbG8=\n', []],
+  ['lines with Windows line ends', block('A', 'hello').replaceAll('\n', '\r\n'), [['A', {}, 'hello']]],
+  ['wrapped long lines', '-----BEGIN A-----\naGVs\nbG8=\n-----END A-----', [['A', {}, 'hello']]],
+  ['a marker within a line', ` ${block('A', 'a')}`, []],
+  ['a missing end', '-----BEGIN A-----\naGVsbG8=\n', []],
   [
-    'the end of another',
+    "another block's end",
     `-----BEGIN A-----\naGVsbG8=\n-----END B-----\n${block('C', 'c')}`,
     [['C', {}, 'c']],
   ],
-  ['what is no base64', `-----BEGIN A-----\n!!!\n-----END A-----\n${block('C', 'c')}`, [['C', {}, 'c']]],
-  ['words behind its end', `${block('A', 'a')} more\n${block('C', 'c')}`, [['C', {}, 'c']]],
+  ['invalid base64', `-----BEGIN A-----\n!!!\n-----END A-----\n${block('C', 'c')}`, [['C', {}, 'c']]],
+  ['text after its end', `${block('A', 'a')} more\n${block('C', 'c')}`, [['C', {}, 'c']]],
 ])('%s', (_, text, blocks) => {
   expect(read(text)).toEqual(blocks);
 });

@@ -17,12 +17,12 @@ function resumed(held: Readonly<Record<string, readonly [party: number, work: nu
 }
 
 test.each([
-  ['who came first, of those that held little', { a: [20, 0], b: [0, 0], c: [10, 10] }, ['a', 'b', 'c']],
-  ['who held less', { a: [500, 500], b: [90, 90], c: [0, 0] }, ['c', 'b', 'a']],
-  ['whose party held less, whatever the work', { a: [90, 0], b: [30, 30] }, ['b', 'a']],
-  ['the work that held less, of one party', { a: [90, 60], b: [90, 10] }, ['b', 'a']],
+  ['the earliest of callers that held little', { a: [20, 0], b: [0, 0], c: [10, 10] }, ['a', 'b', 'c']],
+  ['the caller that held less', { a: [500, 500], b: [90, 90], c: [0, 0] }, ['c', 'b', 'a']],
+  ['the caller whose party held less, regardless of its work', { a: [90, 0], b: [30, 30] }, ['b', 'a']],
+  ['within a party, the work that held less', { a: [90, 60], b: [90, 10] }, ['b', 'a']],
   [
-    'the fourth time who has waited longest',
+    'the longest-waiting caller every fourth time',
     { a: [500, 500], b: [0, 0], c: [0, 0], d: [0, 0], e: [0, 0] },
     ['b', 'c', 'd', 'a', 'e'],
   ],

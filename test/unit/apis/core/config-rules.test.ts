@@ -29,7 +29,7 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'too much',
+    'too much data',
     of('ConfigMap', { data: { a: TOO_MUCH } }),
     ['[]: Too long: may not be more than 1048576 bytes'],
   ],
@@ -49,7 +49,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'immutable, and no longer',
+    'no longer immutable',
     of('ConfigMap', { immutable: true }),
     of('ConfigMap', {}),
     ['immutable: Forbidden: field is immutable when `immutable` is set'],
@@ -71,17 +71,17 @@ test.each<[string, Manifest, string[]]>([
     [`data[a b]: Invalid value: "a b": ${CONFIG_KEY}`],
   ],
   [
-    'too much',
+    'too much data',
     of('Secret', { stringData: { a: TOO_MUCH } }),
     ['data: Too long: may not be more than 1048576 bytes'],
   ],
   [
-    'a token of nobody',
+    'a token without a service account',
     of('Secret', { type: 'kubernetes.io/service-account-token' }),
     ['metadata.annotations[kubernetes.io/service-account.name]: Required value'],
   ],
   [
-    'dockercfg without any',
+    'dockercfg without data',
     of('Secret', { type: 'kubernetes.io/dockercfg' }),
     ['data[.dockercfg]: Required value'],
   ],
@@ -98,11 +98,11 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'no name and no password',
+    'neither name nor password',
     of('Secret', { type: 'kubernetes.io/basic-auth' }),
     ['data[username]: Required value', 'data[password]: Required value'],
   ],
-  ['a name only', of('Secret', { type: 'kubernetes.io/basic-auth', stringData: { username: 'a' } }), []],
+  ['only a name', of('Secret', { type: 'kubernetes.io/basic-auth', stringData: { username: 'a' } }), []],
   [
     'no private key',
     of('Secret', { type: 'kubernetes.io/ssh-auth' }),

@@ -27,12 +27,12 @@ test.each<[string, Manifest, string[]]>([
     ['spec.template: Required value'],
   ],
   [
-    'nothing to select',
+    'an empty selector',
     of('ReplicationController', { spec: { template: template({}, {}) } }),
     ['spec.selector: Required value'],
   ],
   [
-    'a selector that selects something else',
+    "a selector that doesn't match the template",
     controller({ selector: { app: 'b' } }),
     [
       'spec.template.metadata.labels: Invalid value: {"app":"a"}: `selector` does not match template `labels`',
@@ -47,7 +47,7 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'pods that end',
+    "pods that don't restart",
     controller({ template: template({ restartPolicy: 'OnFailure', activeDeadlineSeconds: 5 }) }),
     [
       'spec.template.spec.restartPolicy: Unsupported value: "OnFailure": supported values: "Always"',

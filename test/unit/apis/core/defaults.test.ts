@@ -27,13 +27,13 @@ const CASES: Case[] = [
     },
   ],
   [
-    'digests are pulled once',
+    'images with a digest are pulled once',
     'Pod',
     { spec: { containers: [{ name: 'a', image: `a@sha256:${'0'.repeat(64)}` }] } },
     { spec: { containers: [{ imagePullPolicy: 'IfNotPresent' }] } },
   ],
   [
-    'a volume of nothing is an empty directory',
+    'a volume without a source is an empty directory',
     'Pod',
     { spec: { volumes: [{ name: 'a' }, { name: 'b', configMap: { name: 'c' } }] } },
     {
@@ -46,7 +46,7 @@ const CASES: Case[] = [
     },
   ],
   [
-    'limits are requested',
+    'requests default to limits',
     'Pod',
     {
       spec: {
@@ -58,13 +58,13 @@ const CASES: Case[] = [
     { spec: { containers: [{ resources: { requests: { cpu: '1', memory: '1Gi' } } }] } },
   ],
   [
-    'amounts have no fraction finer than a thousandth',
+    'quantities are rounded to thousandths',
     'Pod',
     { spec: { containers: [{ name: 'a', resources: { requests: { cpu: '1.0001', memory: '0.1' } } }] } },
     { spec: { containers: [{ resources: { requests: { cpu: '1001m', memory: '100m' } } }] } },
   ],
   [
-    'on the host network container ports are host ports',
+    'host ports default to container ports on the host network',
     'Pod',
     { spec: { hostNetwork: true, containers: [{ name: 'a', ports: [{ containerPort: 80 }] }] } },
     { spec: { containers: [{ ports: [{ containerPort: 80, hostPort: 80, protocol: 'TCP' }] }] } },
@@ -76,19 +76,19 @@ const CASES: Case[] = [
     { spec: { serviceAccount: 'robot', serviceAccountName: 'robot' } },
   ],
   [
-    'the new name of the service account goes first',
+    'the new name of the service account takes precedence',
     'Pod',
     { spec: { serviceAccount: 'old', serviceAccountName: 'robot' } },
     { spec: { serviceAccount: 'robot', serviceAccountName: 'robot' } },
   ],
   [
-    'one address and many',
+    'one address and several',
     'Pod',
     { spec: {}, status: { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.2' }, { ip: 'fd00::2' }] } },
     { status: { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] } },
   ],
   [
-    'allocatable is the capacity',
+    'allocatable defaults to the capacity',
     'Node',
     { spec: { podCIDRs: ['10.0.0.0/24', 'fd00::/64'] }, status: { capacity: { cpu: '4' } } },
     { spec: { podCIDR: '10.0.0.0/24' }, status: { allocatable: { cpu: '4' } } },
@@ -126,19 +126,19 @@ const CASES: Case[] = [
     },
   ],
   [
-    'replication controllers select what they make',
+    "selectors of replication controllers default to the template's labels",
     'ReplicationController',
     { spec: { template: { metadata: { labels: { app: 'a' } }, spec: {} } } },
     { metadata: { labels: { app: 'a' } }, spec: { replicas: 1, selector: { app: 'a' } } },
   ],
   [
-    'namespaces have their name for a label',
+    'namespaces are labelled with their name',
     'Namespace',
     { metadata: { name: 'blue', labels: { a: 'b' } } },
     { metadata: { labels: { a: 'b', 'kubernetes.io/metadata.name': 'blue' } }, status: { phase: 'Active' } },
   ],
   [
-    'limit ranges: what is least is requested, what is most is the limit',
+    'limit ranges: default requests default to the minimum, default limits to the maximum',
     'LimitRange',
     { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { cpu: '1', memory: '1Mi' } }] } },
     {
@@ -146,13 +146,13 @@ const CASES: Case[] = [
     },
   ],
   [
-    'limit ranges of pods stay',
+    'limit ranges of pods are unchanged',
     'LimitRange',
     { spec: { limits: [{ type: 'Pod', max: { cpu: '2' } }] } },
     { spec: { limits: [{ type: 'Pod', max: { cpu: '2' } }] } },
   ],
   [
-    'secrets: text becomes data',
+    'secrets: stringData becomes data',
     'Secret',
     { data: { a: 'YQ==', b: 'Yg==' }, stringData: { b: 'x', __proto__2: 'y' } },
     { type: 'Opaque', data: { a: 'YQ==', b: 'eA==', __proto__2: 'eQ==' } },

@@ -94,13 +94,13 @@ test.each<[string, Manifest, string[]]>([
 
 test.each<[string, Manifest, Manifest, string[]]>([
   [
-    'old addresses may stay',
+    'old invalid addresses may stay',
     endpoints({ addresses: [{ ip: '010.0.0.1' }] }),
     endpoints({ addresses: [{ ip: '010.0.0.1' }] }),
     [],
   ],
   [
-    'old addresses beside new ones',
+    'old invalid addresses beside new ones',
     endpoints({ addresses: [{ ip: '010.0.0.1' }] }),
     endpoints({ addresses: [{ ip: '010.0.0.1' }, { ip: '10.0.0.02' }] }),
     [
@@ -113,18 +113,14 @@ test.each<[string, Manifest, Manifest, string[]]>([
 });
 
 test.each<[string, Manifest, string[]]>([
+  ['an event of the core group is hardly validated', of('Event', { involvedObject: pod, type: 'Odd' }), []],
   [
-    'an event of the core group may be almost anything',
-    of('Event', { involvedObject: pod, type: 'Odd' }),
-    [],
-  ],
-  [
-    'an event about another namespace',
+    'an event for another namespace',
     of('Event', { involvedObject: { ...pod, namespace: 'other' } }),
     ['involvedObject.namespace: Invalid value: "other": does not match event.namespace'],
   ],
   [
-    'an event about no namespace',
+    'an event without a namespace',
     of('Event', { involvedObject: { kind: 'Node', name: 'n' } }),
     ['involvedObject.namespace: Invalid value: "": does not match event.namespace'],
   ],
@@ -142,12 +138,12 @@ test.each<[string, Manifest, string[]]>([
   ],
   ['a strict event', strict, []],
   [
-    'a strict event with little',
+    'a strict event with missing fields',
     { kind: 'Event', apiVersion: 'events.k8s.io/v1', regarding: pod },
     ['eventTime: Required value', 'type: Invalid value: "": has invalid value: '],
   ],
   [
-    'a strict event with too much',
+    'a strict event with deprecated fields',
     {
       ...strict,
       reason: 'r'.repeat(129),
@@ -185,7 +181,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     [],
   ],
   [
-    "a strict event's text",
+    "a strict event's note",
     strict,
     { ...strict, note: 'other', reason: 'Other', type: 'Warning' },
     [

@@ -120,9 +120,9 @@ test.each<[string, Manifest, Manifest, string[]]>([
     node({ podCIDR: '10.0.1.0/24' }),
     ['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
   ],
-  ['a range where there was none', node({}), node({ podCIDR: '10.0.1.0/24' }), []],
+  ['a range where none was set', node({}), node({ podCIDR: '10.0.1.0/24' }), []],
   [
-    'no range where there was one',
+    'no range where one was set',
     node({ podCIDR: '10.0.1.0/24' }),
     node({}),
     ['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
@@ -134,13 +134,13 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
   ],
   [
-    "the provider's name for it",
+    'the provider ID',
     node({ providerID: 'a' }),
     node({ providerID: 'b' }),
     ['spec.providerID: Invalid value: null: field cannot be modified once set'],
   ],
   [
-    "nothing in place of the provider's name",
+    'removal of the provider ID',
     node({ providerID: 'a' }),
     node({}),
     ['spec.providerID: Invalid value: null: field cannot be cleared once set'],
@@ -157,7 +157,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
 
 test.each<[string, Manifest, Manifest, string[]]>([
   [
-    'addresses twice',
+    'duplicate addresses',
     node({}),
     node(
       {},

@@ -26,21 +26,29 @@ const REQUEST =
   'pod level request for cpu is insufficient to cover the aggregated container and node-allocatable DRA requests';
 
 test.each<[string, Pod, string | undefined]>([
-  ['without resources of its own', pod(undefined, [mapped('cpu', '9')], {}), undefined],
+  ['without pod-level resources', pod(undefined, [mapped('cpu', '9')], {}), undefined],
   ['without claims', pod({ requests: { cpu: '10m' } }, [], {}), undefined],
   [
-    'room for containers and claim',
+    'enough resources for containers and claim',
     pod({ requests: { cpu: '200m' } }, [mapped('cpu', '100m')], {}),
     undefined,
   ],
-  ['no room for the claim', pod({ requests: { cpu: '199m' } }, [mapped('cpu', '100m')], {}), REQUEST],
+  [
+    'too few resources for the claim',
+    pod({ requests: { cpu: '199m' } }, [mapped('cpu', '100m')], {}),
+    REQUEST,
+  ],
   [
     'an overhead of each container',
     pod({ requests: { cpu: '300m' } }, [overhead('c0', 'c1')], {}, {}),
     undefined,
   ],
-  ['one too much', pod({ requests: { cpu: '299m' } }, [overhead('c0', 'c1')], {}, {}), REQUEST],
-  ['what pods have no share of', pod({ requests: { 'a.b/c': '1' } }, [mapped('a.b/c', '9')], {}), undefined],
+  ['a unit too much', pod({ requests: { cpu: '299m' } }, [overhead('c0', 'c1')], {}, {}), REQUEST],
+  [
+    "resources that pods can't have at pod level",
+    pod({ requests: { 'a.b/c': '1' } }, [mapped('a.b/c', '9')], {}),
+    undefined,
+  ],
   [
     'huge pages of a claim',
     pod({ limits: { 'hugepages-2Mi': '4Mi' } }, [mapped('hugepages-2Mi', '6Mi')], {}),

@@ -18,34 +18,34 @@ const pod = (resources: ResourceRequirements | undefined, ...containers: Resourc
 
 /** Expected pod-level resources: when read, and when stored. */
 test.each<[string, Pod, ResourceRequirements | undefined, ResourceRequirements | undefined]>([
-  ['says nothing', pod(undefined, { requests: { cpu: '1' } }), undefined, undefined],
-  ['says nothing of use', pod({}, { requests: { cpu: '1' } }), {}, {}],
+  ['has no pod-level resources', pod(undefined, { requests: { cpu: '1' } }), undefined, undefined],
+  ['has empty pod-level resources', pod({}, { requests: { cpu: '1' } }), {}, {}],
   [
-    'is limited',
+    'has limits',
     pod({ limits: { cpu: '4', memory: '4Gi' } }, { requests: { cpu: '1' } }, { requests: { cpu: '500m' } }),
     { limits: { cpu: '4', memory: '4Gi' }, requests: { cpu: '1500m', memory: '4Gi' } },
     { limits: { cpu: '4', memory: '4Gi' }, requests: { cpu: '1500m', memory: '4Gi' } },
   ],
   [
-    'asks, and all containers are limited',
+    'has requests, with limits on all containers',
     pod({ requests: { cpu: '1' } }, { limits: { cpu: '1' } }, { limits: { cpu: '2' } }),
     { requests: { cpu: '1' } },
     { requests: { cpu: '1' }, limits: { cpu: '3' } },
   ],
   [
-    'asks for more than all containers may have',
+    "has requests above all containers' limits",
     pod({ requests: { cpu: '5' } }, { limits: { cpu: '1' } }, { limits: { cpu: '2' } }),
     { requests: { cpu: '5' } },
     { requests: { cpu: '5' }, limits: { cpu: '5' } },
   ],
   [
-    'asks, and a container is not limited',
+    'has requests, with a container without limits',
     pod({ requests: { cpu: '1' } }, { limits: { cpu: '1' } }, {}),
     { requests: { cpu: '1' } },
     { requests: { cpu: '1' } },
   ],
   [
-    'asks for one thing, and its containers for huge pages',
+    'has requests of one resource, and containers with huge pages',
     pod({ requests: { cpu: '1' } }, { limits: { 'hugepages-2Mi': '4Mi' }, requests: { memory: '1Gi' } }),
     {
       requests: { cpu: '1', memory: '1Gi', 'hugepages-2Mi': '4Mi' },

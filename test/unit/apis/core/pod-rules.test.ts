@@ -37,7 +37,7 @@ const claimed = (mapping: object[], overhead: object[] = [], resourceClaimName =
 
 test.each<[string, Manifest, string[]]>([
   [
-    'amounts of what nodes have',
+    'quantities of node-allocatable resources',
     claimed(
       [
         { name: 'cpu', quantity: '1' },
@@ -48,7 +48,7 @@ test.each<[string, Manifest, string[]]>([
     [],
   ],
   [
-    'what nodes do not have, and less than nothing',
+    'unknown resources and negative quantities',
     claimed(
       [
         { name: 'a.b/c', quantity: '-1' },
@@ -67,7 +67,7 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'a claim that the pod does not have',
+    "a claim that isn't in the pod",
     claimed([], [], 'd'),
     [`${CLAIMS}[0].resourceClaimName: Invalid value: "d": no mapping found in pod reference`],
   ],
@@ -138,7 +138,7 @@ const NO_REQUEST =
 test.each<[string, Manifest, string[]]>([
   ['a pod', pod(), []],
   [
-    'a tolerance that is not there',
+    'an unknown operator of tolerations',
     pod({
       tolerations: [
         { key: 'a', operator: 'Odd' },
@@ -156,14 +156,14 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    "host ports without the host's network",
+    'host ports without host network',
     pod({ hostNetwork: true, containers: [container({ ports: [{ containerPort: 80, hostPort: 81 }] })] }),
     [
       'spec.containers[0].ports[0].hostPort: Invalid value: 81: must match `containerPort` when `hostNetwork` is true',
     ],
   ],
   [
-    'a port twice',
+    'a duplicate port',
     pod({
       containers: [
         container({
@@ -227,7 +227,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     pod({ containers: [container(), container({ name: 'b' })] }),
     ['spec.containers: Forbidden: pod updates may not add or remove containers'],
   ],
-  ['a deadline where there was none', pod(), pod({ activeDeadlineSeconds: 5 }), []],
+  ['a deadline where none was set', pod(), pod({ activeDeadlineSeconds: 5 }), []],
   [
     'a longer deadline',
     pod({ activeDeadlineSeconds: 5 }),
@@ -235,7 +235,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ['spec.activeDeadlineSeconds: Invalid value: 6: must be less than or equal to previous value'],
   ],
   [
-    'no deadline any more',
+    'removal of the deadline',
     pod({ activeDeadlineSeconds: 5 }),
     pod(),
     ['spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value'],
@@ -250,7 +250,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'one tolerance more',
+    'a toleration more',
     pod({ tolerations: [{ key: 'a', operator: 'Exists' }] }),
     pod({
       tolerations: [
@@ -261,13 +261,13 @@ test.each<[string, Manifest, Manifest, string[]]>([
     [],
   ],
   [
-    'one tolerance less',
+    'a toleration less',
     pod({ tolerations: [{ key: 'a', operator: 'Exists' }] }),
     pod(),
     ['spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds'],
   ],
   [
-    'no time any more',
+    'a grace period of zero',
     pod({ terminationGracePeriodSeconds: 0 }),
     pod({ terminationGracePeriodSeconds: 1 }),
     [
@@ -294,13 +294,13 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'where a gated pod may go',
+    "a gated pod's narrower node selection",
     pod({ schedulingGates: GATES, affinity: affinity(onA), nodeSelector: { a: 'b' } }),
     pod({ schedulingGates: GATES, affinity: affinity(onAB), nodeSelector: { a: 'b', c: 'd' } }),
     [],
   ],
   [
-    'where a gated pod may no longer go',
+    "a gated pod's wider node selection",
     pod({ schedulingGates: GATES, affinity: affinity(onAB), nodeSelector: { a: 'b' } }),
     pod({ schedulingGates: GATES, affinity: affinity(onA), nodeSelector: {} }),
     [
@@ -309,7 +309,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'where a pod may go',
+    'node selector of a scheduled pod',
     pod({ nodeSelector: { a: 'b' } }),
     pod({ nodeSelector: { a: 'b', c: 'd' } }),
     [
@@ -328,7 +328,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'static pods become none',
+    'static pods become ordinary pods',
     pod({}, { annotations: MIRROR }),
     pod(),
     [
@@ -387,7 +387,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     [],
   ],
   [
-    'the node it is nominated for',
+    'the nominated node',
     pod(),
     pod({}, {}, { nominatedNodeName: 'A_' }),
     [`status.nominatedNodeName: Invalid value: "A_": ${SUBDOMAIN}`],
@@ -408,13 +408,13 @@ test.each<[string, Manifest, Manifest, string[]]>([
     [`status.conditions[0].Type: Invalid value: "A b": ${NAME_PART}`],
   ],
   [
-    'what has ended runs again',
+    'a terminated container runs again',
     pod({}, {}, { containerStatuses: [{ name: 'a', state: { terminated: { exitCode: 0 } } }] }),
     pod({}, {}, { containerStatuses: [{ name: 'a', state: { running: {} } }] }),
     [],
   ],
   [
-    'what has ended for good runs again',
+    'a terminated container runs again, against its restart policy',
     pod(
       { restartPolicy: 'Never' },
       {},
@@ -424,13 +424,13 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ['status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state'],
   ],
   [
-    'its quality of service',
+    'the QoS class',
     pod({}, {}, { qosClass: 'BestEffort' }),
     pod({}, {}, { qosClass: 'Guaranteed' }),
     ['status.qosClass: Invalid value: "Guaranteed": field is immutable'],
   ],
   [
-    'one request of a container for a resource twice, and another one',
+    'a duplicate resource request of a container, and a different one',
     pod(),
     pod(
       {},
@@ -461,19 +461,19 @@ test.each<[string, Manifest, Manifest, string[]]>([
 
 test.each<[string, Manifest, Manifest, string[]]>([
   [
-    'more of both',
+    'more CPU and memory',
     sized({ requests: { cpu: '1', memory: '1Gi' } }),
     sized({ requests: { cpu: '2', memory: '2Gi' } }),
     [],
   ],
   [
-    'another quality of service',
+    'another QoS class',
     sized({ requests: { cpu: '1' } }),
     sized({ requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } }),
     ['spec: Invalid value: "": Pod QOS Class may not change as a result of resizing'],
   ],
   [
-    'a request less',
+    'removal of a request',
     sized({ requests: { cpu: '1', memory: '1Gi' } }),
     sized({ requests: { cpu: '1' } }),
     ['spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed'],
@@ -485,19 +485,19 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ['spec: Forbidden: only cpu and memory resources are mutable'],
   ],
   [
-    'resources as a whole',
+    'pod-level resources',
     sized({ requests: { cpu: '1' } }, { resources: { requests: { cpu: '2' } } }),
     sized({ requests: { cpu: '2' } }, { resources: { requests: { cpu: '2' } } }),
     [],
   ],
   [
-    'a request of the whole less',
+    'removal of a pod-level request',
     sized({}, { resources: { requests: { cpu: '2', memory: '1Gi' } } }),
     sized({}, { resources: { requests: { cpu: '3' } } }),
     ['spec.resources.requests: Forbidden: pod-level resource requests cannot be removed'],
   ],
   [
-    'resources as a whole where there were none',
+    'pod-level resources where none were set',
     sized({ requests: { cpu: '1' } }),
     sized({ requests: { cpu: '1' } }, { resources: { requests: { cpu: '2' } } }),
     [],
@@ -509,7 +509,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ['[]: Forbidden: windows pods cannot be resized'],
   ],
   [
-    'one container more',
+    'a container more',
     sized({ requests: { cpu: '1' } }),
     pod({ containers: [container(), container({ name: 'b' })] }),
     [
@@ -518,7 +518,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'init containers that end',
+    'init containers without restart policy Always',
     pod({ initContainers: [container({ name: 'i', resources: { requests: { cpu: '1' } } })] }),
     pod({ initContainers: [container({ name: 'i', resources: { requests: { cpu: '2' } } })] }),
     [],
@@ -528,9 +528,9 @@ test.each<[string, Manifest, Manifest, string[]]>([
 });
 
 test.each<[string, Manifest, Manifest, string[]]>([
-  ['one more', pod(), pod({ ephemeralContainers: [{ name: 'b', image: 'b:1' }] }), []],
+  ['an added container', pod(), pod({ ephemeralContainers: [{ name: 'b', image: 'b:1' }] }), []],
   [
-    'one changed',
+    'a changed container',
     pod({ ephemeralContainers: [{ name: 'b', image: 'b:1' }] }),
     pod({ ephemeralContainers: [{ name: 'b', image: 'b:2' }] }),
     [
@@ -547,7 +547,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'one with the name of another',
+    'a duplicate name',
     pod(),
     pod({
       ephemeralContainers: [

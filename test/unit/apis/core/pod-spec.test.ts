@@ -20,7 +20,7 @@ function messages(spec: PodSpec, options = { resourceIsPod: true, allows: defaul
 }
 
 test.each<[string, Partial<PodSpec>]>([
-  ['what defaulting leaves', {}],
+  ['defaulted fields', {}],
   [
     'volumes of many kinds',
     {
@@ -66,7 +66,7 @@ test.each<[string, Partial<PodSpec>]>([
 
 test.each<[string, Partial<PodSpec>, string[]]>([
   [
-    'a gang without a name, and somebody to be asked',
+    'a gang without a name, and an invalid resolver',
     { schedulingGroup: {}, evictionResponders: [{ name: 'drain', priority: 1000 }] },
     [
       'spec.schedulingGroup.podGroupName: Invalid value: null: must specify one of: `podGroupName`',
@@ -401,7 +401,7 @@ test.each<[string, Partial<PodSpec>, string[]]>([
     ],
   ],
   [
-    'comparisons of taints, and an operator that there is not',
+    'comparisons of taints, and an unknown operator',
     {
       tolerations: [
         { key: 'a', operator: 'Lt', value: '5' },
@@ -414,7 +414,7 @@ test.each<[string, Partial<PodSpec>, string[]]>([
     ],
   ],
   [
-    'rules of an init container that has no policy',
+    'rules of an init container without a policy',
     {
       initContainers: [
         {
@@ -432,7 +432,7 @@ test.each<[string, Partial<PodSpec>, string[]]>([
     ],
   ],
   [
-    'an unknown system',
+    'an unknown operating system',
     { os: { name: 'plan9' } },
     ['spec.os: Unsupported value: "plan9": supported values: "linux", "windows"'],
   ],

@@ -16,7 +16,7 @@ const quota = (spec: object, status: object = {}) => of('ResourceQuota', { spec,
 
 test.each<[string, Manifest, string[]]>([
   [
-    "all of a container's",
+    "all fields of a container's limits",
     limits({
       type: 'Container',
       max: { cpu: '2' },
@@ -59,7 +59,7 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'out of order',
+    'values out of order',
     limits({
       type: 'Container',
       min: { cpu: '3' },
@@ -85,7 +85,7 @@ test.each<[string, Manifest, string[]]>([
     ['spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "500m": ratio 500m is less than 1'],
   ],
   [
-    "a ratio that can't be",
+    'an impossible ratio',
     limits({ type: 'Pod', min: { cpu: '1' }, max: { cpu: '2' }, maxLimitRequestRatio: { cpu: '3' } }),
     [
       'spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "3": ratio 3 is greater than max/min = 2.000000',
@@ -102,7 +102,7 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    "what can't be overcommitted",
+    "a resource that can't be overcommitted",
     limits({ type: 'Container', default: { 'a.b/gpu': '2' }, defaultRequest: { 'a.b/gpu': '1' } }),
     [
       'spec.limits[0].defaultRequest[a.b/gpu]: Invalid value: "1": default value 2 must equal to defaultRequest value 1 in a.b/gpu',
@@ -144,7 +144,7 @@ test.each<[string, Manifest, string[]]>([
     [],
   ],
   [
-    'bad amounts',
+    'invalid quantities',
     quota({ hard: { pods: '1.5', cpu: '-1', 'limits.memory': '100m', odd: '1', 'a b': '1', 'count/': '1' } }),
     [
       `spec.hard[a b]: Invalid value: "a b": ${NAME_PART}`,
@@ -216,14 +216,14 @@ test.each<[string, Manifest, Manifest, string[]]>([
     quota({ hard: { pods: '2' }, scopes: ['NotBestEffort'] }),
     ['spec.scopes: Invalid value: ["NotBestEffort"]: field is immutable'],
   ],
-  ['other amounts', quota({ hard: { pods: '1' } }), quota({ hard: { pods: '2' } }), []],
+  ['other quantities', quota({ hard: { pods: '1' } }), quota({ hard: { pods: '2' } }), []],
 ])('resource quota, updated: %s', async (_, from, to, causes) => {
   expect(await updateCauses(resourceQuotaStrategy, { from, to })).toEqual(causes);
 });
 
 test.each<[string, Manifest, Manifest, string[]]>([
   [
-    'what is used',
+    'used quantities',
     quota({ hard: { pods: '1' } }),
     quota(
       { hard: { pods: '1' } },

@@ -31,7 +31,7 @@ const balancer = (fields: object = {}) => service({ ...one, type: 'LoadBalancer'
 
 test.each<[string, Manifest, string[]]>([
   ['an address', service({ clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'] }), []],
-  ['a name with a digit first', service({}, { name: '1a' }), []],
+  ['a name that begins with a digit', service({}, { name: '1a' }), []],
   [
     'a name with a dot',
     service({}, { name: 'a.b' }),
@@ -70,12 +70,12 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'node ports of a cluster IP',
+    'node ports of a cluster IP service',
     service({ ports: [{ port: 1, nodePort: 30000 }] }),
     ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"],
   ],
   [
-    'a node port twice',
+    'a duplicate node port',
     service({
       type: 'NodePort',
       ports: [
@@ -123,7 +123,11 @@ test.each<[string, Manifest, string[]]>([
       `spec.externalName: Invalid value: "-a": ${SUBDOMAIN}`,
     ],
   ],
-  ['an external name without one', service({ type: 'ExternalName' }), ['spec.externalName: Required value']],
+  [
+    'an external name service without a name',
+    service({ type: 'ExternalName' }),
+    ['spec.externalName: Required value'],
+  ],
   ['an external name that ends in a dot', service({ type: 'ExternalName', externalName: 'a.example.' }), []],
   [
     'too many addresses',
@@ -142,7 +146,7 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'two addresses of a family',
+    'two addresses of one family',
     service({ clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1', '10.0.0.2'] }),
     [
       'spec.clusterIPs: Invalid value: ["10.0.0.1","10.0.0.2"]: may specify no more than one IP for each IP family',
@@ -161,7 +165,7 @@ test.each<[string, Manifest, string[]]>([
     ['spec.clusterIPs[0]: Invalid value: "10.0.0.1": expected an IPv6 value as indicated by `ipFamilies[0]`'],
   ],
   [
-    'another first address',
+    'a different first address',
     service({ clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.2'] }),
     ['spec.clusterIPs: Invalid value: ["10.0.0.2"]: first value must match `clusterIP`'],
   ],
@@ -195,21 +199,21 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'a session for too long',
+    'a too long session timeout',
     service({ sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 86401 } } }),
     [
       'spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 86401: must be greater than 0 and less than 86400',
     ],
   ],
   [
-    'a session for no time',
+    'a session timeout of zero',
     service({ sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 0 } } }),
     [
       'spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 0: must be greater than 0 and less than 86400',
     ],
   ],
   [
-    "a load balancer's fields on a cluster IP",
+    "a load balancer's fields on a cluster IP service",
     service({
       loadBalancerSourceRanges: ['1.2.3.4/8', '1.2.3'],
       allocateLoadBalancerNodePorts: true,
@@ -276,7 +280,7 @@ test.each<[string, Manifest, string[]]>([
 test.each<[string, Manifest, Manifest, string[]]>([
   ['nothing', service(one), service(one), []],
   [
-    'another address',
+    'another cluster IP',
     service(one),
     service({ ...one, clusterIP: '10.0.0.2', clusterIPs: ['10.0.0.2'] }),
     ['spec.clusterIPs[0]: Invalid value: ["10.0.0.2"]: may not change once set'],
@@ -292,7 +296,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
   ],
   ['a second family', service(one), service(two), []],
   [
-    'one family less, without saying so',
+    'a removed family with dual stack required',
     service(two),
     service({ ...one, ipFamilyPolicy: 'RequireDualStack' }),
     [
@@ -300,9 +304,9 @@ test.each<[string, Manifest, Manifest, string[]]>([
       'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": must be set to \'SingleStack\' when releasing the secondary ipFamily',
     ],
   ],
-  ['one family less', service(two), service(one), []],
+  ['a removed family', service(two), service(one), []],
   [
-    'no addresses',
+    'removed addresses',
     service(two),
     service({ type: 'ClusterIP' }),
     [
@@ -317,25 +321,25 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ['spec.clusterIPs[1]: Invalid value: ["10.0.0.1","fd00::2"]: may not change once set'],
   ],
   [
-    'another class of load balancer',
+    'another load balancer class',
     balancer({ loadBalancerClass: 'a/b' }),
     balancer({ loadBalancerClass: 'a/c' }),
     ['spec.loadBalancerClass: Invalid value: "a/c": may not change once set'],
   ],
   [
-    'a class where there was none',
+    'a load balancer class where none was set',
     balancer(),
     balancer({ loadBalancerClass: 'a/c' }),
     ['spec.loadBalancerClass: Invalid value: "a/c": may not change once set'],
   ],
   [
-    'another port for health checks',
+    'another health check port',
     balancer({ externalTrafficPolicy: 'Local', healthCheckNodePort: 1 }),
     balancer({ externalTrafficPolicy: 'Local', healthCheckNodePort: 2 }),
     ['spec.healthCheckNodePort: Forbidden: field is immutable'],
   ],
   [
-    'old addresses with zeros may stay',
+    'old addresses with leading zeros may stay',
     service({ ...one, externalIPs: ['01.2.3.4'] }),
     service({ ...one, externalIPs: ['01.2.3.4', '02.2.3.4'] }),
     ['spec.externalIPs[1]: Invalid value: "02.2.3.4": must not have leading 0s'],
@@ -371,7 +375,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'addresses of a cluster IP',
+    'addresses of a cluster IP service',
     service(one),
     { ...service(one), status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } } },
     ["status.loadBalancer.ingress: Forbidden: may only be used when `spec.type` is 'LoadBalancer'"],

@@ -66,12 +66,12 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'more than storage',
+    'resources other than storage',
     volume({ ...HOST_PATH, capacity: { storage: '1Gi', cpu: '1' } }),
     ['spec.capacity: Unsupported value: {"cpu":"1","storage":"1Gi"}: supported values: "storage"'],
   ],
   [
-    'no storage to speak of',
+    'invalid storage sizes',
     volume({ ...HOST_PATH, capacity: { storage: '-1' } }),
     [
       'spec.capacity[storage]: Invalid value: -1: must be a valid resource quantity',
@@ -84,7 +84,7 @@ test.each<[string, Manifest, string[]]>([
     ["spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'"],
   ],
   [
-    'the root, by a way around',
+    'recycling the root by a path with dots',
     volume({ hostPath: { path: '/a/..' }, persistentVolumeReclaimPolicy: 'Recycle' }),
     [
       'spec.hostPath.path: Invalid value: "/a/..": must not contain \'..\'',
@@ -105,7 +105,7 @@ test.each<[string, Manifest, string[]]>([
     ['spec.nodeAffinity: Required value: Local volume requires node affinity'],
   ],
   [
-    'a local path and where it is',
+    'a local path with node affinity',
     volume({
       local: { path: '/a' },
       nodeAffinity: {
@@ -117,7 +117,7 @@ test.each<[string, Manifest, string[]]>([
     [],
   ],
   [
-    'a bad place',
+    'an invalid local path',
     volume({ local: { path: '..' }, nodeAffinity: { required: { nodeSelectorTerms: [] } } }),
     [
       'spec.nodeAffinity.required.nodeSelectorTerms: Required value: must have at least one node selector term',
@@ -238,7 +238,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'affinity where there was none',
+    'affinity where none was set',
     volume(HOST_PATH),
     volume({
       ...HOST_PATH,
@@ -281,7 +281,7 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
-    'nothing asked for',
+    'a request of zero',
     claim({ resources: { requests: { storage: '0' } } }),
     ['spec.resources[storage]: Invalid value: "0": must be greater than zero'],
   ],
@@ -323,9 +323,9 @@ test.each<[string, Manifest, string[]]>([
 
 test.each<[string, Manifest, Manifest, string[]]>([
   ['nothing', bound(), bound(), []],
-  ['the volume it is bound to', claim({}), claim({ volumeName: 'v' }), []],
+  ['the bound volume', claim({}), claim({ volumeName: 'v' }), []],
   [
-    'the volume it is bound to, and more',
+    'the bound volume, and other fields',
     claim({}),
     claim({ volumeName: 'v', accessModes: ['ReadOnlyMany'] }),
     [
@@ -341,9 +341,9 @@ test.each<[string, Manifest, Manifest, string[]]>([
 `,
     ],
   ],
-  ['more, once it is bound', bound(), bound({ resources: { requests: { storage: '2Gi' } } }), []],
+  ['expansion of a bound claim', bound(), bound({ resources: { requests: { storage: '2Gi' } } }), []],
   [
-    'more, before it is bound',
+    'expansion of an unbound claim',
     claim({ storageClassName: 'c' }),
     claim({ storageClassName: 'c', resources: { requests: { storage: '2Gi' } } }),
     [
@@ -361,13 +361,13 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ],
   ],
   [
-    'less than it has',
+    'a request below the capacity',
     bound({ resources: { requests: { storage: '3Gi' } } }, { capacity: { storage: '2Gi' } }),
     bound({ resources: { requests: { storage: '1Gi' } } }, { capacity: { storage: '2Gi' } }),
     ['spec.resources.requests.storage: Forbidden: field can not be less than status.capacity'],
   ],
   [
-    'less, but not less than it has',
+    'a smaller request above the capacity',
     bound({ resources: { requests: { storage: '4Gi' } } }, { capacity: { storage: '2Gi' } }),
     bound({ resources: { requests: { storage: '3Gi' } } }, { capacity: { storage: '2Gi' } }),
     [],
@@ -378,15 +378,15 @@ test.each<[string, Manifest, Manifest, string[]]>([
     claim({}, {}, { annotations: { 'volume.beta.kubernetes.io/storage-class': 'b' } }),
     ['metadata.annotations.volume.beta.kubernetes.io/storage-class: Invalid value: "b": field is immutable'],
   ],
-  ['a class where there was none', claim({}), claim({ storageClassName: 'c' }), []],
+  ['a class where none was set', claim({}), claim({ storageClassName: 'c' }), []],
   [
-    'another class of attributes',
+    'another volume attributes class',
     bound({ volumeAttributesClassName: 'a' }, { currentVolumeAttributesClassName: 'a' }),
     bound({ volumeAttributesClassName: 'b' }),
     [],
   ],
   [
-    'no class of attributes',
+    'no volume attributes class',
     bound({ volumeAttributesClassName: 'a' }, { currentVolumeAttributesClassName: 'a' }),
     bound({}, { currentVolumeAttributesClassName: 'a' }),
     [

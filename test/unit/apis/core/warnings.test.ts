@@ -25,9 +25,9 @@ const onOS = { matchExpressions: [{ key: 'beta.kubernetes.io/os', operator: 'In'
 
 describe('pods', () => {
   test.each<[string, object, object, string[]]>([
-    ['nothing to warn of', {}, {}, []],
+    ['no warnings', {}, {}, []],
     [
-      'labels of nodes that have others now',
+      'deprecated node labels',
       {
         nodeSelector: { 'beta.kubernetes.io/os': 'linux' },
         affinity: {
@@ -55,7 +55,7 @@ describe('pods', () => {
       ],
     ],
     [
-      'annotations that do nothing any more',
+      'annotations without effect',
       {},
       {
         annotations: {
@@ -71,7 +71,7 @@ describe('pods', () => {
       ],
     ],
     [
-      'volumes that nobody mounts any more',
+      "volumes that aren't mounted",
       {
         volumes: [
           { name: 'a', gitRepo: { repository: 'r' } },
@@ -92,7 +92,7 @@ describe('pods', () => {
       ],
     ],
     [
-      'files over each other',
+      'overlapping files',
       {
         volumes: [
           {
@@ -126,7 +126,7 @@ describe('pods', () => {
       ],
     ],
     [
-      'the same twice',
+      'duplicates',
       {
         hostAliases: [{ ip: '1.2.3.4' }, { ip: '1.2.3.4' }],
         imagePullSecrets: [{ name: 'a' }, { name: 'a' }, {}],
@@ -139,7 +139,7 @@ describe('pods', () => {
       ],
     ],
     [
-      'parts of bytes',
+      'fractional bytes',
       {
         overhead: { memory: '100m' },
         containers: [
@@ -155,7 +155,7 @@ describe('pods', () => {
       ],
     ],
     [
-      'variables that hide others',
+      'duplicate variables',
       {
         containers: [
           container({
@@ -204,7 +204,7 @@ describe('pods', () => {
       ],
     ],
     [
-      'selectors of no pod, and addresses',
+      'selectors that match no pods, and addresses',
       {
         affinity: {
           podAffinity: { [REQUIRED]: [{ topologyKey: 'z' }] },

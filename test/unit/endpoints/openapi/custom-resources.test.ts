@@ -19,7 +19,7 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 describe('schemas', () => {
   const cases: [string, JSONSchemaProps, object, object][] = [
     [
-      'what both versions know',
+      'common keywords of both versions',
       { type: 'object', required: ['a'], properties: { a: { type: 'string', maxLength: 3 } } },
       { type: 'object', required: ['a'], properties: { a: { type: 'string', maxLength: 3 } } },
       { type: 'object', required: ['a'], properties: { a: { type: 'string', maxLength: 3 } } },
@@ -31,7 +31,7 @@ describe('schemas', () => {
       { 'x-kubernetes-int-or-string': true },
     ],
     [
-      'integers or strings of which more is said',
+      'integers or strings with further keywords',
       { 'x-kubernetes-int-or-string': true, anyOf: [{ pattern: '^a' }] },
       {
         'x-kubernetes-int-or-string': true,
@@ -102,7 +102,7 @@ describe('schemas', () => {
       },
     ],
     [
-      'properties that JavaScript has names for',
+      'properties named like inherited ones',
       JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}') as JSONSchemaProps,
       JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}') as object,
       JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}') as object,
@@ -248,10 +248,7 @@ describe('documents', () => {
 
   test.each([
     ['no schema', { ...widget, schema: undefined }],
-    [
-      'a schema of OpenAPI 2 that would refuse what the server preserves',
-      { ...widget, preserveUnknownFields: true },
-    ],
+    ['an OpenAPI 2 schema that would reject preserved fields', { ...widget, preserveUnknownFields: true }],
   ])('%s: any object', async (_name, resource) => {
     const { version2 } = await documents(resource);
     expect(version2.definitions['com.example.stable.v1.Widget']).toMatchObject({ type: 'object' });

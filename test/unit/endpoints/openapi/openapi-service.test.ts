@@ -138,14 +138,14 @@ describe('descriptions', () => {
       'Total number of terminating pods targeted by this deployment. Terminating pods have a non-null .metadata.deletionTimestamp and have not yet reached the Failed or Succeeded .status.phase.\n\nThis is a beta field and requires enabling DeploymentReplicaSetTerminatingReplicas feature (enabled by default).',
     ],
     [
-      'values, with what each is for',
+      'values, each with its description',
       'io.k8s.api.core.v1.Toleration',
       'operator',
       // Upstream's description occurs once; this tests what `kubectl explain` prints below it.
       expect.stringMatching(/\n\nPossible enum values:\n - `"Equal"`\n - `"Exists"`\n - `"Gt"`\n - `"Lt"`$/),
     ],
     [
-      'a version that only the client knows, in the words of one that is published',
+      "a version that only the client has, with a published version's descriptions",
       'io.k8s.api.resource.v1beta1.ResourceClaim',
       'spec',
       'Spec describes what is being requested and how to configure it. The spec is immutable.',

@@ -64,13 +64,13 @@ const dataOf = (object: KubeObject) => (object as unknown as { data?: Fields }).
 describe('config maps', () => {
   test.each<[string, Step[], Fields | undefined, object]>([
     [
-      'a first apply owns what it says',
+      'a first apply owns its fields',
       [{ by: 'a', apply: configMap({ x: '1' }) }],
       { x: '1' },
       { 'a/Apply': fields('x') },
     ],
     [
-      'applying the same again changes nothing',
+      'a repeated apply changes nothing',
       [
         { by: 'a', apply: configMap({ x: '1' }) },
         { by: 'a', apply: configMap({ x: '1' }) },
@@ -79,7 +79,7 @@ describe('config maps', () => {
       { 'a/Apply': fields('x') },
     ],
     [
-      'what is not applied any more goes',
+      'a field that is no longer applied is removed',
       [
         { by: 'a', apply: configMap({ x: '1', y: '2' }) },
         { by: 'a', apply: configMap({ x: '1' }) },
@@ -88,7 +88,7 @@ describe('config maps', () => {
       { 'a/Apply': fields('x') },
     ],
     [
-      'the same value is owned by both, and stays when one lets go',
+      'equal values are owned by both, and stay when one owner gives up',
       [
         { by: 'a', apply: configMap({ x: '1' }) },
         { by: 'b', apply: configMap({ x: '1', y: '2' }) },
@@ -98,7 +98,7 @@ describe('config maps', () => {
       { 'b/Apply': fields('x', 'y') },
     ],
     [
-      'force takes the field',
+      'force takes ownership of the field',
       [
         { by: 'a', apply: configMap({ x: '1', z: '0' }) },
         { by: 'b', apply: configMap({ x: '2' }), force: true },
@@ -107,7 +107,7 @@ describe('config maps', () => {
       { 'a/Apply': fields('z'), 'b/Apply': fields('x') },
     ],
     [
-      'an update takes what it changes, and an applier that leaves it out does not remove it',
+      "an update owns its changes, and an applier that omits them doesn't remove them",
       [
         { by: 'a', apply: configMap({ x: '1', y: '2' }) },
         {
@@ -122,7 +122,7 @@ describe('config maps', () => {
       { 'a/Apply': fields('y'), 'u/Update': fields('x') },
     ],
     [
-      'an update that removes a field takes it from its owners',
+      'an update that removes a field removes its ownership',
       [
         { by: 'a', apply: configMap({ x: '1', y: '2' }) },
         {
@@ -136,13 +136,13 @@ describe('config maps', () => {
       { 'a/Apply': fields('y') },
     ],
     [
-      'creation by update is owned, the name is not',
+      'creation by update is owned, except for the name',
       [{ by: 'u', update: (object) => Object.assign(object, { ...configMap({ x: '1' }) }) }],
       { x: '1' },
       { 'u/Update': { 'f:data': { '.': {}, 'f:x': {} } } },
     ],
     [
-      'a field that an updater made is shared after an apply of the same value',
+      'a field set by an updater is shared after an apply of the same value',
       [
         { by: 'u', update: (object) => Object.assign(object, { ...configMap({ x: '1' }) }) },
         { by: 'a', apply: configMap({ x: '1' }) },
@@ -165,7 +165,7 @@ const containersOf = (object: KubeObject) =>
 describe('lists of a deployment', () => {
   test.each<[string, Step[], Fields[]]>([
     [
-      'items of two appliers stand side by side',
+      'items of two appliers coexist',
       [
         { by: 'a', apply: deployment(containers({ name: 'x', image: 'x:1' })) },
         { by: 'b', apply: deployment(containers({ name: 'y', image: 'y:1' })) },
@@ -176,7 +176,7 @@ describe('lists of a deployment', () => {
       ],
     ],
     [
-      'an item goes when its only applier leaves it out',
+      'an item is removed when its only applier omits it',
       [
         { by: 'a', apply: deployment(containers({ name: 'x' }, { name: 'y' })) },
         { by: 'a', apply: deployment(containers({ name: 'y' })) },
@@ -184,7 +184,7 @@ describe('lists of a deployment', () => {
       [{ name: 'y' }],
     ],
     [
-      'a field of an item goes, the item stays',
+      'a field of an item is removed, the item stays',
       [
         { by: 'a', apply: deployment(containers({ name: 'x', image: 'x:1', workingDir: '/' })) },
         { by: 'a', apply: deployment(containers({ name: 'x', image: 'x:1' })) },
@@ -192,7 +192,7 @@ describe('lists of a deployment', () => {
       [{ name: 'x', image: 'x:1' }],
     ],
     [
-      'an item that another filled stays without what its applier gave',
+      "an item with another owner's fields stays without its applier's fields",
       [
         { by: 'a', apply: deployment(containers({ name: 'x', image: 'x:1' }, { name: 'y' })) },
         { by: 'b', apply: deployment(containers({ name: 'x', workingDir: '/' })) },
@@ -201,7 +201,7 @@ describe('lists of a deployment', () => {
       [{ name: 'x', workingDir: '/' }, { name: 'y' }],
     ],
     [
-      'the applied order wins',
+      'the applied order takes precedence',
       [
         { by: 'a', apply: deployment(containers({ name: 'x' }, { name: 'y' }, { name: 'z' })) },
         { by: 'a', apply: deployment(containers({ name: 'z' }, { name: 'x' }, { name: 'y' })) },
@@ -209,7 +209,7 @@ describe('lists of a deployment', () => {
       [{ name: 'z' }, { name: 'x' }, { name: 'y' }],
     ],
     [
-      'atomic lists are replaced whole',
+      'atomic lists are replaced as a whole',
       [
         { by: 'a', apply: deployment(containers({ name: 'x', args: ['a', 'b'] })) },
         { by: 'a', apply: deployment(containers({ name: 'x', args: ['c'] })) },

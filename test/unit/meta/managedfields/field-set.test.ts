@@ -49,10 +49,10 @@ describe('set operations', () => {
     ['union', a.union(b), set('x', 'x/y', 'z', 'w')],
     ['intersection', a.intersection(b), set('x/y')],
     ['difference', a.difference(b), set('x', 'z')],
-    ['difference the other way', b.difference(a), set('w')],
+    ['difference in the other direction', b.difference(a), set('w')],
     ['recursive difference', set('x/y', 'x/y/z', 'v').recursiveDifference(set('x')), set('v')],
-    ['plain difference leaves what is below', set('x/y').difference(set('x')), set('x/y')],
-    ['with nothing', a.difference(FieldSet.EMPTY), a],
+    ['plain difference keeps nested fields', set('x/y').difference(set('x')), set('x/y')],
+    ['with an empty set', a.difference(FieldSet.EMPTY), a],
   ])('%s', (_, actual, expected) => {
     expect(atOnce(actual.toFieldsV1())).toEqual(atOnce(expected.toFieldsV1()));
     expect(actual.equals(expected)).toBe(true);
@@ -92,13 +92,13 @@ test('FieldsV1 is written in upstream order', () => {
 describe('the fields of an object', () => {
   test.each<[string, string, object, object]>([
     [
-      'a map keeps itself and its keys apart',
+      "a map's own entry is distinct from its keys",
       'v1/ConfigMap',
       { data: { a: '1' } },
       { 'f:data': { 'f:a': {} } },
     ],
-    ['an empty map is there', 'v1/ConfigMap', { data: {} }, { 'f:data': {} }],
-    ['null is there', 'v1/ConfigMap', { data: null }, { 'f:data': {} }],
+    ['an empty map is a leaf', 'v1/ConfigMap', { data: {} }, { 'f:data': {} }],
+    ['null is a leaf', 'v1/ConfigMap', { data: null }, { 'f:data': {} }],
     [
       'items of a list by key, defaults included; atomic lists whole; sets by value',
       'v1/Pod',
@@ -128,7 +128,7 @@ describe('the fields of an object', () => {
       },
     ],
     [
-      'items of one name stand for themselves only',
+      'items with the same name stand only for themselves',
       'v1/Pod',
       {
         spec: {

@@ -33,8 +33,8 @@ describe('objects of the wrong kind', () => {
     ['another kind', { ...deployment({}), kind: 'ReplicaSet' }, 'apps/v1, Kind=ReplicaSet'],
     ['another version', { ...deployment({}), apiVersion: 'apps/v1beta1' }, 'apps/v1beta1, Kind=Deployment'],
     ['no version', { kind: 'Deployment' }, '/, Kind=Deployment'],
-    ['a version that is none', { ...deployment({}), apiVersion: 'a/b/c' }, '/, Kind='],
-    ['a version that is no text', { ...deployment({}), apiVersion: 1 }, '/, Kind=Deployment'],
+    ['an invalid version', { ...deployment({}), apiVersion: 'a/b/c' }, '/, Kind='],
+    ["a version that isn't a string", { ...deployment({}), apiVersion: 1 }, '/, Kind=Deployment'],
     ['nothing', {}, '/, Kind='],
   ])('%s', async (_, configuration, kind) => {
     expect(await refusal(DEPLOYMENT, configuration)).toBe(`400 BadRequest: invalid object type: ${kind}`);
@@ -56,7 +56,7 @@ describe('objects that do not match the schema', () => {
       'errors:\n  .spec.template.a: field not declared in schema\n  .spec.size: field not declared in schema',
     ],
     [
-      'text for a number',
+      'a string for a number',
       deployment({ replicas: 'two' }),
       '.spec.replicas: expected numeric (int or float), got string',
     ],
@@ -66,12 +66,12 @@ describe('objects that do not match the schema', () => {
       '.spec.replicas: expected numeric (int or float), got []interface {}',
     ],
     [
-      'a number for text',
+      'a number for a string',
       deployment({}, { name: 'd', labels: { l: 1500000 } }),
       '.metadata.labels.l: expected string, got &value.valueUnstructured{Value:1.5e+06}',
     ],
     [
-      'a map for text',
+      'a map for a string',
       deployment({}, { name: 'd', labels: { l: { b: [1, null, true], a: 'x"' } } }),
       '.metadata.labels.l: expected string, got &value.valueUnstructured{Value:map[string]interface {}{"a":"x\\"", "b":[]interface {}{1, interface {}(nil), true}}}',
     ],
@@ -88,12 +88,12 @@ describe('objects that do not match the schema', () => {
       '.spec.template.spec.containers: expected list, got &{map[name:x]}',
     ],
     [
-      'an item twice',
+      'a duplicate item',
       containers({ name: 'x' }, { name: 'x' }),
       '.spec.template.spec.containers: duplicate entries for key [name="x"]',
     ],
     [
-      'a port twice, its protocol being the default',
+      'a duplicate port by the default protocol',
       containers({ name: 'x', ports: [{ containerPort: 80 }, { containerPort: 80, protocol: 'TCP' }] }),
       '.spec.template.spec.containers[name="x"].ports: duplicate entries for key [containerPort=80,protocol="TCP"]',
     ],
@@ -103,12 +103,12 @@ describe('objects that do not match the schema', () => {
       '.spec.template.spec.containers: element 0: associative list with keys may not have a null element',
     ],
     [
-      'an item that is no map',
+      "an item that isn't a map",
       containers('x'),
       '.spec.template.spec.containers: element 0: associative list with keys may not have non-map elements',
     ],
     [
-      'an element of a set twice',
+      'a duplicate element of a set',
       deployment({}, { finalizers: ['x/a', 'x/a'] }),
       '.metadata.finalizers: duplicate entries for key [="x/a"]',
     ],
@@ -127,7 +127,7 @@ describe('objects that do not match the schema', () => {
       deployment({}, { finalizers: [[]] }),
       '.metadata.finalizers: element 0: not supported: associative list with lists as elements',
     ],
-    ['metadata that is none', deployment({}, 5), '.metadata: expected map, got &{5}'],
+    ['invalid metadata', deployment({}, 5), '.metadata: expected map, got &{5}'],
   ])('%s', async (_, configuration, problem) => {
     const { name = '', namespace = '' } = (configuration as { metadata: Record<string, string> }).metadata;
     expect(await refusal(DEPLOYMENT, configuration)).toBe(

@@ -156,7 +156,7 @@ describe('a JSON patch nests no deeper than a body may', () => {
   test.each([
     ['by moves', Array(2000).fill(deeper).join(), tooDeep],
     ['by copies', [deeper, ...Array.from({ length: 14 }, (_, times) => twice(times))].join(), tooDeep],
-    ['by no more than is allowed', Array(900).fill(deeper).join(), '422 Invalid'],
+    ['with an allowed depth', Array(900).fill(deeper).join(), '422 Invalid'],
   ])('%s', async (_, operations, expected) => {
     expect(String(await patch('json', `[${operations}]`, 'Ignore'))).toContain(expected);
   });

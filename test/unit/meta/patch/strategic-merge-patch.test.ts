@@ -21,13 +21,13 @@ test.each<[string, unknown, unknown, unknown]>([
   ['nothing', containers('a'), {}, containers('a')],
   ['null', containers('a'), null, containers('a')],
   [
-    'a null takes a member away',
+    'a null removes a member',
     { spec: { hostname: 'a', nodeName: 'b' } },
     { spec: { hostname: null } },
     { spec: { nodeName: 'b' } },
   ],
   [
-    'nulls in what is new are dropped',
+    'nulls in new values are dropped',
     {},
     { spec: { hostname: null, dnsConfig: { searches: null } } },
     { spec: { dnsConfig: {} } },
@@ -52,7 +52,7 @@ test.each<[string, unknown, unknown, unknown]>([
       },
     },
   ],
-  ['new elements go behind', containers('a', 'b'), containers('c'), containers('c', 'a', 'b')],
+  ['new elements are appended', containers('a', 'b'), containers('c'), containers('c', 'a', 'b')],
   [
     '$patch: delete in a list',
     containers('a', 'b'),
@@ -73,19 +73,19 @@ test.each<[string, unknown, unknown, unknown]>([
   ],
   ['$patch: delete in a map', { spec: { hostname: 'a' } }, { spec: { $patch: 'delete' } }, { spec: {} }],
   [
-    '$setElementOrder puts in order',
+    '$setElementOrder sorts',
     containers('a', 'b', 'c'),
     { spec: { '$setElementOrder/containers': [{ name: 'c' }, { name: 'b' }, { name: 'a' }] } },
     containers('c', 'b', 'a'),
   ],
   [
-    'what the order leaves out stays where it was',
+    'elements that the order omits keep their place',
     containers('a', 'b', 'c'),
     { spec: { '$setElementOrder/containers': [{ name: 'c' }, { name: 'a' }] } },
     containers('b', 'c', 'a'),
   ],
   [
-    'an element in the place of another',
+    'an element in place of another',
     containers('c', 'e'),
     {
       spec: {

@@ -67,9 +67,9 @@ const DNS_1035 =
 const AT_LEAST_ONE = 'Required value: validations or auditAnnotations must contain at least one item';
 
 test.each<[string, ReturnType<typeof policy>, string[]]>([
-  ['one that is fine', policy({}), []],
+  ['a valid policy', policy({}), []],
   [
-    'all that can be said',
+    'all fields',
     policy({
       paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
       failurePolicy: 'Ignore',
@@ -102,7 +102,7 @@ test.each<[string, ReturnType<typeof policy>, string[]]>([
     ],
   ],
   [
-    'odd values',
+    'invalid values',
     policy({
       failurePolicy: 'Hope',
       paramKind: { apiVersion: 'Example.com/V1', kind: '1' },
@@ -242,7 +242,7 @@ const mutatingPolicy = (spec: object) => ({
 });
 
 test.each<[string, ReturnType<typeof mutatingPolicy>, string[]]>([
-  ['one that is fine', mutatingPolicy({}), []],
+  ['a valid policy', mutatingPolicy({}), []],
   [
     'nothing',
     mutatingPolicy({ matchConstraints: undefined, mutations: [], reinvocationPolicy: undefined }),
@@ -253,7 +253,7 @@ test.each<[string, ReturnType<typeof mutatingPolicy>, string[]]>([
     ],
   ],
   [
-    'odd mutations',
+    'invalid mutations',
     mutatingPolicy({
       matchConstraints: {
         resourceRules: [{ ...MATCH.resourceRules[0], operations: ['CREATE', 'DELETE'] }],
@@ -291,7 +291,7 @@ const patch = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { ex
 
 test.each<[string, object[], string[]]>([
   [
-    'good ones',
+    'valid mutations',
     [
       apply('Object{spec: Object.spec{replicas: variables.size}}'),
       patch('[JSONPatch{op: "add", path: "/metadata/labels/" + jsonpatch.escapeKey("a/b"), value: "c"}]'),
@@ -324,14 +324,14 @@ const validatingBinding = (spec: object) =>
 const bindings = createValidatingAdmissionPolicyBindingStrategy(everything);
 
 test.each<[string, ReturnType<typeof binding>, string[]]>([
-  ['one that is fine', validatingBinding({}), []],
+  ['a valid binding', validatingBinding({}), []],
   [
     'with parameters',
     validatingBinding({ paramRef: { name: 'p', namespace: 'n', parameterNotFoundAction: 'Deny' } }),
     [],
   ],
   [
-    'odd values',
+    'invalid values',
     validatingBinding({
       policyName: '',
       paramRef: { name: 'a/b', selector: {}, parameterNotFoundAction: 'Ask' },

@@ -33,7 +33,7 @@ test.each<[string, object[], string[]]>([
   ['none', [], []],
   ['one', [webhook()], []],
   [
-    'all that can be said',
+    'all fields',
     [
       webhook({
         clientConfig: { url: 'https://example.com/path', caBundle: 'AAAA' },
@@ -48,9 +48,9 @@ test.each<[string, object[], string[]]>([
     ],
     [],
   ],
-  ['the same name twice', [webhook(), webhook()], ['webhooks[1].name: Duplicate value: "hook.example.com"']],
+  ['a duplicate name', [webhook(), webhook()], ['webhooks[1].name: Duplicate value: "hook.example.com"']],
   [
-    'most wrong',
+    'nearly all fields invalid',
     [
       webhook({
         name: 'hook',
@@ -77,7 +77,7 @@ test.each<[string, object[], string[]]>([
     ],
   ],
   [
-    'nothing said',
+    'an empty configuration',
     [webhook({ sideEffects: undefined, admissionReviewVersions: [] })],
     [
       'webhooks[0].sideEffects: Required value: must specify one of None, NoneOnDryRun',
@@ -85,7 +85,7 @@ test.each<[string, object[], string[]]>([
     ],
   ],
   [
-    'bad clients',
+    'invalid clients',
     [
       webhook({ name: 'a.b.c', clientConfig: { url: 'http://user@/?q#f' } }),
       webhook({
@@ -107,7 +107,7 @@ test.each<[string, object[], string[]]>([
     ],
   ],
   [
-    'a rule for nothing',
+    'an empty rule',
     [webhook({ rules: [{}] })],
     [
       'webhooks[0].rules[0].operations: Required value',
@@ -117,7 +117,7 @@ test.each<[string, object[], string[]]>([
     ],
   ],
   [
-    'a rule for all and more',
+    'a rule with a wildcard and other values',
     [
       rule({
         operations: ['*', 'LOOK'],
@@ -138,7 +138,7 @@ test.each<[string, object[], string[]]>([
     ],
   ],
   [
-    'resources that others include',
+    'resources covered by others',
     [rule({ resources: ['', 'a/*', 'a/b', '*/x', 'c/x', '*/*'] })],
     [
       'webhooks[0].rules[0].resources[0]: Required value',

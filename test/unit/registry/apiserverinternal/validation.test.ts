@@ -43,31 +43,31 @@ const condition = (type: string, more: object = {}) => ({
 });
 
 test.each<[string, object, string[]]>([
-  ['nothing yet', {}, []],
+  ['an empty status', {}, []],
   [
-    'servers that agree',
+    'agreeing servers',
     { storageVersions: [server('a', 'apps/v1'), server('b', 'apps/v1')], commonEncodingVersion: 'apps/v1' },
     [],
   ],
   [
-    'agreement unsaid',
+    'an unset common version',
     { storageVersions: [server('a', 'v1')] },
     ['status.commonEncodingVersion: Invalid value: null: the common encoding version is v1'],
   ],
   [
-    'agreement on another version',
+    'another common version',
     { storageVersions: [server('a', 'v1')], commonEncodingVersion: 'v2' },
     ['status.commonEncodingVersion: Invalid value: "v2": the actual common encoding version is v1'],
   ],
   [
-    'no agreement',
+    'disagreeing servers',
     { storageVersions: [server('a', 'v1'), server('b', 'v2')], commonEncodingVersion: 'v1' },
     [
       'status.commonEncodingVersion: Invalid value: "v1": should be nil if servers do not agree on the same encoding version, or if there is no server reporting the supported versions yet',
     ],
   ],
   [
-    'a server twice, and one without a name',
+    'a duplicate server, and one without a name',
     {
       storageVersions: [server('a', 'v1'), server('a', 'v1'), server('', 'v1')],
       commonEncodingVersion: 'v1',
@@ -78,7 +78,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'versions that are none',
+    'invalid versions',
     {
       storageVersions: [
         server('a', '/v1', { decodableVersions: ['a/b/c', 'apps/'], servedVersions: ['v2'] }),

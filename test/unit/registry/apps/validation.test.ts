@@ -44,7 +44,7 @@ describe('deployments', () => {
   const deployment = (spec: object) => workload('Deployment', spec);
 
   test.each<[string, object, string[]]>([
-    ['the least', {}, []],
+    ['the minimum', {}, []],
     [
       'no selector',
       { selector: undefined },
@@ -59,7 +59,7 @@ describe('deployments', () => {
       ['spec.selector: Invalid value: {}: empty selector is invalid for deployment'],
     ],
     [
-      'a selector that nobody understands',
+      'an invalid selector',
       { selector: { matchExpressions: [{ key: 'a', operator: 'Near' }] } },
       [
         'spec.selector.matchExpressions[0].operator: Invalid value: "Near": not a valid selector operator',
@@ -67,7 +67,7 @@ describe('deployments', () => {
       ],
     ],
     [
-      'pods that end',
+      "pods that don't restart",
       { template: templateOf({ restartPolicy: 'OnFailure', activeDeadlineSeconds: 5 }) },
       [
         'spec.template.spec.restartPolicy: Unsupported value: "OnFailure": supported values: "Always"',
@@ -98,17 +98,17 @@ describe('deployments', () => {
       ],
     ],
     [
-      'recreation while rolling',
+      'recreation with rolling update settings',
       { strategy: { type: 'Recreate', rollingUpdate: {} } },
       ["spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"],
     ],
     [
-      'a rolling update that can not roll',
+      'a rolling update without progress',
       { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } },
       ['spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": may not be 0 when `maxSurge` is 0'],
     ],
     [
-      'a rolling update of too many',
+      'a rolling update beyond 100%',
       { strategy: { rollingUpdate: { maxSurge: 'x', maxUnavailable: '101%' } } },
       [
         `spec.strategy.rollingUpdate.maxSurge: Invalid value: "x": ${PERCENT}`,
@@ -144,7 +144,7 @@ describe('deployments', () => {
   });
 
   test.each<[string, object, number]>([
-    ['the same', {}, 1],
+    ['no change', {}, 1],
     ['another spec', { spec: { ...deployment({}).spec, replicas: 4 } }, 2],
     ['other annotations', { metadata: { annotations: { a: 'b' } } }, 2],
     ['other labels', { metadata: { labels: { a: 'b' } } }, 1],
@@ -298,10 +298,10 @@ describe('stateful sets', () => {
   });
 
   test.each<[string, object, string[]]>([
-    ['the least', {}, []],
+    ['the minimum', {}, []],
     ['a mount of a claim', { template: withMount, volumeClaimTemplates: [claim] }, []],
     [
-      'a mount of nothing',
+      'an unknown mount',
       { template: withMount },
       ['spec.template.spec.containers[0].volumeMounts[0].name: Not found: "data"'],
     ],
@@ -311,7 +311,7 @@ describe('stateful sets', () => {
       ['spec.volumeClaimTemplates[0].spec.resources[storage]: Required value'],
     ],
     [
-      'policies that there are not',
+      'unknown policies',
       { podManagementPolicy: 'Random', persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Keep' } },
       [
         `spec.podManagementPolicy: Invalid value: "Random": must be 'OrderedReady' or 'Parallel'`,
@@ -319,21 +319,21 @@ describe('stateful sets', () => {
       ],
     ],
     [
-      'a strategy that there is not',
+      'an unknown strategy',
       { updateStrategy: { type: 'Never', rollingUpdate: { partition: 2 } } },
       [
         `spec.updateStrategy: Invalid value: {"Type":"Never","RollingUpdate":{"Partition":2,"MaxUnavailable":null}}: must be 'RollingUpdate' or 'OnDelete'`,
       ],
     ],
     [
-      'rolling what is deleted by hand',
+      'rolling update settings with OnDelete',
       { updateStrategy: { type: 'OnDelete', rollingUpdate: {} } },
       [
         `spec.updateStrategy.rollingUpdate: Invalid value: {"Partition":0,"MaxUnavailable":null}: only allowed for updateStrategy 'RollingUpdate'`,
       ],
     ],
     [
-      'rolling in numbers',
+      'numbers of a rolling update',
       { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: -1, maxUnavailable: 0 } } },
       [
         'spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
@@ -351,7 +351,7 @@ describe('stateful sets', () => {
       ],
     ],
     [
-      'pods that end',
+      "pods that don't restart",
       { template: templateOf({ restartPolicy: 'Never', activeDeadlineSeconds: 1 }) },
       [
         'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"',

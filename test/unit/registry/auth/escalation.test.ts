@@ -208,10 +208,15 @@ describe('bindings', () => {
   });
 
   test.each([
-    ["not what they don't", 'rolebindings', 'secrets', 'shop'],
-    ['not elsewhere', 'rolebindings', 'pods', 'bank'],
-    ['not cluster-wide', 'clusterrolebindings', 'pods', undefined],
-    ['not by a right to bind that holds in one namespace', 'clusterrolebindings', 'bindable', undefined],
+    ["users can't grant permissions they lack", 'rolebindings', 'secrets', 'shop'],
+    ["users can't grant permissions in other namespaces", 'rolebindings', 'pods', 'bank'],
+    ["users can't grant permissions at cluster scope", 'clusterrolebindings', 'pods', undefined],
+    [
+      "the right to bind in one namespace doesn't hold at cluster scope",
+      'clusterrolebindings',
+      'bindable',
+      undefined,
+    ],
   ])('%s', async (_name, resource, roleName, namespace) => {
     const name = unique('b');
     expect(

@@ -160,22 +160,22 @@ describe('access reviews', () => {
 
   test.each([
     [
-      'nothing asked',
+      'no attributes',
       subject,
       'spec: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
     ],
     [
-      'two questions',
+      'resource and non-resource attributes',
       { ...subject, resourceAttributes: {}, nonResourceAttributes: {} },
       'spec: Invalid value: {"Path":"","Verb":""}: exactly one of nonResourceAttributes or resourceAttributes must be specified',
     ],
     [
-      'of nobody',
+      'without a subject',
       { resourceAttributes },
       'spec.user: Invalid value: "": at least one of user or group must be specified',
     ],
     [
-      'two forms of a selector',
+      'both forms of a selector',
       {
         ...subject,
         resourceAttributes: {
@@ -185,7 +185,7 @@ describe('access reviews', () => {
       'spec.resourceAttributes.fieldSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements',
     ],
     [
-      'a selector without form',
+      'an empty selector',
       { ...subject, resourceAttributes: { labelSelector: {} } },
       'spec.resourceAttributes.labelSelector.requirements: Required value: when spec.resourceAttributes.labelSelector is specified, requirements or rawSelector is required',
     ],
@@ -245,7 +245,7 @@ describe('access reviews', () => {
       undefined,
     ],
     [
-      'unknown operators are left out, and told of',
+      'unknown operators are omitted and reported',
       {
         fieldSelector: {
           requirements: [
@@ -259,7 +259,7 @@ describe('access reviews', () => {
       'spec.resourceAttributes.fieldSelector partially ignored due to parse error; spec.resourceAttributes.labelSelector ignored due to parse error',
     ],
     [
-      'what can not be parsed',
+      'invalid selectors',
       { fieldSelector: { rawSelector: 'a' }, labelSelector: { rawSelector: 'a in (' } },
       { fieldSelector: undefined, labelSelector: undefined },
       'spec.resourceAttributes.fieldSelector ignored due to parse error; spec.resourceAttributes.labelSelector ignored due to parse error',

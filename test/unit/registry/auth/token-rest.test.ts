@@ -109,7 +109,7 @@ describe('serviceaccounts/token', () => {
       { pod: { name: 'placed', uid: 'placed-uid' }, node: { name: 'n', uid: 'n-uid' } },
     ],
     [
-      'a pod on a node that is gone',
+      'a pod on a missing node',
       { kind: 'Pod', apiVersion: 'v1', name: 'lost' },
       { pod: { name: 'lost', uid: 'lost-uid' }, node: { name: 'gone' } },
     ],

@@ -16,7 +16,7 @@ const cpu = (target: object) => ({ type: 'Resource', resource: { name: 'cpu', ta
 const M0 = 'spec.metrics[0]';
 
 test.each<[string, object, string[]]>([
-  ['the least', autoscaler({}), []],
+  ['the minimum', autoscaler({}), []],
   [
     'replicas',
     autoscaler({ minReplicas: 0, maxReplicas: 0 }),
@@ -26,7 +26,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'bounds that cross',
+    'bounds in the wrong order',
     autoscaler({ minReplicas: 5, maxReplicas: -1 }),
     [
       'spec.maxReplicas: Invalid value: -1: must be greater than or equal to `minReplicas`',
@@ -34,7 +34,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'a target without anything',
+    'an empty target',
     autoscaler({ scaleTargetRef: {} }),
     [
       'spec.scaleTargetRef.kind: Required value',
@@ -43,7 +43,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'a target with too much',
+    'a target with too many fields',
     autoscaler({ scaleTargetRef: { apiVersion: 'a/b/c', kind: 'a/b', name: '..' } }),
     [
       `spec.scaleTargetRef.kind: Invalid value: "a/b": may not contain '/'`,
@@ -52,7 +52,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'replication controllers are of the core group',
+    'replication controllers belong to the core group',
     autoscaler({ scaleTargetRef: { apiVersion: 'v1', kind: 'ReplicationController', name: 'rc' } }),
     [],
   ],

@@ -50,7 +50,7 @@ test.each<[string, string | undefined]>([
 });
 
 test.each<[string, object, string[]]>([
-  ['the least', cronJob({}), []],
+  ['the minimum', cronJob({}), []],
   ['a zone', cronJob({ timeZone: 'Asia/Kolkata' }), []],
   ['no schedule', cronJob({ schedule: undefined }), ['spec.schedule: Required value']],
   [
@@ -81,14 +81,14 @@ test.each<[string, object, string[]]>([
     ['spec.timeZone: Invalid value: "../etc": unknown time zone ../etc'],
   ],
   [
-    'the zone of the server',
+    "the server's zone",
     cronJob({ timeZone: 'Local' }),
     [
       'spec.timeZone: Invalid value: "Local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
     ],
   ],
   [
-    'numbers and words',
+    'numbers and enums',
     cronJob({
       concurrencyPolicy: 'Race',
       startingDeadlineSeconds: -1,
@@ -103,7 +103,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'a template that selects',
+    'a template with a selector',
     cronJob({}, { selector: { matchLabels: { a: 'b' } }, manualSelector: true, backoffLimit: -1 }),
     [
       'spec.jobTemplate.spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0',

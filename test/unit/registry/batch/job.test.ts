@@ -35,7 +35,7 @@ test('a new job gets labels and a selector from its name and UID', async () => {
 
 test.each<[string, object, string[]]>([
   [
-    'a selector of its own',
+    'a manual selector',
     job({ manualSelector: true }),
     [
       'spec.selector: Required value',
@@ -43,7 +43,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'labels that are taken',
+    'reserved labels',
     {
       ...job({}),
       spec: { ...job({}).spec, template: { metadata: { labels: { 'job-name': 'other' } }, spec: podSpec } },
@@ -53,7 +53,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'a selector for others',
+    "a selector that doesn't match",
     job({ selector: { matchLabels: { app: 'a' } } }),
     [
       `spec.selector: Invalid value: {"matchLabels":{"app":"a","batch.kubernetes.io/controller-uid":"${uid}"}}: \`selector\` not auto-generated`,
@@ -74,7 +74,7 @@ test.each<[string, object, string[]]>([
     ),
   ],
   [
-    'pods that always run',
+    'pods that always restart',
     job({}, { restartPolicy: 'Always' }),
     ['spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
   ],
@@ -121,17 +121,17 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'a rule without a reason',
+    'a rule without a condition',
     rule({}),
     [`${RULE}: Invalid value: specifying one of OnExitCodes and OnPodConditions is required`],
   ],
   [
-    'a rule with two reasons',
+    'a rule with two conditions',
     rule({ onExitCodes: { operator: 'In', values: [1] }, onPodConditions: [{ type: 'Ready' }] }),
     [`${RULE}: Invalid value: specifying both OnExitCodes and OnPodConditions is not supported`],
   ],
   [
-    'rules of exit codes',
+    'rules for exit codes',
     rule({ action: 'Shrug', onExitCodes: { containerName: 'd', operator: 'In', values: [3, 0, 3] } }),
     [
       `${RULE}.action: Unsupported value: "Shrug": supported values: "Count", "FailIndex", "FailJob", "Ignore"`,
@@ -142,7 +142,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'rules without words',
+    'rules with empty values',
     rule({ action: '', onExitCodes: {} }),
     [
       `${RULE}.action: Required value: valid values: ["Count" "FailIndex" "FailJob" "Ignore"]`,
@@ -159,7 +159,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'replacement and restarts beside a failure policy',
+    'replacement and restart policies with a failure policy',
     job(
       { podReplacementPolicy: 'TerminatingOrFailed', podFailurePolicy: { rules: [] } },
       { restartPolicy: 'OnFailure' },
@@ -170,21 +170,21 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'success without indexes',
+    'a success policy without indexes',
     job({ successPolicy: { rules: [{ succeededCount: 1 }] } }),
     [
       'spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: requires indexed completion mode',
     ],
   ],
   [
-    'success without rules',
+    'a success policy without rules',
     indexed({ successPolicy: {} }),
     [
       'spec.successPolicy.rules: Required value: at least one rules must be specified when the successPolicy is specified',
     ],
   ],
   [
-    'success by rules',
+    'rules of a success policy',
     indexed({
       successPolicy: {
         rules: [
@@ -242,13 +242,13 @@ describe('updates', () => {
       ['spec.completions: Invalid value: 2: field is immutable'],
     ],
     [
-      'more indexes, as parallel',
+      'more indexes with equal parallelism',
       manual({ completionMode: 'Indexed', completions: 2 }),
       manual({ completionMode: 'Indexed', completions: 4, parallelism: 4 }),
       [],
     ],
     [
-      'more indexes alone',
+      'more indexes with another parallelism',
       manual({ completionMode: 'Indexed', completions: 2 }),
       manual({ completionMode: 'Indexed', completions: 4, parallelism: 1 }),
       ['spec.completions: Invalid value: 4: can only be modified in tandem with spec.parallelism'],
@@ -262,9 +262,9 @@ describe('updates', () => {
         'spec.managedBy: Invalid value: "a.b/c": field is immutable',
       ],
     ],
-    ['another node while it runs', manual({}), manual({}, { nodeSelector: { a: 'b' } }), [TEMPLATE]],
+    ['another node of an unsuspended job', manual({}), manual({}, { nodeSelector: { a: 'b' } }), [TEMPLATE]],
     [
-      'other nodes and labels while it is suspended',
+      'other nodes and labels of a suspended job',
       manual({ suspend: true }),
       manual(
         { suspend: true },
@@ -274,7 +274,7 @@ describe('updates', () => {
       [],
     ],
     [
-      'other needs while it is suspended',
+      'other resources of a suspended job',
       manual({ suspend: true }),
       manual(
         { suspend: true },
@@ -283,7 +283,7 @@ describe('updates', () => {
       [],
     ],
     [
-      'another image while it is suspended',
+      'another image of a suspended job',
       manual({ suspend: true }),
       manual({ suspend: true }, { containers: [{ ...podSpec.containers[0], image: 'img:2' }] }),
       [/^spec\.template\.spec: Invalid value: .*: field is immutable$/],
@@ -309,7 +309,7 @@ describe('status', () => {
   test.each<[string, object, object, string[]]>([
     ['complete', withStatus({ startTime, active: 1 }), withStatus({ ...done, succeeded: 1 }), []],
     [
-      'complete, and more',
+      'a completed job with active pods',
       withStatus({ startTime, active: 1 }),
       withStatus({
         active: 1,
@@ -359,7 +359,7 @@ describe('status', () => {
       ],
     ],
     [
-      'indexes of a job without',
+      "indexes of a job that isn't indexed",
       withStatus({ startTime }),
       withStatus({ startTime, completedIndexes: '0', failedIndexes: '' }),
       [
@@ -368,7 +368,7 @@ describe('status', () => {
       ],
     ],
     [
-      'indexes that failed and completed',
+      'indexes both failed and completed',
       withStatus({ startTime }, { completionMode: 'Indexed', completions: 9, backoffLimitPerIndex: 1 }),
       withStatus(
         { startTime, completedIndexes: '0-3,5', failedIndexes: '4-5' },
@@ -395,35 +395,35 @@ const gang = (minCount?: number, more: object = {}) => ({
 const basic = (more: object = {}) => ({ scheduling: { schedulingPolicy: { basic: {} }, ...more } });
 
 test.each<[string, object, string[]]>([
-  ['a gang of no more than all', { parallelism: 3, ...gang(3) }, []],
+  ['a gang no larger than the parallelism', { parallelism: 3, ...gang(3) }, []],
   [
-    'a gang of more than all',
+    'a gang larger than the parallelism',
     { parallelism: 3, ...gang(4) },
     [
       'spec.scheduling.schedulingPolicy.gang.minCount: Invalid value: 4: must not be greater than parallelism (3)',
     ],
   ],
   [
-    'a gang of nobody',
+    'a gang of zero pods',
     gang(0),
     ['spec.scheduling.schedulingPolicy.gang.minCount: Invalid value: 0: must be greater than or equal to 1'],
   ],
   [
-    'all or none, one by one',
+    'disruption of all pods with the basic policy',
     basic({ disruptionMode: { all: {} } }),
     [
       'spec.scheduling.disruptionMode: Invalid value: "": the disruptionMode `all` is not supported with the Basic scheduling policy',
     ],
   ],
   [
-    'all or none, where nothing is said of how',
+    'disruption of all pods without a policy',
     { scheduling: { disruptionMode: { all: {} } } },
     [
       'spec.scheduling.disruptionMode: Invalid value: "": the disruptionMode `all` is not supported with the Basic scheduling policy',
     ],
   ],
   [
-    'two policies, claims of two kinds, and one claim twice',
+    'two policies, claims of two kinds, and a duplicate claim',
     {
       scheduling: {
         schedulingPolicy: { basic: {}, gang: {} },
@@ -444,9 +444,9 @@ test.each<[string, object, string[]]>([
 });
 
 test.each<[string, object, object, string[]]>([
-  ['fewer of a gang', { parallelism: 3, ...gang(3) }, { parallelism: 3, ...gang(2) }, []],
+  ['a smaller gang', { parallelism: 3, ...gang(3) }, { parallelism: 3, ...gang(2) }, []],
   [
-    'a gang, where each was by itself',
+    'a gang in place of the basic policy',
     basic(),
     gang(1),
     [
@@ -454,19 +454,19 @@ test.each<[string, object, object, string[]]>([
     ],
   ],
   [
-    'anything, where there was nothing',
+    'a policy where none was set',
     {},
     basic(),
     ['spec.scheduling: Invalid value: null: field cannot be set once created'],
   ],
   [
-    'nothing, where there was something',
+    'removal of the policy',
     basic(),
     {},
     ['spec.scheduling: Invalid value: null: field cannot be cleared once set'],
   ],
   [
-    'a mode of disruption',
+    'an added disruption mode',
     gang(1),
     gang(1, { disruptionMode: { all: {} } }),
     ['spec.scheduling.disruptionMode: Invalid value: null: field is immutable'],

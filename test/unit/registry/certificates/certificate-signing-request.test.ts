@@ -36,10 +36,10 @@ const USAGES =
   'supported values: "any", "cert sign", "client auth", "code signing", "content commitment", "crl sign", "data encipherment", "decipher only", "digital signature", "email protection", "encipher only", "ipsec end system", "ipsec tunnel", "ipsec user", "key agreement", "key encipherment", "microsoft sgc", "netscape sgc", "ocsp signing", "s/mime", "server auth", "signing", "timestamping"';
 
 test.each<[string, object, string[]]>([
-  ['one that is fine', {}, []],
+  ['a valid request', {}, []],
   ['ten minutes', { expirationSeconds: 600 }, []],
   [
-    'much that is wrong',
+    'many errors',
     { usages: ['look', 'client auth', 'client auth'], signerName: 'signer', expirationSeconds: 599 },
     [
       `spec.usages[0]: Unsupported value: "look": ${USAGES}`,
@@ -138,13 +138,13 @@ test.each<[string, object[], object[], string[]]>([
     ],
   ],
   [
-    'not approved any more',
+    'removal of the approval',
     [APPROVED],
     [],
     ['status.conditions: Forbidden: updates may not remove a condition of type "Approved"'],
   ],
   [
-    'odd conditions',
+    'invalid conditions',
     [],
     [
       { type: 'Approved', status: 'False' },
@@ -228,14 +228,14 @@ test.each<[string, string, object[], string[], string]>([
     'kubernetes.io/kubelet-serving',
   ],
   [
-    'a kubelet that asks for more',
+    'a kubelet with further usages',
     'O=system:nodes,CN=system:node:n',
     [],
     ['digital signature', 'client auth', 'signing'],
     'kubernetes.io/legacy-unknown',
   ],
   [
-    'a kubelet with a mail address',
+    'a kubelet with an email address',
     'O=system:nodes,CN=system:node:n',
     [{ type: 'email', value: 'n@example.com' }],
     ['digital signature', 'client auth'],

@@ -20,16 +20,16 @@ const AT = 'spec.trustBundle: Invalid value: "<value omitted>":';
 const key = '-----BEGIN KEY-----\n-----END KEY-----\n';
 
 test.each<[string, string, () => object, string[]]>([
-  ['of nobody', 'a.b', () => ({ trustBundle: anchor }), []],
+  ['without a signer', 'a.b', () => ({ trustBundle: anchor }), []],
   [
-    'of a signer',
+    'with a signer',
     'example.com:signer:v1',
     () => ({ signerName: 'example.com/signer', trustBundle: anchor }),
     [],
   ],
   ['without anchors', 'a', () => ({ trustBundle: '' }), [`${AT} at least one trust anchor must be provided`]],
   [
-    'with other things',
+    'with other PEM blocks',
     'a',
     () => ({
       trustBundle: `${key}${anchor.replace('-----\n', '-----\nA: b\n\n')}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n${leaf}`,
@@ -42,13 +42,13 @@ test.each<[string, string, () => object, string[]]>([
     ],
   ],
   [
-    'with an anchor twice',
+    'with a duplicate anchor',
     'a',
     () => ({ trustBundle: `${anchor}${anchor}` }),
     [`${AT} duplicate trust anchor (indices [0 1])`],
   ],
   [
-    'named after no signer',
+    'named after another signer',
     'example.com:other:v1',
     () => ({ signerName: 'example.com/signer', trustBundle: anchor }),
     [
@@ -56,7 +56,7 @@ test.each<[string, string, () => object, string[]]>([
     ],
   ],
   [
-    'with a name that is no part of a path',
+    "with a name that isn't a path segment",
     'a/b',
     () => ({ trustBundle: anchor }),
     [

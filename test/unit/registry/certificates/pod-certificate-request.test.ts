@@ -41,9 +41,9 @@ const weak = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const spki = (key: KeyObject): string => key.export({ format: 'der', type: 'spki' }).toString('base64');
 
 test.each<[string, () => object, string[]]>([
-  ['one that is fine', () => ({}), []],
+  ['a valid request', () => ({}), []],
   [
-    'everything wrong',
+    'all fields invalid',
     () => ({
       signerName: 'signer',
       podName: 'Pod',
@@ -64,7 +64,7 @@ test.each<[string, () => object, string[]]>([
     ],
   ],
   [
-    'the longest lifetime of a signer of Kubernetes',
+    'the longest lifetime of a Kubernetes signer',
     () => ({ signerName: 'kubernetes.io/signer', maxExpirationSeconds: 86_401 }),
     ['spec.maxExpirationSeconds: Invalid value: 86401: must be in the range [3600, 86400]'],
   ],
@@ -169,14 +169,14 @@ test.each<[string, () => Promise<object> | object, string[] | RegExp]>([
   ['a chain', async () => issued(`${await issue()}${await issue()}`), []],
   ['no', () => ({ conditions: [condition('Denied')] }), []],
   [
-    'no, with a certificate',
+    'failed, with a certificate',
     () => ({ conditions: [condition('Failed')], certificateChain: 'x' }),
     [
       'status: Invalid value: non-condition status fields must be empty when denying or failing the PodCertificateRequest',
     ],
   ],
   [
-    'yes and no',
+    'contradictory conditions',
     () => ({ conditions: [condition('Issued'), condition('Denied', 'False'), condition('Maybe')] }),
     [
       'status.conditions.[1].type: Invalid value: "Denied": There may be at most one condition with type "Issued", "Denied", or "Failed"',
@@ -185,7 +185,7 @@ test.each<[string, () => Promise<object> | object, string[] | RegExp]>([
     ],
   ],
   [
-    'times only',
+    'only times',
     () => ({ notBefore: iso(0) }),
     ['status: Invalid value: status is immutable unless transitioning to "Issued", "Denied", or "Failed"'],
   ],
@@ -200,7 +200,7 @@ test.each<[string, () => Promise<object> | object, string[] | RegExp]>([
     /must consist entirely of CERTIFICATE PEM blocks$/,
   ],
   [
-    'a broken certificate',
+    'an invalid certificate',
     () => issued('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
     /leaf certificate does not parse as valid X.509$/,
   ],
@@ -215,7 +215,7 @@ test.each<[string, () => Promise<object> | object, string[] | RegExp]>([
     /3540000000000: .* lifetime must be >= 1 hour$/,
   ],
   [
-    'for too long',
+    'with a too long lifetime',
     async () => issued(await issue({ minutes: 1441 }), { notAfter: iso(1441) }),
     /lifetime must be <= spec.maxExpirationSeconds \(86400\)$/,
   ],
@@ -230,7 +230,7 @@ test.each<[string, () => Promise<object> | object, string[] | RegExp]>([
     ],
   ],
   [
-    'with another begin',
+    'with another start',
     async () => issued(await issue(), { notBefore: iso(1) }),
     [
       `status.notBefore: Invalid value: "${iso(1)}": must be set to the NotBefore time encoded in the leaf certificate`,
@@ -244,12 +244,12 @@ test.each<[string, () => Promise<object> | object, string[] | RegExp]>([
     ],
   ],
   [
-    'refreshed too early',
+    'with a too early refresh',
     async () => issued(await issue(), { beginRefreshAt: iso(9) }),
     [`status.beginRefreshAt: Invalid value: "${iso(9)}": must be at least 10 minutes after status.notBefore`],
   ],
   [
-    'refreshed too late',
+    'with a too late refresh',
     async () => issued(await issue(), { beginRefreshAt: iso(111) }),
     [
       `status.beginRefreshAt: Invalid value: "${iso(111)}": must be at least 10 minutes before status.notAfter`,

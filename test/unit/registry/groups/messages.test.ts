@@ -25,7 +25,7 @@ test.each<
   [string, RESTStrategy<never>, { apiVersion: string; kind: string; [field: string]: unknown }, string[]]
 >([
   [
-    'taints under the names of Go',
+    "taints with Go's field names",
     nodeStrategy,
     {
       apiVersion: 'v1',
@@ -42,7 +42,7 @@ test.each<
     ],
   ],
   [
-    'security contexts under the names of Go',
+    "security contexts with Go's field names",
     podStrategy,
     pod({ privileged: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }),
     [
@@ -50,7 +50,7 @@ test.each<
     ],
   ],
   [
-    'seccomp profiles under the names of Go',
+    "seccomp profiles with Go's field names",
     podStrategy,
     pod({ seccompProfile: { type: 'Unconfined', localhostProfile: 'p.json' } }),
     [
@@ -58,7 +58,7 @@ test.each<
     ],
   ],
   [
-    'integers with all their digits',
+    'integers with full precision',
     podStrategy,
     {
       apiVersion: 'v1',
@@ -84,7 +84,7 @@ test.each<
     ['spec.capacity: Unsupported value: {"cpu":"1","storage":"1Gi"}: supported values: "storage"'],
   ],
   [
-    "a replication controller's name, by a rule that is declared",
+    "a replication controller's name, by a declarative rule",
     replicationControllerStrategy,
     {
       apiVersion: 'v1',
@@ -95,7 +95,7 @@ test.each<
     [`metadata.name: Invalid value: "${long}": must be no more than 253 bytes`],
   ],
   [
-    'a path type that is empty, and one that is missing',
+    'an empty path type, and a missing one',
     ingressStrategy,
     {
       apiVersion: 'networking.k8s.io/v1',
@@ -119,7 +119,7 @@ test.each<
     ],
   ],
   [
-    'a topology that selects nothing',
+    'an empty topology selector',
     storageClassStrategy,
     {
       apiVersion: 'storage.k8s.io/v1',
@@ -130,7 +130,7 @@ test.each<
     ['allowedTopologies[0].matchLabelExpressions: Duplicate value: ""'],
   ],
   [
-    'an indexed job whose name is missing',
+    'an indexed job without a name',
     jobStrategy,
     {
       apiVersion: 'batch/v1',

@@ -138,9 +138,9 @@ const T = 'status.targetResponders';
 const R = 'status.responders';
 
 test.each<[string, EvictionStatus, EvictionStatus, string[]]>([
-  ['the first begins', {}, status({ a: 'Active', b: 'Inactive' }, { a: { startTime: time(0) } }), []],
+  ['the first one starts', {}, status({ a: 'Active', b: 'Inactive' }, { a: { startTime: time(0) } }), []],
   [
-    'nobody begins',
+    'none starts',
     {},
     status({ a: 'Inactive' }),
     [
@@ -148,13 +148,13 @@ test.each<[string, EvictionStatus, EvictionStatus, string[]]>([
     ],
   ],
   [
-    'one is done, the next begins',
+    'one completes, the next starts',
     status({ a: 'Active', b: 'Inactive' }, { a: DONE }),
     status({ a: 'Completed', b: 'Active' }, { a: DONE, b: { startTime: time(0) } }),
     [],
   ],
   [
-    'one is interrupted at work',
+    'an active one is interrupted',
     status({ a: 'Active', b: 'Inactive' }, { a: STARTED }),
     status({ a: 'Interrupted', b: 'Active' }, { a: STARTED, b: { startTime: time(0) } }),
     [
@@ -162,7 +162,7 @@ test.each<[string, EvictionStatus, EvictionStatus, string[]]>([
     ],
   ],
   [
-    'one out of turn',
+    'one starts out of turn',
     status({ a: 'Active', b: 'Inactive' }, { a: STARTED }),
     status({ a: 'Active', b: 'Active' }, { a: STARTED, b: { startTime: time(0) } }),
     [
@@ -170,7 +170,7 @@ test.each<[string, EvictionStatus, EvictionStatus, string[]]>([
     ],
   ],
   [
-    'one fewer',
+    'one is removed',
     status({ a: 'Active', b: 'Inactive' }, { a: STARTED }),
     status({ a: 'Active' }, { a: STARTED }),
     [
@@ -178,7 +178,7 @@ test.each<[string, EvictionStatus, EvictionStatus, string[]]>([
     ],
   ],
   [
-    'times that cannot be',
+    'impossible times',
     status({ a: 'Active' }, { a: STARTED }),
     status(
       { a: 'Active' },
@@ -198,7 +198,7 @@ test.each<[string, EvictionStatus, EvictionStatus, string[]]>([
     ],
   ],
   [
-    'an end taken back',
+    'a removed final condition',
     { ...status({ a: 'Completed' }, { a: DONE }), conditions: [condition('Failed')] },
     status({ a: 'Completed' }, { a: DONE }),
     ['status.conditions: Invalid value: null: Failed condition status cannot be reverted'],

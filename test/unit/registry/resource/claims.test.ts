@@ -61,7 +61,7 @@ const BETA = 'spec.devices.requests[0]';
 test.each<[string, object, string[]]>([
   ['nothing', {}, []],
   [
-    'all that can be said',
+    'all fields',
     {
       requests: [
         {
@@ -145,7 +145,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'too many',
+    'too many items',
     {
       requests: Array.from({ length: 33 }, () => ({ name: '?' })),
       constraints: Array.from({ length: 33 }, () => ({})),
@@ -304,7 +304,7 @@ const device = (fields: object = {}) => {
 test.each<[string, object, string[]]>([
   ['allocated', { ...allocation(result()), reservedFor: [consumer] }, []],
   [
-    'all that can be said',
+    'all fields',
     {
       allocation: {
         devices: {
@@ -326,7 +326,7 @@ test.each<[string, object, string[]]>([
     [],
   ],
   [
-    'reserved, not allocated',
+    'reserved without allocation',
     { reservedFor: [{ resource: '', name: '', uid: '' }] },
     [
       'status.reservedFor[0].resource: Required value',
@@ -336,12 +336,12 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'reserved twice',
+    'a duplicate reservation',
     { ...allocation(result()), reservedFor: [consumer, consumer] },
     ['status.reservedFor[1]: Duplicate value: {"resource":"pods","name":"p","uid":"u"}'],
   ],
   [
-    'odd results',
+    'invalid results',
     {
       allocation: {
         devices: {
@@ -380,7 +380,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'odd devices',
+    'invalid devices',
     {
       ...allocation(result()),
       devices: [
@@ -592,7 +592,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'nothing, twice',
+    'duplicate empty items',
     derived([
       { name: '', expression: '' },
       { name: '', expression: '1' },
@@ -605,7 +605,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'odd names and types',
+    'invalid names and types',
     derived([
       { name: 'numa', expression: '1.5' },
       { name: 'd/numa', expression: '[1, 2]' },
@@ -618,7 +618,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'too much together',
+    'too many items in total',
     {
       requests: Array.from('abcdefghij', (name) => ({
         name,

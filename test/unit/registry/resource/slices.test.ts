@@ -41,7 +41,7 @@ const numbered = (count: number, value: object) =>
 test.each<[string, ReturnType<typeof slice>, string[]]>([
   ['nothing', slice({}), []],
   [
-    'all that can be said of a device',
+    'all fields of a device',
     device({
       attributes: {
         model: { string: 'a' },
@@ -59,7 +59,7 @@ test.each<[string, ReturnType<typeof slice>, string[]]>([
   ],
   ['counters', slice({ sharedCounters: [{ name: 'c', counters: { x: { value: '1' } } }] }), []],
   [
-    'odd values',
+    'invalid values',
     slice({
       driver: '',
       pool: { name: '', generation: -1, resourceSliceCount: 0 },
@@ -77,7 +77,7 @@ test.each<[string, ReturnType<typeof slice>, string[]]>([
     ],
   ],
   [
-    'more than one place',
+    'several node selections',
     slice({
       nodeName: 'Node',
       nodeSelector: { nodeSelectorTerms: [term, term] },
@@ -191,7 +191,7 @@ test.each<[string, ReturnType<typeof slice>, string[]]>([
     ],
   ],
   [
-    'devices that choose nodes',
+    'devices with their own node selection',
     slice({
       nodeName: undefined,
       perDeviceNodeSelection: true,
@@ -213,7 +213,7 @@ test.each<[string, ReturnType<typeof slice>, string[]]>([
     ],
   ],
   [
-    'devices that may not choose nodes',
+    'devices without permission to select nodes',
     device({ nodeName: 'n' }),
     [
       `${D}: Invalid value: null: \`nodeName\`, \`nodeSelector\` and \`allNodes\` can only be set if \`perDeviceNodeSelection\` is set to true in the ResourceSlice spec`,
@@ -247,7 +247,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'odd values',
+    'invalid values',
     { default: '3Gi', validValues: ['2Gi', '1Gi', '1024Mi', '9Gi'] },
     [
       `${P}.validValues[1]: Invalid value: "1Gi": values must be sorted in ascending order`,
@@ -265,12 +265,12 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'a range without an end',
+    'a range without a minimum',
     { default: '1', validRange: { max: '1' } },
     [`${P}.validRange.min: Required value: required when validRange is defined`],
   ],
   [
-    'an odd range',
+    'an invalid range',
     { default: '1Gi', validRange: { min: '10Gi', max: '9Gi', step: '3Gi' } },
     [
       `${P}.validRange.min: Invalid value: "10Gi": min is larger than capacity value: 8Gi`,
@@ -282,17 +282,17 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
-    'a default above',
+    'a default above the maximum',
     { default: '5Gi', validRange: { min: '1Gi', max: '3Gi', step: '2Gi' } },
     [`${P}.validRange.default: Invalid value: "5Gi": default is more than max: 3Gi`],
   ],
   [
-    'no step',
+    'a step of zero',
     { default: '2Gi', validRange: { min: '1Gi', step: '0' } },
     [`${P}.validRange.step: Invalid value: "0": must be greater than zero`],
   ],
   [
-    'what no steps can be counted in',
+    'a range too large for steps',
     { default: '-1Gi', validRange: { min: '-2Gi', max: '20E', step: '1Gi' } },
     [
       `${P}.validRange.max: Invalid value: "20E": max is larger than capacity value: 8Gi`,
@@ -448,7 +448,7 @@ test.each<[string, object[], string[]]>([
     [`${D}.consumesCounters[0].compatibilityGroups: Too many: 3: must have at most 2 items`],
   ],
   [
-    'one twice, which is no name',
+    'a duplicate group with an invalid name',
     [consumer({ compatibilityGroups: ['A', 'A'] })],
     [
       ...[0, 1].map(

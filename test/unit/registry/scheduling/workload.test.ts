@@ -188,7 +188,7 @@ const nested = (depth: number): object =>
   );
 
 test.each<[string, object[], string[]]>([
-  ['of three levels', [nested(3)], []],
+  ['with three levels', [nested(3)], []],
   [
     'childless',
     [composite('c', {})],
@@ -197,7 +197,7 @@ test.each<[string, object[], string[]]>([
     ],
   ],
   [
-    'of the same names',
+    'with duplicate names',
     [
       composite('c', { podGroupTemplates: [template] }),
       composite('d', { podGroupTemplates: [{ ...template, name: 'c' }] }),
@@ -205,7 +205,7 @@ test.each<[string, object[], string[]]>([
     ['spec.compositePodGroupTemplates[1].podGroupTemplates[0].name: Duplicate value: "c"'],
   ],
   [
-    'of several priorities',
+    'with several priorities',
     [composite('c', { podGroupTemplates: [{ ...template, priority: 3 }] })],
     [
       'spec: Invalid value: null: all priority and priorityClassName values must be identical, detected multiple values',

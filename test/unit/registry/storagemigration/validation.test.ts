@@ -66,7 +66,7 @@ describe('status', () => {
   test.each<[string, object, object, string[]]>([
     ['a version', {}, { resourceVersion: '12', ...conditions(succeeded) }, []],
     [
-      'no number',
+      'an invalid number',
       {},
       { resourceVersion: '012' },
       ['status.resourceVersion: Invalid value: "012": resource version is not well formed: 012'],
@@ -78,7 +78,7 @@ describe('status', () => {
       ['status.resourceVersion: Invalid value: "13": field is immutable'],
     ],
     [
-      'both ends',
+      'both outcomes',
       {},
       conditions(succeeded, failed),
       [
@@ -86,7 +86,7 @@ describe('status', () => {
       ],
     ],
     [
-      'success taken back',
+      'removal of success',
       conditions(succeeded),
       conditions(unsucceeded),
       [
@@ -94,7 +94,7 @@ describe('status', () => {
       ],
     ],
     [
-      'failure taken back',
+      'removal of failure',
       conditions(failed),
       {},
       ['status.conditions: Invalid value: null: Failed condition cannot be set to false once it is true'],

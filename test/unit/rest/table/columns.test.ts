@@ -106,7 +106,7 @@ describe('pods', () => {
       { Ready: '0/2', Status: 'Signal:9', Restarts: '0' },
     ],
     [
-      'one completed, one running, not ready',
+      'one container completed, one running, not ready',
       {
         spec,
         status: {
@@ -120,7 +120,7 @@ describe('pods', () => {
       { Ready: '1/2', Status: 'NotReady', Restarts: '0' },
     ],
     [
-      'init container at work',
+      'a running init container',
       {
         spec: { ...spec, initContainers: [{ name: 'i' }, { name: 'j' }] },
         status: { phase: 'Pending', initContainerStatuses: [container('i', running, { restartCount: 2 })] },
@@ -128,7 +128,7 @@ describe('pods', () => {
       { Ready: '0/2', Status: 'Init:0/2', Restarts: '2' },
     ],
     [
-      'sidecar beside the containers',
+      'a sidecar beside containers',
       {
         spec: { ...spec, initContainers: [{ name: 'i', restartPolicy: 'Always' }] },
         status: {
@@ -140,7 +140,7 @@ describe('pods', () => {
       { Ready: '3/3', Status: 'Running', Restarts: '1' },
     ],
     [
-      'being deleted',
+      'deletion in progress',
       { metadata: { deletionTimestamp: CREATED }, spec, status: { phase: 'Running' } },
       { Ready: '0/2', Status: 'Terminating', Restarts: '0' },
     ],
@@ -187,7 +187,7 @@ describe('other kinds', () => {
       },
     ],
     [
-      'a load balancer that waits',
+      'a pending load balancer',
       'Service',
       '',
       {
@@ -289,7 +289,7 @@ describe('other kinds', () => {
       },
     ],
     [
-      'a claim that is bound',
+      'a bound claim',
       'PersistentVolumeClaim',
       '',
       {
@@ -310,7 +310,7 @@ describe('other kinds', () => {
       { Request: 'cpu: 500m/2, pods: 1/10', Limit: 'limits.cpu: 0/4' },
     ],
     [
-      'a network policy with a broken selector',
+      'a network policy with an invalid selector',
       'NetworkPolicy',
       'networking.k8s.io',
       { spec: { podSelector: { matchExpressions: [{ key: 'a', operator: 'Near' }] } } },

@@ -27,14 +27,14 @@ function refusal(read: () => unknown): string | undefined {
 }
 
 test.each([
-  ['as many numbers as may be', list(MAX_VALUES, '10'), undefined],
-  ['one more', list(MAX_VALUES + 1, '10'), TOO_MANY],
+  ['the largest allowed number of values', list(MAX_VALUES, '10'), undefined],
+  ['one value more', list(MAX_VALUES + 1, '10'), TOO_MANY],
   ['empty lists', list(MAX_VALUES, '[]'), TOO_MANY],
-  ['lists within each other', '['.repeat(2 * MAX_VALUES + 1), TOO_MANY],
-  ['objects within each other', '{"a":'.repeat(MAX_VALUES + 1), TOO_MANY],
+  ['nested lists', '['.repeat(2 * MAX_VALUES + 1), TOO_MANY],
+  ['nested objects', '{"a":'.repeat(MAX_VALUES + 1), TOO_MANY],
   ['commas and brackets in a string', `["${'[,{'.repeat(MAX_VALUES)}"]`, undefined],
   ['quotes in a string', `["${'\\",'.repeat(MAX_VALUES)}"]`, undefined],
-  ['a string that does not end', `["${'[,'.repeat(MAX_VALUES)}`, undefined],
+  ['an unterminated string', `["${'[,'.repeat(MAX_VALUES)}`, undefined],
   ['a string that ends in a backslash', `["${'[,'.repeat(MAX_VALUES)}\\`, undefined],
 ])('JSON: %s', (_, body, expected) => {
   expect(refusal(() => checkJSONBudget(Buffer.from(body)))).toBe(expected);
@@ -81,9 +81,9 @@ const envelope = (raw: Uint8Array) => {
 };
 
 test.each([
-  ['metadata, again and again', Buffer.alloc(2 * MAX_VALUES, '\n\0'), undefined],
-  ['one more', Buffer.alloc(2 * MAX_VALUES + 2, '\n\0'), TOO_MANY],
-  ['fields that nobody knows', Buffer.alloc(3 * MAX_VALUES + 3, Buffer.from([0xf8, 0x07, 0x01])), undefined],
+  ['repeated metadata', Buffer.alloc(2 * MAX_VALUES, '\n\0'), undefined],
+  ['one value more', Buffer.alloc(2 * MAX_VALUES + 2, '\n\0'), TOO_MANY],
+  ['unknown fields', Buffer.alloc(3 * MAX_VALUES + 3, Buffer.from([0xf8, 0x07, 0x01])), undefined],
 ])('protobuf: %s', (_, raw, expected) => {
   const serializer = new ProtobufSerializer(kindSchemas);
   expect(refusal(() => serializer.decode(envelope(raw), { budgeted: true }))).toBe(expected);
@@ -100,8 +100,8 @@ test('CBOR', () => {
 });
 
 test.each([
-  ['as many values as a body and twice what was sent', 20, undefined],
-  ['one more', 21, `limit is ${MAX_VALUES + 20} values`],
+  ["a body's limit plus twice the request's values", 20, undefined],
+  ['one value more', 21, `limit is ${MAX_VALUES + 20} values`],
 ])('a response may have %s', (_, more, message) => {
   const answer = Buffer.from(list(MAX_VALUES + more, '10'));
   expect(refusal(() => checkAnswerBudget(answer, Buffer.from(list(10, '1'))))).toBe(message);

@@ -8,9 +8,9 @@ const utf16 = (text: string, swap: boolean): Uint8Array => {
 
 test.each<[string, Uint8Array, string]>([
   ['UTF-8', Buffer.from('a: ä€😀'), 'a: ä€😀'],
-  ['UTF-8 with a mark', Buffer.from('\ufeffa: b'), 'a: b'],
-  ['UTF-16, little end first', utf16('a: ä😀', false), 'a: ä😀'],
-  ['UTF-16, big end first', utf16('a: ä😀', true), 'a: ä😀'],
+  ['UTF-8 with a byte order mark', Buffer.from('\ufeffa: b'), 'a: b'],
+  ['UTF-16, little endian', utf16('a: ä😀', false), 'a: ä😀'],
+  ['UTF-16, big endian', utf16('a: ä😀', true), 'a: ä😀'],
 ])('%s', (_, bytes, text) => {
   expect(textOfYAML(bytes)).toBe(text);
 });

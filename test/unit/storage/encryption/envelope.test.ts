@@ -131,9 +131,9 @@ describe('rejected', () => {
   });
 
   test.each([
-    ['of another account', 'arn:aws:kms:eu-central-1:999999999999:key/one'],
-    ['of another region', 'arn:aws:kms:us-east-1:111122223333:key/one'],
-    ['that begins alike', 'arn:aws:kms:eu-central-1:111122223333:alias/key/one'],
+    ['from another account', 'arn:aws:kms:eu-central-1:999999999999:key/one'],
+    ['from another region', 'arn:aws:kms:us-east-1:111122223333:key/one'],
+    ['with the same prefix', 'arn:aws:kms:eu-central-1:111122223333:alias/key/one'],
   ])('a key %s is never sent to KMS', async (_name, keyID) => {
     const object = decodeEncryptedObject(await transformer().toStorage(PLAIN, KEY));
     const stored = encodeEncryptedObject({ ...object, key: { ...object.key, keyID } });
@@ -145,7 +145,7 @@ describe('rejected', () => {
   test.each<[string, Uint8Array]>([
     ['nothing', new Uint8Array()],
     ['noise', randomBytes(64)],
-    ['a length beyond the end', Buffer.from([0x0a, 0xff, 0x01, 0x00])],
+    ['a length past the end', Buffer.from([0x0a, 0xff, 0x01, 0x00])],
   ])('%s', async (_name, stored) => {
     await expect(transformer().fromStorage(stored, KEY)).rejects.toThrow();
     expect(kms.asked).toEqual([]);
