@@ -47,6 +47,8 @@ export interface AuthenticatorConfig {
   readonly clientCA?: string | GetClientCA | undefined;
   /** Default: true. */
   readonly certificatesHaveUID?: boolean;
+  /** Called with the seconds until a client certificate that was verified expires. */
+  readonly certificateUsed?: ((seconds: number) => void) | undefined;
   readonly tokenFile?: { readonly csv: string; readonly path: string } | undefined;
   readonly serviceAccounts?:
     | {
@@ -129,7 +131,13 @@ export function newAuthenticators(config: AuthenticatorConfig): Authenticators {
     requests.push(new AudienceAgnosticRequestAuthenticator(apiAudiences, headers));
   }
   if (clientCA !== undefined)
-    requests.push(new X509Authenticator(getVerifier(clientCA), config.certificatesHaveUID ?? true));
+    requests.push(
+      new X509Authenticator(
+        getVerifier(clientCA),
+        config.certificatesHaveUID ?? true,
+        config.certificateUsed,
+      ),
+    );
 
   let token: TokenAuthenticator | undefined;
   const tokens = tokenAuthenticators(config);

@@ -3,6 +3,10 @@
  * them.
  */
 export const HELP_TEXTS: Readonly<Record<string, string>> = {
+  aggregator_unavailable_apiservice:
+    '[ALPHA] Gauge of APIServices which are marked as unavailable broken down by APIService name.',
+  aggregator_unavailable_apiservice_total:
+    '[ALPHA] Counter of APIServices which are marked as unavailable broken down by APIService name and reason.',
   apiserver_admission_controller_admission_duration_seconds:
     '[STABLE] Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
   apiserver_admission_step_admission_duration_seconds:
@@ -33,6 +37,8 @@ export const HELP_TEXTS: Readonly<Record<string, string>> = {
     '[ALPHA] Information about the last applied authorization configuration with hash as label, split by apiserver identity.',
   apiserver_authorization_decisions_total:
     '[ALPHA] Total number of terminal decisions made by an authorizer split by authorizer type, name, and decision.',
+  apiserver_client_certificate_expiration_seconds:
+    '[ALPHA] Distribution of the remaining lifetime on the certificate used to authenticate a request.',
   apiserver_current_inflight_requests:
     '[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
   apiserver_encryption_config_controller_automatic_reload_last_timestamp_seconds:
@@ -55,6 +61,8 @@ export const HELP_TEXTS: Readonly<Record<string, string>> = {
     '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
   apiserver_request_sli_duration_seconds:
     '[ALPHA] Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+  apiserver_request_terminations_total:
+    '[ALPHA] Number of requests which apiserver terminated in self-defense.',
   apiserver_request_total:
     '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
   apiserver_requested_deprecated_apis:

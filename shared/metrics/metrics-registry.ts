@@ -111,6 +111,10 @@ export class Gauge extends NumberMetric {
     const key = this.keyOf(values);
     this.series.set(key, (this.series.get(key) ?? 0) + by);
   }
+
+  delete(values: LabelValues): void {
+    this.series.delete(this.keyOf(values));
+  }
 }
 
 interface Distribution {

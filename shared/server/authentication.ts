@@ -27,6 +27,7 @@ import { DynamicTokenAuthenticator } from '../authn/token/dynamic-token-authenti
 import { UnionTokenAuthenticator } from '../authn/token/union-token-authenticator.ts';
 import { WebhookTokenAuthenticator } from '../authn/token/webhook-token-authenticator.ts';
 import { parseCertificates } from '../authn/x509/certificate.ts';
+import type { AccessMetrics } from '../endpoints/metrics/access-metrics.ts';
 import { semanticDeepEqual } from '../meta/deep-equal.ts';
 import { forbidden, formatFieldError } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
@@ -51,7 +52,7 @@ const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 export interface AuthenticationParts extends FileParts {
   readonly keys: HostKeys | undefined;
   readonly client: LoopbackClient;
-  readonly metrics: { readonly tokens: ServiceAccountTokenMetrics };
+  readonly metrics: { readonly tokens: ServiceAccountTokenMetrics; readonly access: AccessMetrics };
   /** Restricts the addresses of issuers. */
   readonly addresses: AddressGuard;
 }
@@ -69,6 +70,7 @@ export async function authenticatorConfig(
     apiAudiences: options.apiAudiences,
     requestHeader: requestHeader(options, readFile),
     clientCA,
+    certificateUsed: (seconds) => metrics.access.certificateUsed(seconds),
     certificatesHaveUID: featureEnabled(options, 'AllowParsingUserUIDFromCertAuth'),
     tokenFile: tokens === undefined ? undefined : { csv: tokens, path: options.tokenAuthFile },
     serviceAccounts:

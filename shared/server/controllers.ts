@@ -113,6 +113,7 @@ export function newControllers(servers: ControlledServers): ServerControllers {
       new AvailableConditionController(resources, {
         remotes: servers.remotes,
         configured: options.serviceEndpoints,
+        metrics: runtime.metrics.availability,
       }),
       new DefaultServiceCIDRController(resources, serviceRanges(options)),
       new FlowSchemaStatusController(resources),

@@ -3,6 +3,7 @@
 import { AdmissionMetrics } from '../admission/admission-metrics.ts';
 import { AuditMetrics } from '../audit/audit-metrics.ts';
 import { ServiceAccountTokenMetrics } from '../authn/serviceaccount/token-metrics.ts';
+import { AvailabilityMetrics } from '../controllers/apiservice/availability-metrics.ts';
 import { lastNames } from '../controllers/observed-storage.ts';
 import { AccessMetrics } from '../endpoints/metrics/access-metrics.ts';
 import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
@@ -24,6 +25,7 @@ export interface ServerMetrics {
   readonly admission: AdmissionMetrics;
   readonly watches: WatchMetrics;
   readonly audit: AuditMetrics;
+  readonly availability: AvailabilityMetrics;
   readonly tokens: ServiceAccountTokenMetrics;
   readonly reloads: ReloadMetrics;
   /** The host's factory, which counts its operations. */
@@ -55,6 +57,7 @@ export function serverMetrics(
     admission: new AdmissionMetrics(registry),
     watches: new WatchMetrics(registry),
     audit: new AuditMetrics(registry),
+    availability: new AvailabilityMetrics(registry),
     tokens: new ServiceAccountTokenMetrics(registry),
     reloads: new ReloadMetrics(registry),
   };

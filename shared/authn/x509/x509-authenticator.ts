@@ -44,13 +44,15 @@ export type GetVerifier = () => Promise<ClientCertificateVerifier | undefined>;
 export class X509Authenticator implements RequestAuthenticator {
   readonly #verifier: GetVerifier;
   readonly #readsUID: boolean;
+  readonly #certificateUsed: ((seconds: number) => void) | undefined;
   /** Keyed by certificate: the verifier returns the same object as long as it is valid. */
   readonly #responses = new WeakMap<Certificate, AuthenticatorResponse | null>();
 
   /** `readsUID`: accept a UID in the certificate (feature gate AllowParsingUserUIDFromCertAuth). */
-  constructor(verifier: GetVerifier, readsUID = true) {
+  constructor(verifier: GetVerifier, readsUID = true, certificateUsed?: (secondsLeft: number) => void) {
     this.#verifier = verifier;
     this.#readsUID = readsUID;
+    this.#certificateUsed = certificateUsed;
   }
 
   async authenticateRequest({ clientCertificates }: ApiRequest): Promise<AuthenticatorResponse | undefined> {
@@ -58,6 +60,7 @@ export class X509Authenticator implements RequestAuthenticator {
     const verifier = await this.#verifier();
     if (verifier === undefined) return undefined;
     const certificate = verifier.verify(clientCertificates);
+    this.#certificateUsed?.((certificate.notAfter - Date.now()) / 1000);
     let response = this.#responses.get(certificate);
     if (response === undefined) {
       response = responseOf(certificate, this.#readsUID);

@@ -13,6 +13,7 @@ import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { configuredAddress, type ServiceReference, serviceOf } from '../../rest/service-resolver.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
+import type { AvailabilityMetrics } from './availability-metrics.ts';
 import { serviceTrouble } from './service-trouble.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
@@ -26,6 +27,7 @@ export interface AvailableConditionOptions {
   readonly remotes: RemoteServers;
   /** Addresses of Services by `namespace/name[:port]`, which override those in the API. */
   readonly configured: ReadonlyMap<string, string>;
+  readonly metrics: AvailabilityMetrics;
 }
 
 /** Keys are names of APIServices, and `namespace/name` of Services that APIServices may refer to. */
@@ -34,8 +36,10 @@ export class AvailableConditionController implements Controller {
   readonly #resources: ResourceAccess;
   readonly #remotes: RemoteServers;
   readonly #configured: ReadonlyMap<string, string>;
+  readonly #metrics: AvailabilityMetrics;
 
-  constructor(resources: ResourceAccess, { remotes, configured }: AvailableConditionOptions) {
+  constructor(resources: ResourceAccess, { remotes, configured, metrics }: AvailableConditionOptions) {
+    this.#metrics = metrics;
     this.#resources = resources;
     this.#remotes = remotes;
     this.#configured = configured;
@@ -64,15 +68,26 @@ export class AvailableConditionController implements Controller {
       return undefined;
     }
     const remote = all.get(key);
-    if (remote === undefined) return undefined;
+    if (remote === undefined) {
+      this.#metrics.gone(key);
+      return undefined;
+    }
     await this.#check(remote);
     return RECHECK_MS;
   }
 
   async #check(remote: RemoteAPIService): Promise<void> {
     const { apiService } = remote;
-    const conditions = withAvailability(apiService.status.conditions, await this.#availabilityOf(remote));
-    if (!equalJSON(conditions, apiService.status.conditions ?? [])) await this.#write(apiService, conditions);
+    const before = apiService.status.conditions ?? [];
+    const availability = await this.#availabilityOf(remote);
+    const isAvailable = availability.status === 'True';
+    this.#metrics.checked(apiService.metadata.name!, isAvailable);
+    const conditions = withAvailability(apiService.status.conditions, availability);
+    if (equalJSON(conditions, before)) return;
+    await this.#write(apiService, conditions);
+    const was = before.find(({ type }) => type === 'Available');
+    if (!isAvailable && was?.status === 'True')
+      this.#metrics.becameUnavailable(apiService.metadata.name!, availability.reason ?? '');
   }
 
   async #availabilityOf(remote: RemoteAPIService): Promise<Availability> {

@@ -21,6 +21,7 @@ export function withMaxInFlightLimit(limits: MaxInFlight): Filter {
     const limit = limits[kind];
     const privileged = context.user.groups.includes(SYSTEM_PRIVILEGED_GROUP);
     if (limit > 0 && running[kind] >= limit && !privileged) {
+      context.terminated = true;
       throw newTooManyRequests('Too many requests, please try again later.', RETRY_AFTER_SECONDS);
     }
     running[kind]++;

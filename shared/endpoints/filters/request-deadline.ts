@@ -67,6 +67,7 @@ export function withRequestDeadline(requestTimeoutSeconds: number): Filter {
       return await new Promise((resolve, reject) => {
         timer = setTimeout(() => {
           deadline.end();
+          context.terminated = true;
           reject(newTimeoutError('request did not complete within the allotted timeout', 0));
         }, milliseconds);
         next(context).then(resolve, reject);

@@ -9,6 +9,18 @@ import type { Counter, Histogram, MetricsRegistry } from '../../metrics/metrics-
 
 const SECONDS = exponentialBuckets(0.001, 2, 15);
 
+const DAY = 86_400;
+/** Remaining lifetimes of certificates. */
+const LIFETIMES = [
+  0,
+  1800,
+  3600,
+  7200,
+  21_600,
+  43_200,
+  ...[1, 2, 4, 7, 30, 90, 180, 360].map((days) => days * DAY),
+];
+
 const DECISIONS: Readonly<Record<Decision, string>> = {
   Allow: 'allowed',
   Deny: 'denied',
@@ -25,6 +37,7 @@ export class AccessMetrics {
   readonly #authorizations: Counter;
   readonly #authorizationSeconds: Histogram;
   readonly #decisions: Counter;
+  readonly #certificates: Histogram;
 
   constructor(registry: MetricsRegistry) {
     this.#users = registry.counter({
@@ -48,11 +61,21 @@ export class AccessMetrics {
       name: 'apiserver_authorization_decisions_total',
       labels: ['decision', 'name', 'type'],
     });
+    this.#certificates = registry.histogram({
+      name: 'apiserver_client_certificate_expiration_seconds',
+      labels: [],
+      buckets: LIFETIMES,
+    });
     this.#authorizationSeconds = registry.histogram({
       name: 'authorization_duration_seconds',
       labels: ['result'],
       buckets: SECONDS,
     });
+  }
+
+  /** A verified client certificate, and the seconds until it expires. */
+  certificateUsed(seconds: number): void {
+    this.#certificates.observe([], seconds);
   }
 
   authenticated(result: AuthenticationOutcome, seconds: number, username = ''): void {

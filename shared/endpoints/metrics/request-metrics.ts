@@ -25,7 +25,12 @@ const HEALTH_PATHS = ['/healthz', '/livez', '/readyz'];
 const APPLY_PATCH = 'application/apply-patch+yaml';
 const CONNECT_SUBRESOURCES = new Set(['log', 'exec', 'portforward', 'attach', 'proxy']);
 
-const VERBS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT', proxy: 'CONNECT' };
+const VERBS: Readonly<Record<string, string>> = {
+  create: 'POST',
+  deletecollection: 'DELETE',
+  update: 'PUT',
+  proxy: 'CONNECT',
+};
 
 /** The verb label: upper case, and the method names for writes. */
 function verbLabel({ verb, isResourceRequest, subresource }: RequestInfo, headers: HeaderFields): string {
@@ -35,9 +40,9 @@ function verbLabel({ verb, isResourceRequest, subresource }: RequestInfo, header
   return verb.toUpperCase();
 }
 
-function scopeOf({ name, namespace, isResourceRequest }: RequestInfo): string {
+function scopeOf({ verb, name, namespace, isResourceRequest }: RequestInfo): string {
   if (!isResourceRequest) return '';
-  if (name !== '') return 'resource';
+  if (name !== '' || verb === 'create') return 'resource';
   return namespace === '' ? 'cluster' : 'namespace';
 }
 
@@ -49,6 +54,7 @@ const DRY_RUN_LABELS = ['component', 'dry_run', ...BASE_LABELS.slice(1)];
 export class RequestMetrics {
   readonly #totals: Counter;
   readonly #selfRequests: Counter;
+  readonly #terminations: Counter;
   readonly #durations: Histogram;
   readonly #indicators: Histogram;
   readonly #deprecated: Gauge;
@@ -66,6 +72,10 @@ export class RequestMetrics {
     this.#selfRequests = registry.counter({
       name: 'apiserver_selfrequest_total',
       labels: ['group', 'resource', 'subresource', 'verb'],
+    });
+    this.#terminations = registry.counter({
+      name: 'apiserver_request_terminations_total',
+      labels: ['code', ...BASE_LABELS],
     });
     this.#durations = registry.histogram({
       name: 'apiserver_request_duration_seconds',
@@ -130,6 +140,7 @@ export class RequestMetrics {
     const withDryRun = [labels[0]!, dryRunOf(context.request.query), ...labels.slice(1)];
     if (this.#totals.add([String(status), ...withDryRun]) === 1) this.#noteDeprecated(context);
     const [, group = '', resource = '', , subresource = '', verbName = ''] = labels;
+    if (context.terminated) this.#terminations.add([String(status), ...labels]);
     if (context.loopback) this.#selfRequests.add([group, resource, subresource, verbName]);
     if (seconds !== undefined) {
       this.#durations.observe(withDryRun, seconds);

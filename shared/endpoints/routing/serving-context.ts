@@ -39,6 +39,8 @@ export class ServingContext implements RequestContext {
   watchMetrics: WatchMetrics | undefined;
   /** The resource that serves the request, set once it is found. */
   served: (GroupVersionResource & { readonly subresource: string }) | undefined;
+  /** Whether the server ended the request to protect itself: its limits were reached, or its time was over. */
+  terminated = false;
   /** The requested object if it was read before authorization finished. */
   ahead: ReadAhead | undefined;
   /** Whether the request comes from the server's own loopback client, which is authenticated implicitly. */

@@ -236,6 +236,11 @@ test('a failing server is unavailable, without effect on others', async () => {
   });
   expect((await send(server, 'GET', `/apis/${GROUP}/v1/things`)).status).toBe(503);
   expect((await send(server, 'GET', '/apis/apps/v1/deployments')).status).toBe(200);
+  const { text } = await call(server, 'GET', '/metrics');
+  expect(text.split('\n').filter((line) => line.startsWith('aggregator_unavailable_apiservice'))).toEqual([
+    `aggregator_unavailable_apiservice{name="v1.${GROUP}"} 1`,
+    `aggregator_unavailable_apiservice_total{name="v1.${GROUP}",reason="FailedDiscoveryCheck"} 1`,
+  ]);
   expect(server.errors).toEqual([]);
 });
 

@@ -222,3 +222,17 @@ test('labels have the values that a file allows', async () => {
   );
   expect([...new Set(codes)].sort()).toEqual(['200', '201', 'unexpected']);
 });
+
+test('requests that the server ended in self-defense', async () => {
+  const limited = await startTestServer({ maxRequestsInFlight: 1 });
+  try {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call(limited, 'GET', CONFIGMAPS)));
+    const refused = answers.filter(({ status }) => status === 429).length;
+    expect(refused).toBeGreaterThan(0);
+    const { text } = await call(limited, 'GET', '/metrics');
+    const [, count] = /^apiserver_request_terminations_total\{code="429",[^}]*\} (\d+)$/m.exec(text)!;
+    expect(Number(count)).toBe(refused);
+  } finally {
+    await limited.close();
+  }
+});
