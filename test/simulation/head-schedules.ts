@@ -7,7 +7,7 @@ const HALF_A_SECOND = { maxStalenessMs: 500 };
 
 export const HEAD_SCHEDULES: readonly Schedule[] = [
   {
-    name: 'what servers read while a write is under way, and once it is done',
+    name: 'reads of several servers during and after a write',
     run: async (simulation) => {
       // One has the resource in memory, the other reads its rows.
       const [writing, reading, holding] = [1, 2, 3].map(() => simulation.newNode({ follows: true })) as [
@@ -41,7 +41,7 @@ export const HEAD_SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'heads put together where some stand by themselves, and by several at once',
+    name: 'heads assembled by several processes while some have their own rows',
     run: async (simulation) => {
       const [early, slow] = [simulation.newNode(), simulation.newNode({ follows: true })];
       const [writer, gatherer] = clients(simulation, early, slow);
@@ -55,7 +55,7 @@ export const HEAD_SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'what was ever written to, asked while some write for the first time',
+    name: 'the list of written resources during first writes',
     run: async (simulation) => {
       const nodes = [1, 2, 3].map(() => simulation.newNode({ follows: true }));
       const [first, second, asking] = clients(simulation, ...nodes);
@@ -78,7 +78,7 @@ export const HEAD_SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'a writer that has looked for heads before they were put together',
+    name: 'a writer that read the heads before they were assembled',
     run: async (simulation) => {
       const nodes = [
         simulation.newNode(),

@@ -32,7 +32,7 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
   [
     'a create is younger than the tombstone it replaces',
     { broken: { tombstoneRule: true } },
-    'create, delete, create, with a first creator that is slow',
+    'create, delete, create, with a slow first creator',
     /replaces revision 0, but 2 stood there/,
   ],
   [
@@ -56,31 +56,31 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
   [
     'the outcome of a lost response is decided by the owner of the entry',
     { broken: { writerMark: true } },
-    'answers that are lost',
+    'lost responses',
     /was refused and written/,
   ],
   [
     'hints are read again, since reads may be stale',
     { protocol: { hintWindowMs: 0 } },
-    'hints that come early, late, out of order, or never',
+    'early, late, reordered and lost hints',
     /prompt-\d+ is late/,
   ],
   [
     'a log is polled even without a hint',
     { protocol: { hintedPauseMs: Number.POSITIVE_INFINITY } },
-    'hints that come early, late, out of order, or never',
+    'early, late, reordered and lost hints',
     /a\/lost is late/,
   ],
   [
     "hints aren't relied on after a missed one",
     { protocol: { unhintedMs: 0 } },
-    'hints that come early, late, out of order, or never',
+    'early, late, reordered and lost hints',
     /silent-\d+ is late/,
   ],
   [
     'heads are assembled only if there are none',
     { broken: { headCondition: true } },
-    'heads put together where some stand by themselves, and by several at once',
+    'heads assembled by several processes while some have their own rows',
     /misses 2, acknowledged before it/,
   ],
 ];
@@ -90,7 +90,7 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
   [
     'changes since the read of rows are merged into them, alone',
     forgetHistory,
-    'a process alone that writes while it loads what is used',
+    'a single process that writes while it loads resources in use',
     /the log says/,
   ],
   [
@@ -102,7 +102,7 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
   [
     'without earlier writes, changes since the read of the head are the whole list',
     forgetHistory,
-    'lists of what nobody had written to, while somebody does',
+    'lists of an unwritten resource during its first write',
     /the log says/,
   ],
   [
@@ -117,34 +117,29 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
     'lists that read the head late, or the objects later than the log, while others write',
     /the log says/,
   ],
-  [
-    'a hinted revision is waited for',
-    lookOnceOnly,
-    'hints that come early, late, out of order, or never',
-    /is late/,
-  ],
+  ['a hinted revision is waited for', lookOnceOnly, 'early, late, reordered and lost hints', /is late/],
   [
     "values read during a write aren't cached",
     takeAllForSettled,
-    'what servers read while a write is under way, and once it is done',
+    'reads of several servers during and after a write',
     /is no newer than/,
   ],
   [
     'heads are read again',
     lookNoMore,
-    'what servers read while a write is under way, and once it is done',
+    'reads of several servers during and after a write',
     /is older than asked/,
   ],
   [
     'written resources are in the list of resources',
     listNothing,
-    'what was ever written to, asked while some write for the first time',
+    'the list of written resources during first writes',
     /missed a\/1/,
   ],
   [
     'a resource is in the list of resources before its first write',
     listMeanwhile,
-    'what was ever written to, asked while some write for the first time',
+    'the list of written resources during first writes',
     /missed a\/[12]/,
   ],
 ];

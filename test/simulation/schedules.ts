@@ -33,7 +33,7 @@ export function script(simulation: Simulation, ...rules: Rule[]): void {
 
 export const SCHEDULES: readonly Schedule[] = [
   {
-    name: 'a sequencer holder that dies, and a watcher that waits',
+    name: 'a dying holder of the sequencer, and a waiting watcher',
     run: async (simulation) => {
       const [dying, writing, watching] = [simulation.newNode(), simulation.newNode(), simulation.newNode()];
       script(simulation, {
@@ -67,7 +67,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'create, delete, create, with a first creator that is slow',
+    name: 'create, delete, create, with a slow first creator',
     run: async (simulation) => {
       const [slow, quick] = [simulation.newNode(), simulation.newNode()];
       const [slowWriter, quickWriter] = clients(simulation, slow, quick);
@@ -106,7 +106,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'lists of what nobody had written to, while somebody does',
+    name: 'lists of an unwritten resource during its first write',
     run: async (simulation) => {
       const [writer] = clients(simulation, simulation.newNode());
       const listings = ['', 'a/'].map((prefix) => ({ prefix, node: simulation.newNode({ memoryBytes: 0 }) }));
@@ -196,7 +196,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'a day of writers that all die, and a watcher from before',
+    name: 'a day of dying writers, and an older watcher',
     run: async (simulation) => {
       const [writing, watching] = [simulation.newNode(), simulation.newNode()];
       script(simulation);
@@ -257,7 +257,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'a process alone that reads what it has not yet heard it wrote',
+    name: 'a single process that reads its own unacknowledged write',
     run: async (simulation) => {
       const node = simulation.newNode({ alone: true, memoryBytes: 0, windowBytes: 0 });
       const [writer, reader] = clients(simulation, node, node);
@@ -273,7 +273,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'a process alone that writes while it reads the log for the first time',
+    name: 'a single process that writes during its first read of the log',
     run: async (simulation) => {
       const node = simulation.newNode({ alone: true, memoryBytes: 0 });
       const [writer, reader] = clients(simulation, node, node);
@@ -288,7 +288,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'a process alone that writes while it loads what is used',
+    name: 'a single process that writes while it loads resources in use',
     run: async (simulation) => {
       for (const windowBytes of [0, 1_000_000]) {
         const node = simulation.newNode({ alone: true, windowBytes });
@@ -357,7 +357,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'a process alone whose predecessor wrote last after it began',
+    name: 'a single process whose predecessor wrote after its start',
     run: async (simulation) => {
       const first = simulation.newNode({ alone: true });
       const [killed] = clients(simulation, first);
@@ -380,7 +380,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'a process alone whose answers are lost',
+    name: 'a single process with lost responses',
     run: async (simulation) => {
       const node = simulation.newNode({ alone: true });
       const [writer, reader] = clients(simulation, node, node);
@@ -421,7 +421,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'answers that are lost',
+    name: 'lost responses',
     run: async (simulation) => {
       const node = simulation.newNode();
       const [writer] = clients(simulation, node);
@@ -440,7 +440,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'a refusal, with a lost request of the refused still on its way',
+    name: 'a rejection while a lost request of the rejected process is in flight',
     run: async (simulation) => {
       const [refused, deleting, writing] = [simulation.newNode(), simulation.newNode(), simulation.newNode()];
       const [creator, deleter, writer] = clients(simulation, refused, deleting, writing);
@@ -459,7 +459,7 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    name: 'hints that come early, late, out of order, or never',
+    name: 'early, late, reordered and lost hints',
     run: async (simulation) => {
       const [first, second, silent, watching] = [
         simulation.newNode({ hinted: true, hurried: true }),

@@ -240,7 +240,7 @@ describe('the requests that it receives', () => {
       { ...newNamespace, namespace: 'new' },
       true,
     ],
-    ['what is in no namespace', { namespaceSelector: { matchLabels: { team: 'b' } } }, node, true],
+    ['a cluster-scoped object', { namespaceSelector: { matchLabels: { team: 'b' } } }, node, true],
     ['an object by its labels', { objectSelector: { matchLabels: { app: 'x' } } }, create, true],
     ['another object', { objectSelector: { matchLabels: { app: 'y' } } }, create, false],
     [
@@ -249,7 +249,7 @@ describe('the requests that it receives', () => {
       { object: { ...configMap, metadata: { name: 'cm', namespace: 'ns' } }, oldObject: configMap },
       true,
     ],
-    ['what configures admission', {}, { object: configuration('Validating', 'other') }, false],
+    ['a webhook configuration', {}, { object: configuration('Validating', 'other') }, false],
     [
       'a condition that holds',
       {
@@ -401,7 +401,7 @@ describe('a call that fails', () => {
       () => unanswered('the server responded with the status code 302 but did not return more information'),
     ],
     [
-      'what is no JSON',
+      'invalid JSON',
       raw('<html>'),
       () =>
         unanswered(

@@ -346,7 +346,7 @@ const SHOWN: readonly Shown[] = [
       },
     }),
   ],
-  ['a token that is none', () => ({ headers: { authorization: 'Bearer x' } })],
+  ['an invalid token', () => ({ headers: { authorization: 'Bearer x' } })],
   ['a password', () => ({ headers: { authorization: 'Basic eDp5' } })],
   [
     'a token of a subprotocol',
@@ -374,7 +374,7 @@ const ASKED: readonly (readonly [method: string, path: string, headers?: Record<
 const shown = SHOWN.map(([what, asked]) => ({ what, asked }));
 test.each(shown)("a client with $what can't discover names", async ({ what, asked }) => {
   const mine = asked();
-  const requests = ['nothing', 'a token that is none'].includes(what) ? ASKED : ASKED.slice(0, 1);
+  const requests = ['nothing', 'an invalid token'].includes(what) ? ASKED : ASKED.slice(0, 1);
   const answers = await Promise.all(
     [...SERVING, ...CLOSED, ...ABSENT].map(async (name) => {
       const told: unknown[] = [];

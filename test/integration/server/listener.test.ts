@@ -169,7 +169,7 @@ test.each([
       'not a request of HTTP/1.1',
     ],
     [
-      'a coding that nobody undoes',
+      'an unsupported transfer coding',
       'HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n',
       'unsupported transfer encoding',
     ],

@@ -79,7 +79,7 @@ describePlugin(certificateSigning, {
     { ...signing, object: csr('example.com/x', undefined, failed), authorize: denyAll },
     notSigner,
   ],
-  'nothing changed': [{ ...signing, object: csr('example.com/x'), authorize: denyAll }, PASSED],
+  'an unchanged request': [{ ...signing, object: csr('example.com/x'), authorize: denyAll }, PASSED],
   approval: [{ ...signing, subresource: 'approval', authorize: denyAll }, PASSED],
 });
 
@@ -91,7 +91,7 @@ describePlugin(certificateSubjectRestriction, {
     { object: csr(CLIENT, requestFor('devs', 'system:masters')) },
     forbiddenCSR(`use of ${CLIENT} signer with system:masters group is not allowed`),
   ],
-  'an administrator of something else': [
+  'an administrator of another group': [
     { object: csr('example.com/x', requestFor('system:masters')) },
     PASSED,
   ],
@@ -123,7 +123,7 @@ const notAttestor = forbiddenBundle('user not permitted to attest for signerName
 describePlugin(clusterTrustBundleAttest, {
   'with the right': [{ object: bundle('example.com/x'), authorize: only('attest', 'example.com/x') }, PASSED],
   without: [{ object: bundle('example.com/x'), authorize: denyAll }, notAttestor],
-  'of no signer': [{ object: bundle(''), authorize: denyAll }, PASSED],
+  'without a signer': [{ object: bundle(''), authorize: denyAll }, PASSED],
   'another bundle': [
     { object: bundle('example.com/x', 'new'), oldObject: bundle('example.com/x'), authorize: denyAll },
     notAttestor,

@@ -105,31 +105,31 @@ describePlugin(limitRanger, {
       },
     },
   ],
-  'less than the minimum': [
+  'a request below the minimum': [
     { object: one('50m', '1'), cluster: ofContainers({ min: { cpu: '100m' } }) },
     forbiddenPod('minimum cpu usage per Container is 100m, but request is 50m'),
   ],
-  'a limit under the minimum': [
+  'a limit below the minimum': [
     { object: one('100m', '50m'), cluster: ofContainers({ min: { cpu: '100m' } }) },
     forbiddenPod('minimum cpu usage per Container is 100m, but limit is 50m'),
   ],
-  'no request where there is a minimum': [
+  'no request although there is a minimum': [
     { object: one(), cluster: ofPods({ min: { cpu: '100m' } }) },
     forbiddenPod('minimum cpu usage per Pod is 100m.  No request is specified'),
   ],
-  'more than the maximum': [
+  'a request above the maximum': [
     { object: one('3', '2'), cluster: ofContainers({ max: { cpu: '2' } }) },
     forbiddenPod('maximum cpu usage per Container is 2, but request is 3'),
   ],
-  'a limit over the maximum': [
+  'a limit above the maximum': [
     { object: one('1', '3'), cluster: ofContainers({ max: { cpu: '2' } }) },
     forbiddenPod('maximum cpu usage per Container is 2, but limit is 3'),
   ],
-  'no limit where there is a maximum': [
+  'no limit although there is a maximum': [
     { object: one('1'), cluster: ofPods({ max: { cpu: '2' } }) },
     forbiddenPod('maximum cpu usage per Pod is 2.  No limit is specified'),
   ],
-  'too much more than requested': [
+  'a too large ratio of limit to request': [
     { object: one('1', '3'), cluster: ofContainers({ maxLimitRequestRatio: { cpu: '2500m' } }) },
     forbiddenPod('cpu max limit to request ratio per Container is 2500m, but provided ratio is 3.000000'),
   ],
@@ -145,7 +145,7 @@ describePlugin(limitRanger, {
       'cpu max limit to request ratio per Container is 2, but no limit is specified or limit is 0',
     ),
   ],
-  'all that is wrong, the same once': [
+  'all violations, each once': [
     {
       object: pod([container('a', cpu('50m', '3')), container('b', cpu('50m', '3'))]),
       cluster: ofContainers({ min: { cpu: '100m' }, max: { cpu: '2' } }),
@@ -154,7 +154,7 @@ describePlugin(limitRanger, {
       '[minimum cpu usage per Container is 100m, but request is 50m, maximum cpu usage per Container is 2, but limit is 3]',
     ),
   ],
-  'a pod in all': [
+  'a pod within all ranges': [
     {
       object: pod([container('a', cpu('600m', '1')), container('b', cpu('600m', '1'))]),
       cluster: ofPods({ max: { cpu: '1' } }),
@@ -181,7 +181,7 @@ describePlugin(limitRanger, {
     },
     forbiddenPod('maximum cpu usage per Container is 2, but limit is 3'),
   ],
-  'a resize of a pod that goes': [
+  'a resize of a pod being deleted': [
     {
       object: one('3', '3'),
       oldObject: pod([container('a', cpu('1', '1'))], [], { deletionTimestamp: '2020-01-01T00:00:00Z' }),
@@ -201,7 +201,7 @@ describePlugin(limitRanger, {
       "413 RequestEntityTooLarge: Request entity too large: with its namespace's defaults the pod takes more than 1572864 bytes",
     ),
   ],
-  'a thousand violations are told': [
+  'a thousand violations are reported': [
     {
       object: pod(Array.from({ length: 500 }, (_, i) => container(`c${i}`))),
       cluster: ofContainers({
@@ -215,15 +215,15 @@ describePlugin(limitRanger, {
     ),
   ],
   'a claim within bounds': [{ object: claim('2Gi'), cluster: ofClaims }, PASSED],
-  'a claim too small': [
+  'a too small claim': [
     { object: claim('1'), cluster: ofClaims },
     forbiddenClaim('minimum storage usage per PersistentVolumeClaim is 1Gi, but request is 1'),
   ],
-  'a claim grown too large': [
+  'a claim expanded too far': [
     { object: claim('5Gi'), oldObject: claim('2Gi'), cluster: ofClaims },
     forbiddenClaim('maximum storage usage per PersistentVolumeClaim is 4Gi, but request is 5Gi'),
   ],
-  'a claim that says nothing': [
+  'a claim without requests': [
     { object: claim(), cluster: ofClaims },
     forbiddenClaim(
       '[minimum storage usage per PersistentVolumeClaim is 1Gi.  No request is specified, maximum storage usage per PersistentVolumeClaim is 4Gi.  No request is specified]',

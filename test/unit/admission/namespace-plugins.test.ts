@@ -27,11 +27,11 @@ describePlugin(
   namespaceLifecycle,
   {
     'create in a namespace': [{ object: configMap('default') }, PASSED],
-    'create where there is none': [
+    'create in a missing namespace': [
       { object: configMap('nowhere') },
       refused('404 NotFound: namespaces "nowhere" not found'),
     ],
-    'create in a terminating one': [
+    'create in a terminating namespace': [
       { object: configMap('going') },
       {
         ...refused(
@@ -46,11 +46,14 @@ describePlugin(
         ],
       },
     ],
-    'update in a terminating one': [{ object: configMap('going'), oldObject: configMap('going') }, PASSED],
-    'delete in a terminating one': [{ oldObject: configMap('going') }, PASSED],
-    'asking about a missing one': [{ object: review }, PASSED],
+    'update in a terminating namespace': [
+      { object: configMap('going'), oldObject: configMap('going') },
+      PASSED,
+    ],
+    'delete in a terminating namespace': [{ oldObject: configMap('going') }, PASSED],
+    'access review of a missing namespace': [{ object: review }, PASSED],
     'delete of a namespace': [{ oldObject: namespace('mine') }, PASSED],
-    'delete of an immortal one': [
+    'delete of an immortal namespace': [
       { oldObject: namespace('kube-system') },
       refused('403 Forbidden: namespaces "kube-system" is forbidden: this namespace may not be deleted'),
     ],
@@ -64,12 +67,12 @@ describePlugin(
   namespaceExists,
   {
     'create in a namespace': [{ object: configMap('default') }, PASSED],
-    'create where there is none': [{ object: configMap('nowhere') }, missing],
-    'update where there is none': [
+    'create in a missing namespace': [{ object: configMap('nowhere') }, missing],
+    'update in a missing namespace': [
       { object: configMap('nowhere'), oldObject: configMap('nowhere') },
       missing,
     ],
-    'delete where there is none': [{ oldObject: configMap('nowhere') }, missing],
+    'delete in a missing namespace': [{ oldObject: configMap('nowhere') }, missing],
     'a namespace': [{ object: namespace('mine') }, PASSED],
   },
   { cluster },

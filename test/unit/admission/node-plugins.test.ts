@@ -37,8 +37,8 @@ const levelled = (nodeName?: string) => ({
 describePlugin(
   nodeDeclaredFeatureValidator,
   {
-    'nothing that asks for a feature': [{ object: pod({}, 2), oldObject: pod({}) }, PASSED],
-    'on a node that can': [levelled('able'), PASSED],
+    'a pod without required features': [{ object: pod({}, 2), oldObject: pod({}) }, PASSED],
+    'on a node with the feature': [levelled('able'), PASSED],
     "the pod's own resources": [
       levelled(),
       forbiddenPod(
@@ -62,7 +62,7 @@ describePlugin(
       },
       PASSED,
     ],
-    'no change of the spec': [{ object: pod(own), oldObject: pod({}) }, PASSED],
+    'an unchanged spec': [{ object: pod(own), oldObject: pod({}) }, PASSED],
     'a missing node': [levelled('gone'), forbiddenPod('node "gone" not found')],
     'not bound yet': [levelled(''), PASSED],
     'switched off': [{ ...levelled(), disabledFeatures: ['NodeDeclaredFeatures'] }, PASSED],
@@ -82,7 +82,7 @@ describePlugin(
         'pod update requires features InPlacePodVerticalScalingMemoryBackedVolumes which are not available on node "n"',
       ),
     ],
-    'the same size, said otherwise': [
+    'the same size in another notation': [
       { object: pod(inMemory('1024Mi'), 2), oldObject: pod(inMemory('1Gi')), subresource: 'resize' },
       PASSED,
     ],
@@ -121,16 +121,16 @@ const unsupported = (name: string) =>
 describePlugin(
   nodeDeclaredFeatureValidator,
   {
-    'a device on a node that counts so': [slice({ nodeName: 'allocating' }), PASSED],
-    'on a node that does not': [slice({ nodeName: 'n' }), unsupported('n')],
-    'on a node that is not there': [
+    'a device on a node with the feature': [slice({ nodeName: 'allocating' }), PASSED],
+    'on a node without the feature': [slice({ nodeName: 'n' }), unsupported('n')],
+    'on a missing node': [
       slice({ nodeName: 'gone' }),
       forbiddenSlice('node "gone" not found for device "d"'),
     ],
     'on every node': [slice({ allNodes: true }), unsupported('able')],
     'on nodes by a field': [slice(selector('matchFields', 'In', 'allocating')), PASSED],
     'on other nodes by a field': [slice(selector('matchFields', 'NotIn', 'able')), unsupported('n')],
-    'on nodes by a label that none has': [slice(selector('matchExpressions', 'Exists')), PASSED],
+    'on nodes by an unmatched label': [slice(selector('matchExpressions', 'Exists')), PASSED],
     'on a node of its own': [
       slice({ perDeviceNodeSelection: true, nodeName: 'allocating' }, { nodeName: 'n' }),
       unsupported('n'),
@@ -141,7 +141,7 @@ describePlugin(
         'device "d" in ResourceSlice has NodeAllocatableResources but does not map to any nodes',
       ),
     ],
-    'while nodes do not count so': [
+    'while no node has the feature': [
       { ...slice({ nodeName: 'gone' }), disabledFeatures: ['DRANodeAllocatableResources'] },
       PASSED,
     ],
@@ -157,7 +157,7 @@ const grown = (cpu: string, memory?: string, nodeName = 'n', generation = 2) => 
 describePlugin(
   podResizeValidator,
   {
-    'what the node can give': [grown('4', '8Gi'), PASSED],
+    "resources within the node's capacity": [grown('4', '8Gi'), PASSED],
     'more CPU': [
       grown('4500m'),
       {
@@ -167,7 +167,7 @@ describePlugin(
         causes: [{ reason: 'NodeCapacity' }],
       },
     ],
-    'more of both': [
+    'more CPU and memory': [
       grown('5', '9Gi'),
       {
         ...forbiddenPod(
@@ -183,9 +183,9 @@ describePlugin(
         causes: [{ reason: 'UnsupportedPlatform' }],
       },
     ],
-    'where nobody said which': [grown('2', '1Gi', 'unlabelled'), PASSED],
+    'a node without an operating system label': [grown('2', '1Gi', 'unlabelled'), PASSED],
     'a missing node': [grown('2', '1Gi', 'gone'), forbiddenPod('node "gone" not found')],
-    'nothing changed': [grown('9', '1Gi', 'n', 1), PASSED],
+    'an unchanged pod': [grown('9', '1Gi', 'n', 1), PASSED],
     'not bound yet': [grown('9', '1Gi', ''), PASSED],
     'an update': [{ ...grown('9'), subresource: '' }, PASSED],
     'switched off': [{ ...grown('9'), disabledFeatures: ['InPlacePodVerticalScaling'] }, PASSED],

@@ -125,8 +125,8 @@ const forbiddenRequest = (why: string) =>
 describePlugin(
   nodeRestriction,
   {
-    'somebody else': [{ object: node(), user: BOB }, PASSED],
-    'a node by name only': [{ object: node(), user: { ...nodeUser('m'), groups: [] } }, PASSED],
+    'another user': [{ object: node(), user: BOB }, PASSED],
+    'a node only by name': [{ object: node(), user: { ...nodeUser('m'), groups: [] } }, PASSED],
     'a node without name': [
       { object: node(), user: nodeUser('') },
       forbiddenNode('could not determine node from user "system:node:"'),
@@ -159,15 +159,15 @@ describePlugin(
       { object: mirror({}, { ownerReferences: [{ ...owner, name: 'm' }] }) },
       forbiddenPod('node "n" can only create pods with an owner reference set to itself'),
     ],
-    'pods: an owner that does not control': [
+    "pods: an owner that isn't the controller": [
       { object: mirror({}, { ownerReferences: [{ ...owner, controller: false }] }) },
       forbiddenPod('node "n" can only create pods with a controller owner reference set to itself'),
     ],
-    'pods: an owner that is blocked': [
+    'pods: an owner with blocked deletion': [
       { object: mirror({}, { ownerReferences: [{ ...owner, blockOwnerDeletion: true }] }) },
       forbiddenPod('node "n" must not set blockOwnerDeletion on an owner reference'),
     ],
-    'pods: an owner of another life': [
+    'pods: an owner with another uid': [
       { object: mirror({}, { ownerReferences: [{ ...owner, uid: 'old' }] }) },
       forbiddenPod('node n UID mismatch: expected old got node-uid'),
     ],
@@ -195,19 +195,19 @@ describePlugin(
       { object: mirror(), oldObject: mirror() },
       forbiddenPod('unexpected operation "UPDATE", node "n" can only create and delete mirror pods'),
     ],
-    'pods: delete of its own': [{ oldObject: running('mine', 'n') }, PASSED],
-    'pods: delete of another': [
+    'pods: delete of its own pod': [{ oldObject: running('mine', 'n') }, PASSED],
+    "pods: delete of another node's pod": [
       { oldObject: running('other', 'm') },
       refused(
         '403 Forbidden: pods "other" is forbidden: node "n" can only delete pods with spec.nodeName set to itself',
       ),
     ],
-    'pods: delete of none': [
+    'pods: delete of a missing pod': [
       { oldObject: running('gone', 'n') },
       refused('404 NotFound: pod "gone" not found'),
     ],
-    'pods: status of its own': [{ object: mirror(), oldObject: mirror(), subresource: 'status' }, PASSED],
-    'pods: status of another': [
+    'pods: status of its own pod': [{ object: mirror(), oldObject: mirror(), subresource: 'status' }, PASSED],
+    "pods: status of another node's pod": [
       { object: mirror(), oldObject: mirror({ nodeName: 'm' }), subresource: 'status' },
       forbiddenPod('node "n" can only update pod status for pods with spec.nodeName set to itself'),
     ],
@@ -227,14 +227,14 @@ describePlugin(
       { object: mirror(), oldObject: mirror(), subresource: 'resize' },
       forbiddenPod(`unexpected pod subresource "resize", only 'status' and 'eviction' are allowed`),
     ],
-    'pods: eviction of its own': [eviction('mine'), PASSED],
-    'pods: eviction of another': [
+    'pods: eviction of its own pod': [eviction('mine'), PASSED],
+    "pods: eviction of another node's pod": [
       eviction('other'),
       refused(
         '403 Forbidden: pods "other" is forbidden: node n can only evict pods with spec.nodeName set to itself',
       ),
     ],
-    'pods: eviction of none': [eviction('gone'), refused('404 NotFound: pod "gone" not found')],
+    'pods: eviction of a missing pod': [eviction('gone'), refused('404 NotFound: pod "gone" not found')],
 
     'nodes: itself': [
       {
@@ -253,7 +253,7 @@ describePlugin(
       { object: node(), user: nodeUser('m') },
       forbiddenNode('node "m" is not allowed to modify node "n"'),
     ],
-    'nodes: labels of others': [
+    'nodes: restricted labels': [
       {
         object: node({
           labels: {
@@ -293,7 +293,7 @@ describePlugin(
       forbiddenNode('node "m" is not allowed to modify node "n"'),
     ],
 
-    'claims: grown': [
+    'claims: expanded': [
       {
         object: claim({ capacity: { storage: '2Gi' }, phase: 'Bound' }, { resourceVersion: '2' }),
         oldObject: claim({ capacity: { storage: '1Gi' }, phase: 'Bound' }, { resourceVersion: '1' }),
@@ -311,7 +311,7 @@ describePlugin(
         '403 Forbidden: persistentvolumeclaims "c" is forbidden: node "n" is not allowed to update fields other than status.quantity and status.conditions: @@ -1,6 +1,9 @@\n {\n  "name": "c",\n  "namespace": "ns",\n+ "labels": {\n+  "a": "b"\n+ },\n  "Spec": {\n   "AccessModes": null,\n   "Selector": null,\n',
       ),
     ],
-    'claims: not the status': [
+    'claims: another subresource': [
       { object: claim({}), oldObject: claim({}) },
       refused('403 Forbidden: persistentvolumeclaims "c" is forbidden: may only update PVC status'),
     ],
@@ -338,7 +338,7 @@ describePlugin(
       token('other'),
       forbiddenToken('node requested token bound to a pod scheduled on a different node'),
     ],
-    'tokens: for no pod': [
+    'tokens: without a pod': [
       token('mine', [], { apiVersion: 'v1', kind: 'Secret', name: 's' }),
       forbiddenToken('node requested token not bound to a pod'),
     ],
@@ -346,7 +346,7 @@ describePlugin(
       token('mine', [], { apiVersion: 'v1', kind: 'Pod', name: 'mine' }),
       forbiddenToken('node requested token with a pod binding without a uid'),
     ],
-    'tokens: for a pod of another life': [
+    'tokens: for a pod with another uid': [
       token('mine', [], { apiVersion: 'v1', kind: 'Pod', name: 'mine', uid: 'old' }),
       forbiddenToken(
         'the UID in the bound object reference (old) does not match the UID in record. The object might have been deleted and then recreated',
@@ -354,27 +354,27 @@ describePlugin(
     ],
 
     'leases: its own': [{ object: lease('n') }, PASSED],
-    'leases: of another': [
+    "leases: another node's": [
       { object: lease('m'), oldObject: lease('m') },
       refused(
         '403 Forbidden: leases.coordination.k8s.io "m" is forbidden: can only access node lease with the same name as the requesting node',
       ),
     ],
-    'leases: elsewhere': [
+    'leases: in another namespace': [
       { object: lease('n', 'ns') },
       refused(
         '403 Forbidden: leases.coordination.k8s.io "n" is forbidden: can only access leases in the "kube-node-lease" system namespace',
       ),
     ],
     'CSINodes: its own': [{ object: csiNode('n') }, PASSED],
-    'CSINodes: of another': [
+    "CSINodes: another node's": [
       { object: csiNode('m') },
       refused(
         '403 Forbidden: csinodes.storage.k8s.io "m" is forbidden: can only access CSINode with the same name as the requesting node',
       ),
     ],
     'slices: its own': [{ object: slice('n') }, PASSED],
-    'slices: of another': [
+    "slices: another node's": [
       { oldObject: slice('m') },
       refused(
         '403 Forbidden: resourceslices.resource.k8s.io "s" is forbidden: can only delete ResourceSlice with the same NodeName as the requesting node',
@@ -385,7 +385,7 @@ describePlugin(
       certificate({ nodeName: 'm' }),
       forbiddenRequest('PodCertificateRequest.Spec.NodeName="m", which is not the requesting node "n"'),
     ],
-    'certificates: for a pod of another life': [
+    'certificates: for a pod with another uid': [
       certificate({ podUID: 'old' }),
       forbiddenRequest(
         'PodCertificateRequest for pod "ns/mine" contains pod UID ("old") which differs from running pod "mine-uid"',
@@ -395,7 +395,7 @@ describePlugin(
       certificate({ podName: 'other', podUID: 'other-uid' }),
       forbiddenRequest('pod "ns/other" is not running on node "n" named in the PodCertificateRequest'),
     ],
-    'certificates: for a node of another life': [
+    'certificates: for a node with another uid': [
       certificate({ nodeUID: 'old' }),
       forbiddenRequest(
         'PodCertificateRequest for pod "ns/mine" names node UID "old", inconsistent with the running node ("node-uid")',
@@ -407,7 +407,7 @@ describePlugin(
         'PodCertificateRequest for pod "ns/mine" contains serviceAccountName ("other") that differs from running pod ("sa")',
       ),
     ],
-    'certificates: for an account of another life': [
+    'certificates: for an account with another uid': [
       certificate({ serviceAccountUID: 'old' }),
       forbiddenRequest(
         'PodCertificateRequest for pod "ns/mine" names service account UID "old", which differs from the running service account ("sa-uid")',
@@ -422,16 +422,19 @@ describePlugin(
       forbiddenRequest('PodCertificateRequest feature gate is disabled'),
     ],
     'requests: in its own name': [signingRequest(OWN_REQUEST), PASSED],
-    'requests: in the name of another': [
+    "requests: in another node's name": [
       signingRequest(OTHER_REQUEST),
       forbiddenSigning('can only create a node CSR with CN=system:node:n'),
     ],
     'requests: to another signer': [signingRequest(OTHER_REQUEST, 'example.com/signer'), PASSED],
-    'requests: what is none': [
+    'requests: an invalid certificate request': [
       signingRequest(Buffer.from('none').toString('base64')),
       forbiddenSigning('unable to parse csr: PEM block type must be CERTIFICATE REQUEST'),
     ],
-    'requests: as nodes once could': [{ ...signingRequest(OTHER_REQUEST), disabledFeatures: [] }, PASSED],
+    'requests: in the older form of nodes': [
+      { ...signingRequest(OTHER_REQUEST), disabledFeatures: [] },
+      PASSED,
+    ],
   },
   {
     user: nodeUser('n'),

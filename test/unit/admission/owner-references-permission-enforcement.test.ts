@@ -34,7 +34,7 @@ describePlugin(ownerReferencesPermissionEnforcement, {
   'an owner of a new object': [{ object: pod(owner()), authorize: only() }, PASSED],
   'a blocked owner of a new object': [{ object: pod(owner(true)), authorize: only(FINALIZE) }, PASSED],
   'a blocked owner without the right': [{ object: pod(owner(true)), authorize: only() }, notFinalizable],
-  'a blocked owner of the cluster': [
+  'a cluster-scoped blocked owner': [
     { object: pod(owner(true, 'Node', 'v1')), authorize: only('update /v1 nodes/finalizers -/o') },
     PASSED,
   ],
@@ -43,25 +43,25 @@ describePlugin(ownerReferencesPermissionEnforcement, {
     { object: pod(owner()), oldObject: pod(), authorize: only() },
     notDeletable,
   ],
-  'an owner taken away without the right': [
+  'removal of an owner without the right': [
     { object: pod(), oldObject: pod(owner()), authorize: only() },
     notDeletable,
   ],
-  'an owner that becomes blocked': [
+  'an owner whose deletion becomes blocked': [
     { object: pod(owner(true)), oldObject: pod(owner(false)), authorize: only(DELETE) },
     notFinalizable,
   ],
-  'an owner that stays blocked': [
+  'an owner whose deletion stays blocked': [
     { object: pod(owner(true)), oldObject: pod(owner(true)), authorize: only() },
     PASSED,
   ],
-  'a kind that nobody serves': [
+  'an unknown kind': [
     { object: pod(owner(true, 'Widget', 'example.com/v1')), authorize: only() },
     forbiddenPod(
       'cannot set blockOwnerDeletion in this case because cannot find RESTMapping for APIVersion example.com/v1 Kind Widget: no matches for kind "Widget" in version "example.com/v1"',
     ),
   ],
-  'a kind that nobody serves, for who may finalize anything': [
+  'an unknown kind, with the right to finalizers of all kinds': [
     { object: pod(owner(true, 'Widget', 'example.com/v1')), authorize: only('update */* */finalizers -/*') },
     PASSED,
   ],

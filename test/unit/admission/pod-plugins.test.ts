@@ -77,7 +77,7 @@ describePlugin(defaultTolerationSeconds, {
     { object: pod() },
     { changes: { 'spec.tolerations': [notReady, unreachable] } },
   ],
-  'a pod with its own seconds': [
+  'a pod with its own tolerationSeconds': [
     { object: pod({ tolerations: [toleration('node.kubernetes.io/not-ready', 5)] }) },
     {
       changes: { 'spec.tolerations': [toleration('node.kubernetes.io/not-ready', 5), unreachable] },
@@ -118,7 +118,7 @@ describePlugin(extendedResourceToleration, {
     },
     PASSED,
   ],
-  'resources of the node itself': [
+  'native node resources': [
     { object: asking('cpu', 'memory', 'hugepages-2Mi', 'kubernetes.io/batch', 'requests.example.com/x') },
     PASSED,
   ],
@@ -167,10 +167,7 @@ describePlugin(securityContextDeny, {
     { object: pod({ securityContext: { runAsUser: 0 } }) },
     denied('pod.Spec.SecurityContext.RunAsUser'),
   ],
-  'group of files': [
-    { object: pod({ securityContext: { fsGroup: 1 } }) },
-    denied('pod.Spec.SecurityContext.FSGroup'),
-  ],
+  fsGroup: [{ object: pod({ securityContext: { fsGroup: 1 } }) }, denied('pod.Spec.SecurityContext.FSGroup')],
   'SELinux options of a container': [
     { object: pod({ containers: [containerWith({ seLinuxOptions: {} })] }) },
     denied('SecurityContext.SELinuxOptions'),
@@ -200,7 +197,7 @@ describePlugin(denyEscalatingExec, {
   'host ipc': [connect({ hostIPC: true }), noEntry('container using host ipc')],
   privileged: [connect(privileged), noEntry('privileged container')],
   'a port': [connect(privileged, 'portforward'), PASSED],
-  'no pod': [
+  'a missing pod': [
     { ...connect({}), cluster: [] },
     refused('403 Forbidden: pods "p" is forbidden: pods "p" not found'),
   ],

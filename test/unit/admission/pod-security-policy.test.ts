@@ -174,7 +174,7 @@ describe('users and groups', () => {
       allowed({ 'spec.securityContext.supplementalGroups': [10] }),
     ],
     [
-      'an empty list of them is none, and gets none',
+      'an empty list is equivalent to none and stays empty',
       policy(groups('MayRunAs')),
       podSecured({ supplementalGroups: [] }),
       allowed(),
@@ -317,7 +317,7 @@ describe('capabilities, file system, escalation, /proc', () => {
   const PATH = `${CONTEXT}.capabilities`;
   judge([
     [
-      'a capability nobody allows',
+      'a capability that is not allowed',
       policy(),
       caps({ add: ['FOO'] }),
       unable(`${PATH}.add: Invalid value: "FOO": capability may not be added`),
@@ -325,7 +325,7 @@ describe('capabilities, file system, escalation, /proc', () => {
     ['an allowed one', policy({ allowedCapabilities: ['FOO'] }), caps({ add: ['FOO'] }), allowed()],
     ['any', policy({ allowedCapabilities: ['*'] }), caps({ add: ['FOO'] }), allowed()],
     [
-      'what is given and what is taken',
+      'added and dropped capabilities',
       policy({ defaultAddCapabilities: ['B', 'A'], requiredDropCapabilities: ['Y'] }),
       caps({ drop: ['X', 'B'] }),
       allowed(given({ capabilities: { add: ['A'], drop: ['B', 'X', 'Y'] } })),
@@ -538,7 +538,7 @@ describePlugin(podSecurityPolicy, {
         '403 Forbidden: pods "p" is forbidden: PodSecurityPolicy: no providers available to validate pod request',
     },
   ],
-  'none that can be used': [
+  'no usable policies': [
     { object: pod(), cluster: [broken] },
     {
       changes: {},
@@ -546,29 +546,29 @@ describePlugin(podSecurityPolicy, {
         '403 Forbidden: pods "p" is forbidden: PodSecurityPolicy: no providers available to validate pod request',
     },
   ],
-  'one that changes nothing before one that would': [
+  'a policy without changes before one with changes': [
     { object: pod(), cluster: [broken, root, open, closed] },
     allowed({}, 'c'),
   ],
-  'the one that the user may use': [
+  "the user's policy": [
     { object: pod(), cluster: [root, open], authorize: mayUse('bob policy b') },
     allowed(given({ runAsUser: 0 }), 'b'),
   ],
-  'the one that the service account may use, by the old group': [
+  "the service account's policy, by the old group": [
     { object: ran, cluster: [root, open], authorize: mayUse(`${ACCOUNT} extensions c`) },
     allowed({}, 'c'),
   ],
-  'nobody may use any': [{ object: ran, cluster: [root, open], authorize: mayUse() }, unable()],
-  'only what usable policies say is told': [
+  'no permission for any policy': [{ object: ran, cluster: [root, open], authorize: mayUse() }, unable()],
+  'only usable policies are reported': [
     { object: pod({ hostPID: true }), cluster: [root, open], authorize: mayUse('bob policy c') },
     unable('spec.securityContext.hostPID: Invalid value: true: Host PID is not allowed to be used'),
   ],
   'a subresource': [{ object: pod({ hostPID: true }), subresource: 'status' }, PASSED],
-  'an update is judged first by the policy that let the pod in': [
+  'an update is checked first by the policy that admitted the pod': [
     { object: from('d'), oldObject: from('d', pod({ activeDeadlineSeconds: 9 })), cluster: [open, closed] },
     updated('d'),
   ],
-  'an update is never changed': [
+  "an update isn't mutated": [
     { object: from('b'), oldObject: from('b', pod({ activeDeadlineSeconds: 9 })), cluster: [root] },
     {
       changes: {},

@@ -346,22 +346,22 @@ const controlled = (name: string, uid: string, spec: object) => ({
 });
 
 describePlugin(podSecurity, {
-  'a namespace that asks for nothing': [
+  'a namespace without levels': [
     inNamespace({}, { object: pod(hostNetwork) }),
     { changes: {}, annotations: annotations({ 'enforce-policy': 'privileged:latest' }) },
   ],
-  'a pod that violates what is enforced': [
+  'a pod that violates the enforced level': [
     inNamespace({ enforce: 'baseline', 'enforce-version': 'v1.20' }, { object: pod(hostNetwork) }),
     {
       ...refused(`403 Forbidden: pods "p" is forbidden: violates PodSecurity "baseline:v1.20": ${DETAIL}`),
       annotations: annotations({ 'enforce-policy': 'baseline:v1.20' }),
     },
   ],
-  'a pod that does not': [
+  'a pod that meets the enforced level': [
     inNamespace({ enforce: 'baseline' }, { object: pod() }),
     { changes: {}, annotations: annotations({ 'enforce-policy': 'baseline:latest' }) },
   ],
-  'a pod to be warned of': [
+  'a pod that violates the warn level': [
     inNamespace(
       { warn: 'baseline', audit: 'restricted', 'audit-version': 'v1.5' },
       { object: pod(hostNetwork) },
@@ -375,25 +375,25 @@ describePlugin(podSecurity, {
       }),
     },
   ],
-  'what makes pods is warned of what is enforced': [
+  'a workload is warned of violations of the enforced level': [
     inNamespace({ enforce: 'baseline', 'enforce-version': 'v1.30' }, { object: template(hostNetwork) }),
     { changes: {}, warnings: [`would violate PodSecurity "baseline:v1.30": ${DETAIL}`] },
   ],
-  'its status is not': [
+  "the status of a workload isn't checked": [
     inNamespace(
       { enforce: 'baseline' },
       { object: template(hostNetwork), oldObject: template({}), subresource: 'status' },
     ),
     PASSED,
   ],
-  'what makes none passes': [
+  'an object without pods': [
     inNamespace(
       { enforce: 'restricted' },
       { object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'ns' } } },
     ),
     PASSED,
   ],
-  'an update of nothing that matters': [
+  'an update of irrelevant fields': [
     inNamespace(
       { enforce: 'baseline' },
       { object: pod(hostNetwork, { a: 'b' }), oldObject: pod(hostNetwork) },
@@ -438,7 +438,7 @@ describePlugin(podSecurity, {
     ),
     PASSED,
   ],
-  'labels that say nothing': [
+  'invalid labels': [
     inNamespace({ enforce: 'strict', warn: 'x' }, { object: pod(hostNetwork) }),
     {
       ...refused(
@@ -451,7 +451,7 @@ describePlugin(podSecurity, {
       }),
     },
   ],
-  'a namespace that is not there': [
+  'a missing namespace': [
     { object: pod() },
     {
       ...refused('500 InternalError: Internal error occurred: failed to lookup namespace "ns"'),
@@ -462,19 +462,19 @@ describePlugin(podSecurity, {
     },
   ],
   'a new namespace': [{ object: namespace({ enforce: 'restricted', 'audit-version': 'v1.9' }) }, PASSED],
-  'a new namespace with a level that is none': [
+  'a new namespace with an invalid level': [
     { object: namespace({ enforce: 'strict' }) },
     invalidNamespace('enforce', 'strict', 'must be one of privileged, baseline, restricted'),
   ],
-  'a new namespace with a version that is none': [
+  'a new namespace with an invalid version': [
     { object: namespace({ 'warn-version': '1.9' }) },
     invalidNamespace('warn-version', '1.9', 'must be "latest" or "v1.x"'),
   ],
-  'a namespace that was wrong before': [
+  'a namespace with old invalid labels': [
     { object: namespace({ enforce: 'strict', extra: 'x' }), oldObject: namespace({ enforce: 'strict' }) },
     PASSED,
   ],
-  'a namespace that asks for more than its pods do': [
+  'a namespace whose new level its pods violate': [
     {
       object: namespace({ enforce: 'baseline' }),
       oldObject: namespace({}),
@@ -495,7 +495,7 @@ describePlugin(podSecurity, {
       ],
     },
   ],
-  'a namespace that asks for less': [
+  'a namespace with a less strict level': [
     {
       object: namespace({ enforce: 'baseline' }),
       oldObject: namespace({ enforce: 'restricted' }),

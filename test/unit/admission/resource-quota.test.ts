@@ -97,12 +97,12 @@ describe('usage', () => {
         'requests.hugepages-2Mi': '4Mi',
       },
     ],
-    'a pod that has ended': [pod({}, {}, { phase: 'Succeeded' }), { 'count/pods': '1' }],
-    'a pod that should be gone': [
+    'a terminated pod': [pod({}, {}, { phase: 'Succeeded' }), { 'count/pods': '1' }],
+    'a pod past its deletion deadline': [
       pod({}, { deletionTimestamp: '2020-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 }),
       { 'count/pods': '1' },
     ],
-    'a pod that is being resized': [
+    'a pod being resized': [
       pod(
         {},
         {},
@@ -131,15 +131,15 @@ describe('usage', () => {
       service({ type: 'ClusterIP' }),
       { 'count/services': '1', services: '1', 'services.nodeports': '0', 'services.loadbalancers': '0' },
     ],
-    'a service on nodes': [
+    'a service with node ports': [
       service({ type: 'NodePort' }),
       { 'count/services': '1', services: '1', 'services.nodeports': '2', 'services.loadbalancers': '0' },
     ],
-    'a service behind a balancer': [
+    'a service with a load balancer': [
       service({ type: 'LoadBalancer' }),
       { 'count/services': '1', services: '1', 'services.nodeports': '2', 'services.loadbalancers': '1' },
     ],
-    'a balancer that needs no node ports': [
+    'a load balancer without node ports': [
       service({ type: 'LoadBalancer', allocateLoadBalancerNodePorts: false }),
       { 'count/services': '1', services: '1', 'services.nodeports': '1', 'services.loadbalancers': '1' },
     ],
@@ -170,8 +170,8 @@ describe('usage', () => {
         'fpga.deviceclass.resource.k8s.io/devices': '32',
       },
     ],
-    'what has an old name': [configMap(), { 'count/configmaps': '1', configmaps: '1' }],
-    'anything else': [
+    'a resource with an old name': [configMap(), { 'count/configmaps': '1', configmaps: '1' }],
+    'other objects': [
       { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd', namespace: 'ns' } },
       { 'count/deployments.apps': '1' },
     ],

@@ -27,11 +27,11 @@ const withDefault = [...classes, priorityClass('usual', 10, { globalDefault: tru
 describePlugin(
   priority,
   {
-    'no class, no default': [
+    'no class, and no default': [
       { object: pod() },
       { changes: { 'spec.priority': 0, 'spec.preemptionPolicy': 'PreemptLowerPriority' } },
     ],
-    'no class, a default': [
+    'no class, and a default': [
       { object: pod(), cluster: withDefault },
       {
         changes: {
@@ -41,7 +41,7 @@ describePlugin(
         },
       },
     ],
-    'no class, two defaults by accident': [
+    'no class, and two defaults by accident': [
       { object: pod(), cluster: [...withDefault, priorityClass('lower', 3, { globalDefault: true })] },
       {
         changes: {
@@ -74,7 +74,7 @@ describePlugin(
         changes: { 'spec.priority': 1000 },
       },
     ],
-    'an update by a client that does not know the field': [
+    "an update by a client that doesn't know the field": [
       { object: pod(), oldObject: pod({ priority: 3 }) },
       { changes: { 'spec.priority': 3 } },
     ],
@@ -85,7 +85,7 @@ describePlugin(
         '403 Forbidden: priorityclasses.scheduling.k8s.io "new" is forbidden: PriorityClass usual is already marked as default. Only one default can exist',
       ),
     ],
-    'nor its policy': [
+    "a second default's policy": [
       {
         object: pod({ priority: 1000 }),
         oldObject: pod({ priority: 1000, preemptionPolicy: 'Never' }),
@@ -123,8 +123,8 @@ describePlugin(
   runtimeClass,
   {
     'no class': [{ object: pod() }, PASSED],
-    'a class without needs': [{ object: pod({ runtimeClassName: 'plain' }) }, PASSED],
-    'a class with overhead and nodes of its own': [
+    'a class without requirements': [{ object: pod({ runtimeClassName: 'plain' }) }, PASSED],
+    'a class with overhead and its own nodes': [
       { object: vm() },
       {
         changes: {
@@ -134,7 +134,7 @@ describePlugin(
         },
       },
     ],
-    'a pod that says the same': [
+    'a pod with the same values': [
       {
         object: vm({
           overhead: { memory: '64Mi', cpu: '0.1' },
@@ -180,7 +180,7 @@ const configuration = {
 describePlugin(
   podNodeSelector,
   {
-    'nothing said': [{ object: pod({ nodeSelector: { a: 'b' } }) }, PASSED],
+    'no selectors': [{ object: pod({ nodeSelector: { a: 'b' } }) }, PASSED],
     'of the namespace': [
       { object: pod({ nodeSelector: { disk: 'ssd' } }), cluster: selecting('zone=a') },
       { changes: { 'spec.nodeSelector.zone': 'a' } },
@@ -189,7 +189,7 @@ describePlugin(
       { object: pod(), configuration },
       { changes: { 'spec.nodeSelector': { env: 'prod' } } },
     ],
-    'an empty annotation wins over the cluster': [
+    "an empty annotation takes precedence over the cluster's": [
       { object: pod(), configuration, cluster: selecting('') },
       PASSED,
     ],
@@ -197,18 +197,18 @@ describePlugin(
       { object: pod({ nodeSelector: { zone: 'b' } }), cluster: selecting('zone=a') },
       forbiddenPod('pod node label selector conflicts with its namespace node label selector'),
     ],
-    'outside of what is allowed': [
+    'outside the allowed labels': [
       { object: pod({ nodeSelector: { gpu: 'yes' } }), configuration },
       {
         ...forbiddenPod('pod node label selector labels conflict with its namespace whitelist'),
         changes: { 'spec.nodeSelector.env': 'prod' },
       },
     ],
-    'inside of it': [
+    'within the allowed labels': [
       { object: pod({ nodeSelector: { disk: 'ssd' } }), configuration },
       { changes: { 'spec.nodeSelector.env': 'prod' } },
     ],
-    'a selector that is none': [
+    'an invalid selector': [
       { object: pod(), cluster: selecting('zone in (a),x') },
       forbiddenPod('invalid selector: [zone in (a) x]'),
     ],
@@ -227,8 +227,8 @@ const burstable = {
 describePlugin(
   podTolerationRestriction,
   {
-    'nothing said': [{ object: pod() }, PASSED],
-    'a pod that asks for resources': [
+    'no tolerations': [{ object: pod() }, PASSED],
+    'a pod with resource requests': [
       { object: pod(burstable) },
       { changes: { 'spec.tolerations': [pressure] } },
     ],
@@ -240,7 +240,7 @@ describePlugin(
       { object: pod(), configuration: { default: [dedicated] } },
       { changes: { 'spec.tolerations': [dedicated] } },
     ],
-    'a namespace that wants none': [
+    'a namespace with an empty default': [
       { object: pod(), configuration: { default: [dedicated] }, cluster: [namespace({ [DEFAULTS]: '' })] },
       PASSED,
     ],
@@ -266,7 +266,7 @@ describePlugin(
         'pod tolerations (possibly merged with namespace default tolerations) conflict with its cluster whitelist',
       ),
     ],
-    'its own come first': [
+    "the pod's own tolerations come first": [
       {
         object: pod({ ...burstable, tolerations: [{ key: 'own', operator: 'Exists' }] }),
         configuration: { default: [dedicated] },
@@ -280,7 +280,7 @@ describePlugin(
       },
       PASSED,
     ],
-    'an annotation that is no list': [
+    "an annotation that isn't a list": [
       { object: pod(), cluster: [namespace({ [DEFAULTS]: '{}' })] },
       forbiddenPod(`annotation ${DEFAULTS}: expected a list`),
     ],
@@ -325,7 +325,7 @@ describePlugin(
         },
       },
     ],
-    'a pod without node': [{ object: pod() }, PASSED],
+    'an unbound pod': [{ object: pod() }, PASSED],
     'a binding': [
       binding('Node', 'n'),
       {
@@ -335,8 +335,8 @@ describePlugin(
         },
       },
     ],
-    'a binding to nothing said': [binding('', 'n'), PASSED],
-    'a binding to something else': [binding('Service', 'n'), PASSED],
+    'a binding without a target kind': [binding('', 'n'), PASSED],
+    'a binding to another kind': [binding('Service', 'n'), PASSED],
     'a binding to a missing node': [binding('Node', 'm'), PASSED],
     'switched off': [{ ...binding('Node', 'n'), disabledFeatures: ['PodTopologyLabelsAdmission'] }, PASSED],
   },
@@ -376,7 +376,7 @@ describePlugin(
         },
       },
     ],
-    'a pod group that preempts nobody, switched off': [
+    'a pod group without preemption, switched off': [
       { object: ranked('high'), disabledFeatures: ['PodGroupPreemptionPolicy'] },
       { changes: { 'spec.priority': 1000 } },
     ],

@@ -81,7 +81,7 @@ describePlugin(
         },
       },
     ],
-    'where one container has its own mount': [
+    'one container with its own mount': [
       {
         object: pod({
           containers: [
@@ -99,19 +99,19 @@ describePlugin(
         },
       },
     ],
-    'where all have': [
+    'all containers with their own mounts': [
       { object: pod({ containers: [{ name: 'a', image: 'a', volumeMounts: [own] }] }) },
       { changes: named('default') },
     ],
-    'where the volume is there': [
+    'an existing volume': [
       { object: pod({ volumes: [{ name: 'kube-api-access-xxxxx', emptyDir: {} }] }) },
       { changes: { ...named('default'), 'spec.containers': [mounted] } },
     ],
-    'a pod that wants no token': [
+    'a pod without token mounting': [
       { object: pod({ automountServiceAccountToken: false }) },
       { changes: named('default') },
     ],
-    'an account that gives none, with pull secrets': [
+    'an account without token mounting, with pull secrets': [
       { object: pod({ serviceAccountName: 'strict' }) },
       { changes: { 'spec.imagePullSecrets': [{ name: 'registry' }] } },
     ],
@@ -119,18 +119,18 @@ describePlugin(
       { object: pod({ serviceAccountName: 'gone' }) },
       forbiddenPod('error looking up service account ns/gone: serviceaccount "gone" not found'),
     ],
-    'secrets that the account has': [
+    'secrets of the account': [
       strictly({
         volumes: [{ name: 'v', secret: { secretName: 'mine' } }],
         containers: [reading('mine')],
       }),
       PASSED,
     ],
-    'a volume of another': [
+    'a volume of another secret': [
       strictly({ volumes: [{ name: 'v', secret: { secretName: 'other' } }] }),
       notReferenced('volume with'),
     ],
-    'a variable of another': [
+    'a variable of another secret': [
       strictly({ containers: [reading('other')] }),
       notReferenced('container c with envVar E referencing'),
     ],
@@ -138,18 +138,18 @@ describePlugin(
       strictly({ initContainers: [reading('other')] }),
       notReferenced('init container c with envVar E referencing'),
     ],
-    'all variables of another': [
+    'all variables of another secret': [
       strictly({ containers: [reading('mine', { envFrom: [{ secretRef: { name: 'other' } }] })] }),
       notReferenced('container c with envFrom referencing'),
     ],
-    'a pull secret of another': [
+    'another pull secret': [
       strictly({ imagePullSecrets: [{ name: 'registry' }, { name: 'other' }] }),
       forbiddenPod(
         'imagePullSecrets[1].name="other" is not allowed because service account strict does not reference that imagePullSecret',
       ),
     ],
     'an ephemeral container with its secret': [ephemeral('mine'), PASSED],
-    'an ephemeral container with another': [
+    'an ephemeral container with another secret': [
       ephemeral('other'),
       notReferenced('ephemeral container c with envVar E referencing'),
     ],

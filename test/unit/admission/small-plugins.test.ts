@@ -25,7 +25,7 @@ describePlugin(alwaysDeny, {
     { object: configMap },
     refused('403 Forbidden: configmaps "cm" is forbidden: admission control is denying all modifications'),
   ],
-  'create of a generated name': [
+  'create with a generated name': [
     { object: { ...configMap, metadata: { generateName: 'cm-', namespace: 'ns' } } },
     refused('403 Forbidden: configmaps "cm-" is forbidden: admission control is denying all modifications'),
   ],
@@ -54,12 +54,12 @@ const ingressClass = (name: string, year: number, isDefault: string) => ({
 describePlugin(
   defaultIngressClass,
   {
-    'no class named': [{ object: ingress() }, { changes: { 'spec.ingressClassName': 'b' } }],
+    'no class': [{ object: ingress() }, { changes: { 'spec.ingressClassName': 'b' } }],
     'in the old group': [
       { object: { ...ingress(), apiVersion: 'extensions/v1beta1' } },
       { changes: { 'spec.ingressClassName': 'b' } },
     ],
-    'a class named': [{ object: ingress({ ingressClassName: 'c' }) }, PASSED],
+    'a class': [{ object: ingress({ ingressClassName: 'c' }) }, PASSED],
     'a class in the annotation': [{ object: ingress({}, { 'kubernetes.io/ingress.class': 'c' }) }, PASSED],
     'no default': [{ object: ingress(), cluster: [ingressClass('c', 2023, 'false')] }, PASSED],
     'an update': [{ object: ingress(), oldObject: ingress() }, PASSED],
@@ -83,13 +83,13 @@ const external = refused(
   '403 Forbidden: services "s" is forbidden: Use of external IPs is denied by admission control',
 );
 describePlugin(denyServiceExternalIPs, {
-  'create without': [{ object: service() }, PASSED],
-  'create with': [{ object: service('192.0.2.1') }, external],
-  'update that keeps and drops': [
+  'create without external IPs': [{ object: service() }, PASSED],
+  'create with external IPs': [{ object: service('192.0.2.1') }, external],
+  'update that keeps and removes external IPs': [
     { object: service('192.0.2.1'), oldObject: service('192.0.2.1', '192.0.2.2') },
     PASSED,
   ],
-  'update that adds': [
+  'update that adds external IPs': [
     { object: service('192.0.2.1', '192.0.2.2'), oldObject: service('192.0.2.1') },
     external,
   ],
@@ -109,6 +109,6 @@ describePlugin(taintNodesByCondition, {
     { object: node({ ...notReady, effect: 'NoExecute' }) },
     { changes: { 'spec.taints': [{ ...notReady, effect: 'NoExecute' }, notReady] } },
   ],
-  'a new node that has it': [{ object: node(notReady) }, PASSED],
+  'a new node that has the taint': [{ object: node(notReady) }, PASSED],
   'an update': [{ object: node(), oldObject: node() }, PASSED],
 });

@@ -48,7 +48,7 @@ describePlugin(defaultStorageClass, {
     { object: claim(), cluster: [storageClass('b', 2020, STABLE), storageClass('a', 2020, STABLE)] },
     { changes: { 'spec.storageClassName': 'a' } },
   ],
-  'a claim that wants none': [
+  'a claim with an empty class': [
     { object: claim({ storageClassName: '' }), cluster: [storageClass('a', 2020, STABLE)] },
     PASSED,
   ],
@@ -70,18 +70,21 @@ const fixed = refused(
 describePlugin(
   persistentVolumeClaimResize,
   {
-    'a growing claim of a class that grows': [{ object: sized('2Gi'), oldObject: sized('1Gi') }, PASSED],
-    'of a class that does not': [{ object: sized('2Gi', 'fixed'), oldObject: sized('1Gi', 'fixed') }, fixed],
-    'of a missing class': [{ object: sized('2Gi', 'gone'), oldObject: sized('1Gi', 'gone') }, fixed],
-    'of no class': [{ object: sized('2Gi', ''), oldObject: sized('1Gi', '') }, fixed],
-    'of another class than before': [{ object: sized('2Gi'), oldObject: sized('1Gi', 'fixed') }, fixed],
+    'expansion with a class that allows it': [{ object: sized('2Gi'), oldObject: sized('1Gi') }, PASSED],
+    "a class that doesn't allow it": [
+      { object: sized('2Gi', 'fixed'), oldObject: sized('1Gi', 'fixed') },
+      fixed,
+    ],
+    'a missing class': [{ object: sized('2Gi', 'gone'), oldObject: sized('1Gi', 'gone') }, fixed],
+    'no class': [{ object: sized('2Gi', ''), oldObject: sized('1Gi', '') }, fixed],
+    'another class than before': [{ object: sized('2Gi'), oldObject: sized('1Gi', 'fixed') }, fixed],
     'not bound yet': [
       { object: sized('2Gi'), oldObject: sized('1Gi', 'grows', 'Pending') },
       refused(
         '403 Forbidden: persistentvolumeclaims "c" is forbidden: Only bound persistent volume claims can be expanded',
       ),
     ],
-    'the same size, written otherwise': [
+    'the same size in another notation': [
       { object: sized('1024Mi', 'fixed'), oldObject: sized('1Gi', 'fixed') },
       PASSED,
     ],
@@ -112,10 +115,13 @@ describePlugin(storageObjectInUseProtection, {
     { object: claim({}, { finalizers: ['example.com/x'] }) },
     finalizers('example.com/x', 'kubernetes.io/pvc-protection'),
   ],
-  'a claim that has it': [{ object: claim({}, { finalizers: ['kubernetes.io/pvc-protection'] }) }, PASSED],
+  'a claim that has the finalizer': [
+    { object: claim({}, { finalizers: ['kubernetes.io/pvc-protection'] }) },
+    PASSED,
+  ],
   'a volume': [{ object: volume }, finalizers('kubernetes.io/pv-protection')],
-  'a class of attributes': [{ object: attributesClass }, finalizers('kubernetes.io/vac-protection')],
-  'a class of attributes, switched off': [
+  'a volume attributes class': [{ object: attributesClass }, finalizers('kubernetes.io/vac-protection')],
+  'a volume attributes class, switched off': [
     { object: attributesClass, disabledFeatures: ['VolumeAttributesClass'] },
     PASSED,
   ],
@@ -137,12 +143,12 @@ const EXPRESSIONS = [
 const onNodes = (...terms: object[]) => ({ nodeAffinity: { required: { nodeSelectorTerms: terms } } });
 const OF_ARM = { matchExpressions: [{ key: 'arch', operator: 'In', values: ['arm'] }] };
 describePlugin(persistentVolumeLabel, {
-  'a disk of no cloud': [{ object: { ...volume, spec: { nfs: { server: 's', path: '/' } } } }, PASSED],
-  'a disk that its provisioner labelled': [
+  'a disk without a cloud': [{ object: { ...volume, spec: { nfs: { server: 's', path: '/' } } } }, PASSED],
+  'a disk labelled by its provisioner': [
     { object: disk({ gcePersistentDisk: { pdName: 'd' } }, placed) },
     { changes: { 'spec.nodeAffinity': onNodes({ matchExpressions: EXPRESSIONS }).nodeAffinity } },
   ],
-  'which has affinities': [
+  'with affinities': [
     { object: disk({ csi: { driver: 'd', volumeHandle: 'h' }, ...onNodes(OF_ARM) }, placed) },
     {
       changes: {
@@ -152,23 +158,23 @@ describePlugin(persistentVolumeLabel, {
       },
     },
   ],
-  'which has an affinity to a zone': [
+  'with an affinity to a zone': [
     { object: disk({ csi: {}, ...onNodes({ matchExpressions: [EXPRESSIONS[1]] }) }, placed) },
     PASSED,
   ],
-  'zones that are none': [
+  'invalid zones': [
     { object: disk({}, { [REGION]: 'r', [ZONE]: 'a__' }) },
     refused(
       '403 Forbidden: persistentvolumes "v" is forbidden: failed to convert label string for Zone: a__ to a Set',
     ),
   ],
-  'a disk that only its cloud knows': [
+  'a disk unknown outside its cloud': [
     { object: disk({ awsElasticBlockStore: { volumeID: 'vol-1' } }, { [ZONE]: 'a' }) },
     refused(
       '403 Forbidden: persistentvolumes "v" is forbidden: error querying AWS EBS volume vol-1: unable to build AWS cloud provider for EBS',
     ),
   ],
-  'a disk in the making': [
+  'a disk being provisioned': [
     { object: disk({ cinder: { volumeID: 'placeholder-for-provisioning' } }) },
     PASSED,
   ],

@@ -23,7 +23,7 @@ const role = {
 const user = { username: USER, groups: ['system:masters'] };
 
 test.each<[string, AWSIAMConfiguration | undefined, string[], unknown]>([
-  ['nobody', undefined, [], undefined],
+  ['no administrators', undefined, [], undefined],
   ['administrators of a file only', configuration, [], configuration],
   [
     'a role and a user without a file',

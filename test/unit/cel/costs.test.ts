@@ -205,7 +205,7 @@ const CASES: Record<string, Case> = {
       '!has(self.a1.d2)': 3,
     },
   },
-  'comprehensions, some of whose steps fail': {
+  'comprehensions with some failing steps': {
     schema: object({ listMap: list(object({ k: string, v: string, v2: string }), 'map', ['k']) }),
     object: {
       listMap: [

@@ -241,7 +241,7 @@ test.each<[string, string, object[], string[], string]>([
     ['digital signature', 'client auth'],
     'kubernetes.io/legacy-unknown',
   ],
-  ['somebody', 'CN=bob', [], ['digital signature', 'client auth'], 'kubernetes.io/legacy-unknown'],
+  ['another client', 'CN=bob', [], ['digital signature', 'client auth'], 'kubernetes.io/legacy-unknown'],
 ])('the signer that v1beta1 infers for %s', async (_, name, names, usages, signer) => {
   const { request } = await certificateRequest({ name, names: names as never });
   const { signerName: _none, ...spec } = csr({ request, usages }).spec;

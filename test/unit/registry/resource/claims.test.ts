@@ -511,8 +511,8 @@ test('the permission to allocate includes binding', async () => {
 
 test.each<[string, StrategyRequest, string[]]>([
   ['a driver on the node', driverOn('node'), ['associated-node', 'arbitrary-node']],
-  ['a driver elsewhere', driverOn('other'), ['arbitrary-node']],
-  ['somebody', bob, ['arbitrary-node']],
+  ['a driver on another node', driverOn('other'), ['arbitrary-node']],
+  ['another user', bob, ['arbitrary-node']],
 ])('%s reports device status', async (_, request, prefixes) => {
   const asked: AuthorizerAttributes[] = [];
   const strategy = createResourceClaimStatusStrategy(
