@@ -15,6 +15,7 @@ import {
   importBootstrapPolicy,
   upstreamBootstrapObjects,
 } from './bootstrap-policy.ts';
+import { compareColumns } from './columns.ts';
 import { importDescriptions } from './descriptions.ts';
 import { compareDiscovery, importDiscovery, servedAt } from './discovery.ts';
 import {
@@ -151,6 +152,7 @@ function importRelease(): void {
   compareLifecycles(lifecycles, lifecyclesOfTable(lifecycles), sources.minor, report);
   const fields = importFields(sources);
   compareFields(fields, fieldsOfTables(), report);
+  compareColumns(sources, report);
   const types = importTypes(sources, tableAt);
   const rules = importDeclaredRules();
   const forms = new InternalFormsImporter(new PackageReader(sources)).import(report);

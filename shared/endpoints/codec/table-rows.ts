@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTList, RESTObject } from '../../rest/rest-storage.ts';
-import { Age } from '../../rest/table/age.ts';
+import { Age, ExpectedTime } from '../../rest/table/age.ts';
 import type { CellSource, RowCondition } from '../../rest/table/cell.ts';
 import { cellsOf } from '../../rest/table/cells-of.ts';
 import { humanDuration } from '../../rest/table/human-duration.ts';
@@ -19,9 +19,12 @@ import { includedObjects, isWithoutPrinter } from './transform.ts';
 interface Row {
   /** JSON fragments. The age to insert between two of them is counted from the corresponding time in `since`. */
   readonly pieces: readonly Uint8Array[];
-  readonly since: readonly number[];
+  readonly since: readonly Time[];
   readonly resourceVersion: string | undefined;
 }
+
+/** Milliseconds since the epoch, of ages that only grow. */
+type Time = number | ExpectedTime;
 
 /** Ages have a resolution of one second. */
 const AGES_LAST_MS = 1_000;
@@ -93,13 +96,16 @@ export class TableRows implements ItemWriter {
       if (index > 0) parts.push(COMMA);
       for (const [at, piece] of pieces.entries()) {
         parts.push(piece);
-        if (at < since.length) parts.push(ageBytes(ages, humanDuration(now - since[at]!)));
+        if (at < since.length) parts.push(ageBytes(ages, ageText(since[at]!, now)));
       }
     }
     parts.push(TABLE_END);
     return joinBytes(parts);
   }
 }
+
+const ageText = (time: Time, now: number): string =>
+  typeof time === 'number' ? humanDuration(now - time) : time.textAt(now);
 
 /** Cached, because most rows share a few ages. */
 function ageBytes(ages: Map<string, Buffer>, text: string): Buffer {
@@ -118,13 +124,13 @@ function rowOf(
   resourceVersion: string | undefined,
 ): Row {
   const pieces: Uint8Array[] = [];
-  const since: number[] = [];
+  const since: Time[] = [];
   let text = '{"cells":[';
   for (const [index, cell] of cells.entries()) {
     if (index > 0) text += ',';
     if (cell instanceof Age) {
       pieces.push(Buffer.from(text + JSON.stringify(cell.before).slice(0, -1)));
-      since.push(cell.since);
+      since.push(cell instanceof ExpectedTime ? cell : cell.since);
       text = JSON.stringify(cell.after).slice(1);
     } else text += stringifyJSON(cell);
   }

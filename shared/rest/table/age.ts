@@ -19,6 +19,15 @@ export class Age {
   }
 }
 
+/** The distance of an expected moment, which may still be to come. */
+export class ExpectedTime extends Age {
+  override textAt(now: number): string {
+    return this.since > now
+      ? `in ${humanDuration(this.since - now)}`
+      : `${humanDuration(now - this.since)} ago`;
+  }
+}
+
 /** Time since a timestamp; `<unknown>` without one. */
 export function age(timestamp: string | undefined | null): Age | string {
   return timestamp ? new Age(Date.parse(timestamp)) : '<unknown>';

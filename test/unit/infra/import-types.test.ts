@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { compareColumns } from '../../../infra/import/columns.ts';
 import { importDescriptions } from '../../../infra/import/descriptions.ts';
 import { InternalFormsImporter } from '../../../infra/import/internal-forms.ts';
 import { openSources } from '../../../infra/import/modules.ts';
@@ -91,6 +92,31 @@ func schema_pkg_apis_meta_v1_Time(ref common.ReferenceCallback) common.OpenAPIDe
 			},
 		},
 	}
+}
+`,
+  'k8s.io/kubernetes@v1.99.0/pkg/printers/internalversion/printers.go': `package internalversion
+
+func AddHandlers(h printers.PrintHandler) {
+	roleColumns := []metav1.TableColumnDefinition{
+		{Name: "Name", Type: "string", Description: metav1.ObjectMeta{}.SwaggerDoc()["name"]},
+		{Name: "Created At", Type: "date", Description: metav1.ObjectMeta{}.SwaggerDoc()["creationTimestamp"]},
+	}
+	_ = h.TableHandler(roleColumns, printRole)
+	_ = h.TableHandler(roleColumns, printRoleList)
+
+	animalColumns := []metav1.TableColumnDefinition{
+		{Name: "Name", Type: "string", Description: metav1.ObjectMeta{}.SwaggerDoc()["name"]},
+	}
+	animalColumns = append(animalColumns, []metav1.TableColumnDefinition{
+		{Name: "Food", Type: "string", Priority: 1, Description: "What it eats."},
+	}...)
+	_ = h.TableHandler(animalColumns, printAnimal)
+}
+
+func printRole(obj *rbac.Role, options printers.GenerateOptions) ([]metav1.TableRow, error) {
+}
+
+func printAnimal(obj *zoo.Animal, options printers.GenerateOptions) ([]metav1.TableRow, error) {
 }
 `,
   'k8s.io/kubernetes@v1.99.0/pkg/apis/core/types.go': `package core
@@ -297,4 +323,10 @@ test('descriptions that no package has in the form of the release', () => {
     [animal]: { description: 'An animal, "wild" or not.', fields: { rules: 'Its rules.' } },
     [gone]: { description: 'It flies.' },
   });
+});
+
+test('columns that are not those of the release are told of', () => {
+  const report = new Report();
+  compareColumns(openSources('v1.99.0', folder), report);
+  expect(report.format()).toBe('columns: differ\n  zoo Animal: Name, Food (1)\n');
 });

@@ -154,7 +154,7 @@ describe('descriptions', () => {
       'a retired version',
       'io.k8s.api.networking.v1beta1.IngressSpec',
       'tls',
-      expect.stringMatching(/^TLS configuration\. /),
+      expect.stringMatching(/^tls represents the TLS configuration\. /),
     ],
     ['a query parameter', `${META}.CreateOptions`, 'fieldManager', expect.stringMatching(/IsPrint\.$/)],
     [

@@ -490,3 +490,139 @@ describe('cells as kube-apiserver 1.37 fills them', () => {
     expect(schemas.toSorted(order).map(({ spec }) => spec.matchingPrecedence)).toEqual([undefined, 2, 900]);
   });
 });
+
+describe('evictions and groups of pods', () => {
+  const condition = (type: string, status = 'True') => ({ type, status, reason: 'Why' });
+  const pod = { spec: { target: { pod: { name: 'p' } } } };
+  const eviction = (status: object) => row('Eviction', 'lifecycle.k8s.io', { ...pod, status });
+  const responder = (state: string, more: object) => ({
+    targetResponders: [
+      { name: 'a', state: 'Completed' },
+      { name: 'b', state },
+      { name: 'c', state: 'Inactive' },
+    ],
+    responders: [{ name: 'b', ...more }],
+  });
+  const NOTHING = {
+    'Active Responder': '<unset> (0/0)',
+    'Responder Status': '<unset>',
+    'Responder Expected Finish': '<unknown>',
+    Requesters: '<none>',
+    'Responder Heartbeat': '<unset>',
+    'Responder Status Message': '<unset>',
+  };
+
+  test.each<[string, object, object]>([
+    ['nothing', {}, { Target: 'p', 'Target Type': 'Pod', Status: 'Pending', ...NOTHING, Age: '60m' }],
+    [
+      'progress',
+      { observedGeneration: 1, conditions: [condition('Failed', 'False')] },
+      { Status: 'Progressing' },
+    ],
+    ['failure', { conditions: [condition('Failed')] }, { Status: 'Failed (Why)' }],
+    [
+      'success after it',
+      { conditions: [condition('Failed'), condition('TargetEvicted')] },
+      { Status: 'TargetEvicted (Why)' },
+    ],
+    [
+      'a responder that begins',
+      responder('Active', {}),
+      {
+        'Active Responder': 'b (2/3)',
+        'Responder Status': 'Active',
+        'Responder Expected Finish': '<unknown>',
+      },
+    ],
+    [
+      'one that works',
+      responder('Active', {
+        startTime: '2026-01-01T23:55:00Z',
+        expectedCompletionTime: '2026-01-02T00:01:30Z',
+        heartbeatTime: '2026-01-01T23:59:50Z',
+        message: ' moving ',
+      }),
+      {
+        'Responder Status': 'Started (5m ago)',
+        'Responder Expected Finish': 'in 90s',
+        'Responder Heartbeat': '10s ago',
+        'Responder Status Message': 'moving',
+      },
+    ],
+    [
+      'one that is late',
+      responder('Active', { startTime: CREATED, expectedCompletionTime: '2026-01-01T23:59:00Z' }),
+      { 'Responder Status': 'Started (60m ago)', 'Responder Expected Finish': '60s ago' },
+    ],
+    [
+      'one that has ended',
+      responder('Completed', { startTime: CREATED, completionTime: '2026-01-01T23:58:00Z' }),
+      { 'Responder Status': 'Completed (2m ago)', 'Responder Expected Finish': '-' },
+    ],
+    ['one that was interrupted', responder('Interrupted', {}), { 'Responder Status': 'Interrupted' }],
+    [
+      'requesters',
+      {
+        requesters: [
+          { name: 'z', intent: 'Eviction' },
+          { name: 'a', intent: 'Eviction' },
+          { name: 'b', intent: 'Withdrawn' },
+        ],
+      },
+      { Requesters: 'a + 1 more...' },
+    ],
+    ['none any more', { requesters: [{ name: 'b', intent: 'Withdrawn' }] }, { Requesters: '<withdrawn>' }],
+  ])('an eviction with %s', (_, status, expected) => {
+    expect(eviction(status)).toMatchObject(expected);
+  });
+
+  test('a request for one', () => {
+    const spec = { target: {}, requester: 'a.example.com', intent: 'Eviction' };
+    expect(row('EvictionRequest', 'lifecycle.k8s.io', { spec })).toEqual({
+      Name: 'x',
+      Target: '<unset>',
+      'Target Type': '<unset>',
+      Status: 'Pending',
+      Requester: 'a.example.com',
+      Intent: 'Eviction',
+      Age: '60m',
+    });
+  });
+
+  test.each<[string, object, object]>([
+    [
+      'PodGroup',
+      { spec: { schedulingPolicy: { basic: {} } } },
+      { Policy: 'Basic', Workload: '<none>', Status: 'Pending' },
+    ],
+    [
+      'PodGroup',
+      {
+        spec: { schedulingPolicy: { gang: { minCount: 2 } }, workloadRef: { workloadName: 'w' } },
+        status: { conditions: [condition('PodGroupInitiallyScheduled', 'False')] },
+      },
+      { Policy: 'Gang', Workload: 'w', Status: 'Unschedulable' },
+    ],
+    [
+      'PodGroup',
+      { spec: {}, status: { conditions: [condition('PodGroupInitiallyScheduled')] } },
+      { Status: 'Scheduled' },
+    ],
+    [
+      'PodGroup',
+      {
+        spec: {},
+        status: { conditions: [condition('DisruptionTarget'), condition('PodGroupInitiallyScheduled')] },
+      },
+      { Status: 'Why' },
+    ],
+    [
+      'CompositePodGroup',
+      { spec: { schedulingPolicy: { gang: {} } } },
+      { Policy: 'Gang', Workload: '<none>' },
+    ],
+    ['Workload', { spec: {} }, { Name: 'x', Age: '60m' }],
+  ])('a %s', (kind, object, expected) => {
+    expect(row(kind, 'scheduling.k8s.io', { ...object })).toMatchObject(expected);
+  });
+});
