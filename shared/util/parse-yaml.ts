@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 
 interface YAMLOptions {
   readonly version?: '1.1' | '1.2';
-  /** Every scalar is the string that it is written as. */
+  /** Every scalar is parsed as a string, exactly as written. */
   readonly schema?: 'failsafe';
 }
 

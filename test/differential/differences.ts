@@ -22,7 +22,7 @@ export function differencesOf(expected: Answer, actual: Answer): Difference[] {
   return found;
 }
 
-/** A step whose status never came, on either server: nothing after it was compared as intended. */
+/** A step whose expected status never came, on either server; later comparisons are meaningless. */
 export function vainWaits(step: Pick<Step, 'until'>, { status, body }: Answer): Difference[] {
   if (isAwaited(step, status)) return [];
   return [{ cause: `waited in vain for ${step.until}`, expected: step.until, actual: body }];

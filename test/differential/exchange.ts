@@ -7,7 +7,7 @@ export interface Step {
   readonly headers?: Readonly<Record<string, string>>;
   /** Objects are sent as JSON, strings unchanged. */
   readonly body?: unknown;
-  /** Repeats the request until it is answered with this status, or refused, for ten seconds. */
+  /** Repeats the request until the response has this status, or is a rejection, for at most ten seconds. */
   readonly until?: number | 'refused';
   /** Keeps the response under this name: `$(name.metadata.uid)` in later paths and bodies is replaced by its value. */
   readonly keeps?: string;

@@ -119,20 +119,20 @@ function placed(step: Step, inside: (text: string) => string): Step {
   return { ...step, path: inside(step.path), body };
 }
 
-/** A session that has ended on both servers. */
+/** A session finished on both servers. */
 export interface Progress {
   readonly session: string;
   readonly requests: number;
   /** Equal, or different for an accepted cause. */
   readonly accepted: number;
-  /** How long each server took. */
+  /** Duration on each server. */
   readonly expectedMs: number;
   readonly actualMs: number;
 }
 
 const AT_ONCE = 4;
 
-/** Runs sessions in order; up to four of a row that are marked `besideOthers` are started together. */
+/** Runs sessions in order. Up to four consecutive sessions marked `besideOthers` run concurrently. */
 function ahead<T>(
   sessions: readonly Session[],
   run: (session: Session, index: number) => Promise<T>,

@@ -93,7 +93,7 @@ describe('kubectl', () => {
     );
   });
 
-  test('applies, patches, labels, and shows what changed', async () => {
+  test('applies, patches, labels, and shows differences', async () => {
     expect(await apply(crontab('one'))).toBe('crontab.stable.example.com/one created\n');
     expect(await apply(crontab('one'))).toBe('crontab.stable.example.com/one unchanged\n');
     expect(await apply(crontab('one', ', replicas: 2'))).toBe('crontab.stable.example.com/one configured\n');

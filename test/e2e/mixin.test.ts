@@ -60,7 +60,7 @@ test.each<[family: string, labels: Record<string, string>]>([
   expect(labelsOf(family)).toContainEqual(expect.objectContaining(labels));
 });
 
-test('an APIService that does not answer is told as unavailable, and no certificate is about to expire', () => {
+test('an unreachable APIService is counted as unavailable, and no certificate expires soon', () => {
   expect(metrics.get('aggregator_unavailable_apiservice')).toEqual([
     { labels: { name: 'v1.away.example.com' }, value: 1 },
   ]);

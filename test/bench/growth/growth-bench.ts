@@ -1,5 +1,5 @@
 /**
- * What grows with the stored data: start time, memory and response times of a server with many objects and many
+ * Figures that grow with the stored data: start time, memory and response times of a server with many objects and many
  * definitions.
  */
 

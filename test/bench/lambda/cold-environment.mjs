@@ -1,5 +1,5 @@
-// One execution environment: a process that imports a function, and then answers events. Each line of its input is one,
-// as JSON: the event, and the milliseconds that pass before it. Prints a line of JSON for the import, and for each answer.
+// One execution environment: a process that imports a function and handles events. Each input line is JSON with an event
+// and the milliseconds to wait before it. Prints a JSON line for the import and for each response.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';

@@ -455,7 +455,7 @@ const toldOf = (at: number) => ({
       },
       failurePolicy: 'Fail',
       reinvocationPolicy: 'Never',
-      // A test that fails would be passed over.
+      // A failing test operation would skip the patch.
       mutations: [jsonPatch("[JSONPatch{op: 'remove', path: '/none'}]")],
     },
   }),

@@ -382,7 +382,7 @@ const CUSTOM: readonly Step[] = [
                 { name: 'Parts', type: 'string', jsonPath: '.spec.parts[*].name' },
               ],
             }),
-            // Of versions that have one schema kube-apiserver takes no selectable fields.
+            // kube-apiserver doesn't support selectable fields if all versions share one schema.
             version('v1beta1', {
               schema: { openAPIV3Schema: { ...schema.openAPIV3Schema, description: 'Of before.' } },
               deprecated: true,

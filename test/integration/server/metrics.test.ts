@@ -215,7 +215,7 @@ test('pod security evaluations', async () => {
   ]);
 });
 
-test('labels have the values that a file allows', async () => {
+test('label values are restricted to those the file allows', async () => {
   await as('root', 'GET', `${CONFIGMAPS}/none`);
   const codes = (await samples(/^apiserver_request_total\{.*resource="configmaps"/)).map(
     (line) => /code="(\w+)"/.exec(line)![1],

@@ -1,9 +1,9 @@
-/** What the next release answers, behind the gates StatusResourceVersion and NotFoundStatus. */
+/** Responses as of the next release, behind the gates StatusResourceVersion and NotFoundStatus. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into
+// biome-ignore lint/suspicious/noExplicitAny: responses are inspected
 type Json = any;
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
@@ -24,7 +24,7 @@ describe.each([[true], [false]])('gates on: %j', (isOn) => {
   const ask = async (method: string, path: string, body?: object): Promise<Json> =>
     (await call(server, method, path, { body })).json;
 
-  /** The revision at which watches tell that the object is gone. */
+  /** The revision of the object's DELETED event. */
   async function goneAt(path: string, name: string, since: string): Promise<string> {
     const query = `watch=true&timeoutSeconds=1&resourceVersion=${since}&fieldSelector=metadata.name=${name}`;
     const { text } = await call(server, 'GET', `${path}?${query}`);
@@ -40,7 +40,7 @@ describe.each([[true], [false]])('gates on: %j', (isOn) => {
     spec: { automountServiceAccountToken: false, containers: [{ name: 'c', image: 'i' }], ...spec },
   });
 
-  test('a deletion', async () => {
+  test('the Status of a deletion has its revision', async () => {
     const { metadata } = await ask('POST', MAPS, { metadata: { name: 'one' } });
     const status = await ask('DELETE', `${MAPS}/one`);
     const resourceVersion = await goneAt(MAPS, 'one', metadata.resourceVersion);
@@ -53,13 +53,13 @@ describe.each([[true], [false]])('gates on: %j', (isOn) => {
     });
   });
 
-  test('a deletion for show', async () => {
+  test('the Status of a dry-run deletion has the current revision', async () => {
     const { metadata } = await ask('POST', MAPS, { metadata: { name: 'shown' } });
     const status = await ask('DELETE', `${MAPS}/shown?dryRun=All`);
     expect(status.metadata).toEqual(isOn ? { resourceVersion: metadata.resourceVersion } : {});
   });
 
-  test('an update that is a deletion', async () => {
+  test('an update that completes a deletion returns its revision', async () => {
     const finalizers = ['example.com/a'];
     await ask('POST', MAPS, { metadata: { name: 'held', finalizers } });
     const held = await ask('DELETE', `${MAPS}/held`);
@@ -69,7 +69,7 @@ describe.each([[true], [false]])('gates on: %j', (isOn) => {
     expect(answer.metadata.resourceVersion).toBe(isOn ? gone : resourceVersion);
   });
 
-  test('a binding', async () => {
+  test('the Status of a binding has its revision', async () => {
     await ask('POST', PODS, pod('bound'));
     const status = await ask('POST', `${PODS}/bound/binding`, {
       metadata: { name: 'bound' },
@@ -80,7 +80,7 @@ describe.each([[true], [false]])('gates on: %j', (isOn) => {
     expect(status).toEqual({ kind: 'Status', apiVersion: 'v1', metadata, status: 'Success', code: 201 });
   });
 
-  test('an eviction', async () => {
+  test('the Status of an eviction has its revision', async () => {
     const { metadata } = await ask('POST', PODS, pod('evicted'));
     const status = await ask('POST', `${PODS}/evicted/eviction`, { metadata: { name: 'evicted' } });
     const resourceVersion = await goneAt(PODS, 'evicted', metadata.resourceVersion);
@@ -99,7 +99,7 @@ describe.each([[true], [false]])('gates on: %j', (isOn) => {
     },
   );
 
-  test('in protobuf, where that is what the client takes', async () => {
+  test('an unknown path has a protobuf Status if the client accepts it', async () => {
     const headers = { accept: 'application/vnd.kubernetes.protobuf' };
     const answer = await call(server, 'GET', '/none', { headers });
     const expected = isOn ? 'application/vnd.kubernetes.protobuf' : 'text/plain; charset=utf-8';

@@ -1,4 +1,7 @@
-/** A resource that is larger than its process has room for is refused as a whole, and served by pages: as a table has it, it is small. */
+/**
+ * A list of a resource beyond the process's memory is rejected, and its pages are served. Stored compressed, the
+ * resource is small.
+ */
 
 import { expect, test } from 'vitest';
 import { newStorageMemory } from '../../../shared/storage/dynamodb/storage-memory.ts';
@@ -8,7 +11,7 @@ import { newTestStorageFactory } from '../../fixtures/storage.ts';
 const MEGABYTE = 1024 * 1024;
 const OBJECTS = 36;
 
-test('what has no room is refused before it is read to its end', async () => {
+test('a list that exceeds memory is rejected before it is read completely', async () => {
   let room = Number.POSITIVE_INFINITY;
   const memory = newStorageMemory(0, 0, (bytes) => bytes <= room);
   const factory = await newTestStorageFactory({ memory });

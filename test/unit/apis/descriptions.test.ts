@@ -1,4 +1,4 @@
-/** `kubectl explain` has something to say of everything that is published. */
+/** Every published type and field has a description for `kubectl explain`. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { readImportedDescriptions } from '../../../infra/build/openapi-descripti
 import { packageDescriptions } from '../../../infra/build/package-descriptions.ts';
 import type { TypeTable } from '../../../infra/import/types.ts';
 
-/** Fields that upstream's types leave without a comment. */
+/** Fields without a comment in upstream's types. */
 const UNDESCRIBED =
   /\.(?:JSONSchemaProps\w*|ExternalDocumentation|GroupResource|pkg\.version\.Info) |\.WatchEvent type$|\.CertificateSigningRequest(?:List)? metadata$/;
 

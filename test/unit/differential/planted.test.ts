@@ -185,13 +185,13 @@ test.each([
   [200, 404, ['waited in vain for 200']],
   ['refused', 403, []],
   ['refused', 201, ['waited in vain for refused']],
-] as const)('waiting for %s and hearing %i', (until, status, causes) => {
+] as const)('waiting for %s, with response %i', (until, status, causes) => {
   const step = until === undefined ? {} : { until };
   const answer = { status, contentType: '', warnings: [], body: null };
   expect(vainWaits(step, answer).map(({ cause }) => cause)).toEqual(causes);
 });
 
-test('sessions that may run beside others do, four at once, and the rest by themselves', async () => {
+test('up to four consecutive sessions marked besideOthers run concurrently, others alone', async () => {
   const running = new Set<string>();
   const seen = new Map<string, number>();
   const target: Target = {

@@ -3,7 +3,7 @@ import { FunctionMemory } from '../../../functions/adapter/function-memory.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-/** A function of 512 MB, of which `held` are used, and some of them by nobody. */
+/** Memory of a function (512 MB by default) of which `held` MB are used, including `garbage` MB. */
 function holding(held: number, garbage = 0, megabytes = 512) {
   let used = held;
   return new FunctionMemory(megabytes, {
@@ -27,15 +27,15 @@ const REFUSED =
   'Request entity too large: not enough memory in a function of 512 MB; ask for less, with limit and continue, or raise MemorySize';
 
 test.each([
-  ['a small answer', holding(100), 1, 0, 'room'],
-  ['an answer that fits', holding(100), 180, 0, 'room'],
-  ['an answer that would not', holding(100), 181, 0, REFUSED],
+  ['a small response', holding(100), 1, 0, 'room'],
+  ['a response that fits', holding(100), 180, 0, 'room'],
+  ['a response that does not fit', holding(100), 181, 0, REFUSED],
   ['an object that fits', holding(100), 0, 15, 'room'],
-  ['an object that would not', holding(100), 0, 16, REFUSED],
-  ['nothing more, in a function that is full', holding(470), 0, 0, REFUSED],
-  ['nothing more, where some of that is nobody\u2019s', holding(470, 200), 0, 0, 'room'],
-  ['an answer that fits once the rest is given back', holding(400, 200), 100, 0, 'room'],
-  ['any, in a host that does not say how large it is', holding(10_000, 0, 0), 10_000, 0, 'room'],
+  ['an object that does not fit', holding(100), 0, 16, REFUSED],
+  ['zero bytes, in a full function', holding(470), 0, 0, REFUSED],
+  ['zero bytes, in a function full of garbage', holding(470, 200), 0, 0, 'room'],
+  ['a response that fits after garbage collection', holding(400, 200), 100, 0, 'room'],
+  ['any size, on a host of unknown size', holding(10_000, 0, 0), 10_000, 0, 'room'],
 ])('room for %s', (_, memory, bytes, objectBytes, expected) => {
   expect(outcome(memory, bytes, objectBytes)).toBe(expected);
 });
@@ -43,16 +43,16 @@ test.each([
 test.each([
   [380, false],
   [390, true],
-])('what is kept for later goes, with %i of 512 MB in use: %s', (held, expected) => {
+])('caches are dropped with %i of 512 MB in use: %s', (held, expected) => {
   expect(holding(held).isShort).toBe(expected);
 });
 
-test('garbage is given back', () => {
+test('garbage is collected', () => {
   let made: object | undefined = { bytes: new Uint8Array(64 * MEGABYTE).fill(1) };
   const weak = new WeakRef(made);
   made = undefined;
   const before = process.memoryUsage.rss();
-  // Asked for more than there is, it looks again after it has collected.
+  // If memory is insufficient, it collects garbage and checks again.
   new FunctionMemory(before / MEGABYTE / 2).hasRoom(0);
   return new Promise<void>((resolve) => {
     setImmediate(() => {

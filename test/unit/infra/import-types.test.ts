@@ -309,7 +309,7 @@ test.each([
   expect(imported).toEqual({ 'zoo.k8s.io/v1': version(expected) });
 });
 
-test('descriptions that no package has in the form of the release', () => {
+test('descriptions missing from packages, or of another release there, are imported', () => {
   const animal = 'io.k8s.api.zoo.v1.Animal';
   const time = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
   const gone = 'io.k8s.api.zoo.v1.Bird';

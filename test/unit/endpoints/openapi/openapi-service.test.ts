@@ -51,7 +51,7 @@ test('a document is created once, in any format', async () => {
   expect(only.models).toBe(1);
 });
 
-test('a document that finds no room is refused while it is made, and made when there is some', async () => {
+test('a document that exceeds memory is rejected during its construction, and succeeds later', async () => {
   const parts = Array.from({ length: 40 }, (_, n) => part(`apis/a${n}/v1`, '1'));
   const { whole } = await new OpenAPIService({ parts: () => parts }, texts).documents();
   let asked = 0;
@@ -59,13 +59,13 @@ test('a document that finds no room is refused while it is made, and made when t
     if (++asked === 3) throw new Error('no room');
   };
   await expect(whole.compressed('json', claim)).rejects.toThrow('no room');
-  // What comes behind has not been read.
+  // Later parts weren't read.
   expect(parts.filter(({ models }) => models > 0).length).toBeLessThan(parts.length);
   await whole.compressed('json', claim);
   expect(parts.map(({ models }) => models)).toEqual(parts.map(() => 1));
 });
 
-test('when one part changes, so do its hash and that of the whole, and no other', async () => {
+test("a changed part changes only its own hash and the whole document's", async () => {
   let parts = [part('apis/a/v1', '1'), part('apis/b/v1', '1')];
   const service = new OpenAPIService({ parts: () => parts }, texts);
   const hashes = async () => {

@@ -108,7 +108,7 @@ test.each(['json', 'protobuf'] as const)('unchanged parts keep their bytes: %s',
   expect(large(again).filter((piece) => before.includes(piece)).length).toBe(kept.length);
 });
 
-test('a document is the same, compressed or not', async () => {
+test('compressed and plain documents are equal', async () => {
   const pieces = await encoded(new SwaggerEncoder('json', builtin), [version]);
   const document = new OpenAPIDocument('hash', async () => pieces);
   const [plain, compressed] = await Promise.all([document.bytes('json'), document.compressed('json')]);
