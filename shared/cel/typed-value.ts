@@ -39,6 +39,8 @@ function goType(json: unknown): string {
       return 'bool';
     case 'number':
       return Number.isInteger(json) ? 'int64' : 'float64';
+    case 'bigint':
+      return BigInt.asIntN(64, json as bigint) === json ? 'int64' : 'float64';
     case 'object':
       return 'map[string]interface {}';
     default:
@@ -67,6 +69,7 @@ export function typedValue(json: unknown, schema: CelSchema): Value {
       return typedString(json, schema);
     case 'number':
       if (typeof json === 'number') return json;
+      if (typeof json === 'bigint') return Number(json);
       return new CelError(`invalid data, expected float, got ${goType(json)}`);
     case 'integer':
       if (typeof json === 'bigint') return json;

@@ -90,3 +90,40 @@ test.each([
       : String(answer.json!['message']).replace(/^.* (?:is invalid|cannot be handled as a Number): /, '');
   expect(said).toBe(expected);
 });
+
+test.each([
+  ['9007199254740993', '9007199254740993'],
+  ['9223372036854775807', 'spec.x: Invalid value: 9223372036854775807: failed rule: self < 1e18'],
+  ['9223372036854775808', 'spec.x: Invalid value: 9.223372036854776e+18: failed rule: self < 1e18'],
+])('a rule reads the number %s as a double', async (literal, expected) => {
+  const x = { type: 'number', 'x-kubernetes-validations': [{ rule: 'self < 1e18' }] };
+  const schema = schemaOf({ type: 'object', properties: { x } } as never);
+  // The first case creates it.
+  await call(server, 'POST', DEFINITIONS, {
+    body: Buffer.from(JSON.stringify(definitionManifest('Ruled', [{ schema }]))),
+  });
+  const object = `{"apiVersion":"stable.example.com/v1","kind":"Ruled","metadata":{"name":"n"},"spec":{"x":${literal}}}`;
+  const answer = await call(server, 'POST', `${pathOf('Ruled')}?dryRun=All`, { body: Buffer.from(object) });
+  const said =
+    answer.status === 201
+      ? /"x":(.*?)\}/.exec(answer.text)?.[1]
+      : String(answer.json!['message']).replace(/^.* is invalid: /, '');
+  expect(said).toBe(expected);
+});
+
+test.each([
+  ['"default":1E400', '1E400'],
+  ['"default":{"a":["1e400",-1e999]}', '-1e999'],
+  ['"enum":[1,1e309]', '1e309'],
+  ['"example":1e400', '1e400'],
+])('of a schema, %s', async (word, literal) => {
+  const schema = schemaOf({ type: 'object', properties: { x: '<x>' } } as never);
+  const body = JSON.stringify(definitionManifest('Far', [{ schema }]));
+  const answer = await call(server, 'POST', `${DEFINITIONS}?dryRun=All`, {
+    body: Buffer.from(body.replace('"<x>"', `{"type":"number",${word}}`)),
+  });
+  expect([answer.status, answer.json!['message']]).toEqual([
+    400,
+    `CustomResourceDefinition in version "v1" cannot be handled as a CustomResourceDefinition: json: cannot unmarshal number ${literal} into Go value of type float64`,
+  ]);
+});

@@ -113,11 +113,27 @@ export function* parseInPieces(text: string): Pieces<unknown> {
 
 const GO_RAW_TYPES = { raw: 'runtime.RawExtension', fieldsV1: 'v1.FieldsV1', json: 'v1.JSON' } as const;
 
+const MAY_BE_FAR = /\d[eE]|\d{300}/;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+
+/** Conversion decodes what `v1.JSON` keeps as text; no double holds every number. */
+function checkNumbers(text: string): void {
+  if (!MAY_BE_FAR.test(text)) return;
+  for (const [literal] of text.matchAll(STRING_OR_NUMBER)) {
+    if (literal.startsWith('"') || Number.isFinite(Number(literal))) continue;
+    throw new UnmarshalError(`json: cannot unmarshal number ${literal} into Go value of type float64`);
+  }
+}
+
 /** Keeps the value unchanged. */
 function rawDecoder(type: keyof typeof GO_RAW_TYPES): Decoder {
   return {
     goType: GO_RAW_TYPES[type],
-    begin: (state) => beginText(state.raw()),
+    begin(state) {
+      const text = state.raw();
+      if (type === 'json') checkNumbers(text);
+      return beginText(text);
+    },
     decodeNull: (_, previous) => previous ?? null,
     zero: () => null,
   };
