@@ -19,6 +19,8 @@ import { pages } from './pages.ts';
 import { people } from './people.ts';
 import { policies } from './policies.ts';
 import { proxies } from './proxies.ts';
+import { publicKinds } from './public-kinds.ts';
+import { publicKindsOfWrites } from './public-kinds-of-writes.ts';
 import { randomLimits } from './random-limits.ts';
 import { randomManagers } from './random-managers.ts';
 import { randomResources } from './random-resources.ts';
@@ -61,6 +63,8 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...expressions(),
     ...managers(seeds),
     ...reported(),
+    ...publicKinds(),
+    ...publicKindsOfWrites(),
     ...mutations(resources),
     ...tables(resources, 3),
     ...admitted(),
