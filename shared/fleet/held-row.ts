@@ -164,6 +164,8 @@ export class HeldRow {
   }
 
   #lost(): HeldElsewhere {
-    return new HeldElsewhere(`another process took over control plane ${this.entry.name}`);
+    const isBeginning = this.#renewAt.now === 0;
+    const doing = isBeginning ? 'is at work on' : 'took over';
+    return new HeldElsewhere(`another process ${doing} control plane ${this.entry.name}`);
   }
 }

@@ -1,7 +1,13 @@
 /** The store of a fleet's control plane as opened by `backup`, `restore` and `fsck`. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backup, restore } from '../../../infra/cli/backup/backup.ts';
+import { fsck } from '../../../infra/cli/fsck.ts';
 import { openTenantStore } from '../../../infra/cli/tenant-store.ts';
+import { importCluster } from '../../../infra/cli/transfer/import.ts';
 import { createBackup } from '../../../shared/backup/create-backup.ts';
 import { HEADROOM, restoreBackup } from '../../../shared/backup/restore-backup.ts';
 import { storageOf, storedResources } from '../../../shared/backup/stored-resources.ts';
@@ -83,4 +89,44 @@ test.each<[tenant: string, said: string]>([
   ['nobody', `${tableName} has no control plane nobody`],
 ])("%s can't be written to", async (tenant, said) => {
   await expect(open(tenant, true)).rejects.toThrow(new Error(said));
+});
+
+describe('two commands at once', () => {
+  const asked = { tenant: 'acme', fleet: FLEET };
+  const AT_WORK = 'another process is at work on control plane acme';
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const backupFile = join(folder, 'acme.backup');
+  const manifest = join(folder, 'imported.json');
+  beforeAll(async () => {
+    await backup({ ...asked, output: backupFile });
+    const metadata = { name: 'imported', namespace: 'default' };
+    writeFileSync(manifest, JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata }));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['fsck --repair', () => fsck({ ...asked, repair: true })],
+    ['restore', () => restore({ ...asked, input: backupFile })],
+    ['import', () => importCluster({ ...asked, files: manifest, etcdPrefix: '' })],
+  ])(
+    '%s is refused while another works on the control plane, and goes on when that is done',
+    async (_, run) => {
+      const working = await open('acme', true);
+      await expect(run()).rejects.toThrow(AT_WORK);
+      // Reading disturbs nobody.
+      await (await open('acme')).close();
+      await working.close();
+      await run();
+    },
+  );
+
+  test('of a restore and an fsck that begin together, the second is refused', async () => {
+    const outcomes = await Promise.allSettled([
+      restore({ ...asked, input: backupFile }),
+      fsck({ ...asked, repair: true }),
+    ]);
+    const refusals = outcomes.filter(({ status }) => status === 'rejected');
+    expect(refusals.map((outcome) => (outcome as PromiseRejectedResult).reason.message)).toEqual([AT_WORK]);
+    expect(await fsck(asked)).toBe(true);
+  });
 });
