@@ -9,7 +9,7 @@ import {
   type ControlPlane,
   type ControlPlaneSpec,
 } from '../../shared/fleet/control-plane.ts';
-import { readinessOf } from '../../shared/fleet/tell-readiness.ts';
+import { readinessOf } from '../../shared/fleet/report-readiness.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
 import type { Condition, Table, TableRow } from '../../shared/meta/v1/types.ts';
 import { type Cluster, ClusterError, type ClusterOptions, connectCluster } from './cluster.ts';

@@ -16,7 +16,7 @@ import { publishKubeconfig } from './kubeconfig-secret.ts';
 import { arrived, moveTenant, removeLeftovers } from './move-tenant.ts';
 import { NotYet } from './not-yet.ts';
 import { Refusal } from './refusal.ts';
-import { isReady, type Readiness, readinessIn, readinessOf, tellReadiness } from './tell-readiness.ts';
+import { isReady, type Readiness, readinessIn, readinessOf, reportReadiness } from './report-readiness.ts';
 import type { TenantDirectory, TenantEntry, TenantRow } from './tenant-directory.ts';
 import type { TenantHost } from './tenant-host.ts';
 import { TenantRows } from './tenant-rows.ts';
@@ -292,7 +292,7 @@ export class LifeCycleController implements Controller {
   }
 
   #tell(object: ControlPlane, ready: Readiness, more?: Partial<ControlPlaneStatus>): Promise<void> {
-    return tellReadiness(this.#resources.client, object, ready, more);
+    return reportReadiness(this.#resources.client, object, ready, more);
   }
 }
 

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { startEmbeddedDynamoDB } from '../../infra/local/dynamodb/embedded-dynamodb.ts';
 import { lockFolder } from '../../infra/local/dynamodb/folder-lock.ts';
 import { CONTROL_PLANES, type ControlPlane, MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
-import { readinessOf } from '../../shared/fleet/tell-readiness.ts';
+import { readinessOf } from '../../shared/fleet/report-readiness.ts';
 import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
 import { itemsOf, TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { newLogger } from '../../shared/util/logger.ts';

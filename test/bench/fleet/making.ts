@@ -7,7 +7,7 @@ import { startControlPlane } from '../../../infra/local/control-plane.ts';
 import { CONTROL_PLANES, type ControlPlane, MANAGEMENT_PLANE } from '../../../shared/fleet/control-plane.ts';
 import { defineControlPlanes } from '../../../shared/fleet/define-control-planes.ts';
 import { LifeCycleController } from '../../../shared/fleet/life-cycle-controller.ts';
-import { isReady } from '../../../shared/fleet/tell-readiness.ts';
+import { isReady } from '../../../shared/fleet/report-readiness.ts';
 import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';

@@ -13,7 +13,7 @@ export type Readiness = Pick<Condition, 'status' | 'reason' | 'message' | 'obser
 const EVENTS = { group: '', version: 'v1', resource: 'events' };
 const COMPONENT = 'zeroplane-fleet';
 /** Reasons for not being ready that a user has caused deliberately. */
-const WANTED: ReadonlySet<string> = new Set(['Provisioning', 'Suspended', 'Moving', 'Deleting']);
+const EXPECTED_REASONS: ReadonlySet<string> = new Set(['Provisioning', 'Suspended', 'Moving', 'Deleting']);
 
 /** Readiness by directory state, where nothing is wrong. */
 const STATES: Readonly<Record<TenantState, Readiness>> = {
@@ -43,7 +43,7 @@ export function isReady(object: ControlPlane): boolean {
 }
 
 /** Writes the status, and an Event, if they differ from the object's. The object may be gone meanwhile. */
-export async function tellReadiness(
+export async function reportReadiness(
   client: LoopbackClient,
   object: ControlPlane,
   ready: Readiness,
@@ -63,16 +63,16 @@ export async function tellReadiness(
   try {
     await client.patch(CONTROL_PLANES, { status }, { namespace, name, subresource: 'status' });
     // Mere progress gets no Event.
-    const isNews = isAlarming(ready) && before?.message !== ready.message;
-    if (before?.reason === ready.reason && !isNews) return;
+    const isNewFailure = isUnexpected(ready) && before?.message !== ready.message;
+    if (before?.reason === ready.reason && !isNewFailure) return;
     await recordEvent(client, object, ready, now);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
 }
 
-const isAlarming = ({ status, reason }: Pick<Readiness, 'status' | 'reason'>): boolean =>
-  status !== 'True' && !WANTED.has(reason);
+const isUnexpected = ({ status, reason }: Pick<Readiness, 'status' | 'reason'>): boolean =>
+  status !== 'True' && !EXPECTED_REASONS.has(reason);
 
 async function recordEvent(
   client: LoopbackClient,
@@ -87,7 +87,7 @@ async function recordEvent(
     // client-go's naming scheme for Events.
     metadata: { namespace, name: `${name}.${(BigInt(Date.now()) * 1_000_000n).toString(16)}` },
     involvedObject: { apiVersion, kind, namespace, name, uid },
-    type: isAlarming({ status, reason }) ? 'Warning' : 'Normal',
+    type: isUnexpected({ status, reason }) ? 'Warning' : 'Normal',
     reason,
     message: message.slice(0, 1024),
     source: { component: COMPONENT },
