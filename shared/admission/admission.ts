@@ -67,7 +67,7 @@ export interface EquivalentResource {
 }
 
 /** The attributes of a write that are known before its body, and possibly its object, is read. */
-export type ForeseenAttributes = Pick<
+export type PrefetchAttributes = Pick<
   AdmissionAttributes,
   'operation' | 'kind' | 'resource' | 'subresource' | 'namespace'
 > &
@@ -87,7 +87,7 @@ export interface AdmissionPlugin {
    * The lister reads that such a request usually needs. Called only for the first request of each sort within some
    * time.
    */
-  reads?(attributes: ForeseenAttributes): readonly AdmissionRead[];
+  reads?(attributes: PrefetchAttributes): readonly AdmissionRead[];
   /** The mutating phase. Throws `StatusError` to reject the request. */
   admit?(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   /** The validating phase, which must not change the object. */
@@ -104,7 +104,7 @@ export interface AdmissionPlugin {
 export interface AdmissionChain {
   handles(operation: AdmissionOperation): boolean;
   /** Starts reading the data for admission of such a write. */
-  foresee?(attributes: ForeseenAttributes): void;
+  prefetch?(attributes: PrefetchAttributes): void;
   admit(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   validate(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   /** Opens the plugins. Rejects with the error of a plugin, prefixed with its name. */

@@ -1,7 +1,7 @@
 /** Common predicates on attributes. */
 
 import type { GroupKind, GroupResource } from '../runtime/group-version.ts';
-import type { AdmissionAttributes, AdmissionOperation, ForeseenAttributes } from './admission.ts';
+import type { AdmissionAttributes, AdmissionOperation, PrefetchAttributes } from './admission.ts';
 
 export function isResource(
   { resource }: Pick<AdmissionAttributes, 'resource'>,
@@ -16,12 +16,12 @@ export function isKind({ kind }: Pick<AdmissionAttributes, 'kind'>, expected: Gr
 }
 
 /** Whether the request is for the resource itself rather than a subresource. */
-export function isWhole(attributes: ForeseenAttributes, group: string, name: string): boolean {
+export function isWhole(attributes: PrefetchAttributes, group: string, name: string): boolean {
   return attributes.subresource === '' && isResource(attributes, group, name);
 }
 
 /** Whether the request is for a pod rather than one of its subresources. */
-export function isPod(attributes: ForeseenAttributes): boolean {
+export function isPod(attributes: PrefetchAttributes): boolean {
   return isWhole(attributes, '', 'pods');
 }
 

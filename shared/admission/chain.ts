@@ -99,7 +99,7 @@ export function admissionChain(
       const { admit, validate } = halves.get(operation)!;
       return admit.steps.length + validate.steps.length > 0;
     },
-    foresee(attributes) {
+    prefetch(attributes) {
       void coldReads?.warm(attributes);
     },
     async admit(attributes, context) {

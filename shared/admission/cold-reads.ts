@@ -1,7 +1,7 @@
 import { DEFAULT_STALENESS_MS, type ResourceAccess } from '../rest/resource-access.ts';
 import { formatGroupResource } from '../runtime/group-version.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
-import type { AdmissionPlugin, AdmissionRead, ForeseenAttributes } from './admission.ts';
+import type { AdmissionPlugin, AdmissionRead, PrefetchAttributes } from './admission.ts';
 
 const MAX_SORTS = 1_000;
 
@@ -28,7 +28,7 @@ export class ColdReads {
   }
 
   /** Undefined if there is nothing to wait for. Never rejects: a plugin that needs a failed read reports the error. */
-  warm(attributes: ForeseenAttributes): Promise<unknown> | undefined {
+  warm(attributes: PrefetchAttributes): Promise<unknown> | undefined {
     const { operation, resource, subresource } = attributes;
     const sort = `${operation} ${formatGroupResource(resource)}/${subresource}`;
     const begunAt = Date.now();

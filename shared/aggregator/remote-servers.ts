@@ -60,7 +60,7 @@ export class RemoteServers {
   }
 
   /** Prefetches the server of a request. */
-  foresee({ apiGroup, apiVersion }: RequestInfo): void {
+  prefetch({ apiGroup, apiVersion }: RequestInfo): void {
     // A later caller gets the failure.
     this.#mayBeRemote(`${apiVersion}.${apiGroup}`).catch(() => {});
   }

@@ -7,9 +7,9 @@ import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
 import { directRequests } from '../endpoints/routing/api-director.ts';
 import { type ScopeDependencies, shownScheme } from '../endpoints/routing/api-groups.ts';
 import type { APIServer } from '../endpoints/routing/api-server.ts';
-import { OPERATIONS, READS_ALL } from '../endpoints/routing/foresee-answer.ts';
 import type { RequestHandler } from '../endpoints/routing/handler.ts';
 import { PathMux } from '../endpoints/routing/path-mux.ts';
+import { OPERATIONS, READS_ALL } from '../endpoints/routing/prefetch-answer.ts';
 import { ServedGroups } from '../endpoints/routing/served-groups.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import type { RequestInfo } from '../request/request-info.ts';
@@ -59,7 +59,7 @@ export interface APIExtensionsServer extends APIServer {
   /** The storage of a custom resource in its storage version, or of definitions. */
   storageOf(resource: GroupResource): Promise<RESTStorage | undefined>;
   /** Starts reading the data for a request for a custom resource. */
-  foresee(requestInfo: RequestInfo): void;
+  prefetch(requestInfo: RequestInfo): void;
   /** The type of a custom resource; undefined if no definition serves the kind. */
   typeOf(kind: GroupVersionKind): Promise<TypeSchema | undefined>;
 }
@@ -107,18 +107,18 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
     ]),
     reconciler,
     definitions: index,
-    foresee({ apiGroup: group, apiVersion: version, resource, subresource, namespace, verb }) {
+    prefetch({ apiGroup: group, apiVersion: version, resource, subresource, namespace, verb }) {
       // The later read that needs the definition reports the failure.
       index.find(`${resource}.${group}`).catch(() => {});
       const operation = OPERATIONS[verb];
       if (operation !== undefined || READS_ALL.has(verb)) {
         const what = operation === undefined ? 'read' : 'write';
-        storage.storageFactory.foresee(customResourcePrefix({ group, resource }), what);
+        storage.storageFactory.prefetch(customResourcePrefix({ group, resource }), what);
       }
       if (operation === undefined) return;
       const kind = { group, version, kind: '' };
       const written = { group, version, resource };
-      scope.admission.foresee?.({ operation, kind, resource: written, subresource, namespace });
+      scope.admission.prefetch?.({ operation, kind, resource: written, subresource, namespace });
     },
     async typeOf({ group, version, kind }) {
       const summaries = await index.summaries();

@@ -41,10 +41,10 @@ export interface Authorizer {
    * Rejects with a StatusError (429, 5xx) if objects that might allow the request can't be read at present. Callers
    * pass the error on: an undecided request must not be answered as forbidden.
    *
-   * `foresee` is called, perhaps more than once, when everything the decision still depends on is being read and the
+   * `prefetch` is called, perhaps more than once, when everything the decision still depends on is being read and the
    * request is likely to be allowed: the caller may then start reads of its own.
    */
-  authorize(attributes: AuthorizerAttributes, foresee?: () => void): Promise<AuthorizationResult>;
+  authorize(attributes: AuthorizerAttributes, prefetch?: () => void): Promise<AuthorizationResult>;
 }
 
 export interface ResourceRule {

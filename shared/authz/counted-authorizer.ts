@@ -27,8 +27,8 @@ export class CountedAuthorizer implements Authorizer {
     this.#count = count;
   }
 
-  async authorize(attributes: AuthorizerAttributes, foresee?: () => void): Promise<AuthorizationResult> {
-    const result = await this.#delegate.authorize(attributes, foresee);
+  async authorize(attributes: AuthorizerAttributes, prefetch?: () => void): Promise<AuthorizationResult> {
+    const result = await this.#delegate.authorize(attributes, prefetch);
     const { decision } = result;
     if (decision !== 'NoOpinion') this.#count({ ...this.#of, decision: TERMINAL[decision] });
     return result;

@@ -12,8 +12,8 @@ export class DynamicAuthorizer implements Authorizer, RuleResolver {
     this.#current = current;
   }
 
-  async authorize(attributes: AuthorizerAttributes, foresee?: () => void): Promise<AuthorizationResult> {
-    return (await this.#current()).authorizer.authorize(attributes, foresee);
+  async authorize(attributes: AuthorizerAttributes, prefetch?: () => void): Promise<AuthorizationResult> {
+    return (await this.#current()).authorizer.authorize(attributes, prefetch);
   }
 
   async rulesFor(user: UserInfo, namespace: string): ReturnType<RuleResolver['rulesFor']> {

@@ -35,11 +35,11 @@ export class UnionAuthorizer implements Authorizer {
     this.#chain = chain;
   }
 
-  async authorize(attributes: AuthorizerAttributes, foresee?: () => void): Promise<AuthorizationResult> {
+  async authorize(attributes: AuthorizerAttributes, prefetch?: () => void): Promise<AuthorizationResult> {
     const errors: Error[] = [];
     const reasons: string[] = [];
     for (const { name, authorizer } of this.#chain) {
-      const result = await authorizer.authorize(attributes, foresee);
+      const result = await authorizer.authorize(attributes, prefetch);
       if (result.decision !== 'NoOpinion') return result;
       if (result.error !== undefined) errors.push(result.error);
       if (result.reason !== '') reasons.push(`${name}: ${result.reason}`);

@@ -242,9 +242,9 @@ export interface StoreReader extends Getter {
   /** False if objects are held in memory. */
   readsStore(): boolean;
   /** Announces a possible list or watch. */
-  foreseeList(): void;
+  prefetchList(): void;
   /** Announces a possible write of an object; `name` is '' if it isn't known yet. */
-  foreseeWrite(context: RequestContext, name: string): void;
+  prefetchWrite(context: RequestContext, name: string): void;
 }
 
 export const preservesObjectMeta = (storage: RESTStorage): storage is SubresourceObjectMetaPreserver =>

@@ -18,14 +18,14 @@ import { withRequestInfo } from '../endpoints/filters/request-info.ts';
 import { requestLine, withLogScope } from '../endpoints/filters/request-log.ts';
 import { withWarningRecorder } from '../endpoints/filters/warning-recorder.ts';
 import type { Filter } from '../endpoints/routing/handler.ts';
-import type { Foresee } from '../endpoints/routing/read-ahead.ts';
+import type { Prefetch } from '../endpoints/routing/read-ahead.ts';
 import { VERBOSITY } from '../util/logger.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { featureEnabled, knownFeatures } from './options/feature-gates.ts';
 
 export function handlerChain(
   { runtime, identity, apis }: GenericConfig,
-  foresee: Foresee,
+  prefetch: Prefetch,
 ): readonly Filter[] {
   const { logger, options, audit, metrics, tracing, watchTermination } = runtime;
   const traced = (name: string, filter: Filter) => tracing?.around(name, filter) ?? filter;
@@ -71,7 +71,7 @@ export function handlerChain(
         mutating: options.maxMutatingRequestsInFlight,
       }),
     ),
-    traced('authorization', withAuthorization(authorizer, metrics.access, foresee)),
+    traced('authorization', withAuthorization(authorizer, metrics.access, prefetch)),
     // Bodies are expensive, so they are read only after authentication and authorization.
     withRequestBody(options.maxRequestBodyBytes),
     withBodyBudget,

@@ -11,10 +11,10 @@ import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/op
 import { createKubeAPIServer, type KubeAPIServer } from '../controlplane/kube-api-server.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { notFound } from '../endpoints/routing/api-director.ts';
-import { foreseeAnswer } from '../endpoints/routing/foresee-answer.ts';
 import { chain, type RequestHandler } from '../endpoints/routing/handler.ts';
 import type { PathMux } from '../endpoints/routing/path-mux.ts';
-import type { Foresee } from '../endpoints/routing/read-ahead.ts';
+import { prefetchAnswer } from '../endpoints/routing/prefetch-answer.ts';
+import type { Prefetch } from '../endpoints/routing/read-ahead.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import { groupProviders } from '../registry/group-providers.ts';
@@ -97,7 +97,7 @@ export function createServerChain(config: GenericConfig): Server {
     localAPIServices([kubeAPIServer.discovery, apiExtensionsServer.installed]),
   ]);
   const handle = chain(
-    handlerChain(config, foresight({ kubeAPIServer, apiExtensionsServer, aggregator })),
+    handlerChain(config, newPrefetch({ kubeAPIServer, apiExtensionsServer, aggregator })),
     withGenericRoutes(config, lifecycle, aggregator),
   );
   runtime.directory.connect({
@@ -174,19 +174,19 @@ interface ChainedServers {
  * Starts early reads: for built-in resources of the data for the answer (the object, the head of the log, admission's
  * data for a write); for others also of the definitions and APIServices that determine the server.
  */
-function foresight({ kubeAPIServer, apiExtensionsServer, aggregator }: ChainedServers): Foresee {
+function newPrefetch({ kubeAPIServer, apiExtensionsServer, aggregator }: ChainedServers): Prefetch {
   const servers = [kubeAPIServer, apiExtensionsServer, aggregator];
   return (context) => {
     const { requestInfo } = context;
     const installed = kubeAPIServer.groups.shown.find(requestInfo);
     if (installed !== undefined) {
-      foreseeAnswer(context, installed);
+      prefetchAnswer(context, installed);
     } else if (
       requestInfo.isResourceRequest &&
       !servers.some((server) => server.groups.own.has(requestInfo.apiGroup))
     ) {
-      aggregator.remotes.foresee(requestInfo);
-      apiExtensionsServer.foresee(requestInfo);
+      aggregator.remotes.prefetch(requestInfo);
+      apiExtensionsServer.prefetch(requestInfo);
     }
   };
 }

@@ -75,7 +75,7 @@ export interface PairIndex {
 }
 
 /** The kind of request expected next. */
-export type Foreseen = 'read' | 'write';
+export type PrefetchKind = 'read' | 'write';
 
 /** Creates a `Storage` per resource; one per tenant and process. */
 export interface StorageFactory {
@@ -108,7 +108,7 @@ export interface StorageFactory {
    * Prefetches for a list, watch or write of the resource that may follow, if it needs a read. Default: a list or a
    * watch.
    */
-  foresee(resourcePrefix: string, what?: Foreseen): void;
+  prefetch(resourcePrefix: string, what?: PrefetchKind): void;
   /** Declares resources that most requests need: if the store can tell by one read which of them changed, it does. */
   follow(resourcePrefixes: Iterable<string>): void;
   /**

@@ -13,7 +13,7 @@ export function wrapStorages(factory: StorageFactory, storageFor: NewStorage): S
     removeLeftovers: (config) => factory.removeLeftovers(config),
     fastForward: (config, revision) => factory.fastForward(config, revision),
     newestRevision: (prefix) => factory.newestRevision(prefix),
-    foresee: (prefix, what) => factory.foresee(prefix, what),
+    prefetch: (prefix, what) => factory.prefetch(prefix, what),
     follow: (prefixes) => factory.follow(prefixes),
     gatherHeads: () => factory.gatherHeads(),
     look: () => factory.look(),

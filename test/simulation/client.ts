@@ -86,9 +86,9 @@ export class Client {
   }
 
   /** Announces that a list may follow. */
-  foresee(): void {
+  prefetch(): void {
     const { factory, config } = this.#options;
-    factory.foresee(config.resourcePrefix);
+    factory.prefetch(config.resourcePrefix);
   }
 
   async list({

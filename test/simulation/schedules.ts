@@ -112,7 +112,7 @@ export const SCHEDULES: readonly Schedule[] = [
       const listings = ['', 'a/'].map((prefix) => ({ prefix, node: simulation.newNode({ memoryBytes: 0 }) }));
       script(simulation);
       // Heads are prefetched while none exists.
-      for (const { node } of listings) node.factory.foresee(CONFIG.resourcePrefix);
+      for (const { node } of listings) node.factory.prefetch(CONFIG.resourcePrefix);
       await simulation.pass(SECOND);
       for (const key of ['a/1', 'b/1', 'a/2']) await simulation.finish(writer.create(key));
       await simulation.finish(writer.delete('a/2'));

@@ -20,7 +20,7 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
   const resourceVersion = random.pick(['', '', '0', client.someRevision(random)]);
   const ttlSeconds = random.pick([undefined, undefined, 2, 60, 3_600]);
   // A list may follow or not.
-  if (random.chance(0.2)) client.foresee();
+  if (random.chance(0.2)) client.prefetch();
   switch (random.below(16)) {
     case 0:
     case 1:

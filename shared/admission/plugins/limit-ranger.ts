@@ -12,7 +12,7 @@ import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
 import { MAX_OBJECT_BYTES } from '../../storage/object-limit.ts';
 import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
-import type { AdmissionAttributes, AdmissionPluginFactory, ForeseenAttributes } from '../admission.ts';
+import type { AdmissionAttributes, AdmissionPluginFactory, PrefetchAttributes } from '../admission.ts';
 import { isKind, isPod, isWhole, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import {
@@ -55,7 +55,7 @@ export const limitRanger: AdmissionPluginFactory = ({ resources }) => ({
 });
 
 /** A pod's resources change only on creation and through `resize`. */
-function isLimitedPod(attributes: ForeseenAttributes): boolean {
+function isLimitedPod(attributes: PrefetchAttributes): boolean {
   if (!isKind(attributes, { group: '', kind: 'Pod' })) return false;
   return attributes.operation === 'UPDATE' ? attributes.subresource === 'resize' : isPod(attributes);
 }

@@ -4,7 +4,7 @@ import type { Pod, ServiceAccount } from '../../apis/core/v1/types.ts';
 import { newNotFound } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
-import type { AdmissionAttributes, AdmissionPluginFactory, ForeseenAttributes } from '../admission.ts';
+import type { AdmissionAttributes, AdmissionPluginFactory, PrefetchAttributes } from '../admission.ts';
 import { isPod, isResource, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import {
@@ -94,7 +94,7 @@ function validateMirror(attributes: AdmissionAttributes, { spec }: Pod): void {
 }
 
 /** The account's name, or the default before the pod is known. */
-function accountNameOf({ object }: Pick<ForeseenAttributes, 'object'>): string {
+function accountNameOf({ object }: Pick<PrefetchAttributes, 'object'>): string {
   return (object as Pod | undefined)?.spec?.serviceAccountName || DEFAULT_NAME;
 }
 

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import { WebhookClient } from '../../rest/webhook-client.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import { isJSONObject } from '../../util/json.ts';
-import type { AdmissionAttributes, AdmissionDependencies, ForeseenAttributes } from '../admission.ts';
+import type { AdmissionAttributes, AdmissionDependencies, PrefetchAttributes } from '../admission.ts';
 import type { WebhookOutcome } from '../admission-metrics.ts';
 import { isAdmissionConfiguration } from '../attributes.ts';
 import { type Manifests, manifestsOf } from '../manifests.ts';
@@ -49,7 +49,7 @@ export class WebhookDispatcher<W extends Webhook> {
     this.#client.close();
   }
 
-  reads(attributes: ForeseenAttributes): readonly GroupResource[] {
+  reads(attributes: PrefetchAttributes): readonly GroupResource[] {
     return isAdmissionConfiguration(attributes) || this.#seesNone(attributes) ? [] : [this.#resource];
   }
 
@@ -69,7 +69,7 @@ export class WebhookDispatcher<W extends Webhook> {
     return items.flatMap((item) => this.#compiled.ofConfiguration(item as KubeObject & { webhooks?: W[] }));
   }
 
-  #seesNone(attributes: ForeseenAttributes): boolean {
+  #seesNone(attributes: PrefetchAttributes): boolean {
     return isVirtual(attributes) && this.#dependencies.featureEnabled(EXCLUDE_GATE);
   }
 

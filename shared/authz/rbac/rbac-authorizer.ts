@@ -24,14 +24,14 @@ export class RBACAuthorizer implements Authorizer, RuleResolver {
     this.#resolver = resolver;
   }
 
-  async authorize(attributes: AuthorizerAttributes, foresee?: () => void): Promise<AuthorizationResult> {
+  async authorize(attributes: AuthorizerAttributes, prefetch?: () => void): Promise<AuthorizationResult> {
     const { user, namespace } = attributes;
     let failed = false;
     let lost: Error | undefined;
     try {
       for (const scope of await this.#resolver.scopes(user, namespace)) {
         try {
-          const policy = await scope(foresee);
+          const policy = await scope(prefetch);
           const grant = policy.grantFor(attributes);
           if (grant !== undefined) return { decision: 'Allow', reason: `RBAC: allowed by ${grant}` };
           failed ||= policy.rulesFor(user).errors.length > 0;

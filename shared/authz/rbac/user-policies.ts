@@ -19,8 +19,8 @@ import { resolverAmong } from './role-refs.ts';
 import type { RBACListers } from './rule-resolver.ts';
 import { subjectTerms, termsOfGroups, termsOfUser } from './subject-terms.ts';
 
-/** `foresee`: see `Authorizer`. */
-export type Scope = (foresee?: () => void) => Promise<ScopePolicy>;
+/** `prefetch`: see `Authorizer`. */
+export type Scope = (prefetch?: () => void) => Promise<ScopePolicy>;
 
 const MAX_REMEMBERED = 200;
 /** Bindings of a namespace that are read before it is known whether they are needed. */
@@ -48,17 +48,17 @@ export class UserPolicies {
     const groupsAreFew = user.groups.length <= FEW_GROUPS;
     const ofGroups = once(() => this.#search(termsOfGroups(user)));
     const inNamespace = once(() => this.#fewIn(namespace));
-    const own: Scope = once(async (foresee) => {
+    const own: Scope = once(async (prefetch) => {
       const found = this.#search(termsOfUser(user));
       if (namespace !== '') inNamespace().catch(ignored);
       if (groupsAreFew) ofGroups().catch(ignored);
-      return this.#clusterPolicy(await found, termsOfUser(user), foresee);
+      return this.#clusterPolicy(await found, termsOfUser(user), prefetch);
     });
-    const groups: Scope = once(async (foresee) =>
-      this.#clusterPolicy(await ofGroups(), termsOfGroups(user), foresee),
+    const groups: Scope = once(async (prefetch) =>
+      this.#clusterPolicy(await ofGroups(), termsOfGroups(user), prefetch),
     );
-    const ofNamespace: Scope = once(async (foresee) =>
-      this.namespacePolicy(user, namespace, { few: await inNamespace(), foresee }),
+    const ofNamespace: Scope = once(async (prefetch) =>
+      this.namespacePolicy(user, namespace, { few: await inNamespace(), prefetch }),
     );
     const scopes = namespace === '' ? [own, groups] : [own, ofNamespace, groups];
     this.#remembered.set(nameOf(user, namespace), scopes, DEFAULT_STALENESS_MS);
@@ -76,8 +76,8 @@ export class UserPolicies {
     namespace: string,
     {
       few,
-      foresee,
-    }: { readonly few?: Bindings | undefined; readonly foresee?: (() => void) | undefined } = {},
+      prefetch,
+    }: { readonly few?: Bindings | undefined; readonly prefetch?: (() => void) | undefined } = {},
   ): Promise<ScopePolicy> {
     const terms = new Set([...termsOfUser(user), ...termsOfGroups(user)]);
     const { roleBindings } = this.#listers;
@@ -86,7 +86,7 @@ export class UserPolicies {
       (await (await roleBindings.sparse?.())?.below(namespace)) ??
       (await roleBindings.list(namespace));
     const bindings = all.filter(bindsOneOf(terms));
-    if (bindings.length > 0) foresee?.();
+    if (bindings.length > 0) prefetch?.();
     return this.#policyOf(bindings, namespace);
   }
 
@@ -131,14 +131,14 @@ export class UserPolicies {
   async #clusterPolicy(
     found: FoundObjects<ClusterRoleBinding> | undefined,
     terms: readonly string[],
-    foresee?: () => void,
+    prefetch?: () => void,
   ): Promise<ScopePolicy> {
     const { clusterRoleBindings, clusterRoles } = this.#listers;
     if (found === undefined) {
       const { items } = await clusterRoleBindings.snapshot();
       return this.#policyOf(items.filter(bindsOneOf(new Set(terms))), '');
     }
-    if (found.leads.length > 0) foresee?.();
+    if (found.leads.length > 0) prefetch?.();
     const bindings = found.read();
     const ahead = new Map<string, Promise<ClusterRole | undefined>>();
     for (const name of new Set(found.leads)) {

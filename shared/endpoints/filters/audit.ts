@@ -109,8 +109,8 @@ async function logFailure(
     audit.logResponseObject(() => status);
   }
   if (isLongRunning(context.requestInfo)) await audit.processStage('ResponseStarted');
-  const foreseen = error instanceof StatusError || isStorageError(error) || status.code !== 500;
-  await complete(audit, config, !foreseen);
+  const isExpected = error instanceof StatusError || isStorageError(error) || status.code !== 500;
+  await complete(audit, config, !isExpected);
 }
 
 async function logAnswer(

@@ -8,13 +8,13 @@ import type { Getter, RESTObject } from '../../rest/rest-storage.ts';
 import type { ServingContext } from './serving-context.ts';
 
 /** Starts reading the data for the answer before the request is authorized. May be called more than once. */
-export type Foresee = (context: ServingContext) => void;
+export type Prefetch = (context: ServingContext) => void;
 
 /**
  * Maximum milliseconds between read and decision; after that the object is read again. A user who has just been granted
  * access must not see an earlier state, from which the owner may have removed data before granting it.
  */
-const GOOD_FOR = 1_000;
+const MAX_AGE_MS = 1_000;
 
 export class ReadAhead {
   readonly #begun = performance.now();
@@ -36,7 +36,7 @@ export class ReadAhead {
 
   /** The result of a `get` of this storage; undefined if the storage has to be read. */
   take(storage: Getter): Promise<RESTObject> | undefined {
-    return storage === this.#storage && this.#decided - this.#begun <= GOOD_FOR ? this.#object : undefined;
+    return storage === this.#storage && this.#decided - this.#begun <= MAX_AGE_MS ? this.#object : undefined;
   }
 }
 

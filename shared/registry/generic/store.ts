@@ -152,12 +152,12 @@ export class Store<T extends KubeObject>
     return this.storage.sparse !== undefined;
   }
 
-  foreseeList(): void {
-    this.options.config.storageFactory.foresee(this.storage.resourcePrefix);
+  prefetchList(): void {
+    this.options.config.storageFactory.prefetch(this.storage.resourcePrefix);
   }
 
-  foreseeWrite(context: RequestContext, name: string): void {
-    this.options.config.storageFactory.foresee(this.storage.resourcePrefix, 'write');
+  prefetchWrite(context: RequestContext, name: string): void {
+    this.options.config.storageFactory.prefetch(this.storage.resourcePrefix, 'write');
     if (name === '') return;
     const read = async () => this.readNewest(context, this.keyFor(context, name));
     // The later read that needs the object reports the failure.

@@ -38,12 +38,12 @@ export class StrategyStore<T extends KubeObject> implements StoreReader, Updater
     return this.#store.readsStore();
   }
 
-  foreseeList(): void {
-    this.#store.foreseeList();
+  prefetchList(): void {
+    this.#store.prefetchList();
   }
 
-  foreseeWrite(context: RequestContext, name: string): void {
-    this.#store.foreseeWrite(context, name);
+  prefetchWrite(context: RequestContext, name: string): void {
+    this.#store.prefetchWrite(context, name);
   }
 
   get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject> {

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../../util/clock.ts';
 import { StorageError } from '../errors.ts';
-import type { Foreseen, PairIndex, Storage, StorageConfig, StorageFactory } from '../storage.ts';
+import type { PairIndex, PrefetchKind, Storage, StorageConfig, StorageFactory } from '../storage.ts';
 import type { StorageLedger } from '../storage-ledger.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
@@ -13,7 +13,7 @@ import type { HintsOf } from './log-hints.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { newStorageMemory, type StorageMemory } from './storage-memory.ts';
 import { TablePairs } from './table-pairs.ts';
-import type { ForeseenHead } from './tail-opening.ts';
+import type { PrefetchedHead } from './tail-opening.ts';
 import { WrittenResources } from './written-resources.ts';
 
 export interface StorageTuning {
@@ -53,7 +53,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
   /**
    * The last prefetched head of a resource that has no storage yet. Only one is kept, since names come from clients.
    */
-  #foreseen: (ForeseenHead & { readonly resourcePrefix: string }) | undefined;
+  #prefetched: (PrefetchedHead & { readonly resourcePrefix: string }) | undefined;
   readonly #pairs = new Map<string, TablePairs>();
   readonly #protocol: Protocol;
   readonly #writer = randomBytes(9).toString('base64url');
@@ -114,16 +114,16 @@ export class DynamoDBStorageFactory implements StorageFactory {
     return (await this.#heads.readRecent(resourcePrefix)).next;
   }
 
-  foresee(resourcePrefix: string, what: Foreseen = 'read'): void {
+  prefetch(resourcePrefix: string, what: PrefetchKind = 'read'): void {
     const storage = this.#storages.get(resourcePrefix);
     if (storage !== undefined) {
-      storage.foresee(what);
+      storage.prefetch(what);
       return;
     }
     const head = this.#heads.read(resourcePrefix);
     // Consumers of the promise handle the failure.
     head.catch(() => {});
-    this.#foreseen = { resourcePrefix, head, askedAt: this.#clock.now() };
+    this.#prefetched = { resourcePrefix, head, askedAt: this.#clock.now() };
   }
 
   follow(resourcePrefixes: Iterable<string>): void {
@@ -184,7 +184,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
         context: this.contextOf(config),
         budget: this.#memory.objects,
         windowBytes: this.#options.windowBytes ?? WINDOW_BYTES,
-        foreseen: this.#foreseen?.resourcePrefix === config.resourcePrefix ? this.#foreseen : undefined,
+        prefetched: this.#prefetched?.resourcePrefix === config.resourcePrefix ? this.#prefetched : undefined,
       });
       this.#storages.set(config.resourcePrefix, storage as DynamoDBStorage<unknown>);
     }

@@ -6,10 +6,10 @@ import { parseResourceVersion } from '../resource-version.ts';
 import type {
   CreateOptions,
   DeleteOptions,
-  Foreseen,
   GetOptions,
   ListOptions,
   ListResult,
+  PrefetchKind,
   Snapshot,
   SparseReads,
   Storage,
@@ -33,14 +33,14 @@ import { type Freshness, newest, ResourceReader } from './resource-reader.ts';
 import { RevisionLog } from './revision-log.ts';
 import { Sequencer } from './sequencer.ts';
 import { SparseReader } from './sparse-reader.ts';
-import type { ForeseenHead } from './tail-opening.ts';
+import type { PrefetchedHead } from './tail-opening.ts';
 
 export interface DynamoDBStorageOptions<T> {
   readonly context: ResourceContext<T>;
   readonly budget: MemoryBudget;
   readonly windowBytes: number;
   /** The head of its log, prefetched before the storage was created. */
-  readonly foreseen?: ForeseenHead | undefined;
+  readonly prefetched?: PrefetchedHead | undefined;
 }
 
 /** The state a write starts from. `current` is false for a suggestion, which may be out of date. */
@@ -60,12 +60,12 @@ export class DynamoDBStorage<T> implements Storage<T> {
   readonly #reader: ResourceReader<T>;
   readonly sparse: SparseReads<T> | undefined;
 
-  constructor({ context, budget, windowBytes, foreseen }: DynamoDBStorageOptions<T>) {
+  constructor({ context, budget, windowBytes, prefetched }: DynamoDBStorageOptions<T>) {
     this.resourcePrefix = context.config.resourcePrefix;
     this.#context = context;
     const rows = new ObjectRows(context);
     const log = new RevisionLog(context);
-    const sequencer = new Sequencer(context, foreseen?.head);
+    const sequencer = new Sequencer(context, prefetched?.head);
     this.#tail = new LogTail({
       context,
       log,
@@ -74,7 +74,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       isInFlight: (revision) => this.#committer.isInFlight(revision),
       onChange: (change) => this.#reader.apply(change),
       onReset: () => this.#reader.reset(),
-      foreseen,
+      prefetched,
     });
     this.#rows = rows;
     this.#log = log;
@@ -97,9 +97,9 @@ export class DynamoDBStorage<T> implements Storage<T> {
   }
 
   /** See `StorageFactory`. */
-  foresee(what: Foreseen): void {
+  prefetch(what: PrefetchKind): void {
     // Of the head, a write only needs to know whether the log has been silent.
-    if (what === 'read' || !this.#sequencer.knowsOfSilence) this.#tail.foresee();
+    if (what === 'read' || !this.#sequencer.knowsOfSilence) this.#tail.prefetch();
   }
 
   async create(key: string, object: T, options: CreateOptions = {}): Promise<StoredObject<T>> {

@@ -20,7 +20,7 @@ import { type Change, isBreak, isWrite, type RevisionLog } from './revision-log.
 import type { Sequencer } from './sequencer.ts';
 import type { Evidence } from './settler.ts';
 import { type LogPoint, Sightings } from './sightings.ts';
-import { type ForeseenHead, type StartOfOpening, TailOpening } from './tail-opening.ts';
+import { type PrefetchedHead, type StartOfOpening, TailOpening } from './tail-opening.ts';
 import { startOfTail } from './tail-start.ts';
 
 /** Maximum number of holes filled concurrently. */
@@ -43,7 +43,7 @@ export interface LogTailOptions<T> {
   /** Called when the tail is reread and no longer continues from what was known. */
   readonly onReset: () => void;
   /** The log's head, prefetched before the tail was created. */
-  readonly foreseen?: ForeseenHead | undefined;
+  readonly prefetched?: PrefetchedHead | undefined;
 }
 
 interface Beginning {
@@ -98,7 +98,7 @@ export class LogTail<T> {
         options.context.heads.atHand(options.context.config.resourcePrefix, maxStalenessMs),
       nextOrder: () => ++this.#reads,
       open: (start) => this.#open(start),
-      foreseen: options.foreseen,
+      prefetched: options.prefetched,
     });
     this.#waiters = new LogWaiters({
       ...options.context,
@@ -173,7 +173,7 @@ export class LogTail<T> {
   }
 
   /** Prefetches for an opening that will be needed soon. */
-  foresee(): void {
+  prefetch(): void {
     if (this.#outdated()) this.#opening.start(0);
   }
 

@@ -15,11 +15,11 @@ export class Sequencer<T> {
   /** The head after this process's last decided allocation, while `resolved` has not been published. */
   #untold: Head | undefined;
 
-  /** `foreseen`: a prefetch of the head, started before the sequencer was created. */
-  constructor(context: ResourceContext<T>, foreseen?: Promise<Head>) {
+  /** `prefetched`: a prefetch of the head, started before the sequencer was created. */
+  constructor(context: ResourceContext<T>, prefetched?: Promise<Head>) {
     this.#context = context;
     this.#prefix = context.config.resourcePrefix;
-    foreseen?.then(
+    prefetched?.then(
       (head) => this.#hear(head),
       () => {},
     );

@@ -4,16 +4,16 @@ import type { Clock } from '../../util/clock.ts';
 import type { Head } from './heads.ts';
 
 /** Time for which a prefetched head is valid. */
-const FORESEEN_MS = 10_000;
+const PREFETCH_TTL_MS = 10_000;
 
 /** A prefetched head. */
-export interface ForeseenHead {
+export interface PrefetchedHead {
   readonly head: Promise<Head>;
   /** By this process's clock. */
   readonly askedAt: number;
 }
 
-export interface StartOfOpening extends ForeseenHead {
+export interface StartOfOpening extends PrefetchedHead {
   /** Order among the reads of its tail. */
   readonly order: number;
 }
@@ -22,13 +22,13 @@ export interface TailOpeningOptions {
   readonly clock: Clock;
   readonly readHead: () => Promise<Head>;
   /** A head that was read at most that long ago, or is being read, if there is one. */
-  readonly headAtHand: (maxStalenessMs: number) => ForeseenHead | undefined;
+  readonly headAtHand: (maxStalenessMs: number) => PrefetchedHead | undefined;
   /** Returns the next number in the order of reads. */
   readonly nextOrder: () => number;
   /** Opens the tail; resolves to the order of the last read involved. */
   readonly open: (start: StartOfOpening) => Promise<number>;
   /** The log's head, prefetched before the tail was created. */
-  readonly foreseen: ForeseenHead | undefined;
+  readonly prefetched: PrefetchedHead | undefined;
 }
 
 export class TailOpening {
@@ -39,7 +39,7 @@ export class TailOpening {
 
   constructor(options: TailOpeningOptions) {
     this.#options = options;
-    this.#start = options.foreseen && { ...options.foreseen, order: 0 };
+    this.#start = options.prefetched && { ...options.prefetched, order: 0 };
   }
 
   /**
@@ -49,7 +49,7 @@ export class TailOpening {
   start(maxStalenessMs: number): StartOfOpening {
     const { clock, readHead, headAtHand, nextOrder } = this.#options;
     const askedAt = clock.now();
-    const isGood = this.#underWay !== undefined || askedAt - (this.#start?.askedAt ?? 0) <= FORESEEN_MS;
+    const isGood = this.#underWay !== undefined || askedAt - (this.#start?.askedAt ?? 0) <= PREFETCH_TTL_MS;
     if (this.#start !== undefined && isGood) return this.#start;
     const atHand = maxStalenessMs > 0 ? headAtHand(maxStalenessMs) : undefined;
     const start = atHand ? { ...atHand, order: 0 } : { head: readHead(), askedAt, order: nextOrder() };

@@ -17,16 +17,16 @@ export const OPERATIONS: Readonly<Record<string, AdmissionOperation>> = {
 export const READS_ALL: ReadonlySet<string> = new Set(['list', 'watch']);
 
 /** Does nothing for objects held in memory. May be called more than once. */
-export function foreseeAnswer(context: ServingContext, { scope, storage }: InstalledResource): void {
+export function prefetchAnswer(context: ServingContext, { scope, storage }: InstalledResource): void {
   if (!isStoreReader(storage) || !storage.readsStore()) return;
   const { verb, namespace, name } = context.requestInfo;
   if (verb === 'get') {
     context.ahead ??= readAhead(context, storage);
   } else if (READS_ALL.has(verb)) {
-    storage.foreseeList();
+    storage.prefetchList();
   } else if (OPERATIONS[verb] !== undefined) {
     const { kind, resource, subresource } = scope;
-    scope.admission.foresee?.({ operation: OPERATIONS[verb], kind, resource, subresource, namespace });
-    storage.foreseeWrite(context, name);
+    scope.admission.prefetch?.({ operation: OPERATIONS[verb], kind, resource, subresource, namespace });
+    storage.prefetchWrite(context, name);
   }
 }
