@@ -21,7 +21,7 @@ const MAX_SHOWN = 5;
 
 export class LoopWatch {
   readonly #options: LoopWatchOptions;
-  readonly #underWay = new Set<string[]>();
+  readonly #inFlight = new Set<string[]>();
   /** Since the last check. */
   #ended: string[][] = [];
   #checkedAt = performance.now();
@@ -39,11 +39,11 @@ export class LoopWatch {
     return async (request) => {
       // A distinct value per request, since the same path may be requested twice.
       const entry = [`${request.method} ${request.path}`];
-      this.#underWay.add(entry);
+      this.#inFlight.add(entry);
       try {
         return await handler(request);
       } finally {
-        this.#underWay.delete(entry);
+        this.#inFlight.delete(entry);
         this.#ended.push(entry);
       }
     };
@@ -59,7 +59,7 @@ export class LoopWatch {
     // Counts only this process's own processor time: on a busy machine everything takes longer.
     const milliseconds = Math.min(now - this.#checkedAt - CHECK_MS, (user + system) / 1000);
     if (milliseconds > (this.#options.holdMs ?? HOLD_MS)) {
-      const entries = [...this.#ended, ...this.#underWay].flat();
+      const entries = [...this.#ended, ...this.#inFlight].flat();
       const more = entries.length - MAX_SHOWN;
       const requests = entries.slice(0, MAX_SHOWN);
       if (more > 0) requests.push(`and ${more} more`);

@@ -72,23 +72,23 @@ export function admissionChain(
     const { steps, tell } = halves.get(attributes.operation)![half];
     const begin = performance.now();
     let last = begin;
-    let underWay: AdmissionObserver | undefined;
+    let current: AdmissionObserver | undefined;
     try {
       for (const step of steps) {
-        underWay = step.tell;
+        current = step.tell;
         if (!looksAt(step.plugin, attributes.resource)) {
-          underWay?.(0, 'allowed');
+          current?.(0, 'allowed');
           continue;
         }
         await step.plugin[half]!(attributes, context);
         const now = performance.now();
-        underWay?.((now - last) / 1000, 'allowed');
+        current?.((now - last) / 1000, 'allowed');
         last = now;
       }
       tell?.((last - begin) / 1000, 'allowed');
     } catch (error) {
       const now = performance.now();
-      underWay?.((now - last) / 1000, 'rejected');
+      current?.((now - last) / 1000, 'rejected');
       tell?.((now - begin) / 1000, 'rejected');
       throw error;
     }

@@ -84,7 +84,7 @@ class ResourceRestore {
   readonly #there: ReadonlySet<string> | undefined;
   /** Existing keys that the backup has not contained yet. */
   readonly #others: Set<string>;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<void>>();
   #failure: unknown;
 
   static async begin(restoring: Restoring): Promise<ResourceRestore> {
@@ -161,7 +161,7 @@ class ResourceRestore {
         this.#restoring.report.deleted++;
       });
     }
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#inFlight);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -180,13 +180,13 @@ class ResourceRestore {
 
   async #start(work: () => Promise<void>): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    while (this.#underWay.size >= AT_ONCE) await Promise.race(this.#underWay);
+    while (this.#inFlight.size >= AT_ONCE) await Promise.race(this.#inFlight);
     const running = this.#patiently(work)
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
-      .finally(() => this.#underWay.delete(running));
-    this.#underWay.add(running);
+      .finally(() => this.#inFlight.delete(running));
+    this.#inFlight.add(running);
   }
 }
 

@@ -166,8 +166,8 @@ export class TemplatedBootstrap {
         return storage.snapshot(maxStalenessMs);
       },
       // The template's objects may not have been written yet.
-      snapshotAtHand: (maxStalenessMs) =>
-        this.#template === undefined ? storage.snapshotAtHand?.(maxStalenessMs) : undefined,
+      cachedSnapshot: (maxStalenessMs) =>
+        this.#template === undefined ? storage.cachedSnapshot?.(maxStalenessMs) : undefined,
     });
   }
 

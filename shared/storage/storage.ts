@@ -303,7 +303,7 @@ export interface Storage<T> {
    */
   snapshot(maxStalenessMs: number): Promise<Snapshot<T>>;
   /** Like `snapshot`, if that needs no read, because a write uses many of them; otherwise undefined. */
-  snapshotAtHand?(maxStalenessMs: number): Snapshot<T> | undefined;
+  cachedSnapshot?(maxStalenessMs: number): Snapshot<T> | undefined;
   /**
    * The state that the write at `revision` replaced or deleted, at its own revision. Undefined if there was none, or if
    * the store no longer has it.

@@ -98,7 +98,7 @@ function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter
         (result) => ({ ...revision(result), items: result.items.length }),
       ),
     // Undefined, so that every read goes through a traced `snapshot`.
-    snapshotAtHand: () => undefined,
+    cachedSnapshot: () => undefined,
     replacedAt: (revisionOfWrite) =>
       trace('replacedAt', { revision: revisionOfWrite }, () => storage.replacedAt(revisionOfWrite)),
     count: () => trace('count', {}, () => storage.count()),

@@ -35,7 +35,7 @@ export function wrapStorage<T>(storage: Storage<T>, changes: Partial<Storage<T>>
     list: (options) => storage.list(options),
     watch: (options) => storage.watch(options),
     snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
-    snapshotAtHand: (maxStalenessMs) => storage.snapshotAtHand?.(maxStalenessMs),
+    cachedSnapshot: (maxStalenessMs) => storage.cachedSnapshot?.(maxStalenessMs),
     replacedAt: (revision) => storage.replacedAt(revision),
     count: () => storage.count(),
     sparse: storage.sparse,

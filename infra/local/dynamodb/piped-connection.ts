@@ -77,7 +77,7 @@ export class PipedConnection implements Connection {
   readonly #options: PipedConnectionOptions;
   readonly #waiting: Waiting[] = [];
   #process: ToolProcess | undefined;
-  #underWay = 0;
+  #inFlight = 0;
 
   constructor(options: PipedConnectionOptions = {}) {
     this.#options = options;
@@ -108,18 +108,18 @@ export class PipedConnection implements Connection {
 
   #next(): void {
     const now = this.#options.now ?? Date.now;
-    while (this.#underWay < MAX_CALLS) {
+    while (this.#inFlight < MAX_CALLS) {
       const waiting = this.#waiting.shift();
       if (waiting === undefined) return;
       if (waiting.notAfter !== undefined && now() > waiting.notAfter) {
         waiting.reject(new TableError('TooLate', 'the revision is too old to write with'));
         continue;
       }
-      this.#underWay++;
+      this.#inFlight++;
       const answer = waiting.run();
       waiting.resolve(answer);
       const done = () => {
-        this.#underWay--;
+        this.#inFlight--;
         this.#next();
       };
       answer.then(done, done);

@@ -13,7 +13,7 @@ import { statusResponse } from '../../../shared/request/status-response.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { type nodeListener, toApiRequest } from './node-adapter.ts';
 import { isHTTP2, type NodeRequest } from './request-body.ts';
-import { RequestsUnderWay } from './requests-under-way.ts';
+import { RequestsInFlight } from './requests-in-flight.ts';
 import { answerPlainly } from './upgrade-listener.ts';
 import type { NodeResponse } from './write-answer.ts';
 
@@ -29,10 +29,10 @@ export function listenBesideRequests(
   handler: ApiHandler,
   listener: ReturnType<typeof nodeListener>,
   answers = new AnswersInFlight(),
-): RequestsUnderWay {
-  const underWay = new RequestsUnderWay();
+): RequestsInFlight {
+  const inFlight = new RequestsInFlight();
   const begin = (request: NodeRequest, response: NodeResponse): void => {
-    if (!isHTTP2(request)) underWay.begin(request, response as Parameters<typeof underWay.begin>[1]);
+    if (!isHTTP2(request)) inFlight.begin(request, response as Parameters<typeof inFlight.begin>[1]);
   };
   const events = server as Server;
   events.prependListener('request', begin);
@@ -43,28 +43,28 @@ export function listenBesideRequests(
   events.on('connect', (request, socket) => {
     // For HTTP/2 the event has a response.
     if (isHTTP2(request)) listener(request, socket as unknown as NodeResponse);
-    else serveConnect({ handler, underWay, answers }, request, socket).catch(() => socket.destroy());
+    else serveConnect({ handler, inFlight, answers }, request, socket).catch(() => socket.destroy());
   });
   events.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    answerClientError(error, socket, underWay).catch(() => socket.destroy());
+    answerClientError(error, socket, inFlight).catch(() => socket.destroy());
   });
-  return underWay;
+  return inFlight;
 }
 
 interface Serving {
   readonly handler: ApiHandler;
-  readonly underWay: RequestsUnderWay;
+  readonly inFlight: RequestsInFlight;
   readonly answers: AnswersInFlight;
 }
 
 /** Handled like any method, except that Node detaches the connection. */
 async function serveConnect(
-  { handler, underWay, answers }: Serving,
+  { handler, inFlight, answers }: Serving,
   request: IncomingMessage,
   socket: Duplex,
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
-  await underWay.answered(socket);
+  await inFlight.answered(socket);
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   const answer = await handler(toApiRequest(request, gone));
@@ -78,12 +78,12 @@ const told = new WeakSet<object>();
 async function answerClientError(
   error: ClientFault,
   socket: Duplex,
-  underWay: RequestsUnderWay,
+  inFlight: RequestsInFlight,
 ): Promise<void> {
   if (told.has(socket)) return;
   told.add(socket);
-  if (socket.writable) await underWay.answered(socket);
-  const isAnswered = underWay.unread(socket)?.isAnswered ?? false;
+  if (socket.writable) await inFlight.answered(socket);
+  const isAnswered = inFlight.unread(socket)?.isAnswered ?? false;
   // No response follows one that announced the end of the connection.
   if (!socket.writable || isAnswered || error.code === 'HPE_CLOSED_CONNECTION') {
     socket.destroy();

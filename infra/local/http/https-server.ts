@@ -110,8 +110,8 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
   // Otherwise the end of a response waits for the client to acknowledge earlier packets, for up to 40 ms: Node keeps
   // the system's default for HTTP/1.1 here, unlike `http.createServer`.
   server.on('connection', (socket) => socket.setNoDelay());
-  const underWay = listenBesideRequests(server, handler, listener, answers);
-  server.on('upgrade', upgradeListener(server, handler, { answers, underWay }));
+  const inFlight = listenBesideRequests(server, handler, listener, answers);
+  server.on('upgrade', upgradeListener(server, handler, { answers, inFlight }));
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);

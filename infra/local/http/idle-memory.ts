@@ -23,7 +23,7 @@ export class IdleMemory {
   readonly #clock: Pick<Clock, 'sleep'>;
   readonly #collect: () => void;
   readonly #closed = new AbortController();
-  #underWay = 0;
+  #inFlight = 0;
   /** No request has begun or ended since the current wait started. */
   #isQuiet = true;
   #isWaiting = false;
@@ -37,14 +37,14 @@ export class IdleMemory {
   watched(handler: ApiHandler): ApiHandler {
     return async (request) => {
       this.#isQuiet = false;
-      this.#underWay++;
+      this.#inFlight++;
       try {
         const answer = await handler(request);
         if (answer.body instanceof Uint8Array && answer.body.byteLength >= LARGE_ANSWER) void this.#release();
         return answer;
       } finally {
         this.#isQuiet = false;
-        this.#underWay--;
+        this.#inFlight--;
       }
     };
   }
@@ -59,7 +59,7 @@ export class IdleMemory {
     do {
       this.#isQuiet = true;
       await this.#clock.sleep(QUIET_MS, this.#closed.signal);
-    } while ((!this.#isQuiet || this.#underWay > 0) && !this.#closed.signal.aborted);
+    } while ((!this.#isQuiet || this.#inFlight > 0) && !this.#closed.signal.aborted);
     this.#isWaiting = false;
     if (!this.#closed.signal.aborted) this.#collect();
   }

@@ -14,7 +14,7 @@ import { isWebSocketRequest } from '../../../shared/request/web-socket-request.t
 import { once } from '../../../shared/util/once.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { headersOf, toApiRequest } from './node-adapter.ts';
-import { RequestsUnderWay } from './requests-under-way.ts';
+import { RequestsInFlight } from './requests-in-flight.ts';
 import { type AnswerWay, writeAnswer } from './write-answer.ts';
 
 /** Maximum message from a client, which may only send control frames. */
@@ -28,8 +28,8 @@ export function upgradeListener(
   handler: ApiHandler,
   {
     answers = new AnswersInFlight(),
-    underWay = new RequestsUnderWay(),
-  }: { readonly answers?: AnswersInFlight; readonly underWay?: RequestsUnderWay } = {},
+    inFlight = new RequestsInFlight(),
+  }: { readonly answers?: AnswersInFlight; readonly inFlight?: RequestsInFlight } = {},
 ) {
   const sockets = once(async () => {
     const { WebSocketServer } = await import('ws');
@@ -43,7 +43,7 @@ export function upgradeListener(
     socket.on('error', () => socket.destroy());
     const serve = async (): Promise<void> => {
       // Node emits the event at once, even if earlier requests on the connection are unanswered.
-      await underWay.answered(socket);
+      await inFlight.answered(socket);
       if (hasBody(request) || !isWebSocketRequest({ headers: headersOf(request) })) {
         serveAgain(server, request, socket, head);
       } else await serveWebSocket({ sockets, answers, handler }, request, socket, head);

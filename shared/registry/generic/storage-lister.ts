@@ -155,8 +155,8 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
   #snapshot(maxStalenessMs = DEFAULT_STALENESS_MS): Promise<DecodedSnapshot<T>> {
     const { storage } = this.#store;
     try {
-      const atHand = storage.snapshotAtHand?.(maxStalenessMs);
-      if (atHand !== undefined) return this.#snapshotOf(atHand).promise;
+      const cached = storage.cachedSnapshot?.(maxStalenessMs);
+      if (cached !== undefined) return this.#snapshotOf(cached).promise;
     } catch (error) {
       return Promise.reject(interpretStorageError(error, this.#store.operation('list', '')));
     }

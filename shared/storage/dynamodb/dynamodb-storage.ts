@@ -230,8 +230,8 @@ export class DynamoDBStorage<T> implements Storage<T> {
     return this.#reader.snapshot(maxStalenessMs);
   }
 
-  snapshotAtHand(maxStalenessMs: number): Snapshot<T> | undefined {
-    return this.#reader.snapshotAtHand(maxStalenessMs);
+  cachedSnapshot(maxStalenessMs: number): Snapshot<T> | undefined {
+    return this.#reader.cachedSnapshot(maxStalenessMs);
   }
 
   async replacedAt(revision: number): Promise<StoredObject<T> | undefined> {

@@ -138,7 +138,7 @@ export class Heads {
   }
 
   /** Like `within`, but only if such a read is complete or in flight. */
-  atHand(
+  cached(
     resourcePrefix: string,
     maxStalenessMs: number,
   ): { readonly head: Promise<Head>; readonly askedAt: number } | undefined {

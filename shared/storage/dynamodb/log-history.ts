@@ -33,7 +33,7 @@ export class LogHistory<T> {
   }
 
   /** All writes above `cursor`, if they are in memory; otherwise undefined. Throws Expired at a break. */
-  atHand(cursor: number): readonly Change<T>[] | undefined {
+  cached(cursor: number): readonly Change<T>[] | undefined {
     const { window, position } = this.#options;
     if (cursor < window.start) return undefined;
     const changes = window.slice(cursor, position());
@@ -53,8 +53,8 @@ export class LogHistory<T> {
   ): AsyncGenerator<readonly Change<T>[]> {
     const { context, window, position } = this.#options;
     for (let cursor = after; cursor < through; ) {
-      const isAtHand = cursor >= window.start && through <= position();
-      const page: Page<T> = isAtHand
+      const isCached = cursor >= window.start && through <= position();
+      const page: Page<T> = isCached
         ? { changes: window.slice(cursor, through), through }
         : await this.#read(cursor, through);
       if (!acrossBreaks) {
@@ -69,7 +69,7 @@ export class LogHistory<T> {
   /** Throws Expired if not all writes above `revision` are available, or the first is too old to be served. */
   async checkServed(revision: number): Promise<void> {
     const { context, position } = this.#options;
-    const changes = this.atHand(revision);
+    const changes = this.cached(revision);
     if (changes === undefined) await this.between(revision, position()).next();
     else checkAge(context, changes);
   }

@@ -94,8 +94,8 @@ export class LogTail<T> {
     this.#opening = new TailOpening({
       clock: options.context.clock,
       readHead: () => options.sequencer.read(),
-      headAtHand: (maxStalenessMs) =>
-        options.context.heads.atHand(options.context.config.resourcePrefix, maxStalenessMs),
+      cachedHead: (maxStalenessMs) =>
+        options.context.heads.cached(options.context.config.resourcePrefix, maxStalenessMs),
       nextOrder: () => ++this.#reads,
       open: (start) => this.#open(start),
       prefetched: options.prefetched,

@@ -76,14 +76,14 @@ export class LogWaiters {
   }
 
   #wakeThose(isDue: (until: number) => boolean): void {
-    const isUnderWay = this.#woken.length > 0;
+    const isWaking = this.#woken.length > 0;
     for (const [waiter, until] of this.#waiters) {
       if (!isDue(until)) continue;
       this.#waiters.delete(waiter);
       this.#woken.push(waiter);
     }
     // Deferred, because the caller has more to do with the change first.
-    if (!isUnderWay && this.#woken.length > 0) queueMicrotask(() => this.#wakeSome());
+    if (!isWaking && this.#woken.length > 0) queueMicrotask(() => this.#wakeSome());
   }
 
   #wakeSome(): void {

@@ -97,7 +97,7 @@ export class LogWatch<T> extends ReadyIterator<WatchEvent<T>> implements Watch<T
       if (bookmark !== undefined) return { done: false, value: bookmark };
       if (this.#past !== undefined || tail.position === 0) return this.await(this.#read());
       const through = tail.position;
-      const changes = tail.history.atHand(this.#cursor);
+      const changes = tail.history.cached(this.#cursor);
       if (changes === undefined) this.#past = { pages: tail.history.between(this.#cursor, through), through };
       else this.#deliver(changes, through);
       if (changes?.length !== 0) continue;

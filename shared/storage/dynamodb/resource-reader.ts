@@ -188,7 +188,7 @@ export class ResourceReader<T> implements Evictable {
   }
 
   /** Like `snapshot`, if it takes no reading; otherwise undefined. */
-  snapshotAtHand(maxStalenessMs: number): Snapshot<T> | undefined {
+  cachedSnapshot(maxStalenessMs: number): Snapshot<T> | undefined {
     if (this.#replica === undefined || !this.#isFresh(maxStalenessMs)) return undefined;
     return this.#snapshotOf(this.#replica);
   }

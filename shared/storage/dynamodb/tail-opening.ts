@@ -22,7 +22,7 @@ export interface TailOpeningOptions {
   readonly clock: Clock;
   readonly readHead: () => Promise<Head>;
   /** A head that was read at most that long ago, or is being read, if there is one. */
-  readonly headAtHand: (maxStalenessMs: number) => PrefetchedHead | undefined;
+  readonly cachedHead: (maxStalenessMs: number) => PrefetchedHead | undefined;
   /** Returns the next number in the order of reads. */
   readonly nextOrder: () => number;
   /** Opens the tail; resolves to the order of the last read involved. */
@@ -35,7 +35,7 @@ export class TailOpening {
   readonly #options: TailOpeningOptions;
   /** The start of the opening in flight, or of a future one. */
   #start: StartOfOpening | undefined;
-  #underWay: Promise<number> | undefined;
+  #inFlight: Promise<number> | undefined;
 
   constructor(options: TailOpeningOptions) {
     this.#options = options;
@@ -47,12 +47,12 @@ export class TailOpening {
    * than `maxStalenessMs`; otherwise reads it.
    */
   start(maxStalenessMs: number): StartOfOpening {
-    const { clock, readHead, headAtHand, nextOrder } = this.#options;
+    const { clock, readHead, cachedHead, nextOrder } = this.#options;
     const askedAt = clock.now();
-    const isGood = this.#underWay !== undefined || askedAt - (this.#start?.askedAt ?? 0) <= PREFETCH_TTL_MS;
+    const isGood = this.#inFlight !== undefined || askedAt - (this.#start?.askedAt ?? 0) <= PREFETCH_TTL_MS;
     if (this.#start !== undefined && isGood) return this.#start;
-    const atHand = maxStalenessMs > 0 ? headAtHand(maxStalenessMs) : undefined;
-    const start = atHand ? { ...atHand, order: 0 } : { head: readHead(), askedAt, order: nextOrder() };
+    const cached = maxStalenessMs > 0 ? cachedHead(maxStalenessMs) : undefined;
+    const start = cached ? { ...cached, order: 0 } : { head: readHead(), askedAt, order: nextOrder() };
     start.head.catch(() => {
       if (this.#start === start) this.#start = undefined;
     });
@@ -62,10 +62,10 @@ export class TailOpening {
 
   /** Opens the tail, shared by concurrent callers; resolves as `open` does. */
   run(maxStalenessMs = 0): Promise<number> {
-    this.#underWay ??= this.#options.open(this.start(maxStalenessMs)).finally(() => {
-      this.#underWay = undefined;
+    this.#inFlight ??= this.#options.open(this.start(maxStalenessMs)).finally(() => {
+      this.#inFlight = undefined;
       this.#start = undefined;
     });
-    return this.#underWay;
+    return this.#inFlight;
   }
 }

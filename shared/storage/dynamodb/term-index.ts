@@ -131,9 +131,9 @@ export class TermIndex<T> {
     const { clock, config, heads } = this.#options.context;
     const now = clock.now();
     if (this.#state === undefined || now - this.#state.at >= maxStalenessMs) {
-      const atHand = maxStalenessMs > 0 ? heads.atHand(config.resourcePrefix, maxStalenessMs) : undefined;
-      const value = this.#readState(atHand?.head);
-      this.#state = { at: atHand?.askedAt ?? now, value };
+      const cached = maxStalenessMs > 0 ? heads.cached(config.resourcePrefix, maxStalenessMs) : undefined;
+      const value = this.#readState(cached?.head);
+      this.#state = { at: cached?.askedAt ?? now, value };
       value.catch(() => {
         this.#state = undefined;
       });
@@ -141,11 +141,11 @@ export class TermIndex<T> {
     return this.#state.value;
   }
 
-  /** `atHand`: the head, if it was read a moment ago. */
-  async #readState(atHand: Promise<Head> | undefined): Promise<State<T> | undefined> {
+  /** `cached`: the head, if it was read a moment ago. */
+  async #readState(cached: Promise<Head> | undefined): Promise<State<T> | undefined> {
     const { context, sequencer } = this.#options;
     const settled = this.#settled;
-    const current = atHand ?? sequencer.read();
+    const current = cached ?? sequencer.read();
     if (settled !== undefined && (await current).next <= settled.marker.revision) return settled;
     this.#settled = undefined;
     // The marker may be read after the head: if it isn't behind the head, the buckets include everything up to the

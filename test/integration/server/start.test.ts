@@ -24,7 +24,7 @@ test('start completes before definitions are read, since there may be many', asy
       list: (options) => read.then(() => ungated.list(options)),
       snapshot: (maxStalenessMs) => read.then(() => ungated.snapshot(maxStalenessMs)),
       sparse: undefined,
-      snapshotAtHand: () => undefined,
+      cachedSnapshot: () => undefined,
       guaranteedUpdate: (key, options) => read.then(() => ungated.guaranteedUpdate(key, options)),
     });
   });

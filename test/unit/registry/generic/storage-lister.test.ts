@@ -78,11 +78,11 @@ test('a snapshot at hand is shared, and never used for the latest state', async 
   const lister = newLister();
   const first = await lister.snapshot(0);
   const old = Number.POSITIVE_INFINITY;
-  expect(storage.snapshotAtHand?.(old)).toBe(await storage.snapshot(old));
+  expect(storage.cachedSnapshot?.(old)).toBe(await storage.snapshot(old));
   expect(lister.snapshot(old)).toBe(lister.snapshot(old));
   expect(await lister.snapshot(old)).toBe(first);
   // Other processes may have written since.
-  expect(storage.snapshotAtHand?.(0)).toBeUndefined();
+  expect(storage.cachedSnapshot?.(0)).toBeUndefined();
   await storage.create('ns/e', { metadata: { name: 'e', namespace: 'ns' } } as KubeObject);
   expect((await lister.snapshot(0)).get('ns/e')?.metadata.name).toBe('e');
 });

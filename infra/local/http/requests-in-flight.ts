@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-interface UnderWay {
+interface RequestInFlight {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
@@ -14,8 +14,8 @@ interface UnderWay {
 /** Maximum per connection; hardly any client pipelines at all. */
 const MAX_OF_CONNECTION = 100;
 
-export class RequestsUnderWay {
-  readonly #ofSocket = new WeakMap<object, Set<UnderWay>>();
+export class RequestsInFlight {
+  readonly #ofSocket = new WeakMap<object, Set<RequestInFlight>>();
 
   /** Must be called for every request. */
   begin(request: IncomingMessage, response: ServerResponse): void {
