@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Heads } from '../../shared/storage/dynamodb/heads.ts';
 import { LogHistory } from '../../shared/storage/dynamodb/log-history.ts';
 import { LogTail } from '../../shared/storage/dynamodb/log-tail.ts';
-import { LookPace } from '../../shared/storage/dynamodb/look-pace.ts';
+import { PollSchedule } from '../../shared/storage/dynamodb/poll-schedule.ts';
 import { WrittenResources } from '../../shared/storage/dynamodb/written-resources.ts';
 import { HEAD_SCHEDULES } from './head-schedules.ts';
 import { SCHEDULES } from './schedules.ts';
@@ -217,13 +217,13 @@ function listMeanwhile(): () => void {
 }
 
 function lookOnceOnly(): () => void {
-  const { hear } = LookPace.prototype;
-  LookPace.prototype.hear = function (revision = 0) {
-    this.knows(revision);
+  const { onHint } = PollSchedule.prototype;
+  PollSchedule.prototype.onHint = function (revision = 0) {
+    this.recordKnown(revision);
     return true;
   };
   return () => {
-    LookPace.prototype.hear = hear;
+    PollSchedule.prototype.onHint = onHint;
   };
 }
 

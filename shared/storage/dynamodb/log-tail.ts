@@ -103,7 +103,7 @@ export class LogTail<T> {
     this.#waiters = new LogWaiters({
       ...options.context,
       position: () => this.position,
-      look: () => this.#look(),
+      poll: () => this.#look(),
     });
   }
 
@@ -235,7 +235,7 @@ export class LogTail<T> {
     // A read of the log in flight may have started before these were written.
     for (const { revision } of changes) {
       this.raiseFloor(revision);
-      this.#waiters.knows(revision);
+      this.#waiters.recordKnown(revision);
     }
     this.#follower.committed(changes.length);
     if (this.position === 0) {
@@ -255,7 +255,7 @@ export class LogTail<T> {
     );
     this.#publish().catch(() => {});
     if (this.#order.earlyCount > 0) {
-      this.#waiters.hurry();
+      this.#waiters.interrupt();
       this.#follower.follow(() => this.#lookBetween());
     }
     if (this.#order.earlyCount <= EARLY_KEPT || this.#waiters.size > 0) return;

@@ -3,7 +3,7 @@
 import type { Clock } from '../../util/clock.ts';
 import type { StorageError } from '../errors.ts';
 import type { LogHints } from './log-hints.ts';
-import { LookPace } from './look-pace.ts';
+import { PollSchedule } from './poll-schedule.ts';
 import type { Protocol } from './protocol.ts';
 import { storageError } from './retry.ts';
 
@@ -14,7 +14,7 @@ export interface LogWaitersOptions {
   /** The revision up to which everything is known. */
   readonly position: () => number;
   /** Polls once; returns whether there was anything new. */
-  readonly look: () => Promise<boolean>;
+  readonly poll: () => Promise<boolean>;
 }
 
 /** A waiter: called at most once, unless it is removed before. */
@@ -26,23 +26,23 @@ export interface Waiter {
 }
 
 /** Number of waiters woken in one turn; their output is sent before the next are woken. */
-const WOKEN_AT_ONCE = 200;
+const WAKE_BATCH = 200;
 
 export class LogWaiters {
   readonly #options: LogWaitersOptions;
   /** Each with the moment until which it waits. */
   readonly #waiters = new Map<Waiter, number>();
   /** Waiters still to be woken. */
-  #woken: Waiter[] = [];
-  readonly #pace: LookPace;
+  #toWake: Waiter[] = [];
+  readonly #schedule: PollSchedule;
   #polling = false;
-  #hurry = new AbortController();
+  #interrupted = new AbortController();
   #closed = false;
 
   constructor(options: LogWaitersOptions) {
     this.#options = options;
     const { clock, protocol, hints } = options;
-    this.#pace = new LookPace({
+    this.#schedule = new PollSchedule({
       now: () => clock.monotonic(),
       protocol,
       isHinted: hints?.listen !== undefined,
@@ -50,7 +50,7 @@ export class LogWaiters {
   }
 
   get size(): number {
-    return this.#waiters.size + this.#woken.length;
+    return this.#waiters.size + this.#toWake.length;
   }
 
   get closed(): boolean {
@@ -72,68 +72,68 @@ export class LogWaiters {
 
   /** Wakes all waiters: there is something new. */
   wake(): void {
-    this.#wakeThose(() => true);
+    this.#wakeWhere(() => true);
   }
 
-  #wakeThose(isDue: (until: number) => boolean): void {
-    const isWaking = this.#woken.length > 0;
+  #wakeWhere(isDue: (until: number) => boolean): void {
+    const isWaking = this.#toWake.length > 0;
     for (const [waiter, until] of this.#waiters) {
       if (!isDue(until)) continue;
       this.#waiters.delete(waiter);
-      this.#woken.push(waiter);
+      this.#toWake.push(waiter);
     }
     // Deferred, because the caller has more to do with the change first.
-    if (!isWaking && this.#woken.length > 0) queueMicrotask(() => this.#wakeSome());
+    if (!isWaking && this.#toWake.length > 0) queueMicrotask(() => this.#wakeSome());
   }
 
   #wakeSome(): void {
-    for (const waiter of this.#woken.splice(0, WOKEN_AT_ONCE)) waiter.wake();
-    if (this.#woken.length > 0) setImmediate(() => this.#wakeSome());
+    for (const waiter of this.#toWake.splice(0, WAKE_BATCH)) waiter.wake();
+    if (this.#toWake.length > 0) setImmediate(() => this.#wakeSome());
   }
 
   /** Revisions up to this one are this process's own and so known: no hints are expected for them. */
-  knows(revision: number): void {
-    this.#pace.knows(revision);
+  recordKnown(revision: number): void {
+    this.#schedule.recordKnown(revision);
   }
 
   /** There may be something new: poll now. */
-  hurry(): void {
-    this.#hurry.abort();
+  interrupt(): void {
+    this.#interrupted.abort();
   }
 
   close(): void {
     this.#closed = true;
     this.wake();
-    this.hurry();
+    this.interrupt();
   }
 
   async #poll(): Promise<void> {
-    const { clock, protocol, hints, position, look } = this.#options;
+    const { clock, protocol, hints, position, poll } = this.#options;
     this.#polling = true;
-    this.#pace.begin(position());
-    const deaf = hints?.listen?.((revision) => {
-      if (this.#pace.hear(revision, position())) this.#hurry.abort();
+    this.#schedule.begin(position());
+    const stopListening = hints?.listen?.((revision) => {
+      if (this.#schedule.onHint(revision, position())) this.#interrupted.abort();
     });
     for (;;) {
       // Also wakes up between polls, since waiters whose time is over must be told.
-      await clock.sleep(Math.min(this.#pace.inMs, protocol.pollIdleMs), this.#hurry.signal);
-      if (this.#hurry.signal.aborted) {
-        this.#hurry = new AbortController();
-        this.#pace.hurry();
+      await clock.sleep(Math.min(this.#schedule.delayMs, protocol.pollIdleMs), this.#interrupted.signal);
+      if (this.#interrupted.signal.aborted) {
+        this.#interrupted = new AbortController();
+        this.#schedule.pollNow();
       }
       if (this.#closed || this.size === 0) break;
-      if (this.#pace.inMs === 0) {
+      if (this.#schedule.delayMs === 0) {
         try {
-          this.#pace.looked(await look(), position());
+          this.#schedule.recordPoll(await poll(), position());
         } catch (error) {
           this.#fail(storageError(error));
           break;
         }
       }
       const now = clock.monotonic();
-      this.#wakeThose((until) => until <= now);
+      this.#wakeWhere((until) => until <= now);
     }
-    deaf?.();
+    stopListening?.();
     this.#polling = false;
   }
 
