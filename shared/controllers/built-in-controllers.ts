@@ -24,6 +24,8 @@ export interface BuiltInControllersOptions {
   readonly catalog: ResourceCatalog;
   /** Pairs of owners and dependents (`OWNERS`). */
   readonly owners: PairIndex;
+  /** Pairs of resources and their last scan (`SCANS`). */
+  readonly scans: PairIndex;
   /** Feature gates, by upstream's names. */
   readonly featureEnabled: (gate: string) => boolean;
 }
@@ -32,11 +34,12 @@ export function builtInControllers({
   resources,
   catalog,
   owners,
+  scans,
   featureEnabled,
 }: BuiltInControllersOptions): Controller[] {
   return [
     new NamespaceController(resources, catalog),
-    new GarbageCollector(resources, catalog, owners),
+    new GarbageCollector({ resources, catalog, owners, scans }),
     new ServiceAccountController(resources),
     new ClusterRoleAggregation(resources),
     new VolumeProtection(resources, CLAIM_PROTECTION),

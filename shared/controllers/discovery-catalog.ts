@@ -3,6 +3,7 @@
 import type { DiscoverySource, GroupDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import { formatGroupVersion, type GroupResource } from '../runtime/group-version.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
+import { highest } from '../util/extremes.ts';
 import type { CatalogResource, ResourceCatalog } from './resource-catalog.ts';
 
 export interface DiscoveryCatalogOptions {
@@ -18,6 +19,8 @@ export interface DiscoveryCatalogOptions {
   readonly written: () => Promise<ReadonlySet<string> | undefined>;
   /** The storage prefixes of a resource's objects. */
   readonly prefixesOf: (resource: GroupResource) => readonly string[];
+  /** See `StorageFactory.newestRevision`. */
+  readonly newestRevision: (resourcePrefix: string) => Promise<number>;
 }
 
 /** Number of kinds whose resource is cached. */
@@ -45,6 +48,11 @@ export class DiscoveryCatalog implements ResourceCatalog {
     if (written === undefined) return resources;
     const isWritten = (resource: GroupResource) => prefixesOf(resource).some((prefix) => written.has(prefix));
     return resources.filter((resource) => resource.isRemote || isWritten(resource));
+  }
+
+  async newestRevision(resource: GroupResource): Promise<number> {
+    const { prefixesOf, newestRevision } = this.#options;
+    return highest(await Promise.all(prefixesOf(resource).map(newestRevision)));
   }
 
   async stale(): Promise<readonly string[]> {

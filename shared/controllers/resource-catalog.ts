@@ -18,6 +18,8 @@ export interface ResourceCatalog {
    * out.
    */
   inUse(): Promise<readonly CatalogResource[]>;
+  /** The newest revision taken of a resource that is not remote, as of a moment ago. */
+  newestRevision(resource: GroupResource): Promise<number>;
   /** Group versions (`metrics.k8s.io/v1beta1`) that `resources` may lack because their server doesn't answer. */
   stale(): Promise<readonly string[]>;
   /** One resource, without reading more than necessary. Throws Error if its server doesn't answer. */

@@ -9,6 +9,7 @@ export const DEFAULT_STALENESS_MS = 500;
 /** All objects of a resource at one revision. The same value until something changes. */
 export interface ListerSnapshot<T extends KubeObject> {
   readonly resourceVersion: number;
+  readonly size: number;
   /** Internal objects in key order. They are shared and must not be modified. */
   readonly items: readonly T[];
   /** Returns one object. `key` is `namespace/name` or `name`. */

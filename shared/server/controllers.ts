@@ -25,7 +25,7 @@ import { DefinitionController } from '../controllers/custom-resource-definition/
 import { RegistrationController } from '../controllers/custom-resource-definition/registration-controller.ts';
 import { DiscoveryCatalog } from '../controllers/discovery-catalog.ts';
 import { FlowSchemaStatusController } from '../controllers/flowcontrol/flow-schema-status-controller.ts';
-import { OWNERS } from '../controllers/garbage-collector/garbage-collector.ts';
+import { OWNERS, SCANS } from '../controllers/garbage-collector/garbage-collector.ts';
 import { IndexController } from '../controllers/index-controller.ts';
 import {
   KubernetesEndpointsController,
@@ -94,6 +94,7 @@ export function newControllers(servers: ControlledServers): ServerControllers {
       resourcePrefix(resource.resource === EVENTS.resource ? EVENTS : resource),
       customResourcePrefix(resource),
     ],
+    newestRevision: (prefix) => storageFactory.newestRevision(prefix),
   });
   return {
     catalog,
@@ -102,6 +103,7 @@ export function newControllers(servers: ControlledServers): ServerControllers {
         resources,
         catalog,
         owners: storageFactory.pairs(OWNERS),
+        scans: storageFactory.pairs(SCANS),
         featureEnabled: knownFeatures(options),
       }),
       ...keyedControllers(runtime, identity),

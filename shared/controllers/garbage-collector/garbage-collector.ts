@@ -19,19 +19,32 @@ import {
   placeOfKey,
   RELATED,
 } from './owned-objects.ts';
+import { type ScanResult, scan } from './scan.ts';
 
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 /** Changes of owners on another API server are not observed: they are polled. */
 const REMOTE_RECHECK_MS = 30_000;
 
-/** Name of the pair index of owners and dependents. */
+/** Names of the pair indexes of owners and dependents, and of resources and their last scan. */
 export const OWNERS = 'owners';
+export const SCANS = 'owner-scans';
 
 /** Data of a deleted object, from its deletion. */
 interface Gone {
   readonly uid: string;
   readonly owners: readonly OwnerReference[];
+}
+
+export interface GarbageCollectorOptions {
+  readonly resources: ResourceAccess;
+  readonly catalog: ResourceCatalog;
+  /** Pairs of owners and dependents (`OWNERS`). */
+  readonly owners: PairIndex;
+  /** Pairs of resources and their last scan (`SCANS`). */
+  readonly scans: PairIndex;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
 }
 
 export class GarbageCollector implements Controller {
@@ -41,10 +54,15 @@ export class GarbageCollector implements Controller {
   readonly #objects: OwnedObjects;
   /** Observed deletions by place, until they are processed. */
   readonly #gone = new Map<string, Gone>();
+  readonly #scan: () => Promise<ScanResult>;
+  /** The suspects of the last scan that were not synced yet. */
+  #unsynced: { readonly keys: Set<string>; readonly finish: () => Promise<void> } | undefined;
 
-  constructor(resources: ResourceAccess, catalog: ResourceCatalog, owners: PairIndex) {
+  constructor({ resources, catalog, owners, scans, now = Date.now }: GarbageCollectorOptions) {
     this.#resources = resources;
-    this.#objects = new OwnedObjects(resources, catalog, owners);
+    const objects = new OwnedObjects(resources, catalog, owners);
+    this.#objects = objects;
+    this.#scan = () => scan({ resources, catalog, objects, owners, scans, now });
   }
 
   /** Keys are places. */
@@ -59,7 +77,18 @@ export class GarbageCollector implements Controller {
   }
 
   async allKeys(): Promise<string[]> {
-    return (await this.#objects.suspects()).map(placeKey);
+    const { suspects, finish } = await this.#scan();
+    const keys = suspects.map(placeKey);
+    this.#unsynced = { keys: new Set(keys), finish };
+    await this.#finishScan();
+    return keys;
+  }
+
+  async #finishScan(): Promise<void> {
+    if (this.#unsynced?.keys.size !== 0) return;
+    const { finish } = this.#unsynced;
+    this.#unsynced = undefined;
+    await finish();
   }
 
   async reconcile(key: string): Promise<number | undefined> {
@@ -72,6 +101,7 @@ export class GarbageCollector implements Controller {
     }
     // A deletion observed meanwhile gets its own turn.
     if (this.#gone.get(key) === gone) this.#gone.delete(key);
+    if (this.#unsynced?.keys.delete(key)) await this.#finishScan();
     return recheck;
   }
 

@@ -4,9 +4,9 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { isNotFound, unless } from '../../meta/status-error.ts';
 import type { OwnerReference } from '../../meta/v1/types.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
-import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
 import type { PairIndex } from '../../storage/storage.ts';
-import { type CatalogResource, deletable, isDeletable, type ResourceCatalog } from '../resource-catalog.ts';
+import { type CatalogResource, isDeletable, type ResourceCatalog } from '../resource-catalog.ts';
 
 /** The location of an object; a different object may be there later. */
 export interface Place {
@@ -26,14 +26,8 @@ export interface OwnedObject extends OwnerPlace {
   readonly owners: readonly OwnerReference[];
   readonly finalizers: readonly string[];
   readonly isBeingDeleted: boolean;
-}
-
-/** Of one resource. */
-interface OwnedSnapshot {
-  /** All objects that have owners or are being deleted, and perhaps others. */
-  readonly related: readonly OwnedObject[];
-  /** `namespace/name`, or `name`. */
-  find(key: string): OwnedObject | undefined;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
 }
 
 /** An object without these texts has no owners and isn't being deleted. */
@@ -115,72 +109,25 @@ export class OwnedObjects {
   async dependentsOf(owner: Place): Promise<readonly OwnedObject[]> {
     const dependents = new Map<string, OwnedObject>();
     for (const key of await this.#pairs.valuesOf(placeKey(owner))) {
-      const end = key.lastIndexOf('/');
-      const place = placeOfKey(key.slice(0, end));
-      const found = await this.find(place);
-      if (found?.uid === key.slice(end + 1)) dependents.set(found.uid, found);
+      const dependent = dependentOfKey(key);
+      const found = await this.find(dependent);
+      if (found?.uid === dependent.uid) dependents.set(found.uid, found);
       else await this.#pairs.remove(placeKey(owner), key);
     }
     return [...dependents.values()];
   }
-
-  /**
-   * Reads everything: writes missing pairs, and returns places that may need work. For when writes may have been
-   * missed.
-   */
-  async suspects(): Promise<readonly Place[]> {
-    const pairs = await this.#pairs.all();
-    const all = deletable(await this.#catalog.inUse());
-    // Changes on other servers are not observed: their objects can be owners, but are not scanned.
-    const catalog = all.filter((resource) => !resource.isRemote && isOfInterest(resource));
-    const snapshots = new Map<string, OwnedSnapshot>();
-    // Sequentially, since the event loop is shared with requests.
-    for (const resource of catalog) {
-      const snapshot = await this.#snapshot(resource);
-      if (snapshot !== undefined) snapshots.set(formatGroupResource(resource), snapshot);
-    }
-    const ownerAt = ({ resource, namespace, name }: Place) =>
-      snapshots.get(formatGroupResource(resource))?.find(namespace === '' ? name : `${namespace}/${name}`);
-    const suspects: Place[] = [];
-    for (const object of [...snapshots.values()].flatMap(({ related }) => related)) {
-      let isSuspect = object.isBeingDeleted;
-      for (const reference of object.owners) {
-        const place = await this.placeOfOwner(object.namespace, reference);
-        if (place === undefined) continue;
-        const owner = ownerAt(place);
-        if (owner?.uid !== reference.uid || owner.isBeingDeleted) isSuspect = true;
-        if (pairs.get(placeKey(place))?.has(dependentKey(object))) continue;
-        await this.link(place, object);
-        isSuspect = true;
-      }
-      if (isSuspect) suspects.push(object);
-    }
-    return suspects;
-  }
-
-  async #snapshot(resource: CatalogResource): Promise<OwnedSnapshot | undefined> {
-    const owned = (object: KubeObject) => ownedObject(object, resource);
-    try {
-      const snapshot = await this.#resources.lister<KubeObject>(resource).snapshot(0);
-      return {
-        related: (await snapshot.containing(RELATED)).map(owned),
-        find: (key) => {
-          const found = snapshot.get(key);
-          return found && owned(found);
-        },
-      };
-    } catch (error) {
-      if (error instanceof UnknownResourceError) return undefined;
-      throw error;
-    }
-  }
 }
 
-function dependentKey(dependent: Place & { readonly uid: string }): string {
+export function dependentKey(dependent: Place & { readonly uid: string }): string {
   return `${placeKey(dependent)}/${dependent.uid}`;
 }
 
-function ownedObject({ metadata }: KubeObject, resource: CatalogResource): OwnedObject {
+export function dependentOfKey(key: string): Place & { readonly uid: string } {
+  const end = key.lastIndexOf('/');
+  return { ...placeOfKey(key.slice(0, end)), uid: key.slice(end + 1) };
+}
+
+export function ownedObject({ metadata }: KubeObject, resource: CatalogResource): OwnedObject {
   return {
     resource,
     namespace: metadata.namespace ?? '',
@@ -190,5 +137,6 @@ function ownedObject({ metadata }: KubeObject, resource: CatalogResource): Owned
     owners: metadata.ownerReferences ?? [],
     finalizers: metadata.finalizers ?? [],
     isBeingDeleted: metadata.deletionTimestamp !== undefined,
+    createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
   };
 }

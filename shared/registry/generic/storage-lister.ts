@@ -33,6 +33,10 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
     this.#searches = searches;
   }
 
+  get size(): number {
+    return this.#stored.length;
+  }
+
   get items(): readonly T[] {
     this.#items ??= this.#stored.map(this.#decode);
     return this.#items;

@@ -40,7 +40,8 @@ const catalogOf = (written: ReadonlySet<string> | undefined) =>
     custom: async () => undefined,
     written: async () => written,
     prefixesOf: ({ group, resource }) =>
-      resource === 'events' ? ['/registry/core/events'] : [resourcePrefix({ group, resource })],
+      resource === 'events' ? ['/registry/core/events'] : [resourcePrefix({ group, resource }), '/other'],
+    newestRevision: async (prefix) => (prefix === '/registry/core/pods' ? 7 : 1),
   });
 
 /** The objects of another server are unknown here. */
@@ -55,4 +56,11 @@ test.each([
 ])('resources that may have objects if the list of written ones %s', async (_, written, expected) => {
   const found = await catalogOf(written && new Set(written)).inUse();
   expect(found.map(({ resource, group }) => `${resource}.${group}`)).toEqual(expected);
+});
+
+test.each([
+  ['pods', 7],
+  ['widgets', 1],
+])('the newest revision of %s is that of the prefix in use: %i', async (resource, expected) => {
+  expect(await catalogOf(undefined).newestRevision({ group: '', resource })).toBe(expected);
 });
