@@ -153,6 +153,8 @@ export interface AdmissionDependencies {
 export interface ResourceMapping {
   readonly resource: GroupVersionResource;
   readonly namespaced: boolean;
+  /** Served by another API server: only the client reads it, and changes are not observed. */
+  readonly isRemote?: boolean | undefined;
 }
 
 /** Attributes for the authorizer. Redeclared here because this layer must not import the authorizer's. */

@@ -151,6 +151,7 @@ async function findResource(
     return {
       resource: { group, version: candidate.version, resource: resource.resource },
       namespaced: resource.scope === 'Namespaced',
+      isRemote: candidate.isRemote,
     };
   }
   return undefined;

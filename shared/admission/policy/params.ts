@@ -3,6 +3,7 @@
 import type { ParamKind, ParamRef } from '../../apis/admissionregistration/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { labelSelectorAsSelector } from '../../meta/labels.ts';
+import { isNotFound } from '../../meta/status-error.ts';
 import {
   formatGroupVersionKind,
   type GroupVersionKind,
@@ -13,6 +14,12 @@ import type { AdmissionDependencies, ResourceMapping } from '../admission.ts';
 
 /** Without parameters the policy runs once, with `params` null. */
 const NONE: readonly [undefined] = [undefined];
+
+/** Objects of one kind, in the version that the policy names. `namespace` is '' for cluster-scoped kinds. */
+interface ParamReader {
+  get(namespace: string, name: string): Promise<KubeObject | undefined>;
+  list(namespace: string, isSelected: (object: KubeObject) => boolean): Promise<readonly KubeObject[]>;
+}
 
 /** Finds the parameter objects of policies. */
 export class ParamSource {
@@ -46,25 +53,54 @@ export class ParamSource {
   }
 
   async #find(
-    { resource, namespaced }: ResourceMapping,
+    mapping: ResourceMapping,
     kind: GroupVersionKind,
     { paramRef, namespace }: { readonly paramRef: ParamRef; readonly namespace: string },
   ): Promise<readonly KubeObject[]> {
     const { name, selector } = paramRef;
-    const lister = this.#dependencies.resources.lister(resource);
+    const reader = mapping.isRemote ? this.#remote(mapping, kind) : this.#local(mapping, kind);
     if (name) {
       if (selector !== undefined) {
         throw new Error('paramRef.name and paramRef.selector are mutually exclusive');
       }
-      // The parameter may have just been created along with policy and binding.
-      const found = (await lister.get(namespace, name)) ?? (await lister.get(namespace, name, 0));
-      return found === undefined ? [] : [await this.#inVersion(found, resource, kind)];
+      const found = await reader.get(namespace, name);
+      return found === undefined ? [] : [found];
     }
     if (selector === undefined) throw new Error('one of name or selector must be provided');
     const matching = labelSelectorAsSelector(selector);
-    const all = namespaced ? await lister.list(namespace) : (await lister.snapshot()).items;
-    const selected = all.filter(({ metadata }) => matching.matches(metadata.labels ?? {}));
-    return Promise.all(selected.map((object) => this.#inVersion(object, resource, kind)));
+    return reader.list(namespace, ({ metadata }) => matching.matches(metadata.labels ?? {}));
+  }
+
+  #local({ resource, namespaced }: ResourceMapping, kind: GroupVersionKind): ParamReader {
+    const lister = this.#dependencies.resources.lister(resource);
+    return {
+      get: async (namespace, name) => {
+        // The parameter may have just been created along with policy and binding.
+        const found = (await lister.get(namespace, name)) ?? (await lister.get(namespace, name, 0));
+        return found && this.#inVersion(found, resource, kind);
+      },
+      list: async (namespace, isSelected) => {
+        const all = namespaced ? await lister.list(namespace) : (await lister.snapshot()).items;
+        return Promise.all(all.filter(isSelected).map((object) => this.#inVersion(object, resource, kind)));
+      },
+    };
+  }
+
+  /** Asks the other API server each time: its changes are not observed. */
+  #remote({ resource }: ResourceMapping, { version }: GroupVersionKind): ParamReader {
+    const { client } = this.#dependencies.resources;
+    const asked = { ...resource, version };
+    return {
+      async get(namespace, name) {
+        try {
+          return await client.get<KubeObject>(asked, { namespace, name });
+        } catch (error) {
+          if (isNotFound(error)) return undefined;
+          throw error;
+        }
+      },
+      list: async (namespace, isSelected) => (await client.list(asked, { namespace })).filter(isSelected),
+    };
   }
 
   async #inVersion(

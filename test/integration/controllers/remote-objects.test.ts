@@ -1,4 +1,4 @@
-/** Objects of another API server that own local ones and are in local namespaces. */
+/** Objects of another API server that own local ones, are in local namespaces, or are parameters of policies. */
 
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -185,4 +185,64 @@ test("a migration of another server's resource makes that server rewrite it", as
     'True',
     [pathOf('default', 'a'), pathOf('default', 'b')],
   ]);
+});
+
+const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
+
+/** Creates a policy whose parameters are Things, and returns the message of a ConfigMap's rejection, if any. */
+async function judged(name: string, paramRef: object): Promise<unknown> {
+  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] };
+  const policy = {
+    metadata: { name },
+    spec: {
+      paramKind: { apiVersion: VERSION, kind: 'Thing' },
+      matchConstraints: { resourceRules: [{ ...rule, resourceNames: [name] }] },
+      validations: [
+        { expression: "params.metadata.uid == ''", messageExpression: "'judged by ' + params.metadata.uid" },
+      ],
+    },
+  };
+  const binding = { metadata: { name }, spec: { policyName: name, validationActions: ['Deny'], paramRef } };
+  for (const [resource, body] of [
+    ['validatingadmissionpolicies', policy],
+    ['validatingadmissionpolicybindings', binding],
+  ] as const) {
+    expect((await call(server, 'POST', `${ADMISSION}/${resource}`, { body })).status).toBe(201);
+  }
+  const { json } = await call(server, 'POST', `${CONFIG_MAPS}?dryRun=All`, { body: { metadata: { name } } });
+  return json!['message'];
+}
+
+test.each([
+  ['by-name', { name: 'a', parameterNotFoundAction: 'Deny' }, 'judged by uid-of-a'],
+  [
+    'in-a-namespace',
+    { name: 'b', namespace: 'other', parameterNotFoundAction: 'Deny' },
+    'judged by uid-of-b',
+  ],
+  ['all', { selector: {}, parameterNotFoundAction: 'Deny' }, 'judged by uid-of-a'],
+  [
+    'none-selected',
+    { selector: { matchLabels: { no: 'such' } }, parameterNotFoundAction: 'Deny' },
+    'no params found for policy binding with `Deny` parameterNotFoundAction',
+  ],
+  [
+    'missing',
+    { name: 'c', parameterNotFoundAction: 'Deny' },
+    'no params found for policy binding with `Deny` parameterNotFoundAction',
+  ],
+  ['allowed', { name: 'c', parameterNotFoundAction: 'Allow' }, undefined],
+])('parameters of policies, %s', async (name, paramRef, said) => {
+  addThing('default', 'a');
+  addThing('other', 'b');
+  const message = await judged(name, paramRef);
+  if (said === undefined) expect(message).toBeUndefined();
+  else expect(message).toContain(said);
+});
+
+test('an unavailable server rejects what its parameters would judge', async () => {
+  isDown = true;
+  expect(await judged('down', { name: 'a', parameterNotFoundAction: 'Allow' })).toContain(
+    'failed to configure binding',
+  );
 });
