@@ -128,12 +128,12 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     cause: /^asked: fewer elements$/,
-    asked: /^DELETE .*\/pods\/p\?gracePeriodSeconds=0$/,
+    asked: /^(?:DELETE .*\/pods\/p\?gracePeriodSeconds=0|(?:PUT|PATCH) .*\/d\/(?:status|scale)(?:\?.*)?)$/,
     reason: 'upstream asks webhooks once more where what it had in memory of the pod was late',
   },
   {
     cause: /^asked\[\]\.review\.request\.options\.preconditions: missing$/,
-    asked: /^DELETE \/api\/v1\/namespaces\/\$N\?/,
+    asked: /^DELETE \/api\/v1\/namespaces\/\$N(?:\?|$)/,
     reason: 'what a client asked for is shown; upstream adds the uid that it found to the options',
   },
   {
