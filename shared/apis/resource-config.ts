@@ -13,6 +13,8 @@ import {
 } from '../runtime/group-version.ts';
 import { parseBool } from '../util/parse-bool.ts';
 import { isOnByDefault } from './emulated-resources.ts';
+import { KUBERNETES_RELEASE } from './kubernetes-release.ts';
+import { isPartOf } from './minor.ts';
 import { builtinResources, type ResourceTable } from './resource-table.ts';
 
 /** `--runtime-config`: keys as given; '' for a key without a value. */
@@ -24,6 +26,7 @@ const resourceKey = (gvr: GroupVersionResource): string => `${formatGroupVersion
 export class ResourceConfig {
   readonly #versions = new Map<string, boolean>();
   readonly #resources = new Map<string, boolean>();
+  readonly #removed: GroupVersionResource[] = [];
 
   /** Enables or disables a version, and resets its resources. */
   setVersion(gv: GroupVersion, enabled: boolean): void {
@@ -34,8 +37,18 @@ export class ResourceConfig {
     }
   }
 
+  /** Leaves removed resources off, which patterns of versions do not bring back. */
   setMatchingVersions(matches: (gv: GroupVersion) => boolean, enabled: boolean): void {
     for (const gv of this.versions()) if (matches(gv)) this.setVersion(gv, enabled);
+    if (!enabled) return;
+    for (const removed of this.#removed) {
+      if (matches(removed)) this.setResource(removed, { enabled: false });
+    }
+  }
+
+  /** Resources that the served release has removed. */
+  addRemoved(resources: readonly GroupVersionResource[]): void {
+    for (const resource of resources) this.#removed.push(resource);
   }
 
   setResource(gvr: GroupVersionResource, { enabled }: { readonly enabled: boolean }): void {
@@ -64,10 +77,21 @@ export class ResourceConfig {
 export function defaultResourceConfig(): ResourceConfig {
   const config = new ResourceConfig();
   for (const [apiVersion, groupVersion] of builtinResources()) {
-    config.setVersion(parseGroupVersion(apiVersion)!, groupVersion.default);
+    const gv = parseGroupVersion(apiVersion)!;
+    config.setVersion(gv, groupVersion.default);
+    const removed = Object.entries(groupVersion.resources).filter(
+      ([, { lifecycle = {} }]) => !isPartOf(lifecycle, KUBERNETES_RELEASE.minor),
+    );
+    config.addRemoved(removed.map(([resource]) => ({ ...gv, resource })));
   }
   return config;
 }
+
+/** Turns on every version by its name, removed ones included. */
+export const everyVersion = (): RuntimeConfig =>
+  new Map(
+    [...builtinResources()].flatMap(([version]) => (version === 'v1' ? [] : [[version, 'true'] as const])),
+  );
 
 /** The defaults of an earlier release with the resources in `table`; betas are enabled individually. */
 export function emulatedResourceConfig(table: ResourceTable): ResourceConfig {

@@ -1,6 +1,7 @@
 /** The resources that this version stores, and the kinds that it reads and writes. */
 
 import { builtinDefaultTables } from '../../../shared/apis/default-tables.ts';
+import { everyVersion } from '../../../shared/apis/resource-config.ts';
 import type { KnownResources } from '../../../shared/backup/foreign-records.ts';
 import { Defaulter } from '../../../shared/runtime/defaulting.ts';
 import { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.ts';
@@ -21,7 +22,7 @@ export async function knownResources(): Promise<KnownResources & { readonly code
     return nowhere.storageFor(config);
   });
   const server = await createServer(
-    { runtimeConfig: new Map([['api/all', 'true']]) },
+    { runtimeConfig: everyVersion() },
     { storageFactory, logger: newLogger(() => undefined) },
   );
   await server.close();

@@ -1,12 +1,13 @@
 /** Every resource of every version, served by default or not: lists, watches, tables, metadata, discovery. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { everyVersion } from '../../../shared/apis/resource-config.ts';
 import { builtinResources } from '../../../shared/apis/resource-table.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ runtimeConfig: new Map([['api/all', 'true']]) });
+  server = await startTestServer({ runtimeConfig: everyVersion() });
 });
 afterAll(() => server.close());
 

@@ -1,6 +1,7 @@
 /** Malformed requests: none may cause a 5xx, a hang or a crash. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { everyVersion } from '../../../shared/apis/resource-config.ts';
 import { send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 import { isPlainError, NO_REQUEST } from '../../fixtures/plain-error.ts';
@@ -9,7 +10,7 @@ const RUNS = fuzzRuns(3000);
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ runtimeConfig: new Map([['api/all', 'true']]) });
+  server = await startTestServer({ runtimeConfig: everyVersion() });
 });
 afterAll(() => server.close());
 

@@ -37,8 +37,25 @@ test.each<[flag: string, on: string[], off: string[]]>([
       'scheduling.k8s.io/v1alpha2/workloads',
     ],
   ],
-  ['api/beta=true', ['batch/v1beta1/cronjobs', 'v1/pods'], ['batch/v2alpha1/cronjobs']],
-  ['api/all=true', ['batch/v2alpha1/cronjobs', 'extensions/v1beta1/ingresses'], ['apps/v1beta1/deployments']],
+  [
+    'api/beta=true',
+    ['certificates.k8s.io/v1beta1/clustertrustbundles', 'v1/pods'],
+    [
+      'certificates.k8s.io/v1beta1/certificatesigningrequests',
+      'batch/v1beta1/cronjobs',
+      'admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies',
+    ],
+  ],
+  [
+    'api/all=true',
+    ['admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies', 'v1/pods'],
+    ['batch/v2alpha1/cronjobs', 'extensions/v1beta1/ingresses', 'apps/v1beta1/deployments'],
+  ],
+  [
+    'api/all=true,extensions/v1beta1=true',
+    ['extensions/v1beta1/ingresses', 'v1/pods'],
+    ['batch/v2alpha1/cronjobs'],
+  ],
   ['api/all=false,apps/v1=true', ['apps/v1/deployments'], ['v1/pods', 'batch/v1/jobs']],
   ['apps/v1=true,api/all=false', ['apps/v1/deployments'], ['v1/pods']],
   ['batch/v1beta1', ['batch/v1beta1/cronjobs'], ['policy/v1beta1/podsecuritypolicies']],
