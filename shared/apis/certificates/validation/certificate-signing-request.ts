@@ -50,6 +50,8 @@ const VALID_USAGES = [
   'signing',
   'timestamping',
 ];
+/** The feature gate for errors of declared rules in place of handwritten ones. */
+const DECLARED = 'DeclarativeValidationBeta';
 const APPROVALS = ['Approved', 'Denied'];
 /** Conditions that may only be true, or absent. */
 const ONLY_TRUE = [...APPROVALS, 'Failed'];
@@ -188,6 +190,11 @@ function validateConditions(conditions: Conditions, tolerated: Tolerance): Field
     const statuses = ONLY_TRUE.includes(type) ? ['True'] : STATUSES;
     if (status === '') errors.push(required(path.child('status'), ''));
     else if (!statuses.includes(status)) errors.push(notSupported(path.child('status'), status, statuses));
+    const other = APPROVALS.find((approval) => approval !== type);
+    if (!tolerated.bothApprovedAndDenied && APPROVALS.includes(type) && seen.has(other!)) {
+      const detail = 'Approved and Denied conditions are mutually exclusive';
+      errors.push({ ...invalid(CONDITIONS, type, detail), unlessGate: DECLARED });
+    }
     if (!tolerated.duplicateConditions && seen.has(type)) errors.push(duplicate(path.child('type'), type));
     seen.add(type);
     return errors;
@@ -200,5 +207,5 @@ function validateConditions(conditions: Conditions, tolerated: Tolerance): Field
 function decidedTwice(): FieldError {
   const members = APPROVALS.map((type) => `conditions[{"type": "${type}"}]`);
   const detail = `must specify at most one of: ${members.map((member) => `\`${member}\``).join(', ')}`;
-  return { ...invalid(CONDITIONS, `{${members.join(', ')}}`, detail), declared: true };
+  return { ...invalid(CONDITIONS, `{${members.join(', ')}}`, detail), declared: true, gate: DECLARED };
 }

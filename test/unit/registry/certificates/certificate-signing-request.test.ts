@@ -165,6 +165,16 @@ test.each<[string, object[], object[], string[]]>([
   expect(await updateCauses(certificateSigningRequestApprovalStrategy, update)).toEqual(causes);
 });
 
+test('without declared rules, both decisions at once are told by hand', async () => {
+  const denied = { type: 'Denied', status: 'True' };
+  const update = { from: csr(), to: conditions(APPROVED, denied, { type: 'Other', status: '' }) };
+  const without = ['DeclarativeValidationBeta'];
+  expect(await updateCauses(certificateSigningRequestApprovalStrategy, update, { without })).toEqual([
+    'status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
+    'status.conditions[2].status: Required value',
+  ]);
+});
+
 test('a signer sets the certificate, and no approval', async () => {
   const from = conditions(APPROVED);
   const to = csr({}, { conditions: [{ ...APPROVED, reason: 'other' }], certificate: issued });
