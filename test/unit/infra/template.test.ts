@@ -148,6 +148,7 @@ describe('the SAM template', () => {
   });
 
   const NO_CERTIFICATE = 'DomainName requires CertificateArn';
+  const NO_ISSUER = 'Parameters for OpenID Connect claims require OidcIssuerUrl';
   const NO_DOMAIN = 'CertificateArn and TruststoreUri require DomainName';
   const ONE_TABLE = 'TableName and TableStream must be set together';
   const ADDRESS = 'VpcEndpointIds cannot be combined with DomainName';
@@ -160,6 +161,10 @@ describe('the SAM template', () => {
     [{ OidcIssuerUrl: 'https://issuer.example', OidcClientId: 'kubernetes' }, []],
     [{ OidcIssuerUrl: 'https://issuer.example' }, ['OidcIssuerUrl requires OidcClientId']],
     [{ AdminArns: 'arn', OidcClientId: 'kubernetes' }, ['OidcClientId requires OidcIssuerUrl']],
+    ...['OidcUsernameClaim', 'OidcUsernamePrefix', 'OidcGroupsClaim', 'OidcGroupsPrefix'].map(
+      (name): [Record<string, string>, string[]] => [{ AdminArns: 'arn', [name]: 'given' }, [NO_ISSUER]],
+    ),
+    [{ OidcGroupsClaim: 'groups', ServerArguments: '--oidc-issuer-url=https://issuer.example' }, []],
     [{ AdminArns: 'arn', DomainName: 'acme.example.com' }, [NO_CERTIFICATE]],
     [{ AdminArns: 'arn', DomainName: 'acme.example.com', CertificateArn: 'arn' }, []],
     [{ AdminArns: 'arn', CertificateArn: 'arn' }, [NO_DOMAIN]],
