@@ -1,6 +1,7 @@
 /** First steps of deletions (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/delete.go). */
 
 import type { KubeObject } from '../meta/kube-object.ts';
+import { nextGeneration } from '../meta/next-generation.ts';
 import { newConflict } from '../meta/status-error.ts';
 import { formatTime } from '../meta/time.ts';
 import type { RequestContext } from '../request/request-context.ts';
@@ -40,7 +41,7 @@ export function beforeDelete<T extends KubeObject>(
   const seconds = options.gracePeriodSeconds ?? 0;
   metadata.deletionTimestamp = formatTime(later(Date.now(), seconds));
   metadata.deletionGracePeriodSeconds = seconds;
-  if (metadata.generation) metadata.generation++;
+  if (metadata.generation) metadata.generation = nextGeneration(metadata.generation);
   return 'graceful';
 }
 

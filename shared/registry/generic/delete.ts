@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
+import { nextGeneration } from '../../meta/next-generation.ts';
 import type { Status } from '../../meta/status-error.ts';
 import { formatTime } from '../../meta/time.ts';
 import type { RequestContext } from '../../request/request-context.ts';
@@ -180,7 +181,8 @@ class DeleteAttempt<T extends KubeObject> {
 /** Marks an object that has finalizers but no grace period. */
 function markAsDeleting({ metadata }: KubeObject): void {
   const now = Date.now();
-  if (!metadata.deletionTimestamp && metadata.generation) metadata.generation++;
+  if (!metadata.deletionTimestamp && metadata.generation)
+    metadata.generation = nextGeneration(metadata.generation);
   if (!metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) > now) {
     metadata.deletionTimestamp = formatTime(now);
   }

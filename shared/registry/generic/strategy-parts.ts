@@ -1,12 +1,13 @@
 /** Common parts of strategies. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
+import { nextGeneration } from '../../meta/next-generation.ts';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import type { ResetFields } from '../../rest/strategy.ts';
 
 /** Increments the generation, because the desired state has changed. */
 export function raiseGeneration(object: KubeObject, old: KubeObject): void {
-  object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  object.metadata.generation = nextGeneration(old.metadata.generation);
 }
 
 const STATUS_CANNOT_SET = [

@@ -93,3 +93,21 @@ test('a pod with an unlimited grace period can be deleted', async () => {
   expect(deleted.text).toContain(`"deletionGracePeriodSeconds":${PERIOD}`);
   expect((await call(server, 'DELETE', `${PODS}/long?gracePeriodSeconds=0`)).status).toBe(200);
 });
+
+const DRIVERS = '/apis/storage.k8s.io/v1/csidrivers';
+test.each([
+  ['9007199254740991', 200, '"generation":9007199254740992,'],
+  ['9007199254740993', 200, '"generation":9007199254740994,'],
+  // One more than the largest is the least.
+  [FOREVER, 422, 'metadata.generation: Invalid value: -9223372036854775808: must not be decremented'],
+])('the generation after %s', async (generation, status, text) => {
+  const name = `after-${generation}`;
+  const driver = `{"metadata":{"name":"${name}","generation":${generation}},"spec":{"attachRequired":true}}`;
+  expect((await call(server, 'POST', DRIVERS, { body: driver })).status).toBe(201);
+  const changed = await call(server, 'PATCH', `${DRIVERS}/${name}`, {
+    headers: { 'content-type': 'application/merge-patch+json' },
+    body: '{"spec":{"requiresRepublish":true}}',
+  });
+  expect(changed.status).toBe(status);
+  expect(changed.text).toContain(text);
+});

@@ -6,6 +6,7 @@
 import { type FieldError, formatFieldError } from '../../../meta/field-error.ts';
 import type { UnstructuredObject } from '../../../meta/kube-object.ts';
 
+import { nextGeneration } from '../../../meta/next-generation.ts';
 import { isQualifiedName, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
@@ -52,7 +53,7 @@ export function customResourceStrategy(
       }
       const { metadata, ...fields } = object;
       const { metadata: oldMetadata, ...oldFields } = old;
-      if (!equalJSON(fields, oldFields)) metadata.generation = Number(oldMetadata.generation ?? 0) + 1;
+      if (!equalJSON(fields, oldFields)) metadata.generation = nextGeneration(oldMetadata.generation);
     },
     validateUpdate: async (context, object, old) =>
       errorsOf(context, await validator.validateUpdate(object, old)),

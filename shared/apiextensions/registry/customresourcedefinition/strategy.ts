@@ -9,6 +9,7 @@ import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
+import { nextGeneration } from '../../../meta/next-generation.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
@@ -146,7 +147,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
       dropEmptyWebhook(definition);
       definition.status = deepCopy(old.status);
       if (!semanticDeepEqual(old.spec, definition.spec)) {
-        definition.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
+        definition.metadata.generation = nextGeneration(old.metadata.generation);
       }
       storeVersion(definition);
       await settle(context, definition);
