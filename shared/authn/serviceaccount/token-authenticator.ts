@@ -10,6 +10,7 @@ import {
   type AuthenticatorResponse,
   type TokenAuthenticator,
 } from '../authenticator.ts';
+import { jwtParts } from '../jwt-parts.ts';
 import type { PublicKeysGetter } from './keys.ts';
 import type { CountTokenUse } from './token-metrics.ts';
 
@@ -71,11 +72,11 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
     audiences: readonly string[],
     recorder?: AuthenticationRecorder,
   ): Promise<AuthenticatorResponse | undefined> {
-    const parts = token.split('.');
-    if (parts.length !== 3 || token.length > MAX_TOKEN_LENGTH) return undefined;
+    if (token.length > MAX_TOKEN_LENGTH) return undefined;
+    const [headerPart, claimsPart] = jwtParts(token) ?? [];
     // Unverified: this only determines whether the token was issued by this server.
-    if (!this.#issuers.has(decodePart(parts[1])?.['iss'])) return undefined;
-    const header = decodePart(parts[0]);
+    if (!this.#issuers.has(decodePart(claimsPart)?.['iss'])) return undefined;
+    const header = decodePart(headerPart);
     if (header === undefined) return undefined;
 
     const claims = await this.#verify(token, header['kid']);

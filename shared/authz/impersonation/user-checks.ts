@@ -14,6 +14,7 @@ import {
   type UserInfo,
 } from '../../request/user-info.ts';
 import { quote, quoteAll } from '../../runtime/go-format.ts';
+import { breathe } from '../../util/breathe.ts';
 import type { Authorizer, AuthorizerAttributes } from '../authorizer.ts';
 import { forbiddenStatusError } from '../forbidden.ts';
 
@@ -147,7 +148,10 @@ export class ImpersonationAttempt {
       }
       if (groups.length >= MANY_CHECKS && (await this.#allows(this.#attributes('groups', '*')))) return;
     }
-    for (const group of groups) await this.#check(this.#attributes('groups', group));
+    for (const group of groups) {
+      await this.#check(this.#attributes('groups', group));
+      await breathe();
+    }
   }
 
   async #authorizeExtra(extra: UserInfo['extra']): Promise<void> {
@@ -161,8 +165,10 @@ export class ImpersonationAttempt {
       if (many && (await this.#allows(this.#attributes('userextras', '*', { subresource: '*' })))) return;
     }
     for (const [key, values] of entries) {
-      for (const value of values)
+      for (const value of values) {
         await this.#check(this.#attributes('userextras', value, { subresource: key }));
+        await breathe();
+      }
     }
   }
 }

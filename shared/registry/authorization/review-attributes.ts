@@ -75,6 +75,9 @@ const parseFields = (text: string): SelectorRequirement[] =>
     values: [value],
   }));
 
+/** No request's address has room for a longer one: it is asked about as one that can't be read. */
+const MAX_RAW_SELECTOR = 128 * 1024;
+
 function readSelector(
   selector: SelectorAttributes | undefined,
   parse: (text: string) => SelectorRequirement[],
@@ -89,6 +92,7 @@ function readSelector(
     };
   }
   if (rawSelector === '') return { requirements: undefined, failed: false };
+  if (rawSelector.length > MAX_RAW_SELECTOR) return { requirements: undefined, failed: true };
   try {
     return { requirements: parse(rawSelector), failed: false };
   } catch {

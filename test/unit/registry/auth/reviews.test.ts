@@ -264,6 +264,15 @@ describe('access reviews', () => {
       { fieldSelector: undefined, labelSelector: undefined },
       'spec.resourceAttributes.fieldSelector ignored due to parse error; spec.resourceAttributes.labelSelector ignored due to parse error',
     ],
+    [
+      'what no request has room for',
+      {
+        fieldSelector: { rawSelector: 'a=b,'.repeat(40_000) },
+        labelSelector: { rawSelector: 'a,'.repeat(80_000) },
+      },
+      { fieldSelector: undefined, labelSelector: undefined },
+      'spec.resourceAttributes.fieldSelector ignored due to parse error; spec.resourceAttributes.labelSelector ignored due to parse error',
+    ],
   ];
   test.each(selectors)('selectors: %s', async (_name, given, asked, evaluationError) => {
     const authorizer = recording();
