@@ -1,7 +1,7 @@
 /** The latest changes of a resource, in order and without gaps, within a bound on their size. */
 
 import { lowest } from '../../util/extremes.ts';
-import type { Change } from './revision-log.ts';
+import { type Change, imageBytes } from './revision-log.ts';
 
 /** Memory that a change takes besides its images. */
 const OVERHEAD_BYTES = 500;
@@ -73,6 +73,4 @@ export class ChangeWindow<T> {
   }
 }
 
-function sizeOf<T>({ after, before }: Change<T>): number {
-  return OVERHEAD_BYTES + (after?.bytes.length ?? 0) + (before?.bytes.length ?? 0);
-}
+const sizeOf = <T>(change: Change<T>): number => OVERHEAD_BYTES + imageBytes(change);

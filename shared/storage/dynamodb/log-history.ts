@@ -22,6 +22,9 @@ interface Page<T> {
 
 export class LogHistory<T> {
   readonly #options: LogHistoryOptions<T>;
+  /** Pages under way, by the revision before them. */
+  readonly #reading = new Map<number, ReturnType<RevisionLog<T>['readAfter']>>();
+  #lastRead: Promise<undefined> = Promise.resolve(undefined);
 
   constructor(options: LogHistoryOptions<T>) {
     this.#options = options;
@@ -74,8 +77,24 @@ export class LogHistory<T> {
     else checkAge(context, changes);
   }
 
+  /** Many may ask for the same at once, and each page takes megabytes: one is read at a time, for all who want it. */
+  #readAfter(after: number): ReturnType<RevisionLog<T>['readAfter']> {
+    let page = this.#reading.get(after);
+    if (page === undefined) {
+      const read = (): ReturnType<RevisionLog<T>['readAfter']> =>
+        this.#options.log.readAfter(after, { consistent: true });
+      page = this.#lastRead.then(read).finally(() => this.#reading.delete(after));
+      this.#reading.set(after, page);
+      this.#lastRead = page.then(
+        () => undefined,
+        () => undefined,
+      );
+    }
+    return page;
+  }
+
   async #read(after: number, through: number): Promise<Page<T>> {
-    const read = await this.#options.log.readAfter(after, { consistent: true });
+    const read = await this.#readAfter(after);
     const changes: Change<T>[] = [];
     let cursor = after;
     for (const change of read.changes) {

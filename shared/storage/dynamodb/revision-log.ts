@@ -62,6 +62,13 @@ export interface ReadOptions {
   readonly known?: (revision: number) => boolean;
 }
 
+/** Compressed, a page of the table may hold a hundred times this. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** Bytes of both images. */
+export const imageBytes = <T>({ after, before }: Change<T>): number =>
+  (after?.bytes.length ?? 0) + (before?.bytes.length ?? 0);
+
 export class RevisionLog<T> {
   readonly #context: ResourceContext<T>;
   readonly #pk: string;
@@ -71,7 +78,10 @@ export class RevisionLog<T> {
     this.#pk = logOf(context.config.resourcePrefix);
   }
 
-  /** One page of entries above `after`, in order. `through`: the revision up to which the page is complete. */
+  /**
+   * One page of entries above `after`, in order, of some megabytes unpacked. `through`: the revision up to which the page
+   * is complete.
+   */
   async readAfter(after: number, options: ReadOptions): Promise<{ changes: Change<T>[]; through: number }> {
     const page = await retry(this.#context, () =>
       this.#context.table.query({
@@ -81,7 +91,10 @@ export class RevisionLog<T> {
         consistent: options.consistent,
       }),
     );
-    const changes = await this.#decodeAll(page.items, options.known);
+    const changes = await this.#decodeAll(page.items, { known: options.known, maxBytes: PAGE_BYTES });
+    const last = changes.at(-1)?.revision ?? 0;
+    const isCut = changes.reduce((sum, change) => sum + imageBytes(change), 0) >= PAGE_BYTES;
+    if (isCut) return { changes, through: last };
     return {
       changes,
       through: page.lastKey === undefined ? Number.POSITIVE_INFINITY : decodeRevision(page.lastKey),
@@ -208,7 +221,14 @@ export class RevisionLog<T> {
     };
   }
 
-  async #decodeAll(items: readonly Item[], known?: (revision: number) => boolean): Promise<Change<T>[]> {
+  /** In order, until `maxBytes` of images are there. */
+  async #decodeAll(
+    items: readonly Item[],
+    {
+      known,
+      maxBytes = Number.POSITIVE_INFINITY,
+    }: { readonly known?: ReadOptions['known']; readonly maxBytes?: number } = {},
+  ): Promise<Change<T>[]> {
     const parts = new Map<number, Uint8Array[]>();
     for (const { sk, d } of items) {
       const part = decodePart(sk);
@@ -219,10 +239,14 @@ export class RevisionLog<T> {
       parts.set(revision, list);
     }
     const changes: Change<T>[] = [];
+    let bytes = 0;
     for (const item of items) {
+      if (bytes >= maxBytes) break;
       const revision = decodeRevision(item.sk);
       if (decodePart(item.sk) !== undefined || known?.(revision)) continue;
-      changes.push(await this.decode(item, parts.get(revision)));
+      const change = await this.decode(item, parts.get(revision));
+      changes.push(change);
+      bytes += imageBytes(change);
     }
     return changes;
   }

@@ -22,6 +22,18 @@ export function sizeTests(harness: () => StorageHarness): void {
     ] as const;
   };
 
+  test('changes that compress well are told of, however many the table has in a page', async () => {
+    const [writer, reader] = pair();
+    const large = { annotations: { data: 'x'.repeat(1_000_000) } };
+    const { resourceVersion } = await writer.create('ns/a', pod('ns/a', large));
+    for (let n = 0; n < 8; n++) await label(writer, 'ns/a', { n: String(n) });
+    const watch = await reader.watch({ prefix: '', resourceVersion: String(resourceVersion) });
+    expect((await take(watch, 8)).map(([type, , revision]) => [type, revision])).toEqual(
+      Array.from({ length: 8 }, (_, n) => ['MODIFIED', resourceVersion + 1 + n]),
+    );
+    watch.stop();
+  });
+
   test.each([300_000, 1_500_000])(
     'an incompressible object of %d bytes is handled like any other',
     async (bytes) => {
