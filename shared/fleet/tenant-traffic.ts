@@ -78,7 +78,7 @@ export class TenantTraffic {
     request: ApiRequest,
     serve: (request: ApiRequest) => Promise<ApiResponse>,
   ): Promise<ApiResponse> {
-    const { readBody, onEnd } = request;
+    const { readBody, claimMemory, onEnd } = request;
     const credential = this.#known.keyOf(id, request);
     const entered: Entered[] = [];
     const enter = async (): Promise<void> => {
@@ -89,6 +89,9 @@ export class TenantTraffic {
       // Prefixed with the id, since users of two tenants may have the same name.
       ...(readBody && {
         readBody: (maxBytes: number, user: string) => readBody(maxBytes, `${id}/${user}`),
+      }),
+      ...(claimMemory && {
+        claimMemory: (bytes: number, user: string) => claimMemory(bytes, `${id}/${user}`),
       }),
       onEnd: (record) => {
         this.#usage.ended(id, record);

@@ -79,6 +79,7 @@ export function escapeFieldValue(value: string): string {
 }
 
 function unescapeFieldValue(value: string): string {
+  if (!/[\\,=]/.test(value)) return value;
   let plain = '';
   let escaped = false;
   for (const char of value) {

@@ -42,7 +42,7 @@ class Term {
   isRequired = false;
   #isForbidden = false;
   #allowed: ReadonlySet<string> | undefined;
-  readonly #denied = new Set<string>();
+  #denied: Set<string> | undefined;
   /** Exclusive bounds, from `gt` and `lt`. */
   #above: bigint | undefined;
   #below: bigint | undefined;
@@ -54,6 +54,7 @@ class Term {
         return;
       case 'notin':
       case '!=':
+        this.#denied ??= new Set();
         for (const value of values) this.#denied.add(value);
         return;
       default:
@@ -76,7 +77,7 @@ class Term {
 
   matches(value: string | undefined): boolean {
     if (value === undefined) return !this.isRequired;
-    if (this.#isForbidden || this.#denied.has(value)) return false;
+    if (this.#isForbidden || this.#denied?.has(value)) return false;
     if (this.#allowed !== undefined && !this.#allowed.has(value)) return false;
     if (this.#above === undefined && this.#below === undefined) return true;
     const number = parseInt64(value);

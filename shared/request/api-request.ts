@@ -65,6 +65,11 @@ export interface ApiRequest {
    * is none at present.
    */
   readonly claimAnswer?: ((size: AnswerSize) => void) | undefined;
+  /**
+   * Reserves memory for as long as the request and its response last, of which one user has half at most. Throws a
+   * StatusError if there is none at present.
+   */
+  readonly claimMemory?: ((bytes: number, user: string) => void) | undefined;
   /** Converts large YAML off the event loop. Absent: YAML is parsed in place. */
   readonly convertYAML?: ConvertYAML | undefined;
 }
@@ -91,6 +96,7 @@ export function changedRequest(
     canUpgrade: request.canUpgrade,
     countUnauthenticated: request.countUnauthenticated,
     claimAnswer: request.claimAnswer,
+    claimMemory: request.claimMemory,
     convertYAML: request.convertYAML,
     get signal() {
       return request.signal;

@@ -41,8 +41,19 @@ function parseSelector<S>(parse: (text: string) => S, text: string): S {
   }
 }
 
+const decoded = new WeakMap<URLSearchParams, ListOptions>();
+
 /** Throws BadRequest for values that can't be parsed; does not check whether the options are compatible. */
 export function decodeListOptions(query: URLSearchParams): ListOptions {
+  let options = decoded.get(query);
+  if (options === undefined) {
+    options = decode(query);
+    decoded.set(query, options);
+  }
+  return options;
+}
+
+function decode(query: URLSearchParams): ListOptions {
   const plain = {
     watch: booleanParameter(query, 'watch'),
     allowWatchBookmarks: booleanParameter(query, 'allowWatchBookmarks'),

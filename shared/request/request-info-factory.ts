@@ -103,6 +103,8 @@ function settleListVerb(info: MutableRequestInfo, query: URLSearchParams): void 
     return;
   }
   info.verb = booleanParameter(query, 'watch') ? 'watch' : 'list';
+  // All others are the handler's to read, once there is room for what they come to.
+  if (!query.get('fieldSelector')?.includes('metadata.name')) return;
   let name: string | undefined;
   try {
     name = decodeListOptions(query).fieldSelector.requiresExactMatch('metadata.name');

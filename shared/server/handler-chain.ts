@@ -10,6 +10,7 @@ import { withCORS, withHSTS } from '../endpoints/filters/cors.ts';
 import { withFeatureGates } from '../endpoints/filters/feature-gates.ts';
 import { withImpersonation } from '../endpoints/filters/impersonation.ts';
 import { withMaxInFlightLimit } from '../endpoints/filters/max-in-flight.ts';
+import { withMemoryBudget } from '../endpoints/filters/memory-budget.ts';
 import { withMetrics } from '../endpoints/filters/metrics.ts';
 import { withPanicRecovery } from '../endpoints/filters/panic-recovery.ts';
 import { withRequestBody } from '../endpoints/filters/request-body.ts';
@@ -71,6 +72,7 @@ export function handlerChain(
         mutating: options.maxMutatingRequestsInFlight,
       }),
     ),
+    withMemoryBudget,
     traced('authorization', withAuthorization(authorizer, metrics.access, prefetch)),
     // Bodies are expensive, so they are read only after authentication and authorization.
     withRequestBody(options.maxRequestBodyBytes),

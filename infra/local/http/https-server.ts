@@ -11,7 +11,9 @@ import { LoopWatch } from '../loop-watch.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { listenBesideRequests, MAX_HEADER_BYTES } from './beside-requests.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
+import { shakeHandsInTurns } from './handshakes.ts';
 import { IdleMemory } from './idle-memory.ts';
+import { MemoryInFlight } from './memory-in-flight.ts';
 import { nodeListener } from './node-adapter.ts';
 import { tlsListenerOptions } from './tls-listener.ts';
 import { upgradeListener } from './upgrade-listener.ts';
@@ -75,11 +77,13 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       ),
   });
   const answers = new AnswersInFlight();
-  const memory = new IdleMemory();
-  const handler = watch.watched(memory.watched(options.handler));
+  const memory = new MemoryInFlight();
+  const idle = new IdleMemory();
+  const handler = watch.watched(idle.watched(options.handler));
   const listener = nodeListener(handler, {
     bodies: new BodiesInFlight(),
     answers,
+    memory,
     convertYAML: new YAMLConverter().convert,
   });
   const { contextFor, ...tls } = tlsListenerOptions(flags);
@@ -107,11 +111,12 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     listener,
   );
   Object.assign(server, HTTP1_BOUNDS);
+  shakeHandsInTurns(server, HANDSHAKE_MS);
   // Otherwise the end of a response waits for the client to acknowledge earlier packets, for up to 40 ms: Node keeps
   // the system's default for HTTP/1.1 here, unlike `http.createServer`.
   server.on('connection', (socket) => socket.setNoDelay());
   const inFlight = listenBesideRequests(server, handler, listener, answers);
-  server.on('upgrade', upgradeListener(server, handler, { answers, inFlight }));
+  server.on('upgrade', upgradeListener(server, handler, { answers, memory, inFlight }));
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
@@ -130,7 +135,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     close: async (graceMs) => {
       await close(server, sessions, sockets, graceMs);
       watch.close();
-      memory.close();
+      idle.close();
     },
   };
 }

@@ -17,6 +17,7 @@ import { breathe } from '../../../shared/util/breathe.ts';
 import { Holder, keepTurn, Turn, takeTurn } from '../../../shared/util/turns.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
+import { MemoryInFlight, RequestMemory } from './memory-in-flight.ts';
 import { hasBody, isHTTP2, type NodeRequest, RequestBody } from './request-body.ts';
 import { AnswerRoom, type NodeResponse, writeAnswer } from './write-answer.ts';
 
@@ -24,6 +25,7 @@ export interface NodeAdapterOptions {
   /** Shared by all listeners of a process. Absent: this is the only one. */
   readonly bodies?: BodiesInFlight | undefined;
   readonly answers?: AnswersInFlight | undefined;
+  readonly memory?: MemoryInFlight | undefined;
   readonly convertYAML?: ConvertYAML | undefined;
   /** Milliseconds after which a response ends, cleanly, as if its request had been aborted. */
   readonly longestMs?: number | undefined;
@@ -40,6 +42,7 @@ export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}
     ...given,
     bodies: given.bodies ?? new BodiesInFlight(),
     answers: given.answers ?? new AnswersInFlight(),
+    memory: given.memory ?? new MemoryInFlight(),
   };
   return (request: NodeRequest, response: NodeResponse, { awaitsContinue = false }: Arrival = {}): void => {
     takeTurn(new Turn(partyOf(connectionOf(request))));
@@ -69,7 +72,11 @@ function partyOf(connection: object): Holder {
 
 async function serve(
   handler: ApiHandler,
-  options: NodeAdapterOptions & { readonly bodies: BodiesInFlight; readonly answers: AnswersInFlight },
+  options: NodeAdapterOptions & {
+    readonly bodies: BodiesInFlight;
+    readonly answers: AnswersInFlight;
+    readonly memory: MemoryInFlight;
+  },
   { request, response, awaitsContinue }: Required<Arrival> & { request: NodeRequest; response: NodeResponse },
 ): Promise<void> {
   const gone = new AbortController();
@@ -98,12 +105,14 @@ async function serve(
   const bound = options.longestMs === undefined ? undefined : new Bound(options.longestMs);
   const ending = bound === undefined ? gone : { signal: AbortSignal.any([gone.signal, bound.signal]) };
   const room = new AnswerRoom(answers, connection);
+  const held = new RequestMemory(options.memory, request);
   try {
     const answer = await handler(
       toApiRequest(request, ending, {
         readBody: body && ((maxBytes, user) => keepTurn(body.read(maxBytes, user))),
         convertYAML: convertYAML && ((yaml) => keepTurn(convertYAML(yaml))),
         claimAnswer: (size) => room.claim(size),
+        claimMemory: (bytes, user) => held.claim(bytes, user),
         countUnauthenticated: unauthenticatedCounter(request),
       }),
     );
@@ -113,6 +122,7 @@ async function serve(
     await writeAnswer(answer, response, way);
   } finally {
     room.release();
+    held.release();
     body?.release();
     bound?.clear();
   }
@@ -168,7 +178,7 @@ export function toApiRequest(
   ending: Pick<ApiRequest, 'signal'>,
   more: Pick<
     ApiRequest,
-    'readBody' | 'convertYAML' | 'claimAnswer' | 'canUpgrade' | 'countUnauthenticated'
+    'readBody' | 'convertYAML' | 'claimAnswer' | 'claimMemory' | 'canUpgrade' | 'countUnauthenticated'
   > = {},
 ): ApiRequest {
   const { path, query } = splitTarget(request.url ?? '/');

@@ -13,6 +13,7 @@ import type { ApiHandler, ApiResponse } from '../../../shared/request/api-reques
 import { isWebSocketRequest } from '../../../shared/request/web-socket-request.ts';
 import { once } from '../../../shared/util/once.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
+import { MemoryInFlight, RequestMemory } from './memory-in-flight.ts';
 import { headersOf, toApiRequest } from './node-adapter.ts';
 import { RequestsInFlight } from './requests-in-flight.ts';
 import { type AnswerWay, writeAnswer } from './write-answer.ts';
@@ -28,8 +29,13 @@ export function upgradeListener(
   handler: ApiHandler,
   {
     answers = new AnswersInFlight(),
+    memory = new MemoryInFlight(),
     inFlight = new RequestsInFlight(),
-  }: { readonly answers?: AnswersInFlight; readonly inFlight?: RequestsInFlight } = {},
+  }: {
+    readonly answers?: AnswersInFlight;
+    readonly memory?: MemoryInFlight;
+    readonly inFlight?: RequestsInFlight;
+  } = {},
 ) {
   const sockets = once(async () => {
     const { WebSocketServer } = await import('ws');
@@ -46,7 +52,7 @@ export function upgradeListener(
       await inFlight.answered(socket);
       if (hasBody(request) || !isWebSocketRequest({ headers: headersOf(request) })) {
         serveAgain(server, request, socket, head);
-      } else await serveWebSocket({ sockets, answers, handler }, request, socket, head);
+      } else await serveWebSocket({ sockets, answers, memory, handler }, request, socket, head);
     };
     serve().catch(() => socket.destroy());
   };
@@ -88,11 +94,12 @@ interface Serving {
   /** Loaded on first use. */
   readonly sockets: () => Promise<WebSocketServer>;
   readonly answers: AnswersInFlight;
+  readonly memory: MemoryInFlight;
   readonly handler: ApiHandler;
 }
 
 async function serveWebSocket(
-  { sockets, answers, handler }: Serving,
+  { sockets, answers, memory, handler }: Serving,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -100,7 +107,14 @@ async function serveWebSocket(
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   socket.once('close', leave);
-  const answer = await handler(toApiRequest(request, gone, { canUpgrade: true }));
+  const held = new RequestMemory(memory, request);
+  const claimMemory = (bytes: number, user: string) => {
+    held.claim(bytes, user);
+    // It is the connection's last request.
+    if (socket.destroyed) held.release();
+    else socket.once('close', () => held.release());
+  };
+  const answer = await handler(toApiRequest(request, gone, { canUpgrade: true, claimMemory }));
   if (answer.status !== 101) {
     await answerPlainly(request, socket, answer, {
       isGone: () => gone.signal.aborted,

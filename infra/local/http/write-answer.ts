@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream';
 import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
 import type { AnswerSize, ApiResponse } from '../../../shared/request/api-request.ts';
 import { statusResponse } from '../../../shared/request/status-response.ts';
+import { breathe } from '../../../shared/util/breathe.ts';
 import { readyIterator } from '../../../shared/util/ready-iterator.ts';
 import { type AnswersInFlight, SMALL_ANSWER } from './answers-in-flight.ts';
 import { HEAP_PER_BYTE } from './bodies-in-flight.ts';
@@ -14,6 +15,8 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
 
 /** Bytes of a response to write before checking whether the client receives them. */
 const SLICE_BYTES = 256 * 1024;
+/** To encrypt and hand over a larger piece takes long enough to look whether others wait: thousands may follow a stream. */
+const LARGE_PIECE = 16 * 1024;
 const RETRY_AFTER_SECONDS = 1;
 
 /** Room for one response, reserved before it is assembled. */
@@ -85,6 +88,8 @@ export async function writeAnswer(
     writeHead(answer, target);
     try {
       for (let at = 0; at < body.byteLength && !way.isGone(); at += SLICE_BYTES) {
+        // Many may have taken theirs at once.
+        await breathe();
         const slice = body.subarray(at, at + SLICE_BYTES);
         if (!(await isTaken(target, slice))) return;
         inFlight.moved(slice.byteLength);
@@ -131,6 +136,17 @@ function writeChunks(
         write();
       });
     };
+    /** False: it is over, or goes on by itself. */
+    const send = (piece: Uint8Array): boolean => {
+      if (isGone()) {
+        leave();
+        return false;
+      }
+      const full = writePiece(target, piece);
+      if (full === undefined) return true;
+      awaitRoom(piece.byteLength, full);
+      return false;
+    };
     const write = (): void => {
       try {
         for (let taken = source.take(); taken !== undefined; taken = source.take()) {
@@ -139,15 +155,13 @@ function writeChunks(
             resolve();
             return;
           }
-          if (isGone()) {
-            leave();
+          const { value } = taken;
+          const pause = value.byteLength > LARGE_PIECE ? breathe() : undefined;
+          if (pause !== undefined) {
+            pause.then(() => send(value) && write()).catch(reject);
             return;
           }
-          const full = writePiece(target, taken.value);
-          if (full !== undefined) {
-            awaitRoom(taken.value.byteLength, full);
-            return;
-          }
+          if (!send(value)) return;
         }
         source.whenReady(write);
       } catch (error) {

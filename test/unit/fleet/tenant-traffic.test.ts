@@ -272,16 +272,20 @@ test('a watch counts until its last byte, or until its client disconnects', asyn
   expect((await watch()).status).toBe(200);
 });
 
-test('users of two tenants have separate body budgets', async () => {
+test('users of two tenants have separate budgets for bodies and watches', async () => {
   const traffic = new TenantTraffic({ usage: new UsageMeter() });
   const users: string[] = [];
   const readBody = async (_: number, user: string) => {
     users.push(user);
     return new Uint8Array();
   };
-  await traffic.run(entry(), request('POST', PODS, { readBody }), async (asked) => {
+  const claimMemory = (_: number, user: string) => {
+    users.push(user);
+  };
+  await traffic.run(entry(), request('POST', PODS, { readBody, claimMemory }), async (asked) => {
     await asked.readBody!(1, 'ada');
+    asked.claimMemory!(1, 'bob');
     return answer();
   });
-  expect(users).toEqual(['acme.1/ada']);
+  expect(users).toEqual(['acme.1/ada', 'acme.1/bob']);
 });

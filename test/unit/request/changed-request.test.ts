@@ -26,6 +26,7 @@ test('a request is changed selectively, and its signal stays lazy', () => {
     canUpgrade: true,
     countUnauthenticated: nothing,
     claimAnswer: nothing,
+    claimMemory: nothing,
     convertYAML: async () => undefined as never,
   };
   const changed = changedRequest(changedRequest(request, { path: '/apis' }), { readBody: undefined });
