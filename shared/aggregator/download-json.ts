@@ -1,3 +1,5 @@
+import { checkValues } from '../runtime/serializer/body-budget.ts';
+import { readJSON } from '../runtime/serializer/json/read-json.ts';
 import type { RemoteRequest, RemoteServer } from './remote-server.ts';
 
 /** User of the aggregator's own requests. */
@@ -17,8 +19,9 @@ export const aggregatorRequest = (url: string, timeoutMilliseconds: number): Rem
   };
 };
 
-/** Discovery and OpenAPI of a whole cluster take some megabytes. */
-const MAX_BYTES = 64 * 1024 * 1024;
+/** OpenAPI of a whole cluster takes some megabytes with some ten thousand values. */
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_VALUES = 300_000;
 
 /**
  * Reads a JSON document from a remote server. Throws if the server can't be reached, or the response is invalid or too
@@ -42,5 +45,7 @@ export async function downloadJSON(
   }
   const status = message.statusCode ?? 0;
   if (status < 200 || status >= 300) throw new Error(`bad status from ${path}: ${status}`);
-  return JSON.parse(Buffer.concat(chunks).toString());
+  const bytes = Buffer.concat(chunks);
+  checkValues(bytes, MAX_VALUES);
+  return readJSON(bytes);
 }

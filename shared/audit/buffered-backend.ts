@@ -1,10 +1,17 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/buffered/buffered.go */
 
-import { appendAll } from '../util/append-all.ts';
+import { getHeapStatistics } from 'node:v8';
+import { inPieces } from '../util/breathe.ts';
 import type { ErrorLog } from '../util/logger.ts';
+import { weightInPieces } from '../util/weight.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 import { TokenBucket } from './token-bucket.ts';
+
+/** The share of the heap that waiting events may take. */
+const HEAP_SHARE = 1 / 8;
+/** Bytes of an event without objects. */
+const PLAIN_EVENT = 2048;
 
 export interface BatchConfig {
   /** Maximum number of waiting events; further ones are lost, which is logged. */
@@ -15,7 +22,23 @@ export interface BatchConfig {
   readonly throttle?: { readonly qps: number; readonly burst: number } | undefined;
   /** Whether batches may be sent concurrently, and so arrive out of order. */
   readonly concurrent?: boolean | undefined;
+  /** Bytes of memory that events may take until they are sent; default: a share of the heap limit. */
+  readonly maxBytes?: number | undefined;
 }
+
+/** An event and the approximate memory it takes. */
+interface Weighed {
+  readonly event: AuditEvent;
+  readonly bytes: number;
+}
+
+const weigh = async (event: AuditEvent): Promise<Weighed> => {
+  const { requestObject, responseObject } = event;
+  const objects =
+    requestObject === undefined && responseObject === undefined ? [] : [requestObject, responseObject];
+  const bytes = objects.length === 0 ? 0 : await inPieces(weightInPieces(objects));
+  return { event, bytes: PLAIN_EVENT + bytes };
+};
 
 /** Collects events and passes them on in batches, in parallel with requests. */
 export class BufferedAuditBackend implements AuditBackend {
@@ -23,7 +46,10 @@ export class BufferedAuditBackend implements AuditBackend {
   readonly #config: BatchConfig;
   readonly #logger: ErrorLog;
   readonly #throttle: TokenBucket | undefined;
-  #buffer: AuditEvent[] = [];
+  readonly #maxBytes: number;
+  #buffer: Weighed[] = [];
+  /** Memory of waiting events and of those being sent. */
+  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   /** The last batch sent, if batches are sent one after the other. */
   #last: Promise<unknown> = Promise.resolve();
@@ -35,15 +61,19 @@ export class BufferedAuditBackend implements AuditBackend {
     this.#delegate = delegate;
     this.#config = config;
     this.#logger = logger;
+    this.#maxBytes = config.maxBytes ?? getHeapStatistics().heap_size_limit * HEAP_SHARE;
     this.#throttle = config.throttle && new TokenBucket(config.throttle);
   }
 
   async processEvents(events: readonly AuditEvent[]): Promise<boolean> {
-    const room = this.#closed
-      ? 0
-      : Math.max(0, this.#config.bufferSize - this.#buffer.length - this.#inFlight);
-    appendAll(this.#buffer, events.slice(0, room));
-    const lost = events.length - room;
+    let lost = 0;
+    for (const event of events) {
+      const weighed = await weigh(event);
+      if (this.#hasRoom(weighed)) {
+        this.#buffer.push(weighed);
+        this.#bytes += weighed.bytes;
+      } else lost++;
+    }
     if (lost > 0) {
       const why = this.#closed ? 'audit backend is shut down' : 'audit buffer queue blocked';
       this.#logger.error(`${lost} audit events are lost`, new Error(why));
@@ -51,6 +81,14 @@ export class BufferedAuditBackend implements AuditBackend {
     if (this.#buffer.length >= this.#config.maxBatchSize) this.#send();
     else if (this.#buffer.length > 0) this.#schedule();
     return true;
+  }
+
+  #hasRoom({ bytes }: Weighed): boolean {
+    const count = this.#buffer.length + this.#inFlight;
+    const isAlone = count === 0;
+    return (
+      !this.#closed && count < this.#config.bufferSize && (isAlone || this.#bytes + bytes <= this.#maxBytes)
+    );
   }
 
   #schedule(): void {
@@ -67,8 +105,11 @@ export class BufferedAuditBackend implements AuditBackend {
     while (this.#buffer.length > 0) {
       const batch = this.#buffer.splice(0, this.#config.maxBatchSize);
       this.#inFlight += batch.length;
-      const sending = this.#sendBatch(batch, this.#last).finally(() => {
+      const bytes = batch.reduce((sum, weighed) => sum + weighed.bytes, 0);
+      const events = batch.map(({ event }) => event);
+      const sending = this.#sendBatch(events, this.#last).finally(() => {
         this.#inFlight -= batch.length;
+        this.#bytes -= bytes;
         this.#sending.delete(sending);
       });
       this.#sending.add(sending);

@@ -1,7 +1,8 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/log/backend.go */
 
 import { quote } from '../runtime/go-format.ts';
-import { stringifyJSON } from '../util/exact-json.ts';
+import { inPieces } from '../util/breathe.ts';
+import { stringifyInPieces } from '../util/exact-json.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
@@ -35,15 +36,17 @@ export function formatLegacy(event: AuditEvent): string {
   return `${event.requestReceivedTimestamp} AUDIT: ${fields.join(' ')} response="${response}"`;
 }
 
-const FORMATS: Readonly<Record<AuditLogFormat, (event: AuditEvent) => string>> = {
+type Format = (event: AuditEvent) => string | Promise<string>;
+
+const FORMATS: Readonly<Record<AuditLogFormat, Format>> = {
   legacy: formatLegacy,
-  json: stringifyJSON,
+  json: (event) => inPieces(stringifyInPieces(event)),
 };
 
 /** Writes one line per event, in order. */
 export class LogAuditBackend implements AuditBackend {
   readonly #write: WriteLine;
-  readonly #format: (event: AuditEvent) => string;
+  readonly #format: Format;
   readonly #logger: ErrorLog;
   #written: Promise<unknown> = Promise.resolve();
 
@@ -56,7 +59,9 @@ export class LogAuditBackend implements AuditBackend {
   processEvents(events: readonly AuditEvent[]): Promise<boolean> {
     const writing = this.#written.then(async () => {
       try {
-        await this.#write(events.map((event) => `${this.#format(event)}\n`).join(''));
+        const lines: string[] = [];
+        for (const event of events) lines.push(await this.#format(event), '\n');
+        await this.#write(lines.join(''));
         return true;
       } catch (error) {
         this.#logger.error('Unable to write audit events', error);

@@ -7,6 +7,7 @@ import { type ApiRequest, headerOf } from '../request/api-request.ts';
 import type { AuditContext } from '../request/request-context.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import type { UserInfo } from '../request/user-info.ts';
+import { readJSON } from '../runtime/serializer/json/read-json.ts';
 import { deepCopyInPieces } from '../util/deep-copy.ts';
 import { isJSONObject } from '../util/json.ts';
 import type { AuditBackend } from './backend.ts';
@@ -137,19 +138,27 @@ export class RequestAudit implements AuditContext {
     this.#requestObject = this.#config!.omitManagedFields ? withoutManagedFields(copy) : copy;
   }
 
-  logRequestPatch(patch: Uint8Array): void {
+  async logRequestPatch(patch: Uint8Array): Promise<void> {
     if (!this.#wants('Request')) return;
     try {
-      this.#requestObject = JSON.parse(Buffer.from(patch).toString());
+      this.#requestObject = await readJSON(patch);
     } catch {
       // The log is JSON, so a patch in another format is left out.
     }
   }
 
-  logResponseObject(object: () => unknown): void {
-    if (!this.#wants('RequestResponse')) return;
-    const value = object();
-    this.#responseObject = this.#config!.omitManagedFields ? withoutManagedFields(value) : value;
+  get keepsResponse(): boolean {
+    return this.#wants('RequestResponse');
+  }
+
+  logResponseObject(object: () => unknown): void | Promise<void> {
+    if (!this.keepsResponse) return;
+    const keep = (value: unknown): void => {
+      this.#responseObject = this.#config!.omitManagedFields ? withoutManagedFields(value) : value;
+    };
+    const made = object();
+    if (made instanceof Promise) return made.then(keep);
+    keep(made);
   }
 
   /** The outcome: a code, or a whole Status if that was the response. */

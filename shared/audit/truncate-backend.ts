@@ -1,6 +1,7 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/truncate/truncate.go */
 
-import { stringifyJSON } from '../util/exact-json.ts';
+import { inPieces } from '../util/breathe.ts';
+import { stringifyInPieces } from '../util/exact-json.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
@@ -13,7 +14,8 @@ export interface TruncateConfig {
 
 const TRUNCATED = 'audit.k8s.io/truncated';
 
-const sizeOf = (event: AuditEvent): number => Buffer.byteLength(stringifyJSON(event));
+const sizeOf = async (event: AuditEvent): Promise<number> =>
+  Buffer.byteLength(await inPieces(stringifyInPieces(event)));
 
 function withoutObjects({
   requestObject: _request,
@@ -42,10 +44,10 @@ export class TruncateAuditBackend implements AuditBackend {
     let batchSize = 0;
     for (const given of events) {
       let event = given;
-      let size = sizeOf(event);
+      let size = await sizeOf(event);
       if (size > maxEventSize) {
         event = withoutObjects(event);
-        size = sizeOf(event);
+        size = await sizeOf(event);
       }
       if (size > maxEventSize) {
         // Like upstream, the request doesn't fail.

@@ -20,8 +20,11 @@ export interface AuditContext {
   addAnnotation(key: string, value: string, level?: 'Metadata' | 'Request'): void;
   /** `shown`: the object as it is to be logged, if that differs from the object received. */
   logRequestObject(object: () => unknown, shown?: () => Promise<unknown>): void | Promise<void>;
-  logRequestPatch(patch: Uint8Array): void;
-  logResponseObject(object: () => unknown): void;
+  logRequestPatch(patch: Uint8Array): void | Promise<void>;
+  /** Whether `logResponseObject` records the object. */
+  readonly keepsResponse: boolean;
+  /** `object` may return a promise. */
+  logResponseObject(object: () => unknown): void | Promise<void>;
   /** For responses that are a Status. */
   logResponseStatus(status: Status): void;
 }

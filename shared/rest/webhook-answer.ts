@@ -3,11 +3,6 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { checkSyntaxInPieces } from '../runtime/serializer/json/syntax-error.ts';
-import { parseInPieces } from '../runtime/serializer/json/untyped-decoders.ts';
-import { inPieces, READ_AT_ONCE } from '../util/breathe.ts';
-import { parseJSON } from '../util/exact-json.ts';
-import { textOfBytes } from '../util/text-of-bytes.ts';
 
 /** Larger than any object, so a larger answer is an attack or a mistake. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
@@ -18,13 +13,6 @@ export interface WebhookAnswer {
   readonly body: Buffer;
   /** Delay after which the server asks the client to retry. */
   readonly retryAfterMs: number | undefined;
-}
-
-/** Parses a large answer in pieces. Throws a SyntaxError, or an error with the position of the mistake. */
-export async function readJSON(answer: Uint8Array): Promise<unknown> {
-  if (answer.length <= READ_AT_ONCE) return parseJSON(textOfBytes(answer));
-  await inPieces(checkSyntaxInPieces(answer));
-  return inPieces(parseInPieces(textOfBytes(answer)));
 }
 
 /** Milliseconds; undefined if the call must not be retried. */

@@ -8,6 +8,7 @@ import type { Agent, RequestOptions } from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import { quote } from '../runtime/go-format.ts';
 import { checkAnswerBudget } from '../runtime/serializer/body-budget.ts';
+import { readJSON } from '../runtime/serializer/json/read-json.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
 import { breathe, inPieces } from '../util/breathe.ts';
@@ -18,7 +19,7 @@ import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
 import { keepTurn } from '../util/turns.ts';
 import type { ResolveService } from './service-resolver.ts';
-import { readBody, readJSON, type WebhookAnswer } from './webhook-answer.ts';
+import { readBody, type WebhookAnswer } from './webhook-answer.ts';
 import { callFailure, statusFailure } from './webhook-errors.ts';
 
 /** A webhook's `clientConfig` from its definition or configuration. */

@@ -7,7 +7,7 @@ import { objectOf, type RESTList, type RESTObject } from '../../rest/rest-storag
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
-import { parseJSON } from '../../util/exact-json.ts';
+import { readJSON } from '../../runtime/serializer/json/read-json.ts';
 import { inSpan } from '../../util/spans.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -89,7 +89,7 @@ export async function writeStatus(
   status: Status,
 ): Promise<ApiResponse> {
   context.audit.logResponseStatus({ ...status, code: httpStatus });
-  context.audit.logResponseObject(() => statusObject(status));
+  await context.audit.logResponseObject(() => statusObject(status));
   const body = mediaType.serializer.encode({ ...statusObject(status) });
   return writeBytes(context, httpStatus, mediaType.info.mediaType, body);
 }
@@ -122,12 +122,13 @@ async function encodeObject(output: Output, status: number, whole: RESTObject): 
   const writer = itemWriter(output, 'object');
   // An item that isn't stored may be a Status in place of an object.
   if (writer !== undefined && (item.forms !== undefined || item.bytes !== undefined)) {
+    if (context.audit.keepsResponse) claimAnswer(output, [item]);
     return writeItems(output, status, await writer.single(item));
   }
   claimAnswer(output, [item]);
   const object = await transformObject(output, item);
   if (isStatus(object)) context.audit.logResponseStatus({ ...(object as unknown as Status), code: status });
-  context.audit.logResponseObject(() => object);
+  await context.audit.logResponseObject(() => object);
   const { serializer } = mediaType;
   const body = (await serializer.encodeInPieces?.(object)) ?? serializer.encode(object);
   return writeBytes(context, status, mediaType.info.mediaType, body);
@@ -148,7 +149,7 @@ async function encodeList(output: Output, status: number, whole: RESTList): Prom
   const form = slicedFormOf(mediaType);
   if (form !== undefined) return writeItems(output, status, await slicedList(output.scope, list, form));
   const object = await transformList(output, list);
-  context.audit.logResponseObject(() => object);
+  await context.audit.logResponseObject(() => object);
   const { serializer } = mediaType;
   const body = (await serializer.encodeInPieces?.(object)) ?? serializer.encode(object);
   return writeBytes(context, status, mediaType.info.mediaType, body);
@@ -166,15 +167,18 @@ function claimAnswer(output: Output, items: readonly RESTObject[]): void {
     bytes += sizeOf(item);
     largest = Math.max(largest, sizeOf(item));
   }
-  context.request.claimAnswer({ bytes: sendsWhole ? bytes : 0, objectBytes: decodes ? largest : 0 });
+  const objectBytes = context.audit.keepsResponse ? bytes : decodes ? largest : 0;
+  context.request.claimAnswer({ bytes: sendsWhole ? bytes : 0, objectBytes });
 }
 
-function writeItems({ context, mediaType }: Output, status: number, body: Uint8Array): Promise<ApiResponse> {
+async function writeItems(
+  { context, mediaType }: Output,
+  status: number,
+  body: Uint8Array,
+): Promise<ApiResponse> {
   const { info } = mediaType;
-  context.audit.logResponseObject(() =>
-    info.mediaType === 'application/json'
-      ? parseJSON(Buffer.from(body).toString())
-      : info.serializer.decode(body).object,
+  await context.audit.logResponseObject(() =>
+    info.mediaType === 'application/json' ? readJSON(body) : info.serializer.decode(body).object,
   );
   return writeBytes(context, status, info.mediaType, body);
 }
@@ -237,6 +241,6 @@ export async function writeMetaObject(
   object: RuntimeObject,
 ): Promise<ApiResponse> {
   const mediaType = await negotiateOutput(context, codecs, NO_TRANSFORMS);
-  context.audit.logResponseObject(() => object);
+  await context.audit.logResponseObject(() => object);
   return writeBytes(context, 200, mediaType.info.mediaType, mediaType.serializer.encode(object));
 }

@@ -45,7 +45,7 @@ export async function patchResource(
   const options = decodeWriteOptions(context, 'PatchOptions');
   const isApply = patchType === APPLY_PATCH;
   validatePatchOptions(options, isApply);
-  if (!isApply) context.audit.logRequestPatch(context.request.body);
+  if (!isApply) await context.audit.logRequestPatch(context.request.body);
 
   const mechanism = isApply
     ? await applyConfiguration(context, scope, options)

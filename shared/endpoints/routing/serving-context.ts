@@ -12,6 +12,7 @@ const NO_AUDIT: Omit<AuditContext, 'auditID'> = {
   addAnnotation: () => {},
   logRequestObject: () => {},
   logRequestPatch: () => {},
+  keepsResponse: false,
   logResponseObject: () => {},
   logResponseStatus: () => {},
 };

@@ -5,7 +5,9 @@
 
 import type { Agent, RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringifyJSON } from '../../util/exact-json.ts';
+import { readJSON } from '../../runtime/serializer/json/read-json.ts';
+import { inPieces } from '../../util/breathe.ts';
+import { stringifyInPieces } from '../../util/exact-json.ts';
 import { ForeignFault } from '../../util/foreign-fault.ts';
 import type { Logger } from '../../util/logger.ts';
 import { traceHeaders } from '../../util/spans.ts';
@@ -32,7 +34,7 @@ class WebhookError extends ForeignFault {
 
 interface Answer {
   readonly status: number;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
@@ -58,13 +60,14 @@ export class GenericWebhook {
 
   /** POSTs `body` as JSON and returns the parsed response; undefined if it is empty. Rejects with `WebhookError`. */
   async post(body: unknown): Promise<unknown> {
-    const { status, text } = await this.#traced(() => this.#send(stringifyJSON(body)));
+    const sent = await inPieces(stringifyInPieces(body));
+    const { status, bytes } = await this.#traced(() => this.#send(sent));
     if (status < 200 || status > 299) {
       throw new WebhookError(`the webhook answered with status ${status}`, { status });
     }
-    if (text === '') return undefined;
+    if (bytes.byteLength === 0) return undefined;
     try {
-      return JSON.parse(text);
+      return await readJSON(bytes);
     } catch (cause) {
       throw new WebhookError("the webhook's answer is no JSON", { status, cause });
     }
@@ -119,9 +122,7 @@ export class GenericWebhook {
           if (size > MAX_ANSWER_BYTES) response.destroy(new Error('the answer is too long'));
           else chunks.push(chunk);
         });
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
-        );
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(chunks) }));
         response.on('error', fail);
       });
       sent.on('error', fail);

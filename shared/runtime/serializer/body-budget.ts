@@ -43,6 +43,11 @@ export function checkJSONBudget(bytes: Uint8Array): void {
   if (bytes.byteLength > ALWAYS_SMALL && valuesIn(bytes) > MAX_VALUES) throw tooManyValues();
 }
 
+/** Like `checkJSONBudget`, for a document of another server, which may be larger than an object. */
+export function checkValues(bytes: Uint8Array, limit: number): void {
+  if (bytes.byteLength > 2 * limit && valuesIn(bytes) > limit) throw tooManyValues(limit);
+}
+
 /**
  * Like `checkJSONBudget`, for the answer to `sent`, which may contain twice the values of `sent` in addition to the
  * limit of a body.

@@ -10,6 +10,10 @@ const server = createServer((request, response) => {
     response.end('{"a":1}');
     return;
   }
+  if (request.url === '/many') {
+    response.end(`[${'1,'.repeat(300_001)}1]`);
+    return;
+  }
   const block = Buffer.alloc(1024 * 1024, ' ');
   const write = (): void => {
     while (!response.destroyed && response.write(block));
@@ -37,6 +41,10 @@ const remote = {
 test('a response is read completely, an endless one is aborted', async () => {
   expect(await downloadJSON(remote, '/short', 10_000)).toEqual({ a: 1 });
   await expect(downloadJSON(remote, '/endless', 60_000)).rejects.toThrow(
-    'more than 67108864 bytes from /endless',
+    'more than 16777216 bytes from /endless',
   );
+});
+
+test('an answer of more values than any document has is refused before it is parsed', async () => {
+  await expect(downloadJSON(remote, '/many', 10_000)).rejects.toThrow('limit is 300000 values');
 });

@@ -187,6 +187,25 @@ describe('batches', () => {
     ]);
   });
 
+  test('waiting events with large objects are bounded by memory', async () => {
+    const delegate = new Recording();
+    let open = () => {};
+    delegate.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const backend = new BufferedAuditBackend(delegate, { ...config, maxBytes: 100_000 }, logger);
+    const large = { requestObject: { data: { k: 'x'.repeat(40_000) } } };
+    for (const id of ['a', 'b', 'c']) await backend.processEvents([event(id, large)]);
+    await backend.processEvents([event('d')]);
+    expect(lost).toEqual(['1 audit events are lost: audit buffer queue blocked']);
+    open();
+    await backend.flush();
+    expect(ids(delegate.batches)).toEqual([['a', 'b'], ['d']]);
+    await backend.processEvents([event('e', large), event('f', large)]);
+    await backend.flush();
+    expect(ids(delegate.batches).at(-1)).toEqual(['e', 'f']);
+  });
+
   test('events beyond the buffer are dropped and reported', async () => {
     const delegate = new Recording();
     let open = () => {};

@@ -156,7 +156,7 @@ test.each([
   ['a: 1', undefined],
 ])('the patch %s is written as %j', async (patch, written) => {
   const { backend, recording } = audit({ level: 'Request' });
-  recording.logRequestPatch(Buffer.from(patch));
+  await recording.logRequestPatch(Buffer.from(patch));
   await recording.processStage('ResponseComplete');
   expect(backend.events.map(({ requestObject }) => requestObject)).toEqual([written]);
 });

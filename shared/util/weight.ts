@@ -1,0 +1,23 @@
+import { isTimeToLook, type Pieces } from './breathe.ts';
+
+/** Bytes that a value takes beside its characters. */
+const PER_VALUE = 64;
+
+/** About how many bytes of memory a value of JSON takes. No recursion: it may be deep. */
+export function* weightInPieces(root: unknown): Pieces<number> {
+  let weight = 0;
+  const waiting: unknown[] = [root];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    weight += PER_VALUE;
+    if (typeof value === 'string') weight += value.length;
+    else if (typeof value === 'object' && value !== null) {
+      for (const key in value) {
+        if (!Array.isArray(value)) weight += key.length;
+        waiting.push((value as Record<string, unknown>)[key]);
+      }
+    }
+    if (isTimeToLook()) yield;
+  }
+  return weight;
+}
