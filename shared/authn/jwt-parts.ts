@@ -1,4 +1,4 @@
-/** Header, claims and signature of a JWT as they are written; undefined of what has not three parts, however long it is. */
+/** The encoded header, claims and signature of a JWT; undefined if there aren't three parts. Constant time for excess dots. */
 export function jwtParts(
   token: string,
 ): readonly [header: string, claims: string, signature: string] | undefined {

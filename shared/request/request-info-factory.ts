@@ -103,7 +103,7 @@ function settleListVerb(info: MutableRequestInfo, query: URLSearchParams): void 
     return;
   }
   info.verb = booleanParameter(query, 'watch') ? 'watch' : 'list';
-  // All others are the handler's to read, once there is room for what they come to.
+  // Other selectors are parsed by the handler, after memory has been reserved for them.
   if (!query.get('fieldSelector')?.includes('metadata.name')) return;
   let name: string | undefined;
   try {

@@ -1,9 +1,9 @@
 import { isTimeToLook, type Pieces } from './breathe.ts';
 
-/** Bytes that a value takes beside its characters. */
+/** Bytes of a value in addition to its characters. */
 const PER_VALUE = 64;
 
-/** About how many bytes of memory a value of JSON takes. No recursion: it may be deep. */
+/** Approximate memory of a JSON value, in bytes. Iterative, since the value may be deeply nested. */
 export function* weightInPieces(root: unknown): Pieces<number> {
   let weight = 0;
   const waiting: unknown[] = [root];

@@ -12,7 +12,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Attack } from './attack.ts';
+import { type Attack, type MakeSetting, pause } from './attack.ts';
 import { allAttacks } from './attacks/all-attacks.ts';
 import { QUIET, startTarget, type Target, usageOf } from './target.ts';
 
@@ -59,8 +59,6 @@ async function seenBy(probe: ChildProcess): Promise<Seen> {
   return seen as Seen;
 }
 
-const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
-
 async function measure(attack: Attack, target: Target, probe: ChildProcess): Promise<Row> {
   const { pid } = target.server;
   await pause(300);
@@ -90,8 +88,11 @@ async function measure(attack: Attack, target: Target, probe: ChildProcess): Pro
   };
 }
 
-async function startWithProbe(): Promise<{ target: Target; probe: ChildProcess }> {
-  const target = await startTarget(Number(values.heap), { isProfiled: values.who });
+async function startWithProbe(setting?: MakeSetting): Promise<{ target: Target; probe: ChildProcess }> {
+  const target = await startTarget(Number(values.heap), {
+    isProfiled: values.who,
+    ...(setting && { setting }),
+  });
   const path = `/api/v1/namespaces/${QUIET.namespace}/configmaps/${QUIET.name}`;
   const probe = fork(resolve('test/attack/probe.mjs'), [
     target.server.url,
@@ -152,10 +153,23 @@ function portion<T>(of: readonly T[]): readonly T[] {
 const words = values.only.split('|');
 const attacks = portion(allAttacks().filter(({ name }) => words.some((some) => name.includes(some))));
 console.log(line(FORMAT.map(([title]) => title)));
-let { target, probe } = await startWithProbe();
+let setting = attacks[0]?.setting;
+let { target, probe } = await startWithProbe(setting);
 const failed: string[] = [];
 let toldHolds = 0;
+
+async function startAnew(): Promise<void> {
+  probe.disconnect();
+  await target.stop();
+  ({ target, probe } = await startWithProbe(setting));
+  toldHolds = 0;
+}
+
 for (const attack of attacks) {
+  if (attack.setting !== setting) {
+    ({ setting } = attack);
+    await startAnew();
+  }
   const rows: Row[] = [];
   for (let run = 0; run < Number(values.runs); run++) {
     const row = await measure(attack, target, probe);
@@ -164,15 +178,13 @@ for (const attack of attacks) {
     rows.push(row);
     if (target.server.isRunning()) continue;
     console.log(`the server ended: ${target.server.errors().slice(-500)}`);
-    probe.disconnect();
-    ({ target, probe } = await startWithProbe());
-    toldHolds = 0;
+    await startAnew();
   }
   const faults = faultsOf(rows, attack);
   if (faults.length > 0) failed.push(`${attack.name}: ${faults.join(', ')}`);
 }
 probe.disconnect();
-await target.server.stop();
+await target.stop();
 console.log(`${attacks.length - failed.length} of ${attacks.length} attacks did no harm`);
 for (const failure of failed) console.log(`  ${failure}`);
 process.exit(failed.length === 0 ? 0 : 1);

@@ -1,12 +1,12 @@
 /** The server under attack, in a process with little memory, with its users and another client. */
 
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
-import { type AttackRequest, NAMESPACE, type Sender } from './attack.ts';
+import { type AttackRequest, type MakeSetting, NAMESPACE, type Sender } from './attack.ts';
 
 /** Milliseconds before a response counts as missing. */
 const PATIENCE_MS = 60_000;
@@ -27,15 +27,25 @@ export interface Target {
   longestHold(): Promise<number>;
   /** Resolves with the status code of the response, and its size if large; never rejects. */
   send(request: AttackRequest): Promise<string>;
+  /** The response parsed as JSON; `{}` if it isn't JSON. */
+  read(request: AttackRequest): Promise<{ readonly metadata?: { readonly resourceVersion?: string } }>;
+  /** Stops the server and the setting's other servers. */
+  stop(): Promise<void>;
 }
 
 /** Makes the server load a module of this folder before its own. */
 const importing = (file: string) => `--import=${pathToFileURL(resolve('test/attack', file))}`;
 
-/** `heapMB`: limit of the server's heap; `isProfiled`: long holds are profiled. */
-export async function startTarget(heapMB: number, { isProfiled = false } = {}): Promise<Target> {
-  const holdsFile = join(mkdtempSync(join(tmpdir(), 'zeroplane-attack-')), 'holds');
+/** `heapMB`: limit of the server's heap; `isProfiled`: long holds are profiled; `setting`: default none. */
+export async function startTarget(
+  heapMB: number,
+  { isProfiled = false, setting }: { readonly isProfiled?: boolean; readonly setting?: MakeSetting } = {},
+): Promise<Target> {
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-attack-'));
+  const holdsFile = join(folder, 'holds');
+  const { flags, close } = (await setting?.(folder)) ?? { flags: [] };
   const server = await startLocalServer({
+    args: flags,
     env: {
       NODE_OPTIONS: [
         `--max-old-space-size=${heapMB}`,
@@ -90,6 +100,20 @@ export async function startTarget(heapMB: number, { isProfiled = false } = {}): 
     quietToken,
     longestHold,
     send: (request) => send(url, agent, tokens, request),
+    read: async (request) => {
+      const chunks: Buffer[] = [];
+      await send(url, agent, tokens, request, (chunk) => chunks.push(chunk));
+      try {
+        return JSON.parse(Buffer.concat(chunks).toString());
+      } catch {
+        return {};
+      }
+    },
+    stop: async () => {
+      await server.stop();
+      await close?.();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
@@ -98,6 +122,7 @@ function send(
   agent: Agent,
   tokens: Target['tokens'],
   { method, path, sender = 'admin', type = 'application/json', headers = {}, body }: AttackRequest,
+  take: (chunk: Buffer) => void = () => undefined,
 ): Promise<string> {
   const authorization = sender === 'anonymous' ? {} : { authorization: `Bearer ${tokens[sender]}` };
   const length =
@@ -117,6 +142,7 @@ function send(
         let size = 0;
         response.on('data', (chunk: Buffer) => {
           size += chunk.byteLength;
+          take(chunk);
         });
         response.on('error', () => answer('cut'));
         response.on('end', () => {

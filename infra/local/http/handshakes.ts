@@ -1,19 +1,19 @@
 /**
- * Handshakes of TLS, some at a time: Node goes through all for which something has come at once, and what one takes, which
- * grows with the certificate that the client shows, can't be left in the middle.
+ * Paces TLS handshakes: Node processes all sockets with pending data in one iteration of the event loop, and one handshake,
+ * whose cost grows with the client's certificate, can't be interrupted.
  */
 
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
-/** So many are under way at once. */
+/** Maximum number of concurrent handshakes. */
 const MAX_UNDER_WAY = 4;
-/** Milliseconds after which one no longer counts that still waits for its client. */
+/** Milliseconds after which an unfinished handshake no longer counts. */
 const COUNTS_MS = 5;
 
 type Shake = (socket: Socket) => void;
 
-/** The turns of those whose first bytes are there. */
+/** Queue of connections whose first bytes have arrived. */
 class Handshakes {
   readonly #waiting: (() => void)[] = [];
   readonly #underWay = new Set<NodeJS.Timeout>();
@@ -23,7 +23,7 @@ class Handshakes {
     this.#goOn();
   }
 
-  /** Of any of them: those that began together end together. */
+  /** Ends the oldest: which one has ended does not matter for pacing. */
   end(): void {
     const [first] = this.#underWay;
     if (first === undefined) return;
@@ -33,7 +33,7 @@ class Handshakes {
 
   #leave(one: NodeJS.Timeout): void {
     this.#underWay.delete(one);
-    // Who waits for the loop goes first.
+    // Lets the event loop process other work first.
     setImmediate(() => this.#goOn());
   }
 
@@ -49,8 +49,8 @@ class Handshakes {
 }
 
 /**
- * To be said of a server of TLS once it is made: what it does with a connection, it does when something has come and it is
- * the connection's turn. Who sends nothing for `patienceMs` is cut off.
+ * Delays a TLS server's own connection listeners until a connection's first bytes have arrived and it is its turn. A
+ * connection that sends nothing for `patienceMs` is closed. Call before other connection listeners are added.
  */
 export function shakeHandsInTurns(server: EventEmitter, patienceMs: number): void {
   const handshakes = new Handshakes();
@@ -64,7 +64,7 @@ export function shakeHandsInTurns(server: EventEmitter, patienceMs: number): voi
   server.on('tlsClientError', () => handshakes.end());
 }
 
-/** What came stays where it is. */
+/** The received bytes stay in the socket's buffer. */
 function whenSomethingCame(socket: Socket, patienceMs: number, act: () => void): void {
   const cut = (): void => {
     socket.destroy();
@@ -73,7 +73,7 @@ function whenSomethingCame(socket: Socket, patienceMs: number, act: () => void):
   socket.on('error', cut).once('close', () => clearTimeout(timer));
   socket.once('readable', () => {
     clearTimeout(timer);
-    // Its end is all that came.
+    // Only the end of the stream has arrived.
     if (socket.readableLength === 0) cut();
     else act();
   });

@@ -1,12 +1,12 @@
-/** A bound on what requests that last, or say much before their bodies, hold in memory for as long as they do. */
+/** Limits the memory of long-running requests and of requests with large headers or selectors. */
 
 import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
 import { type ByteBounds, ByteShares } from './byte-shares.ts';
 import type { NodeRequest } from './request-body.ts';
 
-/** What holds no more counts for nothing: requests in flight are bounded by their number. */
+/** Smaller requests aren't counted: the number of requests in flight is limited separately. */
 const SMALL = 32 * 1024;
-/** What a request's address and header fields take, as a multiple of their bytes. */
+/** Memory of a request's address and header fields, as a multiple of their size. */
 const HEAP_PER_BYTE = 4;
 const BOUNDS: ByteBounds = { least: 32 * 1024 * 1024, most: 2 * 1024 * 1024 * 1024, heapShare: 1 / 4 };
 const RETRY_AFTER_SECONDS = 1;
@@ -15,12 +15,12 @@ export class MemoryInFlight {
   /** By user. */
   readonly #held: ByteShares<string>;
 
-  /** `maxBytes`: by default, by the memory that this process may take. */
+  /** `maxBytes`: default a share of the heap limit. */
   constructor(maxBytes?: number) {
     this.#held = new ByteShares(maxBytes, BOUNDS);
   }
 
-  /** Returns what gives it back, idempotent. Throws the 429 that is answered where there is no room; see `ByteShares`. */
+  /** Returns an idempotent function that releases the memory. Throws a 429 StatusError if there is none; see `ByteShares`. */
   claim(bytes: number, user: string): () => void {
     if (bytes <= SMALL) return () => undefined;
     if (!this.#held.fits(bytes, user)) {
@@ -38,7 +38,7 @@ export class MemoryInFlight {
   }
 }
 
-/** What one request holds. */
+/** The memory of one request. */
 export class RequestMemory {
   readonly #memory: MemoryInFlight;
   readonly #request: NodeRequest;
@@ -49,7 +49,7 @@ export class RequestMemory {
     this.#request = request;
   }
 
-  /** `bytes`: beside what the host itself holds of the request. Throws as `MemoryInFlight.claim`. */
+  /** `bytes`: in addition to the request's headers. Throws like `MemoryInFlight.claim`. */
   claim(bytes: number, user: string): void {
     const { url = '', rawHeaders } = this.#request;
     const head = rawHeaders.reduce((sum, { length }) => sum + length, url.length);

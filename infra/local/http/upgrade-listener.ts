@@ -110,7 +110,7 @@ async function serveWebSocket(
   const held = new RequestMemory(memory, request);
   const claimMemory = (bytes: number, user: string) => {
     held.claim(bytes, user);
-    // It is the connection's last request.
+    // This is the last request of the connection.
     if (socket.destroyed) held.release();
     else socket.once('close', () => held.release());
   };

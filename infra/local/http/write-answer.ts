@@ -15,7 +15,7 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
 
 /** Bytes of a response to write before checking whether the client receives them. */
 const SLICE_BYTES = 256 * 1024;
-/** To encrypt and hand over a larger piece takes long enough to look whether others wait: thousands may follow a stream. */
+/** Encrypting a larger piece takes long enough to let other work run first: thousands may watch the same stream. */
 const LARGE_PIECE = 16 * 1024;
 const RETRY_AFTER_SECONDS = 1;
 
@@ -88,7 +88,7 @@ export async function writeAnswer(
     writeHead(answer, target);
     try {
       for (let at = 0; at < body.byteLength && !way.isGone(); at += SLICE_BYTES) {
-        // Many may have taken theirs at once.
+        // Many clients may be ready for the next slice at once.
         await breathe();
         const slice = body.subarray(at, at + SLICE_BYTES);
         if (!(await isTaken(target, slice))) return;
@@ -136,7 +136,7 @@ function writeChunks(
         write();
       });
     };
-    /** False: it is over, or goes on by itself. */
+    /** Returns false if the response has ended, or continues by itself. */
     const send = (piece: Uint8Array): boolean => {
       if (isGone()) {
         leave();

@@ -2,13 +2,13 @@ import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
-/** What a request that lasts holds, in bytes, with its connection and whatever it waits for. */
+/** Memory of a long-running request, its connection included, in bytes. */
 const LASTING = 64 * 1024;
-/** What a selector takes while it is asked, as a multiple of its characters. */
+/** Memory of a parsed selector, as a multiple of its length. */
 const HEAP_PER_CHARACTER = 48;
 const SELECTORS = ['labelSelector', 'fieldSelector'];
 
-/** Has the host keep memory for what lasts, or selects by much: both may come from many at once, and be small to send. */
+/** Reserves memory for long-running requests and long selectors, which are cheap to send in large numbers. */
 export const withMemoryBudget: Filter = (context, next) => {
   context.request.claimMemory?.(memoryOf(context), context.user.name);
   return next(context);

@@ -75,7 +75,7 @@ const parseFields = (text: string): SelectorRequirement[] =>
     values: [value],
   }));
 
-/** No request's address has room for a longer one: it is asked about as one that can't be read. */
+/** Longer than any request's address; a longer selector is treated as unparsable. */
 const MAX_RAW_SELECTOR = 128 * 1024;
 
 function readSelector(

@@ -22,7 +22,7 @@ interface Page<T> {
 
 export class LogHistory<T> {
   readonly #options: LogHistoryOptions<T>;
-  /** Pages under way, by the revision before them. */
+  /** Pages being read, by the revision before them. */
   readonly #reading = new Map<number, ReturnType<RevisionLog<T>['readAfter']>>();
   #lastRead: Promise<undefined> = Promise.resolve(undefined);
 
@@ -77,7 +77,7 @@ export class LogHistory<T> {
     else checkAge(context, changes);
   }
 
-  /** Many may ask for the same at once, and each page takes megabytes: one is read at a time, for all who want it. */
+  /** Reads one page at a time, shared by all who ask for it meanwhile: a page takes megabytes of memory. */
   #readAfter(after: number): ReturnType<RevisionLog<T>['readAfter']> {
     let page = this.#reading.get(after);
     if (page === undefined) {

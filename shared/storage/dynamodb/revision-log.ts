@@ -62,10 +62,10 @@ export interface ReadOptions {
   readonly known?: (revision: number) => boolean;
 }
 
-/** Compressed, a page of the table may hold a hundred times this. */
+/** Limit of unpacked images in a page; a compressed page of the table may contain a hundred times as much. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
-/** Bytes of both images. */
+/** Bytes of the images before and after the change. */
 export const imageBytes = <T>({ after, before }: Change<T>): number =>
   (after?.bytes.length ?? 0) + (before?.bytes.length ?? 0);
 
@@ -221,7 +221,7 @@ export class RevisionLog<T> {
     };
   }
 
-  /** In order, until `maxBytes` of images are there. */
+  /** Decodes in order until the images have `maxBytes`. */
   async #decodeAll(
     items: readonly Item[],
     {

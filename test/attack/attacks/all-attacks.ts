@@ -3,10 +3,14 @@ import { bodyAttacks } from './body-attacks.ts';
 import { connectionAttacks } from './connection-attacks.ts';
 import { customResourceAttacks } from './custom-resource-attacks.ts';
 import { definitionAttacks } from './definition-attacks.ts';
+import { guardedAttacks } from './guarded-attacks.ts';
+import { identityAttacks } from './identity-attacks.ts';
 import { listAttacks } from './list-attacks.ts';
 import { patchAttacks } from './patch-attacks.ts';
 import { queryAttacks } from './query-attacks.ts';
 import { readerAttacks } from './reader-attacks.ts';
+import { remoteAttacks } from './remote-attacks.ts';
+import { watchAttacks } from './watch-attacks.ts';
 import { webhookAttacks } from './webhook-attacks.ts';
 
 export function allAttacks(): Attack[] {
@@ -19,6 +23,10 @@ export function allAttacks(): Attack[] {
     ...queryAttacks(),
     ...connectionAttacks(),
     ...readerAttacks(),
+    ...watchAttacks(),
+    ...identityAttacks(),
+    ...guardedAttacks(),
+    ...remoteAttacks(),
     ...webhookAttacks(),
   ];
 }

@@ -2,22 +2,11 @@
 
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:tls';
-import { type Attack, NAMESPACE, repeat } from '../attack.ts';
+import { type Attack, atOnce, NAMESPACE, repeat, summary } from '../attack.ts';
 import type { Target } from '../target.ts';
 
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
 const LARGE = 3_000_000;
-
-/** `3 x 401, 2 x ECONNRESET` */
-function summary(answers: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-  return [...counts].map(([answer, count]) => `${count} x ${answer}`).join(', ');
-}
-
-async function atOnce(count: number, send: (i: number) => Promise<string>): Promise<string> {
-  return summary(await Promise.all(Array.from({ length: count }, (_, i) => send(i))));
-}
 
 /** Writes raw text on a new connection and resolves with the first line received, or after `ms`. */
 function raw(target: Target, text: string | Buffer, ms: number): Promise<string> {

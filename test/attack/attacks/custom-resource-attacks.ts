@@ -1,14 +1,13 @@
 /** Custom resources of the maximum size, in every operation on them: pruning, defaulting, merging, conversion. */
 
 import { startWebhookServer, testAuthority } from '../../fixtures/webhook-server.ts';
-import { type Attack, type AttackRequest, repeat } from '../attack.ts';
+import { type Attack, type AttackRequest, filling, until } from '../attack.ts';
 import type { Target } from '../target.ts';
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const GROUP = '/apis/large.example';
 const LARGES = `${GROUP}/v1/larges`;
 const LARGE = `${LARGES}/a`;
-const TRIES = 100;
 const MAX = 3_100_000;
 /** Slightly less than the maximum size of a stored object, in bytes. */
 const STORED = 1_300_000;
@@ -67,20 +66,7 @@ function definition({ spec, v2, conversion, columns = [] }: Definition): string 
 const large = (members: string, more = '', version = 'v1') =>
   `{"apiVersion":"large.example/${version}","kind":"Large","metadata":{"name":"a"${more}},"spec":{${members}}}`;
 
-/** As many repetitions as fit into `size` bytes. */
-function filling(size: number, piece: string): string {
-  const length = piece.length + 1 + (piece.match(/#/g)?.length ?? 0) * 5;
-  return repeat(Math.floor(size / length), piece, ',');
-}
-
 const asAdmin = (request: AttackRequest): AttackRequest => ({ sender: 'clusterAdmin', ...request });
-
-async function until(target: Target, path: string, code: string): Promise<void> {
-  for (let i = 0; i < TRIES; i++) {
-    if ((await target.send(asAdmin({ path }))) === code) return;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
 
 /** Creates the definition, runs `act` once it is served, and deletes it. */
 async function withDefinition(

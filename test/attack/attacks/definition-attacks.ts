@@ -1,7 +1,6 @@
 /** Definitions and policies, and the work they cause: schemas, patterns, expressions, columns. */
 
-import { type Attack, type AttackRequest, repeat } from '../attack.ts';
-import type { Target } from '../target.ts';
+import { type Attack, type AttackRequest, repeat, until } from '../attack.ts';
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const THINGS = '/apis/attack.example/v1/things';
@@ -10,7 +9,6 @@ const BINDINGS = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
 /** Bytes of a definition, including its managed fields, that can be stored. */
 const LARGE = 700_000;
-const TRIES = 100;
 
 type Schema = Record<string, unknown>;
 
@@ -42,14 +40,6 @@ const thing = (spec: string): string =>
   `{"apiVersion":"attack.example/v1","kind":"Thing","metadata":{"generateName":"a-"},"spec":${spec}}`;
 
 const asAdmin = (request: AttackRequest): AttackRequest => ({ sender: 'clusterAdmin', ...request });
-
-/** Polls until the response has the given code. */
-async function until(target: Target, path: string, code: string): Promise<void> {
-  for (let i = 0; i < TRIES; i++) {
-    if ((await target.send(asAdmin({ path }))) === code) return;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
 
 /** Creates a definition, sends `requests` once it is served, and deletes it. */
 function defined(name: string, body: () => string, ...requests: readonly (() => AttackRequest)[]): Attack {

@@ -1,6 +1,6 @@
 /** Small patches with a large effect, or patches that scan a long list for each of their parts. */
 
-import { type Attack, NAMESPACE, repeat, requests } from '../attack.ts';
+import { type Attack, filling, NAMESPACE, repeat, requests } from '../attack.ts';
 import type { Target } from '../target.ts';
 
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
@@ -13,12 +13,6 @@ const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 const APPLY_PATCH = 'application/apply-patch+yaml';
-
-/** As many repetitions as fit into `size` bytes. */
-function filling(size: number, text: string, separator = ','): string {
-  const length = text.length + separator.length + (text.match(/#/g)?.length ?? 0) * 5;
-  return repeat(Math.floor(size / length), text, separator);
-}
 
 /** Creates an object, patches it, and deletes it together with its finalizers. */
 function patched(name: string, path: string, type: string, body: () => string, patch: () => string): Attack {

@@ -2,7 +2,7 @@
  * Requests whose response costs more than the request: selectors, lists, tables, documents, products of stored objects.
  */
 
-import { type Attack, type AttackRequest, NAMESPACE, repeat, requests } from '../attack.ts';
+import { type Attack, type AttackRequest, atOnce, NAMESPACE, repeat, requests } from '../attack.ts';
 import type { Target } from '../target.ts';
 
 const core = (resource: string, query = '') => `/api/v1/namespaces/${NAMESPACE}/${resource}${query}`;
@@ -13,11 +13,6 @@ const REVIEWS = '/apis/authorization.k8s.io/v1';
 const LONG = 120_000;
 const long = (text: string, separator: string) =>
   repeat(Math.floor(LONG / (text.length + 5)), text, separator);
-
-async function atOnce(count: number, send: (i: number) => Promise<string>): Promise<string> {
-  const answers = await Promise.all(Array.from({ length: count }, (_, i) => send(i)));
-  return [...new Set(answers)].join(' ');
-}
 
 const asked = (name: string, ...build: readonly (() => AttackRequest)[]): Attack =>
   requests(`queries: ${name}`, ...build);

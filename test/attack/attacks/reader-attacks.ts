@@ -2,7 +2,7 @@
 
 import type { TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
-import { type Attack, NAMESPACE } from '../attack.ts';
+import { type Attack, NAMESPACE, pause } from '../attack.ts';
 import type { Target } from '../target.ts';
 import {
   END_HEADERS,
@@ -23,8 +23,6 @@ const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
 const INITIAL_WINDOW_SIZE = 4;
 /** Milliseconds; longer than the server waits for a client that does not read. */
 const LONG = 45_000;
-
-const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
 /** Pieces generated lazily while sending. */
 function* times(count: number, piece: (i: number) => Uint8Array): Generator<Uint8Array> {
