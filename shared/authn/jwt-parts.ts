@@ -1,4 +1,4 @@
-/** The encoded header, claims and signature of a JWT; undefined if there aren't three parts. Constant time for excess dots. */
+/** The encoded header, claims and signature of a JWT; undefined if there aren't three parts. Reads no further than a fourth part. */
 export function jwtParts(
   token: string,
 ): readonly [header: string, claims: string, signature: string] | undefined {
