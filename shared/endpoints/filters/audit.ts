@@ -106,7 +106,7 @@ async function logFailure(
   if (isRefusedByRoute(status)) audit.logResponseStatus({ code: status.code });
   else {
     audit.logResponseStatus(status);
-    audit.logResponseObject(() => status);
+    await audit.logResponseObject(() => status);
   }
   if (isLongRunning(context.requestInfo)) await audit.processStage('ResponseStarted');
   const isExpected = error instanceof StatusError || isStorageError(error) || status.code !== 500;

@@ -66,7 +66,7 @@ async function run(config: Partial<RequestAuditConfig> & { level: AuditLevel }):
   await recording.processStage('RequestReceived');
   await recording.logRequestObject(() => structuredClone(secret));
   recording.logImpersonatedUser({ name: 'ben', uid: '', groups: [], extra: {} }, 'impersonate:user-info');
-  recording.logResponseObject(() => structuredClone(secret));
+  await recording.logResponseObject(() => structuredClone(secret));
   recording.logResponseStatus({ code: 201 });
   await recording.processStage('ResponseComplete');
   return backend.events;
@@ -127,7 +127,7 @@ describe('levels', () => {
 
   test('objects are not created if no backend wants them', async () => {
     const { recording } = audit({ level: 'Metadata' });
-    recording.logResponseObject(() => expect.fail('made'));
+    await recording.logResponseObject(() => expect.fail('made'));
     const { recording: none } = audit({ level: 'None' });
     await none.logRequestObject(() => expect.fail('made'));
   });
@@ -142,7 +142,7 @@ test('managed fields omitted by the policy, of objects, lists and tables', async
   const events = await run({ level: 'RequestResponse', omitManagedFields: true });
   expect(JSON.stringify(events)).not.toContain('managedFields');
   const { backend, recording } = audit({ level: 'RequestResponse', omitManagedFields: true });
-  recording.logResponseObject(() => ({
+  await recording.logResponseObject(() => ({
     items: [structuredClone(secret)],
     rows: [{ cells: [1], object: structuredClone(secret) }],
   }));
