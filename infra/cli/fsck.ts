@@ -3,6 +3,7 @@
 import { storageOf, storedResources } from '../../shared/backup/stored-resources.ts';
 import { formatGroupResource } from '../../shared/runtime/group-version.ts';
 import { checkResource } from '../../shared/storage/dynamodb/check-resource.ts';
+import type { Finding } from '../../shared/storage/dynamodb/finding.ts';
 import { repairResource } from '../../shared/storage/dynamodb/repair-resource.ts';
 import { openTenantStore, type TenantStoreOptions } from './tenant-store.ts';
 
@@ -11,16 +12,25 @@ export interface FsckOptions extends TenantStoreOptions {
   readonly repair?: boolean | undefined;
 }
 
+/** Whoever looks through all that was written to would pass it over. */
+const UNLISTED: Finding = {
+  message: 'it is not on the list of resources that were written to',
+  repair: { kind: 'list' },
+};
+
 /** Prints each finding. Resolves with whether there are none, or all were repaired. */
 export async function fsck(options: FsckOptions): Promise<boolean> {
   const store = await openTenantStore(options, { isAlone: options.repair });
   const counts = { objects: 0, entries: 0, findings: 0, repaired: 0 };
   try {
+    const written = await store.factory.written();
     for (const resource of await storedResources(store)) {
       const config = storageOf(resource, store);
       const context = store.factory.contextOf(config);
       const forward = (revision: number) => store.factory.fastForward(config, revision);
-      const { objects, entries, findings } = await checkResource(context);
+      const { objects, entries, findings: found } = await checkResource(context);
+      const isListed = written === undefined || objects + entries === 0 || written.has(resource.prefix);
+      const findings: readonly Readonly<Finding>[] = isListed ? found : [...found, UNLISTED];
       counts.objects += objects;
       counts.entries += entries;
       for (const { message, repair } of findings) {
@@ -38,7 +48,8 @@ export async function fsck(options: FsckOptions): Promise<boolean> {
     await store.close();
   }
   const { objects, entries, findings, repaired } = counts;
-  const said = options.repair ? `${findings} findings, ${repaired} put right` : `${findings} findings`;
+  const told = findings === 1 ? '1 finding' : `${findings} findings`;
+  const said = options.repair ? `${told}, ${repaired} put right` : told;
   console.error(`${objects} objects and ${entries} log entries: ${said}`);
   return findings === repaired;
 }

@@ -10,6 +10,7 @@ import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { type HeldRow, hold } from '../../shared/fleet/held-row.ts';
 import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
 import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
+import { FOLLOWED_RESOURCES } from '../../shared/server/followed-resources.ts';
 import { CheckedTable } from '../../shared/storage/dynamodb/checked-table.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -79,6 +80,11 @@ export async function openTenantStore(
     };
     if (create && fleet === undefined && options.dataDir !== undefined) await factory.createTable();
     await factory.ready();
+    if (create && fleet === undefined && options.dataDir === undefined) {
+      // A table that a restore is the first to write to is laid out as one that a server began.
+      factory.follow(FOLLOWED_RESOURCES);
+      await factory.gatherHeads();
+    }
     return { factory, table: name, transformerFor, close };
   } catch (error) {
     await place.close();

@@ -5,6 +5,8 @@
 
 import { createHash } from 'node:crypto';
 import { FIRST_REVISION, type Item } from './dynamodb-table.ts';
+import type { Finding, FoundRow, Repair } from './finding.ts';
+import { logEntryFault, objectItemFault } from './item-faults.ts';
 import {
   decodePart,
   decodeRevision,
@@ -15,38 +17,16 @@ import {
   partsOf,
   type ResourceContext,
 } from './layout.ts';
+import { LostEntries } from './lost-entries.ts';
 import { type ObjectItem, ObjectRows } from './object-rows.ts';
 import { queryItems } from './query-items.ts';
 import { type Change, RevisionLog } from './revision-log.ts';
-import { joinParts } from './sealed.ts';
-
-/** A repair for a finding, where the table itself proves the correct state. */
-export type Repair =
-  /** Restore the object from the log entry of this revision. */
-  | { readonly kind: 'fromLog'; readonly key: string; readonly revision: number; readonly found: FoundRow }
-  /** Remove items that nothing refers to. */
-  | { readonly kind: 'remove'; readonly pk: string; readonly sks: readonly string[] }
-  /** Advance the head, so that no revision up to this one is handed out again. */
-  | { readonly kind: 'forward'; readonly revision: number };
-
-interface Finding {
-  /** Description for an operator: what is wrong, and where. */
-  readonly message: string;
-  /** Absent: the table doesn't tell what is correct. */
-  readonly repair?: Repair | undefined;
-}
-
-/** The row found under a key; revision 0: none. */
-interface FoundRow {
-  readonly revision: number;
-  readonly isTombstone: boolean;
-  readonly parts: number;
-}
+import { isEncrypted, joinParts } from './sealed.ts';
 
 export interface ResourceCheck {
   readonly objects: number;
   readonly entries: number;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Readonly<Finding>[];
 }
 
 /** The log's newest change of a key. */
@@ -87,6 +67,9 @@ class Check<T> {
    */
   #oldest = Number.POSITIVE_INFINITY;
   #newest = 0;
+  /** Revisions whose writes, if any, the log doesn't tell. */
+  readonly #breaks = new Set<number>();
+  readonly #lost = new LostEntries();
   /** Sort keys of objects' parts by revision. */
   readonly #parts = new Map<number, string[]>();
 
@@ -120,7 +103,9 @@ class Check<T> {
     const unseen = new Set(this.#last.keys());
     for await (const item of this.#items(objectsOf(this.#prefix))) {
       unseen.delete(item.sk);
-      await this.#row(item);
+      const fault = objectItemFault(item);
+      if (fault === undefined) await this.#row(item);
+      else this.#malformedRow(item, fault);
     }
     for (const key of unseen) {
       const last = this.#last.get(key)!;
@@ -155,16 +140,33 @@ class Check<T> {
     const count = (item['m'] as number | undefined) ?? 0;
     const bytes: Uint8Array[] = [];
     for (const { sk, d } of parts) bytes[decodePart(sk)!] = d as Uint8Array;
+    const fault = logEntryFault(item);
+    if (fault !== undefined) {
+      this.findings.push(this.#lost.add(item, parts, `the log's revision ${revision} ${fault}`));
+      return;
+    }
     if (count > 0 && joinParts(bytes, count) === undefined) {
-      this.#find(`the log's revision ${revision} has ${parts.length} of its ${count} parts`);
+      this.findings.push(
+        this.#lost.add(
+          item,
+          parts,
+          `the log's revision ${revision} has ${parts.length} of its ${count} parts`,
+        ),
+      );
       return;
     }
     const change = await this.#log.decode(item, bytes);
     this.#oldest = Math.min(this.#oldest, revision);
+    if (change.kind === 'break') this.#breaks.add(revision);
     if (change.kind === 'noop' || change.kind === 'break') return;
     const corrupt = change.after?.corrupt ?? change.before?.corrupt;
-    if (corrupt !== undefined) this.#find(`the log's revision ${revision} can't be read: ${corrupt.message}`);
-    else this.#chain(change);
+    if (corrupt === undefined) this.#chain(change);
+    else {
+      const message = `the log's revision ${revision} can't be read: ${corrupt.message}`;
+      // Another key may read it.
+      const isSealed = isEncrypted(bytes[0] ?? (item['d'] as Uint8Array));
+      this.findings.push(isSealed ? { message } : this.#lost.add(item, parts, message));
+    }
     this.#last.set(change.key, {
       revision,
       digest: change.after && digest(change.after.bytes),
@@ -177,6 +179,7 @@ class Check<T> {
     const last = this.#last.get(key);
     if (last === undefined || !last.isReadable) return;
     const follows = before?.resourceVersion ?? 0;
+    if (this.#breaks.has(follows)) return;
     const expected = last.digest === undefined ? 0 : last.revision;
     if (follows !== expected) {
       const said = (at: number) => (at === 0 ? 'nothing' : `revision ${at}`);
@@ -195,12 +198,16 @@ class Check<T> {
     const fromLog = last && last.revision >= rv ? this.#fromLog(key, last, found) : undefined;
     if (last === undefined || last.revision < rv) {
       // If the log begins later, it has no information about this revision.
-      if (rv >= this.#oldest) this.#find(`the log has no revision ${rv}, which wrote ${key}`);
+      if (rv >= this.#oldest && !this.#breaks.has(rv) && !this.#lost.has(rv)) {
+        const repair: Repair = { kind: 'break', revision: rv, parts: [] };
+        this.#find(`the log has no revision ${rv}, which wrote ${key}`, repair);
+      }
     } else if (last.revision > rv) {
       this.#find(`${key} stands at revision ${rv}, the log at ${last.revision}`, fromLog);
       return;
     }
     if (del === true) {
+      this.#lost.stands(key, rv);
       if (last?.revision === rv && last.digest !== undefined)
         this.#find(`${key} is deleted, but revision ${rv} wrote it`, fromLog);
       return;
@@ -218,13 +225,26 @@ class Check<T> {
       this.#find(`${key} can't be read: ${(error as Error).message}`, fromLog);
       return;
     }
+    this.#lost.stands(key, rv);
     if (last?.revision !== rv || !last.isReadable) return;
     if (last.digest === undefined) this.#find(`${key} is there, but revision ${rv} deleted it`, fromLog);
     else if (last.digest !== digest(state!.bytes))
       this.#find(`${key} is another object than its revision ${rv} wrote`, fromLog);
   }
 
-  #fromLog(key: string, { revision, isReadable }: LastChange, found: FoundRow): Repair | undefined {
+  #malformedRow({ sk: key }: Item, fault: string): void {
+    const last = this.#last.get(key);
+    this.#find(
+      `what stands at ${key} is no object: it ${fault}`,
+      last && this.#fromLog(key, last, undefined),
+    );
+  }
+
+  #fromLog(
+    key: string,
+    { revision, isReadable }: LastChange,
+    found: FoundRow | undefined,
+  ): Repair | undefined {
     return isReadable ? { kind: 'fromLog', key, revision, found } : undefined;
   }
 

@@ -149,8 +149,12 @@ export class RevisionLog<T> {
   }
 
   fillWrite(revision: number, kind: 'noop' | 'break', allocatedAt: number): Write {
+    return { put: this.fillItem(revision, kind, allocatedAt), condition: { kind: 'absent' } };
+  }
+
+  fillItem(revision: number, kind: 'noop' | 'break', allocatedAt: number): Item {
     const { clock, protocol, writer } = this.#context;
-    const put = {
+    return {
       pk: this.#pk,
       sk: encodeRevision(revision),
       y: ENTRY_TYPES[kind],
@@ -158,7 +162,6 @@ export class RevisionLog<T> {
       w: writer,
       ttl: ttlSeconds(clock.now() + protocol.logKeptMs),
     };
-    return { put, condition: { kind: 'absent' } };
   }
 
   /** Removes expired entries, as DynamoDB's TTL does eventually; returns the number of items. */

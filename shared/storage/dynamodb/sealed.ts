@@ -77,7 +77,8 @@ export async function pauseForParts<T>(
 
 /** Prefix of encrypted values, as in kube-apiserver; packed values never start with it. */
 const ENCRYPTED = Buffer.from('k8s:enc:');
-const isEncrypted = (stored: Uint8Array): boolean =>
+/** Whether encryption at rest wrote the value. */
+export const isEncrypted = (stored: Uint8Array): boolean =>
   stored[0] === ENCRYPTED[0] && ENCRYPTED.equals(stored.subarray(0, ENCRYPTED.length));
 const NO_KEYS =
   'it is encrypted, and --encryption-provider-config, which has its keys, is not given or leaves this resource out';

@@ -12,6 +12,8 @@ import { createBackup } from '../../../shared/backup/create-backup.ts';
 import { HEADROOM, restoreBackup } from '../../../shared/backup/restore-backup.ts';
 import { storageOf, storedResources } from '../../../shared/backup/stored-resources.ts';
 import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import { standTogether } from '../../../shared/storage/dynamodb/heads.ts';
+import { RESOURCES } from '../../../shared/storage/dynamodb/layout.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 
@@ -129,4 +131,30 @@ describe('two commands at once', () => {
     expect(refusals.map((outcome) => (outcome as PromiseRejectedResult).reason.message)).toEqual([AT_WORK]);
     expect(await fsck(asked)).toBe(true);
   });
+});
+
+test('a stack’s table that a restore is the first to write to is laid out as a server would', async () => {
+  const tenant = `new-${process.pid}`;
+  const table = new SDKDynamoDBTable({
+    ...{ tableName: `zeroplane-${tenant}`, endpoint: await testDynamoDBEndpoint(), now: Date.now },
+  });
+  await table.create();
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  try {
+    const input = join(folder, 'acme.backup');
+    await backup({ tenant: 'acme', fleet: FLEET, output: input });
+    await restore({ tenant, input });
+    const store = await openTenantStore({ tenant });
+    const written = await store.factory.written();
+    await store.close();
+    expect([await standTogether(table), written?.has('/registry/core/configmaps')]).toEqual([true, true]);
+    // What nobody would find any more.
+    await table.write({ delete: { pk: RESOURCES, sk: '/registry/core/configmaps' } });
+    expect([await fsck({ tenant }), await fsck({ tenant, repair: true }), await fsck({ tenant })]).toEqual([
+      ...[false, true, true],
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+    table.close();
+  }
 });

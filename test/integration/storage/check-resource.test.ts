@@ -137,6 +137,47 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
     ['the head stands at 3, but revision 7 was written'],
   ],
   ['a missing head', () => remove(head()), ['there is no head, but revision 7 was written']],
+  [
+    'a row without a revision',
+    () => change(row('a'), ({ rv: _, ...item }) => item),
+    ['what stands at a is no object: it has no revision'],
+  ],
+  [
+    'a row with a revision that is no number',
+    () => change(row('a'), (item) => ({ ...item, rv: '4' })),
+    ['what stands at a is no object: it has no revision'],
+  ],
+  [
+    'a row without a value',
+    () => change(row('a'), ({ d: _, ...item }) => item),
+    ['what stands at a is no object: it has no value'],
+  ],
+  ['a missing entry', () => remove(entry(4)), ['the log has no revision 4, which wrote a']],
+  [
+    'a missing newest entry',
+    () => remove(entry(7)),
+    ["parts of the log's revision 7 belong to no entry", 'the log has no revision 7, which wrote big'],
+  ],
+  [
+    'an entry with damaged bytes',
+    () => change(entry(2), (item) => ({ ...item, d: garbage })),
+    ["the log's revision 2 can't be read"],
+  ],
+  [
+    'an entry with missing parts',
+    () => remove({ ...entry(5), sk: encodePart(5, 0) }),
+    ["the log's revision 5 has 2 of its 3 parts"],
+  ],
+  [
+    'an entry that does not say whose it is',
+    () => change(entry(4), ({ k: _, ...item }) => item),
+    ["the log's revision 4 has no key"],
+  ],
+  [
+    'an entry of a deletion without a value',
+    () => change(entry(6), ({ d: _, ...item }) => item),
+    ["the log's revision 6 has no value"],
+  ],
 ])('%s: found and repaired', async (_, harm, found) => {
   const before = await contents();
   await harm();
@@ -153,21 +194,23 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
 });
 
 test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
-  ['a missing entry', () => remove(entry(4)), ['the log has no revision 4, which wrote a']],
   [
     'an entry with another predecessor than stored',
     () => change(entry(4), (item) => ({ ...item, p: 3 })),
     ['revision 4 of a follows revision 3, where revision 2 stood'],
   ],
   [
-    'an entry with damaged bytes',
-    () => change(entry(2), (item) => ({ ...item, d: garbage })),
-    ["the log's revision 2 can't be read"],
+    'an object and its entry, both damaged',
+    async () => {
+      await change(row('a'), (item) => ({ ...item, d: garbage }));
+      await change(entry(4), (item) => ({ ...item, d: garbage }));
+    },
+    ["the log's revision 4 can't be read", "a can't be read"],
   ],
   [
-    'an entry with missing parts',
-    () => remove({ ...entry(5), sk: encodePart(5, 0) }),
-    ["the log's revision 5 has 2 of its 3 parts"],
+    'an entry that another key would read',
+    () => change(entry(4), (item) => ({ ...item, d: Buffer.from('k8s:enc:aesgcm:v1:k:') })),
+    ["the log's revision 4 can't be read"],
   ],
 ])('%s: found, and not repairable', async (_, harm, found) => {
   await harm();
@@ -175,6 +218,22 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
   expect(findings).toEqual(
     found.map((text) => ({ message: expect.stringContaining(text), repair: undefined })),
   );
+});
+
+test('a watch that comes to a break which a repair has put is told to list anew', async () => {
+  await remove(entry(4));
+  const context = factory.contextOf(config);
+  for (const { repair } of (await checkResource(context)).findings) {
+    await repairResource({ context, forward: async () => {} }, repair!);
+  }
+  const fresh = new DynamoDBStorageFactory({ table, protocol: SMALL_PARTS });
+  const storage = fresh.storageFor(config);
+  const outcome = async () => {
+    const watch = await storage.watch({ prefix: '', resourceVersion: '3' });
+    return (await watch[Symbol.asyncIterator]().next()).value;
+  };
+  await expect(outcome()).rejects.toMatchObject({ code: 'Expired' });
+  expect((await storage.create('new', object('new'))).resourceVersion).toBe(8);
 });
 
 test('a log that begins late is not an error', async () => {
