@@ -166,7 +166,7 @@ async function tellHosts(
 ): Promise<void> {
   const hints = hintsOf(id);
   await Promise.all(
-    [...grownLogs(records)].map(async ([prefix, revision]) => hints(prefix)?.leave(revision)),
+    [...grownLogs(records)].map(async ([prefix, revision]) => hints(prefix)?.publish(revision)),
   );
 }
 

@@ -141,7 +141,7 @@ export function createFunctionFleet(
   const process = randomBytes(6).toString('base64url');
   const board = new HintBoard({
     ...{ table, clock: systemClock, writer: process },
-    leaves: Boolean(environment['ZEROPLANE_HINTS']),
+    publishes: Boolean(environment['ZEROPLANE_HINTS']),
     // A process that can be frozen holds a single watch, so it may as well poll that log.
     listens: !frozenBetweenRequests,
   });
@@ -234,7 +234,7 @@ export function createFunctionFleet(
     meter,
     runtime,
     openTable,
-    tellChange: async (id) => changesOf(id)?.leave(0),
+    tellChange: async (id) => changesOf(id)?.publish(0),
     prepareCredentials: () => credentials.prepare(),
     hintsOf,
     sharedLimits: new SharedLimits({ table, process }),

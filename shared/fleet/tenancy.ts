@@ -54,7 +54,7 @@ export class Tenancy {
       const listen = hints?.listen;
       if (hints === undefined || listen === undefined) return hints;
       return {
-        leave: (revision) => hints.leave(revision),
+        publish: (revision) => hints.publish(revision),
         listen: (told) => {
           const ends = [listen(told), hear(look)];
           return () => {

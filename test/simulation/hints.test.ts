@@ -51,11 +51,11 @@ test.each([1, 15])('%i idle watches use the calculated units', async (watches) =
 
 test('a host with a watch learns within a second that its tenant moves', async () => {
   const simulation = new Simulation({ seed: 1 });
-  const boardOf = (writer: string, leaves: boolean) => {
+  const boardOf = (writer: string, publishes: boolean) => {
     const { process, connection: table } = simulation.newNode();
     return {
       clock: process.clock,
-      board: new HintBoard({ table, clock: process.clock, writer, leaves, listens: true }),
+      board: new HintBoard({ table, clock: process.clock, writer, publishes, listens: true }),
     };
   };
   const entry = { ...placeholderEntry('shared'), name: 'acme', id: 'acme.1' };
@@ -74,13 +74,13 @@ test('a host with a watch learns within a second that its tenant moves', async (
   expect(ends).toEqual([]);
   // Hints for another tenant, and for this one without a change of its row.
   const { board } = boardOf('controllers', true);
-  await simulation.finish(board.of('other.1')('#directory')!.leave(0));
-  await simulation.finish(board.of(entry.id)('#directory')!.leave(0));
+  await simulation.finish(board.of('other.1')('#directory')!.publish(0));
+  await simulation.finish(board.of(entry.id)('#directory')!.publish(0));
   await simulation.pass(MINUTE);
   expect(ends).toEqual([]);
   row = { ...entry, state: 'Moving' };
   const begin = host.clock.monotonic();
-  await simulation.finish(board.of(entry.id)('#directory')!.leave(0));
+  await simulation.finish(board.of(entry.id)('#directory')!.publish(0));
   await simulation.pass(MINUTE);
   expect(ends).toHaveLength(1);
   expect(ends[0]! - begin).toBeLessThan(1_500);

@@ -513,9 +513,9 @@ export const SCHEDULES: readonly Schedule[] = [
       await simulation.pass(2 * SECOND);
       const { process, connection: table } = simulation.newNode();
       const { clock, name: writer } = process;
-      const board = new HintBoard({ table, clock, writer, leaves: true, listens: false });
+      const board = new HintBoard({ table, clock, writer, publishes: true, listens: false });
       const revision = decodeRevision(simulation.table.entries.at(-1)!.item.sk);
-      await simulation.finish(board.of('')(CONFIG.resourcePrefix)!.leave(revision));
+      await simulation.finish(board.of('')(CONFIG.resourcePrefix)!.publish(revision));
       await tellsWithin(2 * SECOND, 'a/streamed');
       await rest();
       script(simulation, { node: first, operation: 'write', fates: [{ dropped: true, lostAfter: SECOND }] });

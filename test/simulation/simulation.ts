@@ -103,7 +103,14 @@ export class Simulation {
       ...{ partBytes, packFrom, followAfter, resolvedStep, alone },
       ...this.#options.protocol,
     };
-    const board = new HintBoard({ table: connection, clock, protocol, writer, leaves: true, listens: true });
+    const board = new HintBoard({
+      table: connection,
+      clock,
+      protocol,
+      writer,
+      publishes: true,
+      listens: true,
+    });
     const factory = new DynamoDBStorageFactory({
       ...{ table: connection, clock, memoryBytes, windowBytes, protocol },
       hintsOf: tuning.hinted ? board.of('') : undefined,

@@ -118,7 +118,7 @@ export class Committer<T> {
     const head = await this.#options.sequencer.allocate(members.length, grace);
     // In parallel with the transaction, so that it adds little latency; a reader that receives the hint too early polls
     // again.
-    const hinted = this.#options.context.hints?.leave(head.next);
+    const hinted = this.#options.context.hints?.publish(head.next);
     await this.#commitUnder(head, members, async (slots) => {
       if (await this.#settler.settle(slots, hinted)) this.#options.sequencer.decided(head);
     });

@@ -20,88 +20,89 @@ export interface HintBoardOptions {
   /** Identifies this process's items; must be unique. */
   readonly writer: string;
   /** Whether this process writes hints: other processes may wait for its writes. */
-  readonly leaves: boolean;
+  readonly publishes: boolean;
   /**
    * Whether this process reads hints: not worthwhile for one that waits for a single log, or one that may be frozen.
    */
   readonly listens: boolean;
 }
 
-type Hear = (revision: number | undefined) => void;
+type OnHint = (revision: number | undefined) => void;
 
 /** Milliseconds that a writer waits for its hint to be stored. */
-const PATIENCE_MS = 100;
+const WRITE_WAIT_MS = 100;
 
 const keyAt = (ms: number) => String(Math.max(0, Math.floor(ms))).padStart(15, '0');
 
 export class HintBoard {
   readonly #options: HintBoardOptions;
   readonly #protocol: Protocol;
-  readonly #listeners = new Map<string, Set<Hear>>();
+  readonly #listeners = new Map<string, Set<OnHint>>();
   #isReading = false;
   /** Revisions not announced yet, by log. */
-  #unsaid = new Map<string, number>();
-  #saying: Promise<void> = Promise.resolve();
+  #pending = new Map<string, number>();
+  #publishing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
-  #said = 0;
+  #published = 0;
 
   constructor(options: HintBoardOptions) {
     this.#options = options;
     this.#protocol = { ...DEFAULT_PROTOCOL, ...options.protocol };
   }
 
-  /** The hints of a tenant's logs. `isTold`: whether a log has hints; must be the same in all processes. */
-  of(id: string, isTold: (resourcePrefix: string) => boolean = () => true): HintsOf {
-    return (resourcePrefix) => (isTold(resourcePrefix) ? this.#hintsOf(`${id}${resourcePrefix}`) : undefined);
+  /** The hints of a tenant's logs. `hasHints`: whether a log has hints; must be the same in all processes. */
+  of(id: string, hasHints: (resourcePrefix: string) => boolean = () => true): HintsOf {
+    return (resourcePrefix) =>
+      hasHints(resourcePrefix) ? this.#hintsOf(`${id}${resourcePrefix}`) : undefined;
   }
 
   #hintsOf(log: string): LogHints {
-    const { leaves, listens } = this.#options;
+    const { publishes, listens } = this.#options;
     return {
-      leave: (revision) => (leaves ? this.#leave(log, revision) : Promise.resolve()),
-      listen: listens ? (hear) => this.#listen(log, hear) : undefined,
+      publish: (revision) => (publishes ? this.#enqueue(log, revision) : Promise.resolve()),
+      listen: listens ? (onHint) => this.#listen(log, onHint) : undefined,
     };
   }
 
   /** Hints that arrive while another is being written are combined into one item. */
-  #leave(log: string, revision: number): Promise<void> {
-    this.#unsaid.set(log, Math.max(revision, this.#unsaid.get(log) ?? 0));
-    this.#next ??= this.#saying.then(() => {
+  #enqueue(log: string, revision: number): Promise<void> {
+    this.#pending.set(log, Math.max(revision, this.#pending.get(log) ?? 0));
+    this.#next ??= this.#publishing.then(() => {
       this.#next = undefined;
-      const hints = [...this.#unsaid];
-      this.#unsaid = new Map();
-      this.#saying = this.#say(hints);
-      return this.#saying;
+      const hints = [...this.#pending];
+      this.#pending = new Map();
+      this.#publishing = this.#write(hints);
+      return this.#publishing;
     });
     return this.#next;
   }
 
-  async #say(hints: readonly (readonly [log: string, revision: number])[]): Promise<void> {
+  async #write(hints: readonly (readonly [log: string, revision: number])[]): Promise<void> {
     const { table, clock, writer } = this.#options;
     const now = clock.now();
     const put = {
       pk: HINTS,
-      sk: `${keyAt(now)}-${writer}-${++this.#said}`,
+      sk: `${keyAt(now)}-${writer}-${++this.#published}`,
       hints: JSON.stringify(hints),
       ttl: ttlSeconds(now + this.#protocol.hintKeptMs),
     };
     const over = new AbortController();
     // Best effort: slow hints are not awaited, and failed ones not retried.
     const written = table.write({ put }).catch(() => undefined);
-    await Promise.race([written, clock.sleep(PATIENCE_MS, over.signal)]);
+    await Promise.race([written, clock.sleep(WRITE_WAIT_MS, over.signal)]);
     over.abort();
   }
 
-  #listen(log: string, hear: Hear): () => void {
+  #listen(log: string, onHint: OnHint): () => void {
     let listeners = this.#listeners.get(log);
     if (listeners === undefined) {
       listeners = new Set();
       this.#listeners.set(log, listeners);
     }
-    listeners.add(hear);
+    listeners.add(onHint);
     if (!this.#isReading) void this.#read();
     return () => {
-      listeners.delete(hear);
+      listeners.delete(onHint);
       if (listeners.size === 0 && this.#listeners.get(log) === listeners) this.#listeners.delete(log);
     };
   }
@@ -111,28 +112,28 @@ export class HintBoard {
     const { clock } = this.#options;
     const { hintBusyMs, hintIdleMs, hintKeptMs } = this.#protocol;
     this.#isReading = true;
-    let heard: ReadonlySet<string> = new Set();
+    let processed: ReadonlySet<string> = new Set();
     let since = clock.now();
     for (let pause = hintBusyMs; ; ) {
       await clock.sleep(pause);
       if (this.#listeners.size === 0) break;
-      const asked = clock.now();
-      if (asked - since > hintKeptMs) {
-        since = asked;
-        for (const log of this.#listeners.keys()) this.#tell(log, undefined);
+      const readAt = clock.now();
+      if (readAt - since > hintKeptMs) {
+        since = readAt;
+        for (const log of this.#listeners.keys()) this.#notify(log, undefined);
       }
       let isNew = false;
       try {
         const found = new Set<string>();
         for await (const { sk, hints } of this.#since(since)) {
           found.add(sk);
-          if (heard.has(sk)) continue;
+          if (processed.has(sk)) continue;
           isNew = true;
           for (const [log, revision] of JSON.parse(hints as string) as [string, number][])
-            this.#tell(log, revision);
+            this.#notify(log, revision);
         }
-        heard = found;
-        since = asked;
+        processed = found;
+        since = readAt;
       } catch {
         // Read again by the next poll.
       }
@@ -153,7 +154,7 @@ export class HintBoard {
     });
   }
 
-  #tell(log: string, revision: number | undefined): void {
-    for (const hear of this.#listeners.get(log) ?? []) hear(revision);
+  #notify(log: string, revision: number | undefined): void {
+    for (const onHint of this.#listeners.get(log) ?? []) onHint(revision);
   }
 }

@@ -6,12 +6,12 @@
 /** The hints of one log. */
 export interface LogHints {
   /** Announces that revisions up to this one are being written. Never rejects, and takes little time. */
-  leave(revision: number): Promise<void>;
+  publish(revision: number): Promise<void>;
   /**
-   * Calls `hear` with revisions that other processes announced, perhaps before they are written; undefined: hints may
+   * Calls `onHint` with revisions that other processes announced, perhaps before they are written; undefined: hints may
    * have been missed. Returns a function that stops this. Absent: hints are not read here.
    */
-  readonly listen?: ((hear: (revision: number | undefined) => void) => () => void) | undefined;
+  readonly listen?: ((onHint: (revision: number | undefined) => void) => () => void) | undefined;
 }
 
 /** The hints of a resource's log; undefined: it has none. */

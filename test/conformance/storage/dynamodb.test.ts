@@ -36,7 +36,7 @@ async function open(
       if (alone && factories[0] !== undefined) return factories[0];
       const protocol = { bookmarkMs: BOOKMARK_MS, retentionMs: RETENTION_MS, freshnessMs: 200, alone };
       const writer = `process-${factories.length}`;
-      const board = new HintBoard({ table: hints, clock, writer, leaves: true, listens: true });
+      const board = new HintBoard({ table: hints, clock, writer, publishes: true, listens: true });
       const hintsOf = hinted ? board.of('acme#') : undefined;
       const connected = new Table({ ...table, now: clock.now });
       const factory = new DynamoDBStorageFactory({ table: connected, clock, protocol, hintsOf, ...tuning });

@@ -31,7 +31,7 @@ function held(hasHints = false) {
   });
   const listeners = new Map<string, (revision: number) => void>();
   const hintsOf = (name: string): LogHints => ({
-    leave: async () => undefined,
+    publish: async () => undefined,
     ...(hasHints && {
       listen: (tell: (revision: number | undefined) => void) => {
         listeners.set(name, tell as (revision: number) => void);
