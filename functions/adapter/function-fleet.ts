@@ -20,7 +20,7 @@ import { loadConfigFile } from '../../shared/server/options/config-files.ts';
 import { parseOptions } from '../../shared/server/options/parse-options.ts';
 import { CheckedTable } from '../../shared/storage/dynamodb/checked-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import { standTogether } from '../../shared/storage/dynamodb/heads.ts';
+import { hasSharedHeads } from '../../shared/storage/dynamodb/heads.ts';
 import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
 import type { HintsOf } from '../../shared/storage/dynamodb/log-hints.ts';
 import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
@@ -194,7 +194,7 @@ export function createFunctionFleet(
         controllers: 'whenAsked',
         iam: fleetIAM(flags),
         bootstrapTemplates,
-        gathersHeads: () => standTogether(managementTable),
+        gathersHeads: () => hasSharedHeads(managementTable),
         frozenBetweenRequests,
         logger,
         tableUsage,

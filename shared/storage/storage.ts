@@ -117,7 +117,7 @@ export interface StorageFactory {
    */
   gatherHeads(): Promise<void>;
   /** Prefetches the state of the followed resources. */
-  look(): Promise<void>;
+  refreshHeads(): Promise<void>;
   /**
    * Prefixes of all resources written to before the call, and perhaps of more: others have no objects. One read,
    * whatever the number. Undefined: not known, or reading empty resources costs nothing.

@@ -16,7 +16,7 @@ export function wrapStorages(factory: StorageFactory, storageFor: NewStorage): S
     prefetch: (prefix, what) => factory.prefetch(prefix, what),
     follow: (prefixes) => factory.follow(prefixes),
     gatherHeads: () => factory.gatherHeads(),
-    look: () => factory.look(),
+    refreshHeads: () => factory.refreshHeads(),
     written: () => factory.written(),
     objectCounts: () => factory.objectCounts(),
     close: () => factory.close(),

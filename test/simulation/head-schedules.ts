@@ -20,7 +20,7 @@ export const HEAD_SCHEDULES: readonly Schedule[] = [
       await simulation.finish(writer.gatherHeads());
       await simulation.finish(writer.create('a/1'));
       for (let round = 0; round < 3; round++) {
-        for (const { factory } of [reading, holding]) await simulation.finish(factory.look());
+        for (const { factory } of [reading, holding]) await simulation.finish(factory.refreshHeads());
         script(simulation, { node: writing, operation: 'transact', fates: [{ effectAfter: 3 * SECOND }] });
         const update = writer.update('a/1');
         const read = async () => {
@@ -32,7 +32,7 @@ export const HEAD_SCHEDULES: readonly Schedule[] = [
         // With a head that already includes the write, and with one that does not.
         await simulation.pass(100);
         await read();
-        for (const { factory } of [reading, holding]) await simulation.finish(factory.look());
+        for (const { factory } of [reading, holding]) await simulation.finish(factory.refreshHeads());
         await read();
         await simulation.finish(update);
         await simulation.pass(SECOND);

@@ -189,7 +189,7 @@ function lookNoMore(): () => void {
   Heads.prototype.within = async function (prefix, maxStalenessMs) {
     const seen = this.lastSeen(prefix);
     return seen
-      ? { ...seen, askedAt: Number.MAX_SAFE_INTEGER }
+      ? { ...seen, requestedAt: Number.MAX_SAFE_INTEGER }
       : await within.call(this, prefix, maxStalenessMs);
   };
   return () => {

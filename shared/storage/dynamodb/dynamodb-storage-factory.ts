@@ -123,7 +123,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
     const head = this.#heads.read(resourcePrefix);
     // Consumers of the promise handle the failure.
     head.catch(() => {});
-    this.#prefetched = { resourcePrefix, head, askedAt: this.#clock.now() };
+    this.#prefetched = { resourcePrefix, head, requestedAt: this.#clock.now() };
   }
 
   follow(resourcePrefixes: Iterable<string>): void {
@@ -135,8 +135,8 @@ export class DynamoDBStorageFactory implements StorageFactory {
     if (!this.#protocol.alone) await this.#heads.gather();
   }
 
-  async look(): Promise<void> {
-    if (!this.#protocol.alone) await this.#heads.look();
+  async refreshHeads(): Promise<void> {
+    if (!this.#protocol.alone) await this.#heads.refresh();
   }
 
   async written(): Promise<ReadonlySet<string> | undefined> {

@@ -43,13 +43,13 @@ export interface Head {
 }
 
 /** A head, and the moment of this process's clock at which it was requested. */
-export interface SeenHead {
+export interface ObservedHead {
   readonly head: Head;
-  readonly askedAt: number;
+  readonly requestedAt: number;
 }
 
-interface Look {
-  readonly askedAt: number;
+interface HeadsRead {
+  readonly requestedAt: number;
   /** By resource. */
   readonly heads: Promise<ReadonlyMap<string, Head>>;
 }
@@ -71,10 +71,10 @@ export class Heads {
   readonly #options: HeadsOptions;
   readonly #followed = new Set<string>();
   /** Resources whose heads are known to be in the shared partition. */
-  readonly #together = new Set<string>();
+  readonly #shared = new Set<string>();
   /** The last read that was started, and the last that was completed. */
-  #look: Look | undefined;
-  #seen: { readonly askedAt: number; readonly heads: ReadonlyMap<string, Head> } | undefined;
+  #lastRead: HeadsRead | undefined;
+  #seen: { readonly requestedAt: number; readonly heads: ReadonlyMap<string, Head> } | undefined;
   readonly #barrier = new ReadBarrier(async () => void (await this.#readAll()));
 
   constructor(options: HeadsOptions) {
@@ -90,14 +90,14 @@ export class Heads {
   }
 
   /** Whether the resource's head is known to be in the shared partition. */
-  standsWithOthers(resourcePrefix: string): boolean {
-    return this.#together.has(resourcePrefix);
+  isShared(resourcePrefix: string): boolean {
+    return this.#shared.has(resourcePrefix);
   }
 
   /** Key of the head, as far as this process knows. Rejects with StorageError. */
   async keyOf(resourcePrefix: string): Promise<ItemKey> {
-    if (this.#mayStandWithOthers(resourcePrefix) && this.#seen === undefined) await this.look();
-    return this.#together.has(resourcePrefix)
+    if (this.#mayBeShared(resourcePrefix) && this.#seen === undefined) await this.refresh();
+    return this.#shared.has(resourcePrefix)
       ? { pk: HEADS, sk: resourcePrefix }
       : { pk: headOf(resourcePrefix), sk: '-' };
   }
@@ -105,9 +105,9 @@ export class Heads {
   /** The head at or after the time of the call. Rejects with StorageError, including `NewerFormat`. */
   async read(resourcePrefix: string): Promise<Head> {
     for (;;) {
-      if (this.#mayStandWithOthers(resourcePrefix)) {
-        const isKnown = this.#together.has(resourcePrefix);
-        await this.look();
+      if (this.#mayBeShared(resourcePrefix)) {
+        const isKnown = this.#shared.has(resourcePrefix);
+        await this.refresh();
         const head = this.#seen?.heads.get(resourcePrefix);
         if (head !== undefined) return head;
         if (isKnown) throw new StorageError('Internal', `the head of ${resourcePrefix} is missing`);
@@ -119,7 +119,7 @@ export class Heads {
 
   /** The head, by an eventually consistent read where possible. Rejects as `read` does. */
   async readRecent(resourcePrefix: string): Promise<Head> {
-    const head = this.#mayStandWithOthers(resourcePrefix)
+    const head = this.#mayBeShared(resourcePrefix)
       ? undefined
       : await this.#readOwn(resourcePrefix, { consistent: false });
     return head ?? (await this.read(resourcePrefix));
@@ -129,35 +129,35 @@ export class Heads {
    * The head as of `maxStalenessMs` ago or later, by a read that may be shared or already complete; undefined if the
    * head is not in the shared partition. Rejects with StorageError.
    */
-  async within(resourcePrefix: string, maxStalenessMs: number): Promise<SeenHead | undefined> {
-    if (!this.#mayStandWithOthers(resourcePrefix)) return undefined;
-    if (this.#lookSince(this.#options.clock.now() - maxStalenessMs) === undefined) await this.look();
-    const { askedAt, heads } = this.#look!;
+  async within(resourcePrefix: string, maxStalenessMs: number): Promise<ObservedHead | undefined> {
+    if (!this.#mayBeShared(resourcePrefix)) return undefined;
+    if (this.#readSince(this.#options.clock.now() - maxStalenessMs) === undefined) await this.refresh();
+    const { requestedAt, heads } = this.#lastRead!;
     const head = (await heads).get(resourcePrefix);
-    return head && { head, askedAt };
+    return head && { head, requestedAt };
   }
 
   /** Like `within`, but only if such a read is complete or in flight. */
   cached(
     resourcePrefix: string,
     maxStalenessMs: number,
-  ): { readonly head: Promise<Head>; readonly askedAt: number } | undefined {
-    if (!this.#together.has(resourcePrefix)) return undefined;
-    const look = this.#lookSince(this.#options.clock.now() - maxStalenessMs);
-    if (look === undefined) return undefined;
+  ): { readonly head: Promise<Head>; readonly requestedAt: number } | undefined {
+    if (!this.#shared.has(resourcePrefix)) return undefined;
+    const started = this.#readSince(this.#options.clock.now() - maxStalenessMs);
+    if (started === undefined) return undefined;
     // A read that began before the head was created doesn't include it.
-    const head = look.heads.then((heads) => heads.get(resourcePrefix) ?? this.read(resourcePrefix));
-    return { head, askedAt: look.askedAt };
+    const head = started.heads.then((heads) => heads.get(resourcePrefix) ?? this.read(resourcePrefix));
+    return { head, requestedAt: started.requestedAt };
   }
 
   /** The head as last read from the shared partition, however long ago. */
-  lastSeen(resourcePrefix: string): SeenHead | undefined {
+  lastSeen(resourcePrefix: string): ObservedHead | undefined {
     const head = this.#seen?.heads.get(resourcePrefix);
-    return head && { head, askedAt: this.#seen!.askedAt };
+    return head && { head, requestedAt: this.#seen!.requestedAt };
   }
 
   /** Reads the shared partition, as of the call or later. Rejects with StorageError. */
-  look(): Promise<void> {
+  refresh(): Promise<void> {
     return this.#barrier.pass();
   }
 
@@ -165,8 +165,8 @@ export class Heads {
    * Whether every revision up to the head's `next` was decided and visible to all when the head was read: later reads
    * are then valid until the head moves.
    */
-  isSettled({ head, askedAt }: SeenHead): boolean {
-    return head.resolved === head.next || head.at < askedAt - this.#options.protocol.deadAfterMs;
+  isSettled({ head, requestedAt }: ObservedHead): boolean {
+    return head.resolved === head.next || head.at < requestedAt - this.#options.protocol.deadAfterMs;
   }
 
   /**
@@ -183,7 +183,7 @@ export class Heads {
       try {
         await table.transact(writes, { notAfter: clock.now() + protocol.maxHoldMs });
         // The heads may be created only after every process can see that the old places are locked.
-        await Promise.all([...this.#followed].map((prefix) => this.#putWithOthers(prefix)));
+        await Promise.all([...this.#followed].map((prefix) => this.#createShared(prefix)));
         break;
       } catch (error) {
         if (!isTableError(error)) throw error;
@@ -194,7 +194,7 @@ export class Heads {
         await clock.sleep(backoff(clock, attempt));
       }
     }
-    await this.look();
+    await this.refresh();
   }
 
   /** Must be called when a write finds that the head has moved: it can be read at its new place afterwards. */
@@ -213,24 +213,24 @@ export class Heads {
     }
   }
 
-  async #putWithOthers(resourcePrefix: string): Promise<void> {
+  async #createShared(resourcePrefix: string): Promise<void> {
     const put = { pk: HEADS, sk: resourcePrefix, format: FORMAT, ...UNUSED };
     try {
       await retry(this.#options, () => this.#options.table.write({ put, condition: ABSENT }));
     } catch (error) {
       if (!isTableError(error, 'ConditionFailed')) throw error;
     }
-    this.#together.add(resourcePrefix);
+    this.#shared.add(resourcePrefix);
   }
 
   /** Until a table's arrangement is known, the head of any followed resource may be in the shared partition. */
-  #mayStandWithOthers(resourcePrefix: string): boolean {
-    if (this.#together.has(resourcePrefix)) return true;
+  #mayBeShared(resourcePrefix: string): boolean {
+    if (this.#shared.has(resourcePrefix)) return true;
     return this.#followed.has(resourcePrefix) && this.#seen === undefined;
   }
 
-  #lookSince(moment: number): Look | undefined {
-    return this.#look !== undefined && this.#look.askedAt >= moment ? this.#look : undefined;
+  #readSince(moment: number): HeadsRead | undefined {
+    return this.#lastRead !== undefined && this.#lastRead.requestedAt >= moment ? this.#lastRead : undefined;
   }
 
   async #readAll(): Promise<void> {
@@ -242,13 +242,13 @@ export class Heads {
         found.set(item.sk, decodeHead(item));
       return found;
     })();
-    const look = { askedAt: clock.now(), heads };
-    this.#look = look;
+    const started = { requestedAt: clock.now(), heads };
+    this.#lastRead = started;
     try {
-      this.#seen = { askedAt: look.askedAt, heads: await heads };
-      for (const prefix of this.#seen.heads.keys()) this.#together.add(prefix);
+      this.#seen = { requestedAt: started.requestedAt, heads: await heads };
+      for (const prefix of this.#seen.heads.keys()) this.#shared.add(prefix);
     } catch (error) {
-      if (this.#look === look) this.#look = undefined;
+      if (this.#lastRead === started) this.#lastRead = undefined;
       throw error;
     }
   }
@@ -261,13 +261,13 @@ export class Heads {
     const key = { pk: headOf(resourcePrefix), sk: '-' };
     const item = (await retry(this.#options, () => this.#options.table.get(key, options))) ?? key;
     if (!hasMoved(item)) return decodeHead(item);
-    await this.#putWithOthers(resourcePrefix);
+    await this.#createShared(resourcePrefix);
     return undefined;
   }
 }
 
 /** Whether a table's heads were gathered. Rejects with `TableError`. */
-export async function standTogether(table: DynamoDBTable): Promise<boolean> {
+export async function hasSharedHeads(table: DynamoDBTable): Promise<boolean> {
   const query = { pk: HEADS, from: FIRST_KEY, to: LAST_KEY, consistent: true, limit: 1 };
   return (await table.query(query)).items.length > 0;
 }

@@ -8,7 +8,7 @@ import { StorageError } from '../errors.ts';
 import { ChangeOrder } from './change-order.ts';
 import { ChangeWindow } from './change-window.ts';
 import { FIRST_REVISION } from './dynamodb-table.ts';
-import type { Head, SeenHead } from './heads.ts';
+import type { Head, ObservedHead } from './heads.ts';
 import { Holes } from './holes.ts';
 import type { ResourceContext } from './layout.ts';
 import { LogFollower } from './log-follower.ts';
@@ -153,7 +153,7 @@ export class LogTail<T> {
         this.#publisher.heard(seen.head.resolved);
         if (!this.#outdated() && this.#knowsAll(seen)) return;
         await this.sync();
-        if (seen.head.at < seen.askedAt - this.#options.context.protocol.deadAfterMs)
+        if (seen.head.at < seen.requestedAt - this.#options.context.protocol.deadAfterMs)
           this.#deadThrough = Math.max(this.#deadThrough, seen.head.next);
         return;
       }
@@ -162,9 +162,9 @@ export class LogTail<T> {
   }
 
   /** Whether everything was known when the head was read; if so, the tail is as recent as that. */
-  #knowsAll({ head, askedAt }: SeenHead): boolean {
+  #knowsAll({ head, requestedAt }: ObservedHead): boolean {
     if (this.isBehind || head.next > Math.max(this.position, this.#deadThrough)) return false;
-    this.#readAt = Math.max(this.#readAt, askedAt);
+    this.#readAt = Math.max(this.#readAt, requestedAt);
     return true;
   }
 
@@ -337,7 +337,8 @@ export class LogTail<T> {
     const head = await start.head;
     const asked = { at: clock.now(), order: ++this.#reads };
     const { base, published, changes } = await startOfTail(head, this.#options);
-    const { at: readAt, order } = changes === undefined ? { at: start.askedAt, order: start.order } : asked;
+    const { at: readAt, order } =
+      changes === undefined ? { at: start.requestedAt, order: start.order } : asked;
     // Replaced in one synchronous step: until here, others used the former state.
     if (this.position > 0) this.#options.onReset();
     this.#generation++;

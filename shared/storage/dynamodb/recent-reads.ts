@@ -10,7 +10,7 @@ const MAX_BYTES = 64 * 1024;
 
 interface RecentRead<T> {
   /** Milliseconds of `now`. */
-  readonly askedAt: number;
+  readonly requestedAt: number;
   readonly state: Promise<StoredState<T> | undefined>;
   /** The newest known revision of the resource at the start of the read, or at its end. */
   heard: number;
@@ -33,13 +33,13 @@ export class RecentReads<T> {
   /** The state that a recent read found or will find; undefined if it is too old or anything was written since. */
   read(key: string, maxAgeMs: number): Promise<StoredState<T> | undefined> | undefined {
     const read = this.#reads.get(key);
-    if (read === undefined || this.#now() - read.askedAt > maxAgeMs) return undefined;
+    if (read === undefined || this.#now() - read.requestedAt > maxAgeMs) return undefined;
     return read.heard === this.#heard() ? read.state : undefined;
   }
 
   /** Caches a read in flight, and returns it. */
   add(key: string, state: Promise<StoredState<T> | undefined>): Promise<StoredState<T> | undefined> {
-    const read: RecentRead<T> = { askedAt: this.#now(), state, heard: this.#heard() };
+    const read: RecentRead<T> = { requestedAt: this.#now(), state, heard: this.#heard() };
     this.#reads.set(key, read);
     state.then(
       (found) => {

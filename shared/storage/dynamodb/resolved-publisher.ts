@@ -29,7 +29,7 @@ export class ResolvedPublisher<T> {
     const before = this.#published;
     const { config, heads, protocol } = this.#context;
     // Readers of the shared heads rely on it.
-    const step = heads.standsWithOthers(config.resourcePrefix) ? 1 : protocol.resolvedStep;
+    const step = heads.isShared(config.resourcePrefix) ? 1 : protocol.resolvedStep;
     if (position - before < step) return;
     this.#published = position;
     try {

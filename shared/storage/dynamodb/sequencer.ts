@@ -112,7 +112,7 @@ export class Sequencer<T> {
    * they read stays valid. In the background; a failure only costs readers more reads.
    */
   tell(): void {
-    if (this.#untold === undefined || !this.#context.heads.standsWithOthers(this.#prefix)) return;
+    if (this.#untold === undefined || !this.#context.heads.isShared(this.#prefix)) return;
     const { next, at } = this.#untold;
     this.#untold = undefined;
     this.raiseResolved(next, at).catch(() => {});

@@ -10,7 +10,7 @@ const PREFETCH_TTL_MS = 10_000;
 export interface PrefetchedHead {
   readonly head: Promise<Head>;
   /** By this process's clock. */
-  readonly askedAt: number;
+  readonly requestedAt: number;
 }
 
 export interface StartOfOpening extends PrefetchedHead {
@@ -48,11 +48,12 @@ export class TailOpening {
    */
   start(maxStalenessMs: number): StartOfOpening {
     const { clock, readHead, cachedHead, nextOrder } = this.#options;
-    const askedAt = clock.now();
-    const isGood = this.#inFlight !== undefined || askedAt - (this.#start?.askedAt ?? 0) <= PREFETCH_TTL_MS;
-    if (this.#start !== undefined && isGood) return this.#start;
+    const requestedAt = clock.now();
+    const isValid =
+      this.#inFlight !== undefined || requestedAt - (this.#start?.requestedAt ?? 0) <= PREFETCH_TTL_MS;
+    if (this.#start !== undefined && isValid) return this.#start;
     const cached = maxStalenessMs > 0 ? cachedHead(maxStalenessMs) : undefined;
-    const start = cached ? { ...cached, order: 0 } : { head: readHead(), askedAt, order: nextOrder() };
+    const start = cached ? { ...cached, order: 0 } : { head: readHead(), requestedAt, order: nextOrder() };
     start.head.catch(() => {
       if (this.#start === start) this.#start = undefined;
     });

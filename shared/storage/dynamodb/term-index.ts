@@ -133,7 +133,7 @@ export class TermIndex<T> {
     if (this.#state === undefined || now - this.#state.at >= maxStalenessMs) {
       const cached = maxStalenessMs > 0 ? heads.cached(config.resourcePrefix, maxStalenessMs) : undefined;
       const value = this.#readState(cached?.head);
-      this.#state = { at: cached?.askedAt ?? now, value };
+      this.#state = { at: cached?.requestedAt ?? now, value };
       value.catch(() => {
         this.#state = undefined;
       });

@@ -12,7 +12,7 @@ import { createBackup } from '../../../shared/backup/create-backup.ts';
 import { HEADROOM, restoreBackup } from '../../../shared/backup/restore-backup.ts';
 import { storageOf, storedResources } from '../../../shared/backup/stored-resources.ts';
 import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
-import { standTogether } from '../../../shared/storage/dynamodb/heads.ts';
+import { hasSharedHeads } from '../../../shared/storage/dynamodb/heads.ts';
 import { RESOURCES } from '../../../shared/storage/dynamodb/layout.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
@@ -147,7 +147,7 @@ test('a stack’s table that a restore is the first to write to is laid out as a
     const store = await openTenantStore({ tenant });
     const written = await store.factory.written();
     await store.close();
-    expect([await standTogether(table), written?.has('/registry/core/configmaps')]).toEqual([true, true]);
+    expect([await hasSharedHeads(table), written?.has('/registry/core/configmaps')]).toEqual([true, true]);
     // What nobody would find any more.
     await table.write({ delete: { pk: RESOURCES, sk: '/registry/core/configmaps' } });
     expect([await fsck({ tenant }), await fsck({ tenant, repair: true }), await fsck({ tenant })]).toEqual([
