@@ -92,7 +92,7 @@ export class Committer<T> {
       } catch (error) {
         for (const member of members) member.reject(storageError(error));
       }
-      if (this.#queue.size === 0) this.#options.sequencer.tell();
+      if (this.#queue.size === 0) this.#options.sequencer.publishDecided();
     }
     this.#running = false;
   }
@@ -130,7 +130,7 @@ export class Committer<T> {
    * did, or its revisions belong to these members alone.
    */
   async #commitAlone(members: readonly Member<T>[]): Promise<void> {
-    const { sequencer, onDoubt } = this.#options;
+    const { sequencer, onUnknownOutcome } = this.#options;
     const claim = await sequencer.claim(members.length);
     await this.#commitUnder(claim, members, async (slots) => {
       if (await this.#transactAll(slots, claim)) return;
@@ -138,7 +138,7 @@ export class Committer<T> {
       try {
         head = await sequencer.allocate(members.length);
       } catch (error) {
-        onDoubt();
+        onUnknownOutcome();
         throw error;
       }
       if (head.from === claim.from) {
@@ -146,7 +146,7 @@ export class Committer<T> {
         return;
       }
       await this.#settler.fill(members.map((_, index) => new Slot<T>(head, index)));
-      await this.#settler.readFates(slots);
+      await this.#settler.settleFromLog(slots);
     });
   }
 

@@ -85,7 +85,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       rows,
       sequencer,
       onCommitted: (changes, evidence) => this.#tail.committed(changes, evidence),
-      onDoubt: () => this.#tail.distrust(),
+      onUnknownOutcome: () => this.#tail.invalidate(),
     });
     this.#reader = new ResourceReader({ context, rows, tail: this.#tail, budget });
     const parts = { context, rows, log, sequencer, tail: this.#tail, reader: this.#reader };
@@ -99,7 +99,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
   /** See `StorageFactory`. */
   prefetch(what: PrefetchKind): void {
     // Of the head, a write only needs to know whether the log has been silent.
-    if (what === 'read' || !this.#sequencer.knowsOfSilence) this.#tail.prefetch();
+    if (what === 'read' || !this.#sequencer.knowsIfIdle) this.#tail.prefetch();
   }
 
   async create(key: string, object: T, options: CreateOptions = {}): Promise<StoredObject<T>> {

@@ -108,7 +108,7 @@ const MAX_CORRUPT = 100;
 
 /** The first of the errors, with all of them in its details. */
 function corruptList<T>(reader: ResourceReader<T>, corrupt: readonly StorageError[]): StorageError {
-  reader.distrust();
+  reader.invalidate();
   const { message, details } = corrupt[0]!;
   return new StorageError('CorruptObject', message, { ...details, corrupt });
 }

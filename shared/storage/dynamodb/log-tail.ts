@@ -77,8 +77,8 @@ export class LogTail<T> {
   /** Changes that every consistent read sees. */
   readonly #visible = new WeakSet<Change<T>>();
   /** Number of times the known state was called in doubt, and how many of them the last full read has settled. */
-  #doubts = 0;
-  #doubtsSettled = 0;
+  #invalidations = 0;
+  #handledInvalidations = 0;
   /** Revisions up to here were taken so long ago that those still unknown will never be used. */
   #deadThrough = 0;
 
@@ -133,7 +133,7 @@ export class LogTail<T> {
 
   /** Whether this process is the only writer, and everything it has acknowledged or seen is here in order. */
   get isCurrentAlone(): boolean {
-    if (!this.#options.context.protocol.alone || this.position === 0 || this.#isDistrusted) return false;
+    if (!this.#options.context.protocol.alone || this.position === 0 || this.#isInvalidated) return false;
     return !this.isBehind;
   }
 
@@ -261,7 +261,7 @@ export class LogTail<T> {
     if (this.#order.earlyCount <= EARLY_KEPT || this.#waiters.size > 0) return;
     // No reader needs the content of the hole yet; the next one reads all of this again.
     this.#order.forgetEarly();
-    this.distrust();
+    this.invalidate();
   }
 
   /** The newest change of `key`, if it is so recent that a read of the object started now may miss it. */
@@ -291,23 +291,23 @@ export class LogTail<T> {
   }
 
   /** Requests a full reread of the tail, because a change could not be decoded. */
-  distrust(): void {
-    this.#doubts++;
+  invalidate(): void {
+    this.#invalidations++;
   }
 
   close(): void {
     this.#waiters.close();
   }
 
-  get #isDistrusted(): boolean {
-    return this.#doubts > this.#doubtsSettled;
+  get #isInvalidated(): boolean {
+    return this.#invalidations > this.#handledInvalidations;
   }
 
   /**
    * Whether the changes after `position` can't be read any more: after a long pause, entries may have expired unseen.
    */
   #outdated(): boolean {
-    return this.position === 0 || this.#isDistrusted || this.age > this.#options.context.protocol.youngMs;
+    return this.position === 0 || this.#isInvalidated || this.age > this.#options.context.protocol.youngMs;
   }
 
   async #sync(): Promise<void> {
@@ -333,7 +333,7 @@ export class LogTail<T> {
 
   async #open(start: StartOfOpening): Promise<number> {
     const { clock } = this.#options.context;
-    const doubts = this.#doubts;
+    const invalidations = this.#invalidations;
     const head = await start.head;
     const asked = { at: clock.now(), order: ++this.#reads };
     const { base, published, changes } = await startOfTail(head, this.#options);
@@ -342,7 +342,7 @@ export class LogTail<T> {
     // Replaced in one synchronous step: until here, others used the former state.
     if (this.position > 0) this.#options.onReset();
     this.#generation++;
-    this.#doubtsSettled = doubts;
+    this.#handledInvalidations = invalidations;
     this.#order.reset(base);
     this.#window.reset(base.position);
     this.#sightings.reset(base);

@@ -158,7 +158,7 @@ export class LogWatch<T> extends ReadyIterator<WatchEvent<T>> implements Watch<T
     const { after, before, revision } = change;
     const corrupt = after?.corrupt ?? before?.corrupt;
     if (corrupt !== undefined) {
-      this.#options.tail.distrust();
+      this.#options.tail.invalidate();
       throw corrupt;
     }
     const matches = (state: StoredState<T> | undefined) =>

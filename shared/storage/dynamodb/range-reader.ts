@@ -78,7 +78,7 @@ export class RangeReader<T> {
       } catch (error) {
         if (!isStorageError(error, 'Expired')) throw error;
         // The log no longer has all changes since the rows were read: read them again.
-        tail.distrust();
+        tail.invalidate();
       } finally {
         release();
       }

@@ -116,14 +116,14 @@ export class ResourceReader<T> implements Evictable {
   }
 
   /** Causes the state in memory to be read again. */
-  distrust(): void {
-    this.#options.tail.distrust();
+  invalidate(): void {
+    this.#options.tail.invalidate();
   }
 
   /** The state; if it can't be read, throws its error and has the state in memory read again. */
   checked(state: StoredState<T> | undefined): StoredState<T> | undefined {
     if (state?.corrupt === undefined) return state;
-    this.#options.tail.distrust();
+    this.#options.tail.invalidate();
     throw state.corrupt;
   }
 

@@ -13,20 +13,20 @@ export class Sequencer<T> {
   /** Every revision up to here is decided, and visible to all. */
   #decided = 0;
   /** The head after this process's last decided allocation, while `resolved` has not been published. */
-  #untold: Head | undefined;
+  #unpublished: Head | undefined;
 
   /** `prefetched`: a prefetch of the head, started before the sequencer was created. */
   constructor(context: ResourceContext<T>, prefetched?: Promise<Head>) {
     this.#context = context;
     this.#prefix = context.config.resourcePrefix;
     prefetched?.then(
-      (head) => this.#hear(head),
+      (head) => this.#observe(head),
       () => {},
     );
   }
 
   /** Whether it is likely known if the next allocation ends a long silence: a wrong guess takes a second call. */
-  get knowsOfSilence(): boolean {
+  get knowsIfIdle(): boolean {
     const { clock, protocol } = this.#context;
     return this.#last !== undefined && clock.now() - this.#last.at < protocol.deadAfterMs;
   }
@@ -34,11 +34,11 @@ export class Sequencer<T> {
   /** Rejects with `NewerFormat`, like every read of the head. */
   async read(): Promise<Head> {
     const head = await this.#context.heads.read(this.#prefix);
-    this.#hear(head);
+    this.#observe(head);
     return head;
   }
 
-  #hear(head: Head): void {
+  #observe(head: Head): void {
     if (head.next >= (this.#last?.next ?? 0)) this.#last = head;
     this.#decided = Math.max(this.#decided, head.resolved);
   }
@@ -67,9 +67,9 @@ export class Sequencer<T> {
    */
   async allocate(count: number, grace?: number): Promise<Head> {
     const { clock, protocol, table } = this.#context;
-    const wasQuiet = this.#last !== undefined && this.#last.at < clock.now() - protocol.deadAfterMs;
+    const wasIdle = this.#last !== undefined && this.#last.at < clock.now() - protocol.deadAfterMs;
     let isListed = this.#last !== undefined && this.#last.next > FIRST_REVISION;
-    for (let quiet = wasQuiet; ; ) {
+    for (let quiet = wasIdle; ; ) {
       const place = await this.#place();
       // The process that took the first revision has listed the resource.
       if (quiet && !isListed) await this.#context.written.list(this.#prefix);
@@ -104,17 +104,17 @@ export class Sequencer<T> {
   decided(head: Head): void {
     if (head.from > this.#decided || head.next <= this.#decided) return;
     this.#decided = head.next;
-    this.#untold = head;
+    this.#unpublished = head;
   }
 
   /**
    * Publishes the decided revisions, if the head is in the shared partition: readers of the heads then know that what
    * they read stays valid. In the background; a failure only costs readers more reads.
    */
-  tell(): void {
-    if (this.#untold === undefined || !this.#context.heads.isShared(this.#prefix)) return;
-    const { next, at } = this.#untold;
-    this.#untold = undefined;
+  publishDecided(): void {
+    if (this.#unpublished === undefined || !this.#context.heads.isShared(this.#prefix)) return;
+    const { next, at } = this.#unpublished;
+    this.#unpublished = undefined;
     this.raiseResolved(next, at).catch(() => {});
   }
 

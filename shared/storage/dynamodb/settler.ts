@@ -29,7 +29,7 @@ export interface SettlerOptions<T> {
   /** Called with the committed changes, noops included, before the writers get their results. */
   readonly onCommitted: (changes: readonly Change<T>[], evidence: Evidence) => void;
   /** Called when the outcome of writes is unknown. */
-  readonly onDoubt: () => void;
+  readonly onUnknownOutcome: () => void;
 }
 
 export class Settler<T> {
@@ -96,7 +96,7 @@ export class Settler<T> {
   async succeed(slots: readonly Slot<T>[], hinted?: Promise<void>): Promise<void> {
     const counted = this.#count(changesOf(slots));
     if (hinted !== undefined || counted !== undefined) await Promise.all([hinted, counted]);
-    this.#tell(
+    this.#report(
       slots.map(
         ({ draft, revision, allocatedAt }) =>
           draft?.change ?? { revision, kind: 'noop', key: '', allocatedAt },
@@ -105,7 +105,7 @@ export class Settler<T> {
     );
     for (const slot of slots) {
       if (slot.draft !== undefined) slot.member?.resolve({ change: slot.draft.change });
-      else slot.tellVerdict();
+      else slot.finishDrop();
     }
   }
 
@@ -113,28 +113,29 @@ export class Settler<T> {
   async fill(slots: readonly Slot<T>[]): Promise<void> {
     await Promise.all(
       slots.map(async (slot) => {
-        const fate = await this.#fateOf(slot);
-        if (this.#isOurs(fate)) await this.#count([fate]);
-        this.#options.onCommitted([fate], 'found');
-        if (isWrite(fate)) slot.member?.resolve({ change: fate });
-        else slot.tellVerdict();
+        const outcome = await this.#outcomeOf(slot);
+        if (this.#isOwnWrite(outcome)) await this.#count([outcome]);
+        this.#options.onCommitted([outcome], 'found');
+        if (isWrite(outcome)) slot.member?.resolve({ change: outcome });
+        else slot.finishDrop();
       }),
     );
   }
 
   /** Completes each slot from its log entry: their transaction has succeeded, and everything is visible or will be. */
-  async readFates(slots: readonly Slot<T>[]): Promise<void> {
-    const fates = await Promise.all(slots.map((slot) => this.#fateOf(slot)));
+  async settleFromLog(slots: readonly Slot<T>[]): Promise<void> {
+    const outcomes = await Promise.all(slots.map((slot) => this.#outcomeOf(slot)));
     // Entries of other processes exist if this process is not the only writer after all, such as the last ones of its
     // predecessor.
-    const committed = fates.filter((fate) => this.#isOurs(fate));
+    const committed = outcomes.filter((outcome) => this.#isOwnWrite(outcome));
     await this.#count(committed);
-    this.#tell(committed, 'found');
+    this.#report(committed, 'found');
     for (const [index, slot] of slots.entries()) {
-      const fate = fates[index]!;
+      const outcome = outcomes[index]!;
       // This process may have written something else under the same revision before, without receiving the response.
-      if (committed.includes(fate) && isSameChange(fate, slot.change)) slot.member?.resolve({ change: fate });
-      else this.#lose(slot);
+      if (committed.includes(outcome) && isSameChange(outcome, slot.change))
+        slot.member?.resolve({ change: outcome });
+      else this.#supersede(slot);
     }
   }
 
@@ -143,11 +144,11 @@ export class Settler<T> {
   }
 
   /** The entry of the slot's revision: a noop written by this process, unless there was one. */
-  #fateOf({ revision, allocatedAt }: Slot<T>): Promise<Change<T>> {
+  #outcomeOf({ revision, allocatedAt }: Slot<T>): Promise<Change<T>> {
     return this.#options.log.fill(revision, 'noop', allocatedAt);
   }
 
-  #isOurs(change: Change<T>): boolean {
+  #isOwnWrite(change: Change<T>): boolean {
     return change.writer === this.#options.context.writer && isWrite(change);
   }
 
@@ -158,7 +159,7 @@ export class Settler<T> {
     writes: readonly (readonly Write[])[],
   ): Promise<Slot<T>[]> {
     let at = 0;
-    const told = slots.map((slot, index) => {
+    const results = slots.map((slot, index) => {
       const entryAt = slot.draft === undefined ? at : at + 1;
       const objectAt = slot.draft === undefined ? undefined : at;
       at += writes[index]!.length;
@@ -169,13 +170,13 @@ export class Settler<T> {
       };
     });
     // An earlier attempt, whose response was lost, succeeded; if it did for one slot, it did for all.
-    if (told.some(({ entry }) => isOwn(this.#options.context, entry?.item))) {
-      await this.readFates(slots);
+    if (results.some(({ entry }) => isOwn(this.#options.context, entry?.item))) {
+      await this.settleFromLog(slots);
       return [];
     }
     const open: Slot<T>[] = [];
-    for (const { slot, entry, object } of told) {
-      if (entry !== undefined) this.#lose(slot);
+    for (const { slot, entry, object } of results) {
+      if (entry !== undefined) this.#supersede(slot);
       else open.push(slot);
       if (entry === undefined && object !== undefined) await this.#conflict(slot, object);
     }
@@ -207,23 +208,23 @@ export class Settler<T> {
     );
   }
 
-  #tell(changes: readonly Change<T>[], evidence: Evidence): void {
+  #report(changes: readonly Change<T>[], evidence: Evidence): void {
     this.#options.onCommitted(changes, evidence);
     this.#queue.outdate(changes);
   }
 
   /** The slot's revision is another process's noop: its member needs a new one, unless it has been dropped. */
-  #lose(slot: Slot<T>): void {
-    if (slot.draft === undefined) slot.tellVerdict();
-    else this.#again(slot.member!);
+  #supersede(slot: Slot<T>): void {
+    if (slot.draft === undefined) slot.finishDrop();
+    else this.#requeueMember(slot.member!);
   }
 
   /** Gives the member another revision once this one is a noop. */
   #requeue(slot: Slot<T>): void {
-    if (slot.draft !== undefined) slot.drop((member) => this.#again(member));
+    if (slot.draft !== undefined) slot.drop((member) => this.#requeueMember(member));
   }
 
-  #again(member: Member<T>): void {
+  #requeueMember(member: Member<T>): void {
     member.fenced++;
     if (member.fenced < MAX_REVISIONS) {
       this.#queue.addFirst(member);
@@ -242,8 +243,8 @@ export class Settler<T> {
       await this.fill(slots);
     } catch {
       // Their outcome will be seen by a later reader; the writers get the first failure.
-      this.#options.onDoubt();
-      for (const slot of slots) slot.tellVerdict();
+      this.#options.onUnknownOutcome();
+      for (const slot of slots) slot.finishDrop();
     }
   }
 }

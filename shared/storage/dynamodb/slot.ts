@@ -13,7 +13,7 @@ export class Slot<T> {
   readonly member: Member<T> | undefined;
   #draft: Draft<T> | undefined;
   #change: Change<T> | undefined;
-  #verdict: ((member: Member<T>) => void) | undefined;
+  #onDropped: ((member: Member<T>) => void) | undefined;
 
   /** The `index`-th of the revisions that `head` took. Without a member it becomes a noop. */
   constructor({ from, at }: Pick<Head, 'from' | 'at'>, index: number, member?: Member<T>) {
@@ -42,15 +42,15 @@ export class Slot<T> {
     }
   }
 
-  /** Stops writing the member under this revision; `verdict` is called once the revision is a noop. */
-  drop(verdict: (member: Member<T>) => void): void {
+  /** Stops writing the member under this revision; `onDropped` is called once the revision is a noop. */
+  drop(onDropped: (member: Member<T>) => void): void {
     this.#draft = undefined;
-    this.#verdict = verdict;
+    this.#onDropped = onDropped;
   }
 
-  /** Must be called once the revision is a noop: calls the verdict of the dropped member, if there is one. */
-  tellVerdict(): void {
-    this.#verdict?.(this.member!);
+  /** Must be called once the revision is a noop: calls the onDropped of the dropped member, if there is one. */
+  finishDrop(): void {
+    this.#onDropped?.(this.member!);
   }
 }
 

@@ -18,7 +18,7 @@ const upstream = Object.keys(facts);
 
 type Fate = 'works' | 'without effect' | 'refused';
 
-function fateOf(flag: string): Fate {
+function outcomeOf(flag: string): Fate {
   if (isServerFlag(flag) || isServingFlag(flag)) return 'works';
   const { server, ignored } = splitFlags([[flag, '1']]);
   // Reported by name at start.
@@ -27,7 +27,7 @@ function fateOf(flag: string): Fate {
   return 'refused';
 }
 
-const withFate = (fate: Fate) => upstream.filter((flag) => fateOf(flag) === fate);
+const withFate = (fate: Fate) => upstream.filter((flag) => outcomeOf(flag) === fate);
 
 test('flags about missing parts are accepted, and reported to have no effect', () => {
   expect(withFate('without effect')).toEqual([
