@@ -25,7 +25,7 @@ type Leads = ReadonlyMap<string, string>;
 interface Reading {
   readonly at: number;
   /** The newest revision known to this process at the time: its own later writes must be included. */
-  readonly heard: number;
+  readonly newestKnown: number;
   readonly value: Promise<Leads | undefined>;
 }
 
@@ -54,8 +54,8 @@ export class AllLeads<T> {
     const { context, tail } = this.#options;
     const now = context.clock.now();
     const isRecent = this.#current !== undefined && now - this.#current.at < maxStalenessMs;
-    if (!isRecent || this.#current!.heard !== tail.heard) {
-      const current = { at: now, heard: tail.heard, value: this.#read() };
+    if (!isRecent || this.#current!.newestKnown !== tail.newestKnown) {
+      const current = { at: now, newestKnown: tail.newestKnown, value: this.#read() };
       this.#current = current;
       current.value.catch(() => {
         if (this.#current === current) this.#current = undefined;

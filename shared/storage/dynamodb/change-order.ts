@@ -30,7 +30,7 @@ export class ChangeOrder<T> {
   }
 
   /** The highest revision known in any way. */
-  get heard(): number {
+  get newestKnown(): number {
     let highest = this.seen;
     for (const revision of this.#early.keys()) highest = Math.max(highest, revision);
     return highest;

@@ -19,9 +19,9 @@ import { ResolvedPublisher } from './resolved-publisher.ts';
 import { type Change, isBreak, isWrite, type RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { Evidence } from './settler.ts';
-import { type LogPoint, Sightings } from './sightings.ts';
 import { type PrefetchedHead, type StartOfOpening, TailOpening } from './tail-opening.ts';
 import { startOfTail } from './tail-start.ts';
+import { type LogPoint, VisibilityTracker } from './visibility-tracker.ts';
 
 /** Maximum number of holes filled concurrently. */
 const FILLS_AT_ONCE = 32;
@@ -62,7 +62,7 @@ export class LogTail<T> {
   readonly history: LogHistory<T>;
   readonly #options: LogTailOptions<T>;
   readonly #window: ChangeWindow<T>;
-  readonly #sightings: Sightings<T>;
+  readonly #visibility: VisibilityTracker<T>;
   readonly #holes: Holes<T>;
   readonly #waiters: LogWaiters;
   readonly #barrier: ReadBarrier;
@@ -88,7 +88,7 @@ export class LogTail<T> {
     this.history = new LogHistory({ ...options, window: this.#window, position: () => this.position });
     this.#follower = new LogFollower(options.context.protocol);
     this.#publisher = new ResolvedPublisher(options.context, options.sequencer);
-    this.#sightings = new Sightings(options.context);
+    this.#visibility = new VisibilityTracker(options.context);
     this.#holes = new Holes(options);
     this.#barrier = new ReadBarrier(() => this.#sync());
     this.#opening = new TailOpening({
@@ -113,13 +113,13 @@ export class LogTail<T> {
   }
 
   /** The highest revision that this process knows of, or whose effect it has seen. */
-  get heard(): number {
+  get newestKnown(): number {
     return this.#order.seen;
   }
 
   /** Every revision up to here is visible to any consistent read. */
   get settled(): number {
-    return this.#sightings.settled.position;
+    return this.#visibility.settled.position;
   }
 
   get closed(): boolean {
@@ -150,7 +150,7 @@ export class LogTail<T> {
       const { config, heads } = this.#options.context;
       const seen = await heads.within(config.resourcePrefix, maxStalenessMs);
       if (seen !== undefined) {
-        this.#publisher.heard(seen.head.resolved);
+        this.#publisher.observe(seen.head.resolved);
         if (!this.#outdated() && this.#knowsAll(seen)) return;
         await this.sync();
         if (seen.head.at < seen.requestedAt - this.#options.context.protocol.deadAfterMs)
@@ -203,7 +203,7 @@ export class LogTail<T> {
 
   /** Whether this process knows of a higher revision than `position`. */
   get isBehind(): boolean {
-    return this.#order.heard > this.position;
+    return this.#order.newestKnown > this.position;
   }
 
   /** Waits for `revision`, which a client has seen. Throws TooLargeResourceVersion. */
@@ -256,7 +256,7 @@ export class LogTail<T> {
     this.#publish().catch(() => {});
     if (this.#order.earlyCount > 0) {
       this.#waiters.interrupt();
-      this.#follower.follow(() => this.#lookBetween());
+      this.#follower.follow(() => this.#pollBetween());
     }
     if (this.#order.earlyCount <= EARLY_KEPT || this.#waiters.size > 0) return;
     // No reader needs the content of the hole yet; the next one reads all of this again.
@@ -266,12 +266,12 @@ export class LogTail<T> {
 
   /** The newest change of `key`, if it is so recent that a read of the object started now may miss it. */
   recent(key: string): Change<T> | undefined {
-    return this.#sightings.recent(key);
+    return this.#visibility.recent(key);
   }
 
   /** Records that everything up to `revision` was found to be visible. */
   prove(revision: number): void {
-    this.#sightings.prove(revision);
+    this.#visibility.prove(revision);
     if (this.#options.context.protocol.alone) this.#publish().catch(() => {});
   }
 
@@ -345,7 +345,7 @@ export class LogTail<T> {
     this.#handledInvalidations = invalidations;
     this.#order.reset(base);
     this.#window.reset(base.position);
-    this.#sightings.reset(base);
+    this.#visibility.reset(base);
     this.#publisher.reset(published);
     this.#readAt = readAt;
     this.#take(changes ?? [], readAt);
@@ -388,7 +388,7 @@ export class LogTail<T> {
     }
     if (this.position === start) return;
     if (this.#order.earlyCount === 0) this.#readAt = Math.max(this.#readAt, readAt);
-    this.#sightings.record(this.#point, writes, { readAt, visible });
+    this.#visibility.record(this.#point, writes, { readAt, visible });
     this.#window.trim();
     this.#waiters.wake();
   }
@@ -400,7 +400,7 @@ export class LogTail<T> {
   /** Waits for the holes below the highest revision known, and fills those that exceed the patience. */
   async #closeHoles(): Promise<void> {
     const { context, sequencer } = this.#options;
-    const target = this.#order.heard;
+    const target = this.#order.newestKnown;
     const start = context.clock.monotonic();
     let head: Head | undefined;
     for (let attempt = 0; this.position < target; attempt++) {
@@ -426,15 +426,15 @@ export class LogTail<T> {
   }
 
   #publish(): Promise<void> {
-    return this.#publisher.publish(this.#sightings.settled);
+    return this.#publisher.publish(this.#visibility.settled);
   }
 
   /**
    * Reads other processes' writes between this process's own, if its own are not too few. In the background, so without
    * fencing.
    */
-  async #lookBetween(): Promise<void> {
-    const span = this.#order.heard - this.position;
+  async #pollBetween(): Promise<void> {
+    const span = this.#order.newestKnown - this.position;
     if (this.#outdated() || this.#order.earlyCount < span * LEAST_SHARE) return;
     await this.#pull({ consistent: false });
     await this.#publish();

@@ -2,7 +2,7 @@
 
 import type { ResourceContext } from './layout.ts';
 import type { Sequencer } from './sequencer.ts';
-import type { LogPoint } from './sightings.ts';
+import type { LogPoint } from './visibility-tracker.ts';
 
 export class ResolvedPublisher<T> {
   readonly #context: ResourceContext<T>;
@@ -20,7 +20,7 @@ export class ResolvedPublisher<T> {
   }
 
   /** Raises the value that the head is known to have. */
-  heard(published: number): void {
+  observe(published: number): void {
     this.#published = Math.max(this.#published, published);
   }
 

@@ -71,13 +71,13 @@ export class ResourceReader<T> implements Evictable {
     const { context, tail } = options;
     this.#recentReads = new RecentReads(
       () => context.clock.now(),
-      () => tail.heard,
+      () => tail.newestKnown,
     );
     this.#underHead = new UnderHead({
       heads: context.heads,
       resourcePrefix: context.config.resourcePrefix,
-      heard: () => tail.heard,
-      isWorthKeeping: (state) =>
+      newestKnown: () => tail.newestKnown,
+      isCacheable: (state) =>
         state === undefined || (state.corrupt === undefined && state.bytes.length <= KEPT_BYTES),
     });
   }

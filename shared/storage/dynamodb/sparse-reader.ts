@@ -43,11 +43,11 @@ export class SparseReader<T> implements SparseReads<T> {
     this.#options = options;
     const { context, tail } = options;
     const { heads, config } = context;
-    const of = { heads, resourcePrefix: config.resourcePrefix, heard: () => tail.heard };
-    this.#rows = new UnderHead({ ...of, isWorthKeeping: (row) => row?.state?.corrupt === undefined });
+    const of = { heads, resourcePrefix: config.resourcePrefix, newestKnown: () => tail.newestKnown };
+    this.#rows = new UnderHead({ ...of, isCacheable: (row) => row?.state?.corrupt === undefined });
     this.#ranges = new UnderHead({
       ...of,
-      isWorthKeeping: ({ rows }) => rows.length <= MAX_SINGLE_READS,
+      isCacheable: ({ rows }) => rows.length <= MAX_SINGLE_READS,
     });
   }
 

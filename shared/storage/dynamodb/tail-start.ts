@@ -3,7 +3,7 @@
 import type { Head } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
-import type { LogPoint } from './sightings.ts';
+import type { LogPoint } from './visibility-tracker.ts';
 
 export interface TailStart<T> {
   /** Every revision up to here is decided, and visible to all. */

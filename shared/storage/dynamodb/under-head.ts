@@ -15,10 +15,10 @@ interface Kept<V> {
 export interface UnderHeadOptions<V> {
   readonly heads: Heads;
   readonly resourcePrefix: string;
-  /** The newest revision of the resource that this process has heard of. */
-  readonly heard: () => number;
+  /** The newest revision of the resource that this process has newestKnown of. */
+  readonly newestKnown: () => number;
   /** Whether the value is small and complete. */
-  readonly isWorthKeeping: (value: V) => boolean;
+  readonly isCacheable: (value: V) => boolean;
 }
 
 export class UnderHead<V> {
@@ -31,18 +31,18 @@ export class UnderHead<V> {
 
   /** The cached result of a read, if it is still valid, or was `maxStalenessMs` ago. Rejects with StorageError. */
   async find(key: string, maxStalenessMs: number): Promise<{ readonly value: V } | undefined> {
-    const { heads, resourcePrefix, heard } = this.#options;
+    const { heads, resourcePrefix, newestKnown } = this.#options;
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
     const seen = await heads.within(resourcePrefix, maxStalenessMs);
-    if (seen?.head.next === kept.next && heard() <= kept.next) return kept;
+    if (seen?.head.next === kept.next && newestKnown() <= kept.next) return kept;
     this.#kept.delete(key, kept);
     return undefined;
   }
 
   /** Reads, with reads of the store that start now, and caches the result. Rejects as `read` does. */
   async keep(key: string, read: () => Promise<V>): Promise<V> {
-    const { heads, resourcePrefix, heard, isWorthKeeping } = this.#options;
+    const { heads, resourcePrefix, newestKnown, isCacheable } = this.#options;
     // Uses a head that was read earlier: everything decided by then is included in the read, and later writes move the
     // head.
     const before = heads.lastSeen(resourcePrefix);
@@ -50,8 +50,8 @@ export class UnderHead<V> {
     if (
       before !== undefined &&
       heads.isSettled(before) &&
-      heard() <= before.head.next &&
-      isWorthKeeping(value)
+      newestKnown() <= before.head.next &&
+      isCacheable(value)
     )
       this.#kept.set(key, { value, next: before.head.next });
     return value;

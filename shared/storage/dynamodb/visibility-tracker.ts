@@ -18,7 +18,7 @@ interface Point extends LogPoint {
   readonly at: number;
 }
 
-export class Sightings<T> {
+export class VisibilityTracker<T> {
   readonly #context: ResourceContext<T>;
   #points: Point[] = [];
   #settled: LogPoint = { position: 0, bound: 0 };
@@ -31,7 +31,7 @@ export class Sightings<T> {
   /** The point up to which everything is visible to any consistent read. */
   get settled(): LogPoint {
     const seenBefore = this.#context.clock.monotonic() - this.#context.protocol.settleMs;
-    return this.#settleWhile(({ at }) => at <= seenBefore);
+    return this.#advanceWhile(({ at }) => at <= seenBefore);
   }
 
   reset(settled: LogPoint): void {
@@ -65,7 +65,7 @@ export class Sightings<T> {
 
   /** Records that everything up to `revision` was found to be visible. */
   prove(revision: number): void {
-    this.#settleWhile(({ position }) => position <= revision);
+    this.#advanceWhile(({ position }) => position <= revision);
   }
 
   /** The newest change of `key`, if it is so recent that a read of the object started now may miss it. */
@@ -77,7 +77,7 @@ export class Sightings<T> {
     return clock.now() - seen.readAt < protocol.tombstoneKeptMs / 2 ? seen.change : undefined;
   }
 
-  #settleWhile(isSettled: (point: Point) => boolean): LogPoint {
+  #advanceWhile(isSettled: (point: Point) => boolean): LogPoint {
     const unsettled = this.#points.findIndex((point) => !isSettled(point));
     const count = unsettled === -1 ? this.#points.length : unsettled;
     if (count > 0) this.#settled = this.#points.splice(0, count).at(-1)!;
