@@ -19,11 +19,11 @@ import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { loadConfigFile } from '../../shared/server/options/config-files.ts';
 import { parseOptions } from '../../shared/server/options/parse-options.ts';
 import { CheckedTable } from '../../shared/storage/dynamodb/checked-table.ts';
+import { CircuitBreakerTable } from '../../shared/storage/dynamodb/circuit-breaker-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { hasSharedHeads } from '../../shared/storage/dynamodb/heads.ts';
 import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
 import type { HintsOf } from '../../shared/storage/dynamodb/log-hints.ts';
-import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import type { StorageMemory } from '../../shared/storage/dynamodb/storage-memory.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
@@ -175,7 +175,7 @@ export function createFunctionFleet(
     const ledger = ledgerOf(entry);
     const storage = new DynamoDBStorageFactory({
       ledger,
-      table: new SheddingTable(opened.table, systemClock),
+      table: new CircuitBreakerTable(opened.table, systemClock),
       memory,
       windowBytes,
       hintsOf: tenancy.hearing(hintsOf(entry.id), changesOf(entry.id)),

@@ -13,8 +13,8 @@ import {
   flagsOfEnvironment,
   parseOptions,
 } from '../../shared/server/options/parse-options.ts';
+import { CircuitBreakerTable } from '../../shared/storage/dynamodb/circuit-breaker-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { once } from '../../shared/util/once.ts';
@@ -39,7 +39,7 @@ export function functionStorage(
   const { ZEROPLANE_TABLE: tableName } = environment;
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
   const connected = functionTable(environment, { tableName, onCapacity: tableUsage.add });
-  const table = sheds ? new SheddingTable(connected, systemClock) : connected;
+  const table = sheds ? new CircuitBreakerTable(connected, systemClock) : connected;
   return new DynamoDBStorageFactory({ table, ...storageBounds(environment) });
 }
 

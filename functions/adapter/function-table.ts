@@ -4,7 +4,7 @@
  */
 
 import type { ConnectedTableOptions } from '../../shared/storage/dynamodb/connected-table.ts';
-import { LaterTable } from '../../shared/storage/dynamodb/later-table.ts';
+import { LazyTable } from '../../shared/storage/dynamodb/lazy-table.ts';
 import type { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import {
   type CredentialsProvider,
@@ -42,7 +42,7 @@ export interface FunctionTableOptions extends Pick<ConnectedTableOptions, 'table
   readonly credentials?: CredentialsProvider | undefined;
 }
 
-export type FunctionTable = SignedDynamoDBTable | LaterTable;
+export type FunctionTable = SignedDynamoDBTable | LazyTable;
 
 export function functionTable(
   environment: NodeJS.ProcessEnv,
@@ -54,7 +54,7 @@ export function functionTable(
   // Lambda's credentials are valid for the lifetime of the environment.
   if (endpoint !== undefined && region !== '' && credentials !== undefined)
     return new SignedDynamoDBTable({ ...options, endpoint, region, credentials });
-  return new LaterTable(async () => {
+  return new LazyTable(async () => {
     const { SDKDynamoDBTable } = await import('../../shared/storage/dynamodb/sdk-dynamodb-table.ts');
     const { credentials: found, ...place } = tablePlace(environment);
     return new SDKDynamoDBTable({ ...options, ...place, credentials: (given ?? found) as SDKCredentials });

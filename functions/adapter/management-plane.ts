@@ -4,8 +4,8 @@ import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { CONTROL_PLANE_ADMISSION } from '../../shared/fleet/control-plane-admission.ts';
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import type { ControlPlane, NewControllers } from '../../shared/server/create-control-plane.ts';
+import { CircuitBreakerTable } from '../../shared/storage/dynamodb/circuit-breaker-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import type { FleetHosting, FunctionFleet } from './function-fleet.ts';
@@ -48,7 +48,7 @@ export async function startManagementPlane(
   const { memory, windowBytes, frozenBetweenRequests, logger, tableUsage } = hosting;
   const own = new TenantTable(table, MANAGEMENT_PLANE);
   const storage = new DynamoDBStorageFactory({
-    table: sheds ? new SheddingTable(own, systemClock) : own,
+    table: sheds ? new CircuitBreakerTable(own, systemClock) : own,
     memory,
     windowBytes,
     hintsOf: hintsOf(MANAGEMENT_PLANE),

@@ -10,7 +10,7 @@
  */
 
 import { REQUEST_TIMEOUT_MS } from '../storage/dynamodb/connection.ts';
-import { patiently } from '../storage/dynamodb/patiently.ts';
+import { retryTableCall } from '../storage/dynamodb/retry-table-call.ts';
 import type { Clock } from '../util/clock.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { NotYet } from './not-yet.ts';
@@ -130,7 +130,7 @@ export class HeldRow {
   /** Removes the row, if it exists. */
   async remove(): Promise<void> {
     const { directory, clock } = this.#options;
-    const isRemoved = await patiently(() => directory.remove(this.#row), clock);
+    const isRemoved = await retryTableCall(() => directory.remove(this.#row), clock);
     if (!isRemoved && (await directory.read(this.entry.name)) !== undefined) throw this.#lost();
     this.#isGone = true;
   }
@@ -145,8 +145,8 @@ export class HeldRow {
     const renewAt = { now: clock.now() + RENEW_MS, monotonic: clock.monotonic() + RENEW_MS };
     const lease = isLast ? undefined : { holder: this.#holder, until: clock.now() + LEASE_MS };
     const { entry } = this.#row;
-    while (!(await patiently(() => directory.write(entry, this.#row, lease), clock))) {
-      const standing = await patiently(() => directory.read(entry.name), clock);
+    while (!(await retryTableCall(() => directory.write(entry, this.#row, lease), clock))) {
+      const standing = await retryTableCall(() => directory.read(entry.name), clock);
       const isOurs = standing?.lease?.holder === this.#holder;
       const isOver = isLast && standing?.lease === undefined && equalJSON(standing?.entry, entry);
       // An earlier attempt of this write may have succeeded although its response was lost.

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../../util/clock.ts';
 import { eachAtOnce } from '../../util/each-at-once.ts';
 import { type Item, isTableError, type Page } from './dynamodb-table.ts';
 import { FIRST_KEY, LAST_KEY } from './layout.ts';
-import { patiently } from './patiently.ts';
+import { retryTableCall } from './retry-table-call.ts';
 import type { TenantTable } from './tenant-table.ts';
 
 /** The last item of the last page that was copied, and the number of items copied so far. */
@@ -42,7 +42,7 @@ export async function purgeTenant(
   for (const pk of await table.partitions(clock)) {
     for await (const { items } of pagesOf(table, pk, { clock })) {
       await eachAtOnce(items, AT_ONCE, ({ sk }) =>
-        patiently(() => table.write({ delete: { pk, sk } }), clock),
+        retryTableCall(() => table.write({ delete: { pk, sk } }), clock),
       );
       removed += items.length;
       if (items.length > 0) onRemoved?.(removed);
@@ -77,7 +77,7 @@ export async function copyTenant(
 /** Conditional, so that a request that arrives minutes late finds the item in place, and doesn't undo later changes. */
 async function put(to: TenantTable, item: Item, clock: Clock): Promise<void> {
   try {
-    await patiently(() => to.write({ put: item, condition: { kind: 'absent' } }), clock);
+    await retryTableCall(() => to.write({ put: item, condition: { kind: 'absent' } }), clock);
   } catch (error) {
     if (!isTableError(error, 'ConditionFailed')) throw error;
     if (isDeepStrictEqual(error.item, item)) return;
@@ -95,7 +95,7 @@ async function* pagesOf(
   let startAfter = begin;
   do {
     const query = { pk, from: FIRST_KEY, to: LAST_KEY, startAfter, limit: PAGE, consistent: true };
-    const page = await patiently(() => table.query(query), clock);
+    const page = await retryTableCall(() => table.query(query), clock);
     yield page;
     startAfter = page.lastKey;
   } while (startAfter !== undefined);

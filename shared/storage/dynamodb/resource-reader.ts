@@ -3,6 +3,7 @@
 import { appendAll } from '../../util/append-all.ts';
 import type { Snapshot } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
+import { HeadValidatedCache } from './head-validated-cache.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Evictable, MemoryBudget } from './memory-budget.ts';
@@ -12,7 +13,6 @@ import { type Chunk, RangeReader } from './range-reader.ts';
 import { RecentReads } from './recent-reads.ts';
 import { Replica } from './replica.ts';
 import type { Change } from './revision-log.ts';
-import { UnderHead } from './under-head.ts';
 
 /**
  * Required freshness of a read: any state; everything committed before the call, or up to some time before it; or at
@@ -63,7 +63,7 @@ export class ResourceReader<T> implements Evictable {
   readonly #partialReads = new PartialReads(PARTIAL_READS);
   readonly #objectReads = new PartialReads(OBJECT_READS);
   readonly #recentReads: RecentReads<T>;
-  readonly #underHead: UnderHead<StoredState<T> | undefined>;
+  readonly #underHead: HeadValidatedCache<StoredState<T> | undefined>;
 
   constructor(options: ResourceReaderOptions<T>) {
     this.#options = options;
@@ -73,7 +73,7 @@ export class ResourceReader<T> implements Evictable {
       () => context.clock.now(),
       () => tail.newestKnown,
     );
-    this.#underHead = new UnderHead({
+    this.#underHead = new HeadValidatedCache({
       heads: context.heads,
       resourcePrefix: context.config.resourcePrefix,
       newestKnown: () => tail.newestKnown,

@@ -4,6 +4,7 @@ import { BoundedCache, cachedPromise } from '../../util/bounded-cache.ts';
 import type { Found, Snapshot, SparseReads, StoredObject } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { AllLeads } from './all-leads.ts';
+import { HeadValidatedCache } from './head-validated-cache.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import type { ObjectRows, Row } from './object-rows.ts';
@@ -11,7 +12,6 @@ import type { ResourceReader } from './resource-reader.ts';
 import type { RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { FoundKeys, TermIndex } from './term-index.ts';
-import { UnderHead } from './under-head.ts';
 
 export interface SparseReaderOptions<T> {
   readonly context: ResourceContext<T>;
@@ -36,16 +36,16 @@ export class SparseReader<T> implements SparseReads<T> {
   #leads: Promise<AllLeads<T>> | undefined;
   readonly #read = new BoundedCache<string, Promise<Row<T> | undefined>>({ max: MAX_SINGLE_READS });
   #readOf: object | undefined;
-  readonly #ranges: UnderHead<RangeRows<T>>;
-  readonly #rows: UnderHead<Row<T> | undefined>;
+  readonly #ranges: HeadValidatedCache<RangeRows<T>>;
+  readonly #rows: HeadValidatedCache<Row<T> | undefined>;
 
   constructor(options: SparseReaderOptions<T>) {
     this.#options = options;
     const { context, tail } = options;
     const { heads, config } = context;
     const of = { heads, resourcePrefix: config.resourcePrefix, newestKnown: () => tail.newestKnown };
-    this.#rows = new UnderHead({ ...of, isCacheable: (row) => row?.state?.corrupt === undefined });
-    this.#ranges = new UnderHead({
+    this.#rows = new HeadValidatedCache({ ...of, isCacheable: (row) => row?.state?.corrupt === undefined });
+    this.#ranges = new HeadValidatedCache({
       ...of,
       isCacheable: ({ rows }) => rows.length <= MAX_SINGLE_READS,
     });

@@ -26,9 +26,9 @@ import {
   RESOURCES,
   resourceOfHead,
 } from './layout.ts';
-import { patiently } from './patiently.ts';
 import { MAX_TRANSACTION_WRITES } from './protocol.ts';
 import { queryItems } from './query-items.ts';
+import { retryTableCall } from './retry-table-call.ts';
 
 /** Partition of the tenant's keys, which are no objects. */
 export const KEYS = '#keys';
@@ -214,6 +214,6 @@ export function itemsOf(table: DynamoDBTable, pk: string): AsyncIterable<Item> {
 }
 
 function patientItemsOf(table: DynamoDBTable, pk: string, clock: Clock): AsyncIterable<Item> {
-  const query = (asked: Query) => patiently(() => table.query(asked), clock);
+  const query = (asked: Query) => retryTableCall(() => table.query(asked), clock);
   return queryItems({ query }, { pk, from: FIRST_KEY, to: LAST_KEY, consistent: true });
 }

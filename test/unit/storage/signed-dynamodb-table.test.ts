@@ -8,7 +8,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { endpointOf, functionTable } from '../../../functions/adapter/function-table.ts';
-import { LaterTable } from '../../../shared/storage/dynamodb/later-table.ts';
+import { LazyTable } from '../../../shared/storage/dynamodb/lazy-table.ts';
 import {
   type CredentialsProvider,
   SignedDynamoDBTable,
@@ -220,7 +220,7 @@ test.each([
     { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
     SignedDynamoDBTable,
   ],
-  ['without keys', {}, LaterTable],
+  ['without keys', {}, LazyTable],
 ] as const)('a table %s', async (_, keys, Table) => {
   const { endpoint, tableName } = await newTestTable();
   const environment = { ...keys, AWS_ENDPOINT_URL_DYNAMODB: endpoint, AWS_REGION: 'us-east-1' };

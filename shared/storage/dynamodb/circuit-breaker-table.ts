@@ -20,29 +20,29 @@ import {
 } from './dynamodb-table.ts';
 
 /** Milliseconds of nothing but refusals after which the circuit opens. */
-const PATIENCE_MS = 1_000;
+const OPEN_AFTER_MS = 1_000;
 /** Minimum number of refusals: a single slow one is no evidence. */
 const LEAST_REFUSALS = 3;
 /** Milliseconds between two probes of an open partition. */
-const LOOK_MS = 1_000;
+const PROBE_INTERVAL_MS = 1_000;
 const RETRY_AFTER_SECONDS = 1;
 
 const REFUSALS: readonly TableErrorKind[] = ['Throttled', 'Ambiguous', 'Unreachable'];
 
-interface Trouble {
+interface Refusals {
   /** Error of the last call. */
   kind: TableErrorKind;
   /** Monotonic milliseconds. */
   readonly since: number;
   count: number;
-  lookedAt: number;
+  probedAt: number;
 }
 
 /** Only calls that begin an operation are refused: operations in flight must reach a known end. */
-export class SheddingTable implements DynamoDBTable {
+export class CircuitBreakerTable implements DynamoDBTable {
   readonly #table: DynamoDBTable;
   readonly #clock: Clock;
-  readonly #troubles = new Map<string, Trouble>();
+  readonly #refusals = new Map<string, Refusals>();
 
   constructor(table: DynamoDBTable, clock: Clock) {
     this.#table = table;
@@ -85,40 +85,40 @@ export class SheddingTable implements DynamoDBTable {
   }
 
   async #begin<R>(pk: string, call: () => Promise<R>): Promise<R> {
-    this.#refuseInTrouble(pk);
+    this.#rejectIfOpen(pk);
     try {
       const answer = await call();
-      this.#troubles.delete(pk);
+      this.#refusals.delete(pk);
       return answer;
     } catch (error) {
       if (isTableError(error, ...REFUSALS)) this.#refused(pk, error.kind);
-      else this.#troubles.delete(pk);
+      else this.#refusals.delete(pk);
       throw error;
     }
   }
 
-  #refuseInTrouble(pk: string): void {
-    const trouble = this.#troubles.get(pk);
-    if (trouble === undefined || trouble.count < LEAST_REFUSALS) return;
+  #rejectIfOpen(pk: string): void {
+    const refusals = this.#refusals.get(pk);
+    if (refusals === undefined || refusals.count < LEAST_REFUSALS) return;
     const now = this.#clock.monotonic();
-    if (now - trouble.since < PATIENCE_MS) return;
-    if (now - trouble.lookedAt < LOOK_MS) {
-      const code = trouble.kind === 'Throttled' ? 'Throttled' : 'Timeout';
+    if (now - refusals.since < OPEN_AFTER_MS) return;
+    if (now - refusals.probedAt < PROBE_INTERVAL_MS) {
+      const code = refusals.kind === 'Throttled' ? 'Throttled' : 'Timeout';
       throw new StorageError(code, `partition ${pk} takes no requests for now`, {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
-    trouble.lookedAt = now;
+    refusals.probedAt = now;
   }
 
   #refused(pk: string, kind: TableErrorKind): void {
     const now = this.#clock.monotonic();
-    const trouble = this.#troubles.get(pk);
-    if (trouble === undefined) this.#troubles.set(pk, { kind, since: now, count: 1, lookedAt: now });
+    const refusals = this.#refusals.get(pk);
+    if (refusals === undefined) this.#refusals.set(pk, { kind, since: now, count: 1, probedAt: now });
     else {
-      trouble.kind = kind;
-      trouble.count++;
-      trouble.lookedAt = now;
+      refusals.kind = kind;
+      refusals.count++;
+      refusals.probedAt = now;
     }
   }
 }

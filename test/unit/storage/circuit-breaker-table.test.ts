@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { CircuitBreakerTable } from '../../../shared/storage/dynamodb/circuit-breaker-table.ts';
 import {
   type DynamoDBTable,
   TableError,
@@ -6,14 +7,13 @@ import {
 } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { DEFAULT_PROTOCOL } from '../../../shared/storage/dynamodb/protocol.ts';
 import { retry } from '../../../shared/storage/dynamodb/retry.ts';
-import { SheddingTable } from '../../../shared/storage/dynamodb/shedding-table.ts';
 import { isStorageError } from '../../../shared/storage/errors.ts';
 import type { Clock } from '../../../shared/util/clock.ts';
 
 let now = 0;
 let asked: string[] = [];
 let refusal: TableErrorKind | undefined;
-let table: SheddingTable;
+let table: CircuitBreakerTable;
 beforeEach(() => {
   [now, asked, refusal] = [0, [], undefined];
   const answer = async (pk: string) => {
@@ -28,7 +28,7 @@ beforeEach(() => {
     transact: () => answer('transact'),
     write: () => answer('write'),
   } as Partial<DynamoDBTable> as DynamoDBTable;
-  table = new SheddingTable(refusing, clock);
+  table = new CircuitBreakerTable(refusing, clock);
 });
 
 /** Sleeping advances the clock without real time. */

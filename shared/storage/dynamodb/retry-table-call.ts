@@ -4,7 +4,7 @@ import { DEFAULT_PROTOCOL } from './protocol.ts';
 import { backoff, mayRetry } from './retry.ts';
 
 /** Retries an idempotent call for as long as storage retries its own. Rejects with the last error. */
-export async function patiently<R>(call: () => Promise<R>, clock: Clock = systemClock): Promise<R> {
+export async function retryTableCall<R>(call: () => Promise<R>, clock: Clock = systemClock): Promise<R> {
   const start = clock.monotonic();
   for (let attempt = 0; ; attempt++) {
     try {

@@ -12,7 +12,7 @@ interface Kept<V> {
   readonly next: number;
 }
 
-export interface UnderHeadOptions<V> {
+export interface HeadValidatedCacheOptions<V> {
   readonly heads: Heads;
   readonly resourcePrefix: string;
   /** The newest revision of the resource that this process has newestKnown of. */
@@ -21,11 +21,11 @@ export interface UnderHeadOptions<V> {
   readonly isCacheable: (value: V) => boolean;
 }
 
-export class UnderHead<V> {
-  readonly #options: UnderHeadOptions<V>;
+export class HeadValidatedCache<V> {
+  readonly #options: HeadValidatedCacheOptions<V>;
   readonly #kept = new BoundedCache<string, Kept<V>>({ max: MAX_READS });
 
-  constructor(options: UnderHeadOptions<V>) {
+  constructor(options: HeadValidatedCacheOptions<V>) {
     this.#options = options;
   }
 

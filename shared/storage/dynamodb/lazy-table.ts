@@ -5,7 +5,7 @@ import { AwaitedTable } from './awaited-table.ts';
 import type { ConnectedTable } from './connected-table.ts';
 import type { Item, ItemKey } from './dynamodb-table.ts';
 
-export class LaterTable extends AwaitedTable {
+export class LazyTable extends AwaitedTable {
   protected readonly ready: () => Promise<ConnectedTable>;
   #table: ConnectedTable | undefined;
 
