@@ -52,24 +52,30 @@ function isServed({ requestInfo }: ServingContext, { summary }: IndexedDefinitio
 }
 
 async function installedFor(
-  { requestInfo, audit }: ServingContext,
+  context: ServingContext,
   definition: IndexedDefinition,
   { logger }: CustomResourceHandlerOptions,
 ): Promise<InstalledResource> {
+  const { requestInfo, audit } = context;
   const { apiGroup: group, apiVersion, resource, subresource, name, verb } = requestInfo;
   let installed: InstalledResource | undefined;
+  let deprecation: string | undefined;
   try {
     const compiled = await definition.compile();
     const version = await compiled.version(apiVersion);
+    deprecation = version?.deprecation;
     installed = version?.resource(subresource, definition.summary.terminating);
   } catch (error) {
     logger.error(`${definition.summary.name} can't be served`, error, { auditID: audit.auditID });
     throw newInternalError('error resolving resource');
   }
-  if (installed === undefined) throw newNotFound({ group, resource }, name);
+  // Also of requests that are rejected below.
+  if (deprecation !== undefined) context.addWarning(deprecation);
   const verbs = subresource === '' ? RESOURCE_VERBS : SUBRESOURCE_VERBS;
-  if (!verbs.includes(verb)) throw newMethodNotSupported({ group, resource }, verb);
-  return installed;
+  if (installed !== undefined && verbs.includes(verb)) return installed;
+  throw installed === undefined
+    ? newNotFound({ group, resource }, name)
+    : newMethodNotSupported({ group, resource }, verb);
 }
 
 /** `/apis/<group>` and `/apis/<group>/<version>`. */

@@ -58,7 +58,7 @@ export class ServedVersion {
   readonly #kind: GroupVersionKind;
   readonly #fields: CustomResourceFields;
   readonly #strategy: CustomResourceStrategyOptions;
-  readonly #deprecation: string | undefined;
+  readonly deprecation: string | undefined;
   readonly #parts = new Map<string, Part>();
 
   static *compile(
@@ -84,7 +84,7 @@ export class ServedVersion {
       validator,
       prune: (object) => definition.form.pruneUnknown(object),
     };
-    this.#deprecation = deprecationOf(definition.definition.spec, version);
+    this.deprecation = deprecationOf(definition.definition.spec, version);
     this.store = this.#openStore();
   }
 
@@ -100,7 +100,7 @@ export class ServedVersion {
     return {
       scope: terminating ? { ...scope, admission: forbidCreation(scope.admission) } : scope,
       storage,
-      deprecation: this.#deprecation,
+      deprecation: this.deprecation,
     };
   }
 

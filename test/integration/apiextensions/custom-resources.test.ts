@@ -445,6 +445,21 @@ describe('subresources', () => {
     ]);
   });
 
+  test('a scale of zero replicas', async () => {
+    await client.create(CRONS, cron('resting', { replicas: 0 }));
+    const read = await client.get<CustomResource>(`${CRONS}/resting/scale`);
+    expect([read.status, read.object.spec]).toEqual([200, {}]);
+    const touched = await client.patch<CustomResource>(`${CRONS}/resting/scale`, { status: {} });
+    expect([touched.status, touched.object.spec]).toEqual([200, {}]);
+    await client.create(CRONS, cron('started', { replicas: 2 }));
+    const stopped = await client.patch<CustomResource>(`${CRONS}/started/scale`, { spec: { replicas: 0 } });
+    expect([stopped.status, stopped.object.spec]).toEqual([200, {}]);
+    const again = await client.get<CustomResource>(`${CRONS}/started/scale`);
+    expect([again.status, again.object.spec]).toEqual([200, {}]);
+    const parent = await client.get<CustomResource>(`${CRONS}/started`);
+    expect(parent.object.spec).toMatchObject({ replicas: 0 });
+  });
+
   test('other subresources do not exist', async () => {
     expect(refusalOf(await client.get(`${CRONS}/scaled/other`))).toBe(
       `404 NotFound: crons.${GROUP} "scaled" not found`,

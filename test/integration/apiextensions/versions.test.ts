@@ -149,6 +149,10 @@ describe('without conversion', () => {
       `299 - "${GROUP}/v1beta1 Plain is deprecated; use ${GROUP}/v2 Plain"`,
     ]);
     expect(await warning('v1alpha1')).toEqual(['299 - "too old"']);
+    const part = await call(server, 'GET', `${pathOf('Plain', 'v1alpha1')}/x/scale`);
+    expect([part.status, part.headers['warning']]).toEqual([404, ['299 - "too old"']]);
+    const made = await call(server, 'POST', `${pathOf('Plain', 'v1alpha1')}/x`, { body: {} });
+    expect([made.status, made.headers['warning']]).toEqual([405, ['299 - "too old"']]);
   });
 });
 

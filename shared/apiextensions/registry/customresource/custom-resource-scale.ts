@@ -57,7 +57,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
     const { store, paths } = this.#options;
     const parent = asUnstructured(await objectOf(await store.get(context, name, options)));
     const scale = this.#scaleOf(parent);
-    if (scale.spec!.replicas === undefined) {
+    if (this.#replicasOf(parent) === undefined) {
       const why = `the spec replicas field ${quote(paths.specReplicasPath)} does not exist`;
       throw newInternalError(why);
     }
@@ -89,7 +89,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
         if (old === undefined) throw newNotFound(this.groupResource, name);
         const live = asUnstructured(old);
         const oldScale = this.#scaleOf(live);
-        oldScale.spec!.replicas ??= UNSET;
+        if (this.#replicasOf(live) === undefined) oldScale.spec!.replicas = UNSET;
         const apiVersion = formatGroupVersion(store.storageVersion);
         const managers = new ScaleManagers(live.metadata.managedFields, apiVersion, replicasPaths);
         oldScale.metadata.managedFields = managers.toScale();
@@ -105,6 +105,11 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
         return next;
       },
     };
+  }
+
+  /** Undefined if the object has none, which zero isn't. */
+  #replicasOf(parent: UnstructuredObject): number | bigint | undefined {
+    return orInternalError(() => nestedInteger(parent, namesOf(this.#options.paths.specReplicasPath)));
   }
 
   /** Omits replicas if the object has none, or zero. */
