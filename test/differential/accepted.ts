@@ -128,7 +128,8 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     cause: /^asked: fewer elements$/,
-    asked: /^(?:DELETE .*\/pods\/p\?gracePeriodSeconds=0|(?:PUT|PATCH) .*\/d\/(?:status|scale)(?:\?.*)?)$/,
+    asked:
+      /^(?:DELETE .*\/(?:pods\/p\?gracePeriodSeconds=0|configmaps\/a)|(?:PUT|PATCH) .*\/d\/(?:status|scale)(?:\?.*)?)$/,
     reason: 'upstream asks webhooks once more where what it had in memory of the pod was late',
   },
   {
@@ -167,7 +168,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     cause:
-      /metadata\.managedFields(?:: (?:more|fewer) elements|\[\]\.fieldsV#\.f:spec\.f:number: (?:extra|missing)|\[\]\.time: extra)|\.spec\.number|^body\.details\.causes: more elements$/,
+      /metadata\.managedFields(?:: (?:more|fewer) elements|\[\]\.fieldsV#\.f:spec\.f:number: (?:extra|missing)|\[\]\.time: extra)|\.spec\.number|^body\.(?:details\.causes: more elements|metadata\.generation: # -> #)$/,
     asked: / \/apis\/\$N\.example\.com\/v1\/namespaces\/\$N\/mixes\/m/,
     reason: 'who updated a scale stays its manager; upstream splits its entry in two, and forgets one',
   },

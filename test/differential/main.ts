@@ -86,8 +86,10 @@ const { requests, equal, accepted, findings, recorded } = await compareServers(
   thisSide,
   sessions,
   run,
-  ({ session, requests, accepted, expectedMs, actualMs }) =>
-    console.error(`${session}: ${accepted} of ${requests}, ${seconds(expectedMs)} and ${seconds(actualMs)}`),
+  ({ session, requests, accepted, open, expectedMs, actualMs }) => {
+    console.error(`${session}: ${accepted} of ${requests}, ${seconds(expectedMs)} and ${seconds(actualMs)}`);
+    for (const cause of open) console.error(`  ${cause}`);
+  },
 );
 listener.close();
 listener.closeAllConnections();

@@ -125,6 +125,8 @@ export interface Progress {
   readonly requests: number;
   /** Equal, or different for an accepted cause. */
   readonly accepted: number;
+  /** Causes that aren't accepted. */
+  readonly open: readonly string[];
   /** Duration on each server. */
   readonly expectedMs: number;
   readonly actualMs: number;
@@ -173,7 +175,7 @@ export async function compareServers(
     ]);
   });
   for (const [index, session] of sessions.entries()) {
-    const before = accepted;
+    const [before, known] = [accepted, findings.length];
     const [[right, expectedMs], [ours, actualMs]] = await bothAnswers(index);
     const steps: { step: Step; answer?: Answer }[] = [];
     recorded.push({ name: session.name, steps });
@@ -196,6 +198,10 @@ export async function compareServers(
       session: session.name,
       requests: session.steps.length,
       accepted: accepted - before,
+      open: findings
+        .slice(known)
+        .filter((finding) => finding.accepted === undefined)
+        .map(({ cause }) => cause),
       expectedMs,
       actualMs,
     });

@@ -637,17 +637,18 @@ const JUNCTION_VALUES: readonly unknown[] = [
 
 const TRANSITIONS = struct(
   {
-    fixed: { ...STRING, ...rules({ rule: 'self == oldSelf', message: 'fixed stays' }) },
+    fixed: { ...STRING, maxLength: 9, ...rules({ rule: 'self == oldSelf', message: 'fixed stays' }) },
     grows: {
       ...INTEGER,
       ...rules({
         rule: 'self >= oldSelf',
-        messageExpression: "'from ' + string(oldSelf) + ' to ' + string(self)",
+        messageExpression: "oldSelf > self + 5 ? 'from far' : 'from near'",
         reason: 'FieldValueForbidden',
       }),
     },
     once: {
       ...STRING,
+      maxLength: 9,
       ...rules({
         rule: '!oldSelf.hasValue() || oldSelf.value() == self',
         optionalOldSelf: true,
@@ -656,27 +657,32 @@ const TRANSITIONS = struct(
     },
     born: {
       ...STRING,
+      maxLength: 9,
       ...rules({
         rule: 'oldSelf.hasValue() || self == "new"',
         optionalOldSelf: true,
         reason: 'FieldValueRequired',
       }),
     },
-    parts: keyed(
-      struct(
-        {
-          name: STRING,
-          v: { ...INTEGER, ...rules({ rule: 'self >= oldSelf' }) },
-          w: { ...STRING, maxLength: 5 },
-        },
-        { required: ['name'] },
+    parts: {
+      ...keyed(
+        struct(
+          {
+            name: STRING,
+            v: { ...INTEGER, ...rules({ rule: 'self >= oldSelf' }) },
+            w: { ...STRING, maxLength: 5 },
+          },
+          { required: ['name'] },
+        ),
+        'name',
       ),
-      'name',
-    ),
+      maxItems: 9,
+    },
     tags: list({ ...STRING, maxLength: 3 }, { 'x-kubernetes-list-type': 'set' }),
     atoms: list(struct({ a: { ...INTEGER, maximum: 3 } }), { 'x-kubernetes-list-type': 'atomic' }),
     map: {
       type: 'object',
+      maxProperties: 9,
       additionalProperties: {
         ...INTEGER,
         maximum: 3,
@@ -693,7 +699,7 @@ const TRANSITIONS = struct(
           rule: 'self.max < 100',
           fieldPath: '.max',
           reason: 'FieldValueDuplicate',
-          messageExpression: "'max ' + string(self.max)",
+          messageExpression: "self.max > 1000 ? 'max is far' : 'max is near'",
         },
       ),
     ),
