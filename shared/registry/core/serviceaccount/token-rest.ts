@@ -1,7 +1,10 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/serviceaccount/storage/token.go */
 
 import type { TokenRequest } from '../../../apis/authentication/v1/types.ts';
-import { validateTokenRequest } from '../../../apis/authentication/validation/token-request.ts';
+import {
+  isWebhookReference,
+  validateTokenRequest,
+} from '../../../apis/authentication/validation/token-request.ts';
 import type { Node, Pod, Secret, ServiceAccount } from '../../../apis/core/v1/types.ts';
 import {
   boundClaims,
@@ -30,6 +33,7 @@ import {
   parseGroupVersion,
 } from '../../../runtime/group-version.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
+import { unsupported } from '../../../util/unsupported.ts';
 import { TOKEN_REQUEST } from '../subresource-kinds.ts';
 
 export interface TokenRESTOptions {
@@ -45,6 +49,15 @@ export interface TokenRESTOptions {
   /** Extends tokens requested by kubelets to a year. Their use after the requested hour is reported. */
   readonly extendExpiration: boolean;
   readonly now?: () => number;
+}
+
+const WEBHOOK_TOKENS = 'APIServerWebhookAuthenticationToken';
+
+function refuseWebhook({ featureEnabled }: RequestContext, kind: string): never {
+  if (featureEnabled(WEBHOOK_TOKENS)) unsupported('a token bound to a webhook', 'none are issued');
+  throw newBadRequest(
+    `cannot bind token to object of type ${kind} (feature gate ${WEBHOOK_TOKENS} is disabled)`,
+  );
 }
 
 /** The objects to which a token is bound. */
@@ -156,6 +169,7 @@ export class TokenREST implements NamedCreater {
       ...(parseGroupVersion(ref.apiVersion ?? '') ?? { group: '', version: '' }),
       kind: ref.kind ?? '',
     };
+    if (isWebhookReference(ref)) refuseWebhook(context, formatGroupVersionKind(gvk));
     const kinds: Record<string, (() => Promise<Binding>) | undefined> = {
       Pod: () => this.#podBinding(context, name, ref.name ?? ''),
       Secret: async () => ({ secret: await this.#get<Secret>('secrets', context, ref.name ?? '') }),

@@ -142,6 +142,11 @@ describe('serviceaccounts/token', () => {
   });
 
   const kind = 'TokenRequest.authentication.k8s.io';
+  const HOOK = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    name: 'hook',
+  };
   test.each([
     [
       { expirationSeconds: 599 },
@@ -194,6 +199,36 @@ describe('serviceaccounts/token', () => {
       { boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 's', uid: 'x' } },
       {},
       '409 Operation cannot be fulfilled on Secret "s": the UID in the bound object reference (x) does not match the UID in record. The object might have been deleted and then recreated',
+    ],
+    [
+      { attestations: { a: ['x'] }, expirationSeconds: 1 },
+      {},
+      `422 ${kind} "" is invalid: spec.attestations: Invalid value: {"a":["x"]}: attestations may only be specified with a webhook bound object reference`,
+    ],
+    [
+      { boundObjectRef: HOOK, audiences: ['a', 'b'] },
+      {},
+      `422 ${kind} "" is invalid: [spec.audiences: Invalid value: ["a","b"]: must be length 1 when bound to a webhook config, spec.attestations: Invalid value: null: webhook bound requests require exactly one admissionReviewAPIGroups attestation]`,
+    ],
+    [
+      { boundObjectRef: HOOK, audiences: ['a'], attestations: { other: ['x'] } },
+      {},
+      `422 ${kind} "" is invalid: spec.attestations[other]: Unsupported value: "other": supported values: "admissionReviewAPIGroups"`,
+    ],
+    [
+      { boundObjectRef: HOOK, audiences: ['a'], attestations: { admissionReviewAPIGroups: ['a', 'b'] } },
+      {},
+      `422 ${kind} "" is invalid: spec.attestations[admissionReviewAPIGroups]: Invalid value: ["a","b"]: must specify a single value`,
+    ],
+    [
+      { boundObjectRef: HOOK, audiences: ['a'], attestations: { admissionReviewAPIGroups: [''] } },
+      {},
+      `422 ${kind} "" is invalid: spec.attestations[admissionReviewAPIGroups][0]: Invalid value: "": may not be an empty string`,
+    ],
+    [
+      { boundObjectRef: HOOK, audiences: ['a'], attestations: { admissionReviewAPIGroups: ['*'] } },
+      {},
+      '400 cannot bind token to object of type admissionregistration.k8s.io/v1, Kind=ValidatingWebhookConfiguration (feature gate APIServerWebhookAuthenticationToken is disabled)',
     ],
   ])('rejects %j %j', async (spec, more, message) => {
     const error = await request(spec, more).then(
