@@ -1,8 +1,8 @@
 /** Serves a deployed fleet's requests: the management plane and all tenants, by host name or path. */
 
+import type { AbsentTenants } from '../../shared/fleet/absent-tenants.ts';
 import { fleetRouter } from '../../shared/fleet/fleet-router.ts';
 import { placeholderEntry } from '../../shared/fleet/placeholder-tenant.ts';
-import type { Strangers } from '../../shared/fleet/strangers.ts';
 import { TenantTraffic } from '../../shared/fleet/tenant-traffic.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
@@ -38,16 +38,16 @@ export function fleetHandler(
     return starting;
   });
   const placeholder = placeholderEntry(fleet.tableName);
-  const strangers = once(async (): Promise<Strangers> => {
-    const { strangersOf } = await import('./function-strangers.ts');
-    return strangersOf(fleet, placeholder);
+  const absentTenants = once(async (): Promise<AbsentTenants> => {
+    const { absentTenantsOf } = await import('./function-absent-tenants.ts');
+    return absentTenantsOf(fleet, placeholder);
   });
   const route = fleetRouter({
     directory: fleet.directory,
     runtime: fleet.runtime,
-    strangers: {
+    absentTenants: {
       placeholder,
-      serve: async (...asked) => (await strangers()).serve(...asked),
+      serve: async (...asked) => (await absentTenants()).serve(...asked),
     },
     traffic: new TenantTraffic({ usage: fleet.meter.usage, shared: fleet.sharedLimits }),
     management: withPage(async (request) => (await management()).handler(request)),

@@ -20,7 +20,7 @@ const READ_RAW = /^\/(api|apis|version|openapi\/v[23](\/.*)?)\/?$/;
  * response's message; for other codes of 500 and above it shows the body, if that is text (NewGenericServerResponse,
  * k8s.io/apimachinery/pkg/api/errors).
  */
-export function lastingAnswer(request: ApiRequest, error: StatusError, tenant: string): ApiResponse {
+export function permanentAnswer(request: ApiRequest, error: StatusError, tenant: string): ApiResponse {
   if (request.method !== 'GET' || !READ_RAW.test(request.path)) return earlyAnswer(request, error, tenant);
   const headers = { 'content-type': 'text/plain; charset=utf-8' };
   const body = new TextEncoder().encode(`${error.status.message}\n`);

@@ -6,10 +6,10 @@
 import { type ApiHandler, type ApiRequest, changedRequest } from '../request/api-request.ts';
 import { newUnavailable } from '../rest/storage-errors.ts';
 import type { ErrorLog } from '../util/logger.ts';
+import type { AbsentTenants } from './absent-tenants.ts';
 import { MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
 import { earlyAnswer } from './early-answer.ts';
-import { bearsCredential, knowsAnonymous } from './placeholder-tenant.ts';
-import type { Strangers } from './strangers.ts';
+import { hasCredential, mayAllowAnonymous } from './placeholder-tenant.ts';
 import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
 import type { LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
 import type { TenantTraffic } from './tenant-traffic.ts';
@@ -18,7 +18,7 @@ export interface FleetRouterOptions {
   readonly directory: Pick<TenantDirectory, 'find'>;
   readonly runtime: Pick<TenantRuntime<LoadedTenant>, 'serve'>;
   readonly traffic: Pick<TenantTraffic, 'run'>;
-  readonly strangers: Pick<Strangers, 'serve' | 'placeholder'>;
+  readonly absentTenants: Pick<AbsentTenants, 'serve' | 'placeholder'>;
   readonly management: ApiHandler;
   /** Parent domain of the tenants' host names. */
   readonly domain: string | undefined;
@@ -39,7 +39,7 @@ interface Address {
  * header's.
  */
 export function fleetRouter(options: FleetRouterOptions): ApiHandler {
-  const { directory, runtime, traffic, strangers, management, domain, logger } = options;
+  const { directory, runtime, traffic, absentTenants, management, domain, logger } = options;
   return async (request) => {
     const address = addressOf(request, domain);
     if (address === undefined) {
@@ -60,9 +60,11 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
     }
     try {
       const asked = changedRequest(request, { path });
-      if (entry?.state === 'Active' && (bearsCredential(request) || knowsAnonymous(entry)))
+      if (entry?.state === 'Active' && (hasCredential(request) || mayAllowAnonymous(entry)))
         return await traffic.run(entry, asked, (mine) => runtime.serve(entry, mine));
-      return await traffic.run(strangers.placeholder, asked, (mine) => strangers.serve(name, entry, mine));
+      return await traffic.run(absentTenants.placeholder, asked, (mine) =>
+        absentTenants.serve(name, entry, mine),
+      );
     } catch (error) {
       logger.error(`control plane ${name} can't be loaded`, error);
       const told = newUnavailable(error, `control plane ${name} is unavailable`, 1);

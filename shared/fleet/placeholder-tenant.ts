@@ -15,12 +15,12 @@ export function placeholderEntry(table: string): TenantEntry {
 }
 
 /** Whether the tenant's arguments may admit requests without credentials. */
-export function knowsAnonymous({ arguments: flags }: Pick<TenantEntry, 'arguments'>): boolean {
+export function mayAllowAnonymous({ arguments: flags }: Pick<TenantEntry, 'arguments'>): boolean {
   return flags.some((flag) => flag.startsWith('--anonymous-auth=') && flag !== '--anonymous-auth=false');
 }
 
 /** Whether the request carries any credential, valid or not. */
-export function bearsCredential({ headers, clientCertificates = [] }: ApiRequest): boolean {
+export function hasCredential({ headers, clientCertificates = [] }: ApiRequest): boolean {
   const names = ['authorization', 'sec-websocket-protocol'];
   return clientCertificates.length > 0 || names.some((name) => headers.has(name));
 }

@@ -25,7 +25,7 @@ const KEYS = {
   admin: key('admin', 'Platform/ada'),
   reader: key('reader', 'Readers/rita'),
   keeper: key('keeper', 'Keepers/kim'),
-  stranger: key('stranger', 'Strangers/sam'),
+  stranger: key('stranger', 'AbsentTenants/sam'),
 };
 const TENANT = `deployed-${process.pid}`;
 const IAM = JSON.stringify({

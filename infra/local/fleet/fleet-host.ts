@@ -4,10 +4,10 @@ import { X509Certificate } from 'node:crypto';
 import { keepAuthorities, signerOf } from '../../../functions/adapter/tenant-authorities.ts';
 import { makeSigningKey } from '../../../functions/adapter/tenant-keys.ts';
 import { keysOfTenant } from '../../../functions/adapter/tenant-plane.ts';
+import { AbsentTenants } from '../../../shared/fleet/absent-tenants.ts';
 import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
 import { signedBy } from '../../../shared/fleet/own-credentials.ts';
 import { placeholderEntry } from '../../../shared/fleet/placeholder-tenant.ts';
-import { Strangers } from '../../../shared/fleet/strangers.ts';
 import type { TenantDirectory, TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
 import type { Copying, Removing, TenantHost } from '../../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
@@ -66,7 +66,7 @@ interface OpenStorage {
 
 export class FleetHost implements TenantHost {
   readonly runtime: TenantRuntime<FleetTenant>;
-  readonly strangers: Strangers;
+  readonly absentTenants: AbsentTenants;
   readonly #options: FleetHostOptions;
   readonly #tables = new Map<string, ConnectedTable>();
   readonly #storages = new Map<string, OpenStorage>();
@@ -83,7 +83,7 @@ export class FleetHost implements TenantHost {
       maxLoaded: options.maxLoaded ?? MAX_LOADED,
       onError: (message, error) => options.logger.error(message, error),
     });
-    this.strangers = new Strangers({
+    this.absentTenants = new AbsentTenants({
       runtime: this.runtime,
       placeholder: placeholderEntry(options.tableName),
       signatures: ({ id, table, endpoint }) => ({
@@ -206,7 +206,7 @@ export class FleetHost implements TenantHost {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const id of this.#resting.keys()) this.#wake(id);
-    await this.strangers.close();
+    await this.absentTenants.close();
     await this.runtime.close();
     for (const table of this.#tables.values()) table.close();
   }

@@ -110,7 +110,7 @@ export async function startFleet(
     handler: fleetRouter({
       directory,
       runtime: host.runtime,
-      strangers: host.strangers,
+      absentTenants: host.absentTenants,
       traffic: new TenantTraffic({ usage: meter.usage }),
       management: async (request) => (await management)(request),
       domain,

@@ -78,7 +78,7 @@ export async function startBenchFleet({ maxLoaded }: { maxLoaded?: number } = {}
     endpointOf: (name) => `${ADDRESS}${name}`,
   });
   const router: ApiHandler = fleetRouter({
-    ...{ directory, logger, runtime: host.runtime, strangers: host.strangers },
+    ...{ directory, logger, runtime: host.runtime, absentTenants: host.absentTenants },
     traffic: new TenantTraffic({ usage: new UsageMeter() }),
     management: () => Promise.reject(new Error('no management plane')),
     domain: undefined,

@@ -332,7 +332,7 @@ const ABSENT = ['nobody-has-it', 'going', 'new', 'nobody', 'acme.0a1b2c3d', 'acm
 const CLOSED = ['sleepy'];
 const SERVING = ['other', 'older'];
 
-/** Credentials of strangers, including acme's own. */
+/** Credentials of absentTenants, including acme's own. */
 const SHOWN: readonly Shown[] = [
   ['nothing', () => ({})],
   ...CREDENTIALS,

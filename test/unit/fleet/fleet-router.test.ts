@@ -52,7 +52,7 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
       },
     },
     traffic: new TenantTraffic({ usage: new UsageMeter() }),
-    strangers: {
+    absentTenants: {
       placeholder: placeholderEntry('fleet'),
       serve: async (name, entry, { path }) => said(`placeholder for ${name} (${entry?.state}) ${path}`),
     },

@@ -1,14 +1,14 @@
-/** `Strangers` of a deployed fleet. Loaded when first needed. */
+/** `AbsentTenants` of a deployed fleet. Loaded when first needed. */
 
+import { AbsentTenants } from '../../shared/fleet/absent-tenants.ts';
 import { signedBy } from '../../shared/fleet/own-credentials.ts';
-import { Strangers } from '../../shared/fleet/strangers.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import type { FunctionFleet } from './function-fleet.ts';
 import { keysOfTenant } from './tenant-plane.ts';
 
-export function strangersOf(fleet: FunctionFleet, placeholder: TenantEntry): Strangers {
+export function absentTenantsOf(fleet: FunctionFleet, placeholder: TenantEntry): AbsentTenants {
   const { runtime, cipher } = fleet;
-  return new Strangers({
+  return new AbsentTenants({
     runtime,
     placeholder,
     signatures: (entry) => {

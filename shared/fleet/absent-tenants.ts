@@ -8,13 +8,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { newServiceUnavailable } from '../meta/status-error.ts';
 import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
 import { TENANT_NAME } from './control-plane.ts';
-import { earlyAnswer, lastingAnswer } from './early-answer.ts';
+import { earlyAnswer, permanentAnswer } from './early-answer.ts';
 import type { SignedBy } from './own-credentials.ts';
-import { bearsCredential } from './placeholder-tenant.ts';
+import { hasCredential } from './placeholder-tenant.ts';
 import type { TenantEntry, TenantState } from './tenant-directory.ts';
 import { type LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
 
-export interface StrangersOptions {
+export interface AbsentTenantsOptions {
   readonly runtime: Pick<TenantRuntime<LoadedTenant>, 'serve' | 'openedIn' | 'idleMs'>;
   /** The placeholder tenant. */
   readonly placeholder: TenantEntry;
@@ -40,30 +40,30 @@ const MAX_NAMES = 10_000;
  */
 const CLOSED: Partial<Record<TenantState, (request: ApiRequest, name: string) => ApiResponse>> = {
   Suspended: (request, name) =>
-    lastingAnswer(request, newServiceUnavailable(`control plane ${name} is suspended`), name),
+    permanentAnswer(request, newServiceUnavailable(`control plane ${name} is suspended`), name),
   Moving: (request, name) =>
     earlyAnswer(request, newServiceUnavailable(`the data of control plane ${name} is being moved`, 1), name),
 };
 
 /** Stand-in for a tenant that doesn't serve or doesn't exist. */
-interface Door extends LoadedTenant {
+interface StandIn extends LoadedTenant {
   /** Absent: the tenant has no keys that could have signed anything. */
   readonly signedBy: SignedBy | undefined;
 }
 
-export class Strangers {
+export class AbsentTenants {
   readonly placeholder: TenantEntry;
-  readonly #runtime: StrangersOptions['runtime'];
+  readonly #runtime: AbsentTenantsOptions['runtime'];
   /**
    * Loads and caches stand-ins as the runtime does tenants, so that response times don't reveal whether a name exists.
    */
-  readonly #doors: TenantRuntime<Door>;
+  readonly #standIns: TenantRuntime<StandIn>;
   #sweptAt = performance.now();
 
-  constructor({ runtime, placeholder, signatures, sleep = pause }: StrangersOptions) {
+  constructor({ runtime, placeholder, signatures, sleep = pause }: AbsentTenantsOptions) {
     this.placeholder = placeholder;
     this.#runtime = runtime;
-    this.#doors = new TenantRuntime({
+    this.#standIns = new TenantRuntime({
       open: async (entry) => {
         // Simulates the time it takes to load a tenant.
         await sleep(Math.min(runtime.openedIn, MAX_WAIT_MS));
@@ -87,23 +87,23 @@ export class Strangers {
    * or deleted no credential is accepted. Rejects if the placeholder tenant can't be loaded.
    */
   async serve(name: string, entry: TenantEntry | undefined, request: ApiRequest): Promise<ApiResponse> {
-    if (!bearsCredential(request) || !TENANT_NAME.test(name)) return this.#fromPlaceholder(request);
+    if (!hasCredential(request) || !TENANT_NAME.test(name)) return this.#fromPlaceholder(request);
     this.#sweep();
-    const told = entry && CLOSED[entry.state];
-    const at = told === undefined ? { ...this.placeholder, name } : entry!;
-    return this.#doors.use(at, async ({ signedBy, handler }) =>
-      told !== undefined && (await signedBy?.(request)) ? told(request, name) : handler(request),
+    const refusal = entry && CLOSED[entry.state];
+    const at = refusal === undefined ? { ...this.placeholder, name } : entry!;
+    return this.#standIns.use(at, async ({ signedBy, handler }) =>
+      refusal !== undefined && (await signedBy?.(request)) ? refusal(request, name) : handler(request),
     );
   }
 
   close(): Promise<void> {
-    return this.#doors.close();
+    return this.#standIns.close();
   }
 
   #sweep(): void {
     if (performance.now() - this.#sweptAt < SWEEP_MS) return;
     this.#sweptAt = performance.now();
-    this.#doors.sweep();
+    this.#standIns.sweep();
   }
 
   #fromPlaceholder(request: ApiRequest): Promise<ApiResponse> {

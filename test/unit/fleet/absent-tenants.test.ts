@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { AbsentTenants } from '../../../shared/fleet/absent-tenants.ts';
 import { placeholderEntry } from '../../../shared/fleet/placeholder-tenant.ts';
-import { Strangers } from '../../../shared/fleet/strangers.ts';
 import type { TenantEntry, TenantState } from '../../../shared/fleet/tenant-directory.ts';
 import { type ApiRequest, headerFields } from '../../../shared/request/api-request.ts';
 
@@ -16,7 +16,7 @@ const entry = (name: string, state: TenantState): TenantEntry => ({
 function newStrangers(openedIn = 300) {
   const slept: number[] = [];
   const opened: string[] = [];
-  const strangers = new Strangers({
+  const absentTenants = new AbsentTenants({
     runtime: {
       openedIn,
       idleMs: 60_000,
@@ -42,13 +42,13 @@ function newStrangers(openedIn = 300) {
       headers: headerFields(who === undefined ? [] : [['authorization', `Bearer ${who}`]]),
       ...{ signal: new AbortController().signal, canStream: true },
     };
-    const { status, body, headers } = await strangers.serve(name, of, request);
+    const { status, body, headers } = await absentTenants.serve(name, of, request);
     const text = Buffer.from(body as Uint8Array).toString();
     return text.startsWith('{')
       ? [status, (JSON.parse(text) as { message: string }).message, headers['retry-after']]
       : [status, text];
   };
-  return { strangers, slept, opened, ask };
+  return { absentTenants, slept, opened, ask };
 }
 
 const NOT_KNOWN = [401, 'nobody /api'];
@@ -103,11 +103,11 @@ test('slow loading of tenants does not delay missing names as much', async () =>
 });
 
 test("a suspended tenant's keys are released", async () => {
-  const { ask, strangers, opened } = newStrangers();
+  const { ask, absentTenants, opened } = newStrangers();
   await ask('acme', 'x', entry('acme', 'Suspended'));
   await ask('acme', 'x', entry('acme', 'Suspended'));
   await ask('other', 'x', entry('other', 'Deleting'));
   expect(opened).toEqual(['acme.1']);
-  await strangers.close();
+  await absentTenants.close();
   expect(opened).toEqual([]);
 });
