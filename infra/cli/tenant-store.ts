@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { tablePlace } from '../../functions/adapter/table-place.ts';
 import type { Store } from '../../shared/backup/stored-resources.ts';
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
-import { type HeldRow, hold } from '../../shared/fleet/held-row.ts';
+import { acquireLease, type LeasedRow } from '../../shared/fleet/leased-row.ts';
 import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
 import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
 import { FOLLOWED_RESOURCES } from '../../shared/server/followed-resources.ts';
@@ -126,7 +126,7 @@ interface StoreInFleet {
   readonly table: DynamoDBTable;
   readonly name: string;
   readonly ledger: TenantLedger | undefined;
-  readonly held: HeldRow | undefined;
+  readonly held: LeasedRow | undefined;
 }
 
 /**
@@ -168,7 +168,7 @@ async function storeInFleet(
     logger: { error: (message, error) => console.error(message, error) },
   });
   const held = isAlone
-    ? await hold(row, { directory, clock: systemClock, newHolder: randomUUID })
+    ? await acquireLease(row, { directory, clock: systemClock, newHolder: randomUUID })
     : undefined;
   const home = name === tableName ? table : openTable(name);
   const checked = held === undefined ? home : new CheckedTable(home, held.check);

@@ -11,8 +11,8 @@ import { type Clock, systemClock } from '../util/clock.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
 import { FairTurns } from './fair-turns.ts';
-import { HeldElsewhere } from './held-row.ts';
 import { publishKubeconfig } from './kubeconfig-secret.ts';
+import { LeasedElsewhere } from './leased-row.ts';
 import { arrived, moveTenant, removeLeftovers } from './move-tenant.ts';
 import { NotYet } from './not-yet.ts';
 import { Refusal } from './refusal.ts';
@@ -124,7 +124,7 @@ export class LifeCycleController implements Controller {
       if (error instanceof Refusal) {
         if (error.reason === NAME_TAKEN) this.#waiting.set(name, new Set(this.#waiting.get(name)).add(key));
         await this.#tell(object, { status: 'False', reason: error.reason, message: error.message });
-        return error.againMs;
+        return error.retryAfterMs;
       }
       // The conflicting write queues the key again, and so does the end of its namespace.
       if (isConflict(error) || isEnding(error)) return undefined;
@@ -136,8 +136,8 @@ export class LifeCycleController implements Controller {
 
   /** Reports what the control plane waits for; returns when to sync again. */
   async #wait(key: string, notYet: NotYet): Promise<number> {
-    const { message, againMs } = notYet;
-    if (notYet instanceof HeldElsewhere) return againMs;
+    const { message, retryAfterMs } = notYet;
+    if (notYet instanceof LeasedElsewhere) return retryAfterMs;
     const [namespace = '', name = ''] = key.split('/');
     const object = await this.#get(namespace, name);
     if (object !== undefined) {
@@ -147,7 +147,7 @@ export class LifeCycleController implements Controller {
       const observedGeneration = readinessOf(object)?.observedGeneration;
       await this.#tell(object, { ...readinessIn(state, message), observedGeneration });
     }
-    return againMs;
+    return retryAfterMs;
   }
 
   async #get(namespace: string, name: string): Promise<ControlPlane | undefined> {

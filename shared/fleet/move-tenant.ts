@@ -3,12 +3,12 @@
  * far a copy has come, and which tables may hold leftovers, so that any process can resume the work of another.
  */
 
-import type { HeldRow } from './held-row.ts';
+import type { LeasedRow } from './leased-row.ts';
 import type { TenantEntry, TenantRow } from './tenant-directory.ts';
 import type { Removing, TenantHost } from './tenant-host.ts';
 
 /** Runs the work while no other process works on the tenant; returns the row as it is afterwards. */
-type Alone = (row: TenantRow, work: (held: HeldRow) => Promise<void>) => Promise<TenantRow>;
+type Alone = (row: TenantRow, work: (held: LeasedRow) => Promise<void>) => Promise<TenantRow>;
 
 export interface Move {
   readonly host: Pick<TenantHost, 'provision' | 'retire' | 'clear' | 'copy'>;
@@ -51,7 +51,7 @@ export async function moveTenant(
       check: held.check,
       after: held.entry.copied?.after,
       onCopied: (after) => {
-        held.note({ ...held.entry, copied: { to: table, after } });
+        held.setEntry({ ...held.entry, copied: { to: table, after } });
         held.progress = `${after.items} items copied`;
       },
     });
@@ -66,7 +66,7 @@ export function arrived({ isRetired: _, copied: __, ...entry }: TenantEntry): Te
 }
 
 /** Options for a removal while the row is held. */
-export function removing(held: HeldRow): Removing {
+export function removing(held: LeasedRow): Removing {
   return {
     check: held.check,
     onRemoved: (items) => {

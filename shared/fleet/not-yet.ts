@@ -2,11 +2,11 @@
 export class NotYet extends Error {
   override readonly name = 'NotYet';
   /** Milliseconds until a retry is worthwhile. */
-  readonly againMs: number;
+  readonly retryAfterMs: number;
 
   /** `message`: what is being waited for, in words for the tenant's owner. */
-  constructor(message: string, againMs = 1_000) {
+  constructor(message: string, retryAfterMs = 1_000) {
     super(message);
-    this.againMs = againMs;
+    this.retryAfterMs = retryAfterMs;
   }
 }

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../util/clock.ts';
 import { equalJSON } from '../util/json-equal.ts';
-import { type HeldRow, refuseHeld, TURN_MS, whileHolding } from './held-row.ts';
+import { type LeasedRow, rejectIfLeased, TURN_MS, withLease } from './leased-row.ts';
 import { removing } from './move-tenant.ts';
 import type { TenantDirectory, TenantEntry, TenantRow } from './tenant-directory.ts';
 import type { TenantHost } from './tenant-host.ts';
@@ -20,10 +20,10 @@ export class TenantRows {
     this.#clock = clock;
   }
 
-  /** Rejects with `HeldElsewhere` while another process works on the tenant. */
+  /** Rejects with `LeasedElsewhere` while another process works on the tenant. */
   async read(name: string): Promise<TenantRow | undefined> {
     const row = await this.#directory.read(name);
-    if (row !== undefined) refuseHeld(row, this.#clock);
+    if (row !== undefined) rejectIfLeased(row, this.#clock);
     return row;
   }
 
@@ -41,9 +41,9 @@ export class TenantRows {
   };
 
   /** Runs `work` while this process holds the row exclusively. Returns the row as it is afterwards. */
-  readonly alone = (row: TenantRow, work: (held: HeldRow) => Promise<void>): Promise<TenantRow> => {
+  readonly alone = (row: TenantRow, work: (held: LeasedRow) => Promise<void>): Promise<TenantRow> => {
     const holding = { directory: this.#directory, clock: this.#clock, newHolder: randomUUID };
-    return whileHolding(row, { ...holding, turnMs: TURN_MS }, work);
+    return withLease(row, { ...holding, turnMs: TURN_MS }, work);
   };
 
   /** Ends requests, then removes the data, then frees the name. */

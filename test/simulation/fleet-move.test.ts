@@ -6,12 +6,12 @@
 
 import { expect, test } from 'vitest';
 import {
-  HeldElsewhere,
-  type HeldRow,
-  refuseHeld,
+  LeasedElsewhere,
+  type LeasedRow,
+  rejectIfLeased,
   TURN_MS,
-  whileHolding,
-} from '../../shared/fleet/held-row.ts';
+  withLease,
+} from '../../shared/fleet/leased-row.ts';
 import { moveTenant, removeLeftovers } from '../../shared/fleet/move-tenant.ts';
 import { NotYet } from '../../shared/fleet/not-yet.ts';
 import { TenantDirectory, type TenantEntry, type TenantRow } from '../../shared/fleet/tenant-directory.ts';
@@ -124,19 +124,19 @@ class Move {
         return write.call(directory, entry, standing, lease);
       };
     }
-    const alone = async (row: TenantRow, work: (held: HeldRow) => Promise<void>) => {
+    const alone = async (row: TenantRow, work: (held: LeasedRow) => Promise<void>) => {
       const free = this.mutant.leases === false ? { ...row, lease: undefined } : row;
       const newHolder = () => `${process.name}-${this.random.next()}`;
-      return whileHolding(free, { directory, clock: process.clock, newHolder, turnMs: TURN_MS }, work);
+      return withLease(free, { directory, clock: process.clock, newHolder, turnMs: TURN_MS }, work);
     };
     const put = async (entry: TenantEntry, row: TenantRow): Promise<TenantRow> => {
       if (JSON.stringify(entry) === JSON.stringify(row.entry)) return row;
-      if (!(await directory.write(entry, row))) throw new HeldElsewhere('changed meanwhile');
+      if (!(await directory.write(entry, row))) throw new LeasedElsewhere('changed meanwhile');
       return { entry, revision: row.revision + 1 };
     };
     const work = async (): Promise<boolean> => {
       let row = (await directory.read('acme'))!;
-      if (this.mutant.leases !== false) refuseHeld(row, process.clock);
+      if (this.mutant.leases !== false) rejectIfLeased(row, process.clock);
       if (row.entry.table !== 'own') {
         row = await moveTenant('own', row, { host, put, alone, begin: async () => undefined });
       }

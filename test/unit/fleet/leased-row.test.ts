@@ -1,7 +1,7 @@
 /** Leases of the directory's rows: who works on a tenant, and who takes over from a process that is gone. */
 
 import { expect, test } from 'vitest';
-import { type HeldRow, hold, refuseHeld } from '../../../shared/fleet/held-row.ts';
+import { acquireLease, type LeasedRow, rejectIfLeased } from '../../../shared/fleet/leased-row.ts';
 import type { Lease, TenantEntry, TenantRow } from '../../../shared/fleet/tenant-directory.ts';
 import { REQUEST_TIMEOUT_MS } from '../../../shared/storage/dynamodb/connection.ts';
 import { HandClock } from '../../fixtures/hand-clock.ts';
@@ -32,8 +32,8 @@ class MemoryDirectory {
 function processes() {
   const directory = new MemoryDirectory();
   const clock = new HandClock();
-  const holdAs = async (holder: string): Promise<HeldRow> =>
-    hold((await directory.read())!, { directory, clock, newHolder: () => holder });
+  const holdAs = async (holder: string): Promise<LeasedRow> =>
+    acquireLease((await directory.read())!, { directory, clock, newHolder: () => holder });
   return { directory, clock, holdAs };
 }
 
@@ -63,7 +63,7 @@ test('who takes over from a process that is gone begins when nothing of that can
   const { holdAs, clock } = processes();
   const first = await holdAs('first');
   clock.advance(LEASE_MS);
-  let second: HeldRow | undefined;
+  let second: LeasedRow | undefined;
   const taking = holdAs('second').then((held) => {
     second = held;
   });
@@ -102,7 +102,7 @@ test.each<[what: string, untilMs: number, isRefused: boolean]>([
 ])('a lease that %s', (_, untilMs, isRefused) => {
   const clock = new HandClock();
   const row = { entry: ENTRY, revision: 1, lease: { holder: 'h', until: clock.now() + untilMs } };
-  const ask = () => refuseHeld(row, clock);
+  const ask = () => rejectIfLeased(row, clock);
   if (isRefused) expect(ask).toThrow(AT_WORK);
   else expect(ask).not.toThrow();
 });

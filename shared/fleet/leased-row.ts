@@ -21,16 +21,16 @@ const LEASE_MS = 30_000;
 /** Interval at which the holder renews the lease, and so verifies that the row is still its own. */
 const RENEW_MS = 2_000;
 /** Time until no call of a former holder can be in flight: it has failed to renew, and its last call has ended. */
-const SETTLED_MS = RENEW_MS + REQUEST_TIMEOUT_MS + 1_000;
+const DRAIN_MS = RENEW_MS + REQUEST_TIMEOUT_MS + 1_000;
 /**
  * After this long a controller leaves the rest for its next turn: a function's time is bounded, and other objects wait.
  */
 export const TURN_MS = 60_000;
 
 /** Another process works on the tenant and reports its progress itself. */
-export class HeldElsewhere extends NotYet {}
+export class LeasedElsewhere extends NotYet {}
 
-export interface HoldOptions {
+export interface LeaseOptions {
   readonly directory: Pick<TenantDirectory, 'read' | 'write' | 'remove'>;
   readonly clock: Clock;
   readonly newHolder: () => string;
@@ -38,46 +38,46 @@ export interface HoldOptions {
   readonly turnMs?: number | undefined;
 }
 
-/** Throws `HeldElsewhere` while another process holds the row. */
-export function refuseHeld({ entry, lease }: TenantRow, clock: Pick<Clock, 'now'>): void {
+/** Throws `LeasedElsewhere` while another process holds the row. */
+export function rejectIfLeased({ entry, lease }: TenantRow, clock: Pick<Clock, 'now'>): void {
   const left = (lease?.until ?? 0) - clock.now();
   // A holder whose clock is far ahead must not block others: no lease lasts that long.
   if (left <= 0 || left > 2 * LEASE_MS) return;
-  throw new HeldElsewhere(`another process is at work on control plane ${entry.name}`, left + 1);
+  throw new LeasedElsewhere(`another process is at work on control plane ${entry.name}`, left + 1);
 }
 
 /**
- * Runs `work` while holding the row, and returns the row as it is afterwards. Rejects with `HeldElsewhere` if another
+ * Runs `work` while holding the row, and returns the row as it is afterwards. Rejects with `LeasedElsewhere` if another
  * process holds the row, has written it or has taken it over meanwhile, and with any error of `work`; `work` must not
  * have calls in flight when it rejects. Rows that `work` has put are kept in any case.
  */
-export async function whileHolding(
+export async function withLease(
   row: TenantRow,
-  options: HoldOptions,
-  work: (held: HeldRow) => Promise<void>,
+  options: LeaseOptions,
+  work: (held: LeasedRow) => Promise<void>,
 ): Promise<TenantRow> {
-  const held = await hold(row, options);
+  const held = await acquireLease(row, options);
   try {
     await work(held);
   } catch (error) {
     // Otherwise the lease expires by itself.
-    if (!(error instanceof HeldElsewhere)) await held.release().catch(() => undefined);
+    if (!(error instanceof LeasedElsewhere)) await held.release().catch(() => undefined);
     throw error;
   }
   return held.release();
 }
 
-/** Like `whileHolding`, for callers that release the row themselves. Rejects with `HeldElsewhere`. */
-export async function hold(row: TenantRow, options: HoldOptions): Promise<HeldRow> {
-  refuseHeld(row, options.clock);
-  const held = new HeldRow(row, options);
+/** Like `withLease`, for callers that release the row themselves. Rejects with `LeasedElsewhere`. */
+export async function acquireLease(row: TenantRow, options: LeaseOptions): Promise<LeasedRow> {
+  rejectIfLeased(row, options.clock);
+  const held = new LeasedRow(row, options);
   await held.put(row.entry);
-  if (row.lease !== undefined) await options.clock.sleep(SETTLED_MS);
+  if (row.lease !== undefined) await options.clock.sleep(DRAIN_MS);
   return held;
 }
 
-export class HeldRow {
-  readonly #options: HoldOptions;
+export class LeasedRow {
+  readonly #options: LeaseOptions;
   readonly #holder: string;
   readonly #turnEnds: number;
   #row: TenantRow;
@@ -88,7 +88,7 @@ export class HeldRow {
   /** Progress so far, in words for the tenant's owner. */
   progress = 'under way';
 
-  constructor(row: TenantRow, options: HoldOptions) {
+  constructor(row: TenantRow, options: LeaseOptions) {
     this.#row = row;
     this.#options = options;
     this.#holder = options.newHolder();
@@ -100,18 +100,18 @@ export class HeldRow {
   }
 
   /** Sets the entry to store with the next write of the row. */
-  note(entry: TenantEntry): void {
+  setEntry(entry: TenantEntry): void {
     this.#row = { ...this.#row, entry };
   }
 
   /**
-   * Must be awaited before every call. Rejects with `HeldElsewhere` if another process has taken the row, with `NotYet`
+   * Must be awaited before every call. Rejects with `LeasedElsewhere` if another process has taken the row, with `NotYet`
    * at the end of a turn.
    */
   readonly check = async (): Promise<void> => {
     const { clock } = this.#options;
     const isOld = () => clock.monotonic() >= this.#renewAt.monotonic || clock.now() >= this.#renewAt.now;
-    if (clock.monotonic() >= this.#turnEnds) throw new NotYet(this.#told(), 1);
+    if (clock.monotonic() >= this.#turnEnds) throw new NotYet(this.#progressMessage(), 1);
     // Checked again after each write: the process may have been frozen before it received the response.
     while (isOld()) {
       this.#renewing ??= this.#write().finally(() => {
@@ -123,7 +123,7 @@ export class HeldRow {
 
   /** Writes the row and renews the lease. The holder must not have calls in flight. */
   async put(entry: TenantEntry): Promise<void> {
-    this.note(entry);
+    this.setEntry(entry);
     await this.#write();
   }
 
@@ -131,7 +131,7 @@ export class HeldRow {
   async remove(): Promise<void> {
     const { directory, clock } = this.#options;
     const isRemoved = await retryTableCall(() => directory.remove(this.#row), clock);
-    if (!isRemoved && (await directory.read(this.entry.name)) !== undefined) throw this.#lost();
+    if (!isRemoved && (await directory.read(this.entry.name)) !== undefined) throw this.#leaseLost();
     this.#isGone = true;
   }
 
@@ -150,7 +150,7 @@ export class HeldRow {
       const isOurs = standing?.lease?.holder === this.#holder;
       const isOver = isLast && standing?.lease === undefined && equalJSON(standing?.entry, entry);
       // An earlier attempt of this write may have succeeded although its response was lost.
-      if (standing === undefined || !(isOurs || isOver)) throw this.#lost();
+      if (standing === undefined || !(isOurs || isOver)) throw this.#leaseLost();
       this.#row = { ...standing, entry };
       if (isOver) return;
     }
@@ -159,13 +159,13 @@ export class HeldRow {
   }
 
   /** Includes the time, so that the object changes and is synced again. */
-  #told(): string {
+  #progressMessage(): string {
     return `${this.progress}, as of ${new Date(this.#options.clock.now()).toISOString().replace(/\.\d+/, '')}`;
   }
 
-  #lost(): HeldElsewhere {
+  #leaseLost(): LeasedElsewhere {
     const isBeginning = this.#renewAt.now === 0;
     const doing = isBeginning ? 'is at work on' : 'took over';
-    return new HeldElsewhere(`another process ${doing} control plane ${this.entry.name}`);
+    return new LeasedElsewhere(`another process ${doing} control plane ${this.entry.name}`);
   }
 }
