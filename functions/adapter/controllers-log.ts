@@ -12,10 +12,10 @@ export interface RoundOutcome {
   readonly failures: readonly ControllerFailure[];
 }
 
-export type TellRound = (outcome: RoundOutcome) => void;
+export type ReportRound = (outcome: RoundOutcome) => void;
 
 /** Called when an invocation begins; the returned function must be called with the result. */
-export function beginRound({ requestId, isColdStart }: InvocationFacts): TellRound {
+export function beginRound({ requestId, isColdStart }: InvocationFacts): ReportRound {
   const before = startUsage(tableUsage);
   const begin = performance.now();
   return ({ changes, failures }) => {

@@ -138,7 +138,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
     },
     async onRecords(event) {
       const records = [...recordsOfTenants(event)];
-      await Promise.all(records.map(([id, own]) => tellHosts(fleet, id, own)));
+      await Promise.all(records.map(([id, own]) => notifyHosts(fleet, id, own)));
       const work = records.map(([id, own]) => [id, writtenKeys(own)] as const);
       const changes = work.reduce((sum, [, written]) => sum + written.length, 0);
       return { changes, failures: await runAll(work) };
@@ -159,7 +159,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
  * Sends the hints of a tenant's writes: a writer may have died before it sent them, or they may have been lost, but the
  * stream contains every write. Never rejects.
  */
-async function tellHosts(
+async function notifyHosts(
   { hintsOf }: FunctionFleet,
   id: string,
   records: DynamoDBStreamEvent,

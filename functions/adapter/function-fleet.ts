@@ -63,7 +63,7 @@ export interface FunctionFleet {
    * Notifies other processes of a change to a tenant, by its id. If the notification is lost, they learn of it a little
    * later.
    */
-  tellChange(id: string): Promise<void>;
+  notifyChange(id: string): Promise<void>;
   /** Loads the code that requests tenants' credentials. */
   prepareCredentials(): Promise<void>;
   /** Hints between the fleet's processes about a tenant's logs, by its id. */
@@ -97,7 +97,7 @@ export interface FleetHosting {
   readonly windowBytes?: number | undefined;
   readonly logger: Logger;
   /** Called about once a minute with each tenant's usage. */
-  readonly tellUsage: (tenant: string, usage: TenantUsage, seconds: number) => void;
+  readonly reportUsage: (tenant: string, usage: TenantUsage, seconds: number) => void;
   /** Counts the calls to DynamoDB. */
   readonly tableUsage: TableUsageCounter;
 }
@@ -116,7 +116,7 @@ export function createFunctionFleet(
     windowBytes,
     logger: hostLogger,
     tableUsage,
-    tellUsage,
+    reportUsage,
   }: FleetHosting,
 ): FunctionFleet {
   const { ZEROPLANE_TENANT: name, ZEROPLANE_TABLE: tableName, ZEROPLANE_TENANT_ROLE: role } = environment;
@@ -147,7 +147,7 @@ export function createFunctionFleet(
   });
   const hintsOf = (id: string) => board.of(id, (prefix) => !isQuiet(lastNames(prefix)));
   const changesOf = (id: string) => board.of(id)(CHANGES);
-  const meter = new FleetMeter({ rows: new UsageRows(table), tell: tellUsage, logger });
+  const meter = new FleetMeter({ rows: new UsageRows(table), report: reportUsage, logger });
   const openTable: FunctionFleet['openTable'] = ({ id, table }, check) => {
     const onCapacity = (purpose: string, units: number): void => {
       tableUsage.add(purpose, units);
@@ -178,7 +178,7 @@ export function createFunctionFleet(
       table: new CircuitBreakerTable(opened.table, systemClock),
       memory,
       windowBytes,
-      hintsOf: tenancy.hearing(hintsOf(entry.id), changesOf(entry.id)),
+      hintsOf: tenancy.checkedByHints(hintsOf(entry.id), changesOf(entry.id)),
     });
     const close = async (): Promise<void> => {
       await storage.close();
@@ -234,7 +234,7 @@ export function createFunctionFleet(
     meter,
     runtime,
     openTable,
-    tellChange: async (id) => changesOf(id)?.publish(0),
+    notifyChange: async (id) => changesOf(id)?.publish(0),
     prepareCredentials: () => credentials.prepare(),
     hintsOf,
     sharedLimits: new SharedLimits({ table, process }),

@@ -104,7 +104,7 @@ export function functionTenantHost(options: FunctionTenantHostOptions): TenantHo
         renderKubeconfig(entry, await newToken(client)),
       ),
     retire: async ({ id, name, state }) => {
-      await Promise.all([fleet.tellChange(id), runtime.drop(name)]);
+      await Promise.all([fleet.notifyChange(id), runtime.drop(name)]);
       await sleep(state === 'Moving' ? STILL_AFTER_MS : RETIRED_AFTER_MS);
     },
     purge: async (entry, { check, onRemoved }) => {

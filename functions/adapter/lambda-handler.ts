@@ -72,10 +72,10 @@ function startError(error: unknown): StatusError {
 
 /** The chain handles every error itself: an error here is a fault of start-up, or of this adapter. */
 function errorResponse(error: unknown): ApiResponse {
-  const told =
+  const shown =
     error instanceof StatusError ? error : newInternalError('the function could not serve the request');
-  if (told !== error) logger.error('request failed', error);
-  return statusResponse(told);
+  if (shown !== error) logger.error('request failed', error);
+  return statusResponse(shown);
 }
 
 /** Creates the server at most once per environment; the next request retries a start that failed. */

@@ -22,7 +22,7 @@ export const FUNCTION_HOSTING: FleetHosting = {
   ...storageBounds(process.env),
   logger,
   tableUsage,
-  tellUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
+  reportUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
 };
 
 /** A JSON log line for each tenant and minute, without metrics, which would be billed per tenant. */

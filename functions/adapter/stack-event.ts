@@ -26,10 +26,10 @@ export async function answerStack(
   try {
     if (event.RequestType !== 'Delete') await make();
     const Data = { Configuration: digest(event.ResourceProperties) };
-    await tell(event.ResponseURL, { ...ids, Status: 'SUCCESS', Data });
+    await respond(event.ResponseURL, { ...ids, Status: 'SUCCESS', Data });
   } catch (error) {
     const Reason = (error instanceof Error ? error.message : String(error)).slice(0, MAX_REASON);
-    await tell(event.ResponseURL, { ...ids, Status: 'FAILED', Reason });
+    await respond(event.ResponseURL, { ...ids, Status: 'FAILED', Reason });
   }
 }
 
@@ -39,7 +39,7 @@ function digest(properties: Readonly<Record<string, unknown>>): string {
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
 }
 
-async function tell(url: string, answer: CloudFormationCustomResourceResponse): Promise<void> {
+async function respond(url: string, answer: CloudFormationCustomResourceResponse): Promise<void> {
   const body = JSON.stringify(answer);
   const { ok, status } = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } });
   if (!ok) throw new Error(`CloudFormation's address for answers says ${status}`);

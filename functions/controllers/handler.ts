@@ -13,7 +13,7 @@ import type {
 import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { once } from '../../shared/util/once.ts';
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
-import { beginRound, type RoundOutcome, type TellRound } from '../adapter/controllers-log.ts';
+import { beginRound, type ReportRound, type RoundOutcome } from '../adapter/controllers-log.ts';
 import { functionStorage, startFunctionPlane } from '../adapter/function-server.ts';
 import { beginInvocation } from '../adapter/logger.ts';
 import { answerStack, isStackEvent } from '../adapter/stack-event.ts';
@@ -34,23 +34,23 @@ function controllers() {
   };
   const plane = once(async () => startFunctionPlane(process.env, undefined, { storage: table() }));
   return async (event: ControllersEvent, { awsRequestId: requestId = '' }: Context): Promise<void> => {
-    const tell = beginRound({ requestId, isColdStart: beginInvocation(requestId) });
+    const report = beginRound({ requestId, isColdStart: beginInvocation(requestId) });
     // The stack is created or updated: creates the initial objects, and reports wrong flags.
     if (isStackEvent(event)) {
       await answerStack(event, async () => {
         const failures = await (await plane()).reconcile({ changes: [], patienceMs: PATIENCE_MS });
-        finish({ changes: 0, failures }, tell);
+        finish({ changes: 0, failures }, report);
       });
       return;
     }
     wakings ??= new Wakings({ storage: table(), plane, patienceMs: PATIENCE_MS });
-    finish(await ('Records' in event ? wakings.byWrites(event) : wakings.byClock()), tell);
+    finish(await ('Records' in event ? wakings.byWrites(event) : wakings.byClock()), report);
   };
 }
 
 /** Throws after failures, so that the event's sender retries it. */
-function finish(outcome: RoundOutcome, tell: TellRound): void {
-  tell(outcome);
+function finish(outcome: RoundOutcome, report: ReportRound): void {
+  report(outcome);
   const { failures } = outcome;
   if (failures.length > 0) throw new Error(`controllers failed: ${JSON.stringify(failures)}`);
 }

@@ -18,12 +18,12 @@ type FleetEvent = DynamoDBStreamEvent | ScheduledEvent | CloudFormationCustomRes
 let made: FleetControllers | undefined;
 
 async function handle(event: FleetEvent, { awsRequestId: requestId = '' }: Context): Promise<void> {
-  const tell = beginRound({ requestId, isColdStart: beginInvocation(requestId) });
+  const report = beginRound({ requestId, isColdStart: beginInvocation(requestId) });
   made ??= createFleetControllers(process.env);
   const controllers = made;
   // The stack is created or updated: creates the management plane's initial objects, and reports wrong flags.
   if (isStackEvent(event)) await answerStack(event, () => controllers.prepare());
-  else tell(await ('Records' in event ? controllers.onRecords(event) : controllers.onSchedule()));
+  else report(await ('Records' in event ? controllers.onRecords(event) : controllers.onSchedule()));
 }
 
 showSourcePositions();

@@ -92,7 +92,7 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
     memory: newStorageMemory(memory.objectBytes, memory.formBytes),
     logger,
     tableUsage: new TableUsageCounter(),
-    tellUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
+    reportUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
   };
   // The gateway's address takes precedence, since functions use it.
   let gatewayEndpoint: string | undefined;

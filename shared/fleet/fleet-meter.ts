@@ -8,7 +8,7 @@ import type { UsageRows } from './usage-rows.ts';
 export interface FleetMeterOptions {
   readonly rows: Pick<UsageRows, 'add'>;
   /** Writes the log line of one tenant. `name`: the tenant's; `seconds`: length of the period that `usage` covers. */
-  readonly tell: (name: string, usage: TenantUsage, seconds: number) => void;
+  readonly report: (name: string, usage: TenantUsage, seconds: number) => void;
   readonly logger: Pick<Logger, 'error'>;
   /** Milliseconds of a monotonic clock. */
   readonly now?: (() => number) | undefined;
@@ -20,12 +20,12 @@ export class FleetMeter {
   readonly usage = new UsageMeter();
   readonly #options: FleetMeterOptions;
   readonly #now: () => number;
-  #toldAt: number;
+  #reportedAt: number;
 
   constructor(options: FleetMeterOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-    this.#toldAt = this.#now();
+    this.#reportedAt = this.#now();
   }
 
   /**
@@ -34,12 +34,12 @@ export class FleetMeter {
    */
   async flush({ atOnce = false }: { readonly atOnce?: boolean } = {}): Promise<void> {
     const now = this.#now();
-    if (!atOnce && now - this.#toldAt < EVERY_MS) return;
-    const seconds = (now - this.#toldAt) / 1000;
-    this.#toldAt = now;
-    const { tell, rows, logger } = this.#options;
+    if (!atOnce && now - this.#reportedAt < EVERY_MS) return;
+    const seconds = (now - this.#reportedAt) / 1000;
+    this.#reportedAt = now;
+    const { report, rows, logger } = this.#options;
     for (const [id, usage] of this.usage.take()) {
-      tell(tenantName(id), rounded(usage), Math.round(seconds));
+      report(tenantName(id), rounded(usage), Math.round(seconds));
       try {
         await rows.add(id, usage);
       } catch (error) {

@@ -123,13 +123,17 @@ export class LifeCycleController implements Controller {
       if (error instanceof NotYet) throw error;
       if (error instanceof Refusal) {
         if (error.reason === NAME_TAKEN) this.#waiting.set(name, new Set(this.#waiting.get(name)).add(key));
-        await this.#tell(object, { status: 'False', reason: error.reason, message: error.message });
+        await this.#reportReadiness(object, {
+          status: 'False',
+          reason: error.reason,
+          message: error.message,
+        });
         return error.retryAfterMs;
       }
       // The conflicting write queues the key again, and so does the end of its namespace.
       if (isConflict(error) || isEnding(error)) return undefined;
       const message = error instanceof Error ? error.message : String(error);
-      await this.#tell(object, { status: 'False', reason: 'Failed', message });
+      await this.#reportReadiness(object, { status: 'False', reason: 'Failed', message });
       throw error;
     }
   }
@@ -145,7 +149,7 @@ export class LifeCycleController implements Controller {
       const state = entry?.id === idOf(object.metadata) ? entry.state : 'Starting';
       // Keeps the former generation, since the present spec is not applied yet.
       const observedGeneration = readinessOf(object)?.observedGeneration;
-      await this.#tell(object, { ...readinessIn(state, message), observedGeneration });
+      await this.#reportReadiness(object, { ...readinessIn(state, message), observedGeneration });
     }
     return retryAfterMs;
   }
@@ -177,13 +181,16 @@ export class LifeCycleController implements Controller {
       row = await this.#rows.put(entry, row);
       await this.#host.retire(entry);
       await removeLeftovers(row, this.#host, this.#rows.alone);
-      await this.#tell(object, readinessIn('Suspended'));
+      await this.#reportReadiness(object, readinessIn('Suspended'));
       return;
     }
     if (!isSettled(object) || !equalJSON(row.entry, entry)) {
       // A series of failures skips this report, since each would replace the other's message.
       if (NOT_BEGUN.has(readinessOf(object)?.reason)) {
-        await this.#tell(object, readinessIn('Starting', 'bootstrap objects are being created or checked'));
+        await this.#reportReadiness(
+          object,
+          readinessIn('Starting', 'bootstrap objects are being created or checked'),
+        );
       }
       await this.#host.provision(entry);
       const end = await this.#bootstraps.take(entry.name);
@@ -197,7 +204,7 @@ export class LifeCycleController implements Controller {
       row = await this.#rows.put(entry, row);
     }
     const secret = await publishKubeconfig(this.#resources.client, this.#host, object, entry);
-    await this.#tell(object, readinessIn('Active'), {
+    await this.#reportReadiness(object, readinessIn('Active'), {
       endpoint: entry.endpoint,
       kubeconfig: { secret },
       storage: { id: entry.id, table: entry.table },
@@ -215,7 +222,8 @@ export class LifeCycleController implements Controller {
       host: this.#host,
       put: this.#rows.put,
       alone: this.#rows.alone,
-      begin: () => this.#tell(object, readinessIn('Moving', 'the data is being moved to another table')),
+      begin: () =>
+        this.#reportReadiness(object, readinessIn('Moving', 'the data is being moved to another table')),
     });
   }
 
@@ -267,14 +275,14 @@ export class LifeCycleController implements Controller {
     if (row !== undefined && row.entry.id === idOf(object.metadata)) {
       const { isRetained: _, ...entry } = row.entry;
       const isRetained = object.spec.deletionPolicy === 'Retain';
-      await this.#tell(object, readinessIn('Deleting'));
+      await this.#reportReadiness(object, readinessIn('Deleting'));
       await this.#remove(await this.#rows.put({ ...entry, ...(isRetained && { isRetained }) }, row));
     }
     let latest = await this.#get(namespace, name);
     const others = latest?.metadata.finalizers?.filter((finalizer) => finalizer !== FINALIZER) ?? [];
     if (latest !== undefined && others.length > 0) {
       const left = `only this object is left, kept by its finalizers ${others.join(', ')}`;
-      await this.#tell(latest, readinessIn('Deleting', left));
+      await this.#reportReadiness(latest, readinessIn('Deleting', left));
       latest = await this.#get(namespace, name);
     }
     if (latest === undefined) return;
@@ -291,7 +299,11 @@ export class LifeCycleController implements Controller {
     return this.#rows.end(row, this.#host);
   }
 
-  #tell(object: ControlPlane, ready: Readiness, more?: Partial<ControlPlaneStatus>): Promise<void> {
+  #reportReadiness(
+    object: ControlPlane,
+    ready: Readiness,
+    more?: Partial<ControlPlaneStatus>,
+  ): Promise<void> {
     return reportReadiness(this.#resources.client, object, ready, more);
   }
 }

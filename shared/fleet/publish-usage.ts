@@ -31,7 +31,7 @@ export async function publishUsage(
     const usage = rounded(JSON.parse(item['usage'] as string) as TenantUsage);
     const holding = await readHolding(table, id);
     const stored = holding && { objects: holding.objects, storageBytes: holding.bytes };
-    await tellObject(await resources(), entry, { ...usage, ...stored });
+    await reportToObject(await resources(), entry, { ...usage, ...stored });
     try {
       const condition: Condition = { kind: 'revision', rv: rv as number };
       await table.write({ put: { ...item, told: rv as number }, condition });
@@ -42,7 +42,7 @@ export async function publishUsage(
   }
 }
 
-async function tellObject(
+async function reportToObject(
   { client }: ResourceAccess,
   { owner }: TenantEntry,
   usage: TenantUsage & StoredUsage,

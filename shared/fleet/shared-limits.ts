@@ -20,10 +20,10 @@ export interface SharedLimitsOptions {
 /** Milliseconds between two reports of this process's request rate. */
 const EXCHANGE_MS = 2_000;
 /** Milliseconds for which a reported request rate is valid. */
-const RATE_KEPT_MS = 10_000;
+const RATE_TTL_MS = 10_000;
 /** Interval at which watches are reported again; a process's report expires after two and a half intervals. */
 const RENEW_MS = 60_000;
-const WATCHES_KEPT_MS = 2.5 * RENEW_MS;
+const WATCHES_TTL_MS = 2.5 * RENEW_MS;
 
 const keyOf = (id: string): string => `#shares/${id}`;
 
@@ -65,7 +65,7 @@ export class SharedLimits {
   }
 
   /** Exchanges demand with the other processes, unless that happened a moment ago. Never rejects. */
-  async keepUp(id: string, demand: () => Demand): Promise<void> {
+  async exchangeIfDue(id: string, demand: () => Demand): Promise<void> {
     const last = this.#exchanges.get(id);
     if (last === undefined || this.#now() - last.at >= EXCHANGE_MS) await this.exchange(id, demand);
   }
@@ -89,22 +89,22 @@ export class SharedLimits {
     const now = this.#now();
     const { requestsPerSecond, watches } = demand();
     const row = { pk: keyOf(id), sk: this.#process };
-    const said = { ...row, requestsPerSecond, watches, at: now, ttl: ttlSeconds(now + WATCHES_KEPT_MS) };
+    const report = { ...row, requestsPerSecond, watches, at: now, ttl: ttlSeconds(now + WATCHES_TTL_MS) };
     this.#renew(id, demand, watches > 0);
     let { others }: Pick<Exchange, 'others'> = { others: this.#others(id) };
     try {
-      await this.#table.write(requestsPerSecond + watches > 0 ? { put: said } : { delete: row });
-      const heard: Demand[] = [];
+      await this.#table.write(requestsPerSecond + watches > 0 ? { put: report } : { delete: row });
+      const demands: Demand[] = [];
       for await (const item of itemsOf(this.#table, keyOf(id))) {
         const { sk, at, ...one } = item as unknown as Demand & { readonly sk: string; readonly at: number };
         if (sk === this.#process) continue;
         const age = now - at;
-        heard.push({
-          requestsPerSecond: age < RATE_KEPT_MS ? one.requestsPerSecond : 0,
-          watches: age < WATCHES_KEPT_MS ? one.watches : 0,
+        demands.push({
+          requestsPerSecond: age < RATE_TTL_MS ? one.requestsPerSecond : 0,
+          watches: age < WATCHES_TTL_MS ? one.watches : 0,
         });
       }
-      others = heard;
+      others = demands;
     } catch (error) {
       // The earlier values stay in use.
       if (!isTableError(error)) throw error;

@@ -41,7 +41,7 @@ export class Tenancy {
   };
 
   /** Wraps `hintsOf` so that its listeners also check the tenancy when `changes` reports a change. */
-  hearing(hintsOf: HintsOf, changes: LogHints | undefined): HintsOf {
+  checkedByHints(hintsOf: HintsOf, changes: LogHints | undefined): HintsOf {
     const hear = changes?.listen;
     if (hear === undefined) return hintsOf;
     const look = (): void => {

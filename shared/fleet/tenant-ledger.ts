@@ -103,14 +103,14 @@ export class TenantLedger implements StorageLedger {
 
   /** Never rejects: counts that can't be written now are written with later ones. */
   async flush(): Promise<void> {
-    const told = this.#pending;
-    if (told.objects === 0 && told.bytes === 0) return;
+    const reported = this.#pending;
+    if (reported.objects === 0 && reported.bytes === 0) return;
     const { table, tenant, logger } = this.#options;
     this.#pending = NO_HOLDING;
     try {
-      this.#believe(holdingOf(await table.add(keyOf(tenant.id), { ...told })));
+      this.#believe(holdingOf(await table.add(keyOf(tenant.id), { ...reported })));
     } catch (error) {
-      this.#pending = sumOfHoldings(this.#pending, told);
+      this.#pending = sumOfHoldings(this.#pending, reported);
       logger.error(`what control plane ${tenant.name} stores can't be counted`, error);
     }
   }

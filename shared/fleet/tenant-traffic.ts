@@ -43,7 +43,7 @@ const UNAUTHORIZED = 401;
 interface Entered {
   leave(): void | Promise<void>;
   /** Resolves when other processes have been informed. */
-  readonly told: Promise<void> | undefined;
+  readonly exchanged: Promise<void> | undefined;
 }
 
 interface Entering {
@@ -121,7 +121,7 @@ export class TenantTraffic {
     } finally {
       over();
       // Awaited because the environment may be frozen as soon as the request is answered.
-      await entered[0]?.told;
+      await entered[0]?.exchanged;
       if (!isStream) await entered[0]?.leave();
     }
   }
@@ -133,7 +133,7 @@ export class TenantTraffic {
     try {
       const leave = await this.#enterGate(id, { gate, limits, kind, demand });
       const isPaced = limits.requestsPerSecond !== undefined;
-      return { leave, told: isPaced ? this.#shared?.keepUp(id, demand) : undefined };
+      return { leave, exchanged: isPaced ? this.#shared?.exchangeIfDue(id, demand) : undefined };
     } catch (error) {
       if (error instanceof StatusError) this.#usage.refused(id);
       throw error;

@@ -124,7 +124,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
   });
   const manager = new ControllerManager({
     onError,
-    onTurn: tellTurns(logger),
+    onTurn: reportTurns(logger),
     metrics: controllers === 'whenAsked' ? undefined : new QueueMetrics(server.metrics),
   });
   const newControllers = async (patterns: readonly string[]): Promise<readonly Controller[]> => {
@@ -172,7 +172,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     nextIn: () => (controllers === 'whenAsked' ? lastNextIn : manager.nextIn),
     async reconcile({ changes, patienceMs }) {
       if (changes === undefined) await sweeper.sweepExpired();
-      const round = { changes, patienceMs, onTurn: tellTurns(logger) };
+      const round = { changes, patienceMs, onTurn: reportTurns(logger) };
       const { failures, nextIn } = await reconcileOnce(await newControllers(['*']), round);
       lastNextIn = nextIn;
       return failures;
@@ -192,7 +192,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
 }
 
 /** Logs each run of a controller at high verbosity. */
-function tellTurns(logger: Logger): OnTurn | undefined {
+function reportTurns(logger: Logger): OnTurn | undefined {
   if (logger.verbosity < VERBOSITY.storage) return undefined;
   return (controller, key, milliseconds) =>
     logger.info(VERBOSITY.storage, 'turn', { controller, key, milliseconds: Math.round(milliseconds) });

@@ -68,7 +68,7 @@ test('a host with a watch learns within a second that its tenant moves', async (
     onEnd: () => ends.push(host.clock.monotonic()),
   });
   const changes = host.board.of(entry.id)('#directory');
-  const hints = tenancy.hearing(host.board.of(entry.id), changes)('/registry/pods')!;
+  const hints = tenancy.checkedByHints(host.board.of(entry.id), changes)('/registry/pods')!;
   hints.listen!(() => undefined);
   await simulation.pass(MINUTE);
   expect(ends).toEqual([]);

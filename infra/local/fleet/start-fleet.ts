@@ -74,9 +74,9 @@ export async function startFleet(
   let address = '';
   const directory = new TenantDirectory(table);
   const rows = new UsageRows(table);
-  const tell = (tenant: string, usage: TenantUsage, seconds: number) =>
+  const report = (tenant: string, usage: TenantUsage, seconds: number) =>
     logger.info(VERBOSITY.requests, 'usage', { tenant, seconds, ...usage });
-  const meter = new FleetMeter({ rows, tell, logger });
+  const meter = new FleetMeter({ rows, report, logger });
   const host = new FleetHost({
     usage: meter.usage,
     openTable,
@@ -158,7 +158,7 @@ export async function startFleet(
   };
   const sweeping = setInterval(() => {
     host.sweep();
-    account().catch((error: unknown) => logger.error("tenants' usage can't be told", error));
+    account().catch((error: unknown) => logger.error("tenants' usage can't be reported", error));
   }, SWEEP_MS);
   await signalledWhile(dynamodb);
   clearInterval(sweeping);

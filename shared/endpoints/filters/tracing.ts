@@ -40,7 +40,7 @@ export function withTracing({ tracer, flushEachRequest }: TracingConfig): Filter
     };
     try {
       const response = await runIn(span, () => next(context));
-      tellStatus(span, response.status);
+      recordStatus(span, response.status);
       if (response.body instanceof Uint8Array) {
         span.set({ 'http.response.body.size': response.body.byteLength });
         await end();
@@ -48,7 +48,7 @@ export function withTracing({ tracer, flushEachRequest }: TracingConfig): Filter
       }
       return { ...response, body: withRelease(response.body, request.signal, end) };
     } catch (error) {
-      tellStatus(span, toStatusError(error).status.code ?? 500);
+      recordStatus(span, toStatusError(error).status.code ?? 500);
       await end();
       throw error;
     }
@@ -105,7 +105,7 @@ function attributesOf({ request, audit }: ServingContext) {
   };
 }
 
-function tellStatus(span: Span, status: number): void {
+function recordStatus(span: Span, status: number): void {
   span.set({ 'http.response.status_code': status });
   if (status >= 500) span.fail(`status ${status}`);
 }

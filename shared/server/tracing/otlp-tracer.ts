@@ -56,7 +56,7 @@ export function newOTLPTracer({ configuration, resource, logger }: OTLPTracerOpt
       root: rate > 0 ? new TraceIdRatioBasedSampler(rate / MILLION) : new AlwaysOffSampler(),
     }),
     resource: resourceFromAttributes({ 'service.name': 'apiserver', ...resource }),
-    spanProcessors: [new BatchSpanProcessor({ exporter: tellingFailures(exporter, endpoint, logger) })],
+    spanProcessors: [new BatchSpanProcessor({ exporter: loggingFailures(exporter, endpoint, logger) })],
   });
   const tracer = provider.getTracer(SCOPE);
   return {
@@ -76,7 +76,7 @@ function urlOf(endpoint: string): string {
 }
 
 /** Wraps the exporter to log failures: the first one of each series. */
-function tellingFailures(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
+function loggingFailures(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
   let isFailing = false;
   return {
     export: (spans, done) =>

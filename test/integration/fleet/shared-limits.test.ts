@@ -90,12 +90,12 @@ test('processes share the request limit by usage, each with a guaranteed part', 
   await one.exchange(id, takes(9));
   expect(left()).toEqual([11, 6, 4]);
   // Within an interval nothing is exchanged.
-  await other.keepUp(id, takes(5));
+  await other.exchangeIfDue(id, takes(5));
   await one.exchange(id, takes(9));
   expect(left()).toEqual([11, 6, 4]);
   now += 2_000;
-  await other.keepUp(id, takes(5));
-  await one.keepUp(id, takes(7));
+  await other.exchangeIfDue(id, takes(5));
+  await one.exchangeIfDue(id, takes(7));
   expect(left()).toEqual([7, 6, 4]);
   // Unless refreshed, shares of requests expire soon, those of watches later.
   await third.exchange(id, takes(3, 2));

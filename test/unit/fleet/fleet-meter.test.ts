@@ -15,7 +15,7 @@ test('reports active tenants once a minute, and sums up where possible', async (
         added.push([id, usage]);
       },
     },
-    tell: (...line) => told.push(line),
+    report: (...line) => told.push(line),
     logger: { error: (message) => failed.push(message) },
   });
   meter.usage.refused('acme.1');

@@ -109,7 +109,7 @@ test('an unreadable directory ends nothing', async () => {
 
 test('with hints the end is reported before the table is called', async () => {
   const { tenancy, told, listeners, hintsOf, change } = held(true);
-  const hints = tenancy.hearing(hintsOf, hintsOf('#directory'))('/registry/pods')!;
+  const hints = tenancy.checkedByHints(hintsOf, hintsOf('#directory'))('/registry/pods')!;
   const heard: number[] = [];
   const end = hints.listen!((revision) => {
     heard.push(revision ?? -1);
@@ -129,6 +129,6 @@ test('with hints the end is reported before the table is called', async () => {
 
 test('without hints the storage keeps its own', () => {
   const { tenancy, hintsOf } = held();
-  expect(tenancy.hearing(hintsOf, hintsOf('#directory'))).toBe(hintsOf);
-  expect(tenancy.hearing(hintsOf, undefined)).toBe(hintsOf);
+  expect(tenancy.checkedByHints(hintsOf, hintsOf('#directory'))).toBe(hintsOf);
+  expect(tenancy.checkedByHints(hintsOf, undefined)).toBe(hintsOf);
 });
