@@ -11,8 +11,8 @@ import type { KeyParameters } from './parameter-folder.ts';
 const FOLDER = 'keys/tenants';
 const NAME = '0001';
 /** Parameter Store is eventually consistent: a new parameter may take a while to appear. */
-const LOOKS = 5;
-const LOOK_AGAIN_MS = 1_000;
+const POLLS = 5;
+const POLL_INTERVAL_MS = 1_000;
 
 export function fleetCipher(parameters: KeyParameters): Cipher {
   const cipher = once(async () => new ExtendedNonceCipher(await ensureKey(parameters)));
@@ -27,8 +27,8 @@ async function ensureKey(parameters: KeyParameters): Promise<Uint8Array> {
   let text = await read();
   if (text === undefined) {
     await parameters.create(`${FOLDER}/${NAME}`, randomBytes(32).toString('base64'));
-    for (let look = 0; look < LOOKS && text === undefined; look++) {
-      if (look > 0) await sleep(LOOK_AGAIN_MS);
+    for (let poll = 0; poll < POLLS && text === undefined; poll++) {
+      if (poll > 0) await sleep(POLL_INTERVAL_MS);
       text = await read();
     }
   }

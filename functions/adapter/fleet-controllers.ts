@@ -43,7 +43,7 @@ const PATIENCE_MS = 2_000;
 /** Milliseconds until a tenant that failed is retried. */
 const PUT_OFF_MS = 60_000;
 /** Written objects may expire by then, without another write. */
-const LOOK_AGAIN_MS = 3600_000;
+const RESYNC_MS = 3600_000;
 /** States of tenants that will be active. */
 const ON_THE_WAY: ReadonlySet<TenantState> = new Set(['Starting', 'Moving']);
 /** Number of tenants run concurrently: processor time is shared, but waiting overlaps. */
@@ -86,7 +86,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
     const waits = [
       ...(failures.length > 0 ? [PUT_OFF_MS] : []),
       ...(nextIn === undefined ? [] : [nextIn]),
-      ...(written === undefined ? [] : [LOOK_AGAIN_MS]),
+      ...(written === undefined ? [] : [RESYNC_MS]),
     ];
     const wait = waits.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
     if (wait < Number.POSITIVE_INFINITY) await due.put({ id, at: Math.ceil(Date.now() + wait) });

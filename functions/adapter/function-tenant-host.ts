@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
 import type { DueTenants } from '../../shared/fleet/due-tenants.ts';
-import { BELIEVED_MS, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { CACHE_TTL_MS, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import type { Check, TenantHost } from '../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
@@ -23,7 +23,7 @@ import { keepAuthorities } from './tenant-authorities.ts';
 import { makeSigningKey } from './tenant-keys.ts';
 
 /** Milliseconds after which no function serves a tenant any more whose row forbids it. */
-const RETIRED_AFTER_MS = BELIEVED_MS + 1_000;
+const RETIRED_AFTER_MS = CACHE_TTL_MS + 1_000;
 /**
  * Milliseconds after which, in addition, no earlier call of DynamoDB is in flight, so that the copy includes its
  * writes.

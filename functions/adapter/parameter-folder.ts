@@ -10,11 +10,11 @@ export interface KeyParameters {
 }
 
 /** Milliseconds for which parameters are cached. */
-export const BELIEVED_MS = 10 * 60_000;
+export const CACHE_TTL_MS = 10 * 60_000;
 /** Minimum milliseconds between two reads for absent parameters, however many callers wait. */
-export const LOOK_AGAIN_MS = 1_000;
+export const POLL_INTERVAL_MS = 1_000;
 /** Maximum number of reads for a parameter that another process has created. */
-const LOOKS = 5;
+const POLLS = 5;
 
 export type ParameterClock = Pick<Clock, 'now' | 'sleep'>;
 
@@ -30,7 +30,7 @@ export class ParameterFolder<T> {
   }
 
   /** The parameters, read at most `maxAgeMs` ago. */
-  async value(maxAgeMs = BELIEVED_MS): Promise<T> {
+  async value(maxAgeMs = CACHE_TTL_MS): Promise<T> {
     const { value, readAt } = await (this.#held ?? this.#reload());
     return this.#clock.now() - readAt < maxAgeMs ? value : (await this.#reload()).value;
   }
@@ -38,7 +38,7 @@ export class ParameterFolder<T> {
   /**
    * Rereads the parameters, at least `pauseMs` after the last read: concurrent callers wait for, and share, one read.
    */
-  async lookAgain(pauseMs = LOOK_AGAIN_MS): Promise<T> {
+  async reread(pauseMs = POLL_INTERVAL_MS): Promise<T> {
     const held = this.#held ?? this.#reload();
     const wait = (await held).readAt + pauseMs - this.#clock.now();
     if (wait > 0) await this.#clock.sleep(wait);
@@ -63,13 +63,13 @@ export class ParameterFolder<T> {
  */
 export async function ensure<T>(
   find: () => Promise<T | undefined>,
-  lookAgain: () => Promise<T | undefined>,
+  reread: () => Promise<T | undefined>,
   make: () => Promise<void>,
 ): Promise<T> {
   let found = await find();
   if (found !== undefined) return found;
   await make();
-  for (let look = 0; look < LOOKS && found === undefined; look++) found = await lookAgain();
+  for (let poll = 0; poll < POLLS && found === undefined; poll++) found = await reread();
   if (found === undefined) throw newServiceUnavailable('a key was made, and can not be read yet', 1);
   return found;
 }

@@ -7,7 +7,7 @@ import { X509Certificate } from 'node:crypto';
 import type { HostKeys } from '../../shared/server/host-keys.ts';
 import type { KeyPair } from '../../shared/util/issue-certificate.ts';
 import {
-  BELIEVED_MS,
+  CACHE_TTL_MS,
   ensure,
   type KeyParameters,
   numbered,
@@ -71,7 +71,7 @@ export function tenantAuthorities(
   const signing = async (family: string): Promise<Authority> => {
     const all = await ensure(
       () => find(family),
-      async () => (await folder.lookAgain(appearMs)).get(family),
+      async () => (await folder.reread(appearMs)).get(family),
       async () => {
         await parameters.create(`${AUTHORITIES}/${family}`, await newAuthority(family, FIRST));
       },
@@ -90,7 +90,7 @@ export function tenantAuthorities(
 
 /** By then every process that verifies certificates has read it. */
 function isKnown({ certificate }: Authority): boolean {
-  return Date.parse(new X509Certificate(certificate).validFrom) + BELIEVED_MS <= Date.now();
+  return Date.parse(new X509Certificate(certificate).validFrom) + CACHE_TTL_MS <= Date.now();
 }
 
 function familiesOf(found: ReadonlyMap<string, string>): ReadonlyMap<string, readonly Authority[]> {

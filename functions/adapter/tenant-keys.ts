@@ -14,10 +14,10 @@ import { amazonRoots } from './amazon-roots.ts';
 import {
   ensure,
   type KeyParameters,
-  LOOK_AGAIN_MS,
   numbered,
   type ParameterClock,
   ParameterFolder,
+  POLL_INTERVAL_MS,
 } from './parameter-folder.ts';
 import { tenantAuthorities } from './tenant-authorities.ts';
 
@@ -29,7 +29,7 @@ const FIRST = 1;
 export function tenantKeys(
   parameters: KeyParameters,
   clock: ParameterClock = systemClock,
-  appearMs = LOOK_AGAIN_MS,
+  appearMs = POLL_INTERVAL_MS,
 ): HostKeys {
   return {
     serviceAccounts: serviceAccountKeys(parameters, clock, appearMs),
@@ -60,12 +60,12 @@ function serviceAccountKeys(
     async getPublicKeys(keyID) {
       const { all } = await folder.value();
       if (keyID === '' || all.some((key) => key.keyID === keyID)) return all;
-      return (await folder.lookAgain()).all;
+      return (await folder.reread()).all;
     },
     signingKey: () =>
       ensure(
         async () => (await folder.value()).signing,
-        async () => (await folder.lookAgain(appearMs)).signing,
+        async () => (await folder.reread(appearMs)).signing,
         () => makeSigningKey(parameters, FIRST),
       ),
   };

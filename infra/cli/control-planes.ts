@@ -44,7 +44,7 @@ export interface KubeconfigOptions extends ManagementOptions, Pick<CreateOptions
   readonly wait?: number | undefined;
 }
 
-const LOOK_MS = 250;
+const POLL_INTERVAL_MS = 250;
 /** Reasons for not being ready that waiting doesn't resolve. */
 const FINAL_REASONS: ReadonlySet<string> = new Set(['InvalidArguments', 'NameTaken', 'SecretTaken']);
 const NO_SUCH_PATH = '404 page not found';
@@ -89,7 +89,7 @@ async function waitForReady(
     if (ready?.status === 'True') return;
     if (FINAL_REASONS.has(ready?.reason ?? '')) throw new Error(`control plane ${name}: ${said(ready)}`);
     if (performance.now() > until) throw new Error(`control plane ${name} is not ready: ${said(ready)}`);
-    await sleep(LOOK_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
@@ -147,7 +147,7 @@ export function deleteControlPlane(name: string, options: DeleteOptions): Promis
         return `control plane ${name} is deleted${data}`;
       }
       if (performance.now() > until) throw new Error(`control plane ${name} is still being deleted`);
-      await sleep(LOOK_MS);
+      await sleep(POLL_INTERVAL_MS);
     }
   });
 }

@@ -10,6 +10,7 @@ import type { GroupResource } from '../runtime/group-version.ts';
 import { type Clock, systemClock } from '../util/clock.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
+import { desiredEntry, idOf } from './desired-entry.ts';
 import { FairTurns } from './fair-turns.ts';
 import { publishKubeconfig } from './kubeconfig-secret.ts';
 import { LeasedElsewhere } from './leased-row.ts';
@@ -21,11 +22,10 @@ import type { TenantDirectory, TenantEntry, TenantRow } from './tenant-directory
 import type { TenantHost } from './tenant-host.ts';
 import { TenantRows } from './tenant-rows.ts';
 import type { UsageRows } from './usage-rows.ts';
-import { idOf, wantedEntry } from './wanted-entry.ts';
 
 const FINALIZER = 'zeroplane.dev/control-plane';
 /** Interval at which kubeconfigs are checked, so that they are renewed in time. */
-const LOOK_AGAIN_MS = 12 * 3600_000;
+const RESYNC_MS = 12 * 3600_000;
 const NAME_TAKEN = 'NameTaken';
 /** Retry interval for a taken name: it may become free without a change that this controller sees. */
 const NAME_TAKEN_MS = 30_000;
@@ -118,7 +118,7 @@ export class LifeCycleController implements Controller {
     try {
       await this.#live(await this.#hold(object));
       this.#waiting.get(name)?.delete(key);
-      return LOOK_AGAIN_MS;
+      return RESYNC_MS;
     } catch (error) {
       if (error instanceof NotYet) throw error;
       if (error instanceof Refusal) {
@@ -173,7 +173,7 @@ export class LifeCycleController implements Controller {
 
   async #live(object: ControlPlane): Promise<void> {
     const { spec } = object;
-    const wanted = await wantedEntry(object, this.#host, this.#directory);
+    const wanted = await desiredEntry(object, this.#host, this.#directory);
     let row = await this.#move(object, wanted.table, await this.#claim(wanted));
     const { leftovers, state } = row.entry;
     const entry = { ...wanted, ...(leftovers && { leftovers }) };

@@ -63,12 +63,12 @@ export interface TenantRow {
 const DIRECTORY = '#directory';
 
 /** Milliseconds that a host caches a row: a change has reached every host after that. */
-export const BELIEVED_MS = 5_000;
+export const CACHE_TTL_MS = 5_000;
 /** Milliseconds that the absence of a row is cached. */
 const ABSENT_MS = 1_000;
-const MAX_REMEMBERED = 20_000;
+const MAX_CACHED = 20_000;
 
-interface Remembered {
+interface CachedEntry {
   readonly entry: Promise<TenantEntry | undefined>;
   readonly until: number;
 }
@@ -80,7 +80,7 @@ export class TenantDirectory {
   readonly #table: DynamoDBTable;
   readonly #now: () => number;
   /** Expired entries are kept for use while the table can't be read. */
-  readonly #remembered = new BoundedCache<string, Remembered>({ max: MAX_REMEMBERED });
+  readonly #cached = new BoundedCache<string, CachedEntry>({ max: MAX_CACHED });
 
   constructor(table: DynamoDBTable, now: () => number = () => performance.now()) {
     this.#table = table;
@@ -93,37 +93,37 @@ export class TenantDirectory {
    */
   async findById(id: string): Promise<TenantEntry | undefined> {
     const name = tenantName(id);
-    const believed = await this.find(name);
-    const isServed = believed?.id === id && believed.state === 'Active';
-    const entry = isServed ? believed : (await this.read(name))?.entry;
+    const cached = await this.find(name);
+    const isServed = cached?.id === id && cached.state === 'Active';
+    const entry = isServed ? cached : (await this.read(name))?.entry;
     return entry?.id === id ? entry : undefined;
   }
 
   /**
-   * At most `BELIEVED_MS` old, unless the directory can't be read: then the last known row. Rejects with `TableError`
+   * At most `CACHE_TTL_MS` old, unless the directory can't be read: then the last known row. Rejects with `TableError`
    * if there is none.
    */
   async find(name: string): Promise<TenantEntry | undefined> {
-    const known = this.#remembered.get(name);
+    const known = this.#cached.get(name);
     if (known !== undefined && this.#now() < known.until) return known.entry;
     const reading = this.#read(name, { consistent: false }).then((row) => row?.entry);
-    this.#remember(name, reading, BELIEVED_MS);
+    this.#cache(name, reading, CACHE_TTL_MS);
     try {
       const entry = await reading;
-      if (entry === undefined) this.#remember(name, reading, ABSENT_MS);
+      if (entry === undefined) this.#cache(name, reading, ABSENT_MS);
       return entry;
     } catch (error) {
-      this.#remembered.delete(name);
+      this.#cached.delete(name);
       if (known === undefined) throw error;
-      this.#remember(name, known.entry, ABSENT_MS);
+      this.#cache(name, known.entry, ABSENT_MS);
       return known.entry;
     }
   }
 
   /** Expires the cached row, which stays in use while the table can't be read. */
   forget(name: string): void {
-    const known = this.#remembered.get(name);
-    if (known !== undefined) this.#remembered.set(name, { ...known, until: Number.NEGATIVE_INFINITY });
+    const known = this.#cached.get(name);
+    if (known !== undefined) this.#cached.set(name, { ...known, until: Number.NEGATIVE_INFINITY });
   }
 
   /** The current row, by a consistent read. */
@@ -145,7 +145,7 @@ export class TenantDirectory {
       entry: JSON.stringify(entry),
       ...(lease && { lease: JSON.stringify(lease) }),
     };
-    return this.#change(entry.name, entry, () => this.#table.write({ put, condition: standing(former) }));
+    return this.#change(entry.name, entry, () => this.#table.write({ put, condition: unchanged(former) }));
   }
 
   /** False: the stored row is a different one. */
@@ -157,14 +157,14 @@ export class TenantDirectory {
   }
 
   async #change(name: string, entry: TenantEntry | undefined, write: () => Promise<void>): Promise<boolean> {
-    this.#remembered.delete(name);
+    this.#cached.delete(name);
     try {
       await write();
       // The next eventually consistent read may return an older row.
-      this.#remember(name, Promise.resolve(entry), entry === undefined ? ABSENT_MS : BELIEVED_MS);
+      this.#cache(name, Promise.resolve(entry), entry === undefined ? ABSENT_MS : CACHE_TTL_MS);
       return true;
     } catch (error) {
-      this.#remembered.delete(name);
+      this.#cached.delete(name);
       if (isTableError(error, 'ConditionFailed')) return false;
       throw error;
     }
@@ -175,8 +175,8 @@ export class TenantDirectory {
     return item && rowOf(item);
   }
 
-  #remember(name: string, entry: Remembered['entry'], forMs: number): void {
-    this.#remembered.set(name, { entry, until: this.#now() + forMs });
+  #cache(name: string, entry: CachedEntry['entry'], forMs: number): void {
+    this.#cached.set(name, { entry, until: this.#now() + forMs });
   }
 }
 
@@ -186,6 +186,6 @@ const rowOf = (item: Item): TenantRow => ({
   ...(item['lease'] !== undefined && { lease: JSON.parse(item['lease'] as string) as Lease }),
 });
 
-function standing(former: TenantRow | undefined): Condition {
+function unchanged(former: TenantRow | undefined): Condition {
   return former === undefined ? { kind: 'absent' } : { kind: 'revision', rv: former.revision };
 }

@@ -31,7 +31,7 @@ export interface TenantLedgerOptions {
 const PENDING_BYTES = 64 * 1024;
 const LAZY_OBJECTS = 200;
 /** Milliseconds that a count is cached; near a limit it is always read. */
-const BELIEVED_MS = 2_000;
+const CACHE_TTL_MS = 2_000;
 const NEAR_SHARE = 0.8;
 
 const keyOf = (id: string): ItemKey => ({ pk: `#counts/${id}`, sk: '-' });
@@ -108,7 +108,7 @@ export class TenantLedger implements StorageLedger {
     const { table, tenant, logger } = this.#options;
     this.#pending = NO_HOLDING;
     try {
-      this.#believe(holdingOf(await table.add(keyOf(tenant.id), { ...reported })));
+      this.#setUsed(holdingOf(await table.add(keyOf(tenant.id), { ...reported })));
     } catch (error) {
       this.#pending = sumOfHoldings(this.#pending, reported);
       logger.error(`what control plane ${tenant.name} stores can't be counted`, error);
@@ -130,15 +130,15 @@ export class TenantLedger implements StorageLedger {
     const isFar = bounds.every(
       ([name, limit, more]) => limit === undefined || local()[name] + more < limit * NEAR_SHARE,
     );
-    const isOld = this.#used === undefined || this.#now() - this.#usedAt > BELIEVED_MS;
+    const isOld = this.#used === undefined || this.#now() - this.#usedAt > CACHE_TTL_MS;
     if (isOld || !isFar) {
       const { table, tenant } = this.#options;
-      this.#believe((await readHolding(table, tenant.id)) ?? NO_HOLDING);
+      this.#setUsed((await readHolding(table, tenant.id)) ?? NO_HOLDING);
     }
     return local();
   }
 
-  #believe(used: Holding): void {
+  #setUsed(used: Holding): void {
     this.#used = used;
     this.#usedAt = this.#now();
   }

@@ -2,7 +2,7 @@ import type { ErrorLog } from './logger.ts';
 import type { ReadFile } from './read-file.ts';
 
 /** Milliseconds between two checks of a file, and between a failure and the next attempt. */
-const LOOK_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 const RETRY_MS = 60_000;
 
 export interface ReloadedFileOptions<T> {
@@ -46,7 +46,7 @@ export class ReloadedFile<T> {
     this.#now = options.now ?? Date.now;
     this.#text = options.text;
     this.#value = options.value;
-    this.#lookAt = this.#now() + LOOK_MS;
+    this.#lookAt = this.#now() + POLL_INTERVAL_MS;
     options.observer?.applied(options.text);
   }
 
@@ -60,7 +60,7 @@ export class ReloadedFile<T> {
   #look(): void {
     const { path, readFile } = this.#options;
     const now = this.#now();
-    this.#lookAt = now + LOOK_MS;
+    this.#lookAt = now + POLL_INTERVAL_MS;
     let text: string;
     try {
       text = readFile(path);

@@ -6,7 +6,7 @@ import { Session } from 'node:inspector';
 import { basename } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
-const LOOK_MS = 5;
+const POLL_INTERVAL_MS = 5;
 const LONG_MS = 50;
 const SAMPLE_US = 1000;
 /** If two samples are further apart, the thread was waiting for the processor. */
@@ -67,5 +67,5 @@ if (isMainThread) {
     }
     last = performance.now();
     lastUsed = used();
-  }, LOOK_MS).unref();
+  }, POLL_INTERVAL_MS).unref();
 }

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 /** Turns shorter than this are reported as the sum between two samples. */
-const LOOK_MS = 5;
+const POLL_INTERVAL_MS = 5;
 
 /** Milliseconds for which the main thread has run. */
 const used = () =>
@@ -22,7 +22,7 @@ if (isMainThread && file !== undefined) {
     longest = Math.max(longest, now - last);
     last = now;
   };
-  setInterval(look, LOOK_MS).unref();
+  setInterval(look, POLL_INTERVAL_MS).unref();
   const attacker = process.ppid;
   setInterval(() => {
     if (process.ppid !== attacker) process.exit(1);

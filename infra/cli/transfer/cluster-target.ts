@@ -16,7 +16,7 @@ import { rootOf, type ServedResource, servedResources } from './served-resources
 const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 /** Maximum number of concurrent requests. */
 const AT_ONCE = 16;
-const LOOK_MS = 250;
+const POLL_INTERVAL_MS = 250;
 /** Time for a cluster to serve new definitions. */
 const DEFINED_MS = 60_000;
 
@@ -187,7 +187,7 @@ export class ClusterTarget implements ExportTarget {
       await this.#discover();
       const served = new Set(this.#served.map(({ fullName }) => fullName));
       if (names.every((name) => served.has(name))) return;
-      await sleep(LOOK_MS);
+      await sleep(POLL_INTERVAL_MS);
     } while (performance.now() < until);
   }
 }

@@ -1,7 +1,7 @@
 /** The hosts' caching of the directory. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { BELIEVED_MS, TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import { CACHE_TTL_MS, TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
 import { TableError } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
@@ -57,7 +57,7 @@ test('the directory is read again before a tenant is skipped', async () => {
   expect(await states()).toEqual([undefined, 'Starting', undefined]);
   await writer.write({ ...entry, state: 'Active' }, await writer.read(entry.name));
   expect(await states()).toEqual([undefined, 'Active', undefined]);
-  now += BELIEVED_MS;
+  now += CACHE_TTL_MS;
   expect(await states()).toEqual(['Active', 'Active', undefined]);
   // Its name has been reused.
   const next = newEntry('Active', '00000002');
@@ -77,16 +77,16 @@ test('a host that missed a change learns of it within seconds, without more read
   expect(await states()).toBe('Active');
   await writer.write({ ...entry, state: 'Deleting' }, await writer.read(entry.name));
   reads = 0;
-  now += BELIEVED_MS - 1;
+  now += CACHE_TTL_MS - 1;
   expect([await states(), reads]).toEqual(['Active', 0]);
   now += 1;
   expect([await states(), await states(), reads]).toEqual(['Deleting', 'Deleting', 1]);
   await writer.remove((await writer.read(entry.name))!);
-  now += BELIEVED_MS;
+  now += CACHE_TTL_MS;
   expect(await late.find(entry.name)).toBeUndefined();
   // A new tenant of that name has other keys: writes of the late host do not affect it.
   await writer.write(newEntry('Active', '00000002'), undefined);
-  now += BELIEVED_MS;
+  now += CACHE_TTL_MS;
   expect((await late.find(entry.name))?.id).toBe(`${entry.name}.00000002`);
 });
 
@@ -98,12 +98,12 @@ test('an unreadable directory keeps known tenants served, and no others', async 
   await host.find(entry.name);
   isDown = true;
   for (let n = 0; n < 3; n++) {
-    now += BELIEVED_MS;
+    now += CACHE_TTL_MS;
     expect((await host.find(entry.name))?.id).toBe(entry.id);
   }
   await expect(host.find('unheard-of')).rejects.toMatchObject({ kind: 'Throttled' });
   isDown = false;
-  now += BELIEVED_MS;
+  now += CACHE_TTL_MS;
   expect((await host.find(entry.name))?.id).toBe(entry.id);
   expect(await host.find('unheard-of')).toBeUndefined();
 });

@@ -10,7 +10,7 @@ import type { TenantHost } from './tenant-host.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
 /** Throws `Refusal` for arguments that no tenant may have. */
-export async function wantedEntry(
+export async function desiredEntry(
   { metadata, spec }: ControlPlane,
   host: Pick<TenantHost, 'tableOf' | 'endpointOf'>,
   directory: Pick<TenantDirectory, 'read'>,
