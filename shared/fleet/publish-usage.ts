@@ -6,7 +6,7 @@ import { type Condition, type DynamoDBTable, isTableError } from '../storage/dyn
 import { itemsOf } from '../storage/dynamodb/tenant-table.ts';
 import { CONTROL_PLANES, type StoredUsage } from './control-plane.ts';
 import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
-import { readHolding, removeHolding } from './tenant-ledger.ts';
+import { readStoredSize, removeStoredSize } from './tenant-ledger.ts';
 import { rounded, type TenantUsage } from './tenant-usage.ts';
 import { USAGE } from './usage-rows.ts';
 
@@ -23,13 +23,13 @@ export async function publishUsage(
     const { sk: id, rv, told } = item;
     const entry = await directory.findById(id);
     if (entry === undefined) {
-      await removeHolding(table, id);
+      await removeStoredSize(table, id);
       await table.write({ delete: { pk: USAGE, sk: id } });
       continue;
     }
     if (told === rv) continue;
     const usage = rounded(JSON.parse(item['usage'] as string) as TenantUsage);
-    const holding = await readHolding(table, id);
+    const holding = await readStoredSize(table, id);
     const stored = holding && { objects: holding.objects, storageBytes: holding.bytes };
     await reportToObject(await resources(), entry, { ...usage, ...stored });
     try {

@@ -5,7 +5,7 @@
 import { lastNames } from '../controllers/observed-storage.ts';
 import type { DynamoDBTable, Item, ItemKey } from '../storage/dynamodb/dynamodb-table.ts';
 import { StorageError } from '../storage/errors.ts';
-import { type Holding, NO_HOLDING, type StorageLedger, sumOfHoldings } from '../storage/storage-ledger.ts';
+import { NO_SIZE, type StorageLedger, type StoredSize, sumOfSizes } from '../storage/storage-ledger.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
@@ -37,19 +37,19 @@ const NEAR_SHARE = 0.8;
 const keyOf = (id: string): ItemKey => ({ pk: `#counts/${id}`, sk: '-' });
 
 /** Undefined: nothing was ever counted. Rejects with `TableError`. */
-export async function readHolding(
+export async function readStoredSize(
   table: Pick<CounterTable, 'get'>,
   id: string,
-): Promise<Holding | undefined> {
+): Promise<StoredSize | undefined> {
   const row = await table.get(keyOf(id), { consistent: true });
-  return row && holdingOf(row);
+  return row && storedSizeOf(row);
 }
 
-export async function removeHolding(table: Pick<CounterTable, 'write'>, id: string): Promise<void> {
+export async function removeStoredSize(table: Pick<CounterTable, 'write'>, id: string): Promise<void> {
   await table.write({ delete: keyOf(id) });
 }
 
-const holdingOf = (row: Item): Holding => ({
+const storedSizeOf = (row: Item): StoredSize => ({
   objects: Math.max(0, (row['objects'] as number | undefined) ?? 0),
   bytes: Math.max(0, (row['bytes'] as number | undefined) ?? 0),
 });
@@ -58,19 +58,19 @@ export class TenantLedger implements StorageLedger {
   readonly #options: TenantLedgerOptions;
   readonly #now: () => number;
   /** The counts last read, plus what was added since. */
-  #used: Holding | undefined;
+  #used: StoredSize | undefined;
   #usedAt = Number.NEGATIVE_INFINITY;
   /** Counted, but not yet written to the table. */
-  #pending = NO_HOLDING;
+  #pending = NO_SIZE;
   /** Growth of writes in flight. */
-  #admitted = NO_HOLDING;
+  #admitted = NO_SIZE;
 
   constructor(options: TenantLedgerOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
   }
 
-  async admit(resourcePrefix: string, growth: Holding): Promise<() => void> {
+  async admit(resourcePrefix: string, growth: StoredSize): Promise<() => void> {
     const { limits, tenant } = this.#options;
     const { objects, storageBytes } = (await limits()) ?? {};
     // Leases are exempt: a component that can't renew its lease counts as dead.
@@ -88,14 +88,14 @@ export class TenantLedger implements StorageLedger {
       const what = `requested: ${name}=${more}, used: ${name}=${used[name]}, limited: ${name}=${limit}`;
       throw new StorageError('QuotaExceeded', `exceeded quota: ${tenant.name}, ${what}`);
     }
-    this.#admitted = sumOfHoldings(this.#admitted, growth);
+    this.#admitted = sumOfSizes(this.#admitted, growth);
     return () => {
       this.#admitted = minus(this.#admitted, growth);
     };
   }
 
-  async count(change: Holding): Promise<void> {
-    this.#pending = sumOfHoldings(this.#pending, change);
+  async count(change: StoredSize): Promise<void> {
+    this.#pending = sumOfSizes(this.#pending, change);
     const { objects, bytes } = this.#pending;
     const isMuch = Math.abs(bytes) >= PENDING_BYTES || Math.abs(objects) >= LAZY_OBJECTS;
     if (isMuch || (objects !== 0 && !(await this.#mayWait()))) await this.flush();
@@ -106,11 +106,11 @@ export class TenantLedger implements StorageLedger {
     const reported = this.#pending;
     if (reported.objects === 0 && reported.bytes === 0) return;
     const { table, tenant, logger } = this.#options;
-    this.#pending = NO_HOLDING;
+    this.#pending = NO_SIZE;
     try {
-      this.#setUsed(holdingOf(await table.add(keyOf(tenant.id), { ...reported })));
+      this.#setUsed(storedSizeOf(await table.add(keyOf(tenant.id), { ...reported })));
     } catch (error) {
-      this.#pending = sumOfHoldings(this.#pending, reported);
+      this.#pending = sumOfSizes(this.#pending, reported);
       logger.error(`what control plane ${tenant.name} stores can't be counted`, error);
     }
   }
@@ -123,26 +123,26 @@ export class TenantLedger implements StorageLedger {
 
   /** Usage including this process's pending counts and writes in flight. */
   async #current(
-    bounds: readonly (readonly [keyof Holding, number | undefined, number])[],
-  ): Promise<Holding> {
-    const local = (): Holding =>
-      sumOfHoldings(this.#used ?? NO_HOLDING, sumOfHoldings(this.#pending, this.#admitted));
+    bounds: readonly (readonly [keyof StoredSize, number | undefined, number])[],
+  ): Promise<StoredSize> {
+    const local = (): StoredSize =>
+      sumOfSizes(this.#used ?? NO_SIZE, sumOfSizes(this.#pending, this.#admitted));
     const isFar = bounds.every(
       ([name, limit, more]) => limit === undefined || local()[name] + more < limit * NEAR_SHARE,
     );
     const isOld = this.#used === undefined || this.#now() - this.#usedAt > CACHE_TTL_MS;
     if (isOld || !isFar) {
       const { table, tenant } = this.#options;
-      this.#setUsed((await readHolding(table, tenant.id)) ?? NO_HOLDING);
+      this.#setUsed((await readStoredSize(table, tenant.id)) ?? NO_SIZE);
     }
     return local();
   }
 
-  #setUsed(used: Holding): void {
+  #setUsed(used: StoredSize): void {
     this.#used = used;
     this.#usedAt = this.#now();
   }
 }
 
-const minus = (a: Holding, { objects, bytes }: Holding): Holding =>
-  sumOfHoldings(a, { objects: -objects, bytes: -bytes });
+const minus = (a: StoredSize, { objects, bytes }: StoredSize): StoredSize =>
+  sumOfSizes(a, { objects: -objects, bytes: -bytes });

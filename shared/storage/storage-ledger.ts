@@ -1,20 +1,20 @@
 /** Accounting of a store's content, updated by changes instead of full reads. */
 
-export interface Holding {
+export interface StoredSize {
   readonly objects: number;
   /** Bytes of encoded objects. */
   readonly bytes: number;
 }
 
-export const NO_HOLDING: Holding = { objects: 0, bytes: 0 };
+export const NO_SIZE: StoredSize = { objects: 0, bytes: 0 };
 
-export const sumOfHoldings = (a: Holding, b: Holding): Holding => ({
+export const sumOfSizes = (a: StoredSize, b: StoredSize): StoredSize => ({
   objects: a.objects + b.objects,
   bytes: a.bytes + b.bytes,
 });
 
 /** Growth of a store when an object encoded as `before` becomes `after`; unset: no object. */
-export const growthBetween = (before: Uint8Array | undefined, after: Uint8Array | undefined): Holding => ({
+export const growthBetween = (before: Uint8Array | undefined, after: Uint8Array | undefined): StoredSize => ({
   objects: Number(after !== undefined) - Number(before !== undefined),
   bytes: (after?.length ?? 0) - (before?.length ?? 0),
 });
@@ -24,7 +24,7 @@ export interface StorageLedger {
    * Must be awaited before a write that grows the store. Returns a function that ends the write. Rejects with
    * StorageError QuotaExceeded.
    */
-  admit(resourcePrefix: string, growth: Holding): Promise<() => void>;
+  admit(resourcePrefix: string, growth: StoredSize): Promise<() => void>;
   /** Records the growth by completed writes. Never rejects; resolves when other processes may see it. */
-  count(change: Holding): Promise<void>;
+  count(change: StoredSize): Promise<void>;
 }

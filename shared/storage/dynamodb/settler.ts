@@ -3,7 +3,7 @@
  * late or conflicting, and every member gets the outcome of its intent.
  */
 
-import { growthBetween, NO_HOLDING, sumOfHoldings } from '../storage-ledger.ts';
+import { growthBetween, NO_SIZE, sumOfSizes } from '../storage-ledger.ts';
 import type { CommitQueue, Member } from './commit-queue.ts';
 import { type CancellationReason, isTableError, TableError, type Write } from './dynamodb-table.ts';
 import { isOwn } from './intent.ts';
@@ -204,7 +204,7 @@ export class Settler<T> {
     return this.#options.context.ledger?.count(
       changes
         .map(({ before, after }) => growthBetween(before?.bytes, after?.bytes))
-        .reduce(sumOfHoldings, NO_HOLDING),
+        .reduce(sumOfSizes, NO_SIZE),
     );
   }
 

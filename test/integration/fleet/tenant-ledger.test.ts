@@ -1,14 +1,14 @@
 /** A tenant's stored data is counted incrementally and limited, regardless of the number of writing processes. */
 
 import { expect, test } from 'vitest';
-import { readHolding, TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
+import { readStoredSize, TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
 import type { TenantLimits } from '../../../shared/fleet/tenant-limits.ts';
 import { interpretStorageError } from '../../../shared/rest/storage-errors.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { StorageError } from '../../../shared/storage/errors.ts';
-import type { Holding } from '../../../shared/storage/storage-ledger.ts';
+import type { StoredSize } from '../../../shared/storage/storage-ledger.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 import { CONFIG, type Thing } from '../../simulation/things.ts';
 
@@ -27,11 +27,11 @@ async function newTenant(limits: TenantLimits = {}) {
     return { ledger, storage: factory.storageFor(CONFIG) };
   };
   /** The actual contents, by a full read. */
-  const stored = async (): Promise<Holding> => {
+  const stored = async (): Promise<StoredSize> => {
     const { items } = await newProcess().storage.list({ prefix: '' });
     return { objects: items.length, bytes: items.reduce((sum, { bytes }) => sum + bytes.length, 0) };
   };
-  return { table, newProcess, stored, counted: () => readHolding(table, tenant.id) };
+  return { table, newProcess, stored, counted: () => readStoredSize(table, tenant.id) };
 }
 
 /** Creates objects until rejected; returns their number and the error. */
