@@ -29,13 +29,20 @@ const ELSEWHERE = [
  */
 const REGION = /^(?:af|ap|ca|cn|eu|il|me|mx|sa|us)-(?:gov-)?(?:central|(?:north|south)?(?:east|west)?)-\d+$/;
 
-/** DynamoDB's endpoint; undefined if only the SDK can determine it. */
-export function endpointOf(environment: NodeJS.ProcessEnv, region: string): string | undefined {
-  const given = environment['AWS_ENDPOINT_URL_DYNAMODB'];
+/** A service's regional endpoint; undefined if only the SDK can determine it. */
+export function serviceEndpoint(
+  environment: NodeJS.ProcessEnv,
+  { name, region }: { readonly name: 'dynamodb' | 'sts'; readonly region: string },
+): string | undefined {
+  const given = environment[`AWS_ENDPOINT_URL_${name.toUpperCase()}`];
   if (given) return given;
-  if (!REGION.test(region) || ELSEWHERE.some((name) => environment[name])) return undefined;
-  return `https://dynamodb.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+  if (!REGION.test(region) || ELSEWHERE.some((variable) => environment[variable])) return undefined;
+  return `https://${name}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
+
+/** DynamoDB's endpoint; undefined if only the SDK can determine it. */
+export const endpointOf = (environment: NodeJS.ProcessEnv, region: string): string | undefined =>
+  serviceEndpoint(environment, { name: 'dynamodb', region });
 
 export interface FunctionTableOptions extends Pick<ConnectedTableOptions, 'tableName' | 'onCapacity'> {
   /** Absent: the function's own. */
