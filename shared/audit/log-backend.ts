@@ -49,6 +49,7 @@ export class LogAuditBackend implements AuditBackend {
   readonly #format: Format;
   readonly #logger: ErrorLog;
   #written: Promise<unknown> = Promise.resolve();
+  readonly #logging = new Set<Promise<boolean>>();
 
   constructor(write: WriteLine, format: AuditLogFormat, logger: ErrorLog) {
     this.#write = write;
@@ -57,23 +58,31 @@ export class LogAuditBackend implements AuditBackend {
   }
 
   processEvents(events: readonly AuditEvent[]): Promise<boolean> {
-    const writing = this.#written.then(async () => {
-      try {
-        const lines: string[] = [];
-        for (const event of events) lines.push(await this.#format(event), '\n');
-        await this.#write(lines.join(''));
-        return true;
-      } catch (error) {
-        this.#logger.error('Unable to write audit events', error);
-        return false;
+    const logging = this.#log(events).finally(() => this.#logging.delete(logging));
+    this.#logging.add(logging);
+    return logging;
+  }
+
+  async #log(events: readonly AuditEvent[]): Promise<boolean> {
+    try {
+      const lines: string[] = [];
+      // Formatted before it is queued, so that small events don't wait for large ones.
+      for (const event of events) {
+        const line = this.#format(event);
+        lines.push(typeof line === 'string' ? line : await line, '\n');
       }
-    });
-    this.#written = writing;
-    return writing;
+      const writing = this.#written.then(() => this.#write(lines.join('')));
+      this.#written = writing.catch(() => undefined);
+      await writing;
+      return true;
+    } catch (error) {
+      this.#logger.error('Unable to write audit events', error);
+      return false;
+    }
   }
 
   async flush(): Promise<void> {
-    await this.#written;
+    await Promise.all(this.#logging);
   }
 
   close(): Promise<void> {

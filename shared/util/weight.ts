@@ -1,7 +1,9 @@
 import { isTimeToLook, type Pieces } from './breathe.ts';
 
 /** Bytes of a value in addition to its characters. */
-const PER_VALUE = 64;
+const PER_VALUE = 96;
+/** Bytes of a member's key in addition to its characters. */
+const PER_KEY = 48;
 
 /** Approximate memory of a JSON value, in bytes. Iterative, since the value may be deeply nested. */
 export function* weightInPieces(root: unknown): Pieces<number> {
@@ -13,7 +15,7 @@ export function* weightInPieces(root: unknown): Pieces<number> {
     if (typeof value === 'string') weight += value.length;
     else if (typeof value === 'object' && value !== null) {
       for (const key in value) {
-        if (!Array.isArray(value)) weight += key.length;
+        if (!Array.isArray(value)) weight += PER_KEY + key.length;
         waiting.push((value as Record<string, unknown>)[key]);
       }
     }
