@@ -13,6 +13,7 @@ import type { Logger } from '../util/logger.ts';
 import { traceHeaders } from '../util/spans.ts';
 import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
+import { whenWithoutResponse } from '../util/without-response.ts';
 
 /** Client certificate by which the aggregator authenticates to remote servers as the front proxy. PEM. */
 interface ProxyClientCertificate {
@@ -151,7 +152,7 @@ export class RemoteServer {
           const headers = { ...proxyHeaders(remote), ...traceHeaders() };
           const connection = this.#addresses.connection(url);
           const outgoing = request(url, { method, agent, signal, headers, ...connection }, resolve);
-          outgoing.once('error', reject);
+          whenWithoutResponse(outgoing, reject);
           outgoing.end(body);
         }),
     );

@@ -18,6 +18,7 @@ import { traceHeaders } from '../util/spans.ts';
 import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
 import { keepTurn } from '../util/turns.ts';
+import { whenWithoutResponse } from '../util/without-response.ts';
 import type { ResolveService } from './service-resolver.ts';
 import { readBody, type WebhookAnswer } from './webhook-answer.ts';
 import { callFailure, statusFailure } from './webhook-errors.ts';
@@ -215,7 +216,7 @@ export class WebhookClient {
         const outgoing = request(url, { ...options, ...connection }, (response) =>
           readBody(response, fail, resolve),
         );
-        outgoing.on('error', fail);
+        whenWithoutResponse(outgoing, fail);
         outgoing.end(body);
       } catch (error) {
         fail(error as Error);

@@ -1,5 +1,6 @@
 import { newServiceUnavailable } from '../../meta/status-error.ts';
 import { isJSONObject } from '../../util/json.ts';
+import { whenWithoutResponse } from '../../util/without-response.ts';
 import { type IAMIdentity, parseCallerARN } from './arn.ts';
 import { CLUSTER_ID_HEADER, IAMTokenError, type PresignedRequest } from './presigned-request.ts';
 
@@ -42,7 +43,7 @@ export function stsSender(endpoint = ''): SendToSTS {
         );
         response.on('error', reject);
       });
-      sent.on('error', reject);
+      whenWithoutResponse(sent, reject);
       sent.end();
     });
   };

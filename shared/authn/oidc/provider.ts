@@ -7,6 +7,7 @@ import { isJSONObject } from '../../util/json.ts';
 import type { Logger } from '../../util/logger.ts';
 import { tracedCall } from '../../util/traced-call.ts';
 import { trusting } from '../../util/trusting.ts';
+import { whenWithoutResponse } from '../../util/without-response.ts';
 import { AuthenticationError } from '../authenticator.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -75,7 +76,7 @@ export class DocumentFetcher {
           });
           response.on('error', reject);
         });
-        request.on('error', reject);
+        whenWithoutResponse(request, reject);
       });
     return tracedCall(this.#logger, call, send);
   }

@@ -13,6 +13,7 @@ import type { Logger } from '../../util/logger.ts';
 import { traceHeaders } from '../../util/spans.ts';
 import { tracedCall } from '../../util/traced-call.ts';
 import { trusting } from '../../util/trusting.ts';
+import { whenWithoutResponse } from '../../util/without-response.ts';
 import type { WebhookConnection } from './kubeconfig.ts';
 
 /** The webhook did not respond, or its response is unusable. */
@@ -125,7 +126,7 @@ export class GenericWebhook {
         response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(chunks) }));
         response.on('error', fail);
       });
-      sent.on('error', fail);
+      whenWithoutResponse(sent, fail);
       sent.end(body);
     });
   }

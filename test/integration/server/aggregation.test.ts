@@ -44,6 +44,11 @@ beforeAll(async () => {
         .writeHead(200, { 'content-type': 'application/json' })
         .end(JSON.stringify(RESOURCES));
     }
+    if (request.url?.endsWith('/upgraded')) {
+      return void request.socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n',
+      );
+    }
     if (request.url?.endsWith('/elsewhere')) {
       return void response.writeHead(307, { location: 'http://169.254.169.254/latest' }).end();
     }
@@ -183,6 +188,14 @@ test('a redirect is not followed', async () => {
     text: 'the backend attempted to redirect this request, which is not permitted',
   });
   expect(answer.headers['location']).toBeUndefined();
+});
+
+test('a server that switches protocols unasked is answered for at once', async () => {
+  const answer = await call(server, 'GET', `/apis/${GROUP}/v1/things/upgraded`);
+  expect([answer.status, answer.text]).toEqual([
+    503,
+    'error trying to reach service: connection closed without a response\n',
+  ]);
 });
 
 test("discovery lists the remote server's resources", async () => {
