@@ -12,6 +12,7 @@ import { readerAttacks } from './reader-attacks.ts';
 import { remoteAttacks } from './remote-attacks.ts';
 import { watchAttacks } from './watch-attacks.ts';
 import { webhookAttacks } from './webhook-attacks.ts';
+import { websocketAttacks } from './websocket-attacks.ts';
 
 export function allAttacks(): Attack[] {
   return [
@@ -25,8 +26,9 @@ export function allAttacks(): Attack[] {
     ...readerAttacks(),
     ...watchAttacks(),
     ...identityAttacks(),
-    ...guardedAttacks(),
     ...remoteAttacks(),
     ...webhookAttacks(),
+    ...websocketAttacks(),
+    ...guardedAttacks(),
   ];
 }
