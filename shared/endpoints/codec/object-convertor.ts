@@ -4,14 +4,17 @@
  */
 
 import { convertFieldLabel, fieldLabelRefusal } from '../../apis/field-labels.ts';
-import type { KubeObject } from '../../meta/kube-object.ts';
+import { asUnstructured, type KubeObject } from '../../meta/kube-object.ts';
 import type { ObjectDefaulter } from '../../runtime/defaulting.ts';
 import { type GroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
 import type { HiddenFields } from '../../runtime/hidden-fields.ts';
+import { keepLost } from '../../runtime/lost-fields.ts';
 import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
 import { zeroValue } from '../../runtime/serializer/field-presence.ts';
 import { setKind } from '../../runtime/serializer/object-kind.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { equalJSON } from '../../util/json-equal.ts';
 
 export interface ObjectConvertor {
   /** An internal object with no fields set, which stands for the old object of a creation. */
@@ -93,9 +96,13 @@ export class SchemeConvertor implements ObjectConvertor {
   }
 
   keepHidden(object: KubeObject, old: KubeObject): KubeObject {
+    const whole = deepCopy(old);
     const [versioned, before] = [object, old].map((one) => this.#scheme.fromInternal(one, this.#kind));
     this.#shown?.hidden.keep(this.#scheme.schema(this.#kind), versioned, before);
-    return this.#scheme.toInternal<KubeObject>(versioned!);
+    const kept = this.#scheme.toInternal<KubeObject>(versioned!);
+    const seen = this.#scheme.toInternal<KubeObject>(before!);
+    if (!equalJSON(whole, seen)) keepLost(asUnstructured(kept), asUnstructured(whole), asUnstructured(seen));
+    return kept;
   }
 
   convertFieldLabel(label: string): string {

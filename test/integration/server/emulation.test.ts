@@ -239,6 +239,41 @@ describe('versions added after 1.20 and removed since', () => {
     await at(NEWEST, 'DELETE', configurations('v1', `/${name}`));
   });
 
+  test('a write through a version without lending keeps what it lends', async () => {
+    const old = await open([
+      '--emulated-version=1.20',
+      '--runtime-config=flowcontrol.apiserver.k8s.io/v1alpha1=true',
+      '--authorization-mode=AlwaysAllow',
+    ]);
+    planes.set('1.20 with v1alpha1', old);
+    await old.start();
+    const path = (version: string) =>
+      `/apis/flowcontrol.apiserver.k8s.io/${version}/prioritylevelconfigurations`;
+    const limited = { nominalConcurrencyShares: 5, lendablePercent: 40, borrowingLimitPercent: 3 };
+    await at(NEWEST, 'POST', path('v1'), {
+      body: {
+        metadata: { name: 'lends' },
+        spec: { type: 'Limited', limited: { ...limited, limitResponse: { type: 'Reject' } } },
+      },
+    });
+    const { json: shown } = await call(old, 'GET', `${path('v1alpha1')}/lends`);
+    const spec = {
+      type: 'Limited',
+      limited: { assuredConcurrencyShares: 5, limitResponse: { type: 'Reject' } },
+    };
+    expect(shown?.spec).toEqual(spec);
+    spec.limited.assuredConcurrencyShares = 9;
+    const { status } = await call(old, 'PUT', `${path('v1alpha1')}/lends`, { body: { ...shown, spec } });
+    expect(status).toBe(200);
+    const after = await body(NEWEST, `${path('v1')}/lends`);
+    expect(after.spec.limited).toEqual({
+      ...limited,
+      nominalConcurrencyShares: 9,
+      limitResponse: { type: 'Reject' },
+    });
+    await at(NEWEST, 'DELETE', `${path('v1')}/lends`);
+  });
+
   test('betas that were off by default', async () => {
     const args = ['--emulated-version=1.28', '--runtime-config=api/beta=true'];
     const betas = await open([...args, '--authorization-mode=AlwaysAllow']);
