@@ -4,7 +4,7 @@
  */
 
 import { once } from '../../shared/util/once.ts';
-import { openAssumeRole, type SessionCredentials } from './assume-role.ts';
+import type { SessionCredentials } from './assume-role.ts';
 
 /** The session tag in the role's policy. */
 const TENANT_TAG = 'tenant';
@@ -13,7 +13,7 @@ const SECONDS = 3600;
 
 export class TenantCredentials {
   readonly #roleARN: string;
-  readonly #assumeRole = once(() => openAssumeRole(process.env));
+  readonly #assumeRole = once(async () => (await import('./assume-role.ts')).openAssumeRole(process.env));
 
   constructor(roleARN: string) {
     this.#roleARN = roleARN;
