@@ -73,7 +73,7 @@ export function enabledPlugins(options: AdmissionOptions): readonly InstalledPlu
   );
 }
 
-/** Builds the chain. Rejects with the configuration error of a plugin, prefixed with its name. */
+/** Builds the chain. Rejects with the configuration errors of all plugins, a line each, prefixed with their names. */
 export async function newAdmissionChain(
   options: AdmissionOptions,
   configuration: AdmissionConfiguration,
@@ -88,5 +88,10 @@ export async function newAdmissionChain(
       });
     }
   });
-  return admissionChain(await Promise.all(making), dependencies.resources, dependencies.metrics);
+  const made = await Promise.allSettled(making);
+  const errors = made.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
+  if (errors.length > 1) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
+  if (errors.length === 1) throw errors[0]!;
+  const plugins = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return admissionChain(plugins, dependencies.resources, dependencies.metrics);
 }

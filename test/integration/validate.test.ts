@@ -27,6 +27,11 @@ plugins:
     apiVersion: pod-security.admission.config.k8s.io/v1
     kind: PodSecurityConfiguration
     defaults: {enforce: nope}
+- name: EventRateLimit
+  configuration:
+    apiVersion: eventratelimit.admission.k8s.io/v1alpha1
+    kind: Configuration
+    limits: [{type: Server, qps: 1, burst: 0}]
 `,
 );
 
@@ -203,6 +208,15 @@ test.each<[string, string[], string[]]>([
     [
       'error: couldn\'t init admission plugin "PodSecurity": defaults.enforce: Invalid value: "nope": must be one of privileged, baseline, restricted',
       '1 error',
+    ],
+  ],
+  [
+    'errors of several admission plugins',
+    [`--admission-control-config-file=${admission}`, '--enable-admission-plugins=EventRateLimit'],
+    [
+      'error: couldn\'t init admission plugin "PodSecurity": defaults.enforce: Invalid value: "nope": must be one of privileged, baseline, restricted',
+      'error: couldn\'t init admission plugin "EventRateLimit": limits[0].burst: Invalid value: 0: must be positive',
+      '2 errors',
     ],
   ],
 ])('%s', async (_what, args, lines) => {
