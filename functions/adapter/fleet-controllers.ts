@@ -32,7 +32,7 @@ import { tablePlace } from './table-place.ts';
 export interface FleetControllers {
   /** Creates the initial objects of the management plane. Throws Error for unusable flags. */
   prepare(): Promise<void>;
-  /** Rejects only for failures that can't be put off. */
+  /** Rejects only for failures that can't be put off, and if hosts can't be told: the stream then repeats the records. */
   onRecords(event: DynamoDBStreamEvent): Promise<RoundOutcome>;
   /** Runs the controllers of tenants that are due, and publishes tenants' usage in their objects. */
   onSchedule(): Promise<RoundOutcome>;
@@ -138,10 +138,14 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
     },
     async onRecords(event) {
       const records = [...recordsOfTenants(event)];
-      await Promise.all(records.map(([id, own]) => notifyHosts(fleet, id, own)));
+      const notifying = notifyHosts(fleet, records);
+      // Awaited once the controllers have run.
+      notifying.catch(() => undefined);
       const work = records.map(([id, own]) => [id, writtenKeys(own)] as const);
       const changes = work.reduce((sum, [, written]) => sum + written.length, 0);
-      return { changes, failures: await runAll(work) };
+      const failures = await runAll(work);
+      await notifying;
+      return { changes, failures };
     },
     async onSchedule() {
       const now = Date.now();
@@ -156,18 +160,14 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
 }
 
 /**
- * Sends the hints of a tenant's writes: a writer may have died before it sent them, or they may have been lost, but the
- * stream contains every write. Never rejects.
+ * Sends the hints of tenants' writes: a writer may have died before it sent them, or they may have been lost, but the
+ * stream contains every write. Rejects with StorageError if some of them can't be stored.
  */
 async function notifyHosts(
-  { hintsOf }: FunctionFleet,
-  id: string,
-  records: DynamoDBStreamEvent,
+  { announce }: FunctionFleet,
+  records: readonly (readonly [id: string, own: DynamoDBStreamEvent])[],
 ): Promise<void> {
-  const hints = hintsOf(id);
-  await Promise.all(
-    [...grownLogs(records)].map(async ([prefix, revision]) => hints(prefix)?.publish(revision)),
-  );
+  await Promise.all(records.map(([id, own]) => announce(id, grownLogs(own))));
 }
 
 function endpointsOf(environment: NodeJS.ProcessEnv): (name: string) => string {

@@ -68,6 +68,8 @@ export interface FunctionFleet {
   prepareCredentials(): Promise<void>;
   /** Hints between the fleet's processes about a tenant's logs, by its id. */
   hintsOf(id: string): HintsOf;
+  /** Hints about a tenant's logs that must arrive. Rejects with StorageError if they can't be stored for a while. */
+  announce(id: string, logs: ReadonlyMap<string, number>): Promise<void>;
   readonly sharedLimits: SharedLimits;
   /** Encrypts tenants' keys. */
   readonly cipher: Cipher;
@@ -145,7 +147,8 @@ export function createFunctionFleet(
     // A process that can be frozen holds a single watch, so it may as well poll that log.
     listens: !frozenBetweenRequests,
   });
-  const hintsOf = (id: string) => board.of(id, (prefix) => !isQuiet(lastNames(prefix)));
+  const hasHints = (prefix: string) => !isQuiet(lastNames(prefix));
+  const hintsOf = (id: string) => board.of(id, hasHints);
   const changesOf = (id: string) => board.of(id)(CHANGES);
   const meter = new FleetMeter({ rows: new UsageRows(table), report: reportUsage, logger });
   const openTable: FunctionFleet['openTable'] = ({ id, table }, check) => {
@@ -237,6 +240,12 @@ export function createFunctionFleet(
     notifyChange: async (id) => changesOf(id)?.publish(0),
     prepareCredentials: () => credentials.prepare(),
     hintsOf,
+    announce: (id, logs) =>
+      board.announce(
+        [...logs]
+          .filter(([prefix]) => hasHints(prefix))
+          .map(([prefix, revision]) => [`${id}${prefix}`, revision]),
+      ),
     sharedLimits: new SharedLimits({ table, process }),
     cipher,
   };

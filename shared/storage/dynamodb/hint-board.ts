@@ -4,11 +4,12 @@
  */
 
 import type { Clock } from '../../util/clock.ts';
-import type { DynamoDBTable } from './dynamodb-table.ts';
+import type { DynamoDBTable, Item } from './dynamodb-table.ts';
 import { ttlSeconds } from './layout.ts';
 import type { HintsOf, LogHints } from './log-hints.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { queryItems } from './query-items.ts';
+import { retry } from './retry.ts';
 
 export const HINTS = '#hints';
 
@@ -26,6 +27,9 @@ export interface HintBoardOptions {
    */
   readonly listens: boolean;
 }
+
+/** `log`: the tenant's id and the resource's prefix. */
+export type Hint = readonly [log: string, revision: number];
 
 type OnHint = (revision: number | undefined) => void;
 
@@ -77,18 +81,30 @@ export class HintBoard {
     return this.#next;
   }
 
-  async #write(hints: readonly (readonly [log: string, revision: number])[]): Promise<void> {
-    const { table, clock, writer } = this.#options;
+  /** Writes hints that must arrive, as one item. Rejects with StorageError if they can't be stored for a while. */
+  async announce(hints: readonly Hint[]): Promise<void> {
+    const { table, clock, publishes } = this.#options;
+    if (!publishes || hints.length === 0) return;
+    // Each attempt has the time it is made at: readers don't look for what is older than their last reads.
+    await retry({ clock, protocol: this.#protocol }, () => table.write({ put: this.#item(hints) }));
+  }
+
+  #item(hints: readonly Hint[]): Item {
+    const { clock, writer } = this.#options;
     const now = clock.now();
-    const put = {
+    return {
       pk: HINTS,
       sk: `${keyAt(now)}-${writer}-${++this.#published}`,
       hints: JSON.stringify(hints),
       ttl: ttlSeconds(now + this.#protocol.hintKeptMs),
     };
+  }
+
+  async #write(hints: readonly Hint[]): Promise<void> {
+    const { table, clock } = this.#options;
     const over = new AbortController();
     // Best effort: slow hints are not awaited, and failed ones not retried.
-    const written = table.write({ put }).catch(() => undefined);
+    const written = table.write({ put: this.#item(hints) }).catch(() => undefined);
     await Promise.race([written, clock.sleep(WRITE_WAIT_MS, over.signal)]);
     over.abort();
   }
