@@ -39,7 +39,7 @@ export interface FleetControllers {
 }
 
 /** Milliseconds to wait for a tenant to settle. */
-const PATIENCE_MS = 2_000;
+const RETRY_WINDOW_MS = 2_000;
 /** Milliseconds until a tenant that failed is retried. */
 const PUT_OFF_MS = 60_000;
 /** Written objects may expire by then, without another write. */
@@ -80,7 +80,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
   ): Promise<readonly ControllerFailure[]> => {
     const loud = written?.filter(({ resource }) => !isQuiet(resource));
     const changes = loud && (await Promise.all(loud.map((one) => changesOfKey(plane.resources, one)))).flat();
-    const failures = await plane.reconcile({ changes, patienceMs: PATIENCE_MS });
+    const failures = await plane.reconcile({ changes, patienceMs: RETRY_WINDOW_MS });
     const nextIn = plane.nextIn();
     if (failures.length > 0) logger.error(`controllers of ${id} failed`, JSON.stringify(failures));
     const waits = [

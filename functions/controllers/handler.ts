@@ -17,17 +17,17 @@ import { beginRound, type ReportRound, type RoundOutcome } from '../adapter/cont
 import { functionStorage, startFunctionPlane } from '../adapter/function-server.ts';
 import { beginInvocation } from '../adapter/logger.ts';
 import { answerStack, isStackEvent } from '../adapter/stack-event.ts';
-import { Wakings } from './wakings.ts';
+import { ControllerTriggers } from './controller-triggers.ts';
 
 type ControllersEvent = DynamoDBStreamEvent | ScheduledEvent | CloudFormationCustomResourceEvent;
 
 /** Milliseconds to stay for retries of failed or unfinished work, such as a namespace that is not empty yet. */
-const PATIENCE_MS = 6_000;
+const RETRY_WINDOW_MS = 6_000;
 
 /** Created by the first event, and kept with its caches for later ones. */
 function controllers() {
   let storage: StorageFactory | undefined;
-  let wakings: Wakings | undefined;
+  let triggers: ControllerTriggers | undefined;
   const table = (): StorageFactory => {
     storage ??= functionStorage(process.env);
     return storage;
@@ -38,13 +38,13 @@ function controllers() {
     // The stack is created or updated: creates the initial objects, and reports wrong flags.
     if (isStackEvent(event)) {
       await answerStack(event, async () => {
-        const failures = await (await plane()).reconcile({ changes: [], patienceMs: PATIENCE_MS });
+        const failures = await (await plane()).reconcile({ changes: [], patienceMs: RETRY_WINDOW_MS });
         finish({ changes: 0, failures }, report);
       });
       return;
     }
-    wakings ??= new Wakings({ storage: table(), plane, patienceMs: PATIENCE_MS });
-    finish(await ('Records' in event ? wakings.byWrites(event) : wakings.byClock()), report);
+    triggers ??= new ControllerTriggers({ storage: table(), plane, patienceMs: RETRY_WINDOW_MS });
+    finish(await ('Records' in event ? triggers.onWrites(event) : triggers.onSchedule()), report);
   };
 }
 

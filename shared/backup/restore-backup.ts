@@ -34,7 +34,7 @@ export interface RestoreScope extends Scope {
 }
 
 /** Time to retry a write that the store defers, in milliseconds: a new table takes a while to scale. */
-const PATIENCE_MS = 10 * 60_000;
+const TIMEOUT_MS = 10 * 60_000;
 
 /**
  * Afterwards the resources in scope have exactly the backup's objects, unless others are kept. Every later revision is
@@ -167,7 +167,7 @@ class ResourceRestore {
 
   async #patiently(work: () => Promise<void>): Promise<void> {
     const { clock = systemClock } = this.#restoring.scope;
-    const until = clock.monotonic() + PATIENCE_MS;
+    const until = clock.monotonic() + TIMEOUT_MS;
     for (;;) {
       try {
         return await work();

@@ -14,13 +14,13 @@ export interface AppliedStatus {
 export async function applyStatus(
   client: LoopbackClient,
   resource: GroupVersionResource,
-  said: AppliedStatus,
+  status: AppliedStatus,
   fieldManager: string,
 ): Promise<void> {
-  const applied = { apiVersion: formatGroupVersion(resource), ...said };
+  const applied = { apiVersion: formatGroupVersion(resource), ...status };
   try {
     await client.patch(resource, applied, {
-      name: said.metadata.name,
+      name: status.metadata.name,
       subresource: 'status',
       patchType: 'application/apply-patch+yaml',
       fieldManager,

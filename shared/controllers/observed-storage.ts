@@ -59,13 +59,13 @@ async function changeOf<T>(
 function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
   const resource = resourceOfPrefix(storage.resourcePrefix);
   if (resource === undefined) return storage;
-  const tell = async (type: Change['type'], stored: StoredObject<T>) => {
+  const notify = async (type: Change['type'], stored: StoredObject<T>) => {
     observer(await changeOf(type, resource, stored));
     return stored;
   };
   return wrapStorage(storage, {
-    create: async (key, object, options) => tell('ADDED', await storage.create(key, object, options)),
-    delete: async (key, options) => tell('DELETED', await storage.delete(key, options)),
+    create: async (key, object, options) => notify('ADDED', await storage.create(key, object, options)),
+    delete: async (key, options) => notify('DELETED', await storage.delete(key, options)),
     async guaranteedUpdate(key, options) {
       let before: number | undefined;
       const updated = await storage.guaranteedUpdate(key, {
@@ -77,7 +77,7 @@ function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
       });
       // An update that wrote nothing is not reported: a controller that answers it with another update would never come
       // to rest.
-      return updated.resourceVersion === before ? updated : tell('MODIFIED', updated);
+      return updated.resourceVersion === before ? updated : notify('MODIFIED', updated);
     },
   });
 }

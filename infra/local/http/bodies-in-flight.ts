@@ -12,7 +12,7 @@ const BOUNDS: ByteBounds = { least: 8 * 1024 * 1024, most: 256 * 1024 * 1024, he
 const MAX_WAITING = 200;
 const MAX_WAITING_OF_ONE = 32;
 /** Milliseconds that a body may wait. */
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 const RETRY_AFTER_SECONDS = 1;
 
 export interface BodiesInFlightOptions {
@@ -39,7 +39,7 @@ export class BodiesInFlight {
 
   constructor(options: BodiesInFlightOptions = {}) {
     this.#held = new ByteShares(options.maxBytes, BOUNDS);
-    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
+    this.#patienceMs = options.patienceMs ?? TIMEOUT_MS;
   }
 
   /**

@@ -9,7 +9,7 @@ import type { Conversion } from './yaml-worker.ts';
 
 const MEMORY_MB = 256;
 /** Milliseconds that a conversion may take. */
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 /** Milliseconds of idleness after which the thread ends. */
 const IDLE_MS = 30_000;
 /** Maximum number of waiting conversions. */
@@ -50,8 +50,8 @@ export class YAMLConverter {
     this.#worker.postMessage(this.#current.yaml);
     this.#timer = setTimeout(() => {
       this.#end();
-      this.#done((task) => task.reject(new BodyBudgetError(`YAML that takes ${PATIENCE_MS} ms to read`)));
-    }, PATIENCE_MS).unref();
+      this.#done((task) => task.reject(new BodyBudgetError(`YAML that takes ${TIMEOUT_MS} ms to read`)));
+    }, TIMEOUT_MS).unref();
   }
 
   #start(): Worker {

@@ -14,7 +14,7 @@ import { configuredAddress, type ServiceReference, serviceOf } from '../../rest/
 import { equalJSON } from '../../util/json-equal.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 import type { AvailabilityMetrics } from './availability-metrics.ts';
-import { serviceTrouble } from './service-trouble.ts';
+import { serviceFault } from './service-fault.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
 const RECHECK_MS = 30_000;
@@ -93,8 +93,8 @@ export class AvailableConditionController implements Controller {
   async #availabilityOf(remote: RemoteAPIService): Promise<Availability> {
     const reference = referenceOf(remote.apiService);
     if (configuredAddress(this.#configured, reference) === undefined) {
-      const trouble = await serviceTrouble(this.#resources, reference);
-      if (trouble !== undefined) return trouble;
+      const fault = await serviceFault(this.#resources, reference);
+      if (fault !== undefined) return fault;
     }
     try {
       await probe(remote).catch(() =>

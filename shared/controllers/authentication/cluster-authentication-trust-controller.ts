@@ -7,7 +7,7 @@ import { parseCertificates } from '../../authn/x509/certificate.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
-import { KeptConfigMap } from './kept-config-map.ts';
+import { SyncedConfigMap } from './synced-config-map.ts';
 
 const NAME = 'extension-apiserver-authentication';
 
@@ -40,12 +40,12 @@ function combineLists(existing: string | undefined, required: readonly string[])
 
 export class ClusterAuthenticationTrustController implements Controller {
   readonly name = 'cluster-authentication-trust-controller';
-  readonly #configMap: KeptConfigMap;
+  readonly #configMap: SyncedConfigMap;
   readonly #info: ClusterAuthenticationInfo;
   readonly #now: () => number;
 
   constructor(resources: ResourceAccess, info: ClusterAuthenticationInfo, now: () => number = Date.now) {
-    this.#configMap = new KeptConfigMap(resources, NAME);
+    this.#configMap = new SyncedConfigMap(resources, NAME);
     this.#info = info;
     this.#now = now;
   }

@@ -6,7 +6,7 @@
 
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { Change, Controller } from '../controller.ts';
-import { KeptConfigMap } from './kept-config-map.ts';
+import { SyncedConfigMap } from './synced-config-map.ts';
 
 const NAME = 'kube-apiserver-legacy-service-account-token-tracking';
 
@@ -16,11 +16,11 @@ const isDate = (text: string | undefined): boolean =>
 
 export class LegacyTokenTrackingController implements Controller {
   readonly name = 'legacy-token-tracking-controller';
-  readonly #configMap: KeptConfigMap;
+  readonly #configMap: SyncedConfigMap;
   readonly #now: () => number;
 
   constructor(resources: ResourceAccess, now: () => number = Date.now) {
-    this.#configMap = new KeptConfigMap(resources, NAME);
+    this.#configMap = new SyncedConfigMap(resources, NAME);
     this.#now = now;
   }
 

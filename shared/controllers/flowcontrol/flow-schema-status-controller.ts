@@ -50,8 +50,8 @@ export class FlowSchemaStatusController implements Controller {
         const level = spec.priorityLevelConfiguration.name;
         const finding = findingOf(level, levels.has(level));
         const old = status.conditions?.find(({ type }) => type === DANGLING);
-        const { lastTransitionTime: _, ...said } = old ?? {};
-        if (!equalJSON(said, finding)) await this.#write(metadata.name!, finding);
+        const { lastTransitionTime: _, ...applied } = old ?? {};
+        if (!equalJSON(applied, finding)) await this.#write(metadata.name!, finding);
       }),
     );
   }
@@ -73,8 +73,8 @@ export class FlowSchemaStatusController implements Controller {
   async #write(name: string, finding: Finding): Promise<void> {
     const lastTransitionTime = formatTime(Date.now());
     const status = { conditions: [{ ...finding, lastTransitionTime }] };
-    const said = { kind: 'FlowSchema', metadata: { name }, status };
-    await applyStatus(this.#resources.client, SCHEMAS, said, MANAGER);
+    const applied = { kind: 'FlowSchema', metadata: { name }, status };
+    await applyStatus(this.#resources.client, SCHEMAS, applied, MANAGER);
   }
 }
 

@@ -23,6 +23,6 @@ export async function writeReadiness(
   controller: string,
 ): Promise<void> {
   const condition = { type: READY, ...readiness, lastTransitionTime: formatTime(Date.now()) };
-  const said = { kind: 'ServiceCIDR', metadata: { name }, status: { conditions: [condition] } };
-  await applyStatus(client, SERVICE_CIDRS, said, controller);
+  const applied = { kind: 'ServiceCIDR', metadata: { name }, status: { conditions: [condition] } };
+  await applyStatus(client, SERVICE_CIDRS, applied, controller);
 }

@@ -32,7 +32,7 @@ const FIELD_MANAGER = 'storage-version-migrator-controller';
 const RUNNER = 'storage-version-migration-runner-controller';
 const REQUIRED_VERBS = ['update', 'patch', 'list'];
 /** A definition that was just created may not be served yet. */
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 const AGAIN_MS = 5_000;
 
 /** Whether a retry may succeed: the migration continues then. */
@@ -85,7 +85,7 @@ export class StorageVersionMigrator implements Controller {
     const { resource } = running.spec;
     const served = await this.#catalog.ofResource(resource);
     if (served === undefined) {
-      if (Date.now() - Date.parse(running.metadata.creationTimestamp ?? '') < PATIENCE_MS) return AGAIN_MS;
+      if (Date.now() - Date.parse(running.metadata.creationTimestamp ?? '') < TIMEOUT_MS) return AGAIN_MS;
       await this.#finish(await this.#fail(running, 'resource does not exist in discovery'));
       return undefined;
     }
@@ -212,8 +212,8 @@ export class StorageVersionMigrator implements Controller {
       const definition = await this.#resources.client.get<CustomResourceDefinition>(DEFINITIONS, { name });
       const { resourceVersion } = definition.metadata;
       const kind = 'CustomResourceDefinition';
-      const said = { kind, metadata: { name, resourceVersion }, status: statusOf(definition) };
-      await applyStatus(this.#resources.client, DEFINITIONS, said, RUNNER);
+      const applied = { kind, metadata: { name, resourceVersion }, status: statusOf(definition) };
+      await applyStatus(this.#resources.client, DEFINITIONS, applied, RUNNER);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

@@ -42,8 +42,8 @@ export class ValidatingAdmissionPolicyStatusController implements Controller {
       observedGeneration: policy.metadata.generation,
       typeChecking: expressionWarnings.length > 0 ? { expressionWarnings } : {},
     };
-    const said = { kind: 'ValidatingAdmissionPolicy', metadata: { name }, status };
-    await applyStatus(this.#resources.client, POLICIES, said, MANAGER);
+    const applied = { kind: 'ValidatingAdmissionPolicy', metadata: { name }, status };
+    await applyStatus(this.#resources.client, POLICIES, applied, MANAGER);
   }
 }
 

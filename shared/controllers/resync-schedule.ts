@@ -7,7 +7,7 @@
 import type { PairIndex, StorageFactory } from '../storage/storage.ts';
 
 /** Name of the pair index that holds this state, and its keys. */
-const LOOKS = 'looks';
+const RESYNC_INDEX = 'looks';
 const HOURS = 'hours';
 const SWEPT = 'swept';
 
@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 /** The resource whose objects expire; its writes don't wake the host. */
 const EXPIRING = '/registry/core/events';
 
-export interface Look {
+export interface ResyncCheck {
   /** There may be work, or expired objects. */
   readonly isDue: boolean;
   /** To be passed to `looked`. */
@@ -26,7 +26,7 @@ export interface Look {
   };
 }
 
-export class LookSchedule {
+export class ResyncSchedule {
   readonly #factory: Pick<StorageFactory, 'newestRevision' | 'objectCounts'>;
   readonly #pairs: PairIndex;
   readonly #now: () => number;
@@ -36,7 +36,7 @@ export class LookSchedule {
     now: () => number = Date.now,
   ) {
     this.#factory = factory;
-    this.#pairs = factory.pairs(LOOKS);
+    this.#pairs = factory.pairs(RESYNC_INDEX);
     this.#now = now;
   }
 
@@ -44,17 +44,17 @@ export class LookSchedule {
    * Records that something was written, before it is processed, so that the record survives the process. Costs one
    * write per hour and process.
    */
-  async heard(): Promise<void> {
+  async recordWrite(): Promise<void> {
     await this.#pairs.add(HOURS, hourOf(this.#now()));
   }
 
   /** Records that there will be work in `inMs` milliseconds, without any write. */
-  async due(inMs: number): Promise<void> {
+  async recordDue(inMs: number): Promise<void> {
     await this.#pairs.add(HOURS, hourOf(this.#now() + inMs));
   }
 
   /** Costs two reads. */
-  async next(): Promise<Look> {
+  async next(): Promise<ResyncCheck> {
     const [all, newest] = await Promise.all([this.#pairs.all(), this.#factory.newestRevision(EXPIRING)]);
     const hours = [...(all.get(HOURS) ?? [])];
     const swept = [...(all.get(SWEPT) ?? [])];
@@ -70,7 +70,7 @@ export class LookSchedule {
    * Records a completed resync and sweep; remaining work was recorded by `due`. The current hour is kept, since
    * processes that have recorded it already may write more.
    */
-  async looked({ known }: Look): Promise<void> {
+  async recordResync({ known }: ResyncCheck): Promise<void> {
     const hour = hourOf(this.#now());
     // The sweep has loaded the expiring objects, unless there are too many: those left will expire later.
     const hasExpiring = this.#factory.objectCounts().get(EXPIRING) !== 0;

@@ -8,7 +8,7 @@ const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
 const NAMESPACE = 'kube-system';
 
 /** A ConfigMap of `kube-system` maintained by a controller; its name is the only key of the controller's queue. */
-export class KeptConfigMap {
+export class SyncedConfigMap {
   readonly #resources: ResourceAccess;
   readonly #name: string;
 

@@ -7,7 +7,7 @@ import { type ServiceReference, slicesOf } from '../../rest/service-resolver.ts'
 const SERVICES = { group: '', resource: 'services' };
 
 /** The fault of the Service an APIService refers to, determined without a request to it; undefined: none. */
-export async function serviceTrouble(
+export async function serviceFault(
   resources: ResourceAccess,
   reference: ServiceReference,
 ): Promise<Availability | undefined> {
