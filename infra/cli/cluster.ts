@@ -158,13 +158,13 @@ async function request(
 }
 
 async function proxyStarted(child: ChildProcess, kubectl: string): Promise<void> {
-  let said = '';
+  let output = '';
   child.stderr!.on('data', (chunk) => {
-    said += chunk;
+    output += chunk;
   });
   const failed = new Promise<never>((_, reject) => {
     child.once('error', () => reject(new Error(`can't run ${kubectl}: is it installed?`)));
-    child.once('exit', () => reject(new Error(said.trim() || 'kubectl proxy ended')));
+    child.once('exit', () => reject(new Error(output.trim() || 'kubectl proxy ended')));
   });
   failed.catch(() => {});
   const started = (async () => {
@@ -185,8 +185,8 @@ function messageOf(text: string, status: number): string {
   try {
     return (JSON.parse(text) as { message?: string }).message ?? text;
   } catch {
-    const said = text.trim().slice(0, 500);
+    const output = text.trim().slice(0, 500);
     // An error of the proxy: an API server's would be a Status.
-    return status >= 500 ? `${UNREACHABLE}: ${said}${NO_KUBECONFIG.test(said) ? HINT : ''}` : said;
+    return status >= 500 ? `${UNREACHABLE}: ${output}${NO_KUBECONFIG.test(output) ? HINT : ''}` : output;
   }
 }

@@ -87,13 +87,15 @@ async function waitForReady(
     const object = await management.get<ControlPlane>(pathOf(namespace, name));
     const ready = readinessOf(object);
     if (ready?.status === 'True') return;
-    if (FINAL_REASONS.has(ready?.reason ?? '')) throw new Error(`control plane ${name}: ${said(ready)}`);
-    if (performance.now() > until) throw new Error(`control plane ${name} is not ready: ${said(ready)}`);
+    if (FINAL_REASONS.has(ready?.reason ?? ''))
+      throw new Error(`control plane ${name}: ${readinessText(ready)}`);
+    if (performance.now() > until)
+      throw new Error(`control plane ${name} is not ready: ${readinessText(ready)}`);
     await sleep(POLL_INTERVAL_MS);
   }
 }
 
-const said = (ready: Condition | undefined): string =>
+const readinessText = (ready: Condition | undefined): string =>
   ready === undefined ? 'nothing was heard of it' : `${ready.reason}: ${ready.message}`;
 
 /**
@@ -169,7 +171,7 @@ async function fetchKubeconfig(
   const object = await management.get<ControlPlane>(pathOf(namespace, name));
   const secret = object.status?.kubeconfig?.secret;
   if (secret === undefined) {
-    throw new Error(`control plane ${name} has no kubeconfig yet: ${said(readinessOf(object))}`);
+    throw new Error(`control plane ${name} has no kubeconfig yet: ${readinessText(readinessOf(object))}`);
   }
   const { data } = await management.get<{ data?: { value?: string } }>(
     `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secret)}`,

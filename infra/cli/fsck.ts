@@ -48,8 +48,8 @@ export async function fsck(options: FsckOptions): Promise<boolean> {
     await store.close();
   }
   const { objects, entries, findings, repaired } = counts;
-  const told = findings === 1 ? '1 finding' : `${findings} findings`;
-  const said = options.repair ? `${told}, ${repaired} put right` : told;
-  console.error(`${objects} objects and ${entries} log entries: ${said}`);
+  const found = findings === 1 ? '1 finding' : `${findings} findings`;
+  const summary = options.repair ? `${found}, ${repaired} put right` : found;
+  console.error(`${objects} objects and ${entries} log entries: ${summary}`);
   return findings === repaired;
 }

@@ -67,11 +67,11 @@ async function start(
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
   });
-  let said = '';
+  let output = '';
   let listening = false;
   child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-2_000);
-    listening ||= said.includes('listening on');
+    output = (output + chunk.toString()).slice(-2_000);
+    listening ||= output.includes('listening on');
   });
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -89,7 +89,7 @@ async function start(
     await sleep(5);
   }
   await stop(child, ended);
-  return said.trim();
+  return output.trim();
 }
 
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {

@@ -79,7 +79,7 @@ export class EventSources {
 
   /** All mappings of a table, with their settings. */
   of(table: string): readonly object[] {
-    return this.#standing()
+    return this.#currentMappings()
       .filter(({ EventSourceArn }) => tableOfARN(EventSourceArn) === table)
       .map(described);
   }
@@ -105,7 +105,7 @@ export class EventSources {
   }
 
   async idle(): Promise<void> {
-    await Promise.all(this.#standing().flatMap(({ stream }) => (stream ? [stream.idle()] : [])));
+    await Promise.all(this.#currentMappings().flatMap(({ stream }) => (stream ? [stream.idle()] : [])));
   }
 
   async close(): Promise<void> {
@@ -118,7 +118,7 @@ export class EventSources {
       allow(judge, 'CreateEventSourceMapping', body.FunctionName);
       return { status: 202, mapping: await this.#create(body) };
     }
-    const mapping = this.#standing().find(({ UUID }) => UUID === uuid);
+    const mapping = this.#currentMappings().find(({ UUID }) => UUID === uuid);
     if (mapping === undefined) throw new Refused(404, 'ResourceNotFoundException', `no mapping ${uuid}`);
     allow(
       judge,
@@ -138,7 +138,7 @@ export class EventSources {
 
   async #create(settings: Settings): Promise<Mapping> {
     const { EventSourceArn = '', FunctionName: FunctionArn = '' } = settings;
-    const isThere = this.#standing().some(
+    const isThere = this.#currentMappings().some(
       (other) => other.EventSourceArn === EventSourceArn && other.FunctionArn === FunctionArn,
     );
     if (isThere) {
@@ -166,7 +166,7 @@ export class EventSources {
     allow(judge, 'ListEventSourceMappings', undefined);
     const source = query.get('EventSourceArn');
     const fn = query.get('FunctionName');
-    const found = this.#standing().filter(
+    const found = this.#currentMappings().filter(
       ({ EventSourceArn, FunctionArn }) =>
         (source === null || source === EventSourceArn) && (fn === null || fn === FunctionArn),
     );
@@ -179,7 +179,7 @@ export class EventSources {
     };
   }
 
-  #standing(): Mapping[] {
+  #currentMappings(): Mapping[] {
     for (const [uuid, mapping] of this.#mappings) {
       if (mapping.state === 'Deleting' && Date.now() >= mapping.settledAt) this.#mappings.delete(uuid);
     }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { collect } from '../cli/commands/command-line.ts';
 import { shellWord } from '../local/shell-word.ts';
-import { signalled } from '../local/signalled.ts';
+import { terminationSignal } from '../local/termination-signal.ts';
 import { deploy } from './deployment.ts';
 import { startDynamoDBServer } from './dynamodb-server.ts';
 import { samLocal } from './sam-local.ts';
@@ -72,7 +72,7 @@ async function serve({ root, bundles, options, startedAt, dynamodbEndpoint }: Se
   console.log(`gateway ready in ${Math.round(performance.now() - startedAt)} ms at ${gateway.url}`);
   console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
   console.log(`  ${sam.command}`);
-  await signalled();
+  await terminationSignal();
   sam.close();
   await deployment.close();
 }

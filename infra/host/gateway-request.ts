@@ -32,15 +32,15 @@ export function gatewayRequest(
   request: ApiRequest,
   { secret, region }: { readonly secret: string | undefined; readonly region: string | undefined },
 ): GatewayRequest | undefined {
-  const said = (name: keyof typeof HEADERS): string | undefined => headerOf(request.headers, HEADERS[name]);
+  const header = (name: keyof typeof HEADERS): string | undefined => headerOf(request.headers, HEADERS[name]);
   const headers = new Map(request.headers);
   for (const name of Object.values(HEADERS)) headers.delete(name);
   if (secret === undefined) return { request: changedRequest(request, { headers }), endpoint: undefined };
-  if (!timingSafeEqual(digest(said('secret') ?? ''), digest(secret))) return undefined;
-  const [api, stage] = [said('api'), said('stage')];
+  if (!timingSafeEqual(digest(header('secret') ?? ''), digest(secret))) return undefined;
+  const [api, stage] = [header('api'), header('stage')];
   const suffix = region?.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return {
-    request: changedRequest(request, { headers, host: said('host'), remoteAddress: said('source') }),
+    request: changedRequest(request, { headers, host: header('host'), remoteAddress: header('source') }),
     endpoint: region && api && stage && `https://${api}.execute-api.${region}.${suffix}/${stage}`,
   };
 }

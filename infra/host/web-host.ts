@@ -21,10 +21,10 @@ import { statusResponse } from '../../shared/request/status-response.ts';
 import { newStorageMemory } from '../../shared/storage/dynamodb/storage-memory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { newLogger } from '../../shared/util/logger.ts';
-import { listenBesideRequests } from '../local/http/beside-requests.ts';
 import { BodiesInFlight } from '../local/http/bodies-in-flight.ts';
 import { HTTP1_BOUNDS } from '../local/http/https-server.ts';
 import { nodeListener } from '../local/http/node-adapter.ts';
+import { listenToOtherEvents } from '../local/http/other-events.ts';
 import { YAMLConverter } from '../local/http/yaml-converter.ts';
 import { LoopWatch } from '../local/loop-watch.ts';
 import { gatewayRequest } from './gateway-request.ts';
@@ -130,7 +130,7 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
   });
   const server = createServer({ maxHeaderSize: HTTP1_BOUNDS.maxHeaderSize }, listener);
   Object.assign(server, HTTP1_BOUNDS);
-  listenBesideRequests(server, watched, listener);
+  listenToOtherEvents(server, watched, listener);
   server.listen(port, host);
   await once(server, 'listening');
   return {

@@ -14,7 +14,7 @@ import { lockFolder } from './dynamodb/folder-lock.ts';
 import { type OpenTable, sdkTableOpener } from './dynamodb/table-opener.ts';
 import { givenFlags } from './given-flags.ts';
 import { localLogger } from './logger.ts';
-import { signalledWhile } from './signalled.ts';
+import { terminationSignalWhile } from './termination-signal.ts';
 
 /** The supported flags of etcd; the others concern peers and disks. */
 const FLAGS = ['data-dir', 'listen-client-urls'] as const;
@@ -63,7 +63,7 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
   const { hostname, port } = new URL(first);
   server.listen(Number(port), hostname.replace(/^\[|\]$/g, ''));
   await once(server, 'listening');
-  await signalledWhile(dynamodb);
+  await terminationSignalWhile(dynamodb);
   server.close();
   server.closeAllConnections();
   socket?.close();

@@ -23,7 +23,7 @@ import { GRACE_MS, startHttpsServer } from './http/https-server.ts';
 import { SERVER_HOSTS } from './keys/pki.ts';
 import { localLogger } from './logger.ts';
 import { SERVING_FLAGS, type ServingFlags, splitFlags } from './serving-flags.ts';
-import { signalled } from './signalled.ts';
+import { terminationSignal } from './termination-signal.ts';
 
 /** Runs until a signal ends it. */
 export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
@@ -66,7 +66,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
   });
   await plane.start();
   logger.info(0, `Serving securely on ${serving.bindAddress}:${listener.port}`);
-  await signalled();
+  await terminationSignal();
   plane.drain();
   await listener.close(GRACE_MS);
   await plane.close();

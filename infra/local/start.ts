@@ -16,8 +16,8 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { localLogger } from './logger.ts';
 import { readStart } from './read-start.ts';
 import { shellWord } from './shell-word.ts';
-import { signalledWhile } from './signalled.ts';
 import { localStorageMemory } from './storage-memory.ts';
+import { terminationSignalWhile } from './termination-signal.ts';
 
 export interface StartOptions {
   readonly dataDir: string;
@@ -106,7 +106,7 @@ export async function start(options: StartOptions): Promise<void> {
   });
   console.log(`zeroplane ready in ${Math.round(performance.now() - startedAt)} ms at ${url}`);
   for (const path of kubeconfigs) console.log(`  export KUBECONFIG=${shellWord(path)}`);
-  await signalledWhile(dynamodb);
+  await terminationSignalWhile(dynamodb);
   for (const plane of planes) plane.drain();
   await server.close(GRACE_MS);
   await Promise.all(planes.map((plane) => plane.close()));

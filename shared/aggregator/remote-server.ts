@@ -119,17 +119,17 @@ export class RemoteServer {
   async probe(remote: RemoteRequest): Promise<void> {
     const base = await this.#resolve();
     const url = new URL(remote.path, base).href;
-    let trouble: string;
+    let fault: string;
     try {
       const message = await this.#sendTo(base, remote);
       message.destroy();
       const { statusCode = 0 } = message;
       if (statusCode >= 200 && statusCode < 400) return;
-      trouble = `bad status from ${url}: ${statusCode}`;
+      fault = `bad status from ${url}: ${statusCode}`;
     } catch (error) {
-      trouble = `Get ${JSON.stringify(url)}: ${callFailure(error as Error)}`;
+      fault = `Get ${JSON.stringify(url)}: ${callFailure(error as Error)}`;
     }
-    throw new RemoteServerError(`failing or missing response from ${url}: ${trouble}`);
+    throw new RemoteServerError(`failing or missing response from ${url}: ${fault}`);
   }
 
   #resolve(): Promise<URL> {

@@ -146,12 +146,12 @@ export class LeasedRow {
     const lease = isLast ? undefined : { holder: this.#holder, until: clock.now() + LEASE_MS };
     const { entry } = this.#row;
     while (!(await retryTableCall(() => directory.write(entry, this.#row, lease), clock))) {
-      const standing = await retryTableCall(() => directory.read(entry.name), clock);
-      const isOurs = standing?.lease?.holder === this.#holder;
-      const isOver = isLast && standing?.lease === undefined && equalJSON(standing?.entry, entry);
+      const existing = await retryTableCall(() => directory.read(entry.name), clock);
+      const isOurs = existing?.lease?.holder === this.#holder;
+      const isOver = isLast && existing?.lease === undefined && equalJSON(existing?.entry, entry);
       // An earlier attempt of this write may have succeeded although its response was lost.
-      if (standing === undefined || !(isOurs || isOver)) throw this.#leaseLost();
-      this.#row = { ...standing, entry };
+      if (existing === undefined || !(isOurs || isOver)) throw this.#leaseLost();
+      this.#row = { ...existing, entry };
       if (isOver) return;
     }
     this.#row = { entry: this.#row.entry, revision: this.#row.revision + 1, lease };

@@ -52,7 +52,7 @@ export class S3Folder {
     const entries: S3Entry[] = [];
     const Prefix = `${this.#prefix}/`;
     for (let ContinuationToken: string | undefined; ; ) {
-      const page = await this.#told(() =>
+      const page = await this.#withErrorText(() =>
         this.#client.send(
           new this.#sdk.ListObjectsV2Command({ Bucket: this.#bucket, Prefix, ContinuationToken }),
         ),
@@ -83,7 +83,7 @@ export class S3Folder {
   /** Undefined: there is no such object. */
   async text(name: string): Promise<string | undefined> {
     const answer = await this.#get(name);
-    return answer && (await this.#told(() => answer.Body!.transformToString()));
+    return answer && (await this.#withErrorText(() => answer.Body!.transformToString()));
   }
 
   /** Resumes where a connection broke. Throws Error, too, for an object that differs from `entry`. */
@@ -120,7 +120,7 @@ export class S3Folder {
   }
 
   async #get(name: string, range: { readonly Range?: string } = {}) {
-    return await this.#told(async () => {
+    return await this.#withErrorText(async () => {
       try {
         return await this.#client.send(new this.#sdk.GetObjectCommand({ ...this.#at(name), ...range }));
       } catch (error) {
@@ -130,7 +130,7 @@ export class S3Folder {
     });
   }
 
-  async #told<T>(ask: () => Promise<T>): Promise<T> {
+  async #withErrorText<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {

@@ -9,7 +9,7 @@ import { localLogger } from '../logger.ts';
 import { locateBinary } from './emulator-binary.ts';
 import type { FolderLock } from './folder-lock.ts';
 import { PipedConnection } from './piped-connection.ts';
-import { StoreTrouble, troubleOf } from './store-trouble.ts';
+import { faultText, StoreHealth } from './store-health.ts';
 import { type OpenTable, sdkTableOpener } from './table-opener.ts';
 import { ToolProcess } from './tool-process.ts';
 
@@ -70,14 +70,14 @@ class Emulator implements EmbeddedDynamoDB {
   readonly #restarts: number[] = [];
   #process: ToolProcess | undefined;
   #isStopping = false;
-  #hasEnded: (said: string) => void = () => undefined;
+  #hasEnded: (output: string) => void = () => undefined;
 
   private constructor(options: EmbeddedDynamoDBOptions, lock: FolderLock | undefined) {
     const { dataFile, logger = localLogger({}) } = options;
     this.#options = options;
     this.#lock = lock;
     this.connection = new PipedConnection({
-      trouble: dataFile === undefined ? undefined : new StoreTrouble(dataFile, logger),
+      fault: dataFile === undefined ? undefined : new StoreHealth(dataFile, logger),
     });
     this.ended = new Promise((resolve) => {
       this.#hasEnded = resolve;
@@ -129,18 +129,18 @@ class Emulator implements EmbeddedDynamoDB {
     });
     this.#process = started;
     this.connection.use(started);
-    void started.ended.then((said) => this.#endedAlone(said));
+    void started.ended.then((output) => this.#endedAlone(output));
   }
 
-  async #endedAlone(said: string): Promise<void> {
+  async #endedAlone(output: string): Promise<void> {
     this.connection.use(undefined);
     if (this.#isStopping) return;
-    const reason = said === '' ? '' : `: ${said}`;
+    const reason = output === '' ? '' : `: ${output}`;
     const { dataFile, logger = localLogger({}) } = this.#options;
     const now = performance.now();
     while (this.#restarts.length > 0 && now - this.#restarts[0]! > RESTARTS.withinMs) this.#restarts.shift();
     if (dataFile === undefined || this.#restarts.length === RESTARTS.count)
-      return this.#hasEnded(explained(said, this.#options));
+      return this.#hasEnded(explained(output, this.#options));
     this.#restarts.push(now);
     logger.warning(`the embedded DynamoDB has ended${reason}; it is started again`);
     await this.#start().catch((error: Error) => this.#endedAlone(error.message));
@@ -148,17 +148,17 @@ class Emulator implements EmbeddedDynamoDB {
 }
 
 /** The message, with advice if its cause is known. */
-function explained(said: string, { dataFile = '' }: EmbeddedDynamoDBOptions): string {
-  const trouble = troubleOf(said, dataFile);
-  return trouble === undefined ? said : `${trouble} (${said})`;
+function explained(output: string, { dataFile = '' }: EmbeddedDynamoDBOptions): string {
+  const fault = faultText(output, dataFile);
+  return fault === undefined ? output : `${fault} (${output})`;
 }
 
 /** A connection that outlives the tables that use it. */
 function shared(connection: Connection): Connection {
   return {
     bytes: connection.bytes,
-    get trouble() {
-      return connection.trouble;
+    get fault() {
+      return connection.fault;
     },
     send: (operation, input, options) => connection.send(operation, input, options),
     close: () => {},

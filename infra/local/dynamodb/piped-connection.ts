@@ -15,14 +15,14 @@ import type {
 } from '../../../shared/storage/dynamodb/connection.ts';
 import { BROKEN, TableError } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { consumedCapacity } from './consumed-capacity.ts';
-import type { StoreTrouble } from './store-trouble.ts';
+import type { StoreHealth } from './store-health.ts';
 import type { ToolAnswer, ToolProcess } from './tool-process.ts';
 
 export interface PipedConnectionOptions {
   /** Milliseconds after which a call without a response counts as lost. */
   readonly requestTimeout?: number | undefined;
   /** Tracks faults of its file; unset: it has none. */
-  readonly trouble?: StoreTrouble | undefined;
+  readonly fault?: StoreHealth | undefined;
   /** Milliseconds since the epoch, by the log's clock. */
   readonly now?: (() => number) | undefined;
 }
@@ -83,8 +83,8 @@ export class PipedConnection implements Connection {
     this.#options = options;
   }
 
-  get trouble(): string | undefined {
-    return this.#options.trouble?.current;
+  get fault(): string | undefined {
+    return this.#options.fault?.current;
   }
 
   /** Directs calls to `process` from here on; unset: calls fail as if nothing were listening. */
@@ -129,14 +129,14 @@ export class PipedConnection implements Connection {
   async #run(operation: Operation, input: object): Promise<Answer> {
     if (!Object.hasOwn(TOOLS, operation)) throw callFailure('UnknownOperationException', operation, 400);
     const { name, fixed } = TOOLS[operation];
-    const { trouble } = this.#options;
+    const { fault } = this.#options;
     const isWrite = WRITES.has(operation);
-    const full = isWrite ? trouble?.beforeWrite() : undefined;
+    const full = isWrite ? fault?.beforeWrite() : undefined;
     if (full !== undefined) throw callFailure(BROKEN, full, 500);
     const { isError, text } = await this.#call(name, { ...toolInput(input), ...fixed });
     if (operation === 'DeleteTable') await this.#deleteSnapshots();
     if (isError) throw await this.#refusal(text, input);
-    if (isWrite) trouble?.written();
+    if (isWrite) fault?.written();
     const answer = JSON.parse(text) as Answer;
     if (!Object.hasOwn(input, 'ReturnConsumedCapacity')) return answer;
     return { ...answer, ConsumedCapacity: { CapacityUnits: consumedCapacity(operation, input, answer) } };
@@ -174,11 +174,11 @@ export class PipedConnection implements Connection {
     const { error_type: type, message = '' } = toolError(text);
     const body = { __type: type, message };
     if (type === 'InternalServerError') {
-      const meaning = this.#options.trouble?.failed(message);
+      const meaning = this.#options.fault?.message(message);
       if (meaning !== undefined) return callFailure(BROKEN, meaning, 500);
     }
     if (type === 'ConditionalCheckFailedException') {
-      return callRefusal(400, { ...body, Item: await this.#standing(input) });
+      return callRefusal(400, { ...body, Item: await this.#existingItem(input) });
     }
     if (type === 'TransactionCanceledException') {
       const codes = /\[([^\]]*)\]$/.exec(message)?.[1]?.split(', ') ?? [];
@@ -186,7 +186,7 @@ export class PipedConnection implements Connection {
       const CancellationReasons = await Promise.all(
         codes.map(async (Code, at) => ({
           Code,
-          Item: Code === 'ConditionalCheckFailed' ? await this.#standing(writes[at]!) : undefined,
+          Item: Code === 'ConditionalCheckFailed' ? await this.#existingItem(writes[at]!) : undefined,
         })),
       );
       return callRefusal(400, { ...body, CancellationReasons });
@@ -198,7 +198,7 @@ export class PipedConnection implements Connection {
    * The item on which a condition failed, read slightly later than DynamoDB would. It may be a newer item, or none, but
    * never one that satisfied the condition before.
    */
-  async #standing(write: Conditional): Promise<AttributeValues | undefined> {
+  async #existingItem(write: Conditional): Promise<AttributeValues | undefined> {
     if (write.ReturnValuesOnConditionCheckFailure !== 'ALL_OLD') return undefined;
     const { pk, sk } = (write.Key ?? write.Item)!;
     const { TableName } = write;

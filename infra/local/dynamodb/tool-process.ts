@@ -42,7 +42,7 @@ export class ToolProcess {
   readonly #closed: Promise<void>;
   #lastId = 0;
   #chunks: Buffer[] = [];
-  #said = '';
+  #output = '';
   #isStopping = false;
   #isHeld = true;
   /** Resolves, with its last output, when the process ends without being stopped. */
@@ -60,10 +60,10 @@ export class ToolProcess {
     stdin.on('error', () => {});
     stdout.on('data', (chunk: Buffer) => this.#take(chunk));
     stderr.on('data', (chunk: Buffer) => {
-      this.#said = (this.#said + chunk.toString()).slice(-2_000);
+      this.#output = (this.#output + chunk.toString()).slice(-2_000);
     });
     this.#child.on('error', (error) => {
-      this.#said = error.message;
+      this.#output = error.message;
     });
     this.#closed = new Promise((resolve) => {
       this.#child.once('close', () => {
@@ -74,7 +74,7 @@ export class ToolProcess {
     });
     this.ended = new Promise((resolve) => {
       void this.#closed.then(() => {
-        if (!this.#isStopping) resolve(this.#said.trim());
+        if (!this.#isStopping) resolve(this.#output.trim());
       });
     });
   }
@@ -98,7 +98,7 @@ export class ToolProcess {
       await greeting;
     } catch (error) {
       const words = late ? `no answer in ${START_MS} ms` : (error as Error).message;
-      throw new Error(started.#said.trim() || words, { cause: error });
+      throw new Error(started.#output.trim() || words, { cause: error });
     } finally {
       clearTimeout(timer);
     }

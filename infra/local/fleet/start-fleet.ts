@@ -36,8 +36,8 @@ import { ensurePKI, type PKI, SERVER_HOSTS } from '../keys/pki.ts';
 import { writeKubeconfig } from '../kubeconfig.ts';
 import type { ListenerFlags } from '../listener-flags.ts';
 import { shellWord } from '../shell-word.ts';
-import { signalledWhile } from '../signalled.ts';
 import { addressOf, advertised, type StartOptions } from '../start.ts';
+import { terminationSignalWhile } from '../termination-signal.ts';
 import { FleetHost } from './fleet-host.ts';
 
 /** Also part of file names. */
@@ -160,7 +160,7 @@ export async function startFleet(
     host.sweep();
     account().catch((error: unknown) => logger.error("tenants' usage can't be reported", error));
   }, SWEEP_MS);
-  await signalledWhile(dynamodb);
+  await terminationSignalWhile(dynamodb);
   clearInterval(sweeping);
   await meter.flush({ atOnce: true });
   plane.drain();

@@ -13,13 +13,13 @@ const BOUNDS: ByteBounds = { least: 64 * 1024 * 1024, most: 1024 * 1024 * 1024, 
  * room.
  */
 const STALLED_MS = 30_000;
-const IMPATIENT_MS = 2_000;
+const PRESSURE_STALL_MS = 2_000;
 
 export interface AnswersInFlightOptions {
   /** Default: by the memory limit of this process. */
   readonly maxBytes?: number;
   readonly stalledMs?: number;
-  readonly impatientMs?: number;
+  readonly pressureStallMs?: number;
 }
 
 /** A response being sent. */
@@ -41,7 +41,7 @@ interface Open {
 
 export class AnswersInFlight {
   readonly #stalledMs: number;
-  readonly #impatientMs: number;
+  readonly #pressureStallMs: number;
   /** By connection. */
   readonly #held: ByteShares<object>;
   /** In order of their last progress, the oldest first. */
@@ -50,7 +50,7 @@ export class AnswersInFlight {
   constructor(options: AnswersInFlightOptions = {}) {
     this.#held = new ByteShares(options.maxBytes, BOUNDS);
     this.#stalledMs = options.stalledMs ?? STALLED_MS;
-    this.#impatientMs = options.impatientMs ?? IMPATIENT_MS;
+    this.#pressureStallMs = options.pressureStallMs ?? PRESSURE_STALL_MS;
   }
 
   /** Bytes held for clients. */
@@ -105,7 +105,7 @@ export class AnswersInFlight {
     for (const open of this.#open) {
       if (this.#held.fits(bytes, connection)) return true;
       const isOwn = this.#held.isAboveShare(bytes, connection);
-      if (performance.now() - open.movedAt < this.#impatientMs) return false;
+      if (performance.now() - open.movedAt < this.#pressureStallMs) return false;
       if (open.bytes > 0 && (!isOwn || open.connection === connection)) open.cut();
     }
     return this.#held.fits(bytes, connection);

@@ -9,12 +9,12 @@ import type { Logger } from '../../../shared/util/logger.ts';
 import type { ListenerFlags } from '../listener-flags.ts';
 import { LoopWatch } from '../loop-watch.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
-import { listenBesideRequests, MAX_HEADER_BYTES } from './beside-requests.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
 import { shakeHandsInTurns } from './handshakes.ts';
 import { IdleMemory } from './idle-memory.ts';
 import { MemoryInFlight } from './memory-in-flight.ts';
 import { nodeListener } from './node-adapter.ts';
+import { listenToOtherEvents, MAX_HEADER_BYTES } from './other-events.ts';
 import { tlsListenerOptions } from './tls-listener.ts';
 import { upgradeListener } from './upgrade-listener.ts';
 import { YAMLConverter } from './yaml-converter.ts';
@@ -115,7 +115,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
   // Otherwise the end of a response waits for the client to acknowledge earlier packets, for up to 40 ms: Node keeps
   // the system's default for HTTP/1.1 here, unlike `http.createServer`.
   server.on('connection', (socket) => socket.setNoDelay());
-  const inFlight = listenBesideRequests(server, handler, listener, answers);
+  const inFlight = listenToOtherEvents(server, handler, listener, answers);
   server.on('upgrade', upgradeListener(server, handler, { answers, memory, inFlight }));
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {

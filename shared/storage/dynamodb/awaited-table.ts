@@ -14,7 +14,7 @@ import type {
 export abstract class AwaitedTable implements DynamoDBTable {
   /** Resolves to the table once it may be called; rejections are passed to the caller. */
   protected abstract ready(): Promise<DynamoDBTable>;
-  abstract get trouble(): string | undefined;
+  abstract get fault(): string | undefined;
   abstract create(): Promise<void>;
   abstract close(): void;
 

@@ -14,8 +14,8 @@ export class CheckedTable extends AwaitedTable {
     this.#check = check;
   }
 
-  get trouble(): string | undefined {
-    return this.#table.trouble;
+  get fault(): string | undefined {
+    return this.#table.fault;
   }
 
   create(): Promise<void> {

@@ -72,8 +72,8 @@ export class ConnectedTable implements DynamoDBTable {
     return new ConnectedTable(this.#connection, { tableName, pageLimits, onCapacity: both });
   }
 
-  get trouble(): string | undefined {
-    return this.#connection.trouble;
+  get fault(): string | undefined {
+    return this.#connection.fault;
   }
 
   async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {

@@ -54,7 +54,7 @@ export interface CallFailure {
 export interface Connection {
   readonly bytes: BytesCodec;
   /** A known fault of the store itself, in words for clients. */
-  readonly trouble?: string | undefined;
+  readonly fault?: string | undefined;
   /**
    * Never retries: only the log can tell the outcome when a response is lost. Rejects with `CallFailure` or TableError.
    */

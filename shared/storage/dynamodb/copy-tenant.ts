@@ -82,8 +82,8 @@ async function put(to: TenantTable, item: Item, clock: Clock): Promise<void> {
     if (!isTableError(error, 'ConditionFailed')) throw error;
     if (isDeepStrictEqual(error.item, item)) return;
     // A consistent read: a process that is late itself finds another's item here.
-    const standing = await to.get(item, { consistent: true });
-    if (!isDeepStrictEqual(standing, item)) throw new Error(`another ${item.pk} ${item.sk} is there`);
+    const existing = await to.get(item, { consistent: true });
+    if (!isDeepStrictEqual(existing, item)) throw new Error(`another ${item.pk} ${item.sk} is there`);
   }
 }
 

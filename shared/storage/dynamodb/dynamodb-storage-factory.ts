@@ -157,8 +157,8 @@ export class DynamoDBStorageFactory implements StorageFactory {
   }
 
   async ready(): Promise<void> {
-    const { trouble } = this.#table;
-    if (trouble !== undefined) throw new StorageError('Internal', trouble);
+    const { fault } = this.#table;
+    if (fault !== undefined) throw new StorageError('Internal', fault);
     try {
       await this.#table.get({ pk: '#ready', sk: '-' }, { consistent: false });
     } catch (cause) {

@@ -84,7 +84,7 @@ export interface Allocation extends ItemKey {
 
 export interface DynamoDBTable {
   /** A known fault of the store itself, in words for clients; reads may still work. */
-  readonly trouble?: string | undefined;
+  readonly fault?: string | undefined;
   get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined>;
   query(query: Query): Promise<Page>;
   /** Writes one item. Rejects with ConditionFailed, which carries the existing item. */

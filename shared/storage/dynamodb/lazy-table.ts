@@ -17,8 +17,8 @@ export class LazyTable extends AwaitedTable {
     });
   }
 
-  get trouble(): string | undefined {
-    return this.#table?.trouble;
+  get fault(): string | undefined {
+    return this.#table?.fault;
   }
 
   /** See `ConnectedTable`. */

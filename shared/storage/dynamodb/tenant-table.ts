@@ -75,8 +75,8 @@ export class TenantTable implements DynamoDBTable {
     this.#isAlone = isAlone;
   }
 
-  get trouble(): string | undefined {
-    return this.#table.trouble;
+  get fault(): string | undefined {
+    return this.#table.fault;
   }
 
   async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {

@@ -273,8 +273,8 @@ const connections = (of: Server) =>
 test.each<[string, number, string[], number]>([
   ['is disconnected first', 0, ['first of bob is cut', 'second of bob is cut'], 14],
   ['is given time', 60_000, ['second of bob is refused', 'first of eve is refused'], 14],
-])('without capacity, a client that has not read for long %s', (_, impatientMs, expected, bytes) => {
-  const answers = new AnswersInFlight({ maxBytes: 20, stalledMs: 60_000, impatientMs });
+])('without capacity, a client that has not read for long %s', (_, pressureStallMs, expected, bytes) => {
+  const answers = new AnswersInFlight({ maxBytes: 20, stalledMs: 60_000, pressureStallMs });
   const seen: string[] = [];
   const begin = (name: string, connection: object, size: number) => {
     const begun = answers.begin(size, connection, () => seen.push(`${name} is cut`));

@@ -4,37 +4,37 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '../../../shared/util/logger.ts';
 
-interface Trouble {
+interface StoreFault {
   /** SQLite's message. */
-  readonly said: RegExp;
+  readonly pattern: RegExp;
   /** The fault doesn't pass by itself. */
-  readonly lasts?: boolean;
+  readonly isPermanent?: boolean;
   /** For clients, without the file's path. */
   readonly meaning: string;
   /** For the operator of the server. */
   readonly advice: (file: string) => string;
 }
 
-const TROUBLES: readonly Trouble[] = [
+const FAULTS: readonly StoreFault[] = [
   {
-    said: /database or disk is full|no space left/i,
+    pattern: /database or disk is full|no space left/i,
     meaning: "the store's disk is full",
     advice: (file) =>
       `make room on the disk that has ${file} (64 MiB at least); until then nothing is written`,
   },
   {
-    said: /disk I\/O error|unable to open database/i,
+    pattern: /disk I\/O error|unable to open database/i,
     meaning: "the store's file can't be read or written",
     advice: (file) => `look at the disk and the owner of ${file}, and at limits of this process`,
   },
   {
-    said: /readonly database/i,
+    pattern: /readonly database/i,
     meaning: "the store's file can't be written",
     advice: (file) => `make ${file} and its folder this user's, on a disk that is writable`,
   },
   {
-    lasts: true,
-    said: /malformed|not a valid SQLite|not a database/i,
+    isPermanent: true,
+    pattern: /malformed|not a valid SQLite|not a database/i,
     meaning: "the store's file is damaged, or none of zeroplane's",
     advice: (file) =>
       `keep a copy of ${file}, and restore a backup into an empty --data-dir (zeroplane restore)`,
@@ -47,18 +47,18 @@ const TROUBLES: readonly Trouble[] = [
  */
 const ROOM = 64 * 1024 * 1024;
 
-const FULL = TROUBLES[0]!;
+const FULL = FAULTS[0]!;
 
 /** The meaning of `said` for the store in `file`, with advice; unset: an unknown message. */
-export function troubleOf(said: string, file: string): string | undefined {
-  const trouble = TROUBLES.find((one) => one.said.test(said));
-  return trouble && advised(trouble, file);
+export function faultText(message: string, file: string): string | undefined {
+  const fault = FAULTS.find((one) => one.pattern.test(message));
+  return fault && withAdvice(fault, file);
 }
 
-export class StoreTrouble {
+export class StoreHealth {
   readonly #file: string;
   readonly #logger: Logger;
-  #current: Trouble | undefined;
+  #current: StoreFault | undefined;
 
   constructor(file: string, logger: Logger) {
     this.#file = file;
@@ -72,34 +72,34 @@ export class StoreTrouble {
   }
 
   /** Records a call that failed with `said`. Returns the fault, if it is the store's. */
-  failed(said: string): string | undefined {
-    const trouble = TROUBLES.find((one) => one.said.test(said));
-    return trouble && this.#suffers(trouble, said);
+  message(said: string): string | undefined {
+    const fault = FAULTS.find((one) => one.pattern.test(said));
+    return fault && this.#report(fault, said);
   }
 
   /** Checks the free space. Returns the fault if there is too little to write. */
   beforeWrite(): string | undefined {
     const { bavail, bsize } = statfsSync(dirname(this.#file));
     const bytes = bavail * bsize;
-    if (bytes < ROOM) return this.#suffers(FULL, `${bytes} bytes are free`);
+    if (bytes < ROOM) return this.#report(FULL, `${bytes} bytes are free`);
     if (this.#current === FULL) this.written();
     return undefined;
   }
 
   /** Records a successful write: the fault has passed. */
   written(): void {
-    if (this.#current === undefined || this.#current.lasts) return;
+    if (this.#current === undefined || this.#current.isPermanent) return;
     this.#current = undefined;
     this.#logger.warning(`${this.#file} can be written again`);
   }
 
-  #suffers(trouble: Trouble, said: string): string {
-    if (this.#current !== trouble) this.#logger.error(advised(trouble, this.#file), said);
-    this.#current = trouble;
-    return trouble.meaning;
+  #report(fault: StoreFault, said: string): string {
+    if (this.#current !== fault) this.#logger.error(withAdvice(fault, this.#file), said);
+    this.#current = fault;
+    return fault.meaning;
   }
 }
 
-function advised({ meaning, advice }: Trouble, file: string): string {
+function withAdvice({ meaning, advice }: StoreFault, file: string): string {
   return `${meaning}: ${advice(file)}`;
 }

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { listenBesideRequests } from '../../../infra/local/http/beside-requests.ts';
 import { nodeListener } from '../../../infra/local/http/node-adapter.ts';
+import { listenToOtherEvents } from '../../../infra/local/http/other-events.ts';
 import type { ApiHandler } from '../../../shared/request/api-request.ts';
 
 /** Reads bodies of ten bytes, if the request is authorized. */
@@ -17,7 +17,7 @@ const handler: ApiHandler = async ({ path, readBody }) => {
 async function exchange(...sent: readonly string[]): Promise<string> {
   const listener = nodeListener(handler);
   const server = createServer(listener).listen(0, '127.0.0.1');
-  listenBesideRequests(server, handler, listener);
+  listenToOtherEvents(server, handler, listener);
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   for (const piece of sent) {
@@ -62,7 +62,7 @@ test('a client that pipelines too many requests is disconnected', async () => {
   };
   const listener = nodeListener(slow);
   const server = createServer(listener).listen(0, '127.0.0.1');
-  listenBesideRequests(server, slow, listener);
+  listenToOtherEvents(server, slow, listener);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';

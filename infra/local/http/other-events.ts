@@ -24,7 +24,7 @@ import type { NodeResponse } from './write-answer.ts';
 export const MAX_HEADER_BYTES = 128 * 1024;
 
 /** `listener`: the one that `server` was created with. */
-export function listenBesideRequests(
+export function listenToOtherEvents(
   server: Server | Http2SecureServer,
   handler: ApiHandler,
   listener: ReturnType<typeof nodeListener>,
@@ -73,15 +73,15 @@ async function serveConnect(
 }
 
 /** Connections that have got an error response: there is an error event for each later piece. */
-const told = new WeakSet<object>();
+const rejected = new WeakSet<object>();
 
 async function answerClientError(
   error: ClientFault,
   socket: Duplex,
   inFlight: RequestsInFlight,
 ): Promise<void> {
-  if (told.has(socket)) return;
-  told.add(socket);
+  if (rejected.has(socket)) return;
+  rejected.add(socket);
   if (socket.writable) await inFlight.answered(socket);
   const isAnswered = inFlight.unread(socket)?.isAnswered ?? false;
   // No response follows one that announced the end of the connection.
@@ -101,12 +101,12 @@ async function answerClientError(
 /** Node's error, with the last bytes received, and the offset at which parsing stopped. */
 type ClientFault = NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly bytesParsed?: number };
 
-interface Told {
+interface FaultAnswer {
   readonly phrase: string;
   readonly status: StatusError;
 }
 
-const FAULTS: Readonly<Record<string, Told>> = {
+const FAULTS: Readonly<Record<string, FaultAnswer>> = {
   HPE_HEADER_OVERFLOW: {
     phrase: 'Request Header Fields Too Large',
     status: new StatusError({
@@ -135,7 +135,7 @@ function lineOf({ rawPacket = Buffer.alloc(0), bytesParsed = 0 }: ClientFault): 
   return rawPacket.subarray(begin, end < 0 ? undefined : end).toString('latin1');
 }
 
-function faultOf(error: ClientFault): Told {
+function faultOf(error: ClientFault): FaultAnswer {
   const { code = '' } = error;
   if (code === 'HPE_INVALID_METHOD' && OF_ANY_METHOD.test(lineOf(error))) {
     return { phrase: 'Method Not Allowed', status: newMethodNotAllowed() };

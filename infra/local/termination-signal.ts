@@ -1,7 +1,7 @@
 import type { EmbeddedDynamoDB } from './dynamodb/embedded-dynamodb.ts';
 
 /** Resolves at the first termination signal; a second one ends the process at once. */
-export function signalled(): Promise<void> {
+export function terminationSignal(): Promise<void> {
   return new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
@@ -16,11 +16,11 @@ export function signalled(): Promise<void> {
  * Resolves at the first termination signal. If the store ends before, reports that and ends the process, since a server
  * can't work without it.
  */
-export function signalledWhile({ ended }: EmbeddedDynamoDB): Promise<void> {
-  void ended.then((said) => {
-    const reason = said === '' ? '' : `: ${said}`;
+export function terminationSignalWhile({ ended }: EmbeddedDynamoDB): Promise<void> {
+  void ended.then((output) => {
+    const reason = output === '' ? '' : `: ${output}`;
     console.error(`the embedded DynamoDB has ended${reason}; what it acknowledged is kept, start again`);
     process.exit(1);
   });
-  return signalled();
+  return terminationSignal();
 }
