@@ -4,7 +4,7 @@
  */
 
 import { formatValue, marshalJSON, quote } from '../runtime/go-format.ts';
-import { clipText, MAX_TOLD_TEXT } from '../util/clip-text.ts';
+import { clipText, MAX_REPORTED_TEXT } from '../util/clip-text.ts';
 import type { FieldPath } from './field-path.ts';
 
 const TITLES = {
@@ -88,7 +88,7 @@ function make(type: FieldErrorType, path: Path, badValue: unknown, detail: strin
 }
 
 /** Maximum number of errors per request. Upstream reports all, which can be 70 times the size of the request. */
-const MAX_TOLD = 1000;
+const MAX_REPORTED = 1000;
 
 /** The message without the field's name: `Invalid value: "x": must be no more than 63 characters`. */
 export function fieldErrorBody({ type, badValue, detail }: FieldError): string {
@@ -112,11 +112,11 @@ export function formatFieldError(error: FieldError): string {
 
 /** Go's `ErrorList.ToAggregate()`: distinct messages, in brackets if there are several. */
 export function aggregateFieldErrors(errors: readonly FieldError[]): string {
-  return aggregateTold(toldErrors(errors));
+  return aggregateLimited(limitErrors(errors));
 }
 
-export interface ToldErrors {
-  readonly told: readonly { readonly error: FieldError; readonly body: string }[];
+export interface LimitedErrors {
+  readonly reported: readonly { readonly error: FieldError; readonly body: string }[];
   /** Number of omitted errors. */
   readonly more: number;
 }
@@ -125,13 +125,13 @@ export interface ToldErrors {
  * The errors to report, each with its message: at least one, and as many as fit into a bounded text. `distinct` drops
  * errors with the same message.
  */
-export function toldErrors(errors: readonly FieldError[], distinct = false): ToldErrors {
-  const told: { error: FieldError; body: string }[] = [];
+export function limitErrors(errors: readonly FieldError[], distinct = false): LimitedErrors {
+  const reported: { error: FieldError; body: string }[] = [];
   const texts = new Set<string>();
-  let room = MAX_TOLD_TEXT;
+  let room = MAX_REPORTED_TEXT;
   let looked = 0;
   for (const error of errors) {
-    if (told.length >= MAX_TOLD || room <= 0) break;
+    if (reported.length >= MAX_REPORTED || room <= 0) break;
     looked++;
     const body = fieldErrorBody(error);
     const field = clipText(error.field);
@@ -139,13 +139,13 @@ export function toldErrors(errors: readonly FieldError[], distinct = false): Tol
     if (distinct && texts.has(text)) continue;
     texts.add(text);
     room -= text.length;
-    told.push({ error: { ...error, field }, body });
+    reported.push({ error: { ...error, field }, body });
   }
-  return { told, more: errors.length - looked };
+  return { reported, more: errors.length - looked };
 }
 
-export function aggregateTold({ told, more }: ToldErrors): string {
-  const messages = [...new Set(told.map(({ error, body }) => `${error.field}: ${body}`))];
+export function aggregateLimited({ reported, more }: LimitedErrors): string {
+  const messages = [...new Set(reported.map(({ error, body }) => `${error.field}: ${body}`))];
   if (more > 0) messages.push(`and ${more} more`);
   return messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]`;
 }

@@ -10,8 +10,8 @@ import {
   type GroupKind,
   type GroupResource,
 } from '../runtime/group-version.ts';
-import { clipText, MAX_TOLD_TEXT } from '../util/clip-text.ts';
-import { aggregateTold, type FieldError, toldErrors } from './field-error.ts';
+import { clipText, MAX_REPORTED_TEXT } from '../util/clip-text.ts';
+import { aggregateLimited, type FieldError, limitErrors } from './field-error.ts';
 
 export interface StatusCause {
   readonly reason?: string | undefined;
@@ -41,7 +41,7 @@ export interface Status {
 }
 
 /** Twice the limit for field errors, whose messages are prefixed with field names. */
-const MAX_MESSAGE = 2 * MAX_TOLD_TEXT;
+const MAX_MESSAGE = 2 * MAX_REPORTED_TEXT;
 
 export class StatusError extends Error {
   override readonly name = 'StatusError';
@@ -143,14 +143,14 @@ export function newInvalid(
   errors: readonly FieldError[],
   { distinct = false }: { readonly distinct?: boolean } = {},
 ): StatusError {
-  const shown = toldErrors(errors, distinct);
-  const causes = shown.told.map(({ error, body }) => ({
+  const shown = limitErrors(errors, distinct);
+  const causes = shown.reported.map(({ error, body }) => ({
     reason: error.type,
     message: body,
     field: error.field,
   }));
   const subject = `${formatGroupKind(kind)} ${quote(name)} is invalid`;
-  const message = errors.length === 0 ? subject : `${subject}: ${aggregateTold(shown)}`;
+  const message = errors.length === 0 ? subject : `${subject}: ${aggregateLimited(shown)}`;
   const of = details({ group: kind.group, resource: kind.kind }, name, causes.length > 0 ? { causes } : {});
   return new StatusError({ code: 422, reason: 'Invalid', details: of, message });
 }

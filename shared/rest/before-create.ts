@@ -10,7 +10,7 @@ import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import { appendAll } from '../util/append-all.ts';
 import { breathe } from '../util/breathe.ts';
-import { declaredErrors, invalidObject, toldByGates } from './invalid-object.ts';
+import { declaredErrors, invalidObject, reportedByGates } from './invalid-object.ts';
 import { ensureNamespaceMatches } from './metadata.ts';
 import type { RESTStrategy } from './strategy.ts';
 
@@ -47,7 +47,7 @@ async function validateCreate<T extends KubeObject>(
   const ofMetadata = () => validateObjectMeta(object.metadata, { namespaced, validateName }, METADATA);
   const errors = strategy.validatesMetadata === false ? [] : ofMetadata();
   await breathe();
-  appendAll(errors, toldByGates(context, (await strategy.validate?.(context, object)) ?? []));
+  appendAll(errors, reportedByGates(context, (await strategy.validate?.(context, object)) ?? []));
   appendAll(errors, await declaredErrors(strategy, context, object));
   if (errors.length === 0 && strategy.validatesMetadata === false) appendAll(errors, ofMetadata());
   if (errors.length > 0) return errors;

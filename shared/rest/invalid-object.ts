@@ -5,7 +5,7 @@ import type { RequestContext } from '../request/request-context.ts';
 import type { RESTStrategy } from './strategy.ts';
 
 /** The errors that apply under the current feature gates. */
-export const toldByGates = ({ featureEnabled }: RequestContext, errors: FieldError[]): FieldError[] =>
+export const reportedByGates = ({ featureEnabled }: RequestContext, errors: FieldError[]): FieldError[] =>
   errors.filter(
     ({ gate, unlessGate }) =>
       (gate === undefined || featureEnabled(gate)) &&
@@ -31,14 +31,14 @@ export async function invalidObject<T extends KubeObject>(
 ): Promise<StatusError> {
   const kind = strategy.kindOf?.(object) ?? strategy.kind;
   const distinct = strategy.repeatsErrors !== true;
-  const { tellDeclared } = await import('../apis/declarative/covered-errors.ts');
-  const told = await withInternalForms(
-    tellDeclared(kind, errors, {
+  const { orderDeclaredErrors } = await import('../apis/declarative/covered-errors.ts');
+  const reported = await withInternalForms(
+    orderDeclaredErrors(kind, errors, {
       hasRules: strategy.declared !== undefined,
       isOn: featureEnabled('DeclarativeValidationBeta'),
     }),
   );
-  return newInvalid(kind, object.metadata.name ?? '', told, { distinct });
+  return newInvalid(kind, object.metadata.name ?? '', reported, { distinct });
 }
 
 async function withInternalForms(errors: FieldError[]): Promise<FieldError[]> {

@@ -8,7 +8,7 @@ import type { RequestContext } from '../request/request-context.ts';
 import { appendAll } from '../util/append-all.ts';
 import { breathe } from '../util/breathe.ts';
 import { deepCopyInPieces } from '../util/deep-copy.ts';
-import { declaredErrors, invalidObject, toldByGates } from './invalid-object.ts';
+import { declaredErrors, invalidObject, reportedByGates } from './invalid-object.ts';
 import { ensureNamespaceMatches } from './metadata.ts';
 import type { UpdatedObjectInfo } from './rest-storage.ts';
 import type { RESTStrategy } from './strategy.ts';
@@ -39,7 +39,7 @@ export async function beforeUpdate<T extends KubeObject>(
     ...validateObjectMetaUpdate(metadata, old.metadata, METADATA),
   ];
   await breathe();
-  appendAll(errors, toldByGates(context, (await strategy.validateUpdate?.(context, object, old)) ?? []));
+  appendAll(errors, reportedByGates(context, (await strategy.validateUpdate?.(context, object, old)) ?? []));
   appendAll(errors, await declaredErrors(strategy, context, object, old));
   await breathe();
   if (errors.length > 0) throw await invalidObject(strategy, context, object, errors);

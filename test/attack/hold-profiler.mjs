@@ -12,7 +12,7 @@ const SAMPLE_US = 1000;
 /** If two samples are further apart, the thread was waiting for the processor. */
 const MAX_SAMPLE_US = 2 * SAMPLE_US;
 /** Maximum number of functions reported, and the minimum share of time spent below each. */
-const MAX_TOLD = 40;
+const MAX_REPORTED = 40;
 const MIN_SHARE = 0.15;
 
 /** Milliseconds for which the main thread has run. */
@@ -58,7 +58,7 @@ if (isMainThread) {
         const told = [...shares(profile, profile.endTime - lasted * 1000)]
           .filter(([, ms]) => ms / held > MIN_SHARE)
           .sort(([, a], [, b]) => b - a)
-          .slice(0, MAX_TOLD)
+          .slice(0, MAX_REPORTED)
           .map(([name, ms]) => `${name} ${ms.toFixed(0)}`);
         process.stderr.write(`held for ${held.toFixed(0)}: ${told.join(', ')}\n`);
       });

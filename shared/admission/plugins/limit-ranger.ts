@@ -125,7 +125,7 @@ const tooLarge = (): StatusError =>
 /**
  * Maximum number of distinct violations reported, and of violations examined: similar containers produce the same text.
  */
-const MAX_TOLD = 1_000;
+const MAX_REPORTED = 1_000;
 const MAX_FOUND = 100_000;
 
 function* distinct(texts: Iterable<string>): Pieces<string[]> {
@@ -133,7 +133,7 @@ function* distinct(texts: Iterable<string>): Pieces<string[]> {
   let found = 0;
   for (const text of texts) {
     told.add(text);
-    if (told.size === MAX_TOLD || ++found === MAX_FOUND) break;
+    if (told.size === MAX_REPORTED || ++found === MAX_FOUND) break;
     if (isTimeToLook()) yield;
   }
   return [...told];

@@ -13,7 +13,7 @@ interface Covered {
   readonly field: RegExp;
   readonly type: FieldErrorType;
   /** Set if only some errors of the field are covered. */
-  readonly says?: RegExp;
+  readonly detailPattern?: RegExp;
   /** The text of the declared rule; defaults to the handwritten one. Only for kinds without tables of rules. */
   readonly detail?: string | ((detail: string) => string);
   /** The name of the declared rule, for kinds with tables of rules. */
@@ -85,7 +85,7 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
   'HorizontalPodAutoscaler.autoscaling': [
     invalid(/^spec\.minReplicas$/),
     required(/^spec\.maxReplicas$/),
-    { ...invalid(/^spec\.maxReplicas$/), says: /equal to 1$/ },
+    { ...invalid(/^spec\.maxReplicas$/), detailPattern: /equal to 1$/ },
   ],
   'StorageClass.storage.k8s.io': [
     required(/^provisioner$/),
@@ -103,23 +103,23 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
  * Orders `errors` as upstream reports them for this kind: handwritten ones that aren't covered, then declared ones.
  * `hasRules` means that declared errors are included, `isOn` that errors listed here are reported as declared.
  */
-export function tellDeclared(
+export function orderDeclaredErrors(
   kind: GroupKind,
   errors: FieldError[],
   { hasRules, isOn }: { readonly hasRules: boolean; readonly isOn: boolean },
 ): FieldError[] {
   const declared = errors.filter((error) => error.declared);
   if (declared.length === 0) {
-    return !isOn || (hasRules && !isReworded(kind)) ? errors : tellListed(kind, errors);
+    return !isOn || (hasRules && !isReworded(kind)) ? errors : orderListedErrors(kind, errors);
   }
   const found = new Map<string, Set<string | undefined>>();
   for (const error of declared) {
-    const key = whatAndWhere(error);
+    const key = typeAndField(error);
     found.set(key, (found.get(key) ?? new Set()).add(error.origin));
   }
   const rules = rulesOf(kind);
   const isCovered = (error: FieldError): boolean => {
-    const origins = found.get(whatAndWhere(error));
+    const origins = found.get(typeAndField(error));
     if (origins === undefined) return false;
     const by = error.covered ?? coverOf(error, rules);
     return by === true || (by !== undefined && origins.has(by));
@@ -127,7 +127,7 @@ export function tellDeclared(
   return [...errors.filter((error) => !error.declared && !isCovered(error)), ...declared];
 }
 
-const whatAndWhere = ({ type, field }: FieldError): string => `${type} ${field}`;
+const typeAndField = ({ type, field }: FieldError): string => `${type} ${field}`;
 
 /** Whether the kind has a table of rules with one handwritten exception, for its metadata. */
 const isReworded = (kind: GroupKind): boolean =>
@@ -149,12 +149,14 @@ function coverOf(error: FieldError, rules: readonly Covered[]): true | string | 
 const isImmutability = ({ origin }: Covered, { detail }: FieldError): boolean =>
   (origin === 'immutable') === (detail === FIELD_IMMUTABLE);
 
-function matches({ type, field: of, says = /^/ }: Covered, error: FieldError): boolean {
-  return type === error.type && of.test(error.field.replace(/\[\d+\]/g, '[]')) && says.test(error.detail);
+function matches({ type, field: of, detailPattern = /^/ }: Covered, error: FieldError): boolean {
+  return (
+    type === error.type && of.test(error.field.replace(/\[\d+\]/g, '[]')) && detailPattern.test(error.detail)
+  );
 }
 
 /** For kinds whose declared rules are listed above. */
-function tellListed(kind: GroupKind, errors: FieldError[]): FieldError[] {
+function orderListedErrors(kind: GroupKind, errors: FieldError[]): FieldError[] {
   const rules = rulesOf(kind);
   if (errors.length === 0 || rules.length === 0) return errors;
   const places = errors.map((error) => rules.findIndex((rule) => matches(rule, error)));

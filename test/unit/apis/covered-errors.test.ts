@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tellDeclared } from '../../../shared/apis/declarative/covered-errors.ts';
+import { orderDeclaredErrors } from '../../../shared/apis/declarative/covered-errors.ts';
 import {
   covered,
   type FieldError,
@@ -37,7 +37,7 @@ test.each<[group: string, kind: string, errors: FieldError[], told: string[]]>([
   ['', 'Pod', [required('spec.schedule', 'x')], ['spec.schedule: Required value: x']],
 ])('%s %s', (group, kind, errors, told) => {
   expect(
-    tellDeclared({ group, kind }, errors, { hasRules: false, isOn: true }).map(formatFieldError),
+    orderDeclaredErrors({ group, kind }, errors, { hasRules: false, isOn: true }).map(formatFieldError),
   ).toEqual(told);
 });
 
@@ -93,13 +93,13 @@ test.each<[group: string, kind: string, errors: FieldError[], told: string[]]>([
     ['spec.a: Required value: x', 'metadata.name: Invalid value: "x": must be no more than 253 bytes'],
   ],
 ])('%s %s, with rules in a table', (group, kind, errors, told) => {
-  expect(tellDeclared({ group, kind }, errors, { hasRules: true, isOn: true }).map(formatFieldError)).toEqual(
-    told,
-  );
+  expect(
+    orderDeclaredErrors({ group, kind }, errors, { hasRules: true, isOn: true }).map(formatFieldError),
+  ).toEqual(told);
 });
 
 test('handwritten errors are reported where declarative ones are not in force', () => {
   const kind = { group: 'batch', kind: 'CronJob' };
   const errors = [required('spec.schedule', 'by hand'), required('spec.other', '')];
-  expect(tellDeclared(kind, errors, { hasRules: false, isOn: false })).toEqual(errors);
+  expect(orderDeclaredErrors(kind, errors, { hasRules: false, isOn: false })).toEqual(errors);
 });

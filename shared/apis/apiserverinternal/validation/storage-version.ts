@@ -48,7 +48,7 @@ function validateAPIVersion(apiVersion: string, path: FieldPath): FieldError[] {
 }
 
 /** In characters. */
-const MAX_TOLD = 1_000_000;
+const MAX_REPORTED = 1_000_000;
 
 function validateServer(server: ServerStorageVersion, path: FieldPath): FieldError[] {
   const { apiServerID = '', encodingVersion = '', decodableVersions, servedVersions = [] } = server;
@@ -67,7 +67,7 @@ function validateServer(server: ServerStorageVersion, path: FieldPath): FieldErr
   const isDecodable = new Set(decodable);
   const versions = `[${decodable.join(' ')}]`;
   // Each error lists all of them.
-  let left = MAX_TOLD;
+  let left = MAX_REPORTED;
   for (const [index, version] of servedVersions.entries()) {
     const at = path.child('servedVersions').index(index);
     appendAll(errors, validateAPIVersion(version, at));

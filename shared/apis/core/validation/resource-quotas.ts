@@ -75,9 +75,9 @@ const MAX_MISFITS = 10_000;
 function repeater(): (count: number, error: FieldError) => FieldError[] {
   let room = MAX_MISFITS;
   return (count, error) => {
-    const told = Math.min(count, room);
-    room -= told;
-    return Array<FieldError>(told).fill(error);
+    const reported = Math.min(count, room);
+    room -= reported;
+    return Array<FieldError>(reported).fill(error);
   };
 }
 

@@ -41,14 +41,14 @@ function conflict(a: ContainerPort, b: ContainerPort): string | undefined {
 /** Maximum number of ports checked per port number, each of which is compared with all earlier ones. */
 const MAX_COMPARED = 300;
 /** Far more than fits into the warnings of an answer. */
-const MAX_TOLD = 1_000;
+const MAX_REPORTED = 1_000;
 
 export function warningsForContainerPorts(spec: PodSpec, path: FieldPath): string[] {
   const warnings: string[] = [];
   const seen = new Map<string, PortAtPath[]>();
   for (const item of portsOf(spec, path)) {
     const { port } = item;
-    if (warnings.length >= MAX_TOLD) break;
+    if (warnings.length >= MAX_REPORTED) break;
     if (port.hostIP && !port.hostPort) {
       warnings.push(`${item.path}: hostIP set without hostPort: ${printPort(port)}`);
     }

@@ -17,7 +17,7 @@ const describe = ({ path, source }: SourcedPath): string =>
 /** Maximum number of paths checked per volume, each of which is compared with all earlier ones. */
 const MAX_COMPARED = 300;
 /** Far more than fits into the warnings of an answer. */
-const MAX_TOLD = 1_000;
+const MAX_REPORTED = 1_000;
 
 /** Returns a text for each path that equals, contains or is inside an earlier one. */
 class PathOverlaps {
@@ -63,7 +63,7 @@ function projectedPaths(projection: VolumeProjection): SourcedPath[] {
 export function warningsForOverlappingPaths(volumes: readonly Volume[]): string[] {
   const told: string[] = [];
   for (const volume of volumes) {
-    if (told.length >= MAX_TOLD) break;
+    if (told.length >= MAX_REPORTED) break;
     appendAll(told, warningsOf(volume));
   }
   return told;

@@ -64,7 +64,7 @@ function validateAllowedTopologies(terms: readonly TopologySelectorTerm[]): Fiel
     const count = seen.get(key) ?? 0;
     seen.set(key, count + 1);
     const errors = validateTerm(term, path);
-    for (let told = 0; told < count && room > 0; told++, room--) errors.push(duplicate(path, ''));
+    for (let reported = 0; reported < count && room > 0; reported++, room--) errors.push(duplicate(path, ''));
     return errors;
   });
 }
