@@ -20,9 +20,9 @@ const OPERATIONS: readonly AdmissionOperation[] = ['CREATE', 'UPDATE', 'DELETE',
 interface Half {
   readonly steps: readonly {
     readonly plugin: AdmissionPlugin;
-    readonly tell: AdmissionObserver | undefined;
+    readonly observe: AdmissionObserver | undefined;
   }[];
-  readonly tell: AdmissionObserver | undefined;
+  readonly observe: AdmissionObserver | undefined;
 }
 
 function looksAt({ judges }: AdmissionPlugin, { group, resource }: GroupResource): boolean {
@@ -39,8 +39,8 @@ export function admissionChain(
   const halfOf = (step: AdmissionStep, operation: AdmissionOperation): Half => ({
     steps: plugins
       .filter((plugin) => plugin.handles(operation) && plugin[step] !== undefined)
-      .map((plugin) => ({ plugin, tell: metrics?.pluginObserver(plugin.name, step, operation) })),
-    tell: metrics?.stepObserver(step, operation),
+      .map((plugin) => ({ plugin, observe: metrics?.pluginObserver(plugin.name, step, operation) })),
+    observe: metrics?.stepObserver(step, operation),
   });
   const halves = new Map<AdmissionOperation, Readonly<Record<AdmissionStep, Half>>>(
     OPERATIONS.map((operation) => [
@@ -69,13 +69,13 @@ export function admissionChain(
     attributes: AdmissionAttributes,
     context: RequestContext,
   ): Promise<void> {
-    const { steps, tell } = halves.get(attributes.operation)![half];
+    const { steps, observe } = halves.get(attributes.operation)![half];
     const begin = performance.now();
     let last = begin;
     let current: AdmissionObserver | undefined;
     try {
       for (const step of steps) {
-        current = step.tell;
+        current = step.observe;
         if (!looksAt(step.plugin, attributes.resource)) {
           current?.(0, 'allowed');
           continue;
@@ -85,11 +85,11 @@ export function admissionChain(
         current?.((now - last) / 1000, 'allowed');
         last = now;
       }
-      tell?.((last - begin) / 1000, 'allowed');
+      observe?.((last - begin) / 1000, 'allowed');
     } catch (error) {
       const now = performance.now();
       current?.((now - last) / 1000, 'rejected');
-      tell?.((now - begin) / 1000, 'rejected');
+      observe?.((now - begin) / 1000, 'rejected');
       throw error;
     }
   }

@@ -19,10 +19,11 @@ export async function readObject(
 ): Promise<KubeObject> {
   if (!scheme.recognizes(kind)) return objects.fromVersion(value as RuntimeObject);
   const text = stringifyJSON(value);
-  const said = completeKind(interpret(value), { defaults: kind }, () => text);
-  const object = decodeJSON(text, scheme.schema(said)).value as RuntimeObject;
-  if (said.group !== kind.group || said.kind !== kind.kind) throw cannotConvert(said, kind);
-  setKind(object, said);
+  const definedKind = completeKind(interpret(value), { defaults: kind }, () => text);
+  const object = decodeJSON(text, scheme.schema(definedKind)).value as RuntimeObject;
+  if (definedKind.group !== kind.group || definedKind.kind !== kind.kind)
+    throw cannotConvert(definedKind, kind);
+  setKind(object, definedKind);
   return objects.fromVersion(object);
 }
 

@@ -18,7 +18,7 @@ interface Known {
   readonly discovery: VersionDiscovery;
   readonly expires: number;
   /** Version of the APIService, which changes when its server comes back. */
-  readonly said: string | undefined;
+  readonly resourceVersion: string | undefined;
 }
 
 export class RemoteDiscovery implements DiscoverySource {
@@ -44,16 +44,20 @@ export class RemoteDiscovery implements DiscoverySource {
 
   async #discover(name: string, remote: RemoteAPIService): Promise<Known> {
     const old = this.#known.get(name);
-    const said = remote.apiService.metadata.resourceVersion;
-    if (old !== undefined && old.expires > Date.now() && old.said === said) return old;
+    const resourceVersion = remote.apiService.metadata.resourceVersion;
+    if (old !== undefined && old.expires > Date.now() && old.resourceVersion === resourceVersion) return old;
     const expires = Date.now() + REFRESH_MS;
     const { version = '' } = remote.apiService.spec;
     try {
-      return { discovery: await fetchVersion(remote), expires, said };
+      return { discovery: await fetchVersion(remote), expires, resourceVersion };
     } catch {
       // Like upstream, includes unreachable versions, marked as stale.
       const resources = old?.discovery.resources ?? [];
-      return { discovery: { version, resources, freshness: 'Stale', isRemote: true }, expires, said };
+      return {
+        discovery: { version, resources, freshness: 'Stale', isRemote: true },
+        expires,
+        resourceVersion,
+      };
     }
   }
 }

@@ -59,16 +59,16 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
       return earlyAnswer(request, newUnavailable(error, 'the directory of control planes is unavailable', 1));
     }
     try {
-      const asked = changedRequest(request, { path });
+      const tenantRequest = changedRequest(request, { path });
       if (entry?.state === 'Active' && (hasCredential(request) || mayAllowAnonymous(entry)))
-        return await traffic.run(entry, asked, (mine) => runtime.serve(entry, mine));
-      return await traffic.run(absentTenants.placeholder, asked, (mine) =>
-        absentTenants.serve(name, entry, mine),
+        return await traffic.run(entry, tenantRequest, (metered) => runtime.serve(entry, metered));
+      return await traffic.run(absentTenants.placeholder, tenantRequest, (metered) =>
+        absentTenants.serve(name, entry, metered),
       );
     } catch (error) {
       logger.error(`control plane ${name} can't be loaded`, error);
-      const told = newUnavailable(error, `control plane ${name} is unavailable`, 1);
-      return earlyAnswer(request, told, name);
+      const unavailable = newUnavailable(error, `control plane ${name} is unavailable`, 1);
+      return earlyAnswer(request, unavailable, name);
     }
   };
 }

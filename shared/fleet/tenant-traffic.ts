@@ -85,7 +85,7 @@ export class TenantTraffic {
       // Counted once, however often `admit` is called.
       if (entered.length === 0) entered.push(await this.#enter(id, limits, kindOf(request)));
     };
-    const asked = changedRequest(request, {
+    const metered = changedRequest(request, {
       // Prefixed with the id, since users of two tenants may have the same name.
       ...(readBody && {
         readBody: (maxBytes: number, user: string) => readBody(maxBytes, `${id}/${user}`),
@@ -107,12 +107,12 @@ export class TenantTraffic {
       if (isKnown) await enter();
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      return earlyAnswer(asked, error, name);
+      return earlyAnswer(metered, error, name);
     }
     const over = await this.#turns.take(isKnown ? id : `${id} strangers`);
     let isStream = false;
     try {
-      const answer = await serve(asked);
+      const answer = await serve(metered);
       if (answer.status === UNAUTHORIZED) this.#known.remove(credential);
       if (answer.body instanceof Uint8Array) return answer;
       isStream = true;

@@ -41,27 +41,27 @@ export function callFailure(error: SystemError): string {
       : 'context canceled';
   }
   // For a name with several addresses, reports the first error.
-  const told: SystemError = error.errors?.[0] ?? error;
-  const { code = '' } = told;
-  return Object.hasOwn(BY_CODE, code) ? BY_CODE[code]!(told) : told.message;
+  const cause: SystemError = error.errors?.[0] ?? error;
+  const { code = '' } = cause;
+  return Object.hasOwn(BY_CODE, code) ? BY_CODE[code]!(cause) : cause.message;
 }
 
 /**
  * client-go's texts for answers without a reason of their own (`NewGenericServerResponse` of
  * https://github.com/kubernetes/apimachinery/blob/master/pkg/api/errors/errors.go).
  */
-const BY_STATUS: Readonly<Record<number, string | ((told: string) => string)>> = {
+const BY_STATUS: Readonly<Record<number, string | ((text: string) => string)>> = {
   400: 'the server rejected our request for an unknown reason',
   401: 'the server has asked for the client to provide credentials',
-  403: (told) => told,
+  403: (text) => text,
   404: 'the server could not find the requested resource',
   405: 'the server does not allow this method on the requested resource',
-  406: (told) =>
-    told === 'unknown'
+  406: (text) =>
+    text === 'unknown'
       ? 'the server was unable to respond with a content type that the client supports'
-      : told,
+      : text,
   409: 'the server reported a conflict',
-  415: (told) => told,
+  415: (text) => text,
   422: 'the server rejected our request due to an error in our request',
   429: 'the server has received too many requests and has asked us to try again later',
   503: 'the server is currently unable to handle the request',
@@ -74,12 +74,12 @@ export function statusFailure(status: number, text: string, contentType: string)
   const message = statusMessage(text);
   if (message !== undefined) return message;
   const isText = contentType === '' || contentType.startsWith('text/');
-  const told = isText ? text.slice(0, LONGEST_TEXT).trim() : 'unknown';
+  const shown = isText ? text.slice(0, LONGEST_TEXT).trim() : 'unknown';
   const known = BY_STATUS[status];
-  if (known !== undefined) return typeof known === 'string' ? known : known(told);
+  if (known !== undefined) return typeof known === 'string' ? known : known(shown);
   return status < 500
     ? `the server responded with the status code ${status} but did not return more information`
-    : `an error on the server (${quote(told)}) has prevented the request from succeeding`;
+    : `an error on the server (${quote(shown)}) has prevented the request from succeeding`;
 }
 
 /** The message of an answer that is a Status. */

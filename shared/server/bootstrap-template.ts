@@ -16,7 +16,7 @@ import { BoundedCache } from '../util/bounded-cache.ts';
  * Storage prefixes whose bootstrap objects depend on flags only. Those of other resources contain addresses of the
  * control plane.
  */
-const ALIKE: ReadonlySet<string> = new Set(
+const COPIED_PREFIXES: ReadonlySet<string> = new Set(
   [
     ...['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map(
       (resource) => `rbac.authorization.k8s.io/${resource}`,
@@ -29,7 +29,7 @@ const ALIKE: ReadonlySet<string> = new Set(
   ].map((name) => `/registry/${name}`),
 );
 /** Resources whose objects may change other objects on creation. */
-const DECIDING = [
+const MUTATING_RESOURCES = [
   'mutatingwebhookconfigurations',
   'mutatingadmissionpolicies',
   'mutatingadmissionpolicybindings',
@@ -38,7 +38,7 @@ const DECIDING = [
 const UNWRITTEN = 1;
 const MAX_TEMPLATES = 8;
 /** Older than any state of a control plane during its bootstrap. */
-const AS_IT_IS_KNOWN = Number.POSITIVE_INFINITY;
+const ANY_AGE = Number.POSITIVE_INFINITY;
 
 /** The stored objects by storage prefix, each with its key. */
 type Template = ReadonlyMap<string, readonly (readonly [key: string, object: KubeObject])[]>;
@@ -104,7 +104,7 @@ export class TemplatedBootstrap {
     this.#factory = factory;
     return wrapStorages(factory, (config) => {
       const storage = factory.storageFor(config);
-      return ALIKE.has(config.resourcePrefix) ? this.#filled(storage) : storage;
+      return COPIED_PREFIXES.has(config.resourcePrefix) ? this.#filled(storage) : storage;
     });
   }
 
@@ -114,7 +114,7 @@ export class TemplatedBootstrap {
    */
   make(make: () => Promise<void>, settle: () => Promise<unknown>): Promise<void> {
     return this.#useTemplate(async (template) => {
-      const made = new Map([...ALIKE].map((prefix) => [prefix, new Set<string>()]));
+      const made = new Map([...COPIED_PREFIXES].map((prefix) => [prefix, new Set<string>()]));
       this.#template = template;
       this.#made = template === undefined ? made : undefined;
       try {
@@ -136,7 +136,7 @@ export class TemplatedBootstrap {
    * first start, its roles may be aggregated into the bootstrap roles.
    */
   async #isBlank(): Promise<boolean> {
-    const prefixes = [...ALIKE, ...DECIDING];
+    const prefixes = [...COPIED_PREFIXES, ...MUTATING_RESOURCES];
     const newest = await Promise.all(
       prefixes.map(async (prefix) => (await this.#factory?.newestRevision(prefix)) ?? UNWRITTEN),
     );
@@ -145,7 +145,7 @@ export class TemplatedBootstrap {
 
   async #take(made: ReadonlyMap<string, ReadonlySet<string>>): Promise<Template> {
     const snapshots = [...this.#storages].map(async ([prefix, storage]) => {
-      const { items } = await storage.snapshot(AS_IT_IS_KNOWN);
+      const { items } = await storage.snapshot(ANY_AGE);
       const own = items.filter(({ key }) => made.get(prefix)!.has(key));
       return [prefix, own.map((item) => [item.key, item.object()] as const)] as const;
     });
@@ -180,7 +180,7 @@ export class TemplatedBootstrap {
       const now = formatTime(Date.now());
       // Read while empty: from then on the cache follows the writes.
       filling = storage
-        .snapshot(AS_IT_IS_KNOWN)
+        .snapshot(ANY_AGE)
         // Concurrent writes to the same log are combined into transactions.
         .then(() =>
           Promise.all(

@@ -32,13 +32,13 @@ export async function reconcileOnce(
   controllers: readonly Controller[],
   { changes, patienceMs, onTurn }: RoundOptions,
 ): Promise<RoundEnd> {
-  const told = new Map<string, ControllerFailure>();
+  const failuresByKey = new Map<string, ControllerFailure>();
   const manager = new ControllerManager({
     controllers,
     onTurn,
     onError: (controller, key, error) => {
       const reason = error instanceof Error ? error.message : String(error);
-      told.set(`${controller} ${key}`, { controller, key, reason });
+      failuresByKey.set(`${controller} ${key}`, { controller, key, reason });
     },
   });
   if (changes === undefined) await manager.resync();
@@ -48,7 +48,7 @@ export async function reconcileOnce(
     else manager.observe(change);
   }
   await manager.settle(patienceMs);
-  const failures = [...told.values()].filter(
+  const failures = [...failuresByKey.values()].filter(
     ({ controller, key }) => key === ALL_KEYS || manager.isFailing(controller, key),
   );
   const { dueIn: nextIn } = manager;

@@ -30,18 +30,18 @@ function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter
     verb: string,
     asked: LogFields,
     call: () => Promise<R>,
-    tell: (result: R) => LogFields = () => ({}),
+    fieldsOf: (result: R) => LogFields = () => ({}),
   ): Promise<R> {
     const startedAt = Date.now();
     const begin = performance.now();
     const name = `${verb} storage`;
     const about = () => ({ resource: resourcePrefix, ...asked });
-    async function told(span: Span | undefined): Promise<R> {
+    async function logged(span: Span | undefined): Promise<R> {
       const { result, usage: spent } = usage?.during(call) ?? { result: call(), usage: undefined };
       let outcome: LogFields = {};
       try {
         const value = await result;
-        outcome = tell(value);
+        outcome = fieldsOf(value);
         return value;
       } catch (error) {
         outcome = { err: String(reasonOf(error)) };
@@ -67,7 +67,7 @@ function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter
     }
     // Snapshots are read from memory all the time: only those that call the table get a span.
     const isSnapshot = verb === 'snapshot';
-    return isSnapshot ? told(undefined) : inSpan(name, about, told);
+    return isSnapshot ? logged(undefined) : inSpan(name, about, logged);
   }
   const revision = ({ resourceVersion }: { readonly resourceVersion: number }): LogFields => ({
     resourceVersion,

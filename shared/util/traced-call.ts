@@ -41,16 +41,16 @@ async function loggedCall<T>(
   if (logger === undefined || logger.verbosity < VERBOSITY.calls) return run();
   const begin = performance.now();
   const call = { method, url: `${url.protocol}//${url.host}${url.pathname}` };
-  const tell = (outcome: { readonly code: number } | { readonly err: string }): void => {
+  const logOutcome = (outcome: { readonly code: number } | { readonly err: string }): void => {
     const milliseconds = Math.round(performance.now() - begin);
     logger.info(VERBOSITY.calls, 'call', { ...call, ...outcome, milliseconds });
   };
   try {
     const answer = await run();
-    tell({ code: codeOf(answer) });
+    logOutcome({ code: codeOf(answer) });
     return answer;
   } catch (error) {
-    tell({ err: String(reasonOf(error)) });
+    logOutcome({ err: String(reasonOf(error)) });
     throw error;
   }
 }

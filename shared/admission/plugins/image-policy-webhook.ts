@@ -70,12 +70,12 @@ function imagesOf({ resource, subresource, object }: AdmissionAttributes): strin
 }
 
 function specOf({ object, namespace }: AdmissionAttributes, images: readonly string[]): ImageReviewSpec {
-  const told = Object.entries(object?.metadata.annotations ?? {})
+  const forwarded = Object.entries(object?.metadata.annotations ?? {})
     .filter(([key]) => key.includes('.image-policy.k8s.io/'))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     ...(images.length > 0 && { containers: images.map((image) => (image === '' ? {} : { image })) }),
-    ...(told.length > 0 && { annotations: Object.fromEntries(told) }),
+    ...(forwarded.length > 0 && { annotations: Object.fromEntries(forwarded) }),
     ...(namespace !== '' && { namespace }),
   };
 }

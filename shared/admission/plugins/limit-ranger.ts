@@ -107,15 +107,15 @@ async function setDefaults(pod: Pod, { spec }: LimitRange, room: { bytes: number
       await breathe();
     }
   }
-  const said: string[] = [];
+  const additionTexts: string[] = [];
   for (const { container, sort, field, defaults, missing } of additions) {
     const own = container.resources?.[field] ?? {};
     container.resources = { ...container.resources, [field]: { ...defaults, ...own } };
-    said.push(`${missing.sort().join(', ')} ${field.slice(0, -1)} for ${sort} ${container.name}`);
+    additionTexts.push(`${missing.sort().join(', ')} ${field.slice(0, -1)} for ${sort} ${container.name}`);
     await breathe();
   }
-  if (said.length === 0) return;
-  const text = `LimitRanger plugin set: ${said.join('; ')}`;
+  if (additionTexts.length === 0) return;
+  const text = `LimitRanger plugin set: ${additionTexts.join('; ')}`;
   pod.metadata.annotations = { ...pod.metadata.annotations, [ANNOTATION]: text };
 }
 
@@ -129,14 +129,14 @@ const MAX_REPORTED = 1_000;
 const MAX_FOUND = 100_000;
 
 function* distinct(texts: Iterable<string>): Pieces<string[]> {
-  const told = new Set<string>();
+  const messages = new Set<string>();
   let found = 0;
   for (const text of texts) {
-    told.add(text);
-    if (told.size === MAX_REPORTED || ++found === MAX_FOUND) break;
+    messages.add(text);
+    if (messages.size === MAX_REPORTED || ++found === MAX_FOUND) break;
     if (isTimeToLook()) yield;
   }
-  return [...told];
+  return [...messages];
 }
 
 type Violations = (limit: LimitRangeItem) => Iterable<string>;

@@ -79,11 +79,11 @@ export const podSecurityPolicy: AdmissionPluginFactory = (dependencies) => {
       changed = { pod: copy, policyName };
     }
     if (changed !== undefined) return changed;
-    const told: FieldError[] = [];
+    const allErrors: FieldError[] = [];
     for (const [policyName, errors] of refusals) {
-      if (await mayUse(dependencies, attributes, policyName)) appendAll(told, errors);
+      if (await mayUse(dependencies, attributes, policyName)) appendAll(allErrors, errors);
     }
-    return { pod: undefined, errors: told };
+    return { pod: undefined, errors: allErrors };
   };
 
   return {

@@ -207,13 +207,13 @@ class PodSecurityRun {
     );
     if (isFullyPrivileged(policy) || isDefault) return;
     const labels = this.#attributes.object!.metadata.labels ?? {};
-    const said = MODES.filter(
+    const configured = MODES.filter(
       (mode) =>
         policy[mode].level !== 'privileged' &&
         (Object.hasOwn(labels, PREFIX + mode) || Object.hasOwn(labels, `${PREFIX}${mode}-version`)),
     ).map((mode) => `${mode}=${formatLevelVersion(policy[mode])}`);
     this.#context.addWarning(
-      `namespace ${quote(namespace)} is exempt from Pod Security, and the policy (${said.join(', ')}) will be ignored`,
+      `namespace ${quote(namespace)} is exempt from Pod Security, and the policy (${configured.join(', ')}) will be ignored`,
     );
   }
 }

@@ -74,8 +74,8 @@ class PodsOfClaims {
     const owner = ownerOf(claim);
     const pod = isForPod(claim) && owner ? this.#pods.get(owner.name) : undefined;
     if (owner === undefined || pod?.metadata.uid !== owner.uid) return undefined;
-    const told = pod.status?.extendedResourceClaimStatus;
-    if (told) return told.resourceClaimName === claim.metadata.name ? pod : undefined;
+    const claimStatus = pod.status?.extendedResourceClaimStatus;
+    if (claimStatus) return claimStatus.resourceClaimName === claim.metadata.name ? pod : undefined;
     const own = this.#claims.filter((other) => ownerOf(other)?.uid === owner.uid);
     return own.some((other) => isBefore(other, claim)) ? undefined : pod;
   }

@@ -107,7 +107,7 @@ export class WebhookDispatcher<W extends Webhook> {
   ): Promise<AdmissionAnswer | undefined> {
     const { name, failurePolicy } = invocation.webhook.hook;
     const begin = performance.now();
-    const tell = (outcome: Omit<WebhookOutcome, 'seconds'>): void =>
+    const record = (outcome: Omit<WebhookOutcome, 'seconds'>): void =>
       this.#dependencies.metrics?.webhook(
         { name, sort: this.#sort, operation: attributes.operation },
         { seconds: (performance.now() - begin) / 1000, ...outcome },
@@ -117,12 +117,12 @@ export class WebhookDispatcher<W extends Webhook> {
         client: this.#client,
         scheme: this.#dependencies.scheme,
       });
-      tell({ failed: false, failOpen: false });
+      record({ failed: false, failOpen: false });
       return answer;
     } catch (error) {
       const failed = error instanceof CallingWebhookError;
       const failOpen = failed && failurePolicy === 'Ignore';
-      tell({ error, failed, failOpen });
+      record({ error, failed, failOpen });
       if (!failed) throw error;
       if (!failOpen) throw newInternalError(error);
       if (context.signal.aborted) {

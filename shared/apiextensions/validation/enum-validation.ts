@@ -22,7 +22,7 @@ export class EnumValidator {
   /** Objects, lists, and integers outside of the safe range. */
   readonly #others: readonly unknown[];
   /** Created when a value isn't allowed. */
-  #told: { readonly named: string; readonly supported: readonly string[] } | undefined;
+  #texts: { readonly named: string; readonly supported: readonly string[] } | undefined;
 
   constructor(values: readonly unknown[]) {
     this.#values = values;
@@ -37,8 +37,8 @@ export class EnumValidator {
     if (typeof value === 'bigint' && this.#plain.has(Number(value)) && BigInt(Number(value)) === value)
       return undefined;
     if (value !== null && this.#others.some((allowed) => equalJSON(value, allowed))) return undefined;
-    this.#told ??= { named: nameOf(stringifyJSON(this.#values)), supported: this.#values.map(enumText) };
-    const { named, supported } = this.#told;
+    this.#texts ??= { named: nameOf(stringifyJSON(this.#values)), supported: this.#values.map(enumText) };
+    const { named, supported } = this.#texts;
     return {
       kind: 'enum',
       name: path,

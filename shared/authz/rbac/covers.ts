@@ -69,22 +69,22 @@ function both(a: RuleSet, b: RuleSet): RuleSet {
 }
 
 /** Values covered by the same owned rules, and therefore equivalent in a comparison. */
-interface Alike {
+interface ValueClass {
   readonly covering: RuleSet;
   readonly at: number[];
 }
 
-/** Groups values into equivalence classes. `sought`: the owned values that cover a value. */
-function alike(
+/** Groups values into equivalence classes. `coveringValues`: the owned values that cover a value. */
+function groupByCoverage(
   values: Strings,
   owned: OwnedValues,
-  sought: (value: string) => readonly string[],
+  coveringValues: (value: string) => readonly string[],
   also: (rules: RuleSet) => RuleSet = (rules) => rules,
-): Alike[] {
-  const classes = new Map<string, Alike>();
-  const byFound = new Map<string, Alike>();
+): ValueClass[] {
+  const classes = new Map<string, ValueClass>();
+  const byFound = new Map<string, ValueClass>();
   (values ?? []).forEach((value, at) => {
-    const found = sought(value).filter((one) => owned.has(one));
+    const found = coveringValues(value).filter((one) => owned.has(one));
     const name = JSON.stringify(found);
     let one = byFound.get(name);
     if (one === undefined) {
@@ -125,16 +125,21 @@ class OwnedRules {
   /**
    * The dimensions of a rule for resources: an owned rule that is in one set of each dimension covers that combination.
    */
-  ofResources({ apiGroups, resources, verbs, resourceNames }: PolicyRule): readonly (readonly Alike[])[] {
+  ofResources({
+    apiGroups,
+    resources,
+    verbs,
+    resourceNames,
+  }: PolicyRule): readonly (readonly ValueClass[])[] {
     return [
-      alike(apiGroups, this.#groups, (group) => ['*', group]),
-      alike(resources, this.#resources, (resource) => {
+      groupByCoverage(apiGroups, this.#groups, (group) => ['*', group]),
+      groupByCoverage(resources, this.#resources, (resource) => {
         const slash = resource.indexOf('/');
         return slash < 0 ? ['*', resource] : ['*', resource, `*${resource.slice(slash)}`];
       }),
       this.#ofVerbs(verbs),
       resourceNames?.length
-        ? alike(
+        ? groupByCoverage(
             resourceNames,
             this.#names,
             (name) => [name],
@@ -145,9 +150,9 @@ class OwnedRules {
   }
 
   /** The dimensions of a rule for paths. */
-  ofPaths({ nonResourceURLs, verbs }: PolicyRule): readonly (readonly Alike[])[] {
+  ofPaths({ nonResourceURLs, verbs }: PolicyRule): readonly (readonly ValueClass[])[] {
     return [
-      alike(
+      groupByCoverage(
         nonResourceURLs,
         this.#urls,
         (url) => [url, ...this.#urlPatterns.filter((pattern) => nonResourceURLCovers(pattern, url))],
@@ -157,8 +162,8 @@ class OwnedRules {
     ];
   }
 
-  #ofVerbs(verbs: Strings): Alike[] {
-    return alike(verbs, this.#verbs, (verb) => ['*', verb]);
+  #ofVerbs(verbs: Strings): ValueClass[] {
+    return groupByCoverage(verbs, this.#verbs, (verb) => ['*', verb]);
   }
 }
 
@@ -188,7 +193,7 @@ class Search {
   }
 
   #inProduct(
-    dimensions: readonly (readonly Alike[])[],
+    dimensions: readonly (readonly ValueClass[])[],
     ruleAt: (positions: readonly number[]) => PolicyRule,
   ): void {
     if (dimensions.some((classes) => classes.length === 0)) return;
@@ -206,7 +211,7 @@ class Search {
         if (this.more) return;
       }
     };
-    const compare = (covering: RuleSet | undefined, chosen: readonly Alike[]): void => {
+    const compare = (covering: RuleSet | undefined, chosen: readonly ValueClass[]): void => {
       if (this.more) return;
       if (covering?.every((word) => word === 0)) {
         // No owned rule covers it, whatever the values of the remaining dimensions.
@@ -226,8 +231,8 @@ class Search {
 }
 
 function everyChoice(
-  dimensions: readonly (readonly Alike[])[],
-  chosen: readonly Alike[],
+  dimensions: readonly (readonly ValueClass[])[],
+  chosen: readonly ValueClass[],
 ): readonly (readonly number[])[] {
   return dimensions.map((classes, at) => chosen[at]?.at ?? classes.flatMap((one) => one.at));
 }

@@ -71,18 +71,18 @@ async function authenticate(
     addWarning: (text: string) => context.addWarning(text),
   };
   const begin = performance.now();
-  const tell = (outcome: AuthenticationOutcome, username?: string): void =>
+  const record = (outcome: AuthenticationOutcome, username?: string): void =>
     accessMetrics.authenticated(outcome, (performance.now() - begin) / 1000, username);
   try {
     const response = await authenticator.authenticateRequest(context.request, recorder);
     if (response === undefined || audiencesAreAcceptable(apiAudiences, response.audiences)) {
-      tell(response === undefined ? 'failure' : 'success', response?.user.name);
+      record(response === undefined ? 'failure' : 'success', response?.user.name);
       return response;
     }
     const audiences = `${response.audiences} , accepted: ${apiAudiences}`;
     throw new Error(`unable to match the audience: ${audiences}`);
   } catch (error) {
-    tell('error');
+    record('error');
     if (isUnavailable(error)) throw error;
     logger.error('Unable to authenticate the request', reasonOf(error), { auditID: context.audit.auditID });
     return undefined;

@@ -28,20 +28,20 @@ export function withMetrics({
       const response = await next(context);
       const { status, body } = response;
       const { onEnd: observe = onEnd } = context.request;
-      const tell = (bytes: number): void =>
+      const record = (bytes: number): void =>
         observe?.(recordOf(context, status, bytes, performance.now() - begin));
       if (body instanceof Uint8Array) {
         const bytes = body.byteLength;
         const seconds = (performance.now() - begin) / 1000;
         metrics.record(context, { status, ...(!isLongRunning(context.requestInfo) && { bytes, seconds }) });
-        tell(bytes);
+        record(bytes);
         return response;
       }
       metrics.record(context, { status });
       metrics.longRunning(context, 1);
       const ended = (bytes: number): void => {
         metrics.longRunning(context, -1);
-        tell(bytes);
+        record(bytes);
       };
       return { ...response, body: whenEnded(body, ended) };
     } finally {

@@ -69,7 +69,7 @@ function walkOne(
   schema: TypeSchema,
   place: Place,
 ): Pieces<void> | undefined {
-  if (!isComparedWhole(form, sides)) tell(place, what);
+  if (!isComparedWhole(form, sides)) record(place, what);
   return compareAs(form, sides, schema, place);
 }
 
@@ -98,7 +98,7 @@ interface Below extends Partial<Record<keyof Comparison, FieldSetBuilder>> {
 
 type Place = Root | Below;
 
-function tell(place: Place, what: keyof Comparison): void {
+function record(place: Place, what: keyof Comparison): void {
   if (place.parent !== undefined) builderAt(place.parent, what).add(place.element);
 }
 
@@ -132,17 +132,17 @@ function compareAs(form: Form, sides: Sides, schema: TypeSchema, place: Place): 
 
 /** A leaf may be a whole tree that can only be owned as one. */
 function compareLeaf({ left, right }: Sides, place: Place): Pieces<void> | undefined {
-  if (left === undefined) tell(place, 'added');
-  else if (right === undefined) tell(place, 'removed');
+  if (left === undefined) record(place, 'added');
+  else if (right === undefined) record(place, 'removed');
   else if (isContainer(left) && isContainer(right)) return compareTrees(left, right, place);
-  else if (!equalJSON(left, right)) tell(place, 'modified');
+  else if (!equalJSON(left, right)) record(place, 'modified');
   return undefined;
 }
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function* compareTrees(left: object, right: object, place: Place): Pieces<void> {
-  if (!(yield* equalInPieces(left, right))) tell(place, 'modified');
+  if (!(yield* equalInPieces(left, right))) record(place, 'modified');
 }
 
 /** Listing this many keys takes long. */
@@ -220,13 +220,13 @@ function* compareList({ left, right }: Sides, schema: ListSchema, parent: Place)
     let rest: Pieces<void> | undefined;
     if (a.length <= 1 && b.length <= 1) rest = walk({ left: a[0], right: b[0] }, schema.element, at);
     else if (a.length >= 2 && b.length >= 2) {
-      if (!equalJSON(a, b)) tell(at, 'modified');
+      if (!equalJSON(a, b)) record(at, 'modified');
     } else if (a.length >= 2) {
       if (b.length > 0) rest = walk({ left: undefined, right: b[0] }, schema.element, at);
-      tell(at, 'removed');
+      record(at, 'removed');
     } else {
       if (a.length > 0) rest = walk({ left: a[0], right: undefined }, schema.element, at);
-      tell(at, 'added');
+      record(at, 'added');
     }
     if (rest !== undefined) yield* rest;
     if (isTimeToLook()) yield;

@@ -25,10 +25,10 @@ export async function watchObjects<T extends KubeObject>(
       signal: context.signal,
     });
   } catch (error) {
-    const told = interpretStorageError(error, operation);
+    const statusError = interpretStorageError(error, operation);
     const isOfStart = error instanceof StorageError && ERRORS_OF_START.has(error.code);
-    if (isOfStart) return failedWatch(told);
-    throw told;
+    if (isOfStart) return failedWatch(statusError);
+    throw statusError;
   }
   const recover = (error: unknown): never => {
     throw interpretStorageError(error, operation);

@@ -42,7 +42,7 @@ export class AllLeads<T> {
   /** The index as last read. */
   #indexed: Indexed | undefined;
   /** The last result, and the revisions it was computed from. */
-  #told: { readonly of: string; readonly leads: Leads } | undefined;
+  #sortedLeads: { readonly of: string; readonly leads: Leads } | undefined;
 
   constructor(options: AllLeadsOptions<T>) {
     this.#options = options;
@@ -82,7 +82,7 @@ export class AllLeads<T> {
   async #leadsOf({ marker, buckets }: Indexed, changes: readonly Change<T>[]): Promise<Leads> {
     const revisions = changes.map(({ revision }) => revision);
     const of = `${marker.generation} ${marker.revision} ${revisions.join()}`;
-    if (this.#told?.of === of) return this.#told.leads;
+    if (this.#sortedLeads?.of === of) return this.#sortedLeads.leads;
     const leads = new Map(
       buckets.flatMap(({ bucket }) => [...bucket.values()].flatMap((found) => [...found])),
     );
@@ -93,7 +93,7 @@ export class AllLeads<T> {
       else leads.set(key, lead?.(object) ?? '');
     }
     const sorted = new Map([...leads].sort(([a], [b]) => compareKeys(a, b)));
-    this.#told = { of, leads: sorted };
+    this.#sortedLeads = { of, leads: sorted };
     return sorted;
   }
 }

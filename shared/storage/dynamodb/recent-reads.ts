@@ -13,41 +13,41 @@ interface RecentRead<T> {
   readonly requestedAt: number;
   readonly state: Promise<StoredState<T> | undefined>;
   /** The newest known revision of the resource at the start of the read, or at its end. */
-  heard: number;
+  newestKnown: number;
 }
 
 export class RecentReads<T> {
   readonly #now: () => number;
-  readonly #heard: () => number;
+  readonly #newestKnown: () => number;
   readonly #reads = new BoundedCache<string, RecentRead<T>>({ max: MAX_READS });
 
   /**
    * `now`: milliseconds, by a clock that continues while the process is frozen.
-   * `heard`: the newest revision of the resource that this process has heard of.
+   * `newestKnown`: the newest revision of the resource that this process knows of.
    */
-  constructor(now: () => number, heard: () => number) {
+  constructor(now: () => number, newestKnown: () => number) {
     this.#now = now;
-    this.#heard = heard;
+    this.#newestKnown = newestKnown;
   }
 
   /** The state that a recent read found or will find; undefined if it is too old or anything was written since. */
   read(key: string, maxAgeMs: number): Promise<StoredState<T> | undefined> | undefined {
     const read = this.#reads.get(key);
     if (read === undefined || this.#now() - read.requestedAt > maxAgeMs) return undefined;
-    return read.heard === this.#heard() ? read.state : undefined;
+    return read.newestKnown === this.#newestKnown() ? read.state : undefined;
   }
 
   /** Caches a read in flight, and returns it. */
   add(key: string, state: Promise<StoredState<T> | undefined>): Promise<StoredState<T> | undefined> {
-    const read: RecentRead<T> = { requestedAt: this.#now(), state, heard: this.#heard() };
+    const read: RecentRead<T> = { requestedAt: this.#now(), state, newestKnown: this.#newestKnown() };
     this.#reads.set(key, read);
     state.then(
       (found) => {
-        const heard = this.#heard();
-        // A revision heard of meanwhile may be a newer one of this object.
-        const isNewest = heard <= Math.max(read.heard, found?.resourceVersion ?? 0);
+        const newestKnown = this.#newestKnown();
+        // A revision learned of meanwhile may be a newer one of this object.
+        const isNewest = newestKnown <= Math.max(read.newestKnown, found?.resourceVersion ?? 0);
         if (isNewest && found?.corrupt === undefined && (found?.bytes.length ?? 0) <= MAX_BYTES) {
-          read.heard = heard;
+          read.newestKnown = newestKnown;
         } else {
           this.#reads.delete(key, read);
         }

@@ -8,7 +8,7 @@ export class SelectingWatch<T> implements Watch<T> {
   readonly #watch: Watch<T>;
   readonly #matches: (item: StoredObject<T>) => boolean;
   /** Whether the last event sent for an object means that it is selected. */
-  readonly #told = new Map<string, boolean>();
+  readonly #selected = new Map<string, boolean>();
 
   constructor(watch: Watch<T>, matches: (item: StoredObject<T>) => boolean) {
     this.#watch = watch;
@@ -30,10 +30,10 @@ export class SelectingWatch<T> implements Watch<T> {
     event: WatchEvent<T> & { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' },
   ): WatchEvent<T> | undefined {
     const { type, item } = event;
-    const before = type === 'ADDED' ? false : (this.#told.get(item.key) ?? true);
+    const before = type === 'ADDED' ? false : (this.#selected.get(item.key) ?? true);
     const now = type !== 'DELETED' && this.#matches(item);
-    if (type === 'DELETED') this.#told.delete(item.key);
-    else this.#told.set(item.key, now);
+    if (type === 'DELETED') this.#selected.delete(item.key);
+    else this.#selected.set(item.key, now);
     if (now) return { type: before ? 'MODIFIED' : 'ADDED', item };
     return before ? { type: 'DELETED', item } : undefined;
   }

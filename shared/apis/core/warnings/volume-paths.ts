@@ -61,12 +61,12 @@ function projectedPaths(projection: VolumeProjection): SourcedPath[] {
 }
 
 export function warningsForOverlappingPaths(volumes: readonly Volume[]): string[] {
-  const told: string[] = [];
+  const warnings: string[] = [];
   for (const volume of volumes) {
-    if (told.length >= MAX_REPORTED) break;
-    appendAll(told, warningsOf(volume));
+    if (warnings.length >= MAX_REPORTED) break;
+    appendAll(warnings, warningsOf(volume));
   }
-  return told;
+  return warnings;
 }
 
 function warningsOf(volume: Volume): string[] {

@@ -93,15 +93,15 @@ const MISTAKES: readonly Mistake[] = [
 
 export function syntaxError({ message: own, pos: [pos] }: YAMLParseError, text: string): DecodingError {
   const mistake = MISTAKES.find(({ starts }) => own.startsWith(starts));
-  if (mistake === undefined) return new DecodingError(told(own, new Lines(text).lineOf(pos)));
+  if (mistake === undefined) return new DecodingError(formatMistake(own, new Lines(text).lineOf(pos)));
   const { message, noticed, grammar = false } = mistake;
   const line = new Lines(text).lineOf(noticed?.(text, pos) ?? pos);
   const words = typeof message === 'string' ? message : message(text, pos);
-  return new DecodingError(told(words, line, grammar));
+  return new DecodingError(formatMistake(words, line, grammar));
 }
 
 /** Omits the number of the first line, like Go. */
-const told = (message: string, line: number, fromZero = false): string =>
+const formatMistake = (message: string, line: number, fromZero = false): string =>
   line === 1 ? `yaml: ${message}` : `yaml: line ${fromZero ? line - 1 : line}: ${message}`;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
