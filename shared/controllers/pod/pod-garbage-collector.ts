@@ -20,6 +20,8 @@ const NODES = { group: '', resource: 'nodes' };
 const BOUND = '"nodeName":';
 const OF_INTEREST = [BOUND, TERMINATING, ...ENDED];
 const TERMINATED = '/';
+/** As TERMINATED, whatever it costs to count them. */
+const ALL_TERMINATED = '//';
 /** kube-controller-manager's default of `--terminated-pod-gc-threshold`. */
 const TERMINATED_THRESHOLD = 12_500;
 /** Interval between counts of terminated pods. */
@@ -76,7 +78,10 @@ export class PodGarbageCollector implements Controller {
     this.#now = now;
   }
 
-  /** `namespace/name` of a pod, `/name` of a node whose pods may have to be removed, or `/` for all terminated pods. */
+  /**
+   * `namespace/name` of a pod, `/name` of a node whose pods may have to be removed, or `/` for all terminated pods. Without
+   * a snapshot these are counted in the next full check: one more or less doesn't justify reading all pods.
+   */
   keysFor(change: Change): string[] {
     if (isResource(change.resource, '', 'nodes')) {
       const mayEndPods = change.type === 'DELETED' || isOutOfService(change.object() as Node);
@@ -94,17 +99,23 @@ export class PodGarbageCollector implements Controller {
   async allKeys(): Promise<string[]> {
     const pods = await this.#podsWith([TERMINATING, BOUND]);
     const lost = pods.filter(({ metadata, spec }) => metadata.deletionTimestamp || spec.nodeName);
-    return [...lost.map(({ metadata }) => keyOf(metadata)), TERMINATED];
+    return [...lost.map(({ metadata }) => keyOf(metadata)), ALL_TERMINATED];
   }
 
   async reconcile(key: string): Promise<number | undefined> {
-    if (key === TERMINATED) return this.#reconcileTerminated();
+    if (key === ALL_TERMINATED) return this.#reconcileTerminated();
+    if (key === TERMINATED) return (await this.#holdsPods()) ? this.#reconcileTerminated() : undefined;
     const [namespace, name] = key.split('/') as [string, string];
     if (namespace === '') return this.#reconcileNode(name);
     const pod = await this.#resources.lister<Pod>(PODS).get(namespace, name, 0);
     if (pod !== undefined) return this.#reconcilePod(pod);
     memoryOf(this.#resources).missing.delete(key);
     return undefined;
+  }
+
+  async #holdsPods(): Promise<boolean> {
+    const sparse = await this.#resources.lister<Pod>(PODS).sparse?.();
+    return sparse === undefined || (await sparse.held(0)) !== undefined;
   }
 
   async #podsWith(texts: readonly string[]): Promise<readonly Pod[]> {
