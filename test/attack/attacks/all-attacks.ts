@@ -7,6 +7,7 @@ import { guardedAttacks } from './guarded-attacks.ts';
 import { identityAttacks } from './identity-attacks.ts';
 import { listAttacks } from './list-attacks.ts';
 import { patchAttacks } from './patch-attacks.ts';
+import { policyAttacks } from './policy-attacks.ts';
 import { queryAttacks } from './query-attacks.ts';
 import { readerAttacks } from './reader-attacks.ts';
 import { remoteAttacks } from './remote-attacks.ts';
@@ -20,6 +21,7 @@ export function allAttacks(): Attack[] {
     ...listAttacks(),
     ...patchAttacks(),
     ...definitionAttacks(),
+    ...policyAttacks(),
     ...customResourceAttacks(),
     ...queryAttacks(),
     ...connectionAttacks(),
