@@ -27,7 +27,7 @@ export function serviceAccountGroups(namespace: string): string[] {
 /** Undefined if `username` is not the name of a service account. */
 export function splitServiceAccountUsername(username: string): NamespacedName | undefined {
   if (!username.startsWith(USERNAME_PREFIX)) return undefined;
-  const [namespace = '', name = '', ...more] = username.slice(USERNAME_PREFIX.length).split(':');
+  const [namespace = '', name = '', ...more] = username.slice(USERNAME_PREFIX.length).split(':', 3);
   if (more.length > 0 || !LABEL.test(namespace) || name.length > 253 || !SUBDOMAIN.test(name))
     return undefined;
   return { namespace, name };

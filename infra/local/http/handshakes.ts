@@ -7,7 +7,7 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
 /** Maximum number of concurrent handshakes. */
-const MAX_UNDER_WAY = 4;
+const MAX_UNDER_WAY = 2;
 /** Milliseconds after which an unfinished handshake no longer counts. */
 const COUNTS_MS = 5;
 
