@@ -1,6 +1,7 @@
 /** Parses options from the command line, the environment or a file, with the same names and syntax. */
 
 import { formatDuration } from '../../runtime/serializer/scalars/duration.ts';
+import { UnsupportedError } from '../../util/unsupported.ts';
 import { durationFlag, type FlagDefinition, invalidArgument } from './flag-types.ts';
 import { FLAGS, type ServerRunOptions } from './options.ts';
 
@@ -30,6 +31,16 @@ export interface ReadFlags<O> {
   readonly errors: readonly string[];
 }
 
+/** Flags of kube-apiserver that would change something Zeroplane doesn't do, and why. */
+const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
+  ['service-account-signing-endpoint', 'signing keys are files, or parameters on AWS'],
+]);
+
+function unknownFlag(name: string): string {
+  const why = UNSUPPORTED.get(name);
+  return why === undefined ? `unknown flag: --${name}` : new UnsupportedError(`--${name}`, why).message;
+}
+
 /** Parses flags according to a table. */
 export function readFlags<O>(definitions: Definitions<O>, texts: FlagTexts): ReadFlags<O> {
   const byFlag = new Map(
@@ -43,7 +54,7 @@ export function readFlags<O>(definitions: Definitions<O>, texts: FlagTexts): Rea
   for (const [name, text] of texts) {
     const entry = byFlag.get(name);
     if (entry === undefined) {
-      errors.push(`unknown flag: --${name}`);
+      errors.push(unknownFlag(name));
       continue;
     }
     const [key, { parse }] = entry;
@@ -125,7 +136,7 @@ export function readArguments(args: readonly string[]): ReadArguments {
     if (value !== undefined) flags.push([name, value]);
     else if (isBoolean(name, args[at + 1])) flags.push([name, 'true']);
     else if (at + 1 < args.length) flags.push([name, args[++at]!]);
-    else errors.push(BY_FLAG.has(name) ? `flag needs an argument: --${name}` : `unknown flag: --${name}`);
+    else errors.push(BY_FLAG.has(name) ? `flag needs an argument: --${name}` : unknownFlag(name));
   }
   return { flags, errors };
 }
