@@ -38,7 +38,7 @@ import { Report } from './report.ts';
 import { formatResources, importResources, type ResourceTable } from './resources.ts';
 import { importRules } from './rules.ts';
 import { importServedVerbs } from './served-paths.ts';
-import { formatTypes, importTypes, type TypeTable, unpublished } from './types.ts';
+import { formatTypes, importTypes, type TypeTable, withoutModule } from './types.ts';
 import { writeHistories } from './write-histories.ts';
 
 const GATES = join(root, 'shared/server/options/feature-gates.json');
@@ -116,11 +116,17 @@ function importDeclaredRules(): ReadonlyMap<string, string> {
   );
 }
 
-function writeTypes(tables: ReadonlyMap<string, TypeTable>): void {
+/** The tables of the release, and those that it has no module for. */
+function importTypeTables(): ReadonlyMap<string, TypeTable> {
+  const tables = new Map(importTypes(sources, tableAt, report));
   for (const file of findTables(join(root, 'shared/apis'))) {
     const path = relative(root, file);
-    if (!tables.has(path)) writeFileSync(file, formatTypes(unpublished(tableAt(path)!)));
+    if (!tables.has(path)) tables.set(path, withoutModule(tableAt(path)!, sources, report));
   }
+  return tables;
+}
+
+function writeTypes(tables: ReadonlyMap<string, TypeTable>): void {
   for (const [path, table] of tables) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), formatTypes(table));
@@ -153,7 +159,7 @@ function importRelease(): void {
   const fields = importFields(sources);
   compareFields(fields, fieldsOfTables(), report);
   compareColumns(sources, report);
-  const types = importTypes(sources, tableAt);
+  const types = importTypeTables();
   const rules = importDeclaredRules();
   const forms = new InternalFormsImporter(new PackageReader(sources)).import(report);
   if (dryRun) return;

@@ -10,6 +10,7 @@ import type { TableField, TableType } from '../../shared/runtime/type-tables.ts'
 import { type GoType, markers } from './go-types.ts';
 import type { Sources } from './modules.ts';
 import { definitionsOf, MODULES, PackageReader } from './package-reader.ts';
+import type { Report } from './report.ts';
 
 export type TypeTable = Readonly<Record<string, TableType>>;
 
@@ -95,14 +96,20 @@ export function tableOf(
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The definitions of the release's OpenAPI document. */
+function publishedDefinitions(sources: Sources): Readonly<Record<string, Published>> {
+  const text = sources.text('kubernetes', 'api/openapi-spec/swagger.json');
+  if (text === undefined) throw new Error(`${sources.release} has no api/openapi-spec/swagger.json`);
+  return (JSON.parse(text) as { definitions: Readonly<Record<string, Published>> }).definitions;
+}
+
 /** Tables by path, such as `shared/apis/core/v1/types.json`, for versions that the release serves or `own` has. */
 export function importTypes(
   sources: Sources,
   own: (path: string) => TypeTable | undefined,
+  report: Report,
 ): ReadonlyMap<string, TypeTable> {
-  const text = sources.text('kubernetes', 'api/openapi-spec/swagger.json');
-  if (text === undefined) throw new Error(`${sources.release} has no api/openapi-spec/swagger.json`);
-  const { definitions } = JSON.parse(text) as { definitions: Readonly<Record<string, Published>> };
+  const definitions = publishedDefinitions(sources);
   const reader = new PackageReader(sources);
   const tables = new Map<string, TypeTable>();
   for (const { module, folder } of MODULES) {
@@ -112,7 +119,7 @@ export function importTypes(
       const version = dirname(file);
       const path = ['k8s.io', module, folder, version].filter((part) => part !== '').join('/');
       const home = `shared/apis/${version}/types.json`;
-      const table = merge(own(home), tableOf(reader, path, definitions));
+      const table = merge(own(home), tableOf(reader, path, definitions), withoutSource(definitions, report));
       if (table !== undefined) tables.set(home, table);
     }
   }
@@ -123,13 +130,17 @@ export function importTypes(
  * Merges a release's types into the table: older types are kept for stored objects and old clients, and hand-written
  * ones are unchanged.
  */
-function merge(own: TypeTable | undefined, upstream: TypeTable): TypeTable | undefined {
+function merge(
+  own: TypeTable | undefined,
+  upstream: TypeTable,
+  isPublished: (definition: string) => boolean,
+): TypeTable | undefined {
   const isServed = Object.values(upstream).some(({ published }) => published);
   if (own === undefined) return isServed ? upstream : undefined;
   const merged = Object.entries(own).map(([name, type]): [string, TableType] => {
     const { published: _, ...before } = type;
     const now = upstream[name] && kept(upstream[name], type);
-    if (now === undefined) return [name, before];
+    if (now === undefined) return [name, type.published && isPublished(name) ? type : before];
     if (type.special !== undefined || type.custom) return [name, type];
     // Unions are read from the published document.
     return [name, now.published || type.unions === undefined ? now : { unions: type.unions, ...now }];
@@ -166,10 +177,19 @@ function keepingEmpty({ type, container, required, omitempty, ...rest }: TableFi
   };
 }
 
-/** The table of a version that the release no longer has: no type of it is published. */
-export function unpublished(table: TypeTable): TypeTable {
-  return merge(table, {})!;
+/** The table of a version that is not in the release's modules, where only types in its document stay published. */
+export function withoutModule(table: TypeTable, sources: Sources, report: Report): TypeTable {
+  return merge(table, {}, withoutSource(publishedDefinitions(sources), report))!;
 }
+
+/** Whether a type without a source is published all the same, which is reported: it may have moved to another module. */
+const withoutSource =
+  (definitions: Readonly<Record<string, Published>>, report: Report) =>
+  (definition: string): boolean => {
+    if (!Object.hasOwn(definitions, definition)) return false;
+    report.add('types: not in the modules', definition);
+    return true;
+  };
 
 /** The text of a `types.json`: one type per line. */
 export function formatTypes(table: TypeTable): string {

@@ -11,7 +11,7 @@ import { openSources } from '../../../infra/import/modules.ts';
 import { PackageReader } from '../../../infra/import/package-reader.ts';
 import { Report } from '../../../infra/import/report.ts';
 import { importResources } from '../../../infra/import/resources.ts';
-import { importTypes, type TypeTable } from '../../../infra/import/types.ts';
+import { importTypes, type TypeTable, withoutModule } from '../../../infra/import/types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'zeroplane-modules-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,6 +22,7 @@ const FILES: Readonly<Record<string, string>> = {
     definitions: {
       'io.k8s.api.zoo.v1.Animal': { 'x-kubernetes-unions': [{ discriminator: 'kind' }] },
       'io.k8s.api.zoo.v1.Cage': {},
+      'io.k8s.api.zoo.v1.Nest': {},
     },
   }),
   'k8s.io/apimachinery@v0.99.0/pkg/apis/meta/v1/types.go': 'package v1\n\ntype TypeMeta struct {\n}\n',
@@ -237,9 +238,11 @@ const ANIMALS: TypeTable = {
 };
 
 const imported = (own: TypeTable | undefined): TypeTable | undefined =>
-  importTypes(openSources('v1.99.0', folder), (path) => (path.includes('/zoo/') ? own : undefined)).get(
-    'shared/apis/zoo/v1/types.json',
-  );
+  importTypes(
+    openSources('v1.99.0', folder),
+    (path) => (path.includes('/zoo/') ? own : undefined),
+    new Report(),
+  ).get('shared/apis/zoo/v1/types.json');
 
 test('names, tags and markers of a served package', () => {
   expect(imported(undefined)).toEqual(ANIMALS);
@@ -258,9 +261,9 @@ test('removed types stay, unpublished; handwritten ones are unchanged', () => {
 });
 
 test('kept types include their current references', () => {
-  const tables = importTypes(openSources('v1.99.0', folder), (path) =>
-    path.includes('/core/') ? { 'io.k8s.api.core.v1.Box': { fields: {}, published: true } } : undefined,
-  );
+  const own = { 'io.k8s.api.core.v1.Box': { fields: {}, published: true as const } };
+  const sources = openSources('v1.99.0', folder);
+  const tables = importTypes(sources, (path) => (path.includes('/core/') ? own : undefined), new Report());
   const rule = ANIMALS['io.k8s.api.zoo.v1.Rule']!.fields;
   expect(tables.get('shared/apis/core/v1/types.json')).toEqual({
     'io.k8s.api.core.v1.Box': {
@@ -270,8 +273,21 @@ test('kept types include their current references', () => {
   });
 });
 
+test('types that are published, but in no module, stay as they are and are reported', () => {
+  const report = new Report();
+  const table: TypeTable = {
+    'io.k8s.api.zoo.v1.Bird': { fields: {}, published: true },
+    'io.k8s.api.zoo.v1.Nest': { fields: {}, published: true },
+  };
+  expect(withoutModule(table, openSources('v1.99.0', folder), report)).toEqual({
+    'io.k8s.api.zoo.v1.Bird': { fields: {} },
+    'io.k8s.api.zoo.v1.Nest': table['io.k8s.api.zoo.v1.Nest'],
+  });
+  expect(report.format()).toBe('types: not in the modules\n  io.k8s.api.zoo.v1.Nest\n');
+});
+
 test('a version not served and without a table gets none', () => {
-  const tables = importTypes(openSources('v1.99.0', folder), () => undefined);
+  const tables = importTypes(openSources('v1.99.0', folder), () => undefined, new Report());
   expect([...tables.keys()]).toEqual(['shared/apis/zoo/v1/types.json']);
 });
 
