@@ -3,6 +3,7 @@ import { Heads } from '../../shared/storage/dynamodb/heads.ts';
 import { LogHistory } from '../../shared/storage/dynamodb/log-history.ts';
 import { LogTail } from '../../shared/storage/dynamodb/log-tail.ts';
 import { PollSchedule } from '../../shared/storage/dynamodb/poll-schedule.ts';
+import { ResourceReader } from '../../shared/storage/dynamodb/resource-reader.ts';
 import { WrittenResources } from '../../shared/storage/dynamodb/written-resources.ts';
 import { HEAD_SCHEDULES } from './head-schedules.ts';
 import { SCHEDULES } from './schedules.ts';
@@ -19,6 +20,12 @@ async function play(name: string, options: Omit<SimulationOptions, 'seed'> = {})
 
 test.each(ALL.map(({ name }) => name))('%s', async (name) => {
   expect(await play(name)).toEqual([]);
+});
+
+test('writes of a single process are proven once its resource is in memory', async () => {
+  const simulation = new Simulation({ seed: 1 });
+  await ALL.find(({ name }) => name === 'a single process that proves its writes')!.run(simulation);
+  expect(simulation.table.proofs).toEqual({ right: 5, wrong: [] });
 });
 
 /** Each safeguard, and the schedule that only it withstands: without it the checker must find a violation. */
@@ -94,6 +101,12 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
     /the log says/,
   ],
   [
+    'conditions are proven only by the state that is replaced',
+    believeAll,
+    'a single process that proves its writes',
+    /not proven/,
+  ],
+  [
     'changes since the read of rows are merged into them, among other processes',
     forgetHistory,
     'two processes that load while both write, one of which packs its values',
@@ -150,6 +163,14 @@ function forgetHistory(): () => void {
   LogHistory.prototype.between = async function* () {};
   return () => {
     LogHistory.prototype.between = between;
+  };
+}
+
+function believeAll(): () => void {
+  const { isKnown } = ResourceReader.prototype;
+  ResourceReader.prototype.isKnown = () => true;
+  return () => {
+    ResourceReader.prototype.isKnown = isKnown;
   };
 }
 

@@ -317,6 +317,22 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
+    name: 'a single process that proves its writes',
+    run: async (simulation) => {
+      const node = simulation.newNode({ alone: true });
+      const [one, other] = clients(simulation, node, node);
+      script(simulation);
+      await simulation.finish(one.create('a/1'));
+      await simulation.finish(one.list({ prefix: '' }));
+      await simulation.finish(one.update('a/1'));
+      await simulation.finish(one.create('a/1'));
+      await simulation.finish(Promise.all([one.create('a/2'), other.create('a/2'), one.update('a/1')]));
+      await simulation.finish(Promise.all([one.delete('a/1'), other.delete('a/1')]));
+      await simulation.finish(one.create('a/1'));
+      await simulation.finish(other.list({ prefix: '' }));
+    },
+  },
+  {
     name: 'two processes that load while both write, one of which packs its values',
     run: async (simulation) => {
       const nodes = [

@@ -10,6 +10,7 @@ import {
   TableError,
   type TableErrorKind,
   type TransactedWrite,
+  type TransactOptions,
   type Write,
 } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { allocateOn, type SimulatedTable } from './simulated-table.ts';
@@ -100,9 +101,10 @@ export class SimulatedConnection implements DynamoDBTable {
     });
   }
 
-  transact(writes: readonly TransactedWrite[], { notAfter }: { readonly notAfter: number }): Promise<void> {
+  transact(writes: readonly TransactedWrite[], { notAfter, isProven }: TransactOptions): Promise<void> {
     if (this.#process.clock.now() > notAfter) return Promise.reject(new TableError('TooLate', 'too late'));
     return this.#call({ operation: 'transact', writes }, ({ lag = () => 0 }) => {
+      if (isProven) this.#table.checkProof(writes);
       const visibleAt = this.#table.transact(writes, lag);
       // A successful response is only sent when all items are visible.
       return { result: undefined, notBefore: visibleAt };

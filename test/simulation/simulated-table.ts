@@ -61,6 +61,8 @@ export class SimulatedTable {
   /** Every entry ever written to any log, in the order of writing, including those removed by TTL. */
   readonly entries: { readonly item: Item; readonly writtenAt: number }[] = [];
   readonly isTimed = true;
+  /** Transactions whose conditions were said to be proven: those for which that was true, and the false ones. */
+  readonly proofs = { right: 0, wrong: [] as string[] };
   /** The parts of entries, by sort key. */
   readonly parts = new Map<string, Uint8Array>();
 
@@ -105,6 +107,17 @@ export class SimulatedTable {
       throw new TableError('Canceled', 'cancelled', { reasons: this.#told(reasons) });
     }
     return Math.max(...writes.map((write) => this.#write(write, lag())));
+  }
+
+  /** Records whether the claim's condition implies all others. */
+  checkProof(transacted: readonly TransactedWrite[]): void {
+    const isBroken = ({ condition, ...write }: Write | Claimed) =>
+      !this.#holds(condition, this.#latest(keyOf(write as Write)), keyOf(write as Write));
+    const claims = transacted.flatMap((write) => ('claim' in write ? this.#claim(write.claim) : []));
+    if (claims.length !== 1 || claims.some(isBroken)) return;
+    const broken = transacted.filter((write) => !('claim' in write) && isBroken(write));
+    if (broken.length > 0) this.proofs.wrong.push(`not proven: ${JSON.stringify(broken)}`);
+    else this.proofs.right++;
   }
 
   /** The head as it would be written. */

@@ -179,6 +179,10 @@ export class Simulation {
     );
     const skews = new Map(this.#nodes.map(({ process }) => [process.name, process.skewMs]));
     const { resourcePrefix } = CONFIG;
-    return [...this.#failures, ...check({ table, history, complete: true, running, skews, resourcePrefix })];
+    return [
+      ...this.#failures,
+      ...table.proofs.wrong,
+      ...check({ table, history, complete: true, running, skews, resourcePrefix }),
+    ];
   }
 }

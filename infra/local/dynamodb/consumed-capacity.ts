@@ -34,7 +34,8 @@ function units(bytes: number, size: number): number {
   return Math.max(1, Math.ceil(bytes / size));
 }
 
-function sizeOf(item: AttributeValues): number {
+/** Bytes of an item, as DynamoDB counts them. */
+export function sizeOf(item: AttributeValues): number {
   let bytes = 0;
   for (const [name, { S, N, B }] of Object.entries(item)) {
     bytes += Buffer.byteLength(name) + (S === undefined ? 0 : Buffer.byteLength(S));

@@ -1,6 +1,7 @@
 /** The DynamoDB that ships with Zeroplane: an emulator process that only this process can access. */
 
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
 import type { Connection } from '../../../shared/storage/dynamodb/connection.ts';
 import { PageLimits } from '../../../shared/storage/dynamodb/page-limits.ts';
@@ -8,6 +9,8 @@ import type { Logger } from '../../../shared/util/logger.ts';
 import { localLogger } from '../logger.ts';
 import { locateBinary } from './emulator-binary.ts';
 import type { FolderLock } from './folder-lock.ts';
+import { Journal } from './journal.ts';
+import { JournaledConnection } from './journaled-connection.ts';
 import { PipedConnection } from './piped-connection.ts';
 import { faultText, StoreHealth } from './store-health.ts';
 import { type OpenTable, sdkTableOpener } from './table-opener.ts';
@@ -39,6 +42,9 @@ export interface EmbeddedDynamoDBOptions {
 /** A persistent emulator that ends is restarted, at most this often in the given time. */
 const RESTARTS = { count: 5, withinMs: 60_000 } as const;
 
+/** Time to apply journaled writes at the end; what is left is applied by the next process. */
+const FLUSH_MS = 5_000;
+
 /** Starts an emulator and waits until it answers, unless `AWS_ENDPOINT_URL_DYNAMODB` names an external one. */
 export async function startEmbeddedDynamoDB(
   options: EmbeddedDynamoDBOptions = {},
@@ -63,8 +69,9 @@ export async function startEmbeddedDynamoDB(
 
 class Emulator implements EmbeddedDynamoDB {
   readonly isOwn = true;
-  readonly connection: PipedConnection;
+  readonly connection: JournaledConnection;
   readonly ended: Promise<string>;
+  readonly #pipe: PipedConnection;
   readonly #options: EmbeddedDynamoDBOptions;
   readonly #lock: FolderLock | undefined;
   readonly #restarts: number[] = [];
@@ -76,9 +83,10 @@ class Emulator implements EmbeddedDynamoDB {
     const { dataFile, logger = localLogger({}) } = options;
     this.#options = options;
     this.#lock = lock;
-    this.connection = new PipedConnection({
+    this.#pipe = new PipedConnection({
       fault: dataFile === undefined ? undefined : new StoreHealth(dataFile, logger),
     });
+    this.connection = new JournaledConnection({ connection: this.#pipe, logger });
     this.ended = new Promise((resolve) => {
       this.#hasEnded = resolve;
     });
@@ -91,7 +99,10 @@ class Emulator implements EmbeddedDynamoDB {
     const emulator = new Emulator(options, lock);
     try {
       await emulator.#start();
+      const { dataFile } = options;
+      if (dataFile !== undefined) await emulator.connection.use(new Journal(`${dataFile}.journal`));
     } catch (error) {
+      await emulator.#abandon();
       throw new Error(
         `the embedded DynamoDB did not start: ${explained((error as Error).message, options)}`,
         { cause: error },
@@ -112,10 +123,16 @@ class Emulator implements EmbeddedDynamoDB {
     });
 
   async stop(): Promise<void> {
+    const flushed = this.connection.flush().catch(() => {});
+    await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })]);
+    await this.#abandon();
+    this.#lock?.release();
+  }
+
+  async #abandon(): Promise<void> {
     this.#isStopping = true;
     await this.#process?.stop();
     this.connection.close();
-    this.#lock?.release();
   }
 
   async #start(): Promise<void> {
@@ -128,12 +145,12 @@ class Emulator implements EmbeddedDynamoDB {
       fd: this.#lock?.fd,
     });
     this.#process = started;
-    this.connection.use(started);
+    this.#pipe.use(started);
     void started.ended.then((output) => this.#endedAlone(output));
   }
 
   async #endedAlone(output: string): Promise<void> {
-    this.connection.use(undefined);
+    this.#pipe.use(undefined);
     if (this.#isStopping) return;
     const reason = output === '' ? '' : `: ${output}`;
     const { dataFile, logger = localLogger({}) } = this.#options;

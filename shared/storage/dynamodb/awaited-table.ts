@@ -8,6 +8,7 @@ import type {
   Page,
   Query,
   TransactedWrite,
+  TransactOptions,
   Write,
 } from './dynamodb-table.ts';
 
@@ -41,7 +42,7 @@ export abstract class AwaitedTable implements DynamoDBTable {
     return (await this.ready()).raiseResolved(head, to);
   }
 
-  async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
+  async transact(writes: readonly TransactedWrite[], options: TransactOptions): Promise<void> {
     return (await this.ready()).transact(writes, options);
   }
 }

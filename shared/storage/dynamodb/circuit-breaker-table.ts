@@ -16,6 +16,7 @@ import {
   type Query,
   type TableErrorKind,
   type TransactedWrite,
+  type TransactOptions,
   type Write,
 } from './dynamodb-table.ts';
 
@@ -72,7 +73,7 @@ export class CircuitBreakerTable implements DynamoDBTable {
     return this.#table.raiseResolved(head, to);
   }
 
-  transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
+  transact(writes: readonly TransactedWrite[], options: TransactOptions): Promise<void> {
     return this.#table.transact(writes, options);
   }
 

@@ -26,6 +26,8 @@ const MAX_GRACE_MS = 5_000;
 
 export interface CommitterOptions<T> extends SettlerOptions<T> {
   readonly sequencer: Sequencer<T>;
+  /** Whether the resource is known as of the revision `at`, and the object's state there is what `intent` replaces. */
+  readonly isKnown: (intent: Intent<T>, at: number) => boolean;
 }
 
 /** Waits for a revision that is skipped. */
@@ -160,7 +162,8 @@ export class Committer<T> {
     if (writes.includes(undefined)) return false;
     try {
       const all = [...(writes as (readonly Write[])[]).flat(), { claim }];
-      await table.transact(all, { notAfter: claim.at + protocol.maxHoldMs });
+      const isProven = slots.every(({ member }) => this.#options.isKnown(member!.intent, claim.from));
+      await table.transact(all, { notAfter: claim.at + protocol.maxHoldMs, isProven });
     } catch (error) {
       if (isTableError(error)) return false;
       throw error;

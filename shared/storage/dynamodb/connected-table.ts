@@ -18,6 +18,7 @@ import {
   type Page,
   type Query,
   type TransactedWrite,
+  type TransactOptions,
   type Write,
 } from './dynamodb-table.ts';
 import type { PageLimits } from './page-limits.ts';
@@ -174,12 +175,18 @@ export class ConnectedTable implements DynamoDBTable {
     return this.#unmarshall(Attributes!);
   }
 
-  async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
+  async transact(writes: readonly TransactedWrite[], options: TransactOptions): Promise<void> {
     const TransactItems = writes.map((write) => {
       if ('claim' in write) return { Update: this.#claim(write.claim) };
       return 'put' in write ? { Put: this.#singleWrite(write) } : { Delete: this.#singleWrite(write) };
     });
-    await this.#call('transact', 'TransactWriteItems', { TransactItems }, options);
+    const claim = options.isProven ? writes.find((write) => 'claim' in write)?.claim : undefined;
+    const sequence = claim && {
+      name: itemName(this.#tableName, claim),
+      from: claim.from,
+      to: claim.from + claim.count,
+    };
+    await this.#call('transact', 'TransactWriteItems', { TransactItems }, { ...options, sequence });
   }
 
   /** Creates the table unless it exists, and waits until it is active. */
@@ -283,6 +290,11 @@ export class ConnectedTable implements DynamoDBTable {
       throw error;
     }
   }
+}
+
+/** Identifies an item among all tables of a connection. */
+export function itemName(tableName: string, { pk, sk }: ItemKey): string {
+  return `${tableName}\0${pk}\0${sk}`;
 }
 
 function consumedUnits({ ConsumedCapacity: consumed = [] }: Answer): number {

@@ -20,6 +20,19 @@ export const REQUEST_TIMEOUT_MS = 5_000;
 export interface SendOptions {
   /** Milliseconds since the epoch, by the log's clock; past it, rejects with TooLate before anything is sent. */
   readonly notAfter?: number | undefined;
+  /** Only for transactions. */
+  readonly sequence?: Sequence | undefined;
+}
+
+/**
+ * A transaction's place in a sequence: all its conditions hold if the previous transaction of the sequence ended at
+ * `from`. For the only writer of a table.
+ */
+export interface Sequence {
+  /** Unique among the connection's tables. */
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The fields of responses that the table reads. */

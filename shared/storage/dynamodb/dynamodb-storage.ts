@@ -86,6 +86,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       sequencer,
       onCommitted: (changes, evidence) => this.#tail.committed(changes, evidence),
       onUnknownOutcome: () => this.#tail.invalidate(),
+      isKnown: ({ key, before }, at) => this.#reader.isKnown(key, before?.resourceVersion, at),
     });
     this.#reader = new ResourceReader({ context, rows, tail: this.#tail, budget });
     const parts = { context, rows, log, sequencer, tail: this.#tail, reader: this.#reader };
@@ -109,6 +110,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       });
     }
     const bytes = await this.#encode(key, object, 0);
+    this.#reader.used();
     for (;;) {
       const expiresAt = this.#expiry(options.ttlSeconds);
       const outcome = await this.#committer.commit({ key, before: undefined, bytes, expiresAt });

@@ -46,6 +46,19 @@ export type Write =
 /** An element of a transaction. */
 export type TransactedWrite = Write | { readonly claim: Claim };
 
+export interface TransactOptions {
+  /**
+   * Milliseconds since the epoch. The request must not be able to take effect once this has passed by more than the
+   * table's own bound on late requests; past it, rejects with TooLate before anything is sent.
+   */
+  readonly notAfter: number;
+  /**
+   * The caller knows the resource as of the revision `claim.from`, so that every other condition of the transaction
+   * holds if the claim's does. A table with a single writer need then evaluate only that one.
+   */
+  readonly isProven?: boolean | undefined;
+}
+
 export interface Query {
   readonly pk: string;
   /** First sort key, inclusive. */
@@ -98,11 +111,9 @@ export interface DynamoDBTable {
   /** Sets the head's `resolved` and `resolvedAt`, unless `resolved` is as high already. */
   raiseResolved(head: ItemKey, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void>;
   /**
-   * Writes all or nothing. Rejects with Canceled, which has a reason for each write. The request must not be able to
-   * take effect once `notAfter` (milliseconds since the epoch) has passed by more than the table's own bound on late
-   * requests; past it, rejects with TooLate before anything is sent.
+   * Writes all or nothing. Rejects with Canceled, which has a reason for each write.
    */
-  transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void>;
+  transact(writes: readonly TransactedWrite[], options: TransactOptions): Promise<void>;
   /** Creates the table unless it exists, and waits until it is active. */
   create(): Promise<void>;
   close(): void;

@@ -110,9 +110,24 @@ export class ResourceReader<T> implements Evictable {
   /** A state that a write may start from without a read; the write is conditional anyway. */
   suggest(key: string): StoredState<T> | Promise<StoredState<T> | undefined> | undefined {
     const { tail, context } = this.#options;
-    if (context.protocol.alone) this.#loadIfUsed();
+    this.used();
     if (this.#replica === undefined) return this.#recentReads.read(key, SUGGESTED_MS)?.catch(() => undefined);
     return tail.age < context.protocol.pollIdleMs * 2 ? this.#replica.get(key) : undefined;
+  }
+
+  /** Counts a use of the resource, which may lead to its loading. */
+  used(): void {
+    if (this.#options.context.protocol.alone) this.#loadIfUsed();
+  }
+
+  /**
+   * Whether memory holds the resource as of exactly the revision `at`, and in it the object has this resourceVersion;
+   * undefined: it doesn't exist.
+   */
+  isKnown(key: string, resourceVersion: number | undefined, at: number): boolean {
+    const { tail } = this.#options;
+    if (this.#replica === undefined || !tail.isCurrentAlone || tail.position !== at) return false;
+    return this.#replica.get(key)?.resourceVersion === resourceVersion;
   }
 
   /** Causes the state in memory to be read again. */

@@ -11,6 +11,7 @@ import {
   type Query,
   TableError,
   type TransactedWrite,
+  type TransactOptions,
   type Write,
 } from './dynamodb-table.ts';
 import {
@@ -110,7 +111,7 @@ export class TenantTable implements DynamoDBTable {
     return this.#table.raiseResolved(this.#outward(head), to);
   }
 
-  async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
+  async transact(writes: readonly TransactedWrite[], options: TransactOptions): Promise<void> {
     const outward = writes.map(
       (write): TransactedWrite =>
         'claim' in write ? { claim: this.#outward(write.claim) } : this.#outwardWrite(write),

@@ -1,0 +1,351 @@
+/**
+ * A connection of the only writer of an emulator's tables. It acknowledges a transaction whose conditions are proven
+ * as soon as the journal has it, and applies it afterwards, many in one call: appending to a file takes a tenth of the
+ * time that the emulator takes. Whatever else is sent sees every acknowledged transaction:
+ *
+ * - A read waits until those that write to its partition are applied.
+ * - Any other write waits until the journal is empty if the journal has a transaction with one of its items, even if
+ *   that has been applied: after a crash, applying it again would undo the later write.
+ *
+ * Opening the journal after a crash applies its transactions again, in order and before anything else.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AttributeValues } from '../../../shared/storage/dynamodb/attributes.ts';
+import { callFailure } from '../../../shared/storage/dynamodb/call-failure.ts';
+import type {
+  Answer,
+  CallFailure,
+  Connection,
+  Operation,
+  SendOptions,
+  Sequence,
+} from '../../../shared/storage/dynamodb/connection.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
+import { consumedCapacity, sizeOf } from './consumed-capacity.ts';
+import type { Journal } from './journal.ts';
+import {
+  batchOf,
+  effectOf,
+  effectsOf,
+  type JournaledWrites,
+  keyOf,
+  partitionOf,
+  type TransactItem,
+} from './journaled-writes.ts';
+
+export interface JournaledConnectionOptions {
+  readonly connection: Connection;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch, by the log's clock. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** A journaled transaction that has not been applied. */
+interface Pending extends JournaledWrites {
+  readonly keys: readonly string[];
+}
+
+interface Input {
+  readonly TableName: string;
+  readonly Key?: AttributeValues;
+  readonly Item?: AttributeValues;
+  readonly ExpressionAttributeValues?: AttributeValues;
+  readonly ReturnConsumedCapacity?: string;
+}
+
+/** Larger transactions gain little from the journal. */
+const MAX_JOURNALED_BYTES = 256 * 1024;
+/** A journal of this size, or with this number of items, is emptied. */
+const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
+const MAX_JOURNALED_ITEMS = 20_000;
+/**
+ * Pending transactions are applied when they fill a call, and after this many milliseconds at the latest. The journal is
+ * emptied after the first such interval without a transaction.
+ */
+const INTERVAL_MS = 50;
+const APPLY_FROM_ITEMS = 90;
+const RETRY_MS = 200;
+/** Calls that wait for pending transactions fail after this many milliseconds, like unanswered calls. */
+const PATIENCE_MS = 5_000;
+
+const READS: ReadonlySet<Operation> = new Set(['GetItem', 'Query']);
+const ITEM_WRITES: ReadonlySet<Operation> = new Set(['DeleteItem', 'PutItem', 'UpdateItem']);
+
+export class JournaledConnection implements Connection {
+  readonly #options: JournaledConnectionOptions;
+  /** Unset: the emulator's data is in memory, and lost with its process in any case. */
+  #journal: Journal | undefined;
+  /** The end of each sequence whose last transaction is known to have taken effect. */
+  readonly #sequences = new Map<string, number>();
+  readonly #pending: Pending[] = [];
+  #pendingItems = 0;
+  /** Total numbers of journaled transactions that were acknowledged, and applied. */
+  readonly #counts = { acknowledged: 0, applied: 0 };
+  /** Callers that wait until so many transactions are applied. */
+  readonly #waiting: { readonly until: number; readonly resolve: () => void }[] = [];
+  /** The number of pending transactions that write to each partition. */
+  readonly #partitions = new Map<string, number>();
+  /** The items of all transactions in the journal. */
+  readonly #journaled = new Set<string>();
+  /** The number of other writes in flight to each item. */
+  readonly #others = new Map<string, number>();
+  /** Appends in flight. */
+  readonly #appends = new Set<Promise<unknown>>();
+  #applying: Promise<void> | undefined;
+  #emptying: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Number of acknowledged transactions at the last tick. */
+  #ticked = 0;
+  #isClosed = false;
+
+  constructor(options: JournaledConnectionOptions) {
+    this.#options = options;
+  }
+
+  get bytes(): Connection['bytes'] {
+    return this.#options.connection.bytes;
+  }
+
+  get fault(): string | undefined {
+    return this.#options.connection.fault;
+  }
+
+  /**
+   * Applies what a previous process left in the journal, and uses it from then on. Rejects if the emulator refuses its
+   * transactions.
+   */
+  async use(journal: Journal): Promise<void> {
+    const { connection, logger } = this.#options;
+    if (journal.droppedBytes > 0) {
+      logger.warning(
+        `the journal ended within a record, which was not acknowledged: ${journal.droppedBytes} bytes`,
+      );
+    }
+    let left: JournaledWrites[] = journal.records.map((record) => ({
+      items: JSON.parse(record.toString()) as TransactItem[],
+      bytes: record.length,
+    }));
+    while (left.length > 0) {
+      const { items, count } = batchOf(left);
+      try {
+        await connection.send('TransactWriteItems', { TransactItems: items });
+      } catch (error) {
+        if ((error as CallFailure).name !== 'ResourceNotFoundException') throw error;
+        logger.warning(`${count} journaled writes are dropped: their table was deleted`);
+      }
+      left = left.slice(count);
+    }
+    await journal.clear();
+    this.#journal = journal;
+  }
+
+  async send(operation: Operation, input: object, options: SendOptions = {}): Promise<Answer> {
+    const call = input as Input;
+    if (READS.has(operation)) {
+      await this.#applied(call);
+      return await this.#options.connection.send(operation, input, options);
+    }
+    if (operation === 'TransactWriteItems') return await this.#transact(input, options);
+    if (ITEM_WRITES.has(operation)) return await this.#write(operation, input, [keyOf(call)], options);
+    if (operation === 'DeleteTable') {
+      await patiently(this.#empty());
+      for (const name of this.#sequences.keys()) {
+        if (name.startsWith(`${call.TableName}\0`)) this.#sequences.delete(name);
+      }
+    }
+    return await this.#options.connection.send(operation, input, options);
+  }
+
+  /** Applies all pending transactions and empties the journal. */
+  async flush(): Promise<void> {
+    await this.#empty();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#options.connection.close();
+    this.#journal?.close();
+  }
+
+  async #transact(input: object, options: SendOptions): Promise<Answer> {
+    const { sequence } = options;
+    const items = effectsOf(input);
+    const keys = items.map((item) => keyOf(effectOf(item)));
+    if (sequence !== undefined) {
+      const bytes = items.reduce((sum, item) => sum + sizeOf(effectOf(item).Item ?? {}), 0);
+      while (this.#emptying !== undefined) await patiently(this.#emptying);
+      const pending = { items, keys, bytes };
+      if (this.#mayJournal(sequence, pending, options) && (await this.#append(sequence, pending))) {
+        if ((input as Input).ReturnConsumedCapacity === undefined) return {};
+        return { ConsumedCapacity: { CapacityUnits: consumedCapacity('TransactWriteItems', input, {}) } };
+      }
+    }
+    const answer = await this.#write('TransactWriteItems', input, keys, options);
+    if (sequence !== undefined) this.#sequences.set(sequence.name, sequence.to);
+    return answer;
+  }
+
+  #mayJournal({ name, from }: Sequence, { keys, bytes }: Pending, { notAfter }: SendOptions): boolean {
+    const { now = Date.now, connection } = this.#options;
+    return (
+      this.#sequences.get(name) === from &&
+      bytes <= MAX_JOURNALED_BYTES &&
+      (notAfter === undefined || now() <= notAfter) &&
+      this.#journal?.isBroken !== true &&
+      connection.fault === undefined &&
+      !keys.some((key) => this.#others.has(key))
+    );
+  }
+
+  /** Whether the journal has it. */
+  async #append({ name, to }: Sequence, pending: Pending): Promise<boolean> {
+    // Until it is decided, no other transaction may follow it.
+    this.#sequences.delete(name);
+    for (const key of pending.keys) this.#journaled.add(key);
+    const journal = this.#journal;
+    const append = journal?.append(Buffer.from(JSON.stringify(pending.items))) ?? Promise.resolve();
+    this.#appends.add(append);
+    try {
+      await append;
+    } catch {
+      return false;
+    } finally {
+      this.#appends.delete(append);
+    }
+    this.#sequences.set(name, to);
+    this.#counts.acknowledged++;
+    this.#pending.push(pending);
+    this.#pendingItems += pending.items.length;
+    for (const partition of partitionsOf(pending)) add(this.#partitions, partition, 1);
+    if (this.#pendingItems >= APPLY_FROM_ITEMS) void this.#applyAll();
+    if ((journal?.size ?? 0) > MAX_JOURNAL_BYTES || this.#journaled.size > MAX_JOURNALED_ITEMS) {
+      this.#empty().catch(() => {});
+    }
+    this.#timer ??= setTimeout(() => this.#tick(), INTERVAL_MS).unref();
+    return true;
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    const { acknowledged } = this.#counts;
+    if (acknowledged === this.#ticked) {
+      this.#empty().catch(() => {});
+      return;
+    }
+    this.#ticked = acknowledged;
+    void this.#applyAll();
+    this.#timer = setTimeout(() => this.#tick(), INTERVAL_MS).unref();
+  }
+
+  async #write(
+    operation: Operation,
+    input: object,
+    keys: readonly string[],
+    options: SendOptions,
+  ): Promise<Answer> {
+    while (keys.some((key) => this.#journaled.has(key))) await patiently(this.#empty());
+    for (const key of keys) {
+      this.#sequences.delete(key);
+      add(this.#others, key, 1);
+    }
+    try {
+      return await this.#options.connection.send(operation, input, options);
+    } finally {
+      for (const key of keys) add(this.#others, key, -1);
+    }
+  }
+
+  /** Resolves when the transactions are applied that write to the partition of `call` and are acknowledged by now. */
+  async #applied({ TableName, Key, ExpressionAttributeValues }: Input): Promise<void> {
+    const partition =
+      Key === undefined
+        ? `${TableName}\0${ExpressionAttributeValues?.[':pk']?.S}`
+        : partitionOf(keyOf({ TableName, Key }));
+    if (!this.#partitions.has(partition)) return;
+    const until = this.#counts.acknowledged;
+    const applied = new Promise<void>((resolve) => {
+      this.#waiting.push({ until, resolve });
+    });
+    void this.#applyAll();
+    await patiently(applied);
+  }
+
+  /** Resolves when all pending transactions are applied; retries until the connection is closed. */
+  #applyAll(): Promise<void> {
+    this.#applying ??= this.#applyPending().finally(() => {
+      this.#applying = undefined;
+    });
+    return this.#applying;
+  }
+
+  async #applyPending(): Promise<void> {
+    let isReported = false;
+    while (this.#pending.length > 0 && !this.#isClosed) {
+      const { items, count } = batchOf(this.#pending);
+      try {
+        await this.#options.connection.send('TransactWriteItems', { TransactItems: items });
+      } catch (error) {
+        if (!isReported)
+          this.#options.logger.warning(`journaled writes wait for the emulator: ${(error as Error).message}`);
+        isReported = true;
+        await sleep(RETRY_MS);
+        continue;
+      }
+      for (const applied of this.#pending.splice(0, count)) {
+        this.#pendingItems -= applied.items.length;
+        for (const partition of partitionsOf(applied)) add(this.#partitions, partition, -1);
+      }
+      this.#counts.applied += count;
+      // In the order of their calls, and so of `until`.
+      while (this.#waiting.length > 0 && this.#waiting[0]!.until <= this.#counts.applied) {
+        this.#waiting.shift()!.resolve();
+      }
+    }
+  }
+
+  /** Applies everything and clears the journal; new transactions wait meanwhile. */
+  #empty(): Promise<void> {
+    this.#emptying ??= this.#clear().finally(() => {
+      this.#emptying = undefined;
+    });
+    return this.#emptying;
+  }
+
+  async #clear(): Promise<void> {
+    while (this.#appends.size > 0 || this.#pending.length > 0) {
+      await Promise.allSettled(this.#appends);
+      await this.#applyAll();
+      if (this.#isClosed) return;
+    }
+    await this.#journal?.clear();
+    this.#journaled.clear();
+  }
+}
+
+function partitionsOf({ keys }: Pending): Set<string> {
+  return new Set(keys.map(partitionOf));
+}
+
+function add(counts: Map<string, number>, key: string, amount: number): void {
+  const count = (counts.get(key) ?? 0) + amount;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}
+
+/** Rejects like an unsent call if `work` takes too long. */
+async function patiently(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(callFailure('ECONNREFUSED', 'acknowledged writes could not be applied')),
+      PATIENCE_MS,
+    );
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
