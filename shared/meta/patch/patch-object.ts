@@ -78,13 +78,13 @@ export async function patchObject(
     return inPieces(stringifyInPieces(await inPieces(sortDeep(again.value, isSorted))));
   };
   const saysKind = Boolean((value as RuntimeObject | null)?.kind);
-  const bytes = utf8.encode(saysKind ? text : await shown());
   const { serializer } = target;
   const options = { strict, unstructured };
-  const decoded = await orInvalid(
-    shown,
-    async () => (await serializer.decodeInPieces?.(bytes, options)) ?? serializer.decode(bytes, options),
-  );
+  const decode = async (json: string) => {
+    const bytes = utf8.encode(json);
+    return (await serializer.decodeInPieces?.(bytes, options)) ?? serializer.decode(bytes, options);
+  };
+  const decoded = await orInvalid(shown, async () => decode(saysKind ? text : await shown()));
   const { kind, group, version } = decoded.gvk;
   if (unstructured) {
     if (version === '') throw newInternalError(NO_VERSION);
@@ -94,7 +94,10 @@ export async function patchObject(
       `unable to decode ${formatGroupVersionKind(decoded.gvk)} into ${formatGroupVersionKind(target.gvk)}`,
     );
   }
-  return judge(decoded.object, shown, [...strictErrors, ...decoded.strictErrors], target);
+  // Several are told in the order in which Go encodes the patched object.
+  const told =
+    decoded.strictErrors.length > 1 ? (await decode(await shown())).strictErrors : decoded.strictErrors;
+  return judge(decoded.object, shown, [...strictErrors, ...told], target);
 }
 
 async function patchStrategically(

@@ -75,6 +75,13 @@ describe('unknown and duplicate fields', () => {
     );
   });
 
+  test.each(['merge', 'strategic-merge'] as const)('%s: several are told by their names', async (type) => {
+    const text = '{"zoo":{"x":1},"metadata":{"z":1,"a":{"y":2}},"bar":1}';
+    expect(await patch(type, text, 'Warn')).toMatchObject({
+      warnings: ['bar', 'metadata.a', 'metadata.z', 'zoo'].map((name) => `unknown field "${name}"`),
+    });
+  });
+
   test('a strategic merge patch shows itself', async () => {
     expect(await patch('strategic-merge', text, 'Strict')).toBe(
       '422 Invalid:  "" is invalid: patch: Invalid value: "map[data:map[y:2] zoo:1]": strict decoding error: duplicate field "data.y", unknown field "zoo"',
