@@ -1,7 +1,7 @@
 /** Merges pages of results, so that slow benchmarks can be run in portions. */
 
 /** Columns that identify a row together with the first. */
-const SUBJECTS: ReadonlySet<string> = new Set(['connections', 'objects', 'definitions']);
+const SUBJECTS: ReadonlySet<string> = new Set(['connections', 'objects', 'definitions', 'bindings']);
 const ROW = /^\|(.+)\|$/;
 
 interface Table {

@@ -52,3 +52,11 @@ test('rows with other columns are not merged into the page', () => {
     'the page has no table with these columns: | server | objects | LIST, ms |',
   );
 });
+
+test('rows that differ by how many bindings there are stay apart', () => {
+  const head = '| request | definitions | bindings | calls |\n| --- | --- | --- | --- |\n';
+  const page = `${head}| GET | 0 | 10 | 1 |\n| GET | 0 | 5000 | 2 |`;
+  expect(mergePage(page, `${head}| GET | 0 | 5000 | 3 |`)).toBe(
+    `${head}| GET | 0 | 10 | 1 |\n| GET | 0 | 5000 | 3 |`,
+  );
+});
