@@ -9,8 +9,8 @@ const MEGABYTE = 1024 * 1024;
 /** Share left for Lambda's own processes, and for growth between two checks. */
 const KEPT_SHARE = 0.1;
 const SHORT_SHARE = 0.75;
-/** An answer exists in pieces, and joined or compressed. */
-const COPIES_OF_ANSWER = 2;
+/** An answer, of which the pieces exist, is joined and compressed. */
+const COPIES_OF_ANSWER = 1.25;
 /** Heap that decoded objects take, as a multiple of their encoded size. */
 const HEAP_PER_BYTE = 24;
 

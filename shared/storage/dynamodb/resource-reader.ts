@@ -58,7 +58,7 @@ export class ResourceReader<T> implements Evictable {
   readonly #options: ResourceReaderOptions<T>;
   readonly #ranges: RangeReader<T>;
   #replica: Replica<T> | undefined;
-  #loading: Promise<void> | undefined;
+  #loading: Promise<Chunk<T> | undefined> | undefined;
   #oversizeUntil = 0;
   readonly #partialReads = new PartialReads(PARTIAL_READS);
   readonly #objectReads = new PartialReads(OBJECT_READS);
@@ -198,8 +198,9 @@ export class ResourceReader<T> implements Evictable {
   async snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
     if (this.#replica !== undefined && !this.#isFresh(maxStalenessMs))
       await this.#options.tail.refresh(maxStalenessMs);
-    if (this.#replica === undefined) await this.#load({ maxStalenessMs });
-    return this.#replica === undefined ? await this.#bigSnapshot() : this.#snapshotOf(this.#replica);
+    const read = this.#replica === undefined ? await this.#load({ maxStalenessMs }) : undefined;
+    if (this.#replica !== undefined) return this.#snapshotOf(this.#replica);
+    return this.#bigSnapshot(read ?? (await this.everything()));
   }
 
   /** Like `snapshot`, if it takes no reading; otherwise undefined. */
@@ -243,8 +244,8 @@ export class ResourceReader<T> implements Evictable {
 
   async #newestChunk(range: KeyRange, maxRows: number | undefined): Promise<Chunk<T>> {
     const { tail, budget } = this.#options;
-    if (this.#replica === undefined) await this.#loadFor(range, maxRows);
-    if (this.#replica === undefined) return await this.#readPart(range, maxRows);
+    const read = this.#replica === undefined ? await this.#loadFor(range, maxRows) : undefined;
+    if (this.#replica === undefined) return read ?? (await this.#readPart(range, maxRows));
     const { states, left } = this.#replica.range(range, maxRows);
     // Touching the budget may evict the replica.
     budget.touch(this);
@@ -252,8 +253,11 @@ export class ResourceReader<T> implements Evictable {
     return { revision: tail.position, states, lastKey, left };
   }
 
-  /** Loads the resource if all of it is requested, or if that is worthwhile. */
-  async #loadFor({ prefix, to }: KeyRange, maxRows: number | undefined): Promise<void> {
+  /**
+   * Loads the resource if all of it is requested, or if that is worthwhile. Returns the whole range if it was read but
+   * is too large to keep.
+   */
+  async #loadFor({ prefix, from, to }: KeyRange, maxRows: number | undefined): Promise<Chunk<T> | undefined> {
     const { clock, protocol } = this.#options.context;
     const whole = prefix === '' && to === undefined;
     if (protocol.alone) {
@@ -262,11 +266,13 @@ export class ResourceReader<T> implements Evictable {
       if (maxRows === undefined) await load;
       else load.catch(() => {});
     } else if (whole && maxRows === undefined) {
-      await this.#load();
+      const read = await this.#load();
+      return from ? undefined : read;
     } else {
       const allowed = this.#partialReads.allowance(clock.monotonic());
       if (allowed > 0) await this.#load({ maxBytes: allowed });
     }
+    return undefined;
   }
 
   /** Reading part of a small resource may return all of it, which is then kept. */
@@ -307,7 +313,7 @@ export class ResourceReader<T> implements Evictable {
 
   /**
    * Reads the resource into memory, if it fits into that and into `maxBytes`. Concurrent callers share the read, then
-   * bring it up to date.
+   * bring it up to date. Returns what this call has read to the end, but couldn't keep.
    */
   async #load({
     maxBytes = this.#options.budget.limit,
@@ -315,36 +321,37 @@ export class ResourceReader<T> implements Evictable {
   }: {
     maxBytes?: number;
     maxStalenessMs?: number;
-  } = {}): Promise<void> {
+  } = {}): Promise<Chunk<T> | undefined> {
     const joins = this.#loading !== undefined;
     this.#loading ??= this.#readAll(Math.min(maxBytes, this.#options.budget.limit), maxStalenessMs).finally(
       () => {
         this.#loading = undefined;
       },
     );
-    await this.#loading;
-    if (!joins) return;
+    const read = await this.#loading;
+    if (!joins) return read;
     // The load that was joined may have had a lower limit.
     if (this.#replica === undefined && maxBytes === this.#options.budget.limit)
-      await this.#load({ maxStalenessMs });
-    else await this.#options.tail.refresh(maxStalenessMs);
+      return await this.#load({ maxStalenessMs });
+    await this.#options.tail.refresh(maxStalenessMs);
+    return undefined;
   }
 
-  async #readAll(maxBytes: number, maxStalenessMs: number): Promise<void> {
+  async #readAll(maxBytes: number, maxStalenessMs: number): Promise<Chunk<T> | undefined> {
     const { context, budget } = this.#options;
-    if (context.clock.monotonic() < this.#oversizeUntil) return;
-    await this.#ranges.read({ prefix: '' }, { maxBytes, maxStalenessMs }, (chunk) => {
+    if (context.clock.monotonic() < this.#oversizeUntil) return undefined;
+    const read = await this.#ranges.read({ prefix: '' }, { maxBytes, maxStalenessMs }, (chunk) => {
       const now = context.clock.monotonic();
       if (chunk.lastKey === undefined) this.#replica = new Replica(chunk.states);
       else if (maxBytes === budget.limit) this.#oversizeUntil = now + OVERSIZE_MS;
       else for (const reads of [this.#partialReads, this.#objectReads]) reads.isLarger(now, maxBytes);
     });
     if (this.#replica !== undefined) budget.touch(this);
+    return this.#replica === undefined && read.lastKey === undefined ? read : undefined;
   }
 
-  async #bigSnapshot(): Promise<Snapshot<T>> {
+  #bigSnapshot({ revision, states }: Pick<Chunk<T>, 'revision' | 'states'>): Snapshot<T> {
     const now = this.#options.context.clock.now();
-    const { revision, states } = await this.everything();
     const items = states.filter((state) => !state.expiredAt(now)).map((state) => this.checked(state)!);
     return { resourceVersion: revision, items };
   }

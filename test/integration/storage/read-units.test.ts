@@ -1,6 +1,7 @@
 /** The read units of a read depend on its result only, not on other data. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { StorageTuning } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import type { Storage, StorageConfig } from '../../../shared/storage/storage.ts';
 import { newResource, type Pod, pod } from '../../conformance/storage/harness.ts';
@@ -25,14 +26,14 @@ interface Process {
 const factories: SDKStorageFactory[] = [];
 let table: { endpoint: string; tableName: string };
 
-function newProcess(config: StorageConfig<Pod>): Process {
+function newProcess(config: StorageConfig<Pod>, tuning: StorageTuning = {}): Process {
   let calls = 0;
   let units = 0;
   const onCapacity = (operation: string, consumed: number) => {
     calls++;
     if (operation === 'get' || operation === 'query') units += consumed;
   };
-  const factory = new SDKStorageFactory({ ...table, onCapacity });
+  const factory = new SDKStorageFactory({ ...table, ...tuning, onCapacity });
   factories.push(factory);
   return {
     storage: factory.storageFor(config),
@@ -107,4 +108,19 @@ test('a resource read completely by a page is in memory', async () => {
   spent();
   const again = await storage.list({ prefix: '', limit: 2 });
   expect([again.items.length, again.remainingItemCount, spent()]).toEqual([2, 1, { calls: 1, units: 1 }]);
+});
+
+/** Units of all objects. Their revisions were published, or are read with the log. */
+const ALL_UNITS = OBJECTS / 4 + LOG_UNITS + UNPUBLISHED_UNITS;
+
+test.each<[string, (storage: Storage<Pod>) => Promise<{ readonly items: readonly unknown[] }>]>([
+  ['list', (storage) => storage.list({ prefix: '' })],
+  ['snapshot', (storage) => storage.snapshot(0)],
+])('a resource that does not fit into memory is read once: %s', async (_, read) => {
+  // Less than the resource, and more than a page of the table.
+  const { storage, spent } = newProcess(byOne, { memoryBytes: 100_000 });
+  expect((await read(storage)).items).toHaveLength(OBJECTS);
+  expect(spent().units).toBeLessThan(ALL_UNITS);
+  expect((await read(storage)).items).toHaveLength(OBJECTS);
+  expect(spent().units).toBeLessThan(ALL_UNITS);
 });

@@ -28,13 +28,13 @@ const REFUSED =
 
 test.each([
   ['a small response', holding(100), 1, 0, 'room'],
-  ['a response that fits', holding(100), 180, 0, 'room'],
-  ['a response that does not fit', holding(100), 181, 0, REFUSED],
+  ['a response that fits', holding(100), 288, 0, 'room'],
+  ['a response that does not fit', holding(100), 289, 0, REFUSED],
   ['an object that fits', holding(100), 0, 15, 'room'],
   ['an object that does not fit', holding(100), 0, 16, REFUSED],
   ['zero bytes, in a full function', holding(470), 0, 0, REFUSED],
   ['zero bytes, in a function full of garbage', holding(470, 200), 0, 0, 'room'],
-  ['a response that fits after garbage collection', holding(400, 200), 100, 0, 'room'],
+  ['a response that fits after garbage collection', holding(400, 200), 160, 0, 'room'],
   ['any size, on a host of unknown size', holding(10_000, 0, 0), 10_000, 0, 'room'],
 ])('room for %s', (_, memory, bytes, objectBytes, expected) => {
   expect(outcome(memory, bytes, objectBytes)).toBe(expected);
