@@ -127,7 +127,7 @@ test('a backup has a file for each resource, and is restored unchanged', async (
   const url = 's3://backups/whole';
   expect(
     await zeroplane('backup', `--data-dir=${path('data')}`, `--recipient=${recipient}`, `--output=${url}`),
-  ).toBe('0 ');
+  ).toBe('0 2 resources are in the backup, encrypted');
   expect(await names('whole')).toEqual(['backup.json', 'begun.json', 'configmaps.backup', 'secrets.backup']);
   expect(
     await zeroplane(
@@ -165,7 +165,9 @@ test('an interrupted upload is resumed, with a message', async () => {
     `failed: ${url} has the beginning of a backup of default with other options: choose another prefix`,
   );
   const secrets = await get('broken/secrets.backup');
-  expect(await backupTo(url)).toMatch(/^going on with the backup of \S+: 1 resources are there$/);
+  expect(await backupTo(url)).toMatch(
+    /^going on with the backup of \S+: 1 resources are there\n2 resources are in the backup, encrypted$/,
+  );
   expect(await get('broken/secrets.backup')).toEqual(secrets);
   expect(await restoreInto('resumed', url, path('identity'))).toMatch(
     /^21 objects in the backup: 21 written/,
