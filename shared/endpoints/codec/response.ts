@@ -122,7 +122,7 @@ async function encodeObject(output: Output, status: number, whole: RESTObject): 
   const writer = itemWriter(output, 'object');
   // An item that isn't stored may be a Status in place of an object.
   if (writer !== undefined && (item.forms !== undefined || item.bytes !== undefined)) {
-    if (context.audit.keepsResponse) claimAnswer(output, [item]);
+    if (isAuditedRead(context)) claimAnswer(output, [item]);
     return writeItems(output, status, await writer.single(item));
   }
   claimAnswer(output, [item]);
@@ -155,6 +155,10 @@ async function encodeList(output: Output, status: number, whole: RESTList): Prom
   return writeBytes(context, status, mediaType.info.mediaType, body);
 }
 
+/** Whether audit parses the response of a read. A write has taken effect, so that its response must not be refused. */
+const isAuditedRead = ({ audit, requestInfo: { verb } }: ServingContext): boolean =>
+  audit.keepsResponse && (verb === 'get' || verb === 'list');
+
 /** Throws the StatusError of the host if it lacks memory for the answer. */
 function claimAnswer(output: Output, items: readonly RESTObject[]): void {
   const { context, mediaType } = output;
@@ -167,7 +171,7 @@ function claimAnswer(output: Output, items: readonly RESTObject[]): void {
     bytes += sizeOf(item);
     largest = Math.max(largest, sizeOf(item));
   }
-  const objectBytes = context.audit.keepsResponse ? bytes : decodes ? largest : 0;
+  const objectBytes = isAuditedRead(context) ? bytes : decodes ? largest : 0;
   context.request.claimAnswer({ bytes: sendsWhole ? bytes : 0, objectBytes });
 }
 
