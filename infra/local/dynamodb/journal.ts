@@ -7,6 +7,7 @@ import {
   closeSync,
   constants,
   fdatasync,
+  ftruncate,
   ftruncateSync,
   openSync,
   readFileSync,
@@ -27,6 +28,7 @@ const HEADER_BYTES = 8;
 
 const writeFile = promisify(write);
 const sync = promisify(fdatasync);
+const truncate = promisify(ftruncate);
 
 export class Journal {
   readonly #path: string;
@@ -75,10 +77,10 @@ export class Journal {
 
   /** Removes all records, durably. No append may be in flight. */
   async clear(): Promise<void> {
-    ftruncateSync(this.#fd, 0);
     this.#size = 0;
-    this.#isBroken = false;
+    await truncate(this.#fd, 0);
     await sync(this.#fd);
+    this.#isBroken = false;
   }
 
   /** Closes the file, and deletes it if it is empty. */
