@@ -110,17 +110,16 @@ test('a resource read completely by a page is in memory', async () => {
   expect([again.items.length, again.remainingItemCount, spent()]).toEqual([2, 1, { calls: 1, units: 1 }]);
 });
 
-/** Units of all objects. Their revisions were published, or are read with the log. */
-const ALL_UNITS = OBJECTS / 4 + LOG_UNITS + UNPUBLISHED_UNITS;
-
 test.each<[string, (storage: Storage<Pod>) => Promise<{ readonly items: readonly unknown[] }>]>([
   ['list', (storage) => storage.list({ prefix: '' })],
   ['snapshot', (storage) => storage.snapshot(0)],
 ])('a resource that does not fit into memory is read once: %s', async (_, read) => {
-  // Less than the resource, and more than a page of the table.
+  const unbounded = newProcess(byOne);
+  await read(unbounded.storage);
+  const once = unbounded.spent().units;
   const { storage, spent } = newProcess(byOne, { memoryBytes: 100_000 });
-  expect((await read(storage)).items).toHaveLength(OBJECTS);
-  expect(spent().units).toBeLessThan(ALL_UNITS);
-  expect((await read(storage)).items).toHaveLength(OBJECTS);
-  expect(spent().units).toBeLessThan(ALL_UNITS);
+  for (let time = 0; time < 2; time++) {
+    expect((await read(storage)).items).toHaveLength(OBJECTS);
+    expect(spent().units).toBeLessThan(once * 1.3);
+  }
 });
