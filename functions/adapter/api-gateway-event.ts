@@ -36,7 +36,7 @@ function proxyEvent(event: unknown): Event {
   const { httpMethod, path, body = null } = (isJSONObject(event) ? event : {}) as Partial<Event>;
   const isProxy = typeof httpMethod === 'string' && typeof path === 'string' && path.startsWith('/');
   if (!isProxy || (body !== null && typeof body !== 'string')) {
-    throw newBadRequest('the event is no request of a REST API (payload version 1.0)');
+    throw newBadRequest('the event is not a REST API request (payload version 1.0)');
   }
   return event as Event;
 }

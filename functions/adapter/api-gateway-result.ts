@@ -54,10 +54,10 @@ const MAX_STREAM_BYTES = 200_000_000;
  * connection. This Kubernetes error tells the user what to do, and clients don't retry it.
  */
 function tooLarge({ headers }: ApiResponse, most: string): ApiResponse {
-  const compressed = headers['content-encoding'] === undefined ? ', or have it compressed (gzip)' : '';
+  const compressed = headers['content-encoding'] === undefined ? ', or accept gzip' : '';
   return statusResponse(
     newRequestEntityTooLarge(
-      `the answer is larger than the ${most}; ask for less, with limit and continue${compressed}`,
+      `the response is larger than the ${most}; request less, with limit and continue${compressed}`,
     ),
   );
 }
@@ -68,7 +68,7 @@ export async function toProxyResult(response: ApiResponse): Promise<APIGatewayPr
   // Escapes make a text up to six times as long.
   const mayBeLarge = result.body.length > MAX_RESULT_BYTES / 6 - 10_000;
   if (!mayBeLarge || Buffer.byteLength(JSON.stringify(result)) <= MAX_RESULT_BYTES) return result;
-  return wholeResult(tooLarge(response, '6 MB that a function can give as a whole'));
+  return wholeResult(tooLarge(response, '6 MB that a function can return'));
 }
 
 /** Collects the body. Binary bodies are sent as base64, for which the API declares all types binary. */
@@ -87,7 +87,7 @@ async function wholeResult(response: ApiResponse): Promise<APIGatewayProxyResult
 /** `leave`: called when the body is no longer consumed, to end a body that waits for its next chunk. */
 export function toStreamingResult(response: ApiResponse, leave: () => void = () => {}): StreamingResult {
   if (response.body instanceof Uint8Array && response.body.length > MAX_STREAM_BYTES)
-    return toStreamingResult(tooLarge(response, '200 MB that a function can give'));
+    return toStreamingResult(tooLarge(response, '200 MB that a function can stream'));
   const chunks = response.body instanceof Uint8Array ? [response.body] : response.body;
   const body = Readable.from(chunks, { objectMode: false });
   const close = body._destroy;

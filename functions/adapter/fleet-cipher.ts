@@ -32,6 +32,6 @@ async function ensureKey(parameters: KeyParameters): Promise<Uint8Array> {
       text = await read();
     }
   }
-  if (text === undefined) throw newServiceUnavailable('a key was made, and can not be read yet', 1);
+  if (text === undefined) throw newServiceUnavailable("a key was created, but can't be read yet", 1);
   return Buffer.from(text, 'base64');
 }

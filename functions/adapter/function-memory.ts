@@ -50,7 +50,7 @@ export class FunctionMemory {
   readonly claim = ({ bytes, objectBytes }: AnswerSize): void => {
     if (this.hasRoom(bytes * COPIES_OF_ANSWER + objectBytes * HEAP_PER_BYTE)) return;
     throw newRequestEntityTooLarge(
-      `not enough memory in a function of ${this.#megabytes} MB; ask for less, with limit and continue, or raise MemorySize`,
+      `not enough memory in a function of ${this.#megabytes} MB; request less, with limit and continue, or raise MemorySize`,
     );
   };
 }

@@ -56,7 +56,7 @@ export function functionFlags(environment: NodeJS.ProcessEnv): FlagTexts {
   const given = [...flagsOfEnvironment(environment), ...flagsOfArguments(args)];
   const gateways = given.filter(([name]) => GATEWAYS.test(name));
   const { server, errors } = effectiveFlags(given);
-  const refused = gateways.map(([name]) => `--${name} is API Gateway's to say: functions listen nowhere`);
+  const refused = gateways.map(([name]) => `--${name} has no effect: API Gateway listens, functions don't`);
   if (refused.length + errors.length > 0) throw new Error([...refused, ...errors].join('\n'));
   return server;
 }

@@ -70,7 +70,7 @@ export async function ensure<T>(
   if (found !== undefined) return found;
   await make();
   for (let poll = 0; poll < POLLS && found === undefined; poll++) found = await reread();
-  if (found === undefined) throw newServiceUnavailable('a key was made, and can not be read yet', 1);
+  if (found === undefined) throw newServiceUnavailable("a key was created, but can't be read yet", 1);
   return found;
 }
 

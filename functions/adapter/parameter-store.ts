@@ -52,7 +52,7 @@ export class ParameterStore {
       return true;
     } catch (error) {
       if (error instanceof sdk.ParameterAlreadyExists) return false;
-      throw this.#failure(`${this.root}/${name} can't be made`, error);
+      throw this.#failure(`${this.root}/${name} can't be created`, error);
     }
   }
 

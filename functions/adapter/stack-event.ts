@@ -42,5 +42,5 @@ function digest(properties: Readonly<Record<string, unknown>>): string {
 async function respond(url: string, answer: CloudFormationCustomResourceResponse): Promise<void> {
   const body = JSON.stringify(answer);
   const { ok, status } = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } });
-  if (!ok) throw new Error(`CloudFormation's address for answers says ${status}`);
+  if (!ok) throw new Error(`CloudFormation's response URL answered ${status}`);
 }

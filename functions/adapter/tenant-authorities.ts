@@ -123,7 +123,7 @@ function frontProxyClient(authority: () => Promise<KeyPair>): () => Promise<KeyP
 
 function splitPair(name: string, pem: string): KeyPair {
   const key = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----\n?/.exec(pem)?.[0];
-  if (key === undefined) throw new Error(`${AUTHORITIES}/${name} holds no private key`);
+  if (key === undefined) throw new Error(`${AUTHORITIES}/${name} has no private key`);
   return { certificate: pem.replace(key, ''), key };
 }
 

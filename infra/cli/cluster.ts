@@ -179,7 +179,7 @@ async function proxyStarted(child: ChildProcess, kubectl: string): Promise<void>
 const UNREACHABLE = "the API that the kubeconfig names can't be reached";
 /** kubectl's default address without a kubeconfig. */
 const NO_KUBECONFIG = /(127\.0\.0\.1|\[::1\]|localhost):8080\b/;
-const HINT = ' (where kubectl looks when it finds no kubeconfig: name one by --kubeconfig or KUBECONFIG)';
+const HINT = " (kubectl's default without a kubeconfig: name one with --kubeconfig or KUBECONFIG)";
 
 function messageOf(text: string, status: number): string {
   try {

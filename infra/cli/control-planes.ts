@@ -96,7 +96,7 @@ async function waitForReady(
 }
 
 const readinessText = (ready: Condition | undefined): string =>
-  ready === undefined ? 'nothing was heard of it' : `${ready.reason}: ${ready.message}`;
+  ready === undefined ? 'it has no status yet' : `${ready.reason}: ${ready.message}`;
 
 /**
  * The lines of a table, like kubectl's: of one control plane, of the namespace, or of all namespaces. Undefined: there
@@ -108,7 +108,7 @@ export function listControlPlanes(
 ): Promise<string | undefined> {
   const { allNamespaces, namespace } = options;
   if (name !== undefined && allNamespaces) {
-    throw new Error('one control plane is in one namespace: NAME or --all-namespaces');
+    throw new Error('NAME and --all-namespaces exclude each other');
   }
   return withManagement(options, async (management) => {
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
@@ -217,9 +217,9 @@ async function withManagement<T>(
 }
 
 function inWords({ status, reason }: ClusterError): string {
-  if (status === 401) return `${reason}: whoever the kubeconfig logs in is unknown to the management plane`;
+  if (status === 401) return `${reason}: the kubeconfig's user is unknown to the management plane`;
   // For a missing object the response is a Status.
   if (reason === NO_SUCH_PATH)
-    return `ControlPlanes are not served: the kubeconfig is of no management plane`;
+    return `ControlPlanes are not served: the kubeconfig is not for a management plane`;
   return reason;
 }

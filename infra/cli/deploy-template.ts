@@ -17,7 +17,7 @@ export interface DeployTemplateOptions {
 export function deployTemplate({ output, config }: DeployTemplateOptions): string {
   if (!existsSync(BUILT)) throw new Error('no functions are built in this checkout: npm run build');
   if (config !== undefined && output === undefined) {
-    throw new Error('--config goes into a copy of the functions: name its folder by --output');
+    throw new Error('--config changes a copy of the functions: name its folder with --output');
   }
   const folder = output === undefined ? BUILT : resolve(output);
   if (output !== undefined) cpSync(BUILT, folder, { recursive: true });

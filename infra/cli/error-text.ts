@@ -5,23 +5,23 @@ export const NO_CREDENTIALS =
 
 /** For files and folders, by error code. */
 const FILE_REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not do that',
-  EEXIST: 'there is something else of that name',
+  EACCES: 'permission denied',
+  EEXIST: 'something else has that name',
   EISDIR: 'it is a folder',
   ENOENT: 'there is no such file or folder',
   ENOSPC: 'the disk is full',
-  ENOTDIR: 'something on the way there is no folder',
+  ENOTDIR: 'a part of the path is not a folder',
   ENOTEMPTY: 'it is not empty',
-  EPERM: 'this user may not do that',
+  EPERM: 'permission denied',
   EROFS: 'the disk is read-only',
 };
 
 /** For addresses to listen on. */
 const LISTEN_REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not listen there',
-  EADDRINUSE: 'another program listens there',
+  EACCES: 'permission denied',
+  EADDRINUSE: 'the address is in use by another program',
   EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'there is no address of that name',
+  ENOTFOUND: 'the host name is unknown',
 };
 
 interface AddressError extends NodeJS.ErrnoException {

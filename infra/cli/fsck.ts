@@ -14,7 +14,7 @@ export interface FsckOptions extends TenantStoreOptions {
 
 /** Whoever looks through all that was written to would pass it over. */
 const UNLISTED: Finding = {
-  message: 'it is not on the list of resources that were written to',
+  message: 'it is missing from the list of written resources',
   repair: { kind: 'list' },
 };
 
@@ -35,7 +35,7 @@ export async function fsck(options: FsckOptions): Promise<boolean> {
       counts.entries += entries;
       for (const { message, repair } of findings) {
         counts.findings++;
-        let outcome = repair === undefined ? ' (not to be put right from what is here)' : '';
+        let outcome = repair === undefined ? " (can't be repaired from the stored data)" : '';
         if (options.repair && repair !== undefined) {
           await repairResource({ context, forward }, repair);
           counts.repaired++;
@@ -49,7 +49,7 @@ export async function fsck(options: FsckOptions): Promise<boolean> {
   }
   const { objects, entries, findings, repaired } = counts;
   const found = findings === 1 ? '1 finding' : `${findings} findings`;
-  const summary = options.repair ? `${found}, ${repaired} put right` : found;
+  const summary = options.repair ? `${found}, ${repaired} repaired` : found;
   console.error(`${objects} objects and ${entries} log entries: ${summary}`);
   return findings === repaired;
 }

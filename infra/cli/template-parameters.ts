@@ -31,7 +31,7 @@ export function readTemplateParameters(file: string, given: readonly string[]): 
     readFileSync(file, 'utf8'),
   );
   const declared = template?.Parameters;
-  if (declared === undefined) throw new Error(`${file} is no template with parameters`);
+  if (declared === undefined) throw new Error(`${file} is not a template with parameters`);
   const values: Record<string, string | number> = {};
   const errors: string[] = [];
   for (const pair of given) {
@@ -57,7 +57,7 @@ function valueErrors(text: string, declaration: Declared): string[] {
   const shown = JSON.stringify(text);
   if (Type === 'Number') {
     const number = Number(text);
-    if (text.trim() === '' || !Number.isFinite(number)) return [`${shown} is no number`];
+    if (text.trim() === '' || !Number.isFinite(number)) return [`${shown} is not a number`];
     if (number < MinValue) return [`${text} is less than ${MinValue}`];
     if (number > MaxValue) return [`${text} is more than ${MaxValue}`];
   }

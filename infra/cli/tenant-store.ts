@@ -117,7 +117,7 @@ function tablesOnAWS({ region }: TenantStoreOptions): Tables {
 async function tablesIn(dataDir: string, create: boolean): Promise<Tables> {
   const folder = resolve(dataDir);
   const dataFile = join(folder, 'dynamodb.sqlite');
-  if (!create && !existsSync(dataFile)) throw new Error(`${folder} is no data directory of zeroplane`);
+  if (!create && !existsSync(dataFile)) throw new Error(`${folder} is not a zeroplane data directory`);
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(folder) });
   return { openTable: (name) => dynamodb.openTable(name), close: () => dynamodb.stop() };
 }
@@ -154,7 +154,7 @@ async function storeInFleet(
   // The present content of another table is not that of the time of the copy.
   if (!isShared && tableName !== `zeroplane-${fleet}`) {
     throw new Error(
-      `control plane ${tenant} has its data in table ${homeName}, of which ${tableName} has no copy`,
+      `control plane ${tenant} has its data in table ${homeName}, and ${tableName} is not a copy of that`,
     );
   }
   const name = ownTable ?? (isShared ? tableName : homeName);

@@ -52,7 +52,7 @@ export async function top(options: TopOptions): Promise<void> {
 
 function awayText({ metrics, at }: Look, interval: number): string {
   const reason = 'error' in metrics ? metrics.error : '';
-  return `${printable(reason)}   ${timeOf(at)}\nlooking again every ${interval} s`;
+  return `${printable(reason)}   ${timeOf(at)}\nretrying every ${interval} s`;
 }
 
 /** UTC, as alarms and logs have it. */
@@ -61,8 +61,8 @@ const timeOf = (at: number): string => `${new Date(at).toISOString().slice(0, 19
 /** Turns a failure to read metrics into an error, since there is nothing to show without them. */
 function inWords(error: unknown): never {
   const { status, reason } = error as ClusterError;
-  if (status === 401) throw new Error(`${reason}: whoever the kubeconfig logs in is unknown`);
-  if (status === 403) throw new Error(`${reason}: the group system:monitoring may`);
+  if (status === 401) throw new Error(`${reason}: the kubeconfig's user is unknown`);
+  if (status === 403) throw new Error(`${reason}: the group system:monitoring has access`);
   throw error;
 }
 

@@ -67,7 +67,7 @@ export class FunctionPool {
       release();
       throw new Error(
         first.done
-          ? `${this.#options.name} ended without an answer`
+          ? `${this.#options.name} ended without a response`
           : (first.value as { message: string }).message,
       );
     }

@@ -153,6 +153,6 @@ function notTheGateway(): StatusError {
   return new StatusError({
     code: 403,
     reason: 'Forbidden',
-    message: "this host serves the fleet's API, and is reached by its address alone",
+    message: "this host serves the fleet's API, and is reachable only at its address",
   });
 }

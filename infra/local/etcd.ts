@@ -73,7 +73,7 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
 /** The tables behind `--etcd-servers`: those of a `zeroplane etcd` there, or of a DynamoDB at the address. */
 export async function tablesBehind(etcdServer: string): Promise<OpenTable> {
   const answer = await fetch(new URL(PLACE_PATH, etcdServer)).catch((cause: unknown) => {
-    throw new Error(`--etcd-servers: nothing answers at ${etcdServer}`, { cause });
+    throw new Error(`--etcd-servers: no response from ${etcdServer}`, { cause });
   });
   if (!answer.ok) return sdkTableOpener(etcdServer);
   const { endpoint, isEmbedded } = (await answer.json()) as DynamoDBPlace;

@@ -28,7 +28,7 @@ const RULES: readonly Rule[] = [
   ({ domain }) =>
     domain === undefined || isDNS1123Subdomain(domain.toLowerCase()).length === 0
       ? []
-      : [`--domain: ${JSON.stringify(domain)} is no name of DNS`],
+      : [`--domain: ${JSON.stringify(domain)} is not a DNS name`],
   ({ allowAddresses = [] }) => allowAddresses.flatMap(rangeErrors),
   ({ controllers }) => controllerErrors(controllers).map((error) => `--controllers: ${error}`),
   ({ fleet = false, domain, allowAddresses }) =>
@@ -37,7 +37,7 @@ const RULES: readonly Rule[] = [
       ...(allowAddresses === undefined ? [] : ['allow-addresses']),
     ]
       .filter(() => !fleet)
-      .map((flag) => `--${flag} is of a fleet: it needs --fleet`),
+      .map((flag) => `--${flag} requires --fleet`),
 ];
 
 function rangeErrors(range: string): string[] {

@@ -19,7 +19,9 @@ export function terminationSignal(): Promise<void> {
 export function terminationSignalWhile({ ended }: EmbeddedDynamoDB): Promise<void> {
   void ended.then((output) => {
     const reason = output === '' ? '' : `: ${output}`;
-    console.error(`the embedded DynamoDB has ended${reason}; what it acknowledged is kept, start again`);
+    console.error(
+      `the embedded DynamoDB has ended${reason}; acknowledged writes are kept, start the server again`,
+    );
     process.exit(1);
   });
   return terminationSignal();

@@ -79,7 +79,7 @@ export async function* readRecords(lines: AsyncIterable<string>): AsyncGenerator
   let end: BackupEnd | undefined;
   for await (const line of lines) {
     number++;
-    if (end !== undefined) throw new BackupError(`line ${number}: there is more after the backup's end`);
+    if (end !== undefined) throw new BackupError(`line ${number}: unexpected data after the backup's end`);
     const record = parse(line, number);
     if (number === 1) checkHeader(record);
     if ('end' in record) {
@@ -93,7 +93,7 @@ export async function* readRecords(lines: AsyncIterable<string>): AsyncGenerator
   }
   if (end === undefined) throw new BackupError('the backup is cut off: its end is missing');
   if (end.resources !== resources || end.objects !== objects || end.sha256 !== hash.digest('hex')) {
-    throw new BackupError('the backup was changed: its checksum is not that of its contents');
+    throw new BackupError('the backup was changed: its checksum does not match its contents');
   }
 }
 
@@ -107,7 +107,7 @@ function parse(line: string, number: number): BackupRecord | BackupEnd {
   throw new BackupError(number === 1 ? NO_BACKUP : `line ${number} of the backup is not JSON`);
 }
 
-const NO_BACKUP = 'this is no backup: it does not begin with a backup header';
+const NO_BACKUP = 'not a backup: it does not begin with a backup header';
 
 function checkHeader(record: BackupRecord | BackupEnd): void {
   if (!('backup' in record)) throw new BackupError(NO_BACKUP);

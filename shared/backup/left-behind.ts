@@ -2,13 +2,13 @@
 
 import type { RuntimeObject } from '../runtime/scheme.ts';
 
-const OF_ITS_OWN = 'every control plane makes its own';
+const OF_ITS_OWN = 'every control plane creates its own';
 const OTHER_KEYS = 'it is signed with keys of the other cluster';
 
 /** Resources that are only meaningful in their own cluster. */
 const LEFT_RESOURCES: Readonly<Record<string, string>> = {
-  events: 'events live an hour',
-  'events.events.k8s.io': 'events live an hour',
+  events: 'events expire after an hour',
+  'events.events.k8s.io': 'events expire after an hour',
   componentstatuses: OF_ITS_OWN,
 };
 

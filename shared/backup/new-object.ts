@@ -48,21 +48,21 @@ const isFinished = (object: Fields, ...types: string[]): boolean =>
     ({ type, status }) => types.includes(type) && status === 'True',
   );
 
-const CERTIFIED = 'whoever asks for a certificate asks for it there';
+const CERTIFIED = 'certificates are requested in the cluster that signs them';
 
 /** By resource: why an object can't be created; undefined: it can. */
 const NOT_ANEW: Readonly<Record<string, (object: Fields) => string | undefined>> = {
   'ipaddresses.networking.k8s.io': (address) =>
     fieldsAt(address, 'spec', 'parentRef')['resource'] === 'services'
-      ? 'services get theirs when they are made'
+      ? 'services are assigned theirs on creation'
       : undefined,
   'certificatesigningrequests.certificates.k8s.io': () => CERTIFIED,
   'podcertificaterequests.certificates.k8s.io': () => CERTIFIED,
   'jobs.batch': (job) =>
-    isFinished(job, 'Complete', 'Failed') ? 'they have ended, and would run again' : undefined,
+    isFinished(job, 'Complete', 'Failed') ? 'they have finished, and would run again' : undefined,
   pods: (pod) =>
     ['Succeeded', 'Failed'].includes(String(fieldsAt(pod, 'status')['phase']))
-      ? 'they have ended, and would run again'
+      ? 'they have finished, and would run again'
       : undefined,
 };
 

@@ -23,7 +23,7 @@ export async function desiredEntry(
   } catch (error) {
     const row = await directory.read(name);
     const isServed = row?.entry.id === idOf(metadata) && row.entry.state === 'Active';
-    const meanwhile = isServed ? '\nrequests are served with the arguments of before' : '';
+    const meanwhile = isServed ? '\nrequests are served with the previous arguments' : '';
     throw new Refusal('InvalidArguments', `${(error as Error).message}${meanwhile}`);
   }
   const id = idOf(metadata);

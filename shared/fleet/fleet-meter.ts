@@ -43,7 +43,7 @@ export class FleetMeter {
       try {
         await rows.add(id, usage);
       } catch (error) {
-        logger.error(`the usage of control plane ${id} can't be added up`, error);
+        logger.error(`the usage of control plane ${id} can't be recorded`, error);
       }
     }
   }

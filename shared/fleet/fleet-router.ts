@@ -55,7 +55,7 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
     try {
       entry = TENANT_NAME.test(name) ? await directory.find(name) : undefined;
     } catch (error) {
-      logger.error(`the directory can't say who is ${name}`, error);
+      logger.error(`control plane ${name} can't be looked up in the directory`, error);
       return earlyAnswer(request, newUnavailable(error, 'the directory of control planes is unavailable', 1));
     }
     try {

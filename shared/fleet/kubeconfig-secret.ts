@@ -67,7 +67,7 @@ export async function publishKubeconfig(
     await client.create(SECRETS, secret, { namespace });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
-    throw new Error(`somebody else has made the Secret ${name} meanwhile`, { cause: error });
+    throw new Error(`another client has created the Secret ${name} meanwhile`, { cause: error });
   }
   return name;
 }

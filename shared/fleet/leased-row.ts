@@ -86,7 +86,7 @@ export class LeasedRow {
   #renewing: Promise<void> | undefined;
   #isGone = false;
   /** Progress so far, in words for the tenant's owner. */
-  progress = 'under way';
+  progress = 'in progress';
 
   constructor(row: TenantRow, options: LeaseOptions) {
     this.#row = row;

@@ -111,7 +111,7 @@ export class TenantLedger implements StorageLedger {
       this.#setUsed(storedSizeOf(await table.add(keyOf(tenant.id), { ...reported })));
     } catch (error) {
       this.#pending = sumOfSizes(this.#pending, reported);
-      logger.error(`what control plane ${tenant.name} stores can't be counted`, error);
+      logger.error(`the size of control plane ${tenant.name} can't be recorded`, error);
     }
   }
 

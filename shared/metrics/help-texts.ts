@@ -122,5 +122,5 @@ export const HELP_TEXTS: Readonly<Record<string, string>> = {
     "[BETA] How many seconds of work has done that is in progress and hasn't been observed by work_duration. Large values indicate stuck threads. One can deduce the number of stuck threads by observing the rate at which this increases.",
   workqueue_work_duration_seconds: '[BETA] How long in seconds processing an item from workqueue takes.',
   zeroplane_dynamodb_request_units_total: 'Request units that DynamoDB billed.',
-  zeroplane_dynamodb_requests_total: 'Calls to DynamoDB, by what they were for.',
+  zeroplane_dynamodb_requests_total: 'Calls to DynamoDB, by purpose.',
 };

@@ -246,7 +246,7 @@ test("a stopped server's values get a new key, and the old key is kept while in 
   });
   expect({ status, stdout }).toEqual({
     status: 0,
-    stdout: expect.stringMatching(/^key k2 encrypts, 1 objects written anew; a day later/),
+    stdout: expect.stringMatching(/^key k2 encrypts, 1 objects rewritten; a day later/),
   });
   expect(zeroplane(...command, '--delete=k')).toEqual({
     status: 1,
@@ -269,7 +269,7 @@ test.each([
       const text = gunzipSync(readFileSync(path('backup.gz'))).toString();
       writeFileSync(path('bad'), gzipSync(text.replace('"nginx"', '"other"')));
     },
-    'the backup was changed: its checksum is not that of its contents',
+    'the backup was changed: its checksum does not match its contents',
   ],
   [
     'lacks its end',
@@ -285,7 +285,7 @@ test.each([
   [
     "isn't a backup",
     () => writeFileSync(path('bad'), gzipSync('hello\n')),
-    'this is no backup: it does not begin with a backup header',
+    'not a backup: it does not begin with a backup header',
   ],
   [
     'has a newer format',
@@ -348,7 +348,7 @@ test('a backup of encrypted values without their keys is rejected', () => {
   expect(zeroplane('backup', `--data-dir=${path('data')}`, `--output=${path('no')}`)).toEqual({
     status: 1,
     stderr:
-      'unable to transform key "/registry/core/secrets/shop/s": it is encrypted, and --encryption-provider-config, which has its keys, is not given or leaves this resource out',
+      'unable to transform key "/registry/core/secrets/shop/s": it is encrypted, and --encryption-provider-config, which has its keys, is missing or does not include this resource',
   });
 });
 

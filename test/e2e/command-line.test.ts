@@ -32,7 +32,7 @@ const CALLS = new Map([
   ['restore --input folder --data-dir data', 'there is no file folder'],
   ['rotate-keys --tenant t', NO_CREDENTIALS],
   ['validate --nonsense', 'error: unknown flag: --nonsense\n1 error'],
-  ['start --data-dir broken.yaml', `${cwd}/broken.yaml: there is something else of that name`],
+  ['start --data-dir broken.yaml', `${cwd}/broken.yaml: something else has that name`],
   [
     'cost --memory x',
     "error: option '--memory <megabytes>' argument 'x' is invalid. It must be a number above 0.",

@@ -107,7 +107,7 @@ test('a server restarts a failed store a limited number of times; then it report
   expect(killed.size).toBe(6);
   expect(said.match(/the embedded DynamoDB has ended.*; it is started again/g)).toHaveLength(5);
   expect(said).toMatch(
-    /the embedded DynamoDB has ended(: it ended before its answer)?; what it acknowledged is kept, start again/,
+    /the embedded DynamoDB has ended(: it ended before its answer)?; acknowledged writes are kept, start the server again/,
   );
   const next = await startLocalServer({ dataDir });
   expect(await next.run(['get', 'namespace', 'default', '-o', 'name'])).toBe('namespace/default\n');
@@ -158,8 +158,8 @@ test('rotated authorities sign, and clients that know only earlier ones are acce
   );
   const { trusted, admin } = await ensurePKI(folder);
   expect(await rotateAuthorities(options)).toBe(
-    'other authorities sign from the next start on; certificates of 0001 stay good, and who trusts 0001 trusts them\n' +
-      `when they have ended: zeroplane rotate-authorities --data-dir ${dataDir} --tenant default --delete 0001`,
+    'new authorities sign from the next start on; certificates of 0001 stay valid, and who trusts 0001 trusts them\n' +
+      `when they have expired: zeroplane rotate-authorities --data-dir ${dataDir} --tenant default --delete 0001`,
   );
   const whoAmI = async (server: LocalServer) => {
     const former = join(dataDir, 'former.kubeconfig');

@@ -134,7 +134,7 @@ beforeAll(async () => {
   expect(imported).toEqual({
     code: 0,
     stderr: [
-      '14 objects taken',
+      '14 objects imported',
       'left behind:',
       '  secrets (1): it is signed with keys of the other cluster',
     ].join('\n'),
@@ -171,8 +171,8 @@ const EXPECTED = [
 
 const LEFT = [
   'left behind:',
-  '  ipaddresses.networking.k8s.io (1): services get theirs when they are made',
-  '  jobs.batch (1): they have ended, and would run again',
+  '  ipaddresses.networking.k8s.io (1): services are assigned theirs on creation',
+  '  jobs.batch (1): they have finished, and would run again',
 ];
 
 test("objects are created through a cluster's API, owners first", async () => {
@@ -180,9 +180,9 @@ test("objects are created through a cluster's API, owners first", async () => {
   expect(await exported(...target)).toEqual({
     code: 0,
     stderr: [
-      '11 objects made, 0 were there already',
+      '11 objects created, 0 already existed',
       ...LEFT,
-      'not as they were:',
+      'changed:',
       '  jobs.batch (1): without unknown field "spec.podReplacementPolicy"',
       "  configmaps (1): without owners that the cluster doesn't have",
     ].join('\n'),
@@ -204,8 +204,8 @@ test("objects are created through a cluster's API, owners first", async () => {
   expect(await exported(...target, '--resource=configmaps', '--namespace=shop')).toEqual({
     code: 0,
     stderr: [
-      '1 objects made, 1 were there already',
-      'not as they were:',
+      '1 objects created, 1 already existed',
+      'changed:',
       "  configmaps (1): without owners that the cluster doesn't have",
     ].join('\n'),
   });
@@ -226,8 +226,8 @@ test('kubectl applies the exported files: definitions, then a namespace', async 
     stderr: [
       `9 objects written to 8 files in ${shop}`,
       'left behind:',
-      '  jobs.batch (1): they have ended, and would run again',
-      'not as they were:',
+      '  jobs.batch (1): they have finished, and would run again',
+      'changed:',
       "  configmaps (2): without their owners, whose uids kubectl can't know",
     ].join('\n'),
   });
@@ -243,7 +243,7 @@ test('files with uids recreate the same control plane', async () => {
     `13 objects written to 11 files in ${first}`,
   );
   const imported = await zeroplane('import', `--files=${first}`, `--data-dir=${path('again')}`);
-  expect(imported).toEqual({ code: 0, stderr: '14 objects taken' });
+  expect(imported).toEqual({ code: 0, stderr: '14 objects imported' });
   await zeroplane(
     ...['export', `--data-dir=${path('again')}`, `--output=${second}`, '--keep-uids', '--format=json'],
   );
@@ -263,7 +263,7 @@ test.each([
   [
     'uids for a cluster',
     { kubeconfig: 'x', keepUids: true },
-    '--keep-uids is for files: a cluster makes its own uids',
+    '--keep-uids is for files: a cluster assigns its own uids',
   ],
   ['a folder in use', { output: folder }, `${folder} is not empty`],
   ['another format', { output: path('toml'), format: 'toml' }, '--format toml: there are yaml, json'],

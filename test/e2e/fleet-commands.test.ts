@@ -65,7 +65,7 @@ test('a control plane is created, listed, used and deleted', async () => {
   expect(all).toMatch(/^NAMESPACE +NAME +VERSION .*\ndefault +acme +1\.37 .*\n$/);
   // The response is from the tenant, which is below a path, and not from the management plane at its root.
   expect(await zeroplane('get', `--kubeconfig=${file}`)).toMatchObject({
-    stderr: 'ControlPlanes are not served: the kubeconfig is of no management plane\n',
+    stderr: 'ControlPlanes are not served: the kubeconfig is not for a management plane\n',
   });
   rmSync(file);
   const written = await zeroplane('kubeconfig', 'acme', '--wait=30', `--write-kubeconfig=${file}`);
@@ -108,9 +108,9 @@ test('missing permissions and invalid credentials are reported', async () => {
   expect(await as(token, 'top', '--once', '--interval=0.1')).toEqual([
     1,
     '',
-    `forbidden: ${USER} get path "/metrics": the group system:monitoring may\n`,
+    `forbidden: ${USER} get path "/metrics": the group system:monitoring has access\n`,
   ]);
-  const old = 'Unauthorized: whoever the kubeconfig logs in is unknown';
+  const old = "Unauthorized: the kubeconfig's user is unknown";
   expect(await as('of.nobody.here', 'get')).toEqual([1, '', `${old} to the management plane\n`]);
   expect(await as('of.nobody.here', 'top', '--once', '--interval=0.1')).toEqual([1, '', `${old}\n`]);
 });
@@ -122,7 +122,7 @@ test('a missing kubeconfig is reported', async () => {
     code: 1,
     stdout: '',
     stderr:
-      "the API that the kubeconfig names can't be reached: dial tcp 127.0.0.1:8080: connect: connection refused (where kubectl looks when it finds no kubeconfig: name one by --kubeconfig or KUBECONFIG)\n",
+      "the API that the kubeconfig names can't be reached: dial tcp 127.0.0.1:8080: connect: connection refused (kubectl's default without a kubeconfig: name one with --kubeconfig or KUBECONFIG)\n",
   });
 });
 
@@ -143,7 +143,7 @@ test.each<[string[], string]>([
     ['get', `--kubeconfig=${nowhere}`],
     "the API that the kubeconfig names can't be reached: dial tcp 127.0.0.1:1: connect: connection refused",
   ],
-  [['get', 'x', '-A'], 'one control plane is in one namespace: NAME or --all-namespaces'],
+  [['get', 'x', '-A'], 'NAME and --all-namespaces exclude each other'],
   [['kubeconfig'], 'name one: NAME of a fleet, or the --tenant of a stack'],
   [['kubeconfig', 'a', '--tenant=b'], 'name one: NAME of a fleet, or the --tenant of a stack'],
 ])('%j fails with a reason', async (args, reason) => {

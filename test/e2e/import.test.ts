@@ -72,8 +72,8 @@ test('a snapshot of etcd becomes a control plane with the same objects', async (
     `--data-dir=${path('imported')}`,
   );
   expect(status, stderr).toBe(0);
-  expect(stderr).toMatch(/^\d+ objects taken\nleft behind:\n/);
-  expect(stderr).toContain('  services (1): every control plane makes its own');
+  expect(stderr).toMatch(/^\d+ objects imported\nleft behind:\n/);
+  expect(stderr).toContain('  services (1): every control plane creates its own');
   const server = await startLocalServer({ dataDir: path('imported') });
   try {
     expect(EXPECTED.length).toBeGreaterThan(8);
@@ -123,9 +123,9 @@ test.each([
   [
     'was changed',
     () => Buffer.concat([SNAPSHOT.subarray(0, 5_000), Buffer.from('x'), SNAPSHOT.subarray(5_001)]),
-    'the snapshot was changed: its checksum is not that of its contents',
+    'the snapshot was changed: its checksum does not match its contents',
   ],
-  ["isn't valid", () => Buffer.alloc(4_096), 'this is no bbolt file, or its head is damaged'],
+  ["isn't valid", () => Buffer.alloc(4_096), 'not a bbolt file, or its header is damaged'],
   ['is cut off', () => SNAPSHOT.subarray(0, 16_384), 'the file is cut off'],
 ])('a snapshot that %s is rejected', (_, bytes, message) => {
   writeFileSync(path('bad.db'), bytes());
@@ -142,7 +142,7 @@ test('a wrong prefix is reported as empty', () => {
   );
   expect({ status, stderr }).toEqual({
     status: 1,
-    stderr: "0 objects taken\nnothing was there to take: is --etcd-prefix=/other that kube-apiserver's?",
+    stderr: "0 objects imported\nthere was nothing to import: is --etcd-prefix=/other that kube-apiserver's?",
   });
 });
 

@@ -84,7 +84,7 @@ const rows = async (page: Page, selector: string): Promise<string[][]> =>
 test('an anonymous visitor sees public information, and how to log in', async () => {
   const { page, requests } = await visit(`${fleet.url}/ui`);
   await awaitText(page, '#notice', /^forbidden: User "system:anonymous" cannot get path "\/metrics"/);
-  expect(await textOf(page, '#notice')).toMatch(/Log in by a token of somebody who may read \/metrics/);
+  expect(await textOf(page, '#notice')).toMatch(/Log in with the token of a user who may read \/metrics/);
   expect(await textOf(page, '#readiness')).toBe('ready');
   expect(await textOf(page, '#version')).toMatch(/^v1\.\d+\.\d+/);
   expect(await textOf(page, '#control-planes')).toMatch(/cannot (list resource "controlplanes"|get path)/);

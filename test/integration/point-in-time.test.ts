@@ -155,8 +155,8 @@ test('a point-in-time table is created beside the old one, with equal settings a
   };
   const { TableArn, LatestStreamLabel, DeletionProtectionEnabled } = described.Table;
   expect(stdout).toBe(
-    `${target} is ${source} as of 2026-11-29T12:00:00.000Z; ${source} is kept, and 1 resources go on beyond its revisions\n` +
-      'to take it: deploy the stack as before, with these in --parameter-overrides\n' +
+    `${target} is ${source} as of 2026-11-29T12:00:00.000Z; ${source} is kept, and 1 resources continue beyond its revisions\n` +
+      'to switch to it, deploy the stack as before, with these in --parameter-overrides:\n' +
       `  TableName=${target} TableStream=${LatestStreamLabel}\n`,
   );
   expect({
@@ -204,16 +204,20 @@ test("one control plane of a fleet is restored from a copy of the fleet's table"
   const said = (written: number, unchanged: number, deleted: number) => ({
     code: 0,
     stdout:
-      `acme is as of 2026-11-29T12:00:00.000Z: ${written} objects written, ${unchanged} unchanged, ${deleted} others deleted\n` +
+      `acme is restored to 2026-11-29T12:00:00.000Z: ${written} objects written, ${unchanged} unchanged, ${deleted} others deleted\n` +
       'it is served again when its spec.suspended is false\n' +
-      `${copy} is a copy of the fleet's table, for others to be restored from; when none is:\n` +
+      `${copy} is a copy of the fleet's table, from which others can be restored; when it is no longer needed:\n` +
       `  aws dynamodb delete-table --table-name ${copy}\n`,
     stderr: '',
   });
   expect(await restore(...moment, '--tenant=acme')).toEqual(said(0, 1, 0));
 
   for (const place of [at, other]) await put(place, 'after');
-  expect(await restore(...moment, '--tenant=acme', '--namespace=shop')).toEqual(said(0, 0, 0));
+  expect(await restore(...moment, '--tenant=acme', '--namespace=shop')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'there was no namespace shop at that time\n',
+  });
   expect(await restore(...moment, '--tenant=acme')).toEqual(said(0, 1, 1));
   expect([await keysAt(at), await keysAt(other)]).toEqual([
     ['default/before'],
@@ -259,9 +263,9 @@ test('a control plane with its own table is restored from a copy of that table o
   const said = (written: number, unchanged: number, deleted: number) => ({
     code: 0,
     stdout:
-      `own is as of 2026-11-29T12:00:00.000Z: ${written} objects written, ${unchanged} unchanged, ${deleted} others deleted\n` +
+      `own is restored to 2026-11-29T12:00:00.000Z: ${written} objects written, ${unchanged} unchanged, ${deleted} others deleted\n` +
       'it is served again when its spec.suspended is false\n' +
-      `${copy} is a copy of its table; when it is not wanted any more:\n` +
+      `${copy} is a copy of its table; when it is no longer needed:\n` +
       `  aws dynamodb delete-table --table-name ${copy}\n`,
     stderr: '',
   });
@@ -280,7 +284,7 @@ test('a control plane with its own table is restored from a copy of that table o
   expect(await restore(...ask)).toEqual({
     code: 1,
     stdout: '',
-    stderr: `control plane own has its data in table ${ownTable}, of which ${stale} has no copy\n`,
+    stderr: `control plane own has its data in table ${ownTable}, and ${stale} is not a copy of that\n`,
   });
 });
 
@@ -293,7 +297,7 @@ test.each([
   [
     'an invalid time',
     ['--point-in-time', 'noon'],
-    '--point-in-time noon: it is latest, or a time such as 2026-11-29T10:00:00Z',
+    '--point-in-time noon: must be latest, or a time such as 2026-11-29T10:00:00Z',
   ],
   ['a missing table', ['--point-in-time', 'latest', '--table', 'none'], 'there is no table none'],
   [

@@ -80,18 +80,18 @@ async function ageLog(): Promise<void> {
   }
 }
 
-test('running servers change from one key to the next, and the old one is deleted when no value needs it', async () => {
+test('running servers change from one key to the next, and the old one is deleted when no value uses it', async () => {
   await whileRunning(async (server) => {
     await put(server, 'one');
     expect(await rotate({ add: true })).toBe(
-      'key key2 reads: when all servers have the file, go on with --use',
+      'key key2 decrypts: when all servers have the file, continue with --use',
     );
     // A server started earlier, without the new key.
     await put(server, 'two');
   });
   await whileRunning(async (reading) => {
     expect(await rotate({ use: true })).toBe(
-      'key key2 encrypts: when all servers have the file, go on with --rewrite',
+      'key key2 encrypts: when all servers have the file, continue with --rewrite',
     );
     await whileRunning(async (writing) => {
       await put(writing, 'three');
@@ -99,14 +99,14 @@ test('running servers change from one key to the next, and the old one is delete
     });
   });
   await expect(rotate({ delete: 'key1' })).rejects.toThrow(
-    'key key1 is in use by values of secrets (4): --rewrite writes objects anew, entries of the log end a day after them',
+    'key key1 is in use by values of secrets (4): --rewrite rewrites objects; entries of the log expire a day after that',
   );
-  expect(await rotate({ rewrite: true })).toMatch(/^2 objects written anew; a day later/);
+  expect(await rotate({ rewrite: true })).toMatch(/^2 objects rewritten; a day later/);
   // Repeated, as after an interruption.
-  expect(await rotate({ rewrite: true })).toMatch(/^0 objects written anew/);
+  expect(await rotate({ rewrite: true })).toMatch(/^0 objects rewritten/);
   await expect(rotate({ delete: 'key1' })).rejects.toThrow('key key1 is in use by values of secrets (2)');
   await ageLog();
-  expect(await rotate({ delete: 'key1' })).toBe('key key1 is deleted: no value needs it');
+  expect(await rotate({ delete: 'key1' })).toBe('key key1 is deleted: no value uses it');
   const text = readFileSync(file, 'utf8');
   expect(text).toContain('# kept by hand');
   expect(text.match(/name: \w+/g)).toEqual(['name: key2']);
@@ -122,7 +122,7 @@ test.each<[string, Partial<RotateEncryptionOptions>, string]>([
   [
     'a missing configuration file',
     { encryptionProviderConfig: undefined },
-    'name the file of keys: --encryption-provider-config',
+    'name the file with the keys: --encryption-provider-config',
   ],
 ])('%s is rejected', async (_, options, message) => {
   await expect(rotate(options)).rejects.toThrow(message);

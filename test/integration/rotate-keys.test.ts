@@ -64,8 +64,8 @@ test('a new key signs, and tokens of old keys stay valid until those are deleted
   expect(await rotate()).toMatchObject({
     code: 0,
     stdout:
-      'key 0002 signs within ten minutes; tokens of 0001 stay good\n' +
-      'when they have ended: zeroplane rotate-keys --tenant acme --delete 0001\n',
+      'key 0002 signs within ten minutes; tokens of 0001 stay valid\n' +
+      'when they have expired: zeroplane rotate-keys --tenant acme --delete 0001\n',
   });
   const second = await sign(newFunction());
   expect(second.keyID).not.toBe(first.keyID);
@@ -100,8 +100,8 @@ test('new authorities of a stack sign, and certificates of old ones stay valid u
   expect(await rotateAuthorities()).toMatchObject({
     code: 0,
     stdout:
-      'authorities 0002 sign in ten minutes; certificates of 0001 stay good\n' +
-      'when they have ended: zeroplane rotate-authorities --tenant acme --delete 0001\n',
+      'authorities 0002 sign in ten minutes; certificates of 0001 stay valid\n' +
+      'when they have expired: zeroplane rotate-authorities --tenant acme --delete 0001\n',
   });
   // Other processes may not know it yet.
   expect((await newKeys().clusterSigning()).certificate).toBe(first.certificate);
@@ -130,7 +130,7 @@ test('keys of a local fleet are rotated through its objects only', async () => {
   ] as const) {
     expect(await rotateAs(command, `--data-dir=${dataDir}`)).toMatchObject({
       code: 1,
-      stderr: `${dataDir} is a fleet's: raise spec.${field} of the ControlPlane acme\n`,
+      stderr: `${dataDir} belongs to a fleet: raise spec.${field} of the ControlPlane acme\n`,
     });
   }
   rmSync(dataDir, { recursive: true });
@@ -200,8 +200,8 @@ describe('a local server', () => {
     expect(await rotateLocally()).toMatchObject({
       code: 0,
       stdout:
-        'another key signs from the next start on; tokens of 0001 stay good\n' +
-        `when they have ended: zeroplane rotate-keys --data-dir ${dataDir} --tenant default --delete 0001\n`,
+        'a new key signs from the next start on; tokens of 0001 stay valid\n' +
+        `when they have expired: zeroplane rotate-keys --data-dir ${dataDir} --tenant default --delete 0001\n`,
     });
     const files = readdirSync(folder).filter((name) => name.startsWith('sa'));
     expect(files.map((name) => [name, statSync(join(folder, name)).mode & 0o777])).toEqual([

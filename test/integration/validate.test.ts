@@ -153,10 +153,10 @@ test.each<[string, string[], string[]]>([
     [
       'warning: without effect here: --profiling',
       'error: invalid --secure-port: must be between 0 and 65535',
-      'error: --domain: "-x" is no name of DNS',
+      'error: --domain: "-x" is not a DNS name',
       'error: "10.0.0.1" is no range of addresses such as 10.0.0.0/8',
-      'error: --domain is of a fleet: it needs --fleet',
-      'error: --allow-addresses is of a fleet: it needs --fleet',
+      'error: --domain requires --fleet',
+      'error: --allow-addresses requires --fleet',
       'error: unknown command-line argument: word',
       'error: --client-ca-file: data does not contain any valid RSA or ECDSA certificates',
       "error: --proxy-client-key-file: ENOENT: no such file or directory, open '/gone.key'",
@@ -195,7 +195,7 @@ test.each<[string, string[], string[]]>([
       'ServerArguments=--authorization-mode=RBAC --made-up --event-ttl=-1s',
     ],
     [
-      'error: OidcClientId needs OidcIssuerUrl',
+      'error: OidcClientId requires OidcIssuerUrl',
       'error: unknown flag: --made-up',
       'error: --event-ttl must be positive',
       'error: oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set',

@@ -148,7 +148,7 @@ test('one of its files is a backup of one resource', async () => {
 });
 
 const NOT_FINISHED = (prefix: string) =>
-  `failed: the backup in s3://backups/${prefix} is not finished: run the command that began it again`;
+  `failed: the backup in s3://backups/${prefix} is not finished: rerun the command that started it`;
 
 test('an interrupted upload is resumed, with a message', async () => {
   const url = 's3://backups/broken';
@@ -208,7 +208,7 @@ describe('errors are reported in one line', () => {
       'an existing backup',
       's3://backups/whole',
       {},
-      's3://backups/whole has a backup already: choose another prefix',
+      's3://backups/whole already has a backup: choose another prefix',
     ],
   ])('%s', async (_, url, env, message) => {
     expect(await backupTo(url, {}, env)).toBe(`failed: ${message}`);
@@ -217,7 +217,7 @@ describe('errors are reported in one line', () => {
   test('another object exists', async () => {
     await put('else/a', 'a');
     expect(await backupTo('s3://backups/else')).toBe(
-      'failed: s3://backups/else has something that is no backup: choose another prefix',
+      'failed: s3://backups/else has something other than a backup: choose another prefix',
     );
   });
 
@@ -226,7 +226,7 @@ describe('errors are reported in one line', () => {
     const begun = { begunAt, source: 'default', events: false, recipients: [recipient] };
     await put('old/begun.json', JSON.stringify(begun));
     expect(await backupTo('s3://backups/old')).toBe(
-      'failed: s3://backups/old has a backup that was begun more than a day ago: choose another prefix',
+      'failed: s3://backups/old has an unfinished backup that was started more than a day ago: choose another prefix',
     );
   });
 
@@ -245,7 +245,7 @@ describe('errors are reported in one line', () => {
       'a truncated file',
       async () => put('spoilt/secrets.backup', (await get('spoilt/secrets.backup')).slice(0, -9)),
       'identity',
-      `failed: ${SECRETS} is not the one that the backup was finished with`,
+      `failed: ${SECRETS} was changed after the backup was finished`,
     ],
     ['a missing file', () => remove('spoilt/secrets.backup'), 'identity', `failed: ${SECRETS} is gone`],
     [

@@ -47,8 +47,8 @@ async function restoreStack(options: PointInTimeOptions): Promise<string> {
       const stream = await equip(sdk, client, before, table);
       const forwarded = await forward(options, source, table);
       return [
-        `${table} is ${source} as of ${time.toISOString()}; ${source} is kept, and ${forwarded} resources go on beyond its revisions`,
-        'to take it: deploy the stack as before, with these in --parameter-overrides',
+        `${table} is ${source} as of ${time.toISOString()}; ${source} is kept, and ${forwarded} resources continue beyond its revisions`,
+        'to switch to it, deploy the stack as before, with these in --parameter-overrides:',
         `  TableName=${table} TableStream=${stream}`,
       ].join('\n');
     },
@@ -75,11 +75,11 @@ async function restoreTenant(options: PointInTimeOptions, fleetTable: string): P
         const records = createBackup(then, { source: tenant, now: time.getTime() });
         const report = await restoreBackup(now, records, { resources, namespaces });
         return [
-          `${tenant} is as of ${time.toISOString()}: ${report.written} objects written, ${report.unchanged} unchanged, ${report.deleted} others deleted`,
+          `${tenant} is restored to ${time.toISOString()}: ${report.written} objects written, ${report.unchanged} unchanged, ${report.deleted} others deleted`,
           `it is served again when its spec.suspended is false`,
           isShared
-            ? `${table} is a copy of the fleet's table, for others to be restored from; when none is:`
-            : `${table} is a copy of its table; when it is not wanted any more:`,
+            ? `${table} is a copy of the fleet's table, from which others can be restored; when it is no longer needed:`
+            : `${table} is a copy of its table; when it is no longer needed:`,
           `  aws dynamodb delete-table --table-name ${table}`,
         ].join('\n');
       } finally {
@@ -101,7 +101,7 @@ async function checkNamespaces(then: Store, namespaces: readonly string[] | unde
   const scope = { resources: ['namespaces'], namespaces };
   for await (const record of createBackup(then, { source: '', now: 0, scope })) check.see(record);
   const missing = check.missing();
-  if (missing.length > 0) throw new Error(`there was no ${missing.join(', no ')} then`);
+  if (missing.length > 0) throw new Error(`there was no ${missing.join(', no ')} at that time`);
 }
 
 /** Restores what DynamoDB does not: TTL, stream, recovery, tags, protection. Returns the stream's label. */

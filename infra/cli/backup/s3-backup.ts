@@ -50,7 +50,7 @@ export async function backupToS3(folder: S3Folder, store: Store, options: S3Back
   const there = new Map((await folder.list()).map((entry) => [entry.name, entry]));
   const begun = await begin(folder, there, options);
   const done = [...there.keys()].filter((name) => FILE.test(name)).length;
-  if (done > 0) options.say(`going on with the backup of ${begun.begunAt}: ${done} resources are there`);
+  if (done > 0) options.say(`resuming the backup of ${begun.begunAt}: ${done} resources are complete`);
   const names: string[] = [];
   for (const resource of await resourcesToTake(store, options)) {
     const name = `${formatGroupResource(resource)}.backup`;
@@ -80,17 +80,19 @@ async function begin(
     await folder.put(BEGUN, json(asked));
     return asked;
   }
-  if (there.has(FINISHED)) throw new Error(`${folder.url} has a backup already: ${elsewhere}`);
+  if (there.has(FINISHED)) throw new Error(`${folder.url} already has a backup: ${elsewhere}`);
   const text = await folder.text(BEGUN);
-  if (text === undefined) throw new Error(`${folder.url} has something that is no backup: ${elsewhere}`);
+  if (text === undefined) throw new Error(`${folder.url} has something other than a backup: ${elsewhere}`);
   const begun = parse<Begun>(folder, BEGUN, text);
   if (!isDeepStrictEqual({ ...begun, begunAt: asked.begunAt }, asked)) {
     throw new Error(
-      `${folder.url} has the beginning of a backup of ${begun.source} with other options: ${elsewhere}`,
+      `${folder.url} has an unfinished backup of ${begun.source} with other options: ${elsewhere}`,
     );
   }
   if (now - Date.parse(begun.begunAt) > RESUME_MS) {
-    throw new Error(`${folder.url} has a backup that was begun more than a day ago: ${elsewhere}`);
+    throw new Error(
+      `${folder.url} has an unfinished backup that was started more than a day ago: ${elsewhere}`,
+    );
   }
   return begun;
 }
@@ -125,7 +127,7 @@ export async function* recordsFromS3(
     const isBegun = (await folder.text(BEGUN)) !== undefined;
     throw new BackupError(
       isBegun
-        ? `the backup in ${folder.url} is not finished: run the command that began it again`
+        ? `the backup in ${folder.url} is not finished: rerun the command that started it`
         : `there is no backup in ${folder.url}`,
     );
   }

@@ -96,7 +96,7 @@ export class S3Folder {
       if (answer.ETag !== etag || answer.ContentLength !== size - read) {
         // The body is not consumed, and its errors don't matter.
         body.on('error', () => undefined).destroy();
-        throw new Error(`${this.url}/${name} is not the one that the backup was finished with`);
+        throw new Error(`${this.url}/${name} was changed after the backup was finished`);
       }
       try {
         for await (const chunk of body) {
@@ -152,12 +152,12 @@ export class S3Folder {
 }
 
 const refused = (message: string, bucket: string): string =>
-  `s3://${bucket}: S3 takes these credentials for no good: ${message}`;
+  `s3://${bucket}: S3 rejects these credentials: ${message}`;
 
 /** Messages for frequent errors, by their names in the SDK. */
 const WORDS: Readonly<Record<string, (message: string, bucket: string) => string>> = {
   NoSuchBucket: (_, bucket) => `there is no bucket ${bucket}`,
-  AccessDenied: (message, bucket) => `s3://${bucket}: these credentials may not do that: ${message}`,
+  AccessDenied: (message, bucket) => `s3://${bucket}: these credentials lack the permission: ${message}`,
   InvalidAccessKeyId: refused,
   SignatureDoesNotMatch: refused,
   ExpiredToken: refused,

@@ -114,7 +114,7 @@ async function decrypted(sealed: Readable, identityFile: string): Promise<Readab
     } catch {
       // The text is left out, since it may be most of a key.
       throw new Error(
-        `${identityFile} has a line that is no age identity: it begins with "AGE-SECRET-KEY-1"`,
+        `${identityFile} has a line that is not an age identity, which begins with "AGE-SECRET-KEY-1"`,
       );
     }
   }

@@ -87,7 +87,7 @@ async function timeOf(sdk: SDK, client: DynamoDBClient, TableName: string, text:
   const { EarliestRestorableDateTime: earliest, LatestRestorableDateTime: latest } = recovery;
   const asked = text === 'latest' ? latest : new Date(text);
   if (asked === undefined || Number.isNaN(asked.getTime())) {
-    throw new Error(`--point-in-time ${text}: it is latest, or a time such as 2026-11-29T10:00:00Z`);
+    throw new Error(`--point-in-time ${text}: must be latest, or a time such as 2026-11-29T10:00:00Z`);
   }
   // DynamoDB accepts whole seconds.
   const time = wholeSecond(asked);

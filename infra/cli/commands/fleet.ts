@@ -66,7 +66,7 @@ export function fleetCommands(program: Command): void {
     .option('--profile <name>', 'AWS profile, for reading the stack and for login')
     .option(
       '--credential-plugin <program>',
-      `of the stack: what makes tokens: ${CREDENTIAL_PLUGINS.join(' or ')}, its CLI`,
+      `of the stack: credential plugin, ${CREDENTIAL_PLUGINS.join(' or ')} (its CLI)`,
       'zeroplane',
     )
     .option(

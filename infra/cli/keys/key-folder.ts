@@ -9,7 +9,7 @@ export function keyFolder(dataDir: string, tenant: string, field: string): strin
   const all = join(resolve(dataDir), 'pki');
   const folder = join(all, tenant);
   if (!existsSync(folder) && existsSync(join(all, MANAGEMENT_PLANE))) {
-    throw new Error(`${dataDir} is a fleet's: raise spec.${field} of the ControlPlane ${tenant}`);
+    throw new Error(`${dataDir} belongs to a fleet: raise spec.${field} of the ControlPlane ${tenant}`);
   }
   return folder;
 }

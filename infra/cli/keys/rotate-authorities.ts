@@ -38,8 +38,8 @@ async function rotateInFolder(
   }
   const former = await rotate(folder, AUTHORITIES);
   return [
-    `other authorities sign from the next start on; certificates of ${former} stay good, and who trusts ${former} trusts them`,
-    `when they have ended: zeroplane rotate-authorities --data-dir ${dataDir} --tenant ${tenant} --delete ${former}`,
+    `new authorities sign from the next start on; certificates of ${former} stay valid, and clients that trust ${former} trust the new ones`,
+    `when they have expired: zeroplane rotate-authorities --data-dir ${dataDir} --tenant ${tenant} --delete ${former}`,
   ].join('\n');
 }
 
@@ -87,11 +87,11 @@ async function rotateInStack(options: RotateAuthoritiesOptions): Promise<string>
       await client.send(new sdk.PutParameterCommand({ Name, Value, Type: 'SecureString', Overwrite: false }));
     } catch (error) {
       if (!(error instanceof sdk.ParameterAlreadyExists)) throw error;
-      throw new Error(`somebody else made authorities ${numbered(next)} just now`);
+      throw new Error(`another process has just created authorities ${numbered(next)}`);
     }
   }
   return [
-    `authorities ${numbered(next)} sign in ten minutes; certificates of ${all.map(numbered).join(', ')} stay good`,
-    `when they have ended: zeroplane rotate-authorities --tenant ${tenant} --delete ${numbered(all[0]!)}`,
+    `authorities ${numbered(next)} sign in ten minutes; certificates of ${all.map(numbered).join(', ')} stay valid`,
+    `when they have expired: zeroplane rotate-authorities --tenant ${tenant} --delete ${numbered(all[0]!)}`,
   ].join('\n');
 }

@@ -22,18 +22,18 @@ const STEPS: Readonly<Record<'add' | 'use' | 'rewrite' | 'delete', Step>> = {
     const file = await EncryptionFile.open(path);
     const name = file.add();
     await file.save();
-    return `key ${name} reads: when all servers have the file, go on with --use`;
+    return `key ${name} decrypts: when all servers have the file, continue with --use`;
   },
   async use(path) {
     const file = await EncryptionFile.open(path);
     const name = file.use();
     await file.save();
-    return `key ${name} encrypts: when all servers have the file, go on with --rewrite`;
+    return `key ${name} encrypts: when all servers have the file, continue with --rewrite`;
   },
   async rewrite(_, options) {
     const store = await openTenantStore(options);
     try {
-      return `${await rewriteEncrypted(store)} objects written anew; ${NEXT}`;
+      return `${await rewriteEncrypted(store)} objects rewritten; ${NEXT}`;
     } finally {
       await store.close();
     }
@@ -48,23 +48,23 @@ const STEPS: Readonly<Record<'add' | 'use' | 'rewrite' | 'delete', Step>> = {
       if (found.length > 0) {
         const where = found.map(([resource, count]) => `${resource} (${count})`).join(', ');
         throw new Error(
-          `key ${name} is in use by values of ${where}: --rewrite writes objects anew, entries of the log end a day after them`,
+          `key ${name} is in use by values of ${where}: --rewrite rewrites objects; entries of the log expire a day after that`,
         );
       }
       await file.save();
     } finally {
       await store.close();
     }
-    return `key ${name} is deleted: no value needs it`;
+    return `key ${name} is deleted: no value uses it`;
   },
 };
 
-const NEXT = 'a day later, when the log has forgotten the old ones, --delete takes an old key away';
+const NEXT = 'a day later, when the old entries of the log have expired, --delete removes an old key';
 
 /** Without a step: all but the last, for a stopped local server. Throws Error with the reason if it can't rotate. */
 export async function rotateEncryptionKeys(options: RotateEncryptionOptions): Promise<string> {
   const { encryptionProviderConfig: file, dataDir } = options;
-  if (file === undefined) throw new Error('name the file of keys: --encryption-provider-config');
+  if (file === undefined) throw new Error('name the file with the keys: --encryption-provider-config');
   const steps = (Object.keys(STEPS) as (keyof typeof STEPS)[]).filter((step) => options[step]);
   if (steps.length > 1) throw new Error('one step at a time: --add, --use, --rewrite or --delete');
   if (steps[0] !== undefined) return STEPS[steps[0]](file, options);
@@ -85,7 +85,7 @@ async function rotateAtOnce(path: string, options: RotateEncryptionOptions): Pro
     const name = file.use();
     await file.save();
     const rewritten = await rewriteEncrypted({ ...store, transformerFor: await encryptionOf(path) });
-    return `key ${name} encrypts, ${rewritten} objects written anew; ${NEXT}`;
+    return `key ${name} encrypts, ${rewritten} objects rewritten; ${NEXT}`;
   } finally {
     await store.close();
   }

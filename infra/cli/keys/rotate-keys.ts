@@ -30,8 +30,8 @@ function rotateInFolder(options: RotateKeysOptions & { readonly dataDir: string 
   }
   const former = rotateSigningKey(folder);
   return [
-    `another key signs from the next start on; tokens of ${former.join(', ')} stay good`,
-    `when they have ended: zeroplane rotate-keys --data-dir ${dataDir} --tenant ${tenant} --delete ${former[0]}`,
+    `a new key signs from the next start on; tokens of ${former.join(', ')} stay valid`,
+    `when they have expired: zeroplane rotate-keys --data-dir ${dataDir} --tenant ${tenant} --delete ${former[0]}`,
   ].join('\n');
 }
 
@@ -65,10 +65,10 @@ async function rotateInStack(options: RotateKeysOptions): Promise<string> {
     await client.send(new sdk.PutParameterCommand({ ...parameter, Overwrite: false }));
   } catch (error) {
     if (!(error instanceof sdk.ParameterAlreadyExists)) throw error;
-    throw new Error(`somebody else made key ${next} just now`);
+    throw new Error(`another process has just created key ${next}`);
   }
   return [
-    `key ${next} signs within ten minutes; tokens of ${names.join(', ')} stay good`,
-    `when they have ended: zeroplane rotate-keys --tenant ${options.tenant} --delete ${names[0]}`,
+    `key ${next} signs within ten minutes; tokens of ${names.join(', ')} stay valid`,
+    `when they have expired: zeroplane rotate-keys --tenant ${options.tenant} --delete ${names[0]}`,
   ].join('\n');
 }

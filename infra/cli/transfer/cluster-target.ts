@@ -68,7 +68,7 @@ export class ClusterTarget implements ExportTarget {
 
   async finish(): Promise<string> {
     await this.#settle();
-    return `${this.#made} objects made, ${this.#found} were there already`;
+    return `${this.#made} objects created, ${this.#found} already existed`;
   }
 
   async #discover(): Promise<void> {
@@ -147,7 +147,11 @@ export class ClusterTarget implements ExportTarget {
       const addressless = fullName === 'services' ? withoutAddresses(object) : undefined;
       if (!(error instanceof ClusterError) || error.status !== 422 || addressless === undefined) throw error;
       const made = await this.#cluster.request<KubeObject>('POST', path, { body: addressless, warned });
-      this.#report.changed(fullName, 1, "at other addresses: theirs are not the cluster's, or taken");
+      this.#report.changed(
+        fullName,
+        1,
+        "with other addresses: their own are outside the cluster's ranges, or in use",
+      );
       return made;
     }
   }

@@ -30,7 +30,7 @@ export async function exportControlPlane(options: ExportOptions): Promise<void> 
     throw new Error('name one target: --kubeconfig or --output');
   }
   if (output === undefined && keepUids)
-    throw new Error('--keep-uids is for files: a cluster makes its own uids');
+    throw new Error('--keep-uids is for files: a cluster assigns its own uids');
   const left = new ReasonCounts();
   const changed = new ReasonCounts();
   const report: ExportReport = { skipped: left.add, changed: changed.add };
@@ -53,7 +53,7 @@ export async function exportControlPlane(options: ExportOptions): Promise<void> 
   } finally {
     await store.close();
   }
-  for (const text of [left.text('left behind'), changed.text('not as they were')]) {
+  for (const text of [left.text('left behind'), changed.text('changed')]) {
     if (text !== undefined) console.error(text);
   }
 }

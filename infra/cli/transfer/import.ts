@@ -44,7 +44,7 @@ export async function importCluster(options: ImportOptions): Promise<void> {
     throw new Error('name one source: --kubeconfig, --etcd-snapshot or --files');
   }
   if (options.deleteOthers && (options.files ?? options.output) !== undefined) {
-    throw new Error('--delete-others is for a whole cluster that a control plane is to be like');
+    throw new Error('--delete-others is only for imports from a cluster or a snapshot into a control plane');
   }
   const left = new ReasonCounts();
   const skipped = left.add;
@@ -62,13 +62,13 @@ export async function importCluster(options: ImportOptions): Promise<void> {
     if (options.output === undefined) others = await intoStore(options, counted());
     else await intoFile(options.output, counted());
   });
-  console.error([`${taken} objects taken`, others].filter(Boolean).join(', '));
+  console.error([`${taken} objects imported`, others].filter(Boolean).join(', '));
   const text = left.text('left behind');
   if (text !== undefined) console.error(text);
   if (taken === 0) {
     const { etcdSnapshot, etcdPrefix } = options;
     throw new Error(
-      `nothing was there to take${etcdSnapshot === undefined ? '' : `: is --etcd-prefix=${etcdPrefix} that kube-apiserver's?`}`,
+      `there was nothing to import${etcdSnapshot === undefined ? '' : `: is --etcd-prefix=${etcdPrefix} that kube-apiserver's?`}`,
     );
   }
 }
@@ -116,9 +116,7 @@ async function intoStore(
       others: options.files === undefined ? others : 'unseen',
     });
     if (report.deleted > 0) return `${report.deleted} others deleted`;
-    return report.kept > 0
-      ? `${report.kept} others left as they are (--delete-others deletes them)`
-      : undefined;
+    return report.kept > 0 ? `${report.kept} others kept (--delete-others deletes them)` : undefined;
   } finally {
     await store.close();
   }

@@ -17,7 +17,7 @@ export function ensureDataFolder(folder: string): void {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'EPERM' && code !== 'EACCES' && code !== 'EROFS') throw error;
     throw new Error(
-      `${folder} can't be kept from others (${message}): own it, or choose another --data-dir`,
+      `${folder} can't be made private (${message}): become its owner, or choose another --data-dir`,
       {
         cause: error,
       },

@@ -157,7 +157,7 @@ export class PipedConnection implements Connection {
     try {
       return await new Promise((resolve, reject) => {
         timer = setTimeout(
-          () => reject(callFailure('TimeoutError', `no answer in ${requestTimeout} ms`)),
+          () => reject(callFailure('TimeoutError', `no response in ${requestTimeout} ms`)),
           requestTimeout,
         );
         process.call(name, parameters).then(resolve, reject);

@@ -19,23 +19,22 @@ const FAULTS: readonly StoreFault[] = [
   {
     pattern: /database or disk is full|no space left/i,
     meaning: "the store's disk is full",
-    advice: (file) =>
-      `make room on the disk that has ${file} (64 MiB at least); until then nothing is written`,
+    advice: (file) => `free space on the disk of ${file} (at least 64 MiB); until then nothing is written`,
   },
   {
     pattern: /disk I\/O error|unable to open database/i,
     meaning: "the store's file can't be read or written",
-    advice: (file) => `look at the disk and the owner of ${file}, and at limits of this process`,
+    advice: (file) => `check the disk and the owner of ${file}, and the limits of this process`,
   },
   {
     pattern: /readonly database/i,
     meaning: "the store's file can't be written",
-    advice: (file) => `make ${file} and its folder this user's, on a disk that is writable`,
+    advice: (file) => `make ${file} and its folder writable by this user`,
   },
   {
     isPermanent: true,
     pattern: /malformed|not a valid SQLite|not a database/i,
-    meaning: "the store's file is damaged, or none of zeroplane's",
+    meaning: "the store's file is damaged, or not a zeroplane store",
     advice: (file) =>
       `keep a copy of ${file}, and restore a backup into an empty --data-dir (zeroplane restore)`,
   },

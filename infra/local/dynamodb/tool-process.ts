@@ -97,7 +97,7 @@ export class ToolProcess {
     try {
       await greeting;
     } catch (error) {
-      const words = late ? `no answer in ${START_MS} ms` : (error as Error).message;
+      const words = late ? `no response in ${START_MS} ms` : (error as Error).message;
       throw new Error(started.#output.trim() || words, { cause: error });
     } finally {
       clearTimeout(timer);

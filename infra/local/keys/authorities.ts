@@ -77,7 +77,7 @@ export function deleteFormerAuthorities(
 ): void {
   const former = formerAuthorities(folder, authorities[0]!.name);
   if (!former.includes(number)) {
-    const there = former.length === 0 ? 'none signed before these' : `there are ${former.join(', ')}`;
+    const there = former.length === 0 ? 'there are no older ones' : `there are ${former.join(', ')}`;
     throw new Error(`there are no authorities ${number}; ${there}`);
   }
   if (number !== former[0]) throw new Error(`authorities ${former[0]} are older: delete them first`);

@@ -46,7 +46,7 @@ export function rotateSigningKey(folder: string): string[] {
 export function deleteFormerKey(folder: string, number: string): void {
   const former = formerKeys(folder);
   if (!former.includes(number)) {
-    const there = former.length === 0 ? 'none signed before this one' : `there are ${former.join(', ')}`;
+    const there = former.length === 0 ? 'there are no older ones' : `there are ${former.join(', ')}`;
     throw new Error(`there is no key ${number}; ${there}`);
   }
   rmSync(join(folder, formerFile(number)));

@@ -110,10 +110,7 @@ class Check<T> {
     for (const key of unseen) {
       const last = this.#last.get(key)!;
       if (last.digest !== undefined) {
-        this.#find(
-          `${key} is not there: revision ${last.revision} wrote it`,
-          this.#fromLog(key, last, NO_ROW),
-        );
+        this.#find(`${key} is missing: revision ${last.revision} wrote it`, this.#fromLog(key, last, NO_ROW));
       }
     }
     for (const [revision, sks] of this.#parts) {
@@ -126,7 +123,7 @@ class Check<T> {
     if (this.#newest === 0) return;
     const { next } = await this.#context.heads.read(this.#prefix);
     if (next >= this.#newest) return;
-    const stands = next === FIRST_REVISION ? 'there is no head' : `the head stands at ${next}`;
+    const stands = next === FIRST_REVISION ? 'there is no head' : `the head is at ${next}`;
     this.#find(`${stands}, but revision ${this.#newest} was written`, {
       kind: 'forward',
       revision: this.#newest,
@@ -183,9 +180,11 @@ class Check<T> {
     const expected = last.digest === undefined ? 0 : last.revision;
     if (follows !== expected) {
       const said = (at: number) => (at === 0 ? 'nothing' : `revision ${at}`);
-      this.#find(`revision ${revision} of ${key} follows ${said(follows)}, where ${said(expected)} stood`);
+      this.#find(`revision ${revision} of ${key} follows ${said(follows)}, instead of ${said(expected)}`);
     } else if (before !== undefined && digest(before.bytes) !== last.digest) {
-      this.#find(`revision ${revision} of ${key} remembers another object than revision ${follows} wrote`);
+      this.#find(
+        `revision ${revision} of ${key} records another previous object than revision ${follows} wrote`,
+      );
     }
   }
 
@@ -203,7 +202,7 @@ class Check<T> {
         this.#find(`the log has no revision ${rv}, which wrote ${key}`, repair);
       }
     } else if (last.revision > rv) {
-      this.#find(`${key} stands at revision ${rv}, the log at ${last.revision}`, fromLog);
+      this.#find(`${key} is at revision ${rv}, the log at ${last.revision}`, fromLog);
       return;
     }
     if (del === true) {
@@ -235,7 +234,7 @@ class Check<T> {
   #malformedRow({ sk: key }: Item, fault: string): void {
     const last = this.#last.get(key);
     this.#find(
-      `what stands at ${key} is no object: it ${fault}`,
+      `the item at ${key} is not an object: it ${fault}`,
       last && this.#fromLog(key, last, undefined),
     );
   }

@@ -105,7 +105,7 @@ export class CircuitBreakerTable implements DynamoDBTable {
     if (now - refusals.since < OPEN_AFTER_MS) return;
     if (now - refusals.probedAt < PROBE_INTERVAL_MS) {
       const code = refusals.kind === 'Throttled' ? 'Throttled' : 'Timeout';
-      throw new StorageError(code, `partition ${pk} takes no requests for now`, {
+      throw new StorageError(code, `partition ${pk} accepts no requests at the moment`, {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }

@@ -83,7 +83,7 @@ async function put(to: TenantTable, item: Item, clock: Clock): Promise<void> {
     if (isDeepStrictEqual(error.item, item)) return;
     // A consistent read: a process that is late itself finds another's item here.
     const existing = await to.get(item, { consistent: true });
-    if (!isDeepStrictEqual(existing, item)) throw new Error(`another ${item.pk} ${item.sk} is there`);
+    if (!isDeepStrictEqual(existing, item)) throw new Error(`a different ${item.pk} ${item.sk} exists`);
   }
 }
 

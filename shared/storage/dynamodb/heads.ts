@@ -295,6 +295,6 @@ export function checkFormat(item: Item): void {
   const { format = 1 } = item;
   if ((format as number) <= FORMAT) return;
   const resource = resourceOfHead(item);
-  const message = `${resource} was written by a newer release, in format ${format}; this one knows ${FORMAT}`;
+  const message = `${resource} was written by a newer release, in format ${format}; this one supports formats up to ${FORMAT}`;
   throw new StorageError('NewerFormat', message);
 }

@@ -109,7 +109,7 @@ export class ObjectRows<T> {
     if (hasRoom?.(2 * LOOK_BYTES) ?? true) return;
     throw new StorageError(
       'ObjectTooLarge',
-      `not enough memory for all objects requested of ${config.resourcePrefix}; ask for fewer, with limit and continue`,
+      `not enough memory for all objects requested of ${config.resourcePrefix}; request fewer, with limit and continue`,
     );
   }
 

@@ -142,7 +142,7 @@ export class RevisionLog<T> {
     } catch (error) {
       if (!isTableError(error, 'ConditionFailed')) throw error;
       if (error.item === undefined)
-        throw new StorageError('Internal', `nothing was told of revision ${revision}`);
+        throw new StorageError('Internal', `nothing is known of revision ${revision}`);
       return await this.decode(error.item);
     }
     return { revision, kind, key: '', allocatedAt };

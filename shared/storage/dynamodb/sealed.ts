@@ -81,6 +81,6 @@ const ENCRYPTED = Buffer.from('k8s:enc:');
 export const isEncrypted = (stored: Uint8Array): boolean =>
   stored[0] === ENCRYPTED[0] && ENCRYPTED.equals(stored.subarray(0, ENCRYPTED.length));
 const NO_KEYS =
-  'it is encrypted, and --encryption-provider-config, which has its keys, is not given or leaves this resource out';
+  'it is encrypted, and --encryption-provider-config, which has its keys, is missing or does not include this resource';
 
 const reason = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

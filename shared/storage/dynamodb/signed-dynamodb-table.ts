@@ -82,7 +82,7 @@ class SignedConnection implements Connection {
     try {
       answer = JSON.parse(text) as Answer & RefusalBody;
     } catch (cause) {
-      throw callFailure('SyntaxError', `answer of status ${status}: ${cause}`, status);
+      throw callFailure('SyntaxError', `response with status ${status}: ${cause}`, status);
     }
     if (status >= 300) throw callRefusal(status, answer);
     return answer;

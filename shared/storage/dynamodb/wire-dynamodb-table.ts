@@ -156,7 +156,7 @@ class WireSocket {
     this.#socket.on('data', (chunk) => this.#take(chunk));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#fail(error.code ?? error.name, error));
     this.#socket.on('close', () => {
-      this.#fail('Closed', new Error('the connection ended before the answer'));
+      this.#fail('Closed', new Error('the connection ended before the response'));
       options.onEnd();
     });
   }
@@ -165,7 +165,7 @@ class WireSocket {
     this.#exchange = exchange;
     this.#socket.ref();
     this.#timer = setTimeout(() => {
-      this.#fail('TimeoutError', new Error(`no answer in ${this.#options.timeoutMs} ms`));
+      this.#fail('TimeoutError', new Error(`no response in ${this.#options.timeoutMs} ms`));
       this.#socket.destroy();
     }, this.#options.timeoutMs);
     this.#socket.write(request);
@@ -200,7 +200,7 @@ class WireSocket {
     if (end < 0) return false;
     const length = /\r\ncontent-length: *(\d+)/i.exec(all.toString('latin1', 0, end))?.[1];
     if (length === undefined) {
-      this.#socket.destroy(new Error('an answer without a length'));
+      this.#socket.destroy(new Error('a response without a length'));
       return false;
     }
     this.#bodyAt = end + END_OF_HEAD.length;
@@ -225,7 +225,7 @@ class WireSocket {
       if (status < 300) exchange.resolve(answer);
       else exchange.reject(callRefusal(status, answer));
     } catch (cause) {
-      exchange.reject(callFailure('SyntaxError', `answer of status ${status}: ${cause}`, status));
+      exchange.reject(callFailure('SyntaxError', `response with status ${status}: ${cause}`, status));
     }
     this.#options.onFree();
   }

@@ -200,7 +200,7 @@ function draw(look: Look): void {
   const notice = place('notice');
   notice.hidden = 'value' in metrics;
   if ('error' in metrics) {
-    notice.textContent = `${metrics.error}. Log in by a token of somebody who may read /metrics, or open this page through kubectl proxy.`;
+    notice.textContent = `${metrics.error}. Log in with the token of a user who may read /metrics, or open this page through kubectl proxy.`;
   }
 }
 

@@ -409,7 +409,7 @@ test('changes, suspension and resumption complete whenever the host dies', async
         status: 'False',
         reason: 'InvalidArguments',
         message:
-          "--token-auth-file can't be chosen by a control plane of a fleet\nrequests are served with the arguments of before",
+          "--token-auth-file can't be chosen by a control plane of a fleet\nrequests are served with the previous arguments",
       },
     ],
   ];

@@ -83,11 +83,11 @@ test('undamaged data has no errors', async () => {
 const garbage = Uint8Array.of(9, 9, 9);
 
 test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
-  ['a missing object', () => remove(row('a')), ['a is not there: revision 4 wrote it']],
+  ['a missing object', () => remove(row('a')), ['a is missing: revision 4 wrote it']],
   [
     'an outdated object',
     () => change(row('a'), ({ n: _, ...item }) => ({ ...item, rv: 2 })),
-    ['a stands at revision 2, the log at 4'],
+    ['a is at revision 2, the log at 4'],
   ],
   [
     'an object with damaged bytes',
@@ -134,23 +134,23 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
   [
     'a head with an older revision',
     () => change(head(), (item) => ({ ...item, next: 3 })),
-    ['the head stands at 3, but revision 7 was written'],
+    ['the head is at 3, but revision 7 was written'],
   ],
   ['a missing head', () => remove(head()), ['there is no head, but revision 7 was written']],
   [
     'a row without a revision',
     () => change(row('a'), ({ rv: _, ...item }) => item),
-    ['what stands at a is no object: it has no revision'],
+    ['the item at a is not an object: it has no revision'],
   ],
   [
     'a row with a revision that is no number',
     () => change(row('a'), (item) => ({ ...item, rv: '4' })),
-    ['what stands at a is no object: it has no revision'],
+    ['the item at a is not an object: it has no revision'],
   ],
   [
     'a row without a value',
     () => change(row('a'), ({ d: _, ...item }) => item),
-    ['what stands at a is no object: it has no value'],
+    ['the item at a is not an object: it has no value'],
   ],
   ['a missing entry', () => remove(entry(4)), ['the log has no revision 4, which wrote a']],
   [
@@ -197,7 +197,7 @@ test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
   [
     'an entry with another predecessor than stored',
     () => change(entry(4), (item) => ({ ...item, p: 3 })),
-    ['revision 4 of a follows revision 3, where revision 2 stood'],
+    ['revision 4 of a follows revision 3, instead of revision 2'],
   ],
   [
     'an object and its entry, both damaged',

@@ -151,7 +151,7 @@ async function filled(folder: string): Promise<string> {
   return dataFile;
 }
 
-const DAMAGED = "the store's file is damaged, or none of zeroplane's";
+const DAMAGED = "the store's file is damaged, or not a zeroplane store";
 
 test.each([
   ['no database', (file: string) => writeFileSync(file, randomBytes(8_192))],
@@ -218,7 +218,7 @@ test.skipIf(process.getuid?.() !== 0)('a full disk is reported, until there is s
     await create('last');
     await factory.ready();
     expect(said).toEqual([
-      `the store's disk is full: make room on the disk that has ${dataFile} (64 MiB at least); until then nothing is written`,
+      `the store's disk is full: free space on the disk of ${dataFile} (at least 64 MiB); until then nothing is written`,
       `${dataFile} can be written again`,
     ]);
     await factory.close();

@@ -24,7 +24,7 @@ test('a list that exceeds memory is rejected before it is read completely', asyn
   room = 31 * MEGABYTE;
   const refusal = {
     code: 'ObjectTooLarge',
-    message: `not enough memory for all objects requested of ${config.resourcePrefix}; ask for fewer, with limit and continue`,
+    message: `not enough memory for all objects requested of ${config.resourcePrefix}; request fewer, with limit and continue`,
   };
   await expect(storage.list({ prefix: '' })).rejects.toMatchObject(refusal);
   await expect(storage.snapshot(0)).rejects.toMatchObject(refusal);

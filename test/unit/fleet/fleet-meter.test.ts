@@ -31,7 +31,7 @@ test('reports active tenants once a minute, and sums up where possible', async (
     ['broken', { ...NO_USAGE, readUnits: 1 }, 61],
   ]);
   expect(added).toEqual([['acme.1', { ...NO_USAGE, refused: 1 }]]);
-  expect(failed).toEqual(["the usage of control plane broken.1 can't be added up"]);
+  expect(failed).toEqual(["the usage of control plane broken.1 can't be recorded"]);
   meter.usage.refused('acme.1');
   now = 62_000;
   await meter.flush({ atOnce: true });

@@ -109,7 +109,7 @@ test.each([
       status: 'Failure',
       code: 400,
       reason: 'BadRequest',
-      message: 'the event is no request of a REST API (payload version 1.0)',
+      message: 'the event is not a REST API request (payload version 1.0)',
     },
   ]);
 });
@@ -165,7 +165,7 @@ const TOO_LARGE = {
   metadata: {},
   status: 'Failure',
   message:
-    'Request entity too large: the answer is larger than the 6 MB that a function can give as a whole; ask for less, with limit and continue, or have it compressed (gzip)',
+    'Request entity too large: the response is larger than the 6 MB that a function can return; request less, with limit and continue, or accept gzip',
   reason: 'RequestEntityTooLarge',
   code: 413,
 };
@@ -185,8 +185,8 @@ test.each([
 });
 
 test.each([
-  ['as a whole', toProxyResult, 4_800_000, '6 MB that a function can give as a whole'],
-  ['as a stream', toStreamingResult, 200_000_001, '200 MB that a function can give'],
+  ['as a whole', toProxyResult, 4_800_000, '6 MB that a function can return'],
+  ['as a stream', toStreamingResult, 200_000_001, '200 MB that a function can stream'],
 ] as const)('compressed, and too large %s', async (_, toResult, length, most) => {
   const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
   // Only its length is read.
@@ -196,7 +196,7 @@ test.each([
   expect([statusCode, told, JSON.parse(Buffer.concat(bytes).toString()).message]).toEqual([
     413,
     { 'content-type': 'application/json' },
-    `Request entity too large: the answer is larger than the ${most}; ask for less, with limit and continue`,
+    `Request entity too large: the response is larger than the ${most}; request less, with limit and continue`,
   ]);
 });
 

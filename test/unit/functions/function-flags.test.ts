@@ -16,8 +16,8 @@ test('flags decided by API Gateway, and bad values of flags without effect, are 
   const words = ['--tls-min-version=VersionTLS13', '--disable-http2-serving', '--profiling=x'];
   expect(() => functionFlags({ ZEROPLANE_ARGUMENTS: words.join(' ') })).toThrow(
     [
-      "--tls-min-version is API Gateway's to say: functions listen nowhere",
-      "--disable-http2-serving is API Gateway's to say: functions listen nowhere",
+      "--tls-min-version has no effect: API Gateway listens, functions don't",
+      "--disable-http2-serving has no effect: API Gateway listens, functions don't",
       'invalid argument "x" for "--profiling" flag: strconv.ParseBool: parsing "x": invalid syntax',
     ].join('\n'),
   );

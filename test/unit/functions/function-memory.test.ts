@@ -24,7 +24,7 @@ function outcome(memory: FunctionMemory, bytes: number, objectBytes: number): st
 }
 
 const REFUSED =
-  'Request entity too large: not enough memory in a function of 512 MB; ask for less, with limit and continue, or raise MemorySize';
+  'Request entity too large: not enough memory in a function of 512 MB; request less, with limit and continue, or raise MemorySize';
 
 test.each([
   ['a small response', holding(100), 1, 0, 'room'],

@@ -31,11 +31,11 @@ test.each<[string, () => unknown, string]>([
     () => readFileSync(join(folder, 'none')),
     `${folder}/none: there is no such file or folder`,
   ],
-  ['a file in place of a folder', () => mkdirSync(file), `${file}: there is something else of that name`],
+  ['a file in place of a folder', () => mkdirSync(file), `${file}: something else has that name`],
   [
     'a file within the path',
     () => readFileSync(join(file, 'a')),
-    `${file}/a: something on the way there is no folder`,
+    `${file}/a: a part of the path is not a folder`,
   ],
   [
     'a folder in place of a file',
@@ -74,7 +74,9 @@ test('an address in use, or not of this machine', async () => {
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
   const said = (listening: Promise<unknown>) => listening.catch(errorText);
-  expect(await said(listenOn('127.0.0.1', port))).toBe(`127.0.0.1:${port}: another program listens there`);
+  expect(await said(listenOn('127.0.0.1', port))).toBe(
+    `127.0.0.1:${port}: the address is in use by another program`,
+  );
   // A documentation address, assigned to no host.
   expect(await said(listenOn('192.0.2.1', 6443))).toBe('192.0.2.1:6443: this machine has no such address');
   expect(await said(listenOn('192.0.2.1', 0))).toBe('192.0.2.1: this machine has no such address');

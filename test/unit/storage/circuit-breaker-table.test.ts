@@ -84,7 +84,7 @@ test('other partitions are unaffected, and so are calls in flight', async () => 
   await table.write({ delete: { pk: 'a', sk: '-' } });
   await expect(
     table.allocate({ pk: 'a', sk: '-', count: 1, at: 0, format: 1, last: { since: 0 } }),
-  ).rejects.toThrow('partition a takes no requests for now');
+  ).rejects.toThrow('partition a accepts no requests at the moment');
   expect(asked).toEqual(['b', 'transact', 'write']);
 });
 

@@ -72,6 +72,6 @@ test('clients get a retry hint and the reason', async () => {
     .create('b', thing('b'))
     .catch((caught: unknown) => caught);
   const operation = { verb: 'create', resource: { group: '', resource: 'things' }, name: 'b' } as const;
-  const message = `/registry/things was written by a newer release, in format ${FORMAT + 1}; this one knows ${FORMAT}`;
+  const message = `/registry/things was written by a newer release, in format ${FORMAT + 1}; this one supports formats up to ${FORMAT}`;
   expect(interpretStorageError(error, operation)).toEqual(newServiceUnavailable(message, 2));
 });

@@ -63,7 +63,7 @@ export class BboltFile {
     const first = this.#meta0(0);
     const sizes = first === undefined ? [4_096, 8_192, 16_384, 32_768, 65_536] : [first.pageSize];
     const metas = [first, ...sizes.map((size) => this.#meta0(size))].filter((meta) => meta !== undefined);
-    if (metas.length === 0) throw new BboltError('this is no bbolt file, or its head is damaged');
+    if (metas.length === 0) throw new BboltError('not a bbolt file, or its header is damaged');
     return metas.reduce((a, b) => (b.transaction > a.transaction ? b : a));
   }
 
@@ -81,7 +81,7 @@ export class BboltFile {
   }
 
   *#walk(id: number, depth = 0): Generator<Leaf> {
-    if (depth > 64) throw new BboltError('the file is damaged: its pages form a circle');
+    if (depth > 64) throw new BboltError('the file is damaged: its pages form a cycle');
     const page = this.#page(id);
     const flags = page.readUInt16LE(8);
     if (flags & FLAG.leaf) {
@@ -101,7 +101,7 @@ export class BboltFile {
       const start = at + page.readUInt32LE(at + 4);
       const keySize = page.readUInt32LE(at + 8);
       const end = start + keySize + page.readUInt32LE(at + 12);
-      if (end > page.length) throw new BboltError('the file is damaged: an entry ends behind its page');
+      if (end > page.length) throw new BboltError('the file is damaged: an entry ends beyond its page');
       yield {
         flags: page.readUInt32LE(at),
         key: page.subarray(start, start + keySize),

@@ -38,7 +38,7 @@ export async function checkSnapshot(path: string): Promise<void> {
   for await (const chunk of createReadStream(path, { start: size - DIGEST_BYTES }))
     digest.push(chunk as Buffer);
   if (!hash.digest().equals(Buffer.concat(digest))) {
-    throw new Error('the snapshot was changed: its checksum is not that of its contents');
+    throw new Error('the snapshot was changed: its checksum does not match its contents');
   }
 }
 

@@ -47,7 +47,7 @@ function readAnnotation(reader: protobuf.Reader): [string, string] {
     else if (field === tag(2, BYTES)) value = Buffer.from(reader.bytes()).toString();
     else reader.skipType(field & 7);
   }
-  if (reader.pos !== end) throw new DecryptionError('the stored data is no encrypted object');
+  if (reader.pos !== end) throw new DecryptionError('the stored data is not an encrypted object');
   return [name, value];
 }
 
@@ -76,7 +76,7 @@ export function decodeEncryptedObject(stored: Uint8Array): EncryptedObject {
   try {
     object = read(stored);
   } catch (cause) {
-    throw new DecryptionError('the stored data is no encrypted object', cause);
+    throw new DecryptionError('the stored data is not an encrypted object', cause);
   }
   const { data, key, keyType } = object;
   const types: readonly number[] = Object.values(KEY_TYPE);

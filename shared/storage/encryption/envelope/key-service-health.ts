@@ -33,7 +33,7 @@ export class KeyServiceHealth {
     const plain = randomBytes(PROBE_BYTES);
     const opened = await this.#service.decrypt(await this.#service.encrypt(plain, {}));
     if (opened.length !== plain.length || !timingSafeEqual(opened, plain)) {
-      throw new Error('what the key service encrypted is not what it decrypts');
+      throw new Error('the key service does not decrypt what it encrypted');
     }
   }
 }
