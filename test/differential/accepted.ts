@@ -181,7 +181,7 @@ const ACCEPTED: readonly Accepted[] = [
     cause:
       /^body\.metadata\.(?:managedFields(?::|\[\])|generation: # -> #$)|^body\.details\.causes: fewer elements$|: Forbidden: pod updates may not change fields other than/,
     asked: /^(?:POST|PATCH) .*dryRun=All/,
-    sent: /:\[\]|:\{"a":null\}|"overhead":\{|"caBundle":""|"items":(?:"x"|1)/,
+    sent: /:\[\]|:\{"a":null\}|"overhead":\{|"caBundle":""|"items":(?:"x"|1|true)/,
     reason: 'an empty list or map is read as none, so that who sends it changes nothing',
   },
   {
@@ -255,6 +255,16 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'kinds of versions that no release since 1.20 has served are unknown here; both refuse them',
   },
   {
+    cause: /strict decoding error: unknown field ""/,
+    asked: /^PATCH \/apis\/apiregistration\.k8s\.io\/v1\/apiservices\//,
+    reason: 'the message quotes the object, whose managers are sorted by the second in which they wrote',
+  },
+  {
+    cause: /^warnings\[\]: (?:error: unable to drain node|cannot delete Pods )/,
+    asked: /^KUBECTL drain /,
+    reason: 'kubectl names what keeps a node from being drained in the order of a Go map',
+  },
+  {
     cause: /^body\.status\.reason: RBAC: allowed by /,
     reason: 'of several bindings that allow it upstream names any: it goes through them as through a Go map',
   },
@@ -279,7 +289,8 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'resourceVersions are of one resource here, and its first is not too old for it',
   },
   {
-    cause: /^status (?:410 -> 200|200 -> 410): The resourceVersion for the provided list is too old/,
+    cause:
+      /^status (?:410 -> 200|200 -> 410): The (?:resourceVersion for the provided list|provided continue parameter) is too old/,
     asked: /[?&](?:resourceVersion=1(?:&|$)|continue=)/,
     reason: 'history ends at each server when its own five minutes are over, of one resource here',
   },

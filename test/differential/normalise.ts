@@ -49,6 +49,7 @@ function ordered(body: unknown): unknown {
       // For a definition, schema properties: only the four most expensive rules are reported.
       String(message).includes(': Forbidden: contributed to estimated rule cost total exceeding') ||
       String(message).includes('.allocatedResourceStatuses: ') ||
+      String(message).includes('.resources.requests: Invalid value: ') ||
       String(message).includes(': must be greater than or equal to aggregate container requests of '));
   if (TYPED.test(String(message))) return { ...(body as object), message: typedErrors(String(message)) };
   if ((reason !== 'Conflict' && !isOfMaps) || !Array.isArray(causes)) return body;

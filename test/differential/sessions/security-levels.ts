@@ -220,12 +220,15 @@ export function securityLevels(): Session[] {
         'v1.34',
         'v1.99',
       ].flatMap((version) => [
-        labelled({
-          enforce: 'baseline',
-          'enforce-version': version,
-          warn: 'restricted',
-          'warn-version': version,
-        }),
+        {
+          ...labelled({
+            enforce: 'baseline',
+            'enforce-version': version,
+            warn: 'restricted',
+            'warn-version': version,
+          }),
+          settles: N,
+        },
         ...all((variant) => post(PODS, pod(variant))).slice(10, 48),
       ]),
     },
