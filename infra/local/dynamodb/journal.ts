@@ -58,7 +58,7 @@ export class Journal {
     return this.#size;
   }
 
-  /** An append failed, and its remains could not be removed: only `clear` helps. */
+  /** The file could not be restored after a failure: until `clear` succeeds, appends are rejected. */
   get isBroken(): boolean {
     return this.#isBroken;
   }
@@ -77,8 +77,9 @@ export class Journal {
 
   /** Removes all records, durably. No append may be in flight. */
   async clear(): Promise<void> {
-    this.#size = 0;
+    this.#isBroken = true;
     await truncate(this.#fd, 0);
+    this.#size = 0;
     await sync(this.#fd);
     this.#isBroken = false;
   }

@@ -21,6 +21,7 @@ import type {
   SendOptions,
   Sequence,
 } from '../../../shared/storage/dynamodb/connection.ts';
+import { BROKEN } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import { consumedCapacity, sizeOf } from './consumed-capacity.ts';
 import type { Journal } from './journal.ts';
@@ -319,7 +320,11 @@ export class JournaledConnection implements Connection {
       await this.#applyAll();
       if (this.#isClosed) return;
     }
-    await this.#journal?.clear();
+    try {
+      await this.#journal?.clear();
+    } catch (error) {
+      throw callFailure(BROKEN, `the journal can't be emptied: ${(error as Error).message}`, 500);
+    }
     this.#journaled.clear();
   }
 }
