@@ -78,8 +78,8 @@ export class Journal {
   /** Removes all records, durably. No append may be in flight. */
   async clear(): Promise<void> {
     this.#isBroken = true;
-    await truncate(this.#fd, 0);
     this.#size = 0;
+    await truncate(this.#fd, 0);
     await sync(this.#fd);
     this.#isBroken = false;
   }
