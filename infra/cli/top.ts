@@ -7,6 +7,7 @@ import {
   formatBytes,
   formatDollars,
   formatNumber,
+  formatPercent,
   formatSeconds,
 } from '../../shared/ui/format.ts';
 import { type Overview, overviewOf } from '../../shared/ui/overview.ts';
@@ -117,7 +118,7 @@ function figures(now: Overview): string {
       formatNumber(now.watches),
       formatNumber(now.objects),
       formatBytes(now.memoryBytes),
-      `${formatNumber(now.cpu * 100)} %`,
+      formatPercent(now.cpu),
       formatNumber(now.readUnitsPerSecond),
       formatNumber(now.writeUnitsPerSecond),
       formatDollars(now.dollarsPerMonth),

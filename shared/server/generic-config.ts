@@ -24,7 +24,10 @@ export interface ServerDependencies {
   readonly logger: Logger;
   /** Counts DynamoDB calls, for `/metrics` and for log lines of storage calls. */
   readonly tableUsage?: TableUsageCounter | undefined;
-  /** Whether `tableUsage` also counts other control planes, in which case it isn't exposed to users. */
+  /**
+   * Whether `tableUsage` also counts other control planes, which are in this process too: neither that nor the process's
+   * metrics are exposed to users then.
+   */
   readonly sharesTable?: boolean | undefined;
   /** If absent, built from the options. */
   readonly authenticator?: RequestAuthenticator | undefined;

@@ -35,7 +35,7 @@ export function genericRoutes(config: GenericConfig, lifecycle: Lifecycle, serve
   const { emulation, minCompatibility } = effectiveVersion(options);
   const version = serveVersion(versionInfo(emulation, minCompatibility));
   mux.handleService('/version', version);
-  mux.handle('/metrics', serveMetrics(runtime.metrics.registry));
+  mux.handle('/metrics', serveMetrics(runtime.metrics));
   mux.handle('/metrics/slis', serveRegistry(metrics.registry));
   const paths = () => indexPaths([mux, served.mux], served.discovery);
   for (const path of ['/', '/index.html']) mux.handleUnlisted(path, serveIndex(paths));

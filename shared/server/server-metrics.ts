@@ -28,6 +28,8 @@ export interface ServerMetrics {
   readonly availability: AvailabilityMetrics;
   readonly tokens: ServiceAccountTokenMetrics;
   readonly reloads: ReloadMetrics;
+  /** Whether the process serves other control planes: its memory and time would tell of theirs. */
+  readonly sharesProcess: boolean;
   /** The host's factory, which counts its operations. */
   readonly storageFactory: StorageFactory;
 }
@@ -51,6 +53,7 @@ export function serverMetrics(
   if (tableUsage !== undefined && !sharesTable) tableMetrics(registry, tableUsage);
   return {
     registry,
+    sharesProcess: sharesTable,
     storageFactory,
     requests: new RequestMetrics(registry),
     access: new AccessMetrics(registry),

@@ -9,6 +9,10 @@ export function formatNumber(value: number | undefined): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 3) });
 }
 
+export function formatPercent(part: number | undefined): string {
+  return part === undefined ? UNKNOWN : `${formatNumber(part * 100)} %`;
+}
+
 export function formatSeconds(seconds: number | undefined): string {
   if (seconds === undefined) return UNKNOWN;
   return seconds < 1 ? `${formatNumber(seconds * 1000)} ms` : `${formatNumber(seconds)} s`;
@@ -16,7 +20,8 @@ export function formatSeconds(seconds: number | undefined): string {
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-export function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number | undefined): string {
+  if (bytes === undefined) return UNKNOWN;
   const power = Math.min(Math.max(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), 0), UNITS.length - 1);
   return `${formatNumber(bytes / 1024 ** power)} ${UNITS[power]}`;
 }

@@ -29,10 +29,10 @@ export interface Overview {
   readonly objects: number;
   /** By resource, the largest first. */
   readonly resources: readonly (readonly [resource: string, objects: number])[];
-  readonly memoryBytes: number;
+  /** What is undefined from here on, the server doesn't tell, as a fleet's tenant doesn't. */
+  readonly memoryBytes: number | undefined;
   /** In processors. */
-  readonly cpu: number;
-  /** Undefined: the server doesn't tell, as one of many tenants' doesn't. */
+  readonly cpu: number | undefined;
   readonly readUnitsPerSecond: number | undefined;
   readonly writeUnitsPerSecond: number | undefined;
   /** For DynamoDB, extrapolated from this period. */
@@ -41,6 +41,8 @@ export interface Overview {
 
 const MONTH_SECONDS = 30 * 24 * 3600;
 const LASTING = new Set(['WATCH', 'WATCHLIST', 'CONNECT']);
+const MEMORY = 'process_resident_memory_bytes';
+const CPU = 'process_cpu_seconds_total';
 const UNITS = 'zeroplane_dynamodb_request_units_total';
 const DURATIONS = 'apiserver_request_duration_seconds_bucket';
 
@@ -53,8 +55,9 @@ export function overviewOf(before: MomentOfMetrics, now: MomentOfMetrics): Overv
     ([verb, count]) => [verb, count / seconds] as const,
   );
   const resources = sumBy(samplesOf(now.metrics, 'apiserver_resource_objects'), resourceName);
-  const units = (kind: string): number | undefined =>
-    now.metrics.has(UNITS) ? total(since.samples(UNITS), ({ type }) => type === kind) / seconds : undefined;
+  const told = (family: string, value: () => number) => (now.metrics.has(family) ? value() : undefined);
+  const units = (kind: string) =>
+    told(UNITS, () => total(since.samples(UNITS), ({ type }) => type === kind) / seconds);
   const readUnitsPerSecond = units('read');
   const writeUnitsPerSecond = units('write');
   return {
@@ -69,8 +72,8 @@ export function overviewOf(before: MomentOfMetrics, now: MomentOfMetrics): Overv
     watches: total(samplesOf(now.metrics, 'apiserver_longrunning_requests'), ({ verb }) => verb === 'WATCH'),
     objects: resources.reduce((sum, [, count]) => sum + count, 0),
     resources,
-    memoryBytes: total(samplesOf(now.metrics, 'process_resident_memory_bytes')),
-    cpu: total(since.samples('process_cpu_seconds_total')) / seconds,
+    memoryBytes: told(MEMORY, () => total(samplesOf(now.metrics, MEMORY))),
+    cpu: told(CPU, () => total(since.samples(CPU)) / seconds),
     readUnitsPerSecond,
     writeUnitsPerSecond,
     dollarsPerMonth: dollarsPerMonth(readUnitsPerSecond, writeUnitsPerSecond),

@@ -11,8 +11,18 @@ const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=undersc
 /** Start of the process in milliseconds since 1970, when all counters were zero. */
 export const PROCESS_STARTED = Date.now() - process.uptime() * 1000;
 
-/** `/metrics`: the metrics of the server and of its process, whose library is loaded at the first request. */
-export function serveMetrics(registry: MetricsRegistry): RequestHandler {
+/**
+ * `/metrics`: the metrics of the server and, unless other servers share it, of its process, whose library is loaded at the
+ * first request.
+ */
+export function serveMetrics({
+  registry,
+  sharesProcess,
+}: {
+  readonly registry: MetricsRegistry;
+  readonly sharesProcess: boolean;
+}): RequestHandler {
+  if (sharesProcess) return serveRegistry(registry);
   const ofProcess = once(async () => (await import('./process-metrics.ts')).processMetrics());
   return resettable(registry, async () => `${await familiesOf(registry)}${await (await ofProcess())()}`);
 }

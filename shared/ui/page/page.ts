@@ -8,7 +8,14 @@ import {
   type Source,
   type WarningRow,
 } from '../collect.ts';
-import { formatAge, formatBytes, formatDollars, formatNumber, formatSeconds } from '../format.ts';
+import {
+  formatAge,
+  formatBytes,
+  formatDollars,
+  formatNumber,
+  formatPercent,
+  formatSeconds,
+} from '../format.ts';
 import { type Failure, failuresOf, type Overview, overviewOf, samplesOf } from '../overview.ts';
 import type { Metrics } from '../parse-metrics.ts';
 import { type Column, element, lineChart, table } from './elements.ts';
@@ -57,7 +64,7 @@ const FIGURES: readonly (readonly [name: string, text: (now: Overview) => string
   ['watches', ({ watches }) => formatNumber(watches)],
   ['objects', ({ objects }) => formatNumber(objects)],
   ['memory', ({ memoryBytes }) => formatBytes(memoryBytes)],
-  ['of a processor', ({ cpu }) => `${formatNumber(cpu * 100)} %`],
+  ['of a processor', ({ cpu }) => formatPercent(cpu)],
   ['DynamoDB a month, at this rate', ({ dollarsPerMonth }) => formatDollars(dollarsPerMonth)],
 ];
 

@@ -236,3 +236,14 @@ test('requests that the server ended in self-defense', async () => {
     await limited.close();
   }
 });
+
+test('a control plane that shares its process tells nothing of it', async () => {
+  const tenant = await startTestServer({}, { sharesTable: true });
+  try {
+    const { text } = await call(tenant, 'GET', '/metrics');
+    expect(text).toMatch(/^apiserver_request_total\{/m);
+    expect(text).not.toMatch(/^(process|nodejs|zeroplane_dynamodb)_/m);
+  } finally {
+    await tenant.close();
+  }
+});

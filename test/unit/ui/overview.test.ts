@@ -86,7 +86,13 @@ test('counters of a restarted process start from zero; without requests there is
   const now = { at: 1000, metrics: parseMetrics(total('GET', '200', 'pods', 3)) };
   expect(overviewOf(before, now)).toMatchObject({
     ...{ requestsPerSecond: 3, verbs: [['GET', 3]] },
-    ...{ readUnitsPerSecond: undefined, writeUnitsPerSecond: undefined, dollarsPerMonth: undefined },
+    ...{
+      memoryBytes: undefined,
+      cpu: undefined,
+      readUnitsPerSecond: undefined,
+      writeUnitsPerSecond: undefined,
+      dollarsPerMonth: undefined,
+    },
   });
   expect(overviewOf(now, now)).toMatchObject({ requestsPerSecond: 0, verbs: [], p99Seconds: undefined });
 });
