@@ -27,6 +27,7 @@ const ROOTS: readonly (readonly [type: string, version: string])[] = [
   ['lifecycle.TargetResponder', 'lifecycle/v1alpha1'],
   ['scheduling.CompositePodGroupTemplate', 'scheduling/v1beta1'],
   ['resource.ResourceClaimTemplateSpec', 'resource/v1'],
+  ['resource.AllocationResult', 'resource/v1'],
   ['resource.ResourcePoolStatusRequestStatus', 'resource/v1alpha3'],
 ];
 

@@ -175,6 +175,25 @@ describe('served versions', () => {
     expect(causes.map(({ field, message }) => `${field}: ${message}`)).toEqual(told);
   });
 
+  test.each([
+    [
+      '1.34',
+      '{"Devices":{"Requests":[{"Name":"s","Exactly":{"DeviceClassName":"c","Selectors":null,"AllocationMode":"ExactCount","Count":1,"AdminAccess":null,"Tolerations":null,"Capacity":null,"DerivedAttributes":null},"FirstAvailable":null}],"Constraints":null,"Config":null}}',
+    ],
+    [NEWEST, 'null'],
+  ])('%s: what may not change of a claim is shown as %s', async (minor, shown) => {
+    const path = '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims';
+    const requests = [{ name: 'r', exactly: { deviceClassName: 'c' } }];
+    const claim = { metadata: { name: `claim-${minor}` }, spec: { devices: { requests } } };
+    await at(minor, 'POST', path, { body: claim });
+    const patch = { spec: { devices: { requests: [{ ...requests[0], name: 's' }] } } };
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const { json } = await at(minor, 'PATCH', `${path}/claim-${minor}`, { body: patch, headers });
+    expect(json?.message).toBe(
+      `ResourceClaim.resource.k8s.io "claim-${minor}" is invalid: spec: Invalid value: ${shown}: field is immutable`,
+    );
+  });
+
   test('deprecation warnings are those of the release', async () => {
     const path = '/apis/policy/v1beta1/namespaces/default/poddisruptionbudgets';
     const warnings = async (minor: string) => (await at(minor, 'GET', path)).headers['warning'];

@@ -65,7 +65,7 @@ export const validateResourceClaim = ({ spec }: ResourceClaim, rules: DeviceRule
   validateDeviceClaim(spec.devices, SPEC.child('devices'), rules);
 
 export const validateResourceClaimUpdate = (claim: ResourceClaim, old: ResourceClaim): FieldError[] =>
-  covered(validateImmutableField(claim.spec, old.spec, SPEC));
+  covered(shownAs('resource.ResourceClaimSpec', validateImmutableField(claim.spec, old.spec, SPEC)));
 
 export const validateResourceClaimTemplate = (
   { spec }: ResourceClaimTemplate,
@@ -90,14 +90,7 @@ export function validateResourceClaimStatusUpdate(claim: ResourceClaim, old: Res
   const results = allocation?.devices.results ?? [];
   const allocated = new Set(results.map((result) => deviceKey(result)));
   const errors = [
-    ...validateSet(
-      status.reservedFor,
-      MAX_CONSUMERS,
-      validateConsumer,
-      ({ uid }) => uid,
-      RESERVED_FOR,
-      (consumer) => consumer,
-    ),
+    ...validateSet(status.reservedFor, MAX_CONSUMERS, validateConsumer, ({ uid }) => uid, RESERVED_FOR),
     ...validateSet(
       status.devices,
       Number.POSITIVE_INFINITY,
@@ -111,7 +104,12 @@ export function validateResourceClaimStatusUpdate(claim: ResourceClaim, old: Res
   if (!allocation) return errors;
   return errors.concat(
     old.status.allocation
-      ? covered(validateImmutableField(allocation, old.status.allocation, ALLOCATION))
+      ? covered(
+          shownAs(
+            'resource.AllocationResult',
+            validateImmutableField(allocation, old.status.allocation, ALLOCATION),
+          ),
+        )
       : validateAllocation(allocation, requestNamesOf(spec.devices)),
   );
 }
