@@ -165,7 +165,7 @@ class ResourceRestore {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #patiently(work: () => Promise<void>): Promise<void> {
+  async #withRetries(work: () => Promise<void>): Promise<void> {
     const { clock = systemClock } = this.#restoring.scope;
     const until = clock.monotonic() + TIMEOUT_MS;
     for (;;) {
@@ -181,7 +181,7 @@ class ResourceRestore {
   async #start(work: () => Promise<void>): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     while (this.#inFlight.size >= AT_ONCE) await Promise.race(this.#inFlight);
-    const running = this.#patiently(work)
+    const running = this.#withRetries(work)
       .catch((error: unknown) => {
         this.#failure ??= error;
       })

@@ -122,7 +122,7 @@ export class WebhookClient {
     const timeout = AbortSignal.timeout(call.timeoutMs);
     const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
     const sent: Sent = { body: Buffer.from(await inPieces(stringifyInPieces(body))), call, signal };
-    const { status, contentType, body: answer } = await keepTurn(this.#patiently(target, config, sent));
+    const { status, contentType, body: answer } = await keepTurn(this.#withRetries(target, config, sent));
     if (status < 200 || status > 206) {
       throw new WebhookCallError(statusFailure(status, answer.toString(), contentType));
     }
@@ -141,7 +141,7 @@ export class WebhookClient {
   }
 
   /** Retries as long as the server is busy, specifies a delay, and the timeout allows it. */
-  async #patiently(target: Target, config: WebhookClientConfig, sent: Sent): Promise<WebhookAnswer> {
+  async #withRetries(target: Target, config: WebhookClientConfig, sent: Sent): Promise<WebhookAnswer> {
     for (let attempt = 0; ; attempt++) {
       const answer = await tracedCall(
         this.#logger,

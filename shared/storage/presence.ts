@@ -14,13 +14,13 @@ export interface Heartbeat extends StoredRecord {
 export class Presence {
   readonly #storage: Storage<Heartbeat>;
   readonly #beats: LastChanges;
-  readonly #patienceMs: number;
+  readonly #timeoutMs: number;
 
-  /** `patienceMs`: time without a heartbeat after which a process counts as dead, by this process's own clock. */
-  constructor(storage: Storage<Heartbeat>, clock: Clock, patienceMs: number) {
+  /** `timeoutMs`: time without a heartbeat after which a process counts as dead, by this process's own clock. */
+  constructor(storage: Storage<Heartbeat>, clock: Clock, timeoutMs: number) {
     this.#storage = storage;
     this.#beats = new LastChanges(clock);
-    this.#patienceMs = patienceMs;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Writes the heartbeat of `name`, and resolves to the names of all live processes, in order. Throws StorageError. */
@@ -36,7 +36,7 @@ export class Presence {
   }
 
   #isPresent({ key, resourceVersion }: StoredObject<Heartbeat>): boolean {
-    return this.#beats.age(key, resourceVersion) < this.#patienceMs;
+    return this.#beats.age(key, resourceVersion) < this.#timeoutMs;
   }
 
   async #forget({ key, resourceVersion }: StoredObject<Heartbeat>): Promise<void> {

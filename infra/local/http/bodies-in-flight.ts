@@ -18,7 +18,7 @@ const RETRY_AFTER_SECONDS = 1;
 export interface BodiesInFlightOptions {
   /** Default: by the memory limit of this process. */
   readonly maxBytes?: number;
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 interface Waiter {
@@ -31,7 +31,7 @@ const refused = () =>
   newTooManyRequests('Too many large request bodies at once, please try again later.', RETRY_AFTER_SECONDS);
 
 export class BodiesInFlight {
-  readonly #patienceMs: number;
+  readonly #timeoutMs: number;
   /** By user. */
   readonly #held: ByteShares<string>;
   /** In order of arrival. */
@@ -39,7 +39,7 @@ export class BodiesInFlight {
 
   constructor(options: BodiesInFlightOptions = {}) {
     this.#held = new ByteShares(options.maxBytes, BOUNDS);
-    this.#patienceMs = options.patienceMs ?? TIMEOUT_MS;
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   }
 
   /**
@@ -56,7 +56,7 @@ export class BodiesInFlight {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter);
         reject(refused());
-      }, this.#patienceMs);
+      }, this.#timeoutMs);
       const waiter: Waiter = {
         user,
         bytes,

@@ -3,7 +3,7 @@
 import type { DefinitionFollower } from './definition-follower.ts';
 
 /** Gives watches of a deleted definition time to send the last events. */
-const FAREWELL_MS = 1_000;
+const DRAIN_MS = 1_000;
 
 export class DefinitionLifetime {
   readonly #ended = new AbortController();
@@ -23,7 +23,7 @@ export class DefinitionLifetime {
   }
 
   endSoon(): void {
-    setTimeout(() => this.end(), FAREWELL_MS).unref();
+    setTimeout(() => this.end(), DRAIN_MS).unref();
   }
 
   /** Follows changes of the definition until the returned function is called. */

@@ -9,8 +9,8 @@ import type { Change, RevisionLog } from './revision-log.ts';
 /**
  * A writer needs two calls, one of them a transaction, and may have to retry: this many times the duration of a read.
  */
-const PATIENCE_READS = 8;
-const MAX_PATIENCE_MS = 1_000;
+const WAIT_READS = 8;
+const MAX_WAIT_MS = 1_000;
 
 export interface HolesOptions<T> {
   readonly context: ResourceContext<T>;
@@ -34,15 +34,15 @@ export class Holes<T> {
   }
 
   /** Milliseconds to wait for any hole. */
-  get patience(): number {
-    const { holePatienceMs } = this.#options.context.protocol;
-    return Math.max(holePatienceMs, Math.min(this.#readMs * PATIENCE_READS, MAX_PATIENCE_MS));
+  get waitMs(): number {
+    const { holeWaitMs } = this.#options.context.protocol;
+    return Math.max(holeWaitMs, Math.min(this.#readMs * WAIT_READS, MAX_WAIT_MS));
   }
 
   /** Milliseconds to wait for this hole. */
-  patienceFor(hole: number, head: Head): number {
-    if (this.#options.isInFlight(hole)) return this.#options.context.protocol.ownPatienceMs;
-    return Math.max(this.patience, hole <= head.graceTo ? head.grace : 0);
+  waitMsFor(hole: number, head: Head): number {
+    if (this.#options.isInFlight(hole)) return this.#options.context.protocol.ownHoleWaitMs;
+    return Math.max(this.waitMs, hole <= head.graceTo ? head.grace : 0);
   }
 
   /**

@@ -405,7 +405,7 @@ export class LogTail<T> {
     let head: Head | undefined;
     for (let attempt = 0; this.position < target; attempt++) {
       const elapsed = context.clock.monotonic() - start;
-      if (elapsed >= this.#holes.patience) {
+      if (elapsed >= this.#holes.waitMs) {
         head ??= await sequencer.read();
         if (await this.#fillHoles(target, elapsed, head)) continue;
       }
@@ -418,7 +418,7 @@ export class LogTail<T> {
     const fills: Promise<Change<T>>[] = [];
     for (const { revision, bound } of this.#order.holes(target)) {
       if (fills.length === FILLS_AT_ONCE) break;
-      if (elapsed >= this.#holes.patienceFor(revision, head))
+      if (elapsed >= this.#holes.waitMsFor(revision, head))
         fills.push(this.#holes.fill(revision, head, bound));
     }
     this.#take(await Promise.all(fills), this.#readAt);

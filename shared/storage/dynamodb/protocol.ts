@@ -27,9 +27,9 @@ export interface Protocol {
    */
   readonly tombstoneKeptMs: number;
   /** Time that a reader waits for a hole to be filled before it fences. */
-  readonly holePatienceMs: number;
+  readonly holeWaitMs: number;
   /** The same, for a revision that this process itself is about to write. */
-  readonly ownPatienceMs: number;
+  readonly ownHoleWaitMs: number;
   /** Intervals between polls of a log with watchers: after activity, and when idle. */
   readonly pollBusyMs: number;
   readonly pollIdleMs: number;
@@ -89,8 +89,8 @@ export const DEFAULT_PROTOCOL: Protocol = {
   retentionMs: 1 * HOUR,
   logKeptMs: 24 * HOUR,
   tombstoneKeptMs: 1 * HOUR,
-  holePatienceMs: 60,
-  ownPatienceMs: 2 * SECOND,
+  holeWaitMs: 60,
+  ownHoleWaitMs: 2 * SECOND,
   pollBusyMs: 50,
   pollIdleMs: 1 * SECOND,
   hintedPauseMs: 10 * MINUTE,

@@ -144,7 +144,7 @@ export class TenantTable implements DynamoDBTable {
   async partitions(clock: Clock = systemClock): Promise<string[]> {
     const resources = new Set<string>();
     for (const list of [RESOURCES, HEADS]) {
-      for await (const { sk } of patientItemsOf(this, list, clock)) resources.add(sk);
+      for await (const { sk } of itemsWithRetries(this, list, clock)) resources.add(sk);
     }
     resources.delete(LISTS_ALL.sk);
     const of = [...resources].flatMap((resource) => PARTITIONS.map((partition) => partition(resource)));
@@ -214,7 +214,7 @@ export function itemsOf(table: DynamoDBTable, pk: string): AsyncIterable<Item> {
   return queryItems(table, { pk, from: FIRST_KEY, to: LAST_KEY, consistent: true });
 }
 
-function patientItemsOf(table: DynamoDBTable, pk: string, clock: Clock): AsyncIterable<Item> {
+function itemsWithRetries(table: DynamoDBTable, pk: string, clock: Clock): AsyncIterable<Item> {
   const query = (asked: Query) => retryTableCall(() => table.query(asked), clock);
   return queryItems({ query }, { pk, from: FIRST_KEY, to: LAST_KEY, consistent: true });
 }

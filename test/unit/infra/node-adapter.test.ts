@@ -146,7 +146,7 @@ test('an unread body is not waited for, and the connection serves the next reque
 
 test('large bodies wait for capacity, per user and in total; small ones do not', async () => {
   const MB = 1024 * 1024;
-  const bodies = new BodiesInFlight({ maxBytes: 4 * MB, patienceMs: 200 });
+  const bodies = new BodiesInFlight({ maxBytes: 4 * MB, timeoutMs: 200 });
   const admitted: string[] = [];
   const acquire = (user: string, bytes: number) =>
     bodies.acquire(bytes, user).then(
