@@ -11,8 +11,8 @@ import { callFailure } from '../rest/webhook-errors.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import { traceHeaders } from '../util/spans.ts';
+import { tlsTrust } from '../util/tls-trust.ts';
 import { tracedCall } from '../util/traced-call.ts';
-import { trusting } from '../util/trusting.ts';
 import { whenWithoutResponse } from '../util/without-response.ts';
 
 /** Client certificate by which the aggregator authenticates to remote servers as the front proxy. PEM. */
@@ -170,7 +170,7 @@ export class RemoteServer {
         keepAlive: true,
         servername,
         rejectUnauthorized: !insecureSkipTLSVerify,
-        ...trusting(caBundle && Buffer.from(caBundle, 'base64')),
+        ...tlsTrust(caBundle && Buffer.from(caBundle, 'base64')),
         ...(client && { cert: client.certificate, key: client.key }),
       });
     }

@@ -51,7 +51,7 @@ const isFinished = (object: Fields, ...types: string[]): boolean =>
 const CERTIFIED = 'certificates are requested in the cluster that signs them';
 
 /** By resource: why an object can't be created; undefined: it can. */
-const NOT_ANEW: Readonly<Record<string, (object: Fields) => string | undefined>> = {
+const NOT_CREATED: Readonly<Record<string, (object: Fields) => string | undefined>> = {
   'ipaddresses.networking.k8s.io': (address) =>
     fieldsAt(address, 'spec', 'parentRef')['resource'] === 'services'
       ? 'services are assigned theirs on creation'
@@ -67,9 +67,9 @@ const NOT_ANEW: Readonly<Record<string, (object: Fields) => string | undefined>>
 };
 
 /** Why an object can't be created in another cluster; undefined: it can. `resource`: in the form `jobs.batch`. */
-export function notAnew(resource: string, object: UnstructuredObject): string | undefined {
+export function reasonNotCreated(resource: string, object: UnstructuredObject): string | undefined {
   if (object.metadata.deletionTimestamp) return 'they are being deleted';
-  return NOT_ANEW[resource]?.(object);
+  return NOT_CREATED[resource]?.(object);
 }
 
 export interface NewObject {

@@ -129,10 +129,10 @@ export function limitErrors(errors: readonly FieldError[], distinct = false): Li
   const reported: { error: FieldError; body: string }[] = [];
   const texts = new Set<string>();
   let room = MAX_REPORTED_TEXT;
-  let looked = 0;
+  let examined = 0;
   for (const error of errors) {
     if (reported.length >= MAX_REPORTED || room <= 0) break;
-    looked++;
+    examined++;
     const body = fieldErrorBody(error);
     const field = clipText(error.field);
     const text = `${field}: ${body}`;
@@ -141,7 +141,7 @@ export function limitErrors(errors: readonly FieldError[], distinct = false): Li
     room -= text.length;
     reported.push({ error: { ...error, field }, body });
   }
-  return { reported, more: errors.length - looked };
+  return { reported, more: errors.length - examined };
 }
 
 export function aggregateLimited({ reported, more }: LimitedErrors): string {

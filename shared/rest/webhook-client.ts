@@ -15,8 +15,8 @@ import { breathe, inPieces } from '../util/breathe.ts';
 import { stringifyInPieces } from '../util/exact-json.ts';
 import type { Logger } from '../util/logger.ts';
 import { traceHeaders } from '../util/spans.ts';
+import { tlsTrust } from '../util/tls-trust.ts';
 import { tracedCall } from '../util/traced-call.ts';
-import { trusting } from '../util/trusting.ts';
 import { keepTurn } from '../util/turns.ts';
 import { whenWithoutResponse } from '../util/without-response.ts';
 import type { ResolveService } from './service-resolver.ts';
@@ -237,7 +237,7 @@ export class WebhookClient {
       this.#agents.get(key) ??
       new Agent({
         keepAlive: true,
-        ...trusting(ca),
+        ...tlsTrust(ca),
         ...(serverName && { servername: serverName }),
         ...(credentials.certificate && { cert: credentials.certificate }),
         ...(credentials.key && { key: credentials.key }),

@@ -3,7 +3,7 @@
  * null in JSON if the field has no `omitempty`. Nil bytes become empty ones.
  */
 
-import { isTimeToLook, type Pieces } from '../util/breathe.ts';
+import { type Pieces, shouldYield } from '../util/breathe.ts';
 import { setOwn } from '../util/json.ts';
 import type { FieldSchema, TypeSchema } from './type-schema.ts';
 
@@ -85,7 +85,7 @@ function* forget(value: object, given: Rule): Pieces<object> {
   if (rule?.kind !== 'members' || Array.isArray(value)) return value;
   let copy: Record<string, unknown> | undefined;
   for (const [name, member] of Object.entries(value)) {
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     const { inner = null, emptied } = rule.of(name) ?? {};
     let after: unknown = member;
     if (emptied !== undefined && isEmpty(member)) after = emptied.to;
@@ -102,7 +102,7 @@ function* forget(value: object, given: Rule): Pieces<object> {
 function* forgetElements(list: readonly unknown[], rule: Rule): Pieces<object> {
   let copy: unknown[] | undefined;
   for (const [index, element] of list.entries()) {
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     const after = isDeep(element) ? yield* forget(element, rule) : element;
     if (after === element) continue;
     copy ??= [...list];

@@ -1,4 +1,4 @@
-import { isTimeToLook, type Pieces } from '../util/breathe.ts';
+import { type Pieces, shouldYield } from '../util/breathe.ts';
 import { isJSONObject, setOwn } from '../util/json.ts';
 import { sortInPieces } from '../util/sort-in-pieces.ts';
 import type { TypeSchema } from './type-schema.ts';
@@ -20,7 +20,7 @@ export function* inGoOrder(value: unknown, schema: TypeSchema | undefined): Piec
   for (const key of yield* keysInOrder(value, schema)) {
     const inner = schema?.kind === 'map' ? schema.element : fields?.get(key)?.schema;
     setOwn(ordered, key, yield* inGoOrder(value[key], inner));
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return ordered;
 }

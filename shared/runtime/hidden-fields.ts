@@ -68,13 +68,13 @@ export class HiddenFields {
     const known = this.#holds.get(schema.name);
     if (known !== undefined && schema.name !== '') return known;
     const seen = new Set<string>();
-    const look = (at: TypeSchema): boolean => {
-      if (at.kind === 'list' || at.kind === 'map') return look(at.element);
+    const visit = (at: TypeSchema): boolean => {
+      if (at.kind === 'list' || at.kind === 'map') return visit(at.element);
       if (at.kind !== 'struct' || seen.has(at.name)) return false;
       seen.add(at.name);
-      return this.of(at.name).size > 0 || [...at.fields.values()].some((field) => look(field.schema));
+      return this.of(at.name).size > 0 || [...at.fields.values()].some((field) => visit(field.schema));
     };
-    const holds = look(schema);
+    const holds = visit(schema);
     this.#holds.set(schema.name, holds);
     return holds;
   }

@@ -30,6 +30,6 @@ export async function ensureBootstrap(
   };
   const work = { name: 'bootstrap', version: BOOTSTRAP_VERSION, state: minor };
   // Requests will need it, so it is read during the wait.
-  const looked = storage.refreshHeads();
-  await Promise.all([known, looked, once({ claims, ...work, clock: systemClock, run })]);
+  const headsRead = storage.refreshHeads();
+  await Promise.all([known, headsRead, once({ claims, ...work, clock: systemClock, run })]);
 }

@@ -56,7 +56,7 @@ const STRIDE = 128;
 let steps = 0;
 
 /** Whether work made of many small steps should yield. Call it at each step; the count is shared by all work. */
-export function isTimeToLook(): boolean {
+export function shouldYield(): boolean {
   return ++steps % STRIDE === 0;
 }
 

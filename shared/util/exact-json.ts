@@ -2,7 +2,7 @@
  * JSON that keeps integers exact: those beyond the safe range of a JavaScript number but within Go's int64 are bigints.
  */
 
-import { isTimeToLook, type Pieces } from './breathe.ts';
+import { type Pieces, shouldYield } from './breathe.ts';
 import { integerOf } from './integers.ts';
 import { setOwn } from './json.ts';
 
@@ -137,7 +137,7 @@ function* stringifyDeep(value: unknown): Pieces<string> {
   const isList = Array.isArray(value);
   const members: string[] = [];
   for (const [key, member] of isList ? value.entries() : Object.entries(value)) {
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     const text = yield* stringifyDeep(member ?? (isList ? null : member));
     if (isList) members.push(text);
     else if (member !== undefined) members.push(`${JSON.stringify(key)}:${text}`);

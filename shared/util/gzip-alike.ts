@@ -20,7 +20,7 @@ const MOST_BYTES = 256 * 1024;
 /** Shorter parts are separators, which are always the same. */
 const LEAST_PART_BYTES = 64;
 /** Bytes of a part that decide whether a piece ends there: objects differ within them. */
-const LOOKED_AT_BYTES = 256;
+const COMPARED_BYTES = 256;
 /** One more than the highest checksum. */
 const CHECKSUMS = 2 ** 32;
 /** zlib's fastest level: speed matters more than size. */
@@ -71,7 +71,7 @@ export function piecesOf(body: Uint8Array): Uint8Array[] {
  */
 function isLast(part: Uint8Array): boolean {
   if (part.byteLength < LEAST_PART_BYTES) return false;
-  const share = zlib.crc32(part.subarray(0, LOOKED_AT_BYTES)) / CHECKSUMS;
+  const share = zlib.crc32(part.subarray(0, COMPARED_BYTES)) / CHECKSUMS;
   return share < part.byteLength / TYPICAL_BYTES;
 }
 

@@ -1,4 +1,4 @@
-import { atOnce, isTimeToLook, type Pieces } from './breathe.ts';
+import { atOnce, type Pieces, shouldYield } from './breathe.ts';
 
 /** Whether two JSON values are equal. The order of fields is ignored; undefined fields count as absent. */
 export function equalJSON(left: unknown, right: unknown): boolean {
@@ -28,7 +28,7 @@ function* equalDeep(left: object, right: object): Pieces<boolean> {
   const [one, other] = [left as Record<string, unknown>, right as Record<string, unknown>];
   let fields = 0;
   for (const key of Object.keys(one)) {
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     const [a, b] = [one[key], Object.hasOwn(other, key) ? other[key] : undefined];
     if (a === undefined) continue;
     fields++;

@@ -1,4 +1,4 @@
-import { isTimeToLook, type Pieces } from './breathe.ts';
+import { type Pieces, shouldYield } from './breathe.ts';
 
 /** Any JSON value. */
 export type JSONValue = null | boolean | number | string | JSONValue[] | { [key: string]: JSONValue };
@@ -20,7 +20,7 @@ export function* isDeeperThan(levels: number, value: unknown): Pieces<boolean> {
       if (typeof container !== 'object' || container === null) continue;
       if (depth === levels) return true;
       for (const key in container) inner.push((container as Record<string, unknown>)[key]);
-      if (isTimeToLook()) yield;
+      if (shouldYield()) yield;
     }
     level = inner;
   }

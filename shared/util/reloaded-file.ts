@@ -37,7 +37,7 @@ export class ReloadedFile<T> {
   readonly #now: () => number;
   #text: string;
   #value: T;
-  #lookAt: number;
+  #checkAt: number;
   #retryAt: number | undefined;
   #loading: Promise<void> | undefined;
 
@@ -46,27 +46,27 @@ export class ReloadedFile<T> {
     this.#now = options.now ?? Date.now;
     this.#text = options.text;
     this.#value = options.value;
-    this.#lookAt = this.#now() + POLL_INTERVAL_MS;
+    this.#checkAt = this.#now() + POLL_INTERVAL_MS;
     options.observer?.applied(options.text);
   }
 
   /** The current value, after a check of the file if one is due. Never rejects. */
   async current(): Promise<T> {
-    if (this.#loading === undefined && this.#now() >= this.#lookAt) this.#look();
+    if (this.#loading === undefined && this.#now() >= this.#checkAt) this.#check();
     if (this.#loading !== undefined) await this.#loading;
     return this.#value;
   }
 
-  #look(): void {
+  #check(): void {
     const { path, readFile } = this.#options;
     const now = this.#now();
-    this.#lookAt = now + POLL_INTERVAL_MS;
+    this.#checkAt = now + POLL_INTERVAL_MS;
     let text: string;
     try {
       text = readFile(path);
     } catch (error) {
       this.#fail(error);
-      this.#lookAt = now + RETRY_MS;
+      this.#checkAt = now + RETRY_MS;
       return;
     }
     if (text === this.#text && (this.#retryAt === undefined || now < this.#retryAt)) return;

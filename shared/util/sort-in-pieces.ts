@@ -1,4 +1,4 @@
-import { isTimeToLook, type Pieces } from './breathe.ts';
+import { type Pieces, shouldYield } from './breathe.ts';
 
 /** Number of items sorted in one piece. */
 const RUN = 4096;
@@ -28,7 +28,7 @@ function* merge<T>(left: readonly T[], right: readonly T[], compare: Compare<T>)
   for (let l = 0, r = 0; l < left.length || r < right.length; ) {
     const takesLeft = r === right.length || (l < left.length && compare(left[l]!, right[r]!) <= 0);
     merged.push(takesLeft ? left[l++]! : right[r++]!);
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return merged;
 }

@@ -1,4 +1,4 @@
-import { isTimeToLook, type Pieces } from './breathe.ts';
+import { type Pieces, shouldYield } from './breathe.ts';
 import { setOwn } from './json.ts';
 import { sortInPieces } from './sort-in-pieces.ts';
 
@@ -22,7 +22,7 @@ export function* sortDeep(
     const sorted = typeof member === 'object' ? yield* sortDeep(member, isSorted) : member;
     if (isList) (copy as unknown[]).push(sorted);
     else setOwn(copy as Record<string, unknown>, key, sorted);
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return copy;
 }

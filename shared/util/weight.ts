@@ -1,4 +1,4 @@
-import { isTimeToLook, type Pieces } from './breathe.ts';
+import { type Pieces, shouldYield } from './breathe.ts';
 
 /** Bytes of a value in addition to its characters. */
 const PER_VALUE = 96;
@@ -19,7 +19,7 @@ export function* weightInPieces(root: unknown): Pieces<number> {
         waiting.push((value as Record<string, unknown>)[key]);
       }
     }
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return weight;
 }

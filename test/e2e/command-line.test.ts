@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { eachAtOnce } from '../../shared/util/each-at-once.ts';
+import { forEachConcurrent } from '../../shared/util/for-each-concurrent.ts';
 import { runCommand } from '../fixtures/run-command.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'zeroplane-'));
@@ -42,7 +42,7 @@ const CALLS = new Map([
 test('invalid command lines are reported in one line', async () => {
   const program = resolve('infra/local/zeroplane.mjs');
   const said = new Map<string, string>();
-  await eachAtOnce(CALLS.keys(), 2, async (call) => {
+  await forEachConcurrent(CALLS.keys(), 2, async (call) => {
     const args = [program, ...call.split(' ')];
     const { code, stdout, stderr } = await runCommand(process.execPath, args, { cwd, env });
     said.set(call, `${code === 1 ? '' : `${code} `}${stdout}${stderr}`.trim());

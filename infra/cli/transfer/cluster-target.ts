@@ -2,13 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { comesLast } from '../../../shared/backup/dependency-order.ts';
-import { type NewObject, newObject, notAnew } from '../../../shared/backup/new-object.ts';
+import { type NewObject, newObject, reasonNotCreated } from '../../../shared/backup/new-object.ts';
 import type { OutgoingResource } from '../../../shared/backup/outgoing-resources.ts';
 import type { KubeObject, UnstructuredObject } from '../../../shared/meta/kube-object.ts';
 import type { OwnerReference } from '../../../shared/meta/v1/types.ts';
 import { formatGroupResource, gvkOf, parseGroupVersion } from '../../../shared/runtime/group-version.ts';
 import type { Scheme } from '../../../shared/runtime/scheme.ts';
-import { eachAtOnce } from '../../../shared/util/each-at-once.ts';
+import { forEachConcurrent } from '../../../shared/util/for-each-concurrent.ts';
 import { type Cluster, ClusterError } from '../cluster.ts';
 import type { ExportReport, ExportTarget } from './export-target.ts';
 import { rootOf, type ServedResource, servedResources } from './served-resources.ts';
@@ -53,8 +53,8 @@ export class ClusterTarget implements ExportTarget {
     // Policies and webhooks must not apply to objects that existed before them.
     if (comesLast(resource)) await this.#settle();
     const name = formatGroupResource(resource);
-    await eachAtOnce(resource.objects, AT_ONCE, async (stored) => {
-      const reason = notAnew(name, stored);
+    await forEachConcurrent(resource.objects, AT_ONCE, async (stored) => {
+      const reason = reasonNotCreated(name, stored);
       const made = reason === undefined ? this.#inServedVersion(name, stored) : reason;
       if (typeof made === 'string') {
         this.#report.skipped(name, 1, made);
@@ -105,7 +105,7 @@ export class ClusterTarget implements ExportTarget {
       const ready = this.#waiting.filter(isReady);
       const next = ready.length > 0 ? ready : this.#waiting;
       this.#waiting = ready.length > 0 ? this.#waiting.filter((one) => !isReady(one)) : [];
-      await eachAtOnce(next, AT_ONCE, (one) => this.#make(one));
+      await forEachConcurrent(next, AT_ONCE, (one) => this.#make(one));
     }
   }
 

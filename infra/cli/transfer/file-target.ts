@@ -4,7 +4,7 @@ import { createWriteStream, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { newObject, notAnew } from '../../../shared/backup/new-object.ts';
+import { newObject, reasonNotCreated } from '../../../shared/backup/new-object.ts';
 import type { OutgoingResource } from '../../../shared/backup/outgoing-resources.ts';
 import type { UnstructuredObject } from '../../../shared/meta/kube-object.ts';
 import { formatGroupResource } from '../../../shared/runtime/group-version.ts';
@@ -48,7 +48,7 @@ export function newFileTarget(
   let written = 0;
 
   function asNew(name: string, stored: UnstructuredObject): UnstructuredObject | undefined {
-    const reason = notAnew(name, stored);
+    const reason = reasonNotCreated(name, stored);
     if (reason !== undefined) {
       skipped(name, 1, reason);
       return undefined;

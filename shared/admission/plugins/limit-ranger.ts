@@ -11,7 +11,7 @@ import { newRequestEntityTooLarge, type StatusError } from '../../meta/status-er
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
 import { MAX_OBJECT_BYTES } from '../../storage/object-limit.ts';
-import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { breathe, inPieces, type Pieces, shouldYield } from '../../util/breathe.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory, PrefetchAttributes } from '../admission.ts';
 import { isKind, isPod, isWhole, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
@@ -134,7 +134,7 @@ function* distinct(texts: Iterable<string>): Pieces<string[]> {
   for (const text of texts) {
     messages.add(text);
     if (messages.size === MAX_REPORTED || ++found === MAX_FOUND) break;
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return [...messages];
 }

@@ -95,9 +95,9 @@ export function policyOfLabels(labels: Labels, defaults: PodSecurityPolicy): Pol
     }
   }
   const { enforce, warn } = policy as unknown as PodSecurityPolicy;
-  const saysEnforce = parseLevel(read('enforce') ?? '') !== undefined;
+  const setsEnforce = parseLevel(read('enforce') ?? '') !== undefined;
   // Warnings follow a level of `enforce` that is stricter than the default.
-  if (read('warn') === undefined && saysEnforce && compareLevels(enforce.level, warn.level) > 0) {
+  if (read('warn') === undefined && setsEnforce && compareLevels(enforce.level, warn.level) > 0) {
     const version = read('warn-version') === undefined ? enforce.version : warn.version;
     policy['warn'] = { level: enforce.level, version };
   }

@@ -6,7 +6,7 @@ import { ServingContext } from '../../endpoints/routing/serving-context.ts';
 import { isNotFound } from '../../meta/status-error.ts';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import { API_SERVER_USER } from '../../request/user-info.ts';
-import { eachAtOnce } from '../../util/each-at-once.ts';
+import { forEachConcurrent } from '../../util/for-each-concurrent.ts';
 import type { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
 
 const PAGE = 500;
@@ -25,7 +25,7 @@ export async function deleteInstances(store: CustomResourceStore, signal: AbortS
       const { metadata } = await item.objectInPieces();
       if (!metadata.deletionTimestamp) doomed.push(metadata);
     }
-    await eachAtOnce(doomed, CONCURRENCY, async ({ namespace = '', name = '' }) => {
+    await forEachConcurrent(doomed, CONCURRENCY, async ({ namespace = '', name = '' }) => {
       if (!signal.aborted) await deleteInstance(store, namespace, name, signal);
     });
     next = page.continue;

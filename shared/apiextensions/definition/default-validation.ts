@@ -7,7 +7,7 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { aggregateFieldErrors, type FieldError, formatFieldError, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { appendAll } from '../../util/append-all.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { isJSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
@@ -70,7 +70,7 @@ class DefaultChecker {
       : place;
     const value = structural.default;
     if (value !== undefined) yield* this.#default(schema, structural, here);
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     const { path, surround } = here;
     const items = itemsOf(schema);
     if (items !== undefined && structural.items?.contains.defaults) {

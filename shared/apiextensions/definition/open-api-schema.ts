@@ -7,7 +7,7 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { type FieldError, forbidden, invalid, notSupported } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { appendAll } from '../../util/append-all.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { isJSONObject } from '../../util/json.ts';
 import {
   additionalPropertiesOf,
@@ -75,7 +75,7 @@ class SchemaWalk {
   *visit(schema: JSONSchemaProps, at: Position): Pieces<void> {
     const { schemaErrors } = this;
     const before = schemaErrors.length;
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     const options = this.#options;
     const { path } = at;
     this.#standard(schema, at);

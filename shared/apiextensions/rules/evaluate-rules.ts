@@ -31,7 +31,7 @@ export interface RuleNode {
 
 const MAX_MESSAGE_BYTES = 5 * 1024;
 /** Cost of rules between checks of the clock, equivalent to a few milliseconds. */
-const COST_OF_A_LOOK = 20_000;
+const CHECK_COST = 20_000;
 const OUT_OF_BUDGET =
   'validation failed due to running out of cost budget, no further validation rules will be run';
 
@@ -53,7 +53,7 @@ export function* evaluateRules(node: RuleNode, visit: Visit): Pieces<void> {
       const before = run.budget;
       evaluateRule(node, { rule, expression: rule.expression }, { visit, activations });
       spent += before - run.budget;
-      if (spent > COST_OF_A_LOOK) {
+      if (spent > CHECK_COST) {
         spent = 0;
         yield;
       }

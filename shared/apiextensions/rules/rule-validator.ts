@@ -10,7 +10,7 @@ import { escapeName } from '../../cel/escaping.ts';
 import { type CelSchema, propertyOf, withTypeAndObjectMeta } from '../../cel/schema.ts';
 import type { FieldError } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { isJSONObject, sortedKeys } from '../../util/json.ts';
 import {
   additionalPropertiesSchemaOf,
@@ -82,7 +82,7 @@ export class RuleValidator {
   *#visit(node: Node, visit: Visit): Pieces<void> {
     const { value, oldValue, run } = visit;
     if (value === null || value === undefined) return;
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     if (node.rules.length > 0) yield* evaluateRules(node, visit);
     if (run.budget < 0) return;
     if (Array.isArray(value)) yield* this.#visitList(node, value, visit);
@@ -175,7 +175,7 @@ class RuleCompiler {
     const { declared } = cel;
     const items = itemsOf(schema);
     const additional = additionalPropertiesSchemaOf(schema);
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     const itemsNode = items && (yield* this.#child(items, cel.schema.items, declared?.element));
     const additionalNode =
       additional && (yield* this.#child(additional, cel.schema.additionalProperties, declared?.element));

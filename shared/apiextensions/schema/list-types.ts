@@ -5,7 +5,7 @@
 
 import { duplicate, type FieldError, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { isJSONObject, setOwn, sortedKeys } from '../../util/json.ts';
 import { childOf, keyOf } from './paths.ts';
 import { repeatedItems } from './repeated-items.ts';
@@ -30,7 +30,7 @@ interface Node {
 
 /** Requires a schema with such lists at or below the node. */
 function* validate(path: FieldPath | undefined, { schema, value, errors }: Node): Pieces<void> {
-  if (isTimeToLook()) yield;
+  if (shouldYield()) yield;
   if (Array.isArray(value)) {
     if (schema.listType === 'set') {
       for (const index of yield* repeatedItems(value)) {
@@ -71,7 +71,7 @@ function* validateListMap(
       }
     }
     identities.push(identifying);
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   for (const index of yield* repeatedItems(identities)) {
     errors.push(duplicate(path.index(index), identities[index]));

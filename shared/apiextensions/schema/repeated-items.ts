@@ -1,4 +1,4 @@
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { isJSONObject, sortedKeys } from '../../util/json.ts';
 
 /** The index of the second occurrence of each repeated value in a list. Visits each value once. */
@@ -11,7 +11,7 @@ export function* repeatedItems(values: readonly unknown[]): Pieces<number[]> {
     const seen = times.get(key) ?? 0;
     if (seen === 1) indices.push(index);
     times.set(key, seen + 1);
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return indices;
 }

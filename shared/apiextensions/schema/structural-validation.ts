@@ -6,7 +6,7 @@
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { type FieldError, forbidden, formatFieldError, invalid, required } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { RegexpFactory } from '../../util/regexp.ts';
 import { additionalPropertiesOf, defaultOf, itemsOf, propertiesOf, propertyOf } from './json-schema-props.ts';
@@ -112,7 +112,7 @@ class StructuralChecker {
 
   *invariants(schema: JSONSchemaProps, level: Level, path: FieldPath): Pieces<void> {
     const { errors } = this;
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     const items = itemsOf(schema);
     if (schema.type === 'array' && items === undefined) {
       errors.push(required(path.child('items'), 'must be specified'));
@@ -232,7 +232,7 @@ class StructuralChecker {
 
   *#nested(schema: JSONSchemaProps, path: FieldPath, skipAnyOf = false): Pieces<void> {
     const { errors } = this;
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     const { anyOf: _, ...withoutAnyOf } = schema;
     yield* this.#values(skipAnyOf ? withoutAnyOf : schema, { intOrString: false, path });
     const items = itemsOf(schema);

@@ -7,7 +7,7 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { FieldError } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { quote } from '../../runtime/go-format.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { isJSONObject, sortedKeys } from '../../util/json.ts';
 import type { RegexpFactory } from '../../util/regexp.ts';
 import { additionalPropertiesOf, itemsOf, propertiesOf } from '../schema/json-schema-props.ts';
@@ -285,7 +285,7 @@ export class SchemaValidator {
     const rest = this.#begin(value, visit);
     if (rest !== undefined) yield* rest;
     if (errors.length > before && visit.correlation?.unchanged()) visit.result.keep(before);
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
 
   /** Validates against an alternative. Like upstream, tolerates no existing errors there. */
@@ -293,7 +293,7 @@ export class SchemaValidator {
     const result = new ValidationResult(budget);
     const rest = this.#begin(value, { path, result });
     if (rest !== undefined) yield* rest;
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     return result;
   }
 

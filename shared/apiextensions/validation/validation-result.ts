@@ -13,7 +13,7 @@ import {
   typeInvalid,
 } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { childOf, pathOrRoot } from '../schema/paths.ts';
 import { CheckBudget } from './check-budget.ts';
 
@@ -83,7 +83,7 @@ export function* toFieldErrors(
   const found: FieldError[] = [];
   for (const error of errors) {
     found.push(toFieldError(path, error));
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return found;
 }

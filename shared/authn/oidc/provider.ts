@@ -5,8 +5,8 @@ import type { JSONWebKeySet } from 'jose';
 import { type AddressGuard, ANY_ADDRESS } from '../../util/address-guard.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { Logger } from '../../util/logger.ts';
+import { tlsTrust } from '../../util/tls-trust.ts';
 import { tracedCall } from '../../util/traced-call.ts';
-import { trusting } from '../../util/trusting.ts';
 import { whenWithoutResponse } from '../../util/without-response.ts';
 import { AuthenticationError } from '../authenticator.ts';
 
@@ -52,7 +52,7 @@ export class DocumentFetcher {
     if (!URL.canParse(url) || new URL(url).protocol !== 'https:') throw new Error(`${url} is no https URL`);
     const { Agent, get } = await import('node:https');
     const ca = this.#certificateAuthority;
-    this.#agent ??= new Agent({ keepAlive: true, ...trusting(ca) });
+    this.#agent ??= new Agent({ keepAlive: true, ...tlsTrust(ca) });
     const options = {
       agent: this.#agent,
       headers,

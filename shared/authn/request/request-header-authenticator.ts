@@ -69,14 +69,14 @@ function extraOf(headers: HeaderFields, prefixes: readonly string[]): Record<str
 /** Removes the headers that identify the client, so that later stages can neither trust nor forward them. */
 export function withoutRequestHeaders(headers: HeaderFields, names: RequestHeaderNames): HeaderFields {
   const { usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } = names;
-  const saysWho = (name: string): boolean =>
+  const hasUser = (name: string): boolean =>
     usernameHeaders.includes(name) ||
     uidHeaders.includes(name) ||
     groupHeaders.includes(name) ||
     extraHeaderPrefixes.some((prefix) => name.startsWith(prefix));
   // Fast path: few requests have such headers.
   for (const name of headers.keys()) {
-    if (saysWho(name)) return new Map([...headers].filter(([each]) => !saysWho(each)));
+    if (hasUser(name)) return new Map([...headers].filter(([each]) => !hasUser(each)));
   }
   return headers;
 }

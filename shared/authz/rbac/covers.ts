@@ -178,7 +178,7 @@ class Search {
     this.#owned = owned;
   }
 
-  look(rule: PolicyRule): void {
+  examine(rule: PolicyRule): void {
     const { verbs, apiGroups, resources, resourceNames, nonResourceURLs } = rule;
     this.#inProduct(this.#owned.ofResources(rule), ([group = 0, resource = 0, verb = 0, name = 0]) => ({
       verbs: [verbs![verb]!],
@@ -250,7 +250,7 @@ export function uncoveredRules(owned: readonly PolicyRule[], wanted: readonly Po
   const search = new Search(new OwnedRules(owned));
   for (const rule of wanted) {
     if (search.more) break;
-    search.look(rule);
+    search.examine(rule);
   }
   return { rules: search.found, more: search.more };
 }

@@ -7,7 +7,7 @@ import type { ClusterRole, PolicyRule } from '../../apis/rbac/v1/types.ts';
 import { type Labels, labelSelectorAsSelector, type Selector } from '../../meta/labels.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
-import { breathe, isTimeToLook } from '../../util/breathe.ts';
+import { breathe, shouldYield } from '../../util/breathe.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 
 const CLUSTER_ROLES = { group: 'rbac.authorization.k8s.io', version: 'v1', resource: 'clusterroles' };
@@ -88,7 +88,7 @@ async function aggregate(role: ClusterRole, sources: readonly ClusterRole[]): Pr
 /** -1: none. */
 async function firstMatch(selectors: readonly Selector[], labels: Labels): Promise<number> {
   for (const [index, selector] of selectors.entries()) {
-    if (isTimeToLook()) await breathe();
+    if (shouldYield()) await breathe();
     if (selector.matches(labels)) return index;
   }
   return -1;

@@ -7,7 +7,7 @@ import type { Namespace } from '../../apis/core/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
-import { eachAtOnce } from '../../util/each-at-once.ts';
+import { forEachConcurrent } from '../../util/for-each-concurrent.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 import { type CatalogResource, deletable, type ResourceCatalog } from '../resource-catalog.ts';
 import { type DeletionReport, updatedConditions } from './conditions.ts';
@@ -102,8 +102,8 @@ export class NamespaceController implements Controller {
       }
     };
     const isPods = (resource: CatalogResource) => isResource(resource, '', 'pods');
-    await eachAtOnce(served.filter(isPods), AT_ONCE, emptyOne);
-    await eachAtOnce(
+    await forEachConcurrent(served.filter(isPods), AT_ONCE, emptyOne);
+    await forEachConcurrent(
       served.filter((resource) => !isPods(resource)),
       AT_ONCE,
       emptyOne,

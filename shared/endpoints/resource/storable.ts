@@ -2,7 +2,7 @@
 
 import { newRequestEntityTooLarge } from '../../meta/status-error.ts';
 import { MAX_OBJECT_BYTES } from '../../storage/object-limit.ts';
-import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { breathe, inPieces, type Pieces, shouldYield } from '../../util/breathe.ts';
 
 /** Objects with fewer values are processed quickly, and validation gives a better error for a large one. */
 const FEW_VALUES = 5_000;
@@ -54,7 +54,7 @@ function* measureMembers(container: object, size: Size): Pieces<void> {
   size.bytes++;
   for (const key in container) {
     if (size.bytes > MAX_OBJECT_BYTES && size.values > FEW_VALUES) return;
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     // A comma; for members of an object also the key's quotes and a colon.
     size.bytes += isList ? 1 : key.length + 4;
     const member = (container as Record<string, unknown>)[key];

@@ -4,7 +4,7 @@
  */
 
 import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { equalInPieces, equalJSON } from '../../util/json-equal.ts';
 import { type FieldSet, FieldSetBuilder } from './field-set.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
@@ -194,7 +194,7 @@ function compareKeys(maps: Maps, schema: TypeSchema, parent: Place): Pieces<void
     const place = { parent, element: fieldElement(key) };
     const rest = walk({ left, right }, fieldSchemaOf(schema, key) ?? DEDUCED, place);
     if (rest !== undefined) return rest;
-    if (isTimeToLook()) return LOOK;
+    if (shouldYield()) return LOOK;
   }
   return undefined;
 }
@@ -206,7 +206,7 @@ function* grouped(schema: ListSchema, list: unknown): Pieces<Map<PathElement, un
     const group = groups.get(element);
     if (group === undefined) groups.set(element, [item]);
     else group.push(item);
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return groups;
 }
@@ -229,6 +229,6 @@ function* compareList({ left, right }: Sides, schema: ListSchema, parent: Place)
       record(at, 'added');
     }
     if (rest !== undefined) yield* rest;
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
 }

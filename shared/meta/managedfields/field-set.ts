@@ -5,7 +5,7 @@
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { atOnce, isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { atOnce, type Pieces, shouldYield } from '../../util/breathe.ts';
 import { sortTexts } from '../../util/sort-texts.ts';
 import {
   fieldNameOf,
@@ -68,7 +68,7 @@ export class FieldSet {
     const found = new Branches();
     for (const text of Object.keys(fields)) {
       if (text === '.') continue;
-      if (isTimeToLook()) yield;
+      if (shouldYield()) yield;
       const element = parsePathElement(text);
       const below = fields[text];
       if (typeof below !== 'object' || below === null) throw new Error('fields must be objects');
@@ -87,7 +87,7 @@ export class FieldSet {
       const child = this.children.get(element);
       const below = child === undefined ? {} : (child.#fewFields() ?? (yield* child.toFieldsV1()));
       fields[element] = child !== undefined && this.members.has(element) ? { '.': {}, ...below } : below;
-      if (isTimeToLook()) yield;
+      if (shouldYield()) yield;
     }
     return fields;
   }

@@ -7,7 +7,7 @@
 
 import { quote } from '../../runtime/go-format.ts';
 import { BoundedCache } from '../../util/bounded-cache.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../util/breathe.ts';
 import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
 import { sortInPieces } from '../../util/sort-in-pieces.ts';
 
@@ -98,7 +98,7 @@ export function* sortPathElements(elements: Iterable<PathElement>): Pieces<PathE
   const read: ReadElement[] = [];
   for (const element of all) {
     read.push(readElement(element));
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return (yield* sortInPieces(read, compareElements)).map(({ element }) => element);
 }

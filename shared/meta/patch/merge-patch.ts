@@ -2,7 +2,7 @@
 
 import type { DecodedValue } from '../../runtime/serializer/json/decode-json.ts';
 import { parseInPieces } from '../../runtime/serializer/json/untyped-decoders.ts';
-import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { breathe, inPieces, type Pieces, shouldYield } from '../../util/breathe.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import { newBadRequest } from '../status-error.ts';
 import { ANY_MAP, type PatchOptions, readPatch, type UntypedPatchResult, validText } from './patch-result.ts';
@@ -38,7 +38,7 @@ function* merge(current: unknown, patch: unknown, maps: WeakSet<object>): Pieces
       const member = Object.hasOwn(current, key) ? current[key] : undefined;
       setOwn(current, key, typeof value === 'object' ? yield* merge(member, value, maps) : value);
     }
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return current;
 }
@@ -51,7 +51,7 @@ function* pruneNulls(value: unknown, maps: WeakSet<object>): Pieces<unknown> {
     if (typeof member !== 'object') continue;
     if (member !== null) yield* pruneNulls(member, maps);
     else if (!Array.isArray(value)) delete (value as Record<string, unknown>)[key];
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return value;
 }

@@ -77,14 +77,14 @@ export async function patchObject(
     const isSorted = (object: object): boolean => unstructured || again.maps.has(object);
     return inPieces(stringifyInPieces(await inPieces(sortDeep(again.value, isSorted))));
   };
-  const saysKind = Boolean((value as RuntimeObject | null)?.kind);
+  const hasKind = Boolean((value as RuntimeObject | null)?.kind);
   const { serializer } = target;
   const options = { strict, unstructured };
   const decode = async (json: string) => {
     const bytes = utf8.encode(json);
     return (await serializer.decodeInPieces?.(bytes, options)) ?? serializer.decode(bytes, options);
   };
-  const decoded = await orInvalid(shown, async () => decode(saysKind ? text : await shown()));
+  const decoded = await orInvalid(shown, async () => decode(hasKind ? text : await shown()));
   const { kind, group, version } = decoded.gvk;
   if (unstructured) {
     if (version === '') throw newInternalError(NO_VERSION);

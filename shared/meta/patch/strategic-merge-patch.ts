@@ -4,7 +4,7 @@
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { inPieces, type Pieces, shouldYield } from '../../util/breathe.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import {
   badPatchType,
@@ -49,7 +49,7 @@ function* mergeMaps(original: PatchMap, patch: PatchMap, schema: TypeSchema): Pi
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) yield* deleteFromList(original, key, value, schema);
     else yield* mergeMember(original, key, value, schema);
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return original;
 }

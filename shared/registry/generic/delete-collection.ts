@@ -10,7 +10,7 @@ import {
   type ValidateObject,
 } from '../../rest/rest-storage.ts';
 import { appendAll } from '../../util/append-all.ts';
-import { eachAtOnce } from '../../util/each-at-once.ts';
+import { forEachConcurrent } from '../../util/for-each-concurrent.ts';
 import { listObjects } from './list.ts';
 import type { Store } from './store.ts';
 
@@ -62,7 +62,7 @@ async function deleteItems<T extends KubeObject>(
   { items, validate, options }: PageDeletion,
 ): Promise<void> {
   const workers = Math.max(1, store.options.config.options.deleteCollectionWorkers);
-  await eachAtOnce(items, workers, async (item) => {
+  await forEachConcurrent(items, workers, async (item) => {
     if (context.signal.aborted) return;
     const { name = '' } = (await objectOf(item)).metadata;
     try {

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import type { RESTList, RESTListOptions, RESTObject } from '../../rest/rest-storage.ts';
 import { translateStorageErrors } from '../../rest/storage-errors.ts';
 import type { SelectionPredicate } from '../../storage/selection-predicate.ts';
-import { breathe, isTimeToLook } from '../../util/breathe.ts';
+import { breathe, shouldYield } from '../../util/breathe.ts';
 import { selectionPredicate } from './predicate.ts';
 import type { Store } from './store.ts';
 
@@ -69,7 +69,7 @@ export async function listObjects<T extends KubeObject>(
   const items: RESTObject[] = [];
   for (const item of result.items) {
     items.push(store.restObject(item));
-    if (isTimeToLook()) await breathe();
+    if (shouldYield()) await breathe();
   }
   return {
     items,

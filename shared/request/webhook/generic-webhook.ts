@@ -11,8 +11,8 @@ import { stringifyInPieces } from '../../util/exact-json.ts';
 import { ForeignFault } from '../../util/foreign-fault.ts';
 import type { Logger } from '../../util/logger.ts';
 import { traceHeaders } from '../../util/spans.ts';
+import { tlsTrust } from '../../util/tls-trust.ts';
 import { tracedCall } from '../../util/traced-call.ts';
-import { trusting } from '../../util/trusting.ts';
 import { whenWithoutResponse } from '../../util/without-response.ts';
 import type { WebhookConnection } from './kubeconfig.ts';
 
@@ -85,7 +85,7 @@ export class GenericWebhook {
       const { Agent } = await import('node:https');
       this.#agent ??= new Agent({
         keepAlive: true,
-        ...trusting(ca),
+        ...tlsTrust(ca),
         ...(certificate !== undefined && { cert: certificate }),
         ...(key !== undefined && { key }),
         ...(serverName !== undefined && { servername: serverName }),

@@ -46,7 +46,7 @@ const HEAD_NAMES = { '#next': 'next', '#from': 'from', '#at': 'at', '#format': '
 const KNOWN_FORMAT = '(attribute_not_exists(#format) OR #format <= :format)';
 
 /** Number of times, and interval, at which a new table's status is polled. */
-const CREATION_LOOKS = 60;
+const CREATION_POLLS = 60;
 const CREATION_PAUSE_MS = 1_000;
 
 export class ConnectedTable implements DynamoDBTable {
@@ -195,7 +195,7 @@ export class ConnectedTable implements DynamoDBTable {
     const TableName = this.#tableName;
     if (await this.#unless('ResourceInUseException', 'create', 'CreateTable', { TableName, ...properties }))
       return;
-    for (let look = 0; look < CREATION_LOOKS; look++) {
+    for (let poll = 0; poll < CREATION_POLLS; poll++) {
       const { Table } = await this.#send('create', 'DescribeTable', { TableName });
       if (Table?.TableStatus === 'ACTIVE') break;
       await sleep(CREATION_PAUSE_MS);

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../../util/clock.ts';
-import { eachAtOnce } from '../../util/each-at-once.ts';
+import { forEachConcurrent } from '../../util/for-each-concurrent.ts';
 import { type Item, isTableError, type Page } from './dynamodb-table.ts';
 import { FIRST_KEY, LAST_KEY } from './layout.ts';
 import { retryTableCall } from './retry-table-call.ts';
@@ -41,7 +41,7 @@ export async function purgeTenant(
   let removed = 0;
   for (const pk of await table.partitions(clock)) {
     for await (const { items } of pagesOf(table, pk, { clock })) {
-      await eachAtOnce(items, AT_ONCE, ({ sk }) =>
+      await forEachConcurrent(items, AT_ONCE, ({ sk }) =>
         retryTableCall(() => table.write({ delete: { pk, sk } }), clock),
       );
       removed += items.length;
@@ -66,7 +66,7 @@ export async function copyTenant(
   for (const pk of all.slice(Math.max(0, begin))) {
     const startAfter = pk === after?.pk ? after.sk : undefined;
     for await (const { items } of pagesOf(from, pk, { clock, startAfter })) {
-      await eachAtOnce(items, AT_ONCE, (item) => put(to, item, clock));
+      await forEachConcurrent(items, AT_ONCE, (item) => put(to, item, clock));
       copied += items.length;
       const last = items.at(-1);
       if (last !== undefined) onCopied?.({ pk, sk: last.sk, items: copied });

@@ -29,7 +29,7 @@ interface Target {
 }
 
 /** Number of objects visited before the event loop may run other work. */
-const LOOKS = 256;
+const YIELD_EVERY = 256;
 
 /** Factor by which more rows are read when a page needs more rows than it has objects. */
 const ROWS_GROWTH = 4;
@@ -93,7 +93,7 @@ async function listOnce<T>(
         continue;
       }
       if (options.predicate === undefined || options.predicate.matches(state.attributes())) items.push(state);
-      if (index % LOOKS === LOOKS - 1) await breathe();
+      if (index % YIELD_EVERY === YIELD_EVERY - 1) await breathe();
     }
     if (corrupt.length > 0 && chunk.lastKey === undefined) throw corruptList(reader, corrupt);
     if (chunk.lastKey === undefined) return { items, resourceVersion: revision, continue: '' };

@@ -103,7 +103,7 @@ export class LogTail<T> {
     this.#waiters = new LogWaiters({
       ...options.context,
       position: () => this.position,
-      poll: () => this.#look(),
+      poll: () => this.#poll(),
     });
   }
 
@@ -322,7 +322,7 @@ export class LogTail<T> {
    * Polls once for other processes' writes. Eventually consistent and so cheap, since a missing entry merely looks like
    * a hole.
    */
-  async #look(): Promise<boolean> {
+  async #poll(): Promise<boolean> {
     const before = this.position;
     if (this.#outdated()) await this.sync();
     else if (!this.isCurrentAlone) await this.#pull({ consistent: false });

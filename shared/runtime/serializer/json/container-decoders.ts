@@ -1,6 +1,6 @@
 /** Decoders of lists and maps. */
 
-import { isTimeToLook } from '../../../util/breathe.ts';
+import { shouldYield } from '../../../util/breathe.ts';
 import { setOwn } from '../../../util/json.ts';
 import type { ListSchema, MapSchema } from '../../type-schema.ts';
 import type { DecodeState } from './decode-state.ts';
@@ -41,7 +41,7 @@ export class ListReading implements Reading {
       if (deep !== undefined) return deep.begin(state, undefined);
       this.#list.push(decodeElement(state, this.#element));
       state.pop();
-      if (isTimeToLook()) return PAUSE;
+      if (shouldYield()) return PAUSE;
     }
     return undefined;
   }
@@ -88,7 +88,7 @@ class MapReading implements Reading {
       }
       setOwn(this.#map, key, decodeElement(state, this.#element));
       state.pop();
-      if (isTimeToLook()) return PAUSE;
+      if (shouldYield()) return PAUSE;
     }
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { atOnce, isTimeToLook, type Pieces, READ_AT_ONCE } from '../../../util/breathe.ts';
+import { atOnce, type Pieces, READ_AT_ONCE, shouldYield } from '../../../util/breathe.ts';
 import type { TypeSchema } from '../../type-schema.ts';
 import type { DecodeOptions } from '../serializer.ts';
 import { compileDecoder } from './compile-decoder.ts';
@@ -59,7 +59,7 @@ export function* headOf(text: string): Pieces<unknown> {
       if (HEAD.has(key)) head[key] = inner;
       cursor.skip();
     }
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
   }
   return head;
 }

@@ -1,6 +1,6 @@
 /** Assembles JSON of objects: an item is everything after the kind, including the comma before it. */
 
-import { breathe, isTimeToLook } from '../../../util/breathe.ts';
+import { breathe, shouldYield } from '../../../util/breathe.ts';
 import { stringifyJSON } from '../../../util/exact-json.ts';
 import { joinBytes } from '../../../util/join-bytes.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../group-version.ts';
@@ -36,7 +36,7 @@ export const jsonItems: ItemEncoding = {
     for (const [index, item] of items.entries()) {
       if (itemHead !== undefined) parts.push(index === 0 ? itemHead : laterHead!, item);
       else parts.push(index === 0 ? OPEN : COMMA_OPEN, item.subarray(1));
-      if (isTimeToLook()) await breathe();
+      if (shouldYield()) await breathe();
     }
     parts.push(LIST_END);
     return joinBytes(parts);

@@ -1,6 +1,6 @@
 /** Decodes nested values in a loop rather than recursively, so that decoding can be paused between any two values. */
 
-import { isTimeToLook, type Pieces } from '../../../util/breathe.ts';
+import { type Pieces, shouldYield } from '../../../util/breathe.ts';
 
 /** Time to yield to the event loop. */
 export const PAUSE = Symbol('pause');
@@ -53,7 +53,7 @@ export function* readInPieces(outermost: Reading): Pieces<unknown> {
       if (outer === undefined) return reading.value();
       outer.put(reading.value(), reading.isFilled);
       reading = outer;
-      if (isTimeToLook()) yield;
+      if (shouldYield()) yield;
     }
   }
 }

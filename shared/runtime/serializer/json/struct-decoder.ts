@@ -1,6 +1,6 @@
 /** Decoders of structs. */
 
-import { isTimeToLook } from '../../../util/breathe.ts';
+import { shouldYield } from '../../../util/breathe.ts';
 import type { FieldSchema, StructSchema } from '../../type-schema.ts';
 import { tableFieldOf } from '../../type-tables.ts';
 import { FieldPresence, fillFields, UNSET, zeroValue } from '../field-presence.ts';
@@ -92,7 +92,7 @@ class StructReading implements Reading {
         if (deep !== undefined) return deep.begin(state, known);
         this.put(field.decode(state, known));
       }
-      if (isTimeToLook()) return PAUSE;
+      if (shouldYield()) return PAUSE;
     }
     return undefined;
   }

@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes-sigs/json/blob/main/internal/golang/encoding/json/scanner.go).
  */
 
-import { atOnce, isTimeToLook, type Pieces } from '../../../util/breathe.ts';
+import { atOnce, type Pieces, shouldYield } from '../../../util/breathe.ts';
 import { quote } from '../../go-format.ts';
 import { DecodingError } from '../decoding-error.ts';
 
@@ -62,7 +62,7 @@ class SyntaxChecker {
     let isValueDue = true;
     while (isValueDue || this.#depth > 0) {
       isValueDue = isValueDue ? this.#value() : this.#next();
-      if (isTimeToLook()) yield;
+      if (shouldYield()) yield;
     }
     this.#space();
     if (this.#at < this.#bytes.length) this.#fail('after top-level value');

@@ -1,6 +1,6 @@
 /** Decoders of values without a schema, and of unions. */
 
-import { isTimeToLook, type Pieces, READ_AT_ONCE } from '../../../util/breathe.ts';
+import { type Pieces, READ_AT_ONCE, shouldYield } from '../../../util/breathe.ts';
 import { parseJSON } from '../../../util/exact-json.ts';
 import { setOwn } from '../../../util/json.ts';
 import type { UnionSchema, UntypedSchema } from '../../type-schema.ts';
@@ -55,7 +55,7 @@ class AnyObjectReading implements Reading {
       state.push(this.#key, undefined);
       if (isDeep(state)) return beginDeep(state);
       this.put(readPlain(state));
-      if (isTimeToLook()) return PAUSE;
+      if (shouldYield()) return PAUSE;
     }
     return undefined;
   }
@@ -85,7 +85,7 @@ class AnyListReading implements Reading {
       state.push(this.#list.length, undefined);
       if (isDeep(state)) return beginDeep(state);
       this.put(readPlain(state));
-      if (isTimeToLook()) return PAUSE;
+      if (shouldYield()) return PAUSE;
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import { appendAll } from '../../../util/append-all.ts';
-import { breathe, isTimeToLook } from '../../../util/breathe.ts';
+import { breathe, shouldYield } from '../../../util/breathe.ts';
 import { joinBytes } from '../../../util/join-bytes.ts';
 import { formatGroupVersion, type GroupVersionKind, gvkOf, parseGroupVersion } from '../../group-version.ts';
 import { NotRegisteredError, type RuntimeObject } from '../../scheme.ts';
@@ -122,7 +122,7 @@ export class ProtobufSerializer implements Serializer, ItemEncoding {
     for (const item of items) {
       const writer = protobuf.Writer.create();
       parts.push(writer.uint32(tagOf(LIST_ITEMS, WIRE.bytes)).uint32(item.length).finish(), item);
-      if (isTimeToLook()) await breathe();
+      if (shouldYield()) await breathe();
     }
     return joinBytes(enclosed(head, parts));
   }

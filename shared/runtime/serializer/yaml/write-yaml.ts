@@ -1,6 +1,6 @@
 /** Encodes values as YAML with the same bytes as `sigs.k8s.io/yaml` (go.yaml.in/yaml/v2: encode.go, emitterc.go). */
 
-import { atOnce, inPieces, isTimeToLook, type Pieces } from '../../../util/breathe.ts';
+import { atOnce, inPieces, type Pieces, shouldYield } from '../../../util/breathe.ts';
 import { stringifyJSON } from '../../../util/exact-json.ts';
 import { sortInPieces } from '../../../util/sort-in-pieces.ts';
 import { formatFloat } from '../../go-format.ts';
@@ -54,7 +54,7 @@ class YAMLWriter {
   }
 
   *#node(value: unknown, place: Place): Pieces<void> {
-    if (isTimeToLook()) yield;
+    if (shouldYield()) yield;
     if (typeof value === 'string') return yield* this.#string(value, place) ?? NOTHING;
     if (typeof value !== 'object' || value === null) return this.#oneLine(plainText(value), '');
     const outer = this.#indent;
@@ -169,7 +169,7 @@ class YAMLWriter {
     let isAfterSpace = false;
     let isAfterBreak = false;
     for (const { 0: token, index: at } of text.matchAll(WORDS_AND_LINES)) {
-      if (isTimeToLook()) yield;
+      if (shouldYield()) yield;
       if (token === ' ') {
         const isInside = quote === '' || (at > 0 && at < text.length - 1);
         const mayBreak = !isAfterSpace && this.#column > BEST_WIDTH && isInside && text[at + 1] !== ' ';
@@ -196,7 +196,7 @@ class YAMLWriter {
     const escapesAll = text.startsWith('\ufeff');
     let isAfterSpace = false;
     for (const { 0: token, index: at } of text.matchAll(WORDS)) {
-      if (isTimeToLook()) yield;
+      if (shouldYield()) yield;
       if (token === ' ' && !escapesAll) {
         const isInside = at > 0 && at < text.length - 1;
         if (place !== 'key' && !isAfterSpace && this.#column > BEST_WIDTH && isInside) {
@@ -231,7 +231,7 @@ class YAMLWriter {
     this.#isIndentation = true;
     let isAfterBreak = true;
     for (const [token] of text.matchAll(LINES)) {
-      if (isTimeToLook()) yield;
+      if (shouldYield()) yield;
       if (isBreak(token)) {
         this.#break(token);
         this.#isIndentation = true;

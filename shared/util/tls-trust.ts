@@ -2,7 +2,7 @@
  * TLS options that trust these authorities (PEM) and no others, as Go's `RootCAs` does: a certificate listed there
  * needs no issuer. Without authorities: the system's.
  */
-export function trusting(authorities: string | Buffer | undefined): {
+export function tlsTrust(authorities: string | Buffer | undefined): {
   readonly ca?: string | Buffer;
   readonly allowPartialTrustChain?: boolean;
 } {

@@ -2,7 +2,7 @@
  * Runs `work` for each item, at most `limit` at a time. After a failure no further item is started; once those in
  * flight have ended, rejects with the first failure.
  */
-export async function eachAtOnce<T>(
+export async function forEachConcurrent<T>(
   items: Iterable<T> | AsyncIterable<T>,
   limit: number,
   work: (item: T) => Promise<void>,

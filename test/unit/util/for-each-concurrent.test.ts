@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { eachAtOnce } from '../../../shared/util/each-at-once.ts';
+import { forEachConcurrent } from '../../../shared/util/for-each-concurrent.ts';
 
 test.each([1, 3, 50])('each item is processed once, at most %i concurrently', async (limit) => {
   const items = Array.from({ length: 20 }, (_, i) => i);
   const done: number[] = [];
   let running = 0;
   let most = 0;
-  await eachAtOnce(items, limit, async (item) => {
+  await forEachConcurrent(items, limit, async (item) => {
     most = Math.max(most, ++running);
     await setImmediate();
     running--;
@@ -24,7 +24,7 @@ test('after a failure no more are started, and the failure is thrown', async () 
     await setImmediate();
     if (item === 2) throw new Error('two');
   };
-  await expect(eachAtOnce([1, 2, 3, 4, 5, 6], 2, work)).rejects.toThrow('two');
+  await expect(forEachConcurrent([1, 2, 3, 4, 5, 6], 2, work)).rejects.toThrow('two');
   await setImmediate();
   // The third was started when the first ended, before the second failed.
   expect(begun).toEqual([1, 2, 3]);
