@@ -1,7 +1,7 @@
 /** `zeroplane top`: the content of the page at `/ui`, in a terminal. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collect, type Look, type Part, type Source } from '../../shared/ui/collect.ts';
+import { collect, type Observation, type Part, type Source } from '../../shared/ui/collect.ts';
 import {
   formatAge,
   formatBytes,
@@ -43,7 +43,9 @@ export async function top(options: TopOptions): Promise<void> {
         return;
       }
       const isThere = 'value' in now.metrics;
-      process.stdout.write(`${CLEAR}${isThere ? topText(before, now) : awayText(now, options.interval)}\n`);
+      process.stdout.write(
+        `${CLEAR}${isThere ? topText(before, now) : failureText(now, options.interval)}\n`,
+      );
       if (isThere) before = now;
     }
   } finally {
@@ -51,7 +53,7 @@ export async function top(options: TopOptions): Promise<void> {
   }
 }
 
-function awayText({ metrics, at }: Look, interval: number): string {
+function failureText({ metrics, at }: Observation, interval: number): string {
   const reason = 'error' in metrics ? metrics.error : '';
   return `${printable(reason)}   ${timeOf(at)}\nretrying every ${interval} s`;
 }
@@ -68,7 +70,7 @@ function inWords(error: unknown): never {
 }
 
 /** Renders the activity between two samples. Throws Error if the metrics could not be read. */
-function topText(before: Look, now: Look): string {
+function topText(before: Observation, now: Observation): string {
   const overview = overviewOf(
     { at: before.at, metrics: orThrow(before.metrics) },
     { at: now.at, metrics: orThrow(now.metrics) },
@@ -91,7 +93,7 @@ function orThrow<T>(part: Part<T>): T {
   return part.value;
 }
 
-function headLine({ version, ready, at }: Look): string {
+function headLine({ version, ready, at }: Observation): string {
   const failing = 'value' in ready ? ready.value : [ready.error];
   const state = failing.length === 0 ? 'ready' : `not ready: ${failing.join(', ')}`;
   return printable(`${'value' in version ? version.value : version.error}   ${state}   ${timeOf(at)}`);
@@ -132,7 +134,7 @@ function section(title: string, lines: readonly (readonly string[])[]): string {
 }
 
 /** Control planes with problems first, at most as many as fit into a terminal. */
-function controlPlanes({ controlPlanes }: Look): string[][] {
+function controlPlanes({ controlPlanes }: Observation): string[][] {
   if ('error' in controlPlanes) return [[controlPlanes.error]];
   const all = controlPlanes.value ?? [];
   if (all.length === 0) return [];
@@ -166,7 +168,7 @@ const failed = ({ failures }: Overview) =>
 const objects = ({ resources }: Overview) =>
   resources.slice(0, MOST).map(([resource, count]) => [resource, formatNumber(count)]);
 
-function warnings({ warnings }: Look): string[][] {
+function warnings({ warnings }: Observation): string[][] {
   if ('error' in warnings) return [[warnings.error]];
   return warnings.value
     .slice(0, MOST)

@@ -11,7 +11,7 @@ import { type Clock, systemClock } from '../util/clock.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
 import { desiredEntry, idOf } from './desired-entry.ts';
-import { FairTurns } from './fair-turns.ts';
+import { FairQueue } from './fair-queue.ts';
 import { publishKubeconfig } from './kubeconfig-secret.ts';
 import { LeasedElsewhere } from './leased-row.ts';
 import { arrived, moveTenant, removeLeftovers } from './move-tenant.ts';
@@ -32,7 +32,7 @@ const NAME_TAKEN_MS = 30_000;
 /**
  * Creating a control plane is bound by processor time, so more at once finish no sooner; one that hangs stops counting.
  */
-const BOOTSTRAPS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
+const BOOTSTRAPS = { maxRunning: 4, maxRunningPerTenant: 1, countedMs: 10_000 };
 
 /** Ready reasons from which a control plane is created or loaded again. */
 const NOT_BEGUN: ReadonlySet<string | undefined> = new Set([undefined, 'Suspended']);
@@ -57,7 +57,7 @@ export class LifeCycleController implements Controller {
   readonly #rows: TenantRows;
   /** Keys waiting for a name to become free, by name. */
   readonly #waiting = new Map<string, Set<string>>();
-  readonly #bootstraps = new FairTurns(BOOTSTRAPS);
+  readonly #bootstraps = new FairQueue(BOOTSTRAPS);
 
   constructor({ resources, directory, host, usage, clock = systemClock }: LifeCycleParts) {
     this.#resources = resources;

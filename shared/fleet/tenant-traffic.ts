@@ -7,7 +7,7 @@ import { StatusError } from '../meta/status-error.ts';
 import { type ApiRequest, type ApiResponse, changedRequest } from '../request/api-request.ts';
 import { withRelease } from '../util/with-release.ts';
 import { earlyAnswer } from './early-answer.ts';
-import { FairTurns, type FairTurnsOptions } from './fair-turns.ts';
+import { FairQueue, type FairQueueOptions } from './fair-queue.ts';
 import { KnownCredentials } from './known-credentials.ts';
 import type { SharedLimits } from './shared-limits.ts';
 import type { TenantEntry } from './tenant-directory.ts';
@@ -24,7 +24,7 @@ import type { UsageMeter } from './tenant-usage.ts';
 
 export interface TenantTrafficOptions {
   readonly usage: UsageMeter;
-  readonly turns?: FairTurnsOptions | undefined;
+  readonly turns?: FairQueueOptions | undefined;
   /** Set if other processes serve the same tenants. */
   readonly shared?: SharedLimits | undefined;
   /** Milliseconds of a monotonic clock. */
@@ -32,7 +32,7 @@ export interface TenantTrafficOptions {
 }
 
 /** Enough requests to keep a processor busy while some wait for the table; one tenant may take half. */
-const TURNS: FairTurnsOptions = { atOnce: 32, atOnceOfOne: 16, countedMs: 200 };
+const TURNS: FairQueueOptions = { maxRunning: 32, maxRunningPerTenant: 16, countedMs: 200 };
 
 /** Number of tenants whose request rate is tracked. */
 const MAX_GATES = 5_000;
@@ -55,7 +55,7 @@ interface Entering {
 
 export class TenantTraffic {
   readonly #usage: UsageMeter;
-  readonly #turns: FairTurns;
+  readonly #turns: FairQueue;
   readonly #now: () => number;
   readonly #shared: SharedLimits | undefined;
   readonly #gates = new Map<string, TenantGate>();
@@ -63,7 +63,7 @@ export class TenantTraffic {
 
   constructor({ usage, turns = TURNS, shared, now = () => performance.now() }: TenantTrafficOptions) {
     this.#usage = usage;
-    this.#turns = new FairTurns(turns);
+    this.#turns = new FairQueue(turns);
     this.#now = now;
     this.#shared = shared;
   }

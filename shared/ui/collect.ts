@@ -34,7 +34,7 @@ export interface WarningRow {
   readonly count: number;
 }
 
-export interface Look {
+export interface Observation {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly version: Part<string>;
@@ -47,7 +47,7 @@ export interface Look {
   readonly warnings: Part<readonly WarningRow[]>;
 }
 
-export async function collect(source: Source): Promise<Look> {
+export async function collect(source: Source): Promise<Observation> {
   const [version, ready, metrics, controlPlanes, warnings] = await Promise.all([
     part(async () => (await source.json<{ gitVersion: string }>('/version')).gitVersion),
     part(async () => failedChecks(await source.text('/readyz?verbose'))),

@@ -3,7 +3,7 @@
 import {
   type ControlPlaneRow,
   collect,
-  type Look,
+  type Observation,
   type Part,
   type Source,
   type WarningRow,
@@ -183,7 +183,7 @@ function part<T>(id: string, found: Part<T>, draw: (value: T) => Node | string):
   else show(id, element('span', { class: 'bad' }, found.error));
 }
 
-function draw(look: Look): void {
+function draw(look: Observation): void {
   part('version', look.version, (version) => version);
   part('readiness', look.ready, (failed) =>
     failed.length === 0

@@ -237,7 +237,7 @@ test('a rejected credential is cached, until it is valid again', async () => {
 });
 
 test('unauthenticated requests have their own turns', async () => {
-  const turns = { atOnce: 4, atOnceOfOne: 1, countedMs: 60_000 };
+  const turns = { maxRunning: 4, maxRunningPerTenant: 1, countedMs: 60_000 };
   const traffic = new TenantTraffic({ usage: new UsageMeter(), turns });
   const ask = (credential: string, serve = server) =>
     traffic.run(entry(), request('GET', PODS, showing(credential)), serve);

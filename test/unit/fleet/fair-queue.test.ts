@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { FairTurns } from '../../../shared/fleet/fair-turns.ts';
+import { FairQueue } from '../../../shared/fleet/fair-queue.ts';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 const patient = 60_000;
 
 test('waiting requests take turns by tenant, not by arrival', async () => {
-  const turns = new FairTurns({ atOnce: 2, atOnceOfOne: 2, countedMs: patient });
+  const turns = new FairQueue({ maxRunning: 2, maxRunningPerTenant: 2, countedMs: patient });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const ask = (tenant: string, name: string) =>
@@ -27,7 +27,7 @@ test('waiting requests take turns by tenant, not by arrival', async () => {
 });
 
 test('one tenant leaves capacity to others, whatever its load', async () => {
-  const turns = new FairTurns({ atOnce: 3, atOnceOfOne: 2, countedMs: patient });
+  const turns = new FairQueue({ maxRunning: 3, maxRunningPerTenant: 2, countedMs: patient });
   let ofFlood = 0;
   for (let i = 0; i < 100; i++) void turns.take('flood').then(() => ofFlood++);
   await turns.take('calm');
@@ -35,7 +35,7 @@ test('one tenant leaves capacity to others, whatever its load', async () => {
 });
 
 test('long requests stop counting, and end once', async () => {
-  const turns = new FairTurns({ atOnce: 1, atOnceOfOne: 1, countedMs: 5 });
+  const turns = new FairQueue({ maxRunning: 1, maxRunningPerTenant: 1, countedMs: 5 });
   const end = await turns.take('hanging');
   const second = await turns.take('other');
   // Ending it again releases nothing.

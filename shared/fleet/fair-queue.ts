@@ -4,11 +4,11 @@
  * A request that runs for long is assumed to be waiting for I/O, and stops counting.
  */
 
-export interface FairTurnsOptions {
+export interface FairQueueOptions {
   /** Maximum number of requests running at once. */
-  readonly atOnce: number;
+  readonly maxRunning: number;
   /** Maximum per tenant, so that other tenants need not wait for its requests to end. */
-  readonly atOnceOfOne: number;
+  readonly maxRunningPerTenant: number;
   /** Milliseconds after which a running request no longer counts. */
   readonly countedMs: number;
 }
@@ -18,13 +18,13 @@ interface Line {
   running: number;
 }
 
-export class FairTurns {
-  readonly #options: FairTurnsOptions;
+export class FairQueue {
+  readonly #options: FairQueueOptions;
   /** By tenant, in round-robin order: the next tenant first. */
   readonly #lines = new Map<string, Line>();
   #running = 0;
 
-  constructor(options: FairTurnsOptions) {
+  constructor(options: FairQueueOptions) {
     this.#options = options;
   }
 
@@ -54,7 +54,7 @@ export class FairTurns {
   }
 
   #hasRoom(line: Line): boolean {
-    return this.#running < this.#options.atOnce && line.running < this.#options.atOnceOfOne;
+    return this.#running < this.#options.maxRunning && line.running < this.#options.maxRunningPerTenant;
   }
 
   #begin(line: Line): void {
@@ -64,7 +64,7 @@ export class FairTurns {
 
   #next(): void {
     for (const [tenant, line] of this.#lines) {
-      if (this.#running >= this.#options.atOnce) return;
+      if (this.#running >= this.#options.maxRunning) return;
       if (line.waiting.length === 0 || !this.#hasRoom(line)) continue;
       // Moves the tenant to the end, behind all the others.
       this.#lines.delete(tenant);
