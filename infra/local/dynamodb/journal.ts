@@ -7,6 +7,7 @@ import {
   closeSync,
   constants,
   fdatasync,
+  fsyncSync,
   ftruncate,
   ftruncateSync,
   openSync,
@@ -14,6 +15,7 @@ import {
   unlinkSync,
   write,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 
@@ -46,6 +48,7 @@ export class Journal {
   constructor(path: string) {
     this.#path = path;
     this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    syncFolder(dirname(path));
     const content = readFileSync(path);
     this.records = recordsOf(content);
     this.#size = this.records.reduce((sum, { length }) => sum + HEADER_BYTES + length, 0);
@@ -124,6 +127,13 @@ export class Journal {
       this.#isBroken = true;
     }
   }
+}
+
+/** Makes a new file's name durable. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, constants.O_RDONLY);
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 function recordsOf(content: Buffer): Buffer[] {
