@@ -158,7 +158,7 @@ test('rotated authorities sign, and clients that know only earlier ones are acce
   );
   const { trusted, admin } = await ensurePKI(folder);
   expect(await rotateAuthorities(options)).toBe(
-    'new authorities sign from the next start on; certificates of 0001 stay valid, and who trusts 0001 trusts them\n' +
+    'new authorities sign from the next start on; certificates of 0001 stay valid, and clients that trust 0001 trust the new ones\n' +
       `when they have expired: zeroplane rotate-authorities --data-dir ${dataDir} --tenant default --delete 0001`,
   );
   const whoAmI = async (server: LocalServer) => {
