@@ -62,7 +62,7 @@ function valueErrors(text: string, declaration: Declared): string[] {
     if (number > MaxValue) return [`${text} is more than ${MaxValue}`];
   }
   if (AllowedValues !== undefined && !AllowedValues.map(String).includes(text))
-    return [`${shown} is none of ${AllowedValues.join(', ')}`];
+    return [`${shown} is not one of ${AllowedValues.join(', ')}`];
   if (AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(text))
     return [`${shown} does not match ${AllowedPattern}`];
   return text.length < MinLength ? [`it has less than ${MinLength} characters`] : [];

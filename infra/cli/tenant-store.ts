@@ -89,7 +89,7 @@ export async function openTenantStore(
   } catch (error) {
     await place.close();
     if (!isNoTable(error)) throw error;
-    const hint = fleet === undefined ? `; --fleet names the fleet whose control plane ${tenant} is` : '';
+    const hint = fleet === undefined ? `; if ${tenant} belongs to a fleet, name that with --fleet` : '';
     throw new Error(`there is no table ${tableName} here${hint}`, { cause: error });
   }
 }

@@ -70,7 +70,7 @@ export class InternalFormsImporter {
     if (this.#forms[type] !== undefined) return;
     const [group, name] = type.split('.') as [string, string];
     const struct = this.#internal(type);
-    if (struct?.kind !== 'struct') throw new Error(`${type} is no internal struct`);
+    if (struct?.kind !== 'struct') throw new Error(`${type} is not an internal struct`);
     this.#forms[type] = [];
     const versioned = this.#reader.declared(name, `k8s.io/api/${version}`);
     const names = new Map(

@@ -50,7 +50,7 @@ const RELEASE = join(root, 'shared/apis/release.json');
 const FACTS = join(root, 'test/facts');
 
 const { kubernetes, modules, dryRun, servedOnly, gatedFields, flags } = new Command('import')
-  .description('Writes the tables of a Kubernetes release and says what code is owed.')
+  .description('Writes the tables of a Kubernetes release and reports missing code.')
   .requiredOption('--kubernetes <release>', 'such as v1.37.2')
   .option(
     '--modules <folder>',

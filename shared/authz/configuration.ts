@@ -106,7 +106,7 @@ class WebhookValidation {
   ): number {
     const path = this.#path.child(field);
     const milliseconds = text ? parseDuration(text) : 0;
-    if (milliseconds === undefined) this.errors.push(invalid(path, text, 'is no duration'));
+    if (milliseconds === undefined) this.errors.push(invalid(path, text, 'is not a duration'));
     else if (milliseconds === 0) this.errors.push(required(path, ''));
     else if (milliseconds < 0 || (max !== undefined && milliseconds > max)) {
       this.errors.push(invalid(path, text, max === undefined ? 'must be > 0s' : 'must be > 0s and <= 30s'));

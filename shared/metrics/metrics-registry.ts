@@ -243,7 +243,7 @@ export class MetricsRegistry {
   #add<M extends Metric<unknown>>(metric: M): M {
     const { name, labels } = metric.family;
     if (this.#allowed.size > 0) metric.allow(labels.map((label) => this.#allowed.get(`${name},${label}`)));
-    if (this.#metrics.has(name)) throw new Error(`metric ${name} was made twice`);
+    if (this.#metrics.has(name)) throw new Error(`metric ${name} was registered twice`);
     this.#metrics.set(name, metric);
     return metric;
   }

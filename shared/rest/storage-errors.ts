@@ -152,7 +152,7 @@ function newCorruptList(corrupt: readonly StorageError[], operation: StorageOper
 
 function newStoreBusy({ details }: StorageError): StatusError {
   return newTooManyRequests(
-    'the store takes no more requests now',
+    'the store accepts no more requests at the moment',
     details.retryAfterSeconds ?? RETRY_SECONDS,
   );
 }

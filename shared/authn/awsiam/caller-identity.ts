@@ -60,7 +60,7 @@ function resultOf(body: string): Caller {
   const result = isJSONObject(response) ? response['GetCallerIdentityResult'] : undefined;
   const { Account: account, Arn: arn, UserId: userID } = isJSONObject(result) ? result : {};
   if (typeof account !== 'string' || typeof arn !== 'string' || typeof userID !== 'string') {
-    throw new IAMTokenError('the response of STS says no identity');
+    throw new IAMTokenError('the response of STS contains no identity');
   }
   const identity = parseCallerARN(arn);
   if (identity === undefined || identity.account !== account) {
@@ -69,7 +69,7 @@ function resultOf(body: string): Caller {
   return { identity, arn, principalID: userID.split(':')[0]! };
 }
 
-const unavailable = (why: string) => newServiceUnavailable(`STS could not be asked: ${why}`, RETRY_SECONDS);
+const unavailable = (why: string) => newServiceUnavailable(`the call to STS failed: ${why}`, RETRY_SECONDS);
 
 /**
  * Has AWS verify the signature. Rejects with `IAMTokenError` if AWS denies it, with `StatusError` if AWS gives no

@@ -51,7 +51,7 @@ function claimOf(claims: JSONObject, name: string): JSONValue | undefined {
 function stringClaimOf(claims: JSONObject, name: string, what: string): string {
   const value = claimOf(claims, name);
   if (typeof value === 'string') return value;
-  const why = value === undefined ? 'claim not present' : 'claim is no string';
+  const why = value === undefined ? 'claim not present' : 'claim is not a string';
   throw new AuthenticationError(`oidc: parse ${what} claim "${name}": ${why}`);
 }
 

@@ -49,7 +49,8 @@ export class DocumentFetcher {
   }
 
   async text(url: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
-    if (!URL.canParse(url) || new URL(url).protocol !== 'https:') throw new Error(`${url} is no https URL`);
+    if (!URL.canParse(url) || new URL(url).protocol !== 'https:')
+      throw new Error(`${url} is not an https URL`);
     const { Agent, get } = await import('node:https');
     const ca = this.#certificateAuthority;
     this.#agent ??= new Agent({ keepAlive: true, ...tlsTrust(ca) });

@@ -111,7 +111,7 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
         const { payload } = await compactVerify(token, key, { algorithms: [algorithm] });
         const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
         if (isJSONObject(claims)) return claims;
-        failures.push('token claims are no object');
+        failures.push('token claims are not an object');
       } catch (error) {
         const isForged = error instanceof errors.JWSSignatureVerificationFailed;
         failures.push(isForged ? FORGED : (error as Error).message);

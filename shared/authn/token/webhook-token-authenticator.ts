@@ -21,7 +21,7 @@ export interface WebhookTokenOptions {
 
 class BadReview extends Error {
   constructor() {
-    super('the webhook token authenticator returned a review that says no user');
+    super('the webhook token authenticator returned a review without a user');
   }
 }
 

@@ -186,6 +186,6 @@ function checkSigned(
   const isSame = Buffer.compare(signed.subject, subjectOf(request)) === 0 && signed.isCA === false;
   const isOurs = Buffer.compare(signed.issuer, certificate.subject) === 0;
   if (!isSame || !isOurs || !signed.x509.verify(certificate.x509.publicKey)) {
-    throw new Error('the signed certificate is not what was asked for');
+    throw new Error('the signed certificate does not match the request');
   }
 }

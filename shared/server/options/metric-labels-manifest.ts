@@ -17,5 +17,5 @@ export function parseMetricLabelsManifest(text: string): ReadonlyMap<string, str
 
 function textOf(key: string, values: unknown): string {
   if (typeof values === 'string') return values;
-  throw new Error(`failed to parse allow list manifest: the value of ${JSON.stringify(key)} is no string`);
+  throw new Error(`failed to parse allow list manifest: the value of ${JSON.stringify(key)} is not a string`);
 }

@@ -198,7 +198,9 @@ const RULES: readonly Rule[] = [
   ({ serviceEndpoints }) =>
     [...serviceEndpoints]
       .filter(([, url]) => !URL.canParse(url) || !url.startsWith('https://'))
-      .map(([service, url]) => `--service-endpoints: ${JSON.stringify(url)} of ${service} is no https URL`),
+      .map(
+        ([service, url]) => `--service-endpoints: ${JSON.stringify(url)} of ${service} is not an https URL`,
+      ),
   ({ clusterSigningCertFile, clusterSigningKeyFile }) =>
     (clusterSigningCertFile === '') === (clusterSigningKeyFile === '')
       ? []

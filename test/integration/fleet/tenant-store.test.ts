@@ -82,7 +82,7 @@ test.each(['acme', 'apart'])('a backup is restored into the rows of %s only', as
 
 test('a missing fleet option is reported', async () => {
   await expect(openTenantStore({ tenant: `acme-${FLEET}` })).rejects.toThrow(
-    `there is no table zeroplane-acme-${FLEET} here; --fleet names the fleet whose control plane acme-${FLEET} is`,
+    `there is no table zeroplane-acme-${FLEET} here; if acme-${FLEET} belongs to a fleet, name that with --fleet`,
   );
 });
 

@@ -138,8 +138,8 @@ test.each([
   ['a refusal', { status: 403, body: '' }, 'expected 200, got 403'],
   ['a redirect', { status: 302, body: '' }, 'expected 200, got 302'],
   ['XML', { status: 200, body: '<x/>' }, 'error parsing'],
-  ['another document', { status: 200, body: '{"GetCallerIdentityResponse":{}}' }, 'says no identity'],
-  ['null', { status: 200, body: 'null' }, 'says no identity'],
+  ['another document', { status: 200, body: '{"GetCallerIdentityResponse":{}}' }, 'contains no identity'],
+  ['null', { status: 200, body: 'null' }, 'contains no identity'],
 ])('AWS answers with %s', async (_name, answered, message) => {
   await expect(authenticator(answered).aws.authenticateToken(token())).rejects.toThrow(message);
 });
@@ -156,7 +156,7 @@ test.each([
   expect((error as StatusError).status).toMatchObject({
     code: 503,
     reason: 'ServiceUnavailable',
-    message: `STS could not be asked: ${why}`,
+    message: `the call to STS failed: ${why}`,
     details: { retryAfterSeconds: 1 },
   });
 });

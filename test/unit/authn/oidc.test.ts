@@ -142,7 +142,7 @@ describe('tokens', () => {
       'a user name that is a number',
       {},
       { sub: 7 as never },
-      'oidc: parse username claim "sub": claim is no string',
+      'oidc: parse username claim "sub": claim is not a string',
     ],
   ])('rejected: %s', async (_name, options, more, message, algorithms?: string[]) => {
     await expect(

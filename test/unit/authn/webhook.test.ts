@@ -63,17 +63,21 @@ test.each<[string, unknown]>([
 
 test.each<[string, unknown, string]>([
   ['an error', { error: 'the token is old' }, 'the token is old'],
-  ['no status', undefined, 'says no user'],
+  ['no status', undefined, 'returned a review without a user'],
   [
     "groups that aren't a list",
     { authenticated: true, user: { ...USER, groups: 'system:masters' } },
-    'says no user',
+    'returned a review without a user',
   ],
-  ["a name that isn't a string", { authenticated: true, user: { username: 7 } }, 'says no user'],
+  [
+    "a name that isn't a string",
+    { authenticated: true, user: { username: 7 } },
+    'returned a review without a user',
+  ],
   [
     "extra that isn't a map of lists",
     { authenticated: true, user: { ...USER, extra: { a: 'b' } } },
-    'says no user',
+    'returned a review without a user',
   ],
 ])('an answer with %s', async (_name, status, message) => {
   await expect(ask(status)).rejects.toThrow(message);

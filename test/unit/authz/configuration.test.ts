@@ -69,7 +69,7 @@ describe('is rejected:', () => {
     ['no timeout', [webhook({ timeout: undefined })], 'authorizers[0].timeout: Required value'],
     ['a too long timeout', [webhook({ timeout: '31s' })], 'must be > 0s and <= 30s'],
     ['a negative timeout', [webhook({ timeout: '-1s' })], 'must be > 0s and <= 30s'],
-    ['an invalid duration', [webhook({ authorizedTTL: '5 minutes' })], 'is no duration'],
+    ['an invalid duration', [webhook({ authorizedTTL: '5 minutes' })], 'is not a duration'],
     ['no failure policy', [webhook({ failurePolicy: '' })], 'authorizers[0].failurePolicy: Required value'],
     [
       'an unknown failure policy',

@@ -288,7 +288,7 @@ test('a start that failed for a throttled store returns a retry hint', async () 
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
-    message: 'the store takes no more requests now',
+    message: 'the store accepts no more requests at the moment',
     reason: 'TooManyRequests',
     details: { retryAfterSeconds: 1 },
     code: 429,

@@ -80,9 +80,9 @@ test('all errors are reported at once', () => {
     'Tenant: a value is needed',
     'MemorySize: 64 is less than 256',
     'MaxConcurrency: -1 is less than 0',
-    'RequestLog: "some" is none of all, errors, none',
-    'LogRetentionDays: "31" is none of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
-    'DeletionProtection: "yes" is none of true, false',
+    'RequestLog: "some" is not one of all, errors, none',
+    'LogRetentionDays: "31" is not one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
+    'DeletionProtection: "yes" is not one of true, false',
   ]);
 });
 

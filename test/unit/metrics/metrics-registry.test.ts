@@ -43,7 +43,7 @@ test("families in Prometheus' text format, sorted by name, without empty ones", 
     'seconds_count{verb="PUT"} 1',
     '',
   ]);
-  expect(() => registry.gauge({ name: 'open', labels: [] })).toThrow('metric open was made twice');
+  expect(() => registry.gauge({ name: 'open', labels: [] })).toThrow('metric open was registered twice');
 });
 
 test('buckets grow by a factor', () => {

@@ -121,7 +121,7 @@ test.each([
     'allow-metric-labels-manifest',
     'allowListMapping:\n  "a,b": x\n',
     [],
-    '/etc/f: failed to parse allow list manifest: the value of "allowListMapping" is no string',
+    '/etc/f: failed to parse allow list manifest: the value of "allowListMapping" is not a string',
   ],
   ['allow-metric-labels-manifest', '- a', [], 'failed to parse allow list manifest: it is not a mapping'],
   [
