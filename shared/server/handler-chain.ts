@@ -60,7 +60,7 @@ export function handlerChain(
       endsUnauthenticatedConnections: featureEnabled(options, 'UnauthenticatedHTTP2DOSMitigation'),
     }),
     ...(tracing ? [tracing.filter] : []),
-    ...(audit ? [withAudit(audit)] : []),
+    ...(audit ? [withAudit(audit, codecs)] : []),
     traced(
       'impersonation',
       withImpersonation(authorizer, featureEnabled(options, 'ConstrainedImpersonation')),

@@ -72,6 +72,16 @@ export async function writeError(
   }
 }
 
+/** Whether `writeError` finds a media type that the client accepts. */
+export async function acceptsErrors(context: ServingContext, codecs: OfferedCodecs): Promise<boolean> {
+  try {
+    await negotiateOutput(context, codecs, NO_TRANSFORMS);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function plainText(status: number, text: string): ApiResponse {
   return {
     status,

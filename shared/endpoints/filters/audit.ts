@@ -8,6 +8,8 @@ import { isUnauthorized, newInternalError, StatusError } from '../../meta/status
 import { type ApiResponse, headerOf } from '../../request/api-request.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import { isStorageError } from '../../storage/errors.ts';
+import type { OfferedCodecs } from '../codec/negotiation.ts';
+import { acceptsErrors } from '../codec/response-writers.ts';
 import { toStatusError } from '../codec/statuses.ts';
 import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
@@ -61,7 +63,7 @@ function attemptedMethods({ request }: ServingContext): string {
 }
 
 /** Logs a request when it arrives and when its answer is complete. Must be inside authentication. */
-export function withAudit(config: AuditConfig): Filter {
+export function withAudit(config: AuditConfig, codecs: OfferedCodecs): Filter {
   return async (context, next) => {
     const { audit } = context;
     if (!(audit instanceof RequestAudit) || context.loopback) return next(context);
@@ -75,7 +77,7 @@ export function withAudit(config: AuditConfig): Filter {
     try {
       response = await next(context);
     } catch (error) {
-      await logFailure(audit, context, config, error);
+      await logFailure(audit, context, { ...config, codecs }, error);
       throw error;
     }
     return logAnswer(audit, context, config, response);
@@ -97,13 +99,14 @@ async function complete(audit: RequestAudit, config: AuditConfig, panicked = fal
 async function logFailure(
   audit: RequestAudit,
   context: ServingContext,
-  config: AuditConfig,
+  config: AuditConfig & { readonly codecs: OfferedCodecs },
   error: unknown,
 ): Promise<void> {
   noteImpersonation(audit, context);
   const { status } = toStatusError(error);
-  // A route's own refusal is plain text rather than a Status.
-  if (isRefusedByRoute(status)) audit.logResponseStatus({ code: status.code });
+  // A route's own refusal is plain text rather than a Status. In a form that the client refuses, upstream logs no error.
+  const isLogged = !isRefusedByRoute(status) && (await acceptsErrors(context, config.codecs));
+  if (!isLogged) audit.logResponseStatus({ code: status.code });
   else {
     audit.logResponseStatus(status);
     await audit.logResponseObject(() => status);

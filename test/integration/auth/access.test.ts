@@ -328,6 +328,24 @@ describe('audit', () => {
     expect(of(idOf(groups))[1]?.responseObject).toMatchObject({ kind: 'APIGroupList' });
   });
 
+  test.each<[string, { status?: string; reason?: string }]>([
+    ['application/json', { status: 'Failure', reason: 'NotFound' }],
+    [
+      'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
+      { status: 'Failure', reason: 'NotFound' },
+    ],
+    ['application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io', {}],
+    ['application/json;as=Odd;v=v1;g=meta.k8s.io', {}],
+  ])('errors are logged where the client accepts them: %s', async (accept, { status, reason }) => {
+    const missing = await as('admin', 'GET', '/api/v1/namespaces/shop/configmaps/none', undefined, {
+      accept,
+    });
+    const event = of(idOf(missing))[1];
+    const said = event?.responseStatus as { status?: string; reason?: string; code: number };
+    expect([said.status, said.reason, said.code]).toEqual([status, reason, missing.status]);
+    expect(event?.responseObject === undefined).toBe(status === undefined);
+  });
+
   test('denials and failures', async () => {
     const forbidden = await as('anna', 'GET', '/api/v1/secrets');
     expect(of(idOf(forbidden))[1]).toMatchObject({
