@@ -246,6 +246,11 @@ const ACCEPTED: readonly Accepted[] = [
       'a number whose fraction is zero is whole, as JSON Schema has it; to rules of Go one that has a point or an exponent is a float',
   },
   {
+    cause: /^events\[\]\.requestObject\.spec\.n: null -> #E#$/,
+    asked: /\/numbers\/n\d+\?dryRun=All&fieldManager=f/,
+    reason: 'a number of YAML that no double holds is its text; upstream logs nothing in its place',
+  },
+  {
     cause: /^body\.(?:message: .* -#: <nil>: |details\.causes\[\]\.message: Unsupported value: -#: )/,
     asked: /\/numbers\?dryRun=All$/,
     reason: 'zero has no sign here',
@@ -326,8 +331,10 @@ export function acceptedReason(
   { method, path, body }: Pick<Step, 'method' | 'path' | 'body'>,
 ): string | undefined {
   const asked = `${method} ${path}`;
+  // Audit events repeat what is answered.
+  const causes = [cause, cause.replace(/^events\[\]\.response(?:Object|Status)/, 'body')];
   const fits = (one: Accepted): boolean =>
-    one.cause.test(cause) &&
+    causes.some((text) => one.cause.test(text)) &&
     (one.asked?.test(asked) ?? true) &&
     (one.sent?.test(JSON.stringify(body) ?? '') ?? true);
   return ACCEPTED.find(fits)?.reason;

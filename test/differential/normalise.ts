@@ -158,6 +158,16 @@ function headersOf({ headers }: Reply): Pick<Answer, 'headers'> {
   return { headers: Object.fromEntries(named.filter(([, value]) => value !== '')) };
 }
 
+/** Audit events repeat what is answered. */
+function orderedEvents(events: unknown): unknown {
+  if (!Array.isArray(events)) return events;
+  return events.map((event: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(
+      Object.entries(event).map(([key, value]) => [key, key.startsWith('response') ? ordered(value) : value]),
+    ),
+  );
+}
+
 export function normalise(reply: Reply, namespace: string): Answer {
   const { status, contentType, warnings, text, asked, events } = reply;
   const plain = (one: string) => one.replaceAll(namespace, '$N');
@@ -170,7 +180,7 @@ export function normalise(reply: Reply, namespace: string): Answer {
     warnings: orderedWarnings(warnings.map(plain)),
     body,
     ...(asked !== undefined && { asked: parsed(plain(JSON.stringify(asked))) }),
-    ...(events !== undefined && { events: parsed(plain(JSON.stringify(events))) }),
+    ...(events !== undefined && { events: orderedEvents(parsed(plain(opened(JSON.stringify(events))))) }),
   };
 }
 
@@ -218,7 +228,7 @@ function byManager(entries: unknown): unknown {
   return entries.toSorted((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
 }
 
-const TOKEN = /"(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+"|(?<=: )(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+(?=\n)/g;
+const TOKEN = /" ?(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+"|(?<=: )(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+(?=\n)/g;
 
 /** Replaces tokens by their decoded contents, with times relative to their issue. */
 function opened(text: string): string {

@@ -184,6 +184,7 @@ export async function startWebhookRecorder(): Promise<WebhookRecorder> {
           ...reply,
           text: back(reply.text),
           warnings: reply.warnings.map(back),
+          ...(reply.events && { events: JSON.parse(back(JSON.stringify(reply.events))) as unknown[] }),
           ...(asked.length > 0 && { asked: inOrder(asked) }),
         };
       },
