@@ -9,7 +9,7 @@ import type { AuditEvent } from './event.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** The share of the heap that waiting events may take. */
-const HEAP_SHARE = 1 / 8;
+const HEAP_SHARE = 1 / 16;
 /** Bytes of an event without objects. */
 const PLAIN_EVENT = 2048;
 

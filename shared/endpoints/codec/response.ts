@@ -171,9 +171,15 @@ function claimAnswer(output: Output, items: readonly RESTObject[]): void {
     bytes += sizeOf(item);
     largest = Math.max(largest, sizeOf(item));
   }
-  const objectBytes = isAuditedRead(context) ? bytes : decodes ? largest : 0;
+  const isParsed = isAuditedRead(context) && bytes <= MAX_AUDITED_BYTES;
+  const objectBytes = isParsed ? bytes : decodes ? largest : 0;
   context.request.claimAnswer({ bytes: sendsWhole ? bytes : 0, objectBytes });
 }
+
+/** Larger responses, which only lists are, are left out of audit events: parsed they would take hundreds of megabytes. */
+const MAX_AUDITED_BYTES = 3 * 1024 * 1024;
+/** As upstream marks events that are logged without their objects (plugin/pkg/audit/truncate). */
+const TRUNCATED = 'audit.k8s.io/truncated';
 
 async function writeItems(
   { context, mediaType }: Output,
@@ -181,9 +187,13 @@ async function writeItems(
   body: Uint8Array,
 ): Promise<ApiResponse> {
   const { info } = mediaType;
-  await context.audit.logResponseObject(() =>
-    info.mediaType === 'application/json' ? readJSON(body) : info.serializer.decode(body).object,
-  );
+  if (body.byteLength > MAX_AUDITED_BYTES) {
+    if (context.audit.keepsResponse) context.audit.addAnnotation(TRUNCATED, 'true');
+  } else {
+    await context.audit.logResponseObject(() =>
+      info.mediaType === 'application/json' ? readJSON(body) : info.serializer.decode(body).object,
+    );
+  }
   return writeBytes(context, status, info.mediaType, body);
 }
 
