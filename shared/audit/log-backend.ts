@@ -1,11 +1,10 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/log/backend.go */
 
 import { quote } from '../runtime/go-format.ts';
-import { inPieces } from '../util/breathe.ts';
-import { stringifyInPieces } from '../util/exact-json.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
+import { eventJSON } from './event-json.ts';
 
 export const AUDIT_LOG_FORMATS = ['legacy', 'json'] as const;
 export type AuditLogFormat = (typeof AUDIT_LOG_FORMATS)[number];
@@ -40,7 +39,7 @@ type Format = (event: AuditEvent) => string | Promise<string>;
 
 const FORMATS: Readonly<Record<AuditLogFormat, Format>> = {
   legacy: formatLegacy,
-  json: (event) => inPieces(stringifyInPieces(event)),
+  json: eventJSON,
 };
 
 /** Writes one line per event, in order. */

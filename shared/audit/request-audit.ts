@@ -8,8 +8,15 @@ import type { AuditContext } from '../request/request-context.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import { readJSON } from '../runtime/serializer/json/read-json.ts';
+import { checkSyntaxInPieces } from '../runtime/serializer/json/syntax-error.ts';
+import { parseInPieces } from '../runtime/serializer/json/untyped-decoders.ts';
+import { inPieces } from '../util/breathe.ts';
 import { deepCopyInPieces } from '../util/deep-copy.ts';
+import { stringifyInPieces } from '../util/exact-json.ts';
 import { isJSONObject } from '../util/json.ts';
+import { RawJSON } from '../util/raw-json.ts';
+import { textOfBytes } from '../util/text-of-bytes.ts';
+import { weightInPieces } from '../util/weight.ts';
 import type { AuditBackend } from './backend.ts';
 import { type AuditEvent, type AuditObjectReference, type AuditStage, atLeast } from './event.ts';
 import type { RequestAuditConfig } from './policy-evaluator.ts';
@@ -64,6 +71,25 @@ function withoutManagedFields(object: unknown): unknown {
     }),
   };
 }
+
+/** Objects of more bytes of memory, or of JSON, are kept as text. */
+const LARGE_BYTES = 128 * 1024;
+
+/** The object as it is now: it may be changed later. */
+async function snapshot(object: unknown): Promise<unknown> {
+  if (typeof object !== 'object' || object === null) return object;
+  if ((await inPieces(weightInPieces(object))) <= LARGE_BYTES) return deepCopyInPieces(object);
+  return new RawJSON(await inPieces(stringifyInPieces(object)));
+}
+
+/** Throws a SyntaxError, or an error with the position of the mistake. */
+async function readLarge(bytes: Uint8Array): Promise<unknown> {
+  if (bytes.byteLength <= LARGE_BYTES) return readJSON(bytes);
+  await inPieces(checkSyntaxInPieces(bytes));
+  return new RawJSON(textOfBytes(bytes));
+}
+
+const parsed = async ({ text }: RawJSON): Promise<unknown> => inPieces(parseInPieces(text));
 
 /** The audited properties of a request, known after authentication. */
 export interface AuditedRequest {
@@ -134,14 +160,15 @@ export class RequestAudit implements AuditContext {
     if (!this.#wants('Request')) return;
     // Copied, since later steps may change the object.
     const logged = shown === undefined ? value : await shown();
-    const copy = typeof logged === 'object' && logged !== null ? await deepCopyInPieces(logged) : logged;
-    this.#requestObject = this.#config!.omitManagedFields ? withoutManagedFields(copy) : copy;
+    this.#requestObject = await snapshot(
+      this.#config!.omitManagedFields ? withoutManagedFields(logged) : logged,
+    );
   }
 
   async logRequestPatch(patch: Uint8Array): Promise<void> {
     if (!this.#wants('Request')) return;
     try {
-      this.#requestObject = await readJSON(patch);
+      this.#requestObject = await readLarge(patch);
     } catch {
       // The log is JSON, so a patch in another format is left out.
     }
@@ -153,12 +180,18 @@ export class RequestAudit implements AuditContext {
 
   logResponseObject(object: () => unknown): void | Promise<void> {
     if (!this.keepsResponse) return;
-    const keep = (value: unknown): void => {
-      this.#responseObject = this.#config!.omitManagedFields ? withoutManagedFields(value) : value;
-    };
     const made = object();
-    if (made instanceof Promise) return made.then(keep);
-    keep(made);
+    if (made instanceof Promise) return made.then((value) => this.#keepResponse(value));
+    return this.#keepResponse(made);
+  }
+
+  #keepResponse(value: unknown): void | Promise<void> {
+    if (!this.#config!.omitManagedFields) this.#responseObject = value;
+    else if (value instanceof RawJSON) {
+      return parsed(value).then(async (object) => {
+        this.#responseObject = await snapshot(withoutManagedFields(object));
+      });
+    } else this.#responseObject = withoutManagedFields(value);
   }
 
   /** The outcome: a code, or a whole Status if that was the response. */

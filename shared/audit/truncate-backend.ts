@@ -1,10 +1,9 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/truncate/truncate.go */
 
-import { inPieces } from '../util/breathe.ts';
-import { stringifyInPieces } from '../util/exact-json.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
+import { eventJSON } from './event-json.ts';
 
 export interface TruncateConfig {
   /** Bytes of JSON. */
@@ -14,8 +13,7 @@ export interface TruncateConfig {
 
 const TRUNCATED = 'audit.k8s.io/truncated';
 
-const sizeOf = async (event: AuditEvent): Promise<number> =>
-  Buffer.byteLength(await inPieces(stringifyInPieces(event)));
+const sizeOf = async (event: AuditEvent): Promise<number> => Buffer.byteLength(await eventJSON(event));
 
 function withoutObjects({
   requestObject: _request,

@@ -4,6 +4,7 @@ import { type Backoff, type GenericWebhook, withBackoff } from '../request/webho
 import type { ErrorLog } from '../util/logger.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
+import { eventJSON } from './event-json.ts';
 
 /** Sends events immediately, as EventLists. */
 export class WebhookAuditBackend implements AuditBackend {
@@ -25,9 +26,11 @@ export class WebhookAuditBackend implements AuditBackend {
   }
 
   async #send(items: readonly AuditEvent[]): Promise<boolean> {
-    const list = { kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items };
     try {
-      await withBackoff(this.#backoff, () => this.#client.post(list));
+      const texts: string[] = [];
+      for (const item of items) texts.push(await eventJSON(item));
+      const list = `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${texts.join()}]}`;
+      await withBackoff(this.#backoff, () => this.#client.postText(list));
       return true;
     } catch (error) {
       this.#logger.error(`Unable to send ${items.length} audit events to the webhook`, error);

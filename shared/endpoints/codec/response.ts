@@ -7,8 +7,10 @@ import { objectOf, type RESTList, type RESTObject } from '../../rest/rest-storag
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
-import { readJSON } from '../../runtime/serializer/json/read-json.ts';
+import { parseJSON } from '../../util/exact-json.ts';
+import { RawJSON } from '../../util/raw-json.ts';
 import { inSpan } from '../../util/spans.ts';
+import { textOfBytes } from '../../util/text-of-bytes.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import { sizeOf } from './item-batches.ts';
@@ -181,6 +183,12 @@ const MAX_AUDITED_BYTES = 3 * 1024 * 1024;
 /** As upstream marks events that are logged without their objects (plugin/pkg/audit/truncate). */
 const TRUNCATED = 'audit.k8s.io/truncated';
 
+/** A response from this size on is kept as text. */
+const RAW_FROM = 64 * 1024;
+
+const auditedJSON = (body: Uint8Array): unknown =>
+  body.byteLength < RAW_FROM ? parseJSON(textOfBytes(body)) : new RawJSON(textOfBytes(body).trimEnd());
+
 async function writeItems(
   { context, mediaType }: Output,
   status: number,
@@ -191,7 +199,7 @@ async function writeItems(
     if (context.audit.keepsResponse) context.audit.addAnnotation(TRUNCATED, 'true');
   } else {
     await context.audit.logResponseObject(() =>
-      info.mediaType === 'application/json' ? readJSON(body) : info.serializer.decode(body).object,
+      info.mediaType === 'application/json' ? auditedJSON(body) : info.serializer.decode(body).object,
     );
   }
   return writeBytes(context, status, info.mediaType, body);

@@ -61,7 +61,11 @@ export class GenericWebhook {
 
   /** POSTs `body` as JSON and returns the parsed response; undefined if it is empty. Rejects with `WebhookError`. */
   async post(body: unknown): Promise<unknown> {
-    const sent = await inPieces(stringifyInPieces(body));
+    return this.postText(await inPieces(stringifyInPieces(body)));
+  }
+
+  /** Like `post`, for a body that is JSON already. */
+  async postText(sent: string): Promise<unknown> {
     const { status, bytes } = await this.#traced(() => this.#send(sent));
     if (status < 200 || status > 299) {
       throw new WebhookError(`the webhook answered with status ${status}`, { status });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditBackend } from '../../../shared/audit/backend.ts';
 import type { AuditEvent, AuditLevel } from '../../../shared/audit/event.ts';
+import { eventJSON } from '../../../shared/audit/event-json.ts';
 import { formatLegacy } from '../../../shared/audit/log-backend.ts';
 import type { RequestAuditConfig } from '../../../shared/audit/policy-evaluator.ts';
 import { RequestAudit } from '../../../shared/audit/request-audit.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
+import { RawJSON } from '../../../shared/util/raw-json.ts';
 import { testRequestContext } from '../../fixtures/request-context.ts';
 
 class Recording implements AuditBackend {
@@ -203,4 +205,24 @@ test('the legacy format', async () => {
   );
   expect(formatLegacy(last!)).toContain('as="ben" asgroups="<lookup>"');
   expect(formatLegacy(last!)).toContain('response="201"');
+});
+
+test('large objects are kept as text, as they were when they were logged', async () => {
+  const { backend, recording } = audit({ level: 'RequestResponse', omitManagedFields: true });
+  const large = { metadata: { name: 'a', managedFields: [{}] }, data: { k: 'x'.repeat(200_000) } };
+  await recording.logRequestObject(() => large);
+  const text = JSON.stringify(large);
+  large.data.k = 'changed';
+  await recording.logResponseObject(() => new RawJSON(text));
+  await recording.processStage('ResponseComplete');
+  const [event] = backend.events;
+  const expected = { metadata: { name: 'a' }, data: { k: 'x'.repeat(200_000) } };
+  expect(JSON.parse(await eventJSON(event!))).toMatchObject({
+    requestObject: expected,
+    responseObject: expected,
+  });
+  expect([event?.requestObject, event?.responseObject]).toEqual([
+    new RawJSON(JSON.stringify(expected)),
+    new RawJSON(JSON.stringify(expected)),
+  ]);
 });
