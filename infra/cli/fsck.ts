@@ -20,7 +20,7 @@ const UNLISTED: Finding = {
 
 /** Prints each finding. Resolves with whether there are none, or all were repaired. */
 export async function fsck(options: FsckOptions): Promise<boolean> {
-  const store = await openTenantStore(options, { isAlone: options.repair });
+  const store = await openTenantStore(options, { isExclusive: options.repair });
   const counts = { objects: 0, entries: 0, findings: 0, repaired: 0 };
   try {
     const written = await store.factory.written();

@@ -53,7 +53,7 @@ export interface OpenOptions {
    */
   readonly create?: boolean | undefined;
   /** No server may use the store meanwhile: in a fleet on AWS, the control plane must be suspended. */
-  readonly isAlone?: boolean | undefined;
+  readonly isExclusive?: boolean | undefined;
 }
 
 /** Throws Error with the reason. */
@@ -61,7 +61,7 @@ export async function openTenantStore(
   options: TenantStoreOptions,
   open: OpenOptions = {},
 ): Promise<TenantStore> {
-  const { create = false, isAlone = create } = open;
+  const { create = false, isExclusive = create } = open;
   const transformerFor = await encryptionOf(options.encryptionProviderConfig);
   const place =
     options.dataDir === undefined ? tablesOnAWS(options) : await tablesIn(options.dataDir, create);
@@ -70,7 +70,7 @@ export async function openTenantStore(
     const { table, name, ledger, held } =
       fleet === undefined
         ? { table: place.openTable(tableName), name: tableName, ledger: undefined, held: undefined }
-        : await storeInFleet(place, tableName, { ...options, fleet }, isAlone);
+        : await storeInFleet(place, tableName, { ...options, fleet }, isExclusive);
     const factory = new DynamoDBStorageFactory({ table, ledger });
     const close = async () => {
       await ledger?.flush();
@@ -130,14 +130,14 @@ interface StoreInFleet {
 }
 
 /**
- * `tableName`: the fleet's, or a copy of it. `isAlone`: on AWS servers may run anywhere, so only a suspended tenant has
+ * `tableName`: the fleet's, or a copy of it. `isExclusive`: on AWS servers may run anywhere, so only a suspended tenant has
  * none; its row is held until the store is closed, so that it is not served, moved or deleted meanwhile.
  */
 async function storeInFleet(
   { openTable }: Tables,
   tableName: string,
   { fleet, tenant, ownTable, dataDir }: TenantStoreOptions & { readonly fleet: string },
-  isAlone: boolean,
+  isExclusive: boolean,
 ): Promise<StoreInFleet> {
   const table = openTable(tableName);
   if (tenant === MANAGEMENT_PLANE) {
@@ -158,7 +158,7 @@ async function storeInFleet(
     );
   }
   const name = ownTable ?? (isShared ? tableName : homeName);
-  if (isAlone && dataDir === undefined && state !== 'Suspended') {
+  if (isExclusive && dataDir === undefined && state !== 'Suspended') {
     throw new Error(
       `control plane ${tenant} is ${state}: set spec.suspended first, so that no server uses its store`,
     );
@@ -167,7 +167,7 @@ async function storeInFleet(
     ...{ table, tenant: { id, name: tenant }, limits: async () => limits, isLazy: true },
     logger: { error: (message, error) => console.error(message, error) },
   });
-  const held = isAlone
+  const held = isExclusive
     ? await acquireLease(row, { directory, clock: systemClock, newHolder: randomUUID })
     : undefined;
   const home = name === tableName ? table : openTable(name);

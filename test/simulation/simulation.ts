@@ -35,7 +35,7 @@ const UNHURRIED: Partial<Protocol> = {
   ...{
     hintIdleMs: 40 * MINUTE,
     hintLateMs: HOUR,
-    hintKeptMs: HOUR,
+    hintTTLMs: HOUR,
     hintedPauseMs: HOUR,
     unhintedMs: 3 * HOUR,
   },

@@ -58,7 +58,7 @@ async function restoreStack(options: PointInTimeOptions): Promise<string> {
 /** Restores objects, as from a backup: keys and the place in the fleet stay as they are now. */
 async function restoreTenant(options: PointInTimeOptions, fleetTable: string): Promise<string> {
   const { tenant, region, pointInTime, resource: resources, namespace: namespaces } = options;
-  const openNow = () => openTenantStore({ ...options, table: undefined }, { isAlone: true });
+  const openNow = () => openTenantStore({ ...options, table: undefined }, { isExclusive: true });
   // Checked before any waiting.
   const { table: source, close } = await openNow();
   await close();

@@ -114,7 +114,7 @@ export class Committer<T> {
   }
 
   async #commitBatch(members: readonly Member<T>[]): Promise<void> {
-    if (this.#options.context.protocol.alone) return await this.#commitAlone(members);
+    if (this.#options.context.protocol.alone) return await this.#commitAsSoleWriter(members);
     const fenced = highest(members.map((member) => member.fenced));
     const grace = fenced === 0 ? undefined : Math.min(GRACE_MS * 2 ** (fenced - 1), MAX_GRACE_MS);
     const head = await this.#options.sequencer.allocate(members.length, grace);
@@ -131,7 +131,7 @@ export class Committer<T> {
    * any reason, takes revisions the usual way. From then on the first transaction can't succeed any more, so either it
    * did, or its revisions belong to these members alone.
    */
-  async #commitAlone(members: readonly Member<T>[]): Promise<void> {
+  async #commitAsSoleWriter(members: readonly Member<T>[]): Promise<void> {
     const { sequencer, onUnknownOutcome } = this.#options;
     const claim = await sequencer.claim(members.length);
     await this.#commitUnder(claim, members, async (slots) => {

@@ -96,7 +96,7 @@ export class HintBoard {
       pk: HINTS,
       sk: `${keyAt(now)}-${writer}-${++this.#published}`,
       hints: JSON.stringify(hints),
-      ttl: ttlSeconds(now + this.#protocol.hintKeptMs),
+      ttl: ttlSeconds(now + this.#protocol.hintTTLMs),
     };
   }
 
@@ -126,7 +126,7 @@ export class HintBoard {
   /** Polls for as long as there are listeners. */
   async #read(): Promise<void> {
     const { clock } = this.#options;
-    const { hintBusyMs, hintIdleMs, hintKeptMs } = this.#protocol;
+    const { hintBusyMs, hintIdleMs, hintTTLMs } = this.#protocol;
     this.#isReading = true;
     let processed: ReadonlySet<string> = new Set();
     let since = clock.now();
@@ -134,7 +134,7 @@ export class HintBoard {
       await clock.sleep(pause);
       if (this.#listeners.size === 0) break;
       const readAt = clock.now();
-      if (readAt - since > hintKeptMs) {
+      if (readAt - since > hintTTLMs) {
         since = readAt;
         for (const log of this.#listeners.keys()) this.#notify(log, undefined);
       }

@@ -51,7 +51,7 @@ export async function draft<T>(
     intent.bytes === undefined
       ? undefined
       : ownBytes(config.codec.rewriteResourceVersion(intent.bytes, revision));
-  const logTTL = ttlSeconds(clock.now() + protocol.logKeptMs);
+  const logTTL = ttlSeconds(clock.now() + protocol.logTTLMs);
   const { packFrom, partBytes } = protocol;
   const kept = intent.isUnreadable ? undefined : before;
   const packedImages = await packImages({ after: bytes, before: kept?.bytes }, packFrom);
@@ -115,7 +115,7 @@ export async function objectItems<T>(
   const { resourcePrefix } = config;
   const at = { pk: objectsOf(resourcePrefix), sk: key };
   if (bytes === undefined) {
-    const ttl = ttlSeconds(clock.now() + protocol.tombstoneKeptMs);
+    const ttl = ttlSeconds(clock.now() + protocol.tombstoneTTLMs);
     return { object: itemOf(at, { rv: revision, del: true, ttl }), parts: [] };
   }
   const values = split(await seal(context, key, await pack(bytes, protocol.packFrom)), protocol.partBytes);

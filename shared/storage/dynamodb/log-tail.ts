@@ -128,18 +128,18 @@ export class LogTail<T> {
 
   /** Milliseconds since `position` was last known to be current. */
   get age(): number {
-    return this.isCurrentAlone ? 0 : this.#options.context.clock.now() - this.#readAt;
+    return this.isCurrentAsSoleWriter ? 0 : this.#options.context.clock.now() - this.#readAt;
   }
 
   /** Whether this process is the only writer, and everything it has acknowledged or seen is here in order. */
-  get isCurrentAlone(): boolean {
+  get isCurrentAsSoleWriter(): boolean {
     if (!this.#options.context.protocol.alone || this.position === 0 || this.#isInvalidated) return false;
     return !this.isBehind;
   }
 
   /** Advances `position` at least to every revision committed before the call. */
   sync(): Promise<void> {
-    return this.isCurrentAlone ? Promise.resolve() : this.#barrier.pass();
+    return this.isCurrentAsSoleWriter ? Promise.resolve() : this.#barrier.pass();
   }
 
   /** Advances `position` at least to every revision committed `maxStalenessMs` before the call. */
@@ -151,7 +151,7 @@ export class LogTail<T> {
       const seen = await heads.within(config.resourcePrefix, maxStalenessMs);
       if (seen !== undefined) {
         this.#publisher.observe(seen.head.resolved);
-        if (!this.#outdated() && this.#knowsAll(seen)) return;
+        if (!this.#outdated() && this.#isUpToDate(seen)) return;
         await this.sync();
         if (seen.head.at < seen.requestedAt - this.#options.context.protocol.deadAfterMs)
           this.#deadThrough = Math.max(this.#deadThrough, seen.head.next);
@@ -162,7 +162,7 @@ export class LogTail<T> {
   }
 
   /** Whether everything was known when the head was read; if so, the tail is as recent as that. */
-  #knowsAll({ head, requestedAt }: ObservedHead): boolean {
+  #isUpToDate({ head, requestedAt }: ObservedHead): boolean {
     if (this.isBehind || head.next > Math.max(this.position, this.#deadThrough)) return false;
     this.#readAt = Math.max(this.#readAt, requestedAt);
     return true;
@@ -325,7 +325,7 @@ export class LogTail<T> {
   async #poll(): Promise<boolean> {
     const before = this.position;
     if (this.#outdated()) await this.sync();
-    else if (!this.isCurrentAlone) await this.#pull({ consistent: false });
+    else if (!this.isCurrentAsSoleWriter) await this.#pull({ consistent: false });
     if (this.#order.earlyCount > 0) await this.sync();
     else await this.#publish();
     return this.position > before;

@@ -15,17 +15,17 @@ export interface Protocol {
   readonly settleMs: number;
   /** Age at which a revision can't be written any more; clocks may be minutes apart. */
   readonly deadAfterMs: number;
-  /** Age below which a hole can't be an entry that expired: far below `logKeptMs`. */
+  /** Age below which a hole can't be an entry that expired: far below `logTTLMs`. */
   readonly youngMs: number;
   /** Maximum age of entries that a watch or an exact list may start from, unless its resource sets a shorter one. */
   readonly retentionMs: number;
   /** Age at which DynamoDB may remove log entries. */
-  readonly logKeptMs: number;
+  readonly logTTLMs: number;
   /**
    * Age at which DynamoDB may remove tombstones: above `maxHoldMs` + `lateRequestMs`, with a margin for clocks minutes
    * apart.
    */
-  readonly tombstoneKeptMs: number;
+  readonly tombstoneTTLMs: number;
   /** Time that a reader waits for a hole to be filled before it fences. */
   readonly holeWaitMs: number;
   /** The same, for a revision that this process itself is about to write. */
@@ -50,7 +50,7 @@ export interface Protocol {
    */
   readonly hintWindowMs: number;
   /** Age at which DynamoDB may remove hints. */
-  readonly hintKeptMs: number;
+  readonly hintTTLMs: number;
   /** Time that a request waits for a future revision before TooLargeResourceVersion. */
   readonly freshnessMs: number;
   /** Interval between bookmarks. */
@@ -87,8 +87,8 @@ export const DEFAULT_PROTOCOL: Protocol = {
   deadAfterMs: 1 * HOUR,
   youngMs: 12 * HOUR,
   retentionMs: 1 * HOUR,
-  logKeptMs: 24 * HOUR,
-  tombstoneKeptMs: 1 * HOUR,
+  logTTLMs: 24 * HOUR,
+  tombstoneTTLMs: 1 * HOUR,
   holeWaitMs: 60,
   ownHoleWaitMs: 2 * SECOND,
   pollBusyMs: 50,
@@ -99,7 +99,7 @@ export const DEFAULT_PROTOCOL: Protocol = {
   hintBusyMs: 200,
   hintIdleMs: 1 * SECOND,
   hintWindowMs: 3 * SECOND,
-  hintKeptMs: 5 * MINUTE,
+  hintTTLMs: 5 * MINUTE,
   freshnessMs: 3 * SECOND,
   bookmarkMs: 45 * SECOND,
   partBytes: 380 * 1024,

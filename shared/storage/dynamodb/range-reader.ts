@@ -51,7 +51,7 @@ export class RangeReader<T> {
         const { opens, generation, current, unwritten } = await tail.begin(bounds.maxStalenessMs);
         const [read] = await Promise.all([unwritten ? NO_ROWS : rows.readRange(range, bounds), current]);
         // The process was frozen: even tombstones of objects deleted meanwhile may be gone.
-        if (clock.now() - startedAt > protocol.tombstoneKeptMs / 2) continue;
+        if (clock.now() - startedAt > protocol.tombstoneTTLMs / 2) continue;
         for (const { revision } of read.rows) tail.raiseFloor(revision);
         if (tail.isBehind) await tail.sync();
         if (generation !== tail.generation) continue;

@@ -126,7 +126,7 @@ export class ResourceReader<T> implements Evictable {
    */
   isKnown(key: string, resourceVersion: number | undefined, at: number): boolean {
     const { tail } = this.#options;
-    if (this.#replica === undefined || !tail.isCurrentAlone || tail.position !== at) return false;
+    if (this.#replica === undefined || !tail.isCurrentAsSoleWriter || tail.position !== at) return false;
     return this.#replica.get(key)?.resourceVersion === resourceVersion;
   }
 
@@ -211,7 +211,7 @@ export class ResourceReader<T> implements Evictable {
 
   #isFresh(maxStalenessMs: number): boolean {
     const { tail } = this.#options;
-    return tail.isCurrentAlone || (maxStalenessMs > 0 && tail.age <= maxStalenessMs && !tail.isBehind);
+    return tail.isCurrentAsSoleWriter || (maxStalenessMs > 0 && tail.age <= maxStalenessMs && !tail.isBehind);
   }
 
   #snapshotOf(replica: Replica<T>): Snapshot<T> {

@@ -160,7 +160,7 @@ export class RevisionLog<T> {
       y: ENTRY_TYPES[kind],
       t: allocatedAt,
       w: writer,
-      ttl: ttlSeconds(clock.now() + protocol.logKeptMs),
+      ttl: ttlSeconds(clock.now() + protocol.logTTLMs),
     };
   }
 

@@ -74,7 +74,7 @@ export class VisibilityTracker<T> {
     const seen = this.#recent.get(key);
     if (seen === undefined || seen.at <= clock.monotonic() - protocol.settleMs) return undefined;
     // Excludes a change from before a long freeze: if the key was deleted since, even the tombstone may be gone.
-    return clock.now() - seen.readAt < protocol.tombstoneKeptMs / 2 ? seen.change : undefined;
+    return clock.now() - seen.readAt < protocol.tombstoneTTLMs / 2 ? seen.change : undefined;
   }
 
   #advanceWhile(isSettled: (point: Point) => boolean): LogPoint {

@@ -39,7 +39,8 @@ afterAll(() => {
   delete process.env['AWS_ENDPOINT_URL_DYNAMODB'];
 });
 
-const open = (tenant: string, isAlone = false) => openTenantStore({ tenant, fleet: FLEET }, { isAlone });
+const open = (tenant: string, isExclusive = false) =>
+  openTenantStore({ tenant, fleet: FLEET }, { isExclusive });
 
 async function namesIn(tenant: string): Promise<string[]> {
   const store = await open(tenant);
