@@ -4,7 +4,7 @@ import type { ControllerFailure } from '../../shared/server/controller-round.ts'
 import { startUsage, usageSince } from '../../shared/storage/table-usage.ts';
 import { embeddedMetrics, usageMetrics } from './embedded-metrics.ts';
 import { functionName, logScope, tableUsage, tenant } from './logger.ts';
-import { type InvocationFacts, leavesLine } from './request-log.ts';
+import { type InvocationFacts, shouldLog } from './request-log.ts';
 
 export interface RoundOutcome {
   /** Unset: a full resync. */
@@ -19,7 +19,7 @@ export function beginRound({ requestId, isColdStart }: InvocationFacts): ReportR
   const before = startUsage(tableUsage);
   const begin = performance.now();
   return ({ changes, failures }) => {
-    if (!leavesLine(logScope, failures.length === 0)) return;
+    if (!shouldLog(logScope, failures.length === 0)) return;
     const metrics = {
       ColdStarts: Number(isColdStart),
       ControllerFailures: failures.length,

@@ -15,7 +15,7 @@ import { tableCaller, tablePlace } from './table-place.ts';
 type SDKCredentials = ConstructorParameters<typeof SDKDynamoDBTable>[0]['credentials'];
 
 /** Variables that make the SDK use other than a region's standard endpoint. */
-const ELSEWHERE = [
+const OTHER_CREDENTIALS = [
   'AWS_ENDPOINT_URL',
   'AWS_USE_FIPS_ENDPOINT',
   'AWS_USE_DUALSTACK_ENDPOINT',
@@ -36,7 +36,7 @@ export function serviceEndpoint(
 ): string | undefined {
   const given = environment[`AWS_ENDPOINT_URL_${name.toUpperCase()}`];
   if (given) return given;
-  if (!REGION.test(region) || ELSEWHERE.some((variable) => environment[variable])) return undefined;
+  if (!REGION.test(region) || OTHER_CREDENTIALS.some((variable) => environment[variable])) return undefined;
   return `https://${name}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
 

@@ -8,7 +8,7 @@ import { embeddedMetrics, type Metrics, usageMetrics } from './embedded-metrics.
 export type RequestLogScope = 'all' | 'errors' | 'none';
 
 /** Whether an event is logged, by its success. */
-export function leavesLine(scope: RequestLogScope, isWell: boolean): boolean {
+export function shouldLog(scope: RequestLogScope, isWell: boolean): boolean {
   return scope === 'all' || (scope === 'errors' && !isWell);
 }
 
@@ -56,7 +56,7 @@ export class RequestLog {
     const { status, milliseconds, isLongRunning } = record;
     const serverErrors = Number(status >= 500);
     const tooManyRequests = Number(status === 429);
-    if (!leavesLine(scope, serverErrors + tooManyRequests === 0)) return;
+    if (!shouldLog(scope, serverErrors + tooManyRequests === 0)) return;
     const metrics: Metrics = {
       Requests: 1,
       ColdStarts: Number(isColdStart),

@@ -130,8 +130,8 @@ interface StoreInFleet {
 }
 
 /**
- * `tableName`: the fleet's, or a copy of it. `isExclusive`: on AWS servers may run anywhere, so only a suspended tenant has
- * none; its row is held until the store is closed, so that it is not served, moved or deleted meanwhile.
+ * `tableName`: the fleet's, or a copy of it. `isExclusive`: on AWS servers may run anywhere, so only a suspended tenant
+ * has none; its row is held until the store is closed, so that it is not served, moved or deleted meanwhile.
  */
 async function storeInFleet(
   { openTable }: Tables,

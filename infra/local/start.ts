@@ -1,7 +1,7 @@
 /** `zeroplane start`: the embedded DynamoDB, a control plane per tenant, one listener. */
 
 import { join, resolve } from 'node:path';
-import { controllersElsewhere } from '../../shared/controllers/controller-names.ts';
+import { externalControllers } from '../../shared/controllers/controller-names.ts';
 import { withoutEffect } from '../../shared/server/options/flags-without-effect.ts';
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
@@ -47,7 +47,7 @@ export async function start(options: StartOptions): Promise<void> {
   const logger = localLogger(serverOptions);
   const warning = withoutEffect(ignored);
   if (warning !== undefined) logger.warning(warning);
-  const elsewhere = controllersElsewhere(options.controllers);
+  const elsewhere = externalControllers(options.controllers);
   if (elsewhere.length > 0) {
     logger.warning(
       `--controllers: ${elsewhere.join(', ')} need a kube-controller-manager beside this server`,

@@ -25,7 +25,7 @@ interface Half {
   readonly observe: AdmissionObserver | undefined;
 }
 
-function looksAt({ judges }: AdmissionPlugin, { group, resource }: GroupResource): boolean {
+function judgesResource({ judges }: AdmissionPlugin, { group, resource }: GroupResource): boolean {
   return judges === undefined || judges.some((one) => one.resource === resource && one.group === group);
 }
 
@@ -76,7 +76,7 @@ export function admissionChain(
     try {
       for (const step of steps) {
         current = step.observe;
-        if (!looksAt(step.plugin, attributes.resource)) {
+        if (!judgesResource(step.plugin, attributes.resource)) {
           current?.(0, 'allowed');
           continue;
         }

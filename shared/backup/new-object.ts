@@ -28,7 +28,7 @@ function omit(fields: Fields, ...names: string[]): void {
 }
 
 /** By resource: removes fields that were generated for the object, and will be again. May change its argument. */
-const MADE_AGAIN: Readonly<Record<string, (object: Fields) => void>> = {
+const RECREATED: Readonly<Record<string, (object: Fields) => void>> = {
   'jobs.batch': (job) => {
     if (fieldsAt(job, 'spec')['manualSelector'] === true) return;
     const ofPods = ['controller-uid', 'batch.kubernetes.io/controller-uid'];
@@ -85,6 +85,6 @@ export function newObject(resource: string, stored: UnstructuredObject): NewObje
   const { ownerReferences, uid = '' } = stored.metadata;
   const { status: _, ...object } = deepCopy(stored);
   omit(object.metadata as Fields, ...SERVERS_OWN);
-  MADE_AGAIN[resource]?.(object);
+  RECREATED[resource]?.(object);
   return { object, owners: ownerReferences ?? [], uid };
 }

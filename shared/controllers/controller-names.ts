@@ -21,7 +21,7 @@ const HERE: Readonly<Record<string, string>> = {
 };
 
 /** Controllers that have to run elsewhere. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
+const EXTERNAL: Readonly<Record<string, string>> = {
   'bootstrap-signer-controller': 'bootstrapsigner',
   'cronjob-controller': 'cronjob',
   'daemonset-controller': 'daemonset',
@@ -58,7 +58,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 const ALIASES: ReadonlyMap<string, string> = new Map(
-  Object.entries({ ...HERE, ...ELSEWHERE }).flatMap(([name, alias]) => (alias === '' ? [] : [[alias, name]])),
+  Object.entries({ ...HERE, ...EXTERNAL }).flatMap(([name, alias]) => (alias === '' ? [] : [[alias, name]])),
 );
 
 const ALL = '*';
@@ -66,7 +66,7 @@ const ALL = '*';
 /** The current name in kube-controller-manager of a name in `--controllers`; undefined: unknown. */
 function canonicalName(named: string): string | undefined {
   const name = ALIASES.get(named) ?? named;
-  return Object.hasOwn(HERE, name) || Object.hasOwn(ELSEWHERE, name) ? name : undefined;
+  return Object.hasOwn(HERE, name) || Object.hasOwn(EXTERNAL, name) ? name : undefined;
 }
 
 const withoutSign = (pattern: string): string => pattern.replace(/^-/, '');
@@ -83,8 +83,8 @@ export function controllerErrors(patterns: readonly string[]): string[] {
 }
 
 /** Names that are requested but do not run here. */
-export function controllersElsewhere(patterns: readonly string[]): string[] {
-  return patterns.filter((pattern) => Object.hasOwn(ELSEWHERE, canonicalName(pattern) ?? ''));
+export function externalControllers(patterns: readonly string[]): string[] {
+  return patterns.filter((pattern) => Object.hasOwn(EXTERNAL, canonicalName(pattern) ?? ''));
 }
 
 /** Whether `--controllers` enables the controller: the first pattern that names it counts. */

@@ -33,7 +33,7 @@ export class WorkQueue {
   /** Start of each running key's turn. */
   readonly #begun = new Map<string, number>();
   /** Keys that were queued again while they are running. */
-  readonly #again = new Set<string>();
+  readonly #dirty = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #timers = new Map<string, { readonly timer: NodeJS.Timeout; readonly at: number }>();
   #isStopped = false;
@@ -44,7 +44,7 @@ export class WorkQueue {
 
   add(key: string): void {
     if (this.#isStopped) return;
-    if (this.#running.has(key)) this.#again.add(key);
+    if (this.#running.has(key)) this.#dirty.add(key);
     else this.#wait(key);
     this.#next();
   }
@@ -114,7 +114,7 @@ export class WorkQueue {
   async #run(key: string): Promise<void> {
     // Waits a turn of the event loop, since one request may cause a burst of changes.
     await new Promise(setImmediate);
-    this.#again.delete(key);
+    this.#dirty.delete(key);
     try {
       const again = await this.#options.work(key);
       this.#failures.delete(key);
@@ -128,7 +128,7 @@ export class WorkQueue {
     this.#options.observer?.ended(secondsSince(this.#begun.get(key)!));
     this.#begun.delete(key);
     this.#running.delete(key);
-    if (this.#again.delete(key) && !this.#isStopped) this.#wait(key);
+    if (this.#dirty.delete(key) && !this.#isStopped) this.#wait(key);
     this.#next();
   }
 }

@@ -180,7 +180,7 @@ export class LifeCycleController implements Controller {
     if (spec.suspended) {
       row = await this.#rows.put(entry, row);
       await this.#host.retire(entry);
-      await removeLeftovers(row, this.#host, this.#rows.alone);
+      await removeLeftovers(row, this.#host, this.#rows.exclusively);
       await this.#reportReadiness(object, readinessIn('Suspended'));
       return;
     }
@@ -209,7 +209,7 @@ export class LifeCycleController implements Controller {
       kubeconfig: { secret },
       storage: { id: entry.id, table: entry.table },
     });
-    await removeLeftovers(row, this.#host, this.#rows.alone);
+    await removeLeftovers(row, this.#host, this.#rows.exclusively);
   }
 
   /** Returns the row once the data is in the wanted table. */
@@ -221,7 +221,7 @@ export class LifeCycleController implements Controller {
     return moveTenant(table, row, {
       host: this.#host,
       put: this.#rows.put,
-      alone: this.#rows.alone,
+      exclusively: this.#rows.exclusively,
       begin: () =>
         this.#reportReadiness(object, readinessIn('Moving', 'the data is being moved to another table')),
     });

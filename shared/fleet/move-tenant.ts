@@ -8,13 +8,13 @@ import type { TenantEntry, TenantRow } from './tenant-directory.ts';
 import type { Removing, TenantHost } from './tenant-host.ts';
 
 /** Runs the work while no other process works on the tenant; returns the row as it is afterwards. */
-type Alone = (row: TenantRow, work: (held: LeasedRow) => Promise<void>) => Promise<TenantRow>;
+type RunExclusively = (row: TenantRow, work: (held: LeasedRow) => Promise<void>) => Promise<TenantRow>;
 
 export interface Move {
   readonly host: Pick<TenantHost, 'provision' | 'retire' | 'clear' | 'copy'>;
   /** Overwrites the row and returns the new one; rejects if another process has written meanwhile. */
   readonly put: (entry: TenantEntry, row: TenantRow) => Promise<TenantRow>;
-  readonly alone: Alone;
+  readonly exclusively: RunExclusively;
   /** Called before the tenant stops serving. */
   readonly begin: () => Promise<void>;
 }
@@ -27,13 +27,13 @@ export interface Move {
 export async function moveTenant(
   table: string,
   row: TenantRow,
-  { host, put, alone, begin }: Move,
+  { host, put, exclusively, begin }: Move,
 ): Promise<TenantRow> {
   const { leftovers } = row.entry;
   const target: TenantEntry = { ...row.entry, leftovers: [...without(table, leftovers), table] };
   const named = await put(target, row);
   await host.provision({ ...target, table });
-  return alone(named, async (held) => {
+  return exclusively(named, async (held) => {
     if (held.entry.copied?.to !== table) {
       // An unfinished copy may hold items that were deleted since.
       await host.clear({ ...held.entry, table }, removing(held));
@@ -79,11 +79,11 @@ export function removing(held: LeasedRow): Removing {
 export async function removeLeftovers(
   row: TenantRow,
   host: Pick<TenantHost, 'purge'>,
-  alone: Alone,
+  exclusively: RunExclusively,
 ): Promise<TenantRow> {
   const { leftovers, ...entry } = row.entry;
   if (leftovers === undefined) return row;
-  return alone(row, async (held) => {
+  return exclusively(row, async (held) => {
     for (const table of leftovers) await host.purge({ ...entry, table }, removing(held));
     await held.put(entry);
   });

@@ -47,7 +47,7 @@ const BURST_SECONDS = 2;
 /** Factor on all limits for requests that free resources. */
 const RELEASE_FACTOR = 2;
 /** Retry-After for watches, in seconds: room appears only when other watches end. */
-export const WATCH_AGAIN_SECONDS = 5;
+export const WATCH_RETRY_SECONDS = 5;
 
 export class TenantGate {
   #inFlight = 0;
@@ -80,7 +80,7 @@ export class TenantGate {
     const { requestsPerSecond, inFlight, watches } = limits;
     const factor = kind === 'release' ? RELEASE_FACTOR : 1;
     if (kind === 'watch') {
-      if (this.#watches >= (watches ?? Number.POSITIVE_INFINITY)) throw refused(WATCH_AGAIN_SECONDS);
+      if (this.#watches >= (watches ?? Number.POSITIVE_INFINITY)) throw refused(WATCH_RETRY_SECONDS);
     } else if (this.#inFlight >= (inFlight ?? Number.POSITIVE_INFINITY) * factor) throw refused(1);
     if (requestsPerSecond !== undefined) this.#spend(requestsPerSecond, factor, now);
     this.#count++;

@@ -41,7 +41,7 @@ export class TenantRows {
   };
 
   /** Runs `work` while this process holds the row exclusively. Returns the row as it is afterwards. */
-  readonly alone = (row: TenantRow, work: (held: LeasedRow) => Promise<void>): Promise<TenantRow> => {
+  readonly exclusively = (row: TenantRow, work: (held: LeasedRow) => Promise<void>): Promise<TenantRow> => {
     const holding = { directory: this.#directory, clock: this.#clock, newHolder: randomUUID };
     return withLease(row, { ...holding, turnMs: TURN_MS }, work);
   };
@@ -50,7 +50,7 @@ export class TenantRows {
   async end(row: TenantRow, host: Pick<TenantHost, 'retire' | 'release' | 'purge'>): Promise<void> {
     const ending: TenantEntry = { ...row.entry, state: 'Deleting' };
     const { table, leftovers = [], isRetained } = ending;
-    await this.alone(row, async (held) => {
+    await this.exclusively(row, async (held) => {
       await held.put(ending);
       if (!ending.isRetired) await host.retire(ending);
       await held.put({ ...ending, isRetired: true });

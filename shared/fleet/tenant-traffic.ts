@@ -18,7 +18,7 @@ import {
   refused,
   TenantGate,
   type TenantLimits,
-  WATCH_AGAIN_SECONDS,
+  WATCH_RETRY_SECONDS,
 } from './tenant-limits.ts';
 import type { UsageMeter } from './tenant-usage.ts';
 
@@ -161,7 +161,7 @@ export class TenantTraffic {
     await shared.exchange(id, demand);
     if (gate.watches + shared.watchesOfOthers(id) <= watches) return leaveAll;
     await leaveAll();
-    throw refused(WATCH_AGAIN_SECONDS);
+    throw refused(WATCH_RETRY_SECONDS);
   }
 
   #gateOf(id: string): TenantGate {

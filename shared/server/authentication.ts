@@ -40,7 +40,7 @@ import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
 import type { HostKeys } from './host-keys.ts';
 import type { CompletedOptions } from './options/completed-options.ts';
-import { type ConfigFiles, type FileParts, madeOfFile, reloadedFile } from './options/config-files.ts';
+import { type ConfigFiles, type FileParts, fromFile, reloadedFile } from './options/config-files.ts';
 import { featureEnabled } from './options/feature-gates.ts';
 import { readOptionFile } from './options/option-files.ts';
 import { requestheaderUIDHeaders } from './options/request-header.ts';
@@ -148,7 +148,7 @@ async function oidcTokens(
       options,
     );
   const file = reloadedFile('authenticationConfig', options, parts, {
-    value: madeOfFile(options.authenticationConfig, () => authenticatorOf(initial)),
+    value: fromFile(options.authenticationConfig, () => authenticatorOf(initial)),
     make(configuration) {
       // Other parts of the server depend on the initial setting for anonymous users.
       if (!semanticDeepEqual(configuration.anonymous, initial.anonymous)) {

@@ -83,10 +83,10 @@ export async function buildRuntime(
   );
   const flushEachRequest = dependencies.frozenBetweenRequests ?? false;
   const tracing = await tracingOf(files, dependencies);
-  const tellsCalls = tracing !== undefined || logger.verbosity >= VERBOSITY.storage;
+  const logsCalls = tracing !== undefined || logger.verbosity >= VERBOSITY.storage;
   return {
     options,
-    storageFactory: tellsCalls
+    storageFactory: logsCalls
       ? traceStorage(metrics.storageFactory, logger, dependencies.tableUsage)
       : metrics.storageFactory,
     encryption: await encryptionOf(

@@ -124,7 +124,7 @@ class Move {
         return write.call(directory, entry, standing, lease);
       };
     }
-    const alone = async (row: TenantRow, work: (held: LeasedRow) => Promise<void>) => {
+    const exclusively = async (row: TenantRow, work: (held: LeasedRow) => Promise<void>) => {
       const free = this.mutant.leases === false ? { ...row, lease: undefined } : row;
       const newHolder = () => `${process.name}-${this.random.next()}`;
       return withLease(free, { directory, clock: process.clock, newHolder, turnMs: TURN_MS }, work);
@@ -138,14 +138,14 @@ class Move {
       let row = (await directory.read('acme'))!;
       if (this.mutant.leases !== false) rejectIfLeased(row, process.clock);
       if (row.entry.table !== 'own') {
-        row = await moveTenant('own', row, { host, put, alone, begin: async () => undefined });
+        row = await moveTenant('own', row, { host, put, exclusively, begin: async () => undefined });
       }
       const { hasArrived: _, ...there } = row.entry;
       if (row.entry.state !== 'Active') {
         row = await put({ ...there, state: 'Active' }, row);
         this.#serve();
       }
-      return (await removeLeftovers(row, host, alone)).entry.leftovers === undefined;
+      return (await removeLeftovers(row, host, exclusively)).entry.leftovers === undefined;
     };
     const live = async (): Promise<void> => {
       for (;;) {

@@ -146,10 +146,10 @@ class Emulator implements EmbeddedDynamoDB {
     });
     this.#process = started;
     this.#pipe.use(started);
-    void started.ended.then((output) => this.#endedAlone(output));
+    void started.ended.then((output) => this.#onUnexpectedEnd(output));
   }
 
-  async #endedAlone(output: string): Promise<void> {
+  async #onUnexpectedEnd(output: string): Promise<void> {
     this.#pipe.use(undefined);
     if (this.#isStopping) return;
     const reason = output === '' ? '' : `: ${output}`;
@@ -160,7 +160,7 @@ class Emulator implements EmbeddedDynamoDB {
       return this.#hasEnded(explained(output, this.#options));
     this.#restarts.push(now);
     logger.warning(`the embedded DynamoDB has ended${reason}; it is started again`);
-    await this.#start().catch((error: Error) => this.#endedAlone(error.message));
+    await this.#start().catch((error: Error) => this.#onUnexpectedEnd(error.message));
   }
 }
 

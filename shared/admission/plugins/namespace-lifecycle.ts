@@ -4,7 +4,7 @@ import { isKind, isResource, NAMESPACE_KIND, NAMESPACES, operations } from '../a
 import { forbidden } from '../errors.ts';
 import { findNamespace } from '../namespaces.ts';
 
-const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
+const UNDELETABLE = new Set(['default', 'kube-system', 'kube-public']);
 
 /**
  * Rejects creation in missing or terminating namespaces and deletion of system namespaces. Runs in the mutating phase,
@@ -20,7 +20,7 @@ export const namespaceLifecycle: AdmissionPluginFactory = ({ resources }) => ({
   async admit(attributes) {
     const { operation, namespace, name } = attributes;
     if (isKind(attributes, NAMESPACE_KIND)) {
-      if (operation === 'DELETE' && IMMORTAL.has(name)) {
+      if (operation === 'DELETE' && UNDELETABLE.has(name)) {
         throw newForbidden(attributes.resource, name, 'this namespace may not be deleted');
       }
       return;

@@ -50,12 +50,12 @@ export class WebhookDispatcher<W extends Webhook> {
   }
 
   reads(attributes: PrefetchAttributes): readonly GroupResource[] {
-    return isAdmissionConfiguration(attributes) || this.#seesNone(attributes) ? [] : [this.#resource];
+    return isAdmissionConfiguration(attributes) || this.#matchesNone(attributes) ? [] : [this.#resource];
   }
 
   /** All webhooks, those from files first; empty if no webhook may see the request. */
   async webhooks(attributes: AdmissionAttributes): Promise<readonly CompiledWebhook<W>[]> {
-    if (this.#seesNone(attributes)) return [];
+    if (this.#matchesNone(attributes)) return [];
     const own = this.#manifests === undefined ? [] : await this.#ofManifests(this.#manifests);
     // A webhook in the API could prevent its own correction.
     if (isAdmissionConfiguration(attributes)) return own;
@@ -69,7 +69,7 @@ export class WebhookDispatcher<W extends Webhook> {
     return items.flatMap((item) => this.#compiled.ofConfiguration(item as KubeObject & { webhooks?: W[] }));
   }
 
-  #seesNone(attributes: PrefetchAttributes): boolean {
+  #matchesNone(attributes: PrefetchAttributes): boolean {
     return isVirtual(attributes) && this.#dependencies.featureEnabled(EXCLUDE_GATE);
   }
 

@@ -95,8 +95,9 @@ export class DefinitionReconciler {
     await this.#update(name, async (definition) => {
       const group = summaries.filter(({ group }) => group === definition.spec.group);
       const own = group.find((summary) => summary.name === name);
-      const rivals = own === undefined ? [] : group.filter((other) => other !== own && loses(own, other));
-      if (rivals.length > 0) {
+      const conflicting =
+        own === undefined ? [] : group.filter((other) => other !== own && loses(own, other));
+      if (conflicting.length > 0) {
         definition.status.acceptedNames = { plural: '', kind: '' };
         definition.status.conditions = (definition.status.conditions ?? []).filter(
           ({ type }) => type !== 'Established',
@@ -106,7 +107,7 @@ export class DefinitionReconciler {
       const now = Date.now();
       const acceptedNames = others.map(({ acceptedNames }) => acceptedNames);
       const changed = await inPieces(reconcileStatus(definition, { acceptedNames, tools: loaded, now }));
-      if (changed || rivals.length > 0) manageStatus(definition, now);
+      if (changed || conflicting.length > 0) manageStatus(definition, now);
     });
   }
 

@@ -20,12 +20,12 @@ export async function deleteInstances(store: CustomResourceStore, signal: AbortS
   let next: string | undefined;
   do {
     const page = await store.storage.list({ prefix: '', limit: PAGE, continue: next });
-    const doomed: ObjectMeta[] = [];
+    const toDelete: ObjectMeta[] = [];
     for (const item of page.items) {
       const { metadata } = await item.objectInPieces();
-      if (!metadata.deletionTimestamp) doomed.push(metadata);
+      if (!metadata.deletionTimestamp) toDelete.push(metadata);
     }
-    await forEachConcurrent(doomed, CONCURRENCY, async ({ namespace = '', name = '' }) => {
+    await forEachConcurrent(toDelete, CONCURRENCY, async ({ namespace = '', name = '' }) => {
       if (!signal.aborted) await deleteInstance(store, namespace, name, signal);
     });
     next = page.continue;

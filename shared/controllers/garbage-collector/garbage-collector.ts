@@ -119,12 +119,12 @@ export class GarbageCollector implements Controller {
   }
 
   /**
-   * Returns the milliseconds until the object should be checked again, if it isn't changed. `goneUid`: uid of an owner
+   * Returns the milliseconds until the object should be checked again, if it isn't changed. `absentUid`: uid of an owner
    * known to be deleted, even if its kind is no longer served.
    */
-  async #process(object: OwnedObject, goneUid = ''): Promise<number | undefined> {
+  async #process(object: OwnedObject, absentUid = ''): Promise<number | undefined> {
     try {
-      if (!object.isBeingDeleted) return await this.#collect(object, goneUid);
+      if (!object.isBeingDeleted) return await this.#collect(object, absentUid);
       if (object.finalizers.includes(ORPHAN)) await this.#orphan(object);
       else if (object.finalizers.includes(FOREGROUND)) await this.#finishForeground(object);
     } catch (error) {
@@ -159,13 +159,13 @@ export class GarbageCollector implements Controller {
     if (!isBlocked) await this.#removeFinalizer(object, FOREGROUND);
   }
 
-  async #collect(object: OwnedObject, goneUid: string): Promise<number | undefined> {
+  async #collect(object: OwnedObject, absentUid: string): Promise<number | undefined> {
     const gone = new Set<string>();
     const waiting = new Set<string>();
     let solid = 0;
     let recheck: number | undefined;
     for (const reference of object.owners) {
-      if (reference.uid === goneUid) {
+      if (reference.uid === absentUid) {
         gone.add(reference.uid);
         continue;
       }

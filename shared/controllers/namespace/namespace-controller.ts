@@ -117,8 +117,8 @@ export class NamespaceController implements Controller {
     const lister = resource.isRemote ? undefined : this.#resources.lister<KubeObject>(resource);
     const list = async () => lister?.list(namespace, 0) ?? client.list(resource, { namespace });
     const objects = await list();
-    const doomed = objects.filter(({ metadata }) => !metadata.deletionTimestamp);
-    for (const { metadata } of doomed) {
+    const toDelete = objects.filter(({ metadata }) => !metadata.deletionTimestamp);
+    for (const { metadata } of toDelete) {
       const options = { namespace, name: metadata.name!, propagationPolicy: 'Background' as const };
       await client.delete(resource, options).catch((error: unknown) => {
         if (!isNotFound(error)) throw error;

@@ -29,7 +29,7 @@ const CHECK_MS = 20_000;
 /** Grace period for a missing node to return. */
 const QUARANTINE_MS = 40_000;
 /** Retry delay after a conflict. */
-const AGAIN_MS = 100;
+const RETRY_MS = 100;
 
 /** State of one control plane's collector between turns. */
 interface Memory {
@@ -180,7 +180,7 @@ export class PodGarbageCollector implements Controller {
       }
       await client.delete(PODS, { namespace, name, gracePeriodSeconds: 0, preconditions: { uid } });
     } catch (error) {
-      if (isConflict(error)) return AGAIN_MS;
+      if (isConflict(error)) return RETRY_MS;
       if (!isNotFound(error)) throw error;
     }
     return undefined;

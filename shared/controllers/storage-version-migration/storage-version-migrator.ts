@@ -33,7 +33,7 @@ const RUNNER = 'storage-version-migration-runner-controller';
 const REQUIRED_VERBS = ['update', 'patch', 'list'];
 /** A definition that was just created may not be served yet. */
 const TIMEOUT_MS = 60_000;
-const AGAIN_MS = 5_000;
+const RETRY_MS = 5_000;
 
 /** Whether a retry may succeed: the migration continues then. */
 const isTransient = (error: unknown): boolean =>
@@ -85,7 +85,7 @@ export class StorageVersionMigrator implements Controller {
     const { resource } = running.spec;
     const served = await this.#catalog.ofResource(resource);
     if (served === undefined) {
-      if (Date.now() - Date.parse(running.metadata.creationTimestamp ?? '') < TIMEOUT_MS) return AGAIN_MS;
+      if (Date.now() - Date.parse(running.metadata.creationTimestamp ?? '') < TIMEOUT_MS) return RETRY_MS;
       await this.#finish(await this.#fail(running, 'resource does not exist in discovery'));
       return undefined;
     }

@@ -31,9 +31,9 @@ export async function watchResource(
     // WebSocket clients read an answer that isn't a WebSocket to its end before they inspect it.
     return { status: 200, headers: { 'content-type': encoder.contentType }, body: new Uint8Array() };
   }
-  const comesAgain = Boolean(options.timeoutSeconds);
+  const reconnects = Boolean(options.timeoutSeconds);
   const seconds = options.timeoutSeconds || scope.minRequestTimeoutSeconds * (1 + Math.random());
-  const longest = canStream ? longestWatch(streamBounds, comesAgain) : BUFFERED_WATCH_MILLISECONDS;
+  const longest = canStream ? longestWatch(streamBounds, reconnects) : BUFFERED_WATCH_MILLISECONDS;
   const milliseconds = Math.min(seconds * 1000, longest);
   const watch = await storage.watch(context, options);
   const timer = setTimeout(() => watch.stop(), Math.min(milliseconds, MAX_TIMER));
@@ -52,7 +52,7 @@ export async function watchResource(
   if (!canStream) return { status: 200, headers, body: await collect(body, watch) };
   // Clients that set no timeout, such as `kubectl get --watch`, would treat the end of the answer as the end of the
   // watch.
-  const filler = comesAgain ? undefined : encoder.filler;
+  const filler = reconnects ? undefined : encoder.filler;
   const bounded =
     streamBounds === undefined ? body : breakSilence(body, { afterMs: streamBounds.silenceMs, filler, stop });
   if (!options.sendInitialEvents || !acceptsGzip(context, 'WatchListCompression')) {
@@ -65,8 +65,8 @@ export async function watchResource(
 /** Fraction by which limits on watches vary, so that watches that started together don't all reconnect at once. */
 const WATCH_JITTER = 0.2;
 
-function longestWatch(bounds: StreamBounds | undefined, comesAgain: boolean): number {
-  if (bounds === undefined || !comesAgain) return Number.POSITIVE_INFINITY;
+function longestWatch(bounds: StreamBounds | undefined, reconnects: boolean): number {
+  if (bounds === undefined || !reconnects) return Number.POSITIVE_INFINITY;
   return bounds.watchMs * (1 - WATCH_JITTER * Math.random());
 }
 

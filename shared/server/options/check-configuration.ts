@@ -9,7 +9,7 @@ import type { ReadFile } from '../../util/read-file.ts';
 import { createControlPlane } from '../create-control-plane.ts';
 import type { HostKeys } from '../host-keys.ts';
 import { type CompletedOptions, loadOptions } from './completed-options.ts';
-import { fileErrors, loadConfigFile, madeOfFile } from './config-files.ts';
+import { fileErrors, fromFile, loadConfigFile } from './config-files.ts';
 import { optionFileErrors } from './option-file-errors.ts';
 import type { ServerRunOptions } from './options.ts';
 import { type FlagTexts, readOptions } from './parse-options.ts';
@@ -63,7 +63,7 @@ async function issuerErrors(
   const configuration = await loadConfigFile('authenticationConfig', path, readFile).catch(() => undefined);
   if (configuration === undefined) return [];
   return errorLines(() =>
-    madeOfFile(path, () => newOIDCAuthenticators(configuration, { disallowedIssuers: serviceAccountIssuer })),
+    fromFile(path, () => newOIDCAuthenticators(configuration, { disallowedIssuers: serviceAccountIssuer })),
   );
 }
 

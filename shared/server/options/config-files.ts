@@ -142,7 +142,7 @@ export interface FileParts {
 }
 
 /** Returns the result of `make`; errors it throws get the path of the file as prefix. */
-export function madeOfFile<V>(path: string, make: () => V): V {
+export function fromFile<V>(path: string, make: () => V): V {
   try {
     return make();
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   controllerErrors,
-  controllersElsewhere,
+  externalControllers,
   isControllerEnabled,
 } from '../../../shared/controllers/controller-names.ts';
 
@@ -40,5 +40,5 @@ test.each<[string, readonly string[], boolean]>([
 });
 
 test('controllers that must run elsewhere', () => {
-  expect(controllersElsewhere(['*', '-deployment', 'tokencleaner', 'namespace'])).toEqual(['tokencleaner']);
+  expect(externalControllers(['*', '-deployment', 'tokencleaner', 'namespace'])).toEqual(['tokencleaner']);
 });
