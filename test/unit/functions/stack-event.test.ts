@@ -82,7 +82,9 @@ test('configurations are compared regardless of order', async () => {
 test('a rejected response is an error', async () => {
   const { port } = server.address() as AddressInfo;
   const given = { ...event('Create'), ResponseURL: `http://127.0.0.1:${port}/gone` };
-  await expect(answerStack(given, async () => {})).rejects.toThrow("CloudFormation's address");
+  await expect(answerStack(given, async () => {})).rejects.toThrow(
+    "CloudFormation's response URL answered 403",
+  );
 });
 
 test.each([
