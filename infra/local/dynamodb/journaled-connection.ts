@@ -68,7 +68,7 @@ const INTERVAL_MS = 50;
 const APPLY_FROM_ITEMS = 90;
 const RETRY_MS = 200;
 /** Calls that wait for pending transactions fail after this many milliseconds, like unanswered calls. */
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 const READS: ReadonlySet<Operation> = new Set(['GetItem', 'Query']);
 const ITEM_WRITES: ReadonlySet<Operation> = new Set(['DeleteItem', 'PutItem', 'UpdateItem']);
@@ -150,7 +150,7 @@ export class JournaledConnection implements Connection {
     if (operation === 'TransactWriteItems') return await this.#transact(input, options);
     if (ITEM_WRITES.has(operation)) return await this.#write(operation, input, [keyOf(call)], options);
     if (operation === 'DeleteTable') {
-      await patiently(this.#empty());
+      await withTimeout(this.#empty());
       for (const name of this.#sequences.keys()) {
         if (name.startsWith(`${call.TableName}\0`)) this.#sequences.delete(name);
       }
@@ -176,7 +176,7 @@ export class JournaledConnection implements Connection {
     const keys = items.map((item) => keyOf(effectOf(item)));
     if (sequence !== undefined) {
       const bytes = items.reduce((sum, item) => sum + sizeOf(effectOf(item).Item ?? {}), 0);
-      while (this.#emptying !== undefined) await patiently(this.#emptying);
+      while (this.#emptying !== undefined) await withTimeout(this.#emptying);
       const pending = { items, keys, bytes };
       if (this.#mayJournal(sequence, pending, options) && (await this.#append(sequence, pending))) {
         if ((input as Input).ReturnConsumedCapacity === undefined) return {};
@@ -246,7 +246,7 @@ export class JournaledConnection implements Connection {
     keys: readonly string[],
     options: SendOptions,
   ): Promise<Answer> {
-    while (keys.some((key) => this.#journaled.has(key))) await patiently(this.#empty());
+    while (keys.some((key) => this.#journaled.has(key))) await withTimeout(this.#empty());
     for (const key of keys) {
       this.#sequences.delete(key);
       add(this.#others, key, 1);
@@ -270,7 +270,7 @@ export class JournaledConnection implements Connection {
       this.#waiting.push({ until, resolve });
     });
     void this.#applyAll();
-    await patiently(applied);
+    await withTimeout(applied);
   }
 
   /** Resolves when all pending transactions are applied; retries until the connection is closed. */
@@ -340,12 +340,12 @@ function add(counts: Map<string, number>, key: string, amount: number): void {
 }
 
 /** Rejects like an unsent call if `work` takes too long. */
-async function patiently(work: Promise<void>): Promise<void> {
+async function withTimeout(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(callFailure('ECONNREFUSED', 'acknowledged writes could not be applied')),
-      PATIENCE_MS,
+      TIMEOUT_MS,
     );
   });
   try {

@@ -7,16 +7,16 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
 /** Maximum number of concurrent handshakes. */
-const MAX_UNDER_WAY = 2;
+const MAX_IN_FLIGHT = 2;
 /** Milliseconds after which an unfinished handshake no longer counts. */
-const COUNTS_MS = 5;
+const COUNTED_MS = 5;
 
 type Shake = (socket: Socket) => void;
 
 /** Queue of connections whose first bytes have arrived. */
 class Handshakes {
   readonly #waiting: (() => void)[] = [];
-  readonly #underWay = new Set<NodeJS.Timeout>();
+  readonly #inFlight = new Set<NodeJS.Timeout>();
 
   begin(shake: () => void): void {
     this.#waiting.push(shake);
@@ -25,24 +25,24 @@ class Handshakes {
 
   /** Ends the oldest: which one has ended does not matter for pacing. */
   end(): void {
-    const [first] = this.#underWay;
+    const [first] = this.#inFlight;
     if (first === undefined) return;
     clearTimeout(first);
     this.#leave(first);
   }
 
   #leave(one: NodeJS.Timeout): void {
-    this.#underWay.delete(one);
+    this.#inFlight.delete(one);
     // Lets the event loop process other work first.
     setImmediate(() => this.#goOn());
   }
 
   #goOn(): void {
-    while (this.#underWay.size < MAX_UNDER_WAY) {
+    while (this.#inFlight.size < MAX_IN_FLIGHT) {
       const shake = this.#waiting.shift();
       if (shake === undefined) return;
-      const counts: NodeJS.Timeout = setTimeout(() => this.#leave(counts), COUNTS_MS);
-      this.#underWay.add(counts);
+      const counts: NodeJS.Timeout = setTimeout(() => this.#leave(counts), COUNTED_MS);
+      this.#inFlight.add(counts);
       shake();
     }
   }
@@ -50,14 +50,14 @@ class Handshakes {
 
 /**
  * Delays a TLS server's own connection listeners until a connection's first bytes have arrived and it is its turn. A
- * connection that sends nothing for `patienceMs` is closed. Call before other connection listeners are added.
+ * connection that sends nothing for `timeoutMs` is closed. Call before other connection listeners are added.
  */
-export function shakeHandsInTurns(server: EventEmitter, patienceMs: number): void {
+export function queueHandshakes(server: EventEmitter, timeoutMs: number): void {
   const handshakes = new Handshakes();
   for (const listener of server.listeners('connection')) {
     const shake: Shake = listener.bind(server);
     server.off('connection', listener as Shake).on('connection', (socket: Socket) => {
-      whenSomethingCame(socket, patienceMs, () => handshakes.begin(() => socket.destroyed || shake(socket)));
+      onFirstBytes(socket, timeoutMs, () => handshakes.begin(() => socket.destroyed || shake(socket)));
     });
   }
   server.on('secureConnection', () => handshakes.end());
@@ -65,11 +65,11 @@ export function shakeHandsInTurns(server: EventEmitter, patienceMs: number): voi
 }
 
 /** The received bytes stay in the socket's buffer. */
-function whenSomethingCame(socket: Socket, patienceMs: number, act: () => void): void {
+function onFirstBytes(socket: Socket, timeoutMs: number, act: () => void): void {
   const cut = (): void => {
     socket.destroy();
   };
-  const timer = setTimeout(cut, patienceMs);
+  const timer = setTimeout(cut, timeoutMs);
   socket.on('error', cut).once('close', () => clearTimeout(timer));
   socket.once('readable', () => {
     clearTimeout(timer);

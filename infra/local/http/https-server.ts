@@ -10,7 +10,7 @@ import type { ListenerFlags } from '../listener-flags.ts';
 import { LoopWatch } from '../loop-watch.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
-import { shakeHandsInTurns } from './handshakes.ts';
+import { queueHandshakes } from './handshakes.ts';
 import { IdleMemory } from './idle-memory.ts';
 import { MemoryInFlight } from './memory-in-flight.ts';
 import { nodeListener } from './node-adapter.ts';
@@ -111,7 +111,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     listener,
   );
   Object.assign(server, HTTP1_BOUNDS);
-  shakeHandsInTurns(server, HANDSHAKE_MS);
+  queueHandshakes(server, HANDSHAKE_MS);
   // Otherwise the end of a response waits for the client to acknowledge earlier packets, for up to 40 ms: Node keeps
   // the system's default for HTTP/1.1 here, unlike `http.createServer`.
   server.on('connection', (socket) => socket.setNoDelay());

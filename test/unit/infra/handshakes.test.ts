@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { shakeHandsInTurns } from '../../../infra/local/http/handshakes.ts';
+import { queueHandshakes } from '../../../infra/local/http/handshakes.ts';
 
-const PATIENCE_MS = 1_000;
+const TIMEOUT_MS = 1_000;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -17,7 +17,7 @@ function newServer() {
   const server = new EventEmitter();
   const shaken: PassThrough[] = [];
   server.on('connection', (socket: PassThrough) => shaken.push(socket));
-  shakeHandsInTurns(server, PATIENCE_MS);
+  queueHandshakes(server, TIMEOUT_MS);
   return { server, shaken };
 }
 
@@ -72,6 +72,6 @@ test('who says nothing is cut off, and so is who only ends', async () => {
   ended.end();
   await settle();
   expect([silent.destroyed, ended.destroyed]).toEqual([false, true]);
-  vi.advanceTimersByTime(PATIENCE_MS);
+  vi.advanceTimersByTime(TIMEOUT_MS);
   expect([silent.destroyed, shaken]).toEqual([true, []]);
 });
