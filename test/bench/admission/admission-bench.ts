@@ -102,7 +102,7 @@ export async function run(): Promise<string> {
     }
   }
   return [
-    'Microseconds that admission takes of a create, listers in memory; the first create compiles what there is.',
+    'Microseconds of admission per create, with listers in memory; the first create compiles the policies.',
     '',
     '| Object | Chain | Median | First |',
     '|---|---|---:|---:|',

@@ -147,7 +147,7 @@ async function coldStarts(): Promise<string> {
   }
   await bench.close();
   return [
-    'A new process on a table with so many definitions; memory is what is left after a collection, buffers included.',
+    'A new process on a table with this number of definitions; memory after a garbage collection, including buffers.',
     '',
     '| definitions | server made | first ConfigMap list | first custom resource list | then discovery of all | memory | with one resource used | with all discovered |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',

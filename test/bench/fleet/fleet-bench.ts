@@ -19,7 +19,7 @@ const UNITS: Row = [
 ];
 
 const WHY =
-  "What misses its goal: a tenant is born with some 200 objects, written in about thirty transactions, of which the embedded DynamoDB takes a third of the time. Of definitions what is compiled is shared by those that say the same; the bytes of the objects, some 50 KB each and two thirds of what is left, and their storages are each tenant's own. A tenant without limits has half of the turns, and one thread serves all: limits are what keeps it from others.";
+  'Goals missed: a new tenant has some 200 objects, written in about thirty transactions, of which the embedded DynamoDB takes a third of the time. Compiled definitions are shared between tenants with equal ones; the bytes of the objects (some 50 KB each, two thirds of the rest) and their storages are per tenant. One thread serves all tenants and gives a tenant without limits half of the turns; limits protect the others.';
 
 export async function run(): Promise<string> {
   const rows: Row[] = [];
@@ -31,7 +31,7 @@ export async function run(): Promise<string> {
     '',
     WHY,
     '',
-    'What a held watch costs a month (`npx zeroplane cost`; the goal is 2 cents):',
+    'Monthly cost of a watch (`npx zeroplane cost`; the goal is 2 cents):',
     '',
     hostTable({ memoryMB: 512 }),
   ].join('\n');

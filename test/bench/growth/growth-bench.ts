@@ -36,7 +36,7 @@ const IDLE_MS = 20_000;
 const FILLED_AT_ONCE = 490;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const WHY =
-  'With the number of objects grow a list of all of them, what the process holds for it, and a page of 500 where they are more than it keeps in memory: such a page is read from the store. The start grows neither with objects, for a resource is read when it is first asked for, nor with definitions: controllers look at each of them afterwards.';
+  'A list of all objects grows with their number, and so does the memory for it. A page of 500 grows only when there are more objects than memory keeps, because it is then read from the store. The start grows neither with objects, since a resource is read when it is first requested, nor with definitions, since controllers check them afterwards.';
 
 /** With a peer, the same number of objects is created on both servers. */
 const HELD_OBJECTS = 100_000;
@@ -72,7 +72,7 @@ export async function run({ only, peer: given }: BenchOptions): Promise<string> 
     `memory ${IDLE_MS / 1000} s later, MB`,
   ];
   return [
-    `ConfigMaps of ${OBJECT_BYTES} bytes, definitions of some 30 KB; the servers keep their data on disk. Medians of requests one after the other, of one connection each. Memory of all processes of a server, its store included.`,
+    `ConfigMaps of ${OBJECT_BYTES} bytes, definitions of some 30 KB; the servers keep their data on disk. Medians of sequential requests on one connection. Memory of all processes of a server, including its store.`,
     '',
     `| ${head.join(' | ')} |`,
     `|${' --- |'.repeat(head.length)}`,

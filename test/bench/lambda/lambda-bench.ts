@@ -186,24 +186,24 @@ function page(requests: readonly Row[], events: readonly Row[]): string {
   ];
   const mix = mixOf(requests);
   return [
-    `Processes that import the functions' bundles and answer events of API Gateway, by a user whom one ClusterRoleBinding`,
-    `binds; ${DELAY_MS} ms for each call to DynamoDB, medians of ${SAMPLES}. The first request of an environment, but for rows that say`,
-    `otherwise: there it has answered the same before. Rows of several requests add up what each costs in an environment of`,
-    `its own. Milliseconds of "import" and "answer" are a whole processor's; "MB" is the most that the process held. "A`,
-    `million" is dollars in us-east-1, for functions of 512 MB, which answer with a third of a processor: gateway,`,
-    `functions, and table. This machine's load was ${loadavg()[1]!.toFixed(1)}: units and calls are exact, times as good as that.`,
+    `Processes import the functions' bundles and answer events of API Gateway, for a user with one ClusterRoleBinding;`,
+    `${DELAY_MS} ms per DynamoDB call, medians of ${SAMPLES}. Each row is the first request of an environment, unless it says "warm" or`,
+    `"later": then the environment has answered the same request before. Rows of several requests add the costs of one`,
+    `environment each. "import" and "answer" are milliseconds of a whole processor; "MB" is the peak memory of the process.`,
+    `"A million" is dollars in us-east-1 for functions of 512 MB, which have a third of a processor: gateway, functions and`,
+    `table. The machine's load was ${loadavg()[1]!.toFixed(1)}: units and calls are exact, times depend on it.`,
     '',
     tableOf(['request', 'definitions', 'bindings', ...HEADS], requests.map(cells)),
     ...(mix === undefined
       ? []
       : [
           '',
-          `A million requests of which ${Object.entries(MIX)
-            .map(([name, count]) => `${count} % are "${name}"`)
+          `A million requests of this mix: ${Object.entries(MIX)
+            .map(([name, count]) => `${count} % "${name}"`)
             .join(', ')}: $${mix.toFixed(2)}.`,
         ]),
     '',
-    `The controllers function, which was woken before, from an event until nothing is left to do; medians of ${WAKINGS}.`,
+    `The controllers function in a used environment, from an event until its work is done; medians of ${WAKINGS}.`,
     '',
     tableOf(['event', 'definitions', 'bindings', ...HEADS], events.map(cells)),
   ].join('\n');

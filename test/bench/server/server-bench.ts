@@ -98,7 +98,7 @@ async function requestTable(run: Run): Promise<string> {
   if (rows.length === 0) return '';
   const head = ['request', 'connections', 'per second', 'median ms', 'p99 ms', 'CPU ms', 'longest hold ms'];
   const beside = peer === undefined ? [] : [`rate / ${peer.name}`];
-  const note = `"longest hold": for how long the event loop was held at most; with one connection it is that of one request, and more than ${HOLD_MS} ms are marked.`;
+  const note = `"longest hold": the longest time that the event loop was held; with one connection, by a single request. Values above ${HOLD_MS} ms are marked.`;
   return `${table([...head, 'of a bare server', ...beside], rows)}\n\n${note}`;
 }
 
