@@ -71,7 +71,7 @@ test.each([
       'unknown flag: --no-such-flag',
     ],
   ],
-  [['--etcd-servers=http://127.0.0.1:1'], ['--etcd-servers: nothing answers at http://127.0.0.1:1']],
+  [['--etcd-servers=http://127.0.0.1:1'], ['--etcd-servers: no response from http://127.0.0.1:1']],
 ])('%j are rejected with all reasons', async (flags, messages) => {
   const child = spawnAsset(assets, 'kube-apiserver', flags);
   let said = '';
