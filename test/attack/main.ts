@@ -130,7 +130,7 @@ function faultsOf(rows: readonly Row[], { failsUpstream }: Attack): string[] {
   const stall = middle((row) => row.stall);
   if (hold > Number(values.hold)) faults.push(`held the loop for ${hold.toFixed(0)} ms`);
   if (stall > Number(values.stall)) faults.push(`stalled the other client for ${stall.toFixed(0)} ms`);
-  const hasFailed = rows.some(({ answers }) => /\b5(?!03)\d\d\b/.test(answers));
+  const hasFailed = rows.some(({ answers }) => /\b5(?!03)\d\d\b(?! x )/.test(answers));
   if (hasFailed && failsUpstream === undefined) faults.push('was answered with 5xx');
   if (rows.some(({ after }) => Number.isNaN(after))) faults.push('ended the server');
   return faults;
