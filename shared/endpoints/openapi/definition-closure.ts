@@ -1,4 +1,5 @@
 import { appendAll } from '../../util/append-all.ts';
+import { breathe } from '../../util/breathe.ts';
 import type { DefinitionSchemas } from './definition-schemas.ts';
 import type {
   ContentModel,
@@ -34,20 +35,19 @@ export function definitionNames(models: readonly OpenAPIModel[], builtin: Defini
 }
 
 /** The schemas of the definitions that a model refers to, directly or indirectly, sorted by name. */
-export function definitionClosure(
+export async function definitionClosure(
   model: OpenAPIModel,
   builtin: DefinitionSchemas,
   version: OpenAPIVersion,
-): Record<string, OpenAPISchema> {
+): Promise<Record<string, OpenAPISchema>> {
   const own = ownDefinitions([model]);
-  return Object.fromEntries(
-    [...definitionNames([model], builtin)]
-      .sort()
-      .map((name) => [
-        name,
-        own.get(name)?.schema(version) ?? builtin.schema(name, version, model.groupVersion),
-      ]),
-  );
+  const schemas: [string, OpenAPISchema][] = [];
+  for (const name of [...definitionNames([model], builtin)].sort()) {
+    await breathe();
+    const schema = own.get(name)?.schema(version) ?? builtin.schema(name, version, model.groupVersion);
+    schemas.push([name, schema]);
+  }
+  return Object.fromEntries(schemas);
 }
 
 const ownDefinitions = (models: readonly OpenAPIModel[]): ReadonlyMap<string, OwnDefinition> =>

@@ -67,10 +67,13 @@ function pathItem(path: PathModel): OpenAPISchema {
   };
 }
 
-export function buildDocumentV3(model: OpenAPIModel, builtin: DefinitionSchemas): OpenAPISchema {
+export async function buildDocumentV3(
+  model: OpenAPIModel,
+  builtin: DefinitionSchemas,
+): Promise<OpenAPISchema> {
   return {
     components: {
-      schemas: definitionClosure(model, builtin, 3),
+      schemas: await definitionClosure(model, builtin, 3),
       securitySchemes: {
         BearerToken: {
           description: 'Bearer Token authentication',

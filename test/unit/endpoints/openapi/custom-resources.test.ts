@@ -167,7 +167,7 @@ async function documents(...versions: CustomResourceVersion[]) {
   for (const model of models) await encoder.prepare(model, () => undefined);
   return {
     paths: parts.map(({ path }) => path),
-    version3: buildDocumentV3(models[0]!, builtin) as {
+    version3: (await buildDocumentV3(models[0]!, builtin)) as {
       paths: Record<string, Record<string, { operationId?: string }>>;
       components: { schemas: Record<string, Record<string, unknown>> };
     },
