@@ -162,11 +162,11 @@ test('an interrupted upload is resumed, with a message', async () => {
   expect(await names('broken')).toEqual(['begun.json', 'secrets.backup']);
   expect(await restoreInto('untouched', url, path('identity'))).toBe(NOT_FINISHED('broken'));
   expect(await backupTo(url, { events: true })).toBe(
-    `failed: ${url} has the beginning of a backup of default with other options: choose another prefix`,
+    `failed: ${url} has an unfinished backup of default with other options: choose another prefix`,
   );
   const secrets = await get('broken/secrets.backup');
   expect(await backupTo(url)).toMatch(
-    /^going on with the backup of \S+: 1 resources are there\n2 resources are in the backup, encrypted$/,
+    /^resuming the backup of \S+: 1 resources are complete\n2 resources are in the backup, encrypted$/,
   );
   expect(await get('broken/secrets.backup')).toEqual(secrets);
   expect(await restoreInto('resumed', url, path('identity'))).toMatch(
