@@ -53,8 +53,8 @@ const MAX_TRIES = 10;
 const WARNING = /299 \S+ "((?:[^"\\]|\\.)*)"/g;
 
 /**
- * Starts `kubectl proxy`, at a socket in a folder of this user's: whoever reaches a proxy has the rights of who started it,
- * and every user of the machine reaches its ports. Throws Error with what kubectl says.
+ * Starts `kubectl proxy` at a socket in a private folder. A proxy acts with its user's rights, and its ports would be open
+ * to every user of the machine. Throws Error with kubectl's message.
  */
 export async function connectCluster(options: ClusterOptions): Promise<Cluster> {
   const { kubeconfig, context, kubectl = 'kubectl' } = options;

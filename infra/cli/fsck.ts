@@ -12,7 +12,7 @@ export interface FsckOptions extends TenantStoreOptions {
   readonly repair?: boolean | undefined;
 }
 
-/** Whoever looks through all that was written to would pass it over. */
+/** Operations over all written resources would skip it. */
 const UNLISTED: Finding = {
   message: 'it is missing from the list of written resources',
   repair: { kind: 'list' },
