@@ -129,8 +129,8 @@ const ACCEPTED: readonly Accepted[] = [
   {
     cause: /^asked: fewer elements$/,
     asked:
-      /^(?:DELETE .*\/(?:pods\/p\?gracePeriodSeconds=0|configmaps\/a)|(?:PUT|PATCH) .*\/d\/(?:status|scale)(?:\?.*)?)$/,
-    reason: 'upstream asks webhooks once more where what it had in memory of the pod was late',
+      /^(?:DELETE .*\/pods\/p\?gracePeriodSeconds=0|(?:DELETE|PATCH) .*\/configmaps\/a|(?:PUT|PATCH) .*\/d\/(?:status|scale)(?:\?.*)?)$/,
+    reason: 'upstream asks webhooks once more where what it had in memory of the object was late',
   },
   {
     cause: /^asked\[\]\.review\.request\.options\.preconditions: missing$/,
