@@ -580,3 +580,37 @@ test('a control plane upgraded from 1.20 to the newest release and back keeps it
   });
   expect((await at(NEWEST, 'GET', `${policies}/unseen`)).status).toBe(200);
 });
+
+test('definitions are applied through v1beta1 again and again, with and without a list of versions', async () => {
+  const path = '/apis/apiextensions.k8s.io/v1beta1/customresourcedefinitions/again.example.com';
+  const version = { name: 'v1', served: true, storage: true };
+  const apply = async (spec: object, properties: object): Promise<unknown[]> => {
+    const applied = {
+      apiVersion: 'apiextensions.k8s.io/v1beta1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'again.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'again', kind: 'Again' },
+        validation: { openAPIV3Schema: { type: 'object', properties } },
+        ...spec,
+      },
+    };
+    const headers = { 'content-type': 'application/apply-patch+yaml' };
+    const { status, json } = await at('1.20', 'PATCH', `${path}?fieldManager=me`, { body: applied, headers });
+    return [status, (json as Json).spec?.versions.map(({ name }: { name: string }) => name) ?? json];
+  };
+  const [a, b] = [{ a: { type: 'string' } }, { b: { type: 'string' } }];
+  expect([
+    await apply({ version: 'v1' }, a),
+    await apply({ version: 'v1' }, a),
+    await apply({ version: 'v1' }, b),
+    await apply({ versions: [version, { ...version, name: 'v2', storage: false }] }, b),
+  ]).toEqual([
+    [201, ['v1']],
+    [200, ['v1']],
+    [200, ['v1']],
+    [200, ['v1', 'v2']],
+  ]);
+});

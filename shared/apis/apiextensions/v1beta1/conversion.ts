@@ -58,6 +58,15 @@ function conversionFromInternal({
   });
 }
 
+/** Defaulting adds the only version to the list; apply also converts objects from which it has removed the list. */
+function listed(
+  version: string | undefined,
+  versions: CustomResourceDefinitionSpec['versions'],
+): NonNullable<CustomResourceDefinitionSpec['versions']> {
+  if (versions?.length || !version) return versions ?? [];
+  return [{ name: version, served: true, storage: true }];
+}
+
 function specToInternal(spec: CustomResourceDefinitionSpec): DefinitionSpec {
   const { version, versions, conversion, preserveUnknownFields, ...rest } = spec;
   const { validation, subresources, additionalPrinterColumns, selectableFields, ...same } = rest;
@@ -67,7 +76,7 @@ function specToInternal(spec: CustomResourceDefinitionSpec): DefinitionSpec {
     additionalPrinterColumns: additionalPrinterColumns?.map(columnToInternal),
     selectableFields,
   };
-  const each = (versions ?? []).map((one) =>
+  const each = listed(version, versions).map((one) =>
     compact({ ...one, additionalPrinterColumns: one.additionalPrinterColumns?.map(columnToInternal) }),
   ) as Version[];
   const contradicting: Record<string, unknown> = {};
