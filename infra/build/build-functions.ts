@@ -16,7 +16,7 @@ export const BUDGETS_KB: Readonly<Record<string, number>> = {
   'kube-apiserver': 930,
   apiextensions: 930,
   controllers: 930,
-  fleet: 973,
+  fleet: 976,
   'fleet-controllers': 983,
   host: 984,
 };

@@ -34,6 +34,20 @@ function keepInList(value: unknown[], old: readonly unknown[], seen: readonly un
   for (const element of value) {
     const name = isStruct(element) ? element['name'] : undefined;
     const index = byText.get(JSON.stringify(element)) ?? byName.get(name as string);
-    if (index !== undefined) keptIn(element, old[index], seen[index]);
+    // A conversion may also reorder a list.
+    if (index !== undefined && isReduced(seen[index], old[index])) keptIn(element, old[index], seen[index]);
   }
+}
+
+/** Whether `seen` is `old` without some fields. */
+function isReduced(seen: unknown, old: unknown): boolean {
+  if (isStruct(seen) && isStruct(old)) {
+    return Object.entries(seen).every(
+      ([name, value]) => Object.hasOwn(old, name) && isReduced(value, old[name]),
+    );
+  }
+  if (Array.isArray(seen) && Array.isArray(old)) {
+    return seen.length === old.length && seen.every((value, index) => isReduced(value, old[index]));
+  }
+  return seen === old;
 }

@@ -26,6 +26,18 @@ test.each<[string, object, object, object, object]>([
     { l: [{ name: 'a', x: 1 }] },
     { l: [{ name: 'a', x: 9, y: 1 }] },
   ],
+  [
+    'of a list that a conversion reorders',
+    { l: [{ x: 2 }, { x: 1 }] },
+    {
+      l: [
+        { x: 1, y: 1 },
+        { x: 2, y: 2 },
+      ],
+    },
+    { l: [{ x: 2 }, { x: 1 }] },
+    { l: [{ x: 2 }, { x: 1 }] },
+  ],
   ['of a list that a conversion makes shorter', { l: [1] }, { l: [{ y: 1 }, 1] }, { l: [1] }, { l: [1] }],
 ])('%s', (_, value, old, seen, expected) => {
   const kept = structuredClone(value) as Record<string, unknown>;
