@@ -12,13 +12,13 @@ import { TEXT_FOLDER } from './text-files.ts';
 
 /** Kilobytes that a function may load at start: its entry and its static imports. */
 export const BUDGETS_KB: Readonly<Record<string, number>> = {
-  aggregator: 930,
-  'kube-apiserver': 930,
-  apiextensions: 930,
-  controllers: 930,
-  fleet: 976,
-  'fleet-controllers': 983,
-  host: 984,
+  aggregator: 936,
+  'kube-apiserver': 936,
+  apiextensions: 936,
+  controllers: 936,
+  fleet: 980,
+  'fleet-controllers': 990,
+  host: 990,
 };
 
 /** Source paths by program name. */
@@ -78,10 +78,10 @@ export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
   const start = Object.fromEntries(
     Object.entries(PROGRAMS).map(([name, path]) => [name, Math.round(starts.get(path)! / 1000)]),
   );
-  for (const [name, weight] of Object.entries(start)) {
-    const budget = BUDGETS_KB[name]!;
-    if (weight > budget)
-      throw new Error(`${name} loads ${weight} KB at start, over its budget of ${budget} KB`);
+  const exceeded = Object.entries(start).filter(([name, weight]) => weight > BUDGETS_KB[name]!);
+  if (exceeded.length > 0) {
+    const each = exceeded.map(([name, weight]) => `${name} ${weight} KB of ${BUDGETS_KB[name]} KB`);
+    throw new Error(`functions load more at start than their budgets: ${each.join(', ')}`);
   }
   const scripts = readdirSync(outdir).filter((name) => name.endsWith('.mjs'));
   const total = scripts.reduce((sum, name) => sum + statSync(join(outdir, name)).size, 0);
