@@ -123,7 +123,7 @@ export class JournaledConnection implements Connection {
         `the journal ended within a record, which was not acknowledged: ${journal.droppedBytes} bytes`,
       );
     }
-    let left: JournaledWrites[] = journal.records.map((record) => ({
+    const left: JournaledWrites[] = journal.records.map((record) => ({
       items: JSON.parse(record.toString()) as TransactItem[],
       bytes: record.length,
     }));
@@ -135,7 +135,7 @@ export class JournaledConnection implements Connection {
         if ((error as CallFailure).name !== 'ResourceNotFoundException') throw error;
         logger.warning(`${count} journaled writes are dropped: their table was deleted`);
       }
-      left = left.slice(count);
+      left.splice(0, count);
     }
     await journal.clear();
     this.#journal = journal;

@@ -2,6 +2,7 @@
 
 import type { AttributeValues } from '../../../shared/storage/dynamodb/attributes.ts';
 import { itemName } from '../../../shared/storage/dynamodb/connected-table.ts';
+import { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_WRITES } from '../../../shared/storage/dynamodb/protocol.ts';
 
 /** The fields of a transaction's writes that take effect; conditions have been proven. */
 interface Effect {
@@ -27,10 +28,6 @@ export interface JournaledWrites {
   readonly items: readonly TransactItem[];
   readonly bytes: number;
 }
-
-/** DynamoDB's limits of a transaction, the second with room for keys. */
-const MAX_ITEMS = 100;
-const MAX_BYTES = 3_500_000;
 
 /** The writes of a transaction without their conditions, so that applying them twice has the effect of once. */
 export function effectsOf(input: object): TransactItem[] {
@@ -80,7 +77,7 @@ export function batchOf(writes: Iterable<JournaledWrites>): {
   for (const each of writes) {
     const keyed = each.items.map((item) => [keyOf(effectOf(item)), item] as const);
     const size = items.size + keyed.filter(([key]) => !items.has(key)).length;
-    if (count > 0 && (size > MAX_ITEMS || bytes + each.bytes > MAX_BYTES)) break;
+    if (count > 0 && (size > MAX_TRANSACTION_WRITES || bytes + each.bytes > MAX_TRANSACTION_BYTES)) break;
     if (keyed.some(([key, item]) => !replaces(item, items.get(key)))) break;
     for (const [key, item] of keyed) items.set(key, item);
     bytes += each.bytes;
