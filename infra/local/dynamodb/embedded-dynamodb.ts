@@ -99,8 +99,7 @@ class Emulator implements EmbeddedDynamoDB {
     const emulator = new Emulator(options, lock);
     try {
       await emulator.#start();
-      const { dataFile } = options;
-      if (dataFile !== undefined) await emulator.connection.use(new Journal(`${dataFile}.journal`));
+      await emulator.#openJournal();
     } catch (error) {
       await emulator.#abandon();
       throw new Error(
@@ -147,6 +146,15 @@ class Emulator implements EmbeddedDynamoDB {
     this.#process = started;
     this.#pipe.use(started);
     void started.ended.then((output) => this.#onUnexpectedEnd(output));
+  }
+
+  async #openJournal(): Promise<void> {
+    const { dataFile, logger = localLogger({}) } = this.#options;
+    if (dataFile === undefined) return;
+    const path = `${dataFile}.journal`;
+    const onRestored = () =>
+      logger.warning(`${path} was removed or replaced while in use: it has been written again`);
+    await this.connection.use(new Journal(path, { onRestored }));
   }
 
   async #onUnexpectedEnd(output: string): Promise<void> {

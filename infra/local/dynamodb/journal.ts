@@ -1,59 +1,81 @@
 /**
- * An append-only file of records. An append is durable once it resolves; a record that was being written when the
- * process or the machine stopped is dropped when the file is opened again.
+ * An append-only file of records. An append is durable once it resolves. Opening the file drops an append that was
+ * interrupted by the end of the process or the machine, and detects any other damage.
+ *
+ * Appends that are written together form one frame: the length of its payload, the payload's CRC-32, and the CRC-32 of
+ * these eight bytes, each as 4 bytes, big-endian; then the payload, in which each record follows its length. A frame is
+ * only written once the one before it is durable, so only the last frame can be incomplete.
  */
 
 import {
   closeSync,
   constants,
   fdatasync,
+  fstatSync,
   fsyncSync,
   ftruncate,
   ftruncateSync,
   openSync,
   readFileSync,
+  readSync,
+  rmSync,
+  statSync,
   unlinkSync,
   write,
+  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { crc32 } from 'node:zlib';
+import { frameAt, frameOf, isInterrupted } from './journal-frames.ts';
 
 interface Waiting {
-  readonly frame: Buffer;
+  readonly record: Uint8Array;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Before each record: its length and its CRC-32, big-endian. */
-const HEADER_BYTES = 8;
+export interface JournalOptions {
+  /** Called when the file was removed or replaced by another program, and has been written again. */
+  readonly onRestored?: () => void;
+}
+
+const OPEN = constants.O_RDWR | constants.O_CREAT;
 
 const writeFile = promisify(write);
 const sync = promisify(fdatasync);
 const truncate = promisify(ftruncate);
 
 export class Journal {
-  readonly #path: string;
-  readonly #fd: number;
-  /** The records that the file held when it was opened. */
+  readonly path: string;
+  readonly #options: JournalOptions;
+  #fd: number;
+  #inode: number;
+  /** The records that the file held when it was opened, up to its damage. */
   readonly records: readonly Buffer[];
-  /** Bytes at its end that were no complete record. */
+  /** Bytes of an interrupted append at its end. */
   readonly droppedBytes: number;
+  /** Where stored records are damaged: the file must not be changed. Unset: nowhere. */
+  readonly damagedAt: number | undefined;
   #waiting: Waiting[] = [];
   #isWriting = false;
   #size: number;
   #isBroken = false;
 
   /** Opens or creates the file, readable only by its owner. */
-  constructor(path: string) {
-    this.#path = path;
-    this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  constructor(path: string, options: JournalOptions = {}) {
+    this.path = path;
+    this.#options = options;
+    this.#fd = openSync(path, OPEN, 0o600);
+    this.#inode = fstatSync(this.#fd).ino;
     syncFolder(dirname(path));
     const content = readFileSync(path);
-    this.records = recordsOf(content);
-    this.#size = this.records.reduce((sum, { length }) => sum + HEADER_BYTES + length, 0);
-    this.droppedBytes = content.length - this.#size;
-    ftruncateSync(this.#fd, this.#size);
+    const { records, size } = readFrames(content);
+    this.records = records;
+    this.#size = size;
+    const isDamaged = size < content.length && !isInterrupted(content, size);
+    this.damagedAt = isDamaged ? size : undefined;
+    this.droppedBytes = isDamaged ? 0 : content.length - size;
+    if (this.droppedBytes > 0) ftruncateSync(this.#fd, size);
   }
 
   /** Bytes of all records. */
@@ -68,12 +90,8 @@ export class Journal {
 
   /** Concurrent appends are written together, in order. Rejects if the record was not stored. */
   append(record: Uint8Array): Promise<void> {
-    const frame = Buffer.allocUnsafe(HEADER_BYTES + record.length);
-    frame.writeUInt32BE(record.length, 0);
-    frame.writeUInt32BE(crc32(record), 4);
-    frame.set(record, HEADER_BYTES);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ frame, resolve, reject });
+      this.#waiting.push({ record, resolve, reject });
       if (!this.#isWriting) void this.#writeAll();
     });
   }
@@ -89,8 +107,9 @@ export class Journal {
 
   /** Closes the file, and deletes it if it is empty. */
   close(): void {
+    const { size, nlink } = fstatSync(this.#fd);
     closeSync(this.#fd);
-    if (this.#size === 0) unlinkSync(this.#path);
+    if (size === 0 && nlink > 0) unlinkSync(this.path);
   }
 
   async #writeAll(): Promise<void> {
@@ -100,7 +119,8 @@ export class Journal {
       this.#waiting = [];
       try {
         if (this.#isBroken) throw new Error('an earlier write failed');
-        const bytes = batch.length === 1 ? batch[0]!.frame : Buffer.concat(batch.map(({ frame }) => frame));
+        if (!this.#isInPlace()) this.#restore();
+        const bytes = frameOf(batch.map(({ record }) => record));
         await this.#store(bytes);
         this.#size += bytes.length;
         for (const { resolve } of batch) resolve();
@@ -120,6 +140,30 @@ export class Journal {
     await sync(this.#fd);
   }
 
+  #isInPlace(): boolean {
+    return statSync(this.path, { throwIfNoEntry: false })?.ino === this.#inode;
+  }
+
+  /** Writes the file anew under its path, with the records of the open one. */
+  #restore(): void {
+    const records = Buffer.alloc(this.#size);
+    readSync(this.#fd, records, 0, this.#size, 0);
+    rmSync(this.path, { force: true });
+    const fd = openSync(this.path, OPEN | constants.O_EXCL, 0o600);
+    try {
+      writeSync(fd, records, 0, records.length, 0);
+      fsyncSync(fd);
+      syncFolder(dirname(this.path));
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#inode = fstatSync(fd).ino;
+    this.#options.onRestored?.();
+  }
+
   #removeRemains(): void {
     try {
       ftruncateSync(this.#fd, this.#size);
@@ -136,14 +180,12 @@ function syncFolder(path: string): void {
   closeSync(folder);
 }
 
-function recordsOf(content: Buffer): Buffer[] {
+function readFrames(content: Buffer): { readonly records: Buffer[]; readonly size: number } {
   const records: Buffer[] = [];
-  for (let at = 0; at + HEADER_BYTES <= content.length; ) {
-    const end = at + HEADER_BYTES + content.readUInt32BE(at);
-    const record = content.subarray(at + HEADER_BYTES, end);
-    if (end > content.length || crc32(record) !== content.readUInt32BE(at + 4)) break;
-    records.push(record);
-    at = end;
+  let size = 0;
+  for (let frame = frameAt(content, 0); frame !== undefined; frame = frameAt(content, size)) {
+    for (const record of frame.records) records.push(record);
+    size = frame.end;
   }
-  return records;
+  return { records, size };
 }

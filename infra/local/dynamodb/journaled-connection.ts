@@ -114,13 +114,13 @@ export class JournaledConnection implements Connection {
 
   /**
    * Applies what a previous process left in the journal, and uses it from then on. Rejects if the emulator refuses its
-   * transactions.
+   * transactions; if the journal is damaged, after those before the damage are applied.
    */
   async use(journal: Journal): Promise<void> {
     const { connection, logger } = this.#options;
     if (journal.droppedBytes > 0) {
       logger.warning(
-        `the journal ended within a record, which was not acknowledged: ${journal.droppedBytes} bytes`,
+        `${journal.path}: ${journal.droppedBytes} bytes of a write that was interrupted are dropped`,
       );
     }
     const left: JournaledWrites[] = journal.records.map((record) => ({
@@ -136,6 +136,10 @@ export class JournaledConnection implements Connection {
         logger.warning(`${count} journaled writes are dropped: their table was deleted`);
       }
       left.splice(0, count);
+    }
+    if (journal.damagedAt !== undefined) {
+      journal.close();
+      throw new Error(damageText(journal.path, journal.damagedAt));
     }
     await journal.clear();
     this.#journal = journal;
@@ -328,6 +332,9 @@ export class JournaledConnection implements Connection {
     this.#journaled.clear();
   }
 }
+
+const damageText = (path: string, at: number): string =>
+  `the journal ${path} is damaged at byte ${at}: acknowledged writes after it can't be read, those before it are stored. Keep a copy of it; move it elsewhere to start without these writes, or restore a backup into an empty --data-dir (zeroplane restore)`;
 
 function partitionsOf({ keys }: Pending): Set<string> {
   return new Set(keys.map(partitionOf));

@@ -3,7 +3,7 @@
  * after crashes at any moment.
  */
 
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -161,6 +161,40 @@ test('journaled writes survive a crash, and so do later writes to the same items
     ['first', 2],
   ]);
   expect(await get(process, 'R#head', '-')).toMatchObject({ next: 5 });
+  process.close();
+});
+
+test('of a damaged journal, the writes before the damage are applied, and nothing is started', async () => {
+  const killed = await start('damaged');
+  await begin(killed, 'R');
+  await commit(killed, 'R', 2, { pk: 'R', sk: 'a', rv: 3 });
+  const at = statSync(killed.path).size;
+  await commit(killed, 'R', 3, { pk: 'R', sk: 'b', rv: 4 });
+  killed.crash();
+  const bytes = readFileSync(killed.path);
+  bytes[at + 100]! ^= 1;
+  writeFileSync(killed.path, bytes);
+  for (let tries = 0; tries < 2; tries++) {
+    await expect(start('damaged')).rejects.toThrow(`the journal ${killed.path} is damaged at byte ${at}:`);
+  }
+  expect(readFileSync(killed.path)).toEqual(bytes);
+  rmSync(killed.path);
+  const process = await start('damaged');
+  expect(await get(process, 'R', 'a')).toEqual({ pk: 'R', sk: 'a', rv: 3 });
+  expect(await get(process, 'R', 'b')).toBeUndefined();
+  process.close();
+});
+
+test('a journal that was removed while it was in use holds all acknowledged writes after a crash', async () => {
+  const killed = await start('removed');
+  await begin(killed, 'R');
+  await commit(killed, 'R', 2, { pk: 'R', sk: 'a', rv: 3 });
+  rmSync(killed.path);
+  await commit(killed, 'R', 3, { pk: 'R', sk: 'b', rv: 4 });
+  killed.crash();
+  const process = await start('removed');
+  expect(await get(process, 'R', 'a')).toEqual({ pk: 'R', sk: 'a', rv: 3 });
+  expect(await get(process, 'R', 'b')).toEqual({ pk: 'R', sk: 'b', rv: 4 });
   process.close();
 });
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -48,20 +57,99 @@ test('wherever the file ends, the complete records before that are kept', async 
   }
 });
 
-test('a record with wrong bytes ends the journal, and later appends follow the last good one', async () => {
+/** The bytes of a new journal whose records were appended one after another. */
+async function bytesOf(texts: readonly string[]): Promise<Buffer> {
+  rmSync(path, { force: true });
   const journal = new Journal(path);
-  for (const text of ['good', 'harmed', 'after']) await journal.append(Buffer.from(text));
+  for (const text of texts) await journal.append(Buffer.from(text));
   journal.close();
-  const bytes = readFileSync(path);
-  bytes[bytes.indexOf('harmed')]! ^= 1;
+  return readFileSync(path);
+}
+
+test('a flipped bit of any byte is damage, found where its record begins, and the file is left as it is', async () => {
+  const sizes = [0, (await bytesOf(['good'])).length, (await bytesOf(['good', 'harmed'])).length];
+  const bytes = await bytesOf(['good', 'harmed', 'last']);
+  for (let at = 0; at < bytes.length; at++) {
+    const harmed = Buffer.from(bytes);
+    harmed[at]! ^= 1 << (at % 8);
+    writeFileSync(path, harmed);
+    const begin = sizes.filter((size) => size <= at).length - 1;
+    const journal = new Journal(path);
+    expect([textsOf(journal), journal.damagedAt, journal.droppedBytes]).toEqual([
+      ['good', 'harmed', 'last'].slice(0, begin),
+      sizes[begin],
+      0,
+    ]);
+    journal.close();
+    expect(readFileSync(path)).toEqual(harmed);
+  }
+});
+
+const SECTOR = 512;
+test.each<[string, (bytes: Buffer, last: number) => Buffer, 'interrupted' | 'damaged']>([
+  [
+    'the last write lacks a sector',
+    (bytes, last) => bytes.fill(0, sectorAfter(last), sectorAfter(last) + SECTOR),
+    'interrupted',
+  ],
+  [
+    'the last write lacks all but its first sector',
+    (bytes, last) => bytes.fill(0, sectorAfter(last)),
+    'interrupted',
+  ],
+  ['the last write is nothing but zeros', (bytes, last) => bytes.fill(0, last), 'interrupted'],
+  ['the last write lacks its end', (bytes) => bytes.subarray(0, -1), 'interrupted'],
+  ['a sector of an earlier write is zeros', (bytes) => bytes.fill(0, SECTOR, 2 * SECTOR), 'damaged'],
+  ['the first half is gone', (bytes, last) => bytes.subarray(last >> 1), 'damaged'],
+  ['another file has its name', () => Buffer.from('SQLite format 3'.repeat(100)), 'damaged'],
+])('%s', async (_, harm, expected) => {
+  const first = 'a'.repeat(2_000);
+  const last = (await bytesOf([first])).length;
+  const bytes = harm(await bytesOf([first, 'b'.repeat(2_000)]), last);
   writeFileSync(path, bytes);
-  const harmed = new Journal(path);
-  expect(textsOf(harmed)).toEqual(['good']);
-  await harmed.append(Buffer.from('new'));
-  harmed.close();
-  const reopened = new Journal(path);
-  expect(textsOf(reopened)).toEqual(['good', 'new']);
-  reopened.close();
+  const journal = new Journal(path);
+  const isDamaged = expected === 'damaged';
+  expect([textsOf(journal), journal.damagedAt, journal.droppedBytes]).toEqual(
+    isDamaged ? [[], 0, 0] : [[first], undefined, bytes.length - last],
+  );
+  journal.close();
+  expect(statSync(path).size).toBe(isDamaged ? bytes.length : last);
+});
+
+const sectorAfter = (at: number) => Math.ceil(at / SECTOR) * SECTOR;
+
+test.each<[string, () => void]>([
+  ['removed', () => rmSync(path)],
+  ['moved away', () => renameSync(path, `${path}.old`)],
+  ['replaced', () => writeFileSync(`${path}.new`, 'other') ?? renameSync(`${path}.new`, path)],
+])(
+  'a journal that is %s while it is in use is written again before the next append resolves',
+  async (_, harm) => {
+    let restored = 0;
+    const journal = new Journal(path, { onRestored: () => restored++ });
+    await journal.append(Buffer.from('before'));
+    harm();
+    await journal.append(Buffer.from('after'));
+    const reopened = new Journal(path);
+    expect([textsOf(reopened), restored, statSync(path).mode & 0o777]).toEqual([
+      ['before', 'after'],
+      1,
+      0o600,
+    ]);
+    reopened.close();
+    await journal.clear();
+    journal.close();
+    expect(existsSync(path)).toBe(false);
+  },
+);
+
+test('without its folder, a journal takes no records, and can be closed', async () => {
+  const inner = join(folder, 'inner');
+  mkdirSync(inner);
+  const journal = new Journal(join(inner, 'journal'));
+  rmSync(inner, { recursive: true });
+  await expect(journal.append(Buffer.from('a'))).rejects.toThrow(/ENOENT/);
+  journal.close();
 });
 
 test('a cleared journal is empty, and deleted when it is closed', async () => {
