@@ -15,6 +15,7 @@ import { GRACE_MS, startHttpsServer } from './http/https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { localLogger } from './logger.ts';
 import { readStart } from './read-start.ts';
+import { readyLine } from './ready-line.ts';
 import { shellWord } from './shell-word.ts';
 import { localStorageMemory } from './storage-memory.ts';
 import { terminationSignalWhile } from './termination-signal.ts';
@@ -104,7 +105,7 @@ export async function start(options: StartOptions): Promise<void> {
     });
     return resolve(path);
   });
-  console.log(`zeroplane ready in ${Math.round(performance.now() - startedAt)} ms at ${url}`);
+  console.log(readyLine(startedAt, url, dynamodb));
   for (const path of kubeconfigs) console.log(`  export KUBECONFIG=${shellWord(path)}`);
   await terminationSignalWhile(dynamodb);
   for (const plane of planes) plane.drain();

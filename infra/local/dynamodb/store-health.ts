@@ -64,9 +64,9 @@ export class StoreHealth {
     this.#logger = logger;
   }
 
-  /** The current fault, in words for clients; unset: none is known. */
+  /** The current fault, in words for clients, with the free space as it is now; unset: none is known. */
   get current(): string | undefined {
-    if (this.#current === FULL) this.beforeWrite();
+    if (this.#current === undefined || this.#current === FULL) this.beforeWrite();
     return this.#current?.meaning;
   }
 

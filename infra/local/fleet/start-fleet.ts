@@ -35,6 +35,7 @@ import { GRACE_MS, startHttpsServer } from '../http/https-server.ts';
 import { ensurePKI, type PKI, SERVER_HOSTS } from '../keys/pki.ts';
 import { writeKubeconfig } from '../kubeconfig.ts';
 import type { ListenerFlags } from '../listener-flags.ts';
+import { readyLine } from '../ready-line.ts';
 import { shellWord } from '../shell-word.ts';
 import { addressOf, advertised, type StartOptions } from '../start.ts';
 import { terminationSignalWhile } from '../termination-signal.ts';
@@ -150,7 +151,7 @@ export async function startFleet(
     clientCertificate: plane.pki.admin.certificate,
     clientKey: plane.pki.admin.key,
   });
-  console.log(`zeroplane ready in ${Math.round(performance.now() - startedAt)} ms at ${address}`);
+  console.log(readyLine(startedAt, address, dynamodb));
   console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
   const account = async (): Promise<void> => {
     await meter.flush();

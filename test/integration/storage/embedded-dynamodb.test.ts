@@ -21,6 +21,8 @@ import {
   startEmbeddedDynamoDB,
 } from '../../../infra/local/dynamodb/embedded-dynamodb.ts';
 import { locateBinary } from '../../../infra/local/dynamodb/emulator-binary.ts';
+import { Journal } from '../../../infra/local/dynamodb/journal.ts';
+import { readyLine } from '../../../infra/local/ready-line.ts';
 import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
@@ -228,6 +230,47 @@ test.skipIf(process.getuid?.() !== 0)('a full disk is reported, until there is s
     rmSync(folder, { recursive: true });
   }
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a store started on a full disk is not ready, and applies its journal first',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', folder]);
+    try {
+      const dataFile = await filled(folder);
+      const ballast = join(folder, 'ballast');
+      writeFileSync(ballast, Buffer.alloc(20_000_000));
+      const { emulator, said } = await start({ dataFile });
+      const advice = `free space on the disk of ${dataFile} (at least 64 MiB); until then nothing is written`;
+      expect(readyLine(0, 'https://a', emulator)).toBe(
+        "zeroplane is not ready at https://a: the store's disk is full",
+      );
+      expect(said).toEqual([`the store's disk is full: ${advice}`]);
+      const table = emulator.openTable('kept');
+      const key = { pk: 'a', sk: 'journaled' };
+      expect(await table.get(key, { consistent: true })).toBeUndefined();
+      await emulator.stop();
+      const journal = new Journal(`${dataFile}.journal`);
+      const Item = { pk: { S: key.pk }, sk: { S: key.sk }, rv: { N: '1' } };
+      await journal.append(Buffer.from(JSON.stringify([{ Put: { TableName: 'kept', Item } }])));
+      journal.close();
+      await expect(start({ dataFile })).rejects.toThrow(
+        /^the embedded DynamoDB did not start: the store's disk is full$/,
+      );
+      rmSync(ballast);
+      const again = await start({ dataFile });
+      expect(await again.emulator.openTable('kept').get(key, { consistent: true })).toEqual({
+        ...key,
+        rv: 1,
+      });
+      expect(readyLine(0, 'https://a', again.emulator)).toMatch(/^zeroplane ready in \d+ ms at https:\/\/a$/);
+      await again.emulator.stop();
+    } finally {
+      execFileSync('umount', ['--lazy', folder]);
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 function spoil(file: string, from: number, length: number): void {
   const bytes = readFileSync(file);
