@@ -10,7 +10,6 @@
  * Opening the journal after a crash applies its transactions again, in order and before anything else.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttributeValues } from '../../../shared/storage/dynamodb/attributes.ts';
 import { callFailure } from '../../../shared/storage/dynamodb/call-failure.ts';
 import type {
@@ -23,28 +22,25 @@ import type {
 } from '../../../shared/storage/dynamodb/connection.ts';
 import { BROKEN } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
-import { consumedCapacity, sizeOf } from './consumed-capacity.ts';
+import { consumedCapacity } from './consumed-capacity.ts';
 import type { Journal } from './journal.ts';
 import {
   batchOf,
-  effectOf,
-  effectsOf,
-  type JournaledWrites,
+  journaledItems,
   keyOf,
+  keysOf,
   partitionOf,
-  type TransactItem,
+  recordOf,
+  writesOf,
 } from './journaled-writes.ts';
+import { count, PendingWrites } from './pending-writes.ts';
+import type { JSONConnection } from './piped-connection.ts';
 
 export interface JournaledConnectionOptions {
-  readonly connection: Connection;
+  readonly connection: JSONConnection;
   readonly logger: Logger;
   /** Milliseconds since the epoch, by the log's clock. */
   readonly now?: (() => number) | undefined;
-}
-
-/** A journaled transaction that has not been applied. */
-interface Pending extends JournaledWrites {
-  readonly keys: readonly string[];
 }
 
 interface Input {
@@ -66,7 +62,6 @@ const MAX_JOURNALED_ITEMS = 20_000;
  */
 const INTERVAL_MS = 50;
 const APPLY_FROM_ITEMS = 90;
-const RETRY_MS = 200;
 /** Calls that wait for pending transactions fail after this many milliseconds, like unanswered calls. */
 const TIMEOUT_MS = 5_000;
 
@@ -75,25 +70,17 @@ const ITEM_WRITES: ReadonlySet<Operation> = new Set(['DeleteItem', 'PutItem', 'U
 
 export class JournaledConnection implements Connection {
   readonly #options: JournaledConnectionOptions;
+  readonly #pending: PendingWrites;
   /** Unset: the emulator's data is in memory, and lost with its process in any case. */
   #journal: Journal | undefined;
   /** The end of each sequence whose last transaction is known to have taken effect. */
   readonly #sequences = new Map<string, number>();
-  readonly #pending: Pending[] = [];
-  #pendingItems = 0;
-  /** Total numbers of journaled transactions that were acknowledged, and applied. */
-  readonly #counts = { acknowledged: 0, applied: 0 };
-  /** Callers that wait until so many transactions are applied. */
-  readonly #waiting: { readonly until: number; readonly resolve: () => void }[] = [];
-  /** The number of pending transactions that write to each partition. */
-  readonly #partitions = new Map<string, number>();
   /** The items of all transactions in the journal. */
   readonly #journaled = new Set<string>();
   /** The number of other writes in flight to each item. */
   readonly #others = new Map<string, number>();
   /** Appends in flight. */
   readonly #appends = new Set<Promise<unknown>>();
-  #applying: Promise<void> | undefined;
   #emptying: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Number of acknowledged transactions at the last tick. */
@@ -102,6 +89,7 @@ export class JournaledConnection implements Connection {
 
   constructor(options: JournaledConnectionOptions) {
     this.#options = options;
+    this.#pending = new PendingWrites(options.connection, options.logger);
   }
 
   get bytes(): Connection['bytes'] {
@@ -123,19 +111,16 @@ export class JournaledConnection implements Connection {
         `${journal.path}: ${journal.droppedBytes} bytes of a write that was interrupted are dropped`,
       );
     }
-    const left: JournaledWrites[] = journal.records.map((record) => ({
-      items: JSON.parse(record.toString()) as TransactItem[],
-      bytes: record.length,
-    }));
+    const left = journal.records.map(writesOf);
     while (left.length > 0) {
-      const { items, count } = batchOf(left);
+      const { items, count: applied } = batchOf(left);
       try {
-        await connection.send('TransactWriteItems', { TransactItems: items });
+        await connection.transactJSON(items);
       } catch (error) {
         if ((error as CallFailure).name !== 'ResourceNotFoundException') throw error;
-        logger.warning(`${count} journaled writes are dropped: their table was deleted`);
+        logger.warning(`${applied} journaled writes are dropped: their table was deleted`);
       }
-      left.splice(0, count);
+      left.splice(0, applied);
     }
     if (journal.damagedAt !== undefined) {
       journal.close();
@@ -148,7 +133,7 @@ export class JournaledConnection implements Connection {
   async send(operation: Operation, input: object, options: SendOptions = {}): Promise<Answer> {
     const call = input as Input;
     if (READS.has(operation)) {
-      await this.#applied(call);
+      await withTimeout(this.#pending.appliedTo(partitionRead(call)));
       return await this.#options.connection.send(operation, input, options);
     }
     if (operation === 'TransactWriteItems') return await this.#transact(input, options);
@@ -169,6 +154,7 @@ export class JournaledConnection implements Connection {
 
   close(): void {
     this.#isClosed = true;
+    this.#pending.close();
     clearTimeout(this.#timer);
     this.#options.connection.close();
     this.#journal?.close();
@@ -176,13 +162,10 @@ export class JournaledConnection implements Connection {
 
   async #transact(input: object, options: SendOptions): Promise<Answer> {
     const { sequence } = options;
-    const items = effectsOf(input);
-    const keys = items.map((item) => keyOf(effectOf(item)));
+    const keys = keysOf(input);
     if (sequence !== undefined) {
-      const bytes = items.reduce((sum, item) => sum + sizeOf(effectOf(item).Item ?? {}), 0);
       while (this.#emptying !== undefined) await withTimeout(this.#emptying);
-      const pending = { items, keys, bytes };
-      if (this.#mayJournal(sequence, pending, options) && (await this.#append(sequence, pending))) {
+      if (this.#mayJournal(sequence, keys, options) && (await this.#append(sequence, input))) {
         if ((input as Input).ReturnConsumedCapacity === undefined) return {};
         return { ConsumedCapacity: { CapacityUnits: consumedCapacity('TransactWriteItems', input, {}) } };
       }
@@ -192,11 +175,10 @@ export class JournaledConnection implements Connection {
     return answer;
   }
 
-  #mayJournal({ name, from }: Sequence, { keys, bytes }: Pending, { notAfter }: SendOptions): boolean {
+  #mayJournal({ name, from }: Sequence, keys: readonly string[], { notAfter }: SendOptions): boolean {
     const { now = Date.now, connection } = this.#options;
     return (
       this.#sequences.get(name) === from &&
-      bytes <= MAX_JOURNALED_BYTES &&
       (notAfter === undefined || now() <= notAfter) &&
       this.#journal?.isBroken !== true &&
       connection.fault === undefined &&
@@ -205,12 +187,14 @@ export class JournaledConnection implements Connection {
   }
 
   /** Whether the journal has it. */
-  async #append({ name, to }: Sequence, pending: Pending): Promise<boolean> {
+  async #append({ name, to }: Sequence, input: object): Promise<boolean> {
+    const items = journaledItems(input);
+    const record = recordOf(items);
+    if (record.length > MAX_JOURNALED_BYTES) return false;
     // Until it is decided, no other transaction may follow it.
     this.#sequences.delete(name);
-    for (const key of pending.keys) this.#journaled.add(key);
-    const journal = this.#journal;
-    const append = journal?.append(Buffer.from(JSON.stringify(pending.items))) ?? Promise.resolve();
+    for (const { key } of items) this.#journaled.add(key);
+    const append = this.#journal?.append(record) ?? Promise.resolve();
     this.#appends.add(append);
     try {
       await append;
@@ -220,12 +204,9 @@ export class JournaledConnection implements Connection {
       this.#appends.delete(append);
     }
     this.#sequences.set(name, to);
-    this.#counts.acknowledged++;
-    this.#pending.push(pending);
-    this.#pendingItems += pending.items.length;
-    for (const partition of partitionsOf(pending)) add(this.#partitions, partition, 1);
-    if (this.#pendingItems >= APPLY_FROM_ITEMS) void this.#applyAll();
-    if ((journal?.size ?? 0) > MAX_JOURNAL_BYTES || this.#journaled.size > MAX_JOURNALED_ITEMS) {
+    this.#pending.add({ items, bytes: record.length });
+    if (this.#pending.items >= APPLY_FROM_ITEMS) void this.#pending.applyAll();
+    if ((this.#journal?.size ?? 0) > MAX_JOURNAL_BYTES || this.#journaled.size > MAX_JOURNALED_ITEMS) {
       this.#empty().catch(() => {});
     }
     this.#timer ??= setTimeout(() => this.#tick(), INTERVAL_MS).unref();
@@ -234,13 +215,13 @@ export class JournaledConnection implements Connection {
 
   #tick(): void {
     this.#timer = undefined;
-    const { acknowledged } = this.#counts;
-    if (acknowledged === this.#ticked) {
+    const { added } = this.#pending;
+    if (added === this.#ticked) {
       this.#empty().catch(() => {});
       return;
     }
-    this.#ticked = acknowledged;
-    void this.#applyAll();
+    this.#ticked = added;
+    void this.#pending.applyAll();
     this.#timer = setTimeout(() => this.#tick(), INTERVAL_MS).unref();
   }
 
@@ -253,60 +234,12 @@ export class JournaledConnection implements Connection {
     while (keys.some((key) => this.#journaled.has(key))) await withTimeout(this.#empty());
     for (const key of keys) {
       this.#sequences.delete(key);
-      add(this.#others, key, 1);
+      count(this.#others, key, 1);
     }
     try {
       return await this.#options.connection.send(operation, input, options);
     } finally {
-      for (const key of keys) add(this.#others, key, -1);
-    }
-  }
-
-  /** Resolves when the transactions are applied that write to the partition of `call` and are acknowledged by now. */
-  async #applied({ TableName, Key, ExpressionAttributeValues }: Input): Promise<void> {
-    const partition =
-      Key === undefined
-        ? `${TableName}\0${ExpressionAttributeValues?.[':pk']?.S}`
-        : partitionOf(keyOf({ TableName, Key }));
-    if (!this.#partitions.has(partition)) return;
-    const until = this.#counts.acknowledged;
-    const applied = new Promise<void>((resolve) => {
-      this.#waiting.push({ until, resolve });
-    });
-    void this.#applyAll();
-    await withTimeout(applied);
-  }
-
-  /** Resolves when all pending transactions are applied; retries until the connection is closed. */
-  #applyAll(): Promise<void> {
-    this.#applying ??= this.#applyPending().finally(() => {
-      this.#applying = undefined;
-    });
-    return this.#applying;
-  }
-
-  async #applyPending(): Promise<void> {
-    let isReported = false;
-    while (this.#pending.length > 0 && !this.#isClosed) {
-      const { items, count } = batchOf(this.#pending);
-      try {
-        await this.#options.connection.send('TransactWriteItems', { TransactItems: items });
-      } catch (error) {
-        if (!isReported)
-          this.#options.logger.warning(`journaled writes wait for the emulator: ${(error as Error).message}`);
-        isReported = true;
-        await sleep(RETRY_MS);
-        continue;
-      }
-      for (const applied of this.#pending.splice(0, count)) {
-        this.#pendingItems -= applied.items.length;
-        for (const partition of partitionsOf(applied)) add(this.#partitions, partition, -1);
-      }
-      this.#counts.applied += count;
-      // In the order of their calls, and so of `until`.
-      while (this.#waiting.length > 0 && this.#waiting[0]!.until <= this.#counts.applied) {
-        this.#waiting.shift()!.resolve();
-      }
+      for (const key of keys) count(this.#others, key, -1);
     }
   }
 
@@ -319,9 +252,9 @@ export class JournaledConnection implements Connection {
   }
 
   async #clear(): Promise<void> {
-    while (this.#appends.size > 0 || this.#pending.length > 0) {
+    while (this.#appends.size > 0 || this.#pending.items > 0) {
       await Promise.allSettled(this.#appends);
-      await this.#applyAll();
+      await this.#pending.applyAll();
       if (this.#isClosed) return;
     }
     try {
@@ -336,14 +269,10 @@ export class JournaledConnection implements Connection {
 const damageText = (path: string, at: number): string =>
   `the journal ${path} is damaged at byte ${at}: acknowledged writes after it can't be read, those before it are stored. Keep a copy of it; move it elsewhere to start without these writes, or restore a backup into an empty --data-dir (zeroplane restore)`;
 
-function partitionsOf({ keys }: Pending): Set<string> {
-  return new Set(keys.map(partitionOf));
-}
-
-function add(counts: Map<string, number>, key: string, amount: number): void {
-  const count = (counts.get(key) ?? 0) + amount;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
+/** The partition that a GetItem or a Query reads. */
+function partitionRead({ TableName, Key, ExpressionAttributeValues }: Input): string {
+  if (Key !== undefined) return partitionOf(keyOf({ TableName, Key }));
+  return `${TableName}\0${ExpressionAttributeValues?.[':pk']?.S}`;
 }
 
 /** Rejects like an unsent call if `work` takes too long. */

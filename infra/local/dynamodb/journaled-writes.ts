@@ -21,37 +21,58 @@ interface Keyed {
   readonly Key?: AttributeValues | undefined;
 }
 
-export type TransactItem = Readonly<Record<string, Effect>>;
+type TransactItem = Readonly<Record<string, Effect>>;
+
+/** One write, without conditions, so that applying it twice has the effect of once. */
+interface JournaledItem {
+  /** Identifies the item among all tables. */
+  readonly key: string;
+  /** Of TransactWriteItems. */
+  readonly json: string;
+  /** The expression of an update. */
+  readonly update: string | undefined;
+}
 
 /** One acknowledged transaction. */
 export interface JournaledWrites {
-  readonly items: readonly TransactItem[];
+  readonly items: readonly JournaledItem[];
+  /** Bytes of its record, which are no fewer than DynamoDB counts. */
   readonly bytes: number;
 }
 
-/** The writes of a transaction without their conditions, so that applying them twice has the effect of once. */
-export function effectsOf(input: object): TransactItem[] {
+/** The items of a TransactWriteItems call. */
+export function journaledItems(input: object): JournaledItem[] {
   const { TransactItems } = input as { TransactItems: readonly TransactItem[] };
   return TransactItems.map((item) => {
     const [[kind, write]] = Object.entries(item) as [[string, Effect]];
-    const { TableName, Item, Key, UpdateExpression } = write;
-    if (kind === 'Put') return { Put: { TableName, Item: Item! } };
-    if (kind === 'Delete') return { Delete: { TableName, Key: Key! } };
-    const { ExpressionAttributeNames = {}, ExpressionAttributeValues = {} } = write;
     return {
-      Update: {
-        TableName,
-        Key: Key!,
-        UpdateExpression: UpdateExpression!,
-        ExpressionAttributeNames,
-        ExpressionAttributeValues,
-      },
+      key: keyOf(write),
+      json: JSON.stringify({ [kind]: effectOf(kind, write) }),
+      update: write.UpdateExpression,
     };
   });
 }
 
-export function effectOf(item: TransactItem): Effect {
-  return Object.values(item)[0]!;
+function effectOf(kind: string, write: Effect): Effect {
+  const { TableName, Item, Key, UpdateExpression } = write;
+  if (kind === 'Put') return { TableName, Item: Item! };
+  if (kind === 'Delete') return { TableName, Key: Key! };
+  const { ExpressionAttributeNames = {}, ExpressionAttributeValues = {} } = write;
+  return {
+    TableName,
+    Key: Key!,
+    UpdateExpression: UpdateExpression!,
+    ExpressionAttributeNames,
+    ExpressionAttributeValues,
+  };
+}
+
+/** The record of a transaction, and the transaction of a record. */
+export const recordOf = (items: readonly JournaledItem[]): Buffer =>
+  Buffer.from(`[${items.map(({ json }) => json).join(',')}]`);
+export function writesOf(record: Buffer): JournaledWrites {
+  const TransactItems = JSON.parse(record.toString()) as TransactItem[];
+  return { items: journaledItems({ TransactItems }), bytes: record.length };
 }
 
 /** Identifies the item that a call reads or writes, among all tables. */
@@ -60,34 +81,38 @@ export function keyOf({ TableName, Item, Key }: Keyed): string {
   return itemName(TableName, { pk: String(pk!.S), sk: String(sk!.S) });
 }
 
+/** The keys of the items of a TransactWriteItems call. */
+export function keysOf(input: object): string[] {
+  const { TransactItems } = input as { TransactItems: readonly Readonly<Record<string, Keyed>>[] };
+  return TransactItems.map((item) => keyOf(Object.values(item)[0]!));
+}
+
 /** Identifies the partition of a key. */
 export const partitionOf = (key: string): string => key.slice(0, key.lastIndexOf('\0'));
 
 /**
- * The items of as many of these transactions, in order, as one call can apply. An item written by several of them is
- * written once, as the last one left it.
+ * The items, in JSON, of as many of these transactions, in order, as one call can apply. An item written by several of
+ * them is written once, as the last one left it.
  */
 export function batchOf(writes: Iterable<JournaledWrites>): {
-  readonly items: TransactItem[];
+  readonly items: string[];
   readonly count: number;
 } {
-  const items = new Map<string, TransactItem>();
+  const batch = new Map<string, JournaledItem>();
   let bytes = 0;
   let count = 0;
   for (const each of writes) {
-    const keyed = each.items.map((item) => [keyOf(effectOf(item)), item] as const);
-    const size = items.size + keyed.filter(([key]) => !items.has(key)).length;
+    const size = batch.size + each.items.filter(({ key }) => !batch.has(key)).length;
     if (count > 0 && (size > MAX_TRANSACTION_WRITES || bytes + each.bytes > MAX_TRANSACTION_BYTES)) break;
-    if (keyed.some(([key, item]) => !replaces(item, items.get(key)))) break;
-    for (const [key, item] of keyed) items.set(key, item);
+    if (each.items.some((item) => !replaces(item, batch.get(item.key)))) break;
+    for (const item of each.items) batch.set(item.key, item);
     bytes += each.bytes;
     count++;
   }
-  return { items: [...items.values()], count };
+  return { items: [...batch.values()].map(({ json }) => json), count };
 }
 
 /** Whether `later` alone has the effect of both. */
-function replaces({ Update: later }: TransactItem, earlier: TransactItem | undefined): boolean {
-  if (later === undefined || earlier === undefined) return true;
-  return later.UpdateExpression === earlier['Update']?.UpdateExpression;
+function replaces(later: JournaledItem, earlier: JournaledItem | undefined): boolean {
+  return later.update === undefined || earlier === undefined || later.update === earlier.update;
 }

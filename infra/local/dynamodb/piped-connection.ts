@@ -65,6 +65,12 @@ interface Conditional {
   readonly TransactItems?: readonly Readonly<Record<string, Conditional>>[];
 }
 
+/** A connection that also takes transactions in JSON. */
+export interface JSONConnection extends Connection {
+  /** Writes these items, which have no conditions, in one TransactWriteItems. Rejects like `send`. */
+  transactJSON(items: readonly string[]): Promise<void>;
+}
+
 interface Waiting {
   readonly run: () => Promise<Answer>;
   readonly notAfter: number | undefined;
@@ -72,7 +78,7 @@ interface Waiting {
   readonly reject: (error: CallFailure | TableError) => void;
 }
 
-export class PipedConnection implements Connection {
+export class PipedConnection implements JSONConnection {
   readonly bytes = BASE64;
   readonly #options: PipedConnectionOptions;
   readonly #waiting: Waiting[] = [];
@@ -93,8 +99,18 @@ export class PipedConnection implements Connection {
   }
 
   send(operation: Operation, input: object, { notAfter }: SendOptions = {}): Promise<Answer> {
+    return this.#whenFree(() => this.#run(operation, input), notAfter);
+  }
+
+  async transactJSON(items: readonly string[]): Promise<void> {
+    await this.#whenFree(() =>
+      this.#runTool('TransactWriteItems', `{"transact_items":[${items.join(',')}]}`, {}),
+    );
+  }
+
+  #whenFree(run: () => Promise<Answer>, notAfter?: number): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ run: () => this.#run(operation, input), notAfter, resolve, reject });
+      this.#waiting.push({ run, notAfter, resolve, reject });
       this.#next();
     });
   }
@@ -128,18 +144,22 @@ export class PipedConnection implements Connection {
 
   async #run(operation: Operation, input: object): Promise<Answer> {
     if (!Object.hasOwn(TOOLS, operation)) throw callFailure('UnknownOperationException', operation, 400);
-    const { name, fixed } = TOOLS[operation];
+    const answer = await this.#runTool(operation, { ...toolInput(input), ...TOOLS[operation].fixed }, input);
+    if (!Object.hasOwn(input, 'ReturnConsumedCapacity')) return answer;
+    return { ...answer, ConsumedCapacity: { CapacityUnits: consumedCapacity(operation, input, answer) } };
+  }
+
+  /** `input`: where failed conditions are looked up. */
+  async #runTool(operation: Operation, parameters: object | string, input: Conditional): Promise<Answer> {
     const { fault } = this.#options;
     const isWrite = WRITES.has(operation);
     const full = isWrite ? fault?.beforeWrite() : undefined;
     if (full !== undefined) throw callFailure(BROKEN, full, 500);
-    const { isError, text } = await this.#call(name, { ...toolInput(input), ...fixed });
+    const { isError, text } = await this.#call(TOOLS[operation].name, parameters);
     if (operation === 'DeleteTable') await this.#deleteSnapshots();
     if (isError) throw await this.#refusal(text, input);
     if (isWrite) fault?.written();
-    const answer = JSON.parse(text) as Answer;
-    if (!Object.hasOwn(input, 'ReturnConsumedCapacity')) return answer;
-    return { ...answer, ConsumedCapacity: { CapacityUnits: consumedCapacity(operation, input, answer) } };
+    return JSON.parse(text) as Answer;
   }
 
   /** The emulator snapshots all tables before one is deleted, but deleted data must be gone. */
@@ -149,7 +169,7 @@ export class PipedConnection implements Connection {
     for (const { name } of snapshots) await this.#call('delete_snapshot', { name });
   }
 
-  async #call(name: string, parameters: object): Promise<ToolAnswer> {
+  async #call(name: string, parameters: object | string): Promise<ToolAnswer> {
     const process = this.#process;
     if (process === undefined) throw callFailure('ECONNREFUSED', 'the embedded DynamoDB is not running');
     const { requestTimeout = 5_000 } = this.#options;

@@ -84,11 +84,10 @@ export class ToolProcess {
     const started = new ToolProcess(options);
     const clientInfo = { name: 'zeroplane', version: '0' };
     started.#isStopping = true;
-    const greeting = started.#request('initialize', {
-      protocolVersion: '2025-03-26',
-      capabilities: {},
-      clientInfo,
-    });
+    const greeting = started.#request(
+      'initialize',
+      JSON.stringify({ protocolVersion: '2025-03-26', capabilities: {}, clientInfo }),
+    );
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -103,7 +102,7 @@ export class ToolProcess {
       clearTimeout(timer);
     }
     started.#isStopping = false;
-    started.#send({ method: 'notifications/initialized' });
+    started.#send('"method":"notifications/initialized"');
     started.#hold();
     return started;
   }
@@ -112,9 +111,10 @@ export class ToolProcess {
     return this.#child.pid!;
   }
 
-  /** Rejects if the process ends first. */
-  call(name: string, parameters: object): Promise<ToolAnswer> {
-    return this.#request('tools/call', { name, arguments: parameters });
+  /** `parameters`: an object, or its JSON. Rejects if the process ends first. */
+  call(name: string, parameters: object | string): Promise<ToolAnswer> {
+    const json = typeof parameters === 'string' ? parameters : JSON.stringify(parameters);
+    return this.#request('tools/call', `{"name":${JSON.stringify(name)},"arguments":${json}}`);
   }
 
   /** Ends it after running calls, and waits for its end. */
@@ -127,17 +127,19 @@ export class ToolProcess {
     clearTimeout(timer);
   }
 
-  #request(method: string, params: object): Promise<ToolAnswer> {
+  /** `params` is JSON. */
+  #request(method: string, params: string): Promise<ToolAnswer> {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       this.#waiting.set(id, { resolve, reject });
-      this.#send({ id, method, params });
+      this.#send(`"id":${id},"method":"${method}","params":${params}`);
       this.#hold();
     });
   }
 
-  #send(message: object): void {
-    this.#child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  /** `fields`: the fields of a message, in JSON. */
+  #send(fields: string): void {
+    this.#child.stdin.write(`{"jsonrpc":"2.0",${fields}}\n`);
   }
 
   #take(chunk: Buffer): void {

@@ -101,7 +101,7 @@ function accountNameOf({ object }: Pick<PrefetchAttributes, 'object'>): string {
 async function accountOf(
   resources: ResourceAccess,
   attributes: AdmissionAttributes,
-  { signal }: RequestContext,
+  context: RequestContext,
 ): Promise<ServiceAccount> {
   const lister = resources.lister<ServiceAccount>(SERVICE_ACCOUNTS);
   const { namespace } = attributes;
@@ -111,7 +111,7 @@ async function accountOf(
   const attempts = name === DEFAULT_NAME ? DEFAULT_ATTEMPTS : 1;
   const pause = RETRY_MS.least + Math.random() * RETRY_MS.spread;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    if (attempt > 0) await sleep(pause, undefined, { signal });
+    if (attempt > 0) await sleep(pause, undefined, { signal: context.signal });
     const found = await lister.get(namespace, name, 0);
     if (found !== undefined) return found;
   }

@@ -14,8 +14,8 @@ import {
 } from '../../../infra/local/dynamodb/embedded-dynamodb.ts';
 import { Journal } from '../../../infra/local/dynamodb/journal.ts';
 import { JournaledConnection } from '../../../infra/local/dynamodb/journaled-connection.ts';
+import type { JSONConnection } from '../../../infra/local/dynamodb/piped-connection.ts';
 import { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
-import type { Connection } from '../../../shared/storage/dynamodb/connection.ts';
 import { type Item, isTableError } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
 import { Random } from '../../simulation/random.ts';
@@ -40,7 +40,7 @@ async function start(name: string) {
   let failures = 0;
   let held = Promise.resolve();
   const { connection } = emulator;
-  const inner: Connection = {
+  const inner: JSONConnection = {
     bytes: connection!.bytes,
     send: async (operation, input, options) => {
       if (isDead) return await new Promise(() => {});
@@ -48,6 +48,9 @@ async function start(name: string) {
       if (operation === 'PutItem') await held;
       if (failures-- > 0) throw Object.assign(new Error('refused'), { name: 'ECONNREFUSED' });
       return await connection!.send(operation, input, options);
+    },
+    transactJSON: async (items) => {
+      await inner.send('TransactWriteItems', { TransactItems: items.map((item) => JSON.parse(item)) });
     },
     close: () => {},
   };

@@ -12,7 +12,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Journal } from '../../../infra/local/dynamodb/journal.ts';
-import { batchOf, effectsOf, type TransactItem } from '../../../infra/local/dynamodb/journaled-writes.ts';
+import {
+  batchOf,
+  journaledItems,
+  recordOf,
+  writesOf,
+} from '../../../infra/local/dynamodb/journaled-writes.ts';
 
 let folder: string;
 let path: string;
@@ -166,6 +171,8 @@ test('a cleared journal is empty, and deleted when it is closed', async () => {
   journal.close();
 });
 
+type TransactItem = Readonly<Record<string, object>>;
+
 const put = (sk: string, n: number): TransactItem => ({
   Put: { TableName: 't', Item: { pk: { S: 'a' }, sk: { S: sk }, n: { N: `${n}` } } },
 });
@@ -199,17 +206,24 @@ test.each<[string, TransactItem[][], TransactItem[], number]>([
   ['a full call', [many(60), many(40, 60), many(1, 100)], many(100), 2],
   ['a transaction that is too large with the others', [many(60), many(41, 60)], many(60), 1],
 ])('transactions are applied together: %s', (_, transactions, items, count) => {
-  const writes = transactions.map((each) => ({ items: each, bytes: each.length }));
-  expect(batchOf(writes)).toEqual({ items, count });
+  const writes = transactions.map((TransactItems) => ({
+    items: journaledItems({ TransactItems }),
+    bytes: TransactItems.length,
+  }));
+  const batch = batchOf(writes);
+  expect({ ...batch, items: batch.items.map((item) => JSON.parse(item)) }).toEqual({ items, count });
 });
 
 test('transactions whose bytes exceed a call are applied apart', () => {
-  const writes = [1, 2, 3].map((n) => ({ items: [put(`${n}`, n)], bytes: 1_500_000 }));
+  const writes = [1, 2, 3].map((n) => ({
+    items: journaledItems({ TransactItems: [put(`${n}`, n)] }),
+    bytes: 1_500_000,
+  }));
   expect(batchOf(writes).count).toBe(2);
-  expect(batchOf([{ items: [put('1', 1)], bytes: 4_000_000 }]).count).toBe(1);
+  expect(batchOf([{ ...writes[0]!, bytes: 4_000_000 }]).count).toBe(1);
 });
 
-test('conditions are left out', () => {
+test('a record has all writes without their conditions, and becomes them again', () => {
   const condition = {
     ConditionExpression: 'rv = :rv',
     ExpressionAttributeValues: { ':rv': { N: '1' } },
@@ -220,5 +234,8 @@ test('conditions are left out', () => {
     { Delete: { ...remove('2')['Delete'], ...condition } },
     { Update: { ...update('3', 'x', 1)['Update'], ConditionExpression: 'attribute_not_exists(pk)' } },
   ];
-  expect(effectsOf({ TransactItems })).toEqual([put('1', 1), remove('2'), update('3', 'x', 1)]);
+  const items = journaledItems({ TransactItems });
+  const record = recordOf(items);
+  expect(JSON.parse(record.toString())).toEqual([put('1', 1), remove('2'), update('3', 'x', 1)]);
+  expect(writesOf(record)).toEqual({ items, bytes: record.length });
 });
