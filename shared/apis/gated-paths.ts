@@ -55,8 +55,20 @@ interface CompiledRule extends Omit<GatedRule, 'drops' | 'usedBy'> {
   readonly usedBy: readonly Path[];
 }
 
+/** The fields that the paths of a table drop, as a tree: objects have few of them, and most have none. */
+interface FieldTree {
+  readonly fields: Map<string, { readonly hasMany: boolean; readonly below: FieldTree }>;
+  /** Numbers of the rules that drop the field of this name. */
+  readonly droppedBy: Map<string, number[]>;
+}
+
+interface CompiledTable {
+  readonly rules: readonly CompiledRule[];
+  readonly tree: FieldTree;
+}
+
 /** Caches compiled paths by table. */
-const compiled = new WeakMap<GatedPaths, readonly CompiledRule[]>();
+const compiled = new WeakMap<GatedPaths, CompiledTable>();
 
 const isRules = (value: readonly string[] | readonly GatedRule[]): value is readonly GatedRule[] =>
   typeof value[0] === 'object';
@@ -66,7 +78,7 @@ function rulesOf(value: GatedPaths[string]): readonly GatedRule[] {
   return isRules(value) ? value : [{ drops: value }];
 }
 
-function compile(gated: GatedPaths): readonly CompiledRule[] {
+function compile(gated: GatedPaths): CompiledTable {
   const known = compiled.get(gated);
   if (known !== undefined) return known;
   const rules = Object.entries(gated).flatMap(([gate, value]) =>
@@ -75,8 +87,40 @@ function compile(gated: GatedPaths): readonly CompiledRule[] {
       return { ...rule, gate, drops, usedBy: rule.usedBy ? compilePaths(rule.usedBy) : drops };
     }),
   );
-  compiled.set(gated, rules);
-  return rules;
+  const table = { rules, tree: treeOf(rules) };
+  compiled.set(gated, table);
+  return table;
+}
+
+const newTree = (): FieldTree => ({ fields: new Map(), droppedBy: new Map() });
+
+function treeOf(rules: readonly CompiledRule[]): FieldTree {
+  const root = newTree();
+  for (const [number, { drops }] of rules.entries()) {
+    for (const path of drops) {
+      let { fields, droppedBy } = root;
+      for (const { name, hasMany } of path.slice(0, -1)) {
+        const known = fields.get(name) ?? { hasMany, below: newTree() };
+        fields.set(name, known);
+        ({ fields, droppedBy } = known.below);
+      }
+      const { name } = path.at(-1)!;
+      droppedBy.set(name, [...(droppedBy.get(name) ?? []), number]);
+    }
+  }
+  return root;
+}
+
+/** Adds the numbers of the rules that drop a field which the object has. */
+function addPresent(object: unknown, { fields, droppedBy }: FieldTree, present: Set<number>): void {
+  if (object === null || typeof object !== 'object') return;
+  for (const [name, value] of Object.entries(object)) {
+    for (const number of droppedBy.get(name) ?? []) present.add(number);
+    const inner = fields.get(name);
+    if (inner === undefined) continue;
+    if (!inner.hasMany) addPresent(value, inner.below, present);
+    else for (const item of Object.values(value ?? {})) addPresent(item, inner.below, present);
+  }
 }
 
 type Place = readonly [holder: Struct, field: string];
@@ -114,7 +158,7 @@ function isUsed(object: unknown, paths: readonly Path[]): boolean {
 
 /** Whether the object uses a feature of the table. */
 export const usesGate = (gated: GatedPaths, gate: string, object: object): boolean =>
-  compile(gated).some((rule) => rule.gate === gate && isUsed(object, rule.usedBy));
+  compile(gated).rules.some((rule) => rule.gate === gate && isUsed(object, rule.usedBy));
 
 function drop(object: object, { drops, takesEmptyHolder = false, leaves }: CompiledRule): void {
   for (const path of drops) {
@@ -134,8 +178,12 @@ export function dropGatedPaths(
   object: object,
   old: object | undefined,
 ): void {
-  for (const rule of compile(gated)) {
-    if (featureEnabled(rule.gate) || isUsed(old, rule.usedBy)) continue;
+  const { rules, tree } = compile(gated);
+  const present = new Set<number>();
+  addPresent(object, tree, present);
+  if (present.size === 0) return;
+  for (const [number, rule] of rules.entries()) {
+    if (!present.has(number) || featureEnabled(rule.gate) || isUsed(old, rule.usedBy)) continue;
     if (!(rule.onlyOnCreate && old !== undefined)) drop(object, rule);
   }
 }
