@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
 import type { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { CACHE_TTL_MS, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { keepTenantFiles } from '../../shared/fleet/tenant-files.ts';
 import type { Check, TenantHost } from '../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
@@ -89,6 +90,7 @@ export function functionTenantHost(options: FunctionTenantHostOptions): TenantHo
     endpointOf,
     furnish: (entry, admins) => runtime.use(entry, ({ resources }) => bindAdmins(resources, admins)),
     makeSigningKey: (entry, number) => withKeys(entry, (rows) => makeSigningKey(rows, number)),
+    keepFiles: (entry, files, former) => withKeys(entry, (rows) => keepTenantFiles(rows, files, former)),
     keepAuthorities: async (entry) => {
       const { authorities } = entry;
       if (authorities !== undefined) await withKeys(entry, (rows) => keepAuthorities(rows, authorities));

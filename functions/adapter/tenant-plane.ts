@@ -1,7 +1,8 @@
 /** The control plane of one tenant of a fleet, for every kind of host. */
 
-import { noFile, parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
+import { parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { readTenantFiles } from '../../shared/fleet/tenant-files.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { BootstrapTemplates } from '../../shared/server/bootstrap-template.ts';
 import {
@@ -72,7 +73,7 @@ export function keysOfTenant(table: DynamoDBTable, id: string, cipher: Cipher): 
   return tenantKeys(new TenantKeyRows(table, id, cipher), undefined, 0);
 }
 
-/** Creates the plane without starting it. Throws Error for flags that a tenant can't choose. */
+/** Creates the plane without starting it. Rejects with Error for flags that a tenant can't choose. */
 export async function createTenantPlane(
   entry: TenantEntry,
   options: TenantPlaneOptions,
@@ -82,11 +83,13 @@ export async function createTenantPlane(
     ...keysOfTenant(table, entry.id, cipher),
     ...(certificateAuthority !== undefined && { rootCA: () => certificateAuthority }),
   };
+  const files = await readTenantFiles(new TenantKeyRows(table, entry.id, cipher), entry.files);
+  const chosen = await parseTenantArguments({ arguments: entry.arguments, version: entry.version, files });
   const { hostname, port } = new URL(entry.endpoint);
   const plane = await createControlPlane({
     ...more,
     options: {
-      ...(await parseTenantArguments(entry.arguments, entry.version)),
+      ...chosen.options,
       advertiseAddress: hostname,
       advertisePort: Number(port || 443),
       serviceAccountIssuer: [entry.endpoint, DEFAULT_ISSUER],
@@ -98,11 +101,14 @@ export async function createTenantPlane(
       }),
     },
     bootstrap: 'oncePerTenant',
-    templatedBootstrap: bootstrapTemplates.bootstrapFor(JSON.stringify([entry.version, entry.arguments])),
+    templatedBootstrap: bootstrapTemplates.bootstrapFor(
+      JSON.stringify([entry.version, entry.arguments, entry.files]),
+    ),
     keys,
-    readFile: noFile,
+    readFile: chosen.readFile,
     logger: logger.with({ tenant: entry.name }),
     traceResource: traceResource(entry.name),
+    auditAnnotations: { 'zeroplane.dev/control-plane': entry.name },
     sharesTable: true,
   });
   return { plane, keys };

@@ -4,17 +4,10 @@
  */
 
 import { dirname, isAbsolute, join } from 'node:path';
-import { aggregateFieldErrors, type FieldError, invalid, required } from '../meta/field-error.ts';
+import { ConfigFieldsError } from '../meta/config-fields-error.ts';
+import { type FieldError, invalid, required } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
-import {
-  ANY,
-  ConfigFileError,
-  type ConfigKind,
-  decodeConfigFile,
-  listOf,
-  STRING,
-  structOf,
-} from '../runtime/config-file.ts';
+import { ANY, type ConfigKind, decodeConfigFile, listOf, STRING, structOf } from '../runtime/config-file.ts';
 import { isJSONObject } from '../util/json.ts';
 import type { ReadFile } from '../util/read-file.ts';
 
@@ -27,13 +20,13 @@ const PLUGINS = {
     structOf('AdmissionPluginConfiguration', { name: STRING, path: STRING, configuration: ANY }),
   ),
 };
-const CONFIGURATION: ConfigKind = {
+export const ADMISSION_CONFIGURATION: ConfigKind = {
   group: 'apiserver.config.k8s.io',
   versions: ['v1'],
   kind: NAME,
   fields: PLUGINS,
 };
-const EARLIER: ConfigKind = { ...CONFIGURATION, group: 'apiserver.k8s.io', versions: ['v1alpha1'] };
+const EARLIER: ConfigKind = { ...ADMISSION_CONFIGURATION, group: 'apiserver.k8s.io', versions: ['v1alpha1'] };
 
 interface Written {
   readonly plugins?: readonly {
@@ -65,7 +58,7 @@ export async function parseAdmissionConfiguration(
     return new Map(Object.values(LEGACY).map((name) => [name, given]));
   }
   const isEarlier = given['apiVersion'] === 'apiserver.k8s.io/v1alpha1';
-  const { config } = await decodeConfigFile<Written>(text, isEarlier ? EARLIER : CONFIGURATION);
+  const { config } = await decodeConfigFile<Written>(text, isEarlier ? EARLIER : ADMISSION_CONFIGURATION);
   const errors: FieldError[] = [];
   const configurations = new Map<string, unknown>();
   (config.plugins ?? []).forEach((plugin, index) => {
@@ -85,7 +78,7 @@ export async function parseAdmissionConfiguration(
       }
     }
   });
-  if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  if (errors.length > 0) throw new ConfigFieldsError(errors);
   return configurations;
 }
 

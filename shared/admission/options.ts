@@ -29,6 +29,9 @@ function allPlugins({ hostPlugins = {} }: AdmissionOptions): readonly InstalledP
   return ADMISSION_PLUGINS.toSpliced(clients, 0, ...host);
 }
 
+/** Of the plugins that every server has. */
+export const pluginNames = (): string[] => ADMISSION_PLUGINS.map(({ name }) => name);
+
 /** One text per error; empty if the options are valid. Throws if a host's plugin has the name of another one. */
 export function validateAdmissionOptions(options: AdmissionOptions): string[] {
   const registered = new Set<string>();

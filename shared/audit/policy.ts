@@ -1,12 +1,7 @@
 /** https://github.com/kubernetes/apiserver/tree/master/pkg/audit/policy */
 
-import {
-  aggregateFieldErrors,
-  type FieldError,
-  invalid,
-  notSupported,
-  required,
-} from '../meta/field-error.ts';
+import { ConfigFieldsError } from '../meta/config-fields-error.ts';
+import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
 import { isDNS1123Subdomain } from '../meta/validation/names.ts';
 import {
@@ -62,7 +57,7 @@ const RULE = structOf('PolicyRule', {
   omitManagedFields: BOOLEAN,
 });
 
-const POLICY: ConfigKind = {
+export const AUDIT_POLICY: ConfigKind = {
   group: 'audit.k8s.io',
   versions: ['v1'],
   kind: 'Policy',
@@ -126,13 +121,13 @@ function validateRule(rule: PolicyRule, path: FieldPath): FieldError[] {
 
 /** Parses `--audit-policy-file`. Throws `ConfigFileError`. */
 export async function loadPolicy(text: string): Promise<Policy> {
-  const { config } = await decodeConfigFile<Policy>(text, POLICY);
+  const { config } = await decodeConfigFile<Policy>(text, AUDIT_POLICY);
   const rules = config.rules ?? [];
   const errors = [
     ...validateOmitStages(config.omitStages, FieldPath.of('omitStages')),
     ...rules.flatMap((rule, index) => validateRule(rule, FieldPath.of('rules').index(index))),
   ];
-  if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  if (errors.length > 0) throw new ConfigFieldsError(errors);
   if (rules.length === 0) throw new ConfigFileError('loaded illegal policy with 0 rules');
   return { ...config, rules };
 }

@@ -1,29 +1,15 @@
 /** `--authorization-config` (https://github.com/kubernetes/apiserver/blob/master/pkg/apis/apiserver/v1/types.go). */
 
 import type { CompiledExpression } from '../cel/environment.ts';
-import {
-  aggregateFieldErrors,
-  duplicate,
-  type FieldError,
-  invalid,
-  notSupported,
-  required,
-  tooMany,
-} from '../meta/field-error.ts';
+import { ConfigFieldsError } from '../meta/config-fields-error.ts';
+import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
 import { isDNS1123Subdomain } from '../meta/validation/names.ts';
-import {
-  BOOLEAN,
-  ConfigFileError,
-  type ConfigKind,
-  decodeConfigFile,
-  listOf,
-  STRING,
-  structOf,
-} from '../runtime/config-file.ts';
+import { ConfigFileError, decodeConfigFile } from '../runtime/config-file.ts';
 import { aggregateMessages } from '../runtime/go-format.ts';
 import { appendAll } from '../util/append-all.ts';
 import { parseDuration } from '../util/duration.ts';
+import { AUTHORIZATION_CONFIGURATION } from './configuration-kind.ts';
 import { compileMatchCondition } from './webhook/match-conditions.ts';
 
 interface WebhookConfiguration {
@@ -59,28 +45,6 @@ export interface ValidatedWebhook {
 
 const AUTHORIZATION_MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'];
 const MAX_MATCH_CONDITIONS = 64;
-
-const strings = (...names: string[]) => Object.fromEntries(names.map((name) => [name, STRING]));
-
-const WEBHOOK = structOf('WebhookConfiguration', {
-  ...strings('authorizedTTL', 'unauthorizedTTL', 'timeout', 'subjectAccessReviewVersion', 'failurePolicy'),
-  matchConditionSubjectAccessReviewVersion: STRING,
-  cacheAuthorizedRequests: BOOLEAN,
-  cacheUnauthorizedRequests: BOOLEAN,
-  connectionInfo: structOf('WebhookConnectionInfo', strings('type', 'kubeConfigFile')),
-  matchConditions: listOf(structOf('WebhookMatchCondition', strings('expression'))),
-});
-
-const CONFIGURATION: ConfigKind = {
-  group: 'apiserver.config.k8s.io',
-  versions: ['v1', 'v1beta1', 'v1alpha1'],
-  kind: 'AuthorizationConfiguration',
-  fields: {
-    authorizers: listOf(
-      structOf('AuthorizerConfiguration', { ...strings('type', 'name'), webhook: WEBHOOK }),
-    ),
-  },
-};
 
 interface Written {
   readonly authorizers?: readonly {
@@ -197,7 +161,7 @@ function validateWebhook(
 
 /** Parses the configuration into the chain, in order. Rejects with a `ConfigFileError` that lists all errors. */
 export async function parseAuthorizationConfiguration(text: string): Promise<readonly AuthorizerEntry[]> {
-  const { config } = await decodeConfigFile<Written>(text, CONFIGURATION);
+  const { config } = await decodeConfigFile<Written>(text, AUTHORIZATION_CONFIGURATION);
   const { authorizers = [] } = config;
   const root = FieldPath.of('authorizers');
   const errors: FieldError[] = [];
@@ -235,7 +199,7 @@ export async function parseAuthorizationConfiguration(text: string): Promise<rea
     }
     return entry;
   });
-  if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  if (errors.length > 0) throw new ConfigFieldsError(errors);
   const misnamed = entries.filter(({ type, name }) => type !== 'Webhook' && name !== type.toLowerCase());
   if (misnamed.length > 0) {
     const messages = misnamed.map(

@@ -5,6 +5,7 @@ import type {
   JSONSchemaProps,
   ValidationRule,
 } from '../apis/apiextensions/v1/types.ts';
+import { configurationSchemas } from './configuration-schema.ts';
 import { CONTROL_PLANES, DEFAULT_ARGUMENTS, RESERVED_NAMES, type StoredUsage } from './control-plane.ts';
 import type { TenantUsage } from './tenant-usage.ts';
 
@@ -150,7 +151,8 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
           }),
           arguments: {
             type: 'array',
-            description: 'Flags of kube-apiserver, each with its value, such as --authorization-mode=RBAC.',
+            description:
+              'Flags of kube-apiserver, each with its value, such as --authorization-mode=RBAC. Files are those of spec.files.',
             default: [...DEFAULT_ARGUMENTS],
             maxItems: 64,
             'x-kubernetes-list-type': 'atomic',
@@ -163,6 +165,19 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
                 },
               ],
             }),
+          },
+          ...configurationSchemas(),
+          files: {
+            type: 'object',
+            description: 'Kubeconfigs of webhooks, which arguments and authorization name.',
+            required: ['secret'],
+            properties: {
+              secret: string({
+                description: 'Secret in the same namespace, whose keys are the names of the files.',
+                minLength: 1,
+                maxLength: 253,
+              }),
+            },
           },
           admins: {
             type: 'array',

@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import type { Condition } from '../meta/v1/types.ts';
+import type { TenantConfigurations } from './tenant-files.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 import type { TenantUsage } from './tenant-usage.ts';
 
@@ -16,12 +17,14 @@ export interface Admin {
 }
 
 /** Optional fields of the schema are filled in by its defaults. */
-export interface ControlPlaneSpec {
+export interface ControlPlaneSpec extends TenantConfigurations {
   /** The Kubernetes minor version served to the tenant: `1.37`. */
   readonly version: string;
   /** Flags of kube-apiserver in the form `--flag=value`: `--authorization-mode=RBAC`. */
   readonly arguments: readonly string[];
   readonly admins: readonly Admin[];
+  /** A Secret in the same namespace, whose keys are names of files that arguments and configurations may use. */
+  readonly files?: { readonly secret: string };
   /** Shared: rows of the fleet's table. Dedicated: a table of its own. */
   readonly isolation: 'Shared' | 'Dedicated';
   /** Number of the key that signs service account tokens; lower-numbered keys only verify. */

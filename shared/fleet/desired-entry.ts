@@ -1,35 +1,44 @@
-/** Derives a tenant's directory entry from its object. */
+/** The directory's entry for a `ControlPlane`, as specified. */
 
 import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
+import { formatFieldError } from '../meta/field-error.ts';
+import type { LoopbackClient } from '../rest/resource-access.ts';
 import { Quantity } from '../runtime/quantity.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { filesOf } from './files-of-spec.ts';
 import { Refusal } from './refusal.ts';
 import { parseTenantArguments } from './tenant-arguments.ts';
 import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
+import { digestOf, type TenantFiles } from './tenant-files.ts';
 import type { TenantHost } from './tenant-host.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
-/** Throws `Refusal` for arguments that no tenant may have. */
-export async function desiredEntry(
-  { metadata, spec }: ControlPlane,
-  host: Pick<TenantHost, 'tableOf' | 'endpointOf'>,
-  directory: Pick<TenantDirectory, 'read'>,
-): Promise<TenantEntry> {
-  const { namespace, name = '' } = metadata;
+export interface DesiredEntryParts {
+  readonly host: Pick<TenantHost, 'tableOf' | 'endpointOf'>;
+  readonly directory: Pick<TenantDirectory, 'read'>;
+  /** Of the management plane. */
+  readonly client: Pick<LoopbackClient, 'get'>;
+}
+
+export interface Desired {
+  readonly entry: TenantEntry;
+  readonly files: TenantFiles;
+}
+
+/** Throws `Refusal` for arguments and configurations that no tenant may have. */
+export async function desiredEntry(object: ControlPlane, parts: DesiredEntryParts): Promise<Desired> {
+  const { metadata, spec } = object;
+  const { host } = parts;
+  const { name = '' } = metadata;
   const { signingAuthority: newest = 1, oldestAuthority: oldest = 1 } = spec;
   const version = spec.version === KUBERNETES_RELEASE.minor ? undefined : spec.version;
-  try {
-    await parseTenantArguments(spec.arguments, version);
-  } catch (error) {
-    const row = await directory.read(name);
-    const isServed = row?.entry.id === idOf(metadata) && row.entry.state === 'Active';
-    const meanwhile = isServed ? '\nrequests are served with the previous arguments' : '';
-    throw new Refusal('InvalidArguments', `${(error as Error).message}${meanwhile}`);
-  }
+  const files = await servedMeanwhile(object, parts, () => filesOf(object, parts.client));
+  const digest = digestOf(files);
+  await servedMeanwhile(object, parts, () => check({ arguments: spec.arguments, version, files }, digest));
   const id = idOf(metadata);
-  return {
+  const entry: TenantEntry = {
     name,
-    owner: `${namespace}/${name}`,
+    owner: `${metadata.namespace}/${name}`,
     id,
     state: spec.suspended ? 'Suspended' : 'Active',
     table: host.tableOf(id, spec.isolation),
@@ -37,10 +46,55 @@ export async function desiredEntry(
     ...(version && { version }),
     adminARNs: spec.admins.flatMap(({ iam }) => iam ?? []),
     endpoint: host.endpointOf(name),
+    ...(digest !== undefined && { files: digest }),
+    ...(admitsAnonymous(files) && { allowsAnonymous: true }),
     ...(spec.limits !== undefined && { limits: limitsOf(spec.limits) }),
     ...(newest > 1 && { authorities: { oldest, newest } }),
     ...(spec.deletionPolicy === 'Retain' && { isRetained: true }),
   };
+  return { entry, files };
+}
+
+/** Throws `Refusal`. Only files need the complete check, since they may have changed after admission. */
+async function check(
+  choice: Parameters<typeof parseTenantArguments>[0],
+  digest: string | undefined,
+): Promise<void> {
+  try {
+    await parseTenantArguments(choice);
+  } catch (error) {
+    throw new Refusal('InvalidArguments', (error as Error).message);
+  }
+  if (digest === undefined) return;
+  const { tenantFaults } = await import('./tenant-faults.ts');
+  const { ofArguments, ofFields } = await tenantFaults(choice);
+  if (ofArguments.length > 0) throw new Refusal('InvalidArguments', ofArguments.join('\n'));
+  if (ofFields.length > 0) {
+    throw new Refusal('InvalidConfiguration', ofFields.map(formatFieldError).join('\n'));
+  }
+}
+
+/** Adds to a `Refusal` of `run` that an earlier specification is still in effect, if so. */
+async function servedMeanwhile<T>(
+  { metadata }: ControlPlane,
+  { directory }: DesiredEntryParts,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { reason, message } = error;
+    const row = await directory.read(metadata.name ?? '');
+    const isServed = row?.entry.id === idOf(metadata) && row.entry.state === 'Active';
+    const meanwhile = isServed ? '\nrequests are served with the previous arguments' : '';
+    throw new Refusal(reason, `${message}${meanwhile}`, error.retryAfterMs);
+  }
+}
+
+function admitsAnonymous({ configurations: { authentication } }: TenantFiles): boolean {
+  const { anonymous } = (authentication ?? {}) as { readonly anonymous?: { readonly enabled?: boolean } };
+  return anonymous?.enabled === true;
 }
 
 function limitsOf({ storageBytes, ...limits }: NonNullable<ControlPlane['spec']['limits']>): TenantLimits {

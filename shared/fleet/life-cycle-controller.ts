@@ -26,6 +26,8 @@ import type { UsageRows } from './usage-rows.ts';
 const FINALIZER = 'zeroplane.dev/control-plane';
 /** Interval at which kubeconfigs are checked, so that they are renewed in time. */
 const RESYNC_MS = 12 * 3600_000;
+/** Begins keys that are Secrets: of the control planes whose files these may hold. */
+const SECRET = 'secret ';
 const NAME_TAKEN = 'NameTaken';
 /** Retry interval for a taken name: it may become free without a change that this controller sees. */
 const NAME_TAKEN_MS = 30_000;
@@ -72,8 +74,10 @@ export class LifeCycleController implements Controller {
       return [...new Set([`${namespace}/${name}`, ...(this.#waiting.get(name) ?? [])])];
     }
     if (!isResource(resource, '', 'secrets')) return [];
-    const owners = object().metadata.ownerReferences ?? [];
-    return owners.filter(({ kind }) => kind === 'ControlPlane').map((owner) => `${namespace}/${owner.name}`);
+    const owners = (object().metadata.ownerReferences ?? []).filter(({ kind }) => kind === 'ControlPlane');
+    // A kubeconfig, or perhaps files.
+    if (owners.length > 0) return owners.map((owner) => `${namespace}/${owner.name}`);
+    return [`${SECRET}${namespace}/${name}`];
   }
 
   /** The keys that have waited for the name. */
@@ -95,11 +99,20 @@ export class LifeCycleController implements Controller {
   }
 
   async reconcile(key: string): Promise<number | undefined> {
+    if (key.startsWith(SECRET)) return this.#reconcileUsers(key.slice(SECRET.length));
     try {
       return await this.#reconcile(key);
     } catch (error) {
       if (error instanceof NotYet) return this.#wait(key, error);
       throw error;
+    }
+  }
+
+  /** Reconciles the control planes whose files are in a Secret. */
+  async #reconcileUsers(secret: string): Promise<undefined> {
+    for (const object of await this.#objects()) {
+      const { namespace } = object.metadata;
+      if (`${namespace}/${object.spec.files?.secret}` === secret) await this.reconcile(keyOf(object));
     }
   }
 
@@ -173,7 +186,9 @@ export class LifeCycleController implements Controller {
 
   async #live(object: ControlPlane): Promise<void> {
     const { spec } = object;
-    const wanted = await desiredEntry(object, this.#host, this.#directory);
+    const { client } = this.#resources;
+    const parts = { host: this.#host, directory: this.#directory, client };
+    const { entry: wanted, files } = await desiredEntry(object, parts);
     let row = await this.#move(object, wanted.table, await this.#claim(wanted));
     const { leftovers, state } = row.entry;
     const entry = { ...wanted, ...(leftovers && { leftovers }) };
@@ -193,6 +208,7 @@ export class LifeCycleController implements Controller {
         );
       }
       await this.#host.provision(entry);
+      await this.#host.keepFiles(entry, files, row.entry.files);
       const end = await this.#bootstraps.take(entry.name);
       try {
         await this.#furnish(entry, spec);

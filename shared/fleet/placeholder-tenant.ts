@@ -14,8 +14,12 @@ export function placeholderEntry(table: string): TenantEntry {
   };
 }
 
-/** Whether the tenant's arguments may admit requests without credentials. */
-export function mayAllowAnonymous({ arguments: flags }: Pick<TenantEntry, 'arguments'>): boolean {
+/** Whether the tenant may admit requests without credentials. */
+export function mayAllowAnonymous({
+  arguments: flags,
+  allowsAnonymous = false,
+}: Pick<TenantEntry, 'arguments' | 'allowsAnonymous'>): boolean {
+  if (allowsAnonymous) return true;
   return flags.some((flag) => flag.startsWith('--anonymous-auth=') && flag !== '--anonymous-auth=false');
 }
 

@@ -1,4 +1,4 @@
-/** The flags that a tenant may choose: those that affect only the tenant. */
+/** The flags and configurations that a tenant may choose: those that affect only the tenant. */
 
 import { validateAdmissionOptions } from '../admission/options.ts';
 import { loadOptions } from '../server/options/completed-options.ts';
@@ -11,6 +11,16 @@ import {
 } from '../server/options/parse-options.ts';
 import { validateOptions } from '../server/options/validate-options.ts';
 import { appendAll } from '../util/append-all.ts';
+import { equalJSON } from '../util/json-equal.ts';
+import type { ReadFile } from '../util/read-file.ts';
+import { DEFAULT_ARGUMENTS } from './control-plane.ts';
+import {
+  CONFIGURATION_NAMES,
+  CONFIGURATIONS,
+  configurationPath,
+  tenantFileReader,
+} from './tenant-configuration.ts';
+import { NO_FILES, type TenantFiles } from './tenant-files.ts';
 
 /**
  * The others name files of the host, set the API's address or signers, or make the host call other servers: only the
@@ -20,6 +30,8 @@ const TENANT_FLAGS: ReadonlySet<string> = new Set([
   'admission-control',
   'anonymous-auth',
   'api-audiences',
+  'authentication-token-webhook-cache-ttl',
+  'authentication-token-webhook-version',
   'authorization-mode',
   'cluster-signing-duration',
   'default-not-ready-toleration-seconds',
@@ -48,71 +60,105 @@ const TENANT_FLAGS: ReadonlySet<string> = new Set([
   'service-node-port-range',
 ]);
 
-/** Plugins that do nothing without a file of the host. */
-const CONFIGURED_PLUGINS: readonly string[] = ['EventRateLimit', 'ImagePolicyWebhook'];
+/** Files that flags may name: kubeconfigs of webhooks. */
+export const FILE_FLAGS = {
+  'audit-webhook-config-file': 'auditWebhookConfigFile',
+  'authentication-token-webhook-config-file': 'authenticationTokenWebhookConfigFile',
+} as const;
 
-/** Modes that need no file and don't allow every request. */
-const TENANT_AUTHORIZERS: ReadonlySet<string> = new Set(['AlwaysDeny', 'Node', 'RBAC']);
+/** Modes that don't allow every request. */
+export const TENANT_AUTHORIZERS = ['AlwaysDeny', 'Node', 'RBAC'];
 
-/**
- * `version`: the Kubernetes minor that clients see; absent: the one that is served. Rejects with an Error that lists
- * all faults, one per line.
- */
-export async function parseTenantArguments(
-  given: readonly string[],
-  version?: string,
-): Promise<Partial<ServerRunOptions>> {
-  const { options, errors } = await readTenantArguments(given, version);
+/** What a tenant has chosen. */
+export interface TenantChoice {
+  readonly arguments: readonly string[];
+  /** The Kubernetes minor that clients see; absent: the one that is served. */
+  readonly version?: string | undefined;
+  readonly files?: TenantFiles | undefined;
+  /** The content of files that `files` lacks; absent: they are faults. */
+  readonly unknownFile?: string | undefined;
+}
+
+export interface TenantOptions {
+  readonly options: Partial<ServerRunOptions>;
+  readonly readFile: ReadFile;
+}
+
+/** Rejects with an Error that lists all faults, one per line. */
+export async function parseTenantArguments(choice: TenantChoice): Promise<TenantOptions> {
+  const { options, errors, readFile } = await readTenantArguments(choice);
   if (errors.length > 0) throw new Error(errors.join('\n'));
-  // Safe defaults: RBAC, since upstream's default allows everything, and no anonymous requests, which would reveal that
-  // the tenant exists.
-  return { authorizationMode: ['RBAC'], anonymousAuth: false, ...options };
+  return { options, readFile };
 }
 
-/** All errors in the arguments, including those that would keep a server from being created with them. */
-export async function tenantArgumentErrors(
-  given: readonly string[],
-  version?: string,
-): Promise<readonly string[]> {
-  const { options, errors } = await readTenantArguments(given, version);
-  if (errors.length > 0) return errors;
-  const { serverErrors } = await import('../server/options/check-configuration.ts');
-  return serverErrors(options, { readFile: noFile });
+/** `errors`: about arguments. */
+interface ReadChoice extends ReadFlags<ServerRunOptions> {
+  readonly readFile: ReadFile;
 }
 
-/** A tenant has no files: flags that name files can't be chosen. */
-export function noFile(path: string): never {
-  throw new Error(`there is no file ${path} in a fleet`);
-}
-
-async function readTenantArguments(
-  given: readonly string[],
-  version: string | undefined,
-): Promise<ReadFlags<ServerRunOptions>> {
-  const flags = flagsOfArguments(given);
+export async function readTenantArguments({
+  arguments: given,
+  version,
+  files = NO_FILES,
+  unknownFile,
+}: TenantChoice): Promise<ReadChoice> {
+  const flags = flagsOfArguments(argumentsBeside(files, given));
   const read = readOptions(flags);
-  const options = { ...(version !== undefined && { emulatedVersion: [version] }), ...read.options };
+  const options: Partial<ServerRunOptions> = {
+    ...(version !== undefined && { emulatedVersion: [version] }),
+    ...defaultsBeside(files),
+    ...read.options,
+    ...filePaths(files, read.options),
+  };
   const errors = [
     ...read.errors,
     ...flags
-      .filter(([flag]) => isServerFlag(flag) && !TENANT_FLAGS.has(flag))
+      .filter(([flag]) => isServerFlag(flag) && !TENANT_FLAGS.has(flag) && !Object.hasOwn(FILE_FLAGS, flag))
       .map(([flag]) => `--${flag} can't be chosen by a control plane of a fleet`),
   ];
   for (const mode of options.authorizationMode ?? []) {
-    if (!TENANT_AUTHORIZERS.has(mode)) {
+    if (!TENANT_AUTHORIZERS.includes(mode)) {
       errors.push(`--authorization-mode=${mode} can't be chosen by a control plane of a fleet`);
     }
-  }
-  const plugged = [...(options.enableAdmissionPlugins ?? []), ...(options.admissionControl ?? [])];
-  for (const name of CONFIGURED_PLUGINS.filter((one) => plugged.includes(one))) {
-    errors.push(
-      `--enable-admission-plugins=${name} can't be chosen by a control plane of a fleet: it needs a file`,
-    );
   }
   const completed = await loadOptions(options);
   appendAll(errors, validateOptions(completed));
   const { admissionControl: onlyPlugins, enableAdmissionPlugins, disableAdmissionPlugins } = completed;
   const plugins = { enablePlugins: enableAdmissionPlugins, disablePlugins: disableAdmissionPlugins };
   appendAll(errors, validateAdmissionOptions({ ...plugins, onlyPlugins }));
-  return { options, errors };
+  return { options, errors, readFile: tenantFileReader(files, unknownFile) };
+}
+
+/** The default arguments name an authorization mode, which a configuration of authorizers replaces. */
+function argumentsBeside({ configurations }: TenantFiles, given: readonly string[]): readonly string[] {
+  return configurations.authorization !== undefined && equalJSON(given, DEFAULT_ARGUMENTS) ? [] : given;
+}
+
+/**
+ * Safe defaults: RBAC, since upstream's default allows everything, and no anonymous requests, which would reveal that
+ * the tenant exists. Configurations replace them.
+ */
+function defaultsBeside({ configurations }: TenantFiles): Partial<ServerRunOptions> {
+  const { authentication, authorization } = configurations;
+  return {
+    ...(authorization === undefined && { authorizationMode: ['RBAC'] }),
+    anonymousAuth: authentication !== undefined && Object.hasOwn(authentication, 'anonymous'),
+  };
+}
+
+function filePaths(
+  { configurations }: TenantFiles,
+  options: Partial<ServerRunOptions>,
+): Partial<ServerRunOptions> {
+  const given = CONFIGURATION_NAMES.filter((name) => configurations[name] !== undefined);
+  const paths = given.map((name) => [CONFIGURATIONS[name].option, configurationPath(name)]);
+  const named = Object.values(FILE_FLAGS).flatMap((option) => {
+    const path = options[option] ?? '';
+    return path === '' ? [] : [[option, `/${path.replace(/^\/+/, '')}`]];
+  });
+  return {
+    ...Object.fromEntries([...paths, ...named]),
+    // The host's output, where the events name their tenant.
+    ...(configurations.audit !== undefined && { auditLogPath: '-' }),
+  };
 }

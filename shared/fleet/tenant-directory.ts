@@ -31,6 +31,10 @@ export interface TenantEntry {
   /** URL. */
   readonly endpoint: string;
   readonly limits?: TenantLimits;
+  /** Digest of its configuration files; absent: there are none. */
+  readonly files?: string | undefined;
+  /** Whether a configuration file may admit requests without credentials. */
+  readonly allowsAnonymous?: boolean;
   /** Numbers of the trusted authorities; absent: the first alone. */
   readonly authorities?: { readonly oldest: number; readonly newest: number };
   /** Other tables that may hold data of the tenant to be removed. */

@@ -1,6 +1,7 @@
 import type { CopyOptions, PurgeOptions } from '../storage/dynamodb/copy-tenant.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { TenantEntry } from './tenant-directory.ts';
+import type { TenantFiles } from './tenant-files.ts';
 
 /** Resolves while the caller may continue; to be awaited before every call. */
 export type Check = () => Promise<void>;
@@ -17,6 +18,8 @@ export interface TenantHost {
   /** Name of the table that holds the tenant's data. */
   tableOf(id: string, isolation: ControlPlane['spec']['isolation']): string;
   endpointOf(name: string): string;
+  /** Stores the files that the entry names, and removes all others except `former`. */
+  keepFiles(entry: TenantEntry, files: TenantFiles, former: string | undefined): Promise<void>;
   /** Creates the table unless it exists. */
   provision(entry: TenantEntry): Promise<void>;
   /** Creates the objects that every control plane starts with, and binds its admins. */

@@ -1,4 +1,4 @@
-/** A tenant's keys, stored as rows of the tenant and encrypted with a key of the fleet's. */
+/** A tenant's keys and files, stored as rows of the tenant and encrypted with a key of the fleet's. */
 
 import { type DynamoDBTable, isTableError } from '../storage/dynamodb/dynamodb-table.ts';
 import { itemsOf, KEYS } from '../storage/dynamodb/tenant-table.ts';
@@ -25,6 +25,23 @@ export class TenantKeyRows {
       values.set(sk.slice(folder.length + 1), Buffer.from(plain).toString());
     }
     return values;
+  }
+
+  /** The names below a folder. */
+  async names(folder: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { sk } of itemsOf(this.#table, KEYS)) {
+      if (sk.startsWith(`${folder}/`)) names.push(sk.slice(folder.length + 1));
+    }
+    return names;
+  }
+
+  /** Undefined if there is no such value. */
+  async get(name: string): Promise<string | undefined> {
+    const item = await this.#table.get({ pk: KEYS, sk: name }, { consistent: true });
+    if (item === undefined) return undefined;
+    const plain = await this.#cipher.open(item['d'] as Uint8Array, this.#context(name));
+    return Buffer.from(plain).toString();
   }
 
   /** Encrypts and stores a value under a new name. False if the name is taken. */

@@ -222,6 +222,6 @@ class Slot<T extends LoadedTenant> {
 
 /** The fields whose change requires a new server. */
 function fingerprintOf(entry: TenantEntry): string {
-  const { id, table, arguments: flags, version, adminARNs, endpoint, authorities } = entry;
-  return JSON.stringify([id, table, flags, version, adminARNs, endpoint, authorities]);
+  const { id, table, arguments: flags, version, adminARNs, endpoint, authorities, files } = entry;
+  return JSON.stringify([id, table, flags, version, adminARNs, endpoint, authorities, files]);
 }

@@ -212,11 +212,11 @@ function awsTokens(
 
 function webhookTokens(
   options: CompletedOptions,
-  { files: { authenticationTokenWebhookConfigFile: connection }, logger }: AuthenticationParts,
+  { files: { authenticationTokenWebhookConfigFile: connection }, logger, addresses }: AuthenticationParts,
 ): readonly TokenAuthenticator[] {
   if (connection === undefined) return [];
   const webhook = new WebhookTokenAuthenticator({
-    client: new GenericWebhook(connection, { logger }),
+    client: new GenericWebhook(connection, { logger, addresses }),
     version: options.authenticationTokenWebhookVersion as 'v1' | 'v1beta1',
     apiAudiences: options.apiAudiences,
   });

@@ -15,6 +15,7 @@ import { rbacRuleResolver } from '../authz/rbac/listers.ts';
 import type { AccessMetrics } from '../endpoints/metrics/access-metrics.ts';
 import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import type { AddressGuard } from '../util/address-guard.ts';
 import type { CompletedOptions } from './options/completed-options.ts';
 import {
   type ConfigFiles,
@@ -38,6 +39,8 @@ export function authorizationModes(
 }
 
 interface AuthorizationParts extends FileParts {
+  /** Restricts the addresses of webhooks. */
+  readonly addresses: AddressGuard;
   readonly metrics: { readonly access: AccessMetrics };
 }
 
@@ -47,10 +50,10 @@ export function buildAuthorizers(
   parts: AuthorizationParts,
   resources: ResourceAccess,
 ): Authorizers {
-  const { files, logger, metrics } = parts;
+  const { files, logger, metrics, addresses } = parts;
   const authorizersOf = (entries: readonly ConfiguredAuthorizer[]) =>
     newAuthorizers(
-      entries.map((entry) => configurationOf(entry, options, { files, logger, resources })),
+      entries.map((entry) => configurationOf(entry, options, { files, logger, resources, addresses })),
       (decided) => metrics.access.decided(decided),
     );
   const configured = files.authorizationConfig;
@@ -108,14 +111,14 @@ function webhookOfFlags(
   return { webhook, connection };
 }
 
-interface AuthorizerParts extends Pick<FileParts, 'files' | 'logger'> {
+interface AuthorizerParts extends Pick<AuthorizationParts, 'files' | 'logger' | 'addresses'> {
   readonly resources: ResourceAccess;
 }
 
 function configurationOf(
   { type, name, webhook, connection }: ConfiguredAuthorizer,
   options: CompletedOptions,
-  { files: { authorizationPolicyFile: policies }, logger, resources }: AuthorizerParts,
+  { files: { authorizationPolicyFile: policies }, logger, resources, addresses }: AuthorizerParts,
 ): AuthorizerConfiguration {
   switch (type) {
     case 'AlwaysAllow':
@@ -134,7 +137,7 @@ function configurationOf(
       return { type, name, resolver: rbacRuleResolver(resources) };
     case 'Webhook': {
       const { timeout, failurePolicy, ...settings } = given(webhook, type);
-      const client = new GenericWebhook(given(connection, type), { timeoutMs: timeout, logger });
+      const client = new GenericWebhook(given(connection, type), { timeoutMs: timeout, logger, addresses });
       return { type, name, options: { ...settings, client, decisionOnError: failurePolicy } };
     }
     default:

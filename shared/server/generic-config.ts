@@ -50,6 +50,8 @@ export interface ServerDependencies {
   readonly tracingConfiguration?: TracingConfiguration | undefined;
   /** Attributes of all spans that identify their source. */
   readonly traceResource?: Readonly<Record<string, string>> | undefined;
+  /** Annotations of all audit events that identify their source. */
+  readonly auditAnnotations?: Readonly<Record<string, string>> | undefined;
   /** Whether the host may freeze the process as soon as an answer has ended. */
   readonly frozenBetweenRequests?: boolean | undefined;
 }

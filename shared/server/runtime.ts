@@ -97,7 +97,11 @@ export async function buildRuntime(
     logger,
     metrics,
     reloads: metrics.reloads,
-    audit: buildAudit(options, files, { logger, metrics: metrics.audit, flushEachRequest }),
+    audit: buildAudit(options, files, {
+      ...{ logger, addresses, flushEachRequest },
+      metrics: metrics.audit,
+      annotations: dependencies.auditAnnotations,
+    }),
     tracing,
     watchTermination: new WatchTermination(),
     resources,

@@ -9,6 +9,7 @@ import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
 import { signedBy } from '../../../shared/fleet/own-credentials.ts';
 import { placeholderEntry } from '../../../shared/fleet/placeholder-tenant.ts';
 import type { TenantDirectory, TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import { keepTenantFiles, type TenantFiles } from '../../../shared/fleet/tenant-files.ts';
 import type { Copying, Removing, TenantHost } from '../../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
@@ -119,6 +120,10 @@ export class FleetHost implements TenantHost {
 
   async keepAuthorities(entry: TenantEntry): Promise<void> {
     if (entry.authorities !== undefined) await keepAuthorities(this.#keyRows(entry), entry.authorities);
+  }
+
+  async keepFiles(entry: TenantEntry, files: TenantFiles, former: string | undefined): Promise<void> {
+    await keepTenantFiles(this.#keyRows(entry), files, former);
   }
 
   #keyRows({ id, table }: TenantEntry): TenantKeyRows {

@@ -14,7 +14,10 @@ const MAX_ANSWERS = 1024;
 /** Asks a webhook from the server's configuration whether a pod's images are allowed. */
 export const imagePolicyWebhook: AdmissionPluginFactory = (dependencies) => {
   const { client, retryBackoffMs, allowTTLMs, denyTTLMs, defaultAllow } = readImagePolicy(dependencies);
-  const webhook = new GenericWebhook(client, { logger: dependencies.logger });
+  const webhook = new GenericWebhook(client, {
+    logger: dependencies.logger,
+    addresses: dependencies.addresses,
+  });
   const backoff = webhookBackoff(retryBackoffMs);
   const answers = new BoundedCache<string, ImageReviewStatus>({ max: MAX_ANSWERS });
 

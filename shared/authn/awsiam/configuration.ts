@@ -3,16 +3,10 @@
  * (https://github.com/kubernetes-sigs/aws-iam-authenticator#full-configuration-format).
  */
 
-import {
-  aggregateFieldErrors,
-  duplicate,
-  type FieldError,
-  invalid,
-  required,
-} from '../../meta/field-error.ts';
+import { ConfigFieldsError } from '../../meta/config-fields-error.ts';
+import { duplicate, type FieldError, invalid, required } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
 import {
-  ConfigFileError,
   type ConfigKind,
   decodeConfigFile,
   listOf,
@@ -136,6 +130,6 @@ export async function parseAWSIAMConfiguration(text: string): Promise<AWSIAMConf
       mappings.set(identityKey(identity), { username, groups });
     }
   }
-  if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  if (errors.length > 0) throw new ConfigFieldsError(errors);
   return { clusterID, partition, regions, mappings };
 }

@@ -83,7 +83,7 @@ const MAPPINGS = structOf('ClaimMappings', {
   extra: listOf(structOf('ExtraMapping', strings('key', 'valueExpression'))),
 });
 
-const CONFIGURATION: ConfigKind = {
+export const AUTHENTICATION_CONFIGURATION: ConfigKind = {
   group: 'apiserver.config.k8s.io',
   versions: ['v1', 'v1beta1', 'v1alpha1'],
   kind: 'AuthenticationConfiguration',
@@ -105,7 +105,10 @@ const CONFIGURATION: ConfigKind = {
 
 /** Decodes without validation; see `validateAuthenticationConfiguration`. Rejects with `ConfigFileError`. */
 export async function parseAuthenticationConfiguration(text: string): Promise<AuthenticationConfiguration> {
-  const { config } = await decodeConfigFile<Partial<AuthenticationConfiguration>>(text, CONFIGURATION);
+  const { config } = await decodeConfigFile<Partial<AuthenticationConfiguration>>(
+    text,
+    AUTHENTICATION_CONFIGURATION,
+  );
   const jwt = (config.jwt ?? []).map((authenticator) => ({
     ...authenticator,
     issuer: authenticator.issuer ?? {},

@@ -1,4 +1,4 @@
-import { aggregateFieldErrors } from '../../meta/field-error.ts';
+import { ConfigFieldsError } from '../../meta/config-fields-error.ts';
 import { ConfigFileError } from '../../runtime/config-file.ts';
 import type { AddressGuard } from '../../util/address-guard.ts';
 import type { Logger } from '../../util/logger.ts';
@@ -68,7 +68,7 @@ export function newOIDCAuthenticators(
   const unknown = signingAlgorithms.find((algorithm) => !OIDC_SIGNING_ALGORITHMS.includes(algorithm));
   if (unknown !== undefined) throw new ConfigFileError(`oidc: unsupported signing alg: "${unknown}"`);
   const { compiled, errors } = validateAuthenticationConfiguration(configuration, disallowedIssuers);
-  if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  if (errors.length > 0) throw new ConfigFieldsError(errors);
   return configuration.jwt.map(
     (jwt, index) =>
       new OIDCAuthenticator({

@@ -20,6 +20,8 @@ export interface AuditConfig {
   readonly evaluator: PolicyRuleEvaluator;
   readonly backend: AuditBackend;
   readonly metrics: AuditMetrics;
+  /** Added to each event. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** Whether to flush events before the answer ends, for hosts that are frozen between requests. */
   readonly flushEachRequest: boolean;
 }
@@ -31,6 +33,7 @@ function begin(audit: RequestAudit, context: ServingContext, user: UserInfo, con
   const rule = config.evaluator.evaluate(user, requestInfo);
   config.metrics.level(rule.level);
   audit.begin({ request, requestInfo, user, receivedAt }, rule, config.backend);
+  for (const [key, value] of Object.entries(config.annotations ?? {})) audit.addAnnotation(key, value);
 }
 
 /** Logs failed attempts to authenticate. Must be outside authentication, whose audit annotations it keeps. */

@@ -6,6 +6,7 @@
 import type { Agent, RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readJSON } from '../../runtime/serializer/json/read-json.ts';
+import { type AddressGuard, ANY_ADDRESS } from '../../util/address-guard.ts';
 import { inPieces } from '../../util/breathe.ts';
 import { stringifyInPieces } from '../../util/exact-json.ts';
 import { ForeignFault } from '../../util/foreign-fault.ts';
@@ -45,18 +46,25 @@ export interface GenericWebhookOptions {
   readonly timeoutMs?: number | undefined;
   /** Logs each call. */
   readonly logger?: Logger | undefined;
+  /** The addresses that the webhook may have; default: any. */
+  readonly addresses?: AddressGuard | undefined;
 }
 
 export class GenericWebhook {
   readonly #config: WebhookConnection;
   readonly #timeoutMs: number;
   readonly #logger: Logger | undefined;
+  readonly #addresses: AddressGuard;
   #agent: Agent | undefined;
 
-  constructor(config: WebhookConnection, { timeoutMs = 30_000, logger }: GenericWebhookOptions = {}) {
+  constructor(
+    config: WebhookConnection,
+    { timeoutMs = 30_000, logger, addresses = ANY_ADDRESS }: GenericWebhookOptions = {},
+  ) {
     this.#config = config;
     this.#timeoutMs = timeoutMs;
     this.#logger = logger;
+    this.#addresses = addresses;
   }
 
   /** POSTs `body` as JSON and returns the parsed response; undefined if it is empty. Rejects with `WebhookError`. */
@@ -100,6 +108,7 @@ export class GenericWebhook {
     const authorization = token ? `Bearer ${token}` : credentials && `Basic ${credentials}`;
     return {
       method: 'POST',
+      ...this.#addresses.connection(url),
       ...(this.#agent && { agent: this.#agent }),
       headers: {
         accept: 'application/json',
@@ -115,10 +124,13 @@ export class GenericWebhook {
   async #send(body: string): Promise<Answer> {
     const url = new URL(this.#config.url);
     const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
-    const options = await this.#options(url, Buffer.byteLength(body));
+    const unanswered = (cause: Error) =>
+      new WebhookError(`the webhook did not answer: ${cause.message}`, { cause });
+    const options = await this.#options(url, Buffer.byteLength(body)).catch((error: Error) => {
+      throw unanswered(error);
+    });
     return new Promise((resolve, reject) => {
-      const fail = (cause: Error) =>
-        reject(new WebhookError(`the webhook did not answer: ${cause.message}`, { cause }));
+      const fail = (cause: Error) => reject(unanswered(cause));
       const sent = request(url, options, (response) => {
         const chunks: Buffer[] = [];
         let size = 0;

@@ -10,6 +10,7 @@ import { TruncateAuditBackend } from '../../audit/truncate-backend.ts';
 import { WebhookAuditBackend } from '../../audit/webhook-backend.ts';
 import type { AuditConfig } from '../../endpoints/filters/audit.ts';
 import { GenericWebhook, webhookBackoff } from '../../request/webhook/generic-webhook.ts';
+import type { AddressGuard } from '../../util/address-guard.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { CompletedOptions } from '../options/completed-options.ts';
 import type { ConfigFiles } from '../options/config-files.ts';
@@ -57,8 +58,12 @@ function logBackend(options: CompletedOptions, logger: Logger): AuditBackend {
   return wrap(backend, auditBackendOptions(options, 'log'), { logger, concurrent: false });
 }
 
-function webhookBackend(options: CompletedOptions, files: ConfigFiles, logger: Logger): AuditBackend {
-  const client = new GenericWebhook(files.auditWebhookConfigFile!, { logger });
+function webhookBackend(
+  options: CompletedOptions,
+  files: ConfigFiles,
+  { logger, addresses }: Pick<AuditParts, 'logger' | 'addresses'>,
+): AuditBackend {
+  const client = new GenericWebhook(files.auditWebhookConfigFile!, { logger, addresses });
   const backoff = webhookBackoff(options.auditWebhookInitialBackoffSeconds * 1000);
   const backend = new WebhookAuditBackend(client, backoff, logger);
   return wrap(backend, auditBackendOptions(options, 'webhook'), { logger, concurrent: true });
@@ -68,21 +73,26 @@ interface AuditParts {
   readonly logger: Logger;
   readonly metrics: AuditMetrics;
   readonly flushEachRequest: boolean;
+  /** Restricts the addresses of the webhook. */
+  readonly addresses: AddressGuard;
+  /** Added to each event. */
+  readonly annotations: Readonly<Record<string, string>> | undefined;
 }
 
 /** Undefined unless there is both a policy and a backend. */
 export function buildAudit(
   options: CompletedOptions,
   files: ConfigFiles,
-  { logger, metrics, flushEachRequest }: AuditParts,
+  { logger, metrics, flushEachRequest, addresses, annotations }: AuditParts,
 ): AuditConfig | undefined {
   const { auditPolicyFile: policy } = files;
   if (policy === undefined) return undefined;
   const backends: AuditBackend[] = [];
   if (options.auditLogPath !== '') backends.push(logBackend(options, logger));
-  if (options.auditWebhookConfigFile !== '') backends.push(webhookBackend(options, files, logger));
+  if (options.auditWebhookConfigFile !== '')
+    backends.push(webhookBackend(options, files, { logger, addresses }));
   if (backends.length === 0) return undefined;
   const evaluator = new PolicyRuleEvaluator(policy);
   const backend = new CountingAuditBackend(new UnionAuditBackend(backends), metrics);
-  return { evaluator, backend, metrics, flushEachRequest };
+  return { evaluator, backend, metrics, flushEachRequest, annotations };
 }

@@ -70,6 +70,9 @@ const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text, _p
   );
 };
 
+/** The options that name such files. */
+export type ConfigFileOption = keyof ParsedFiles;
+
 type Parsed = { readonly [K in keyof ParsedFiles]-?: NonNullable<ParsedFiles[K]> };
 
 const LOADERS: { readonly [K in keyof Parsed]: Loader<Parsed[K]> } = {

@@ -3,7 +3,8 @@
  * pkg/apis/apiserver/validation/validation_encryption.go).
  */
 
-import { aggregateFieldErrors, type FieldError, invalid, required } from '../../meta/field-error.ts';
+import { ConfigFieldsError } from '../../meta/config-fields-error.ts';
+import { type FieldError, invalid, required } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
 import {
   ConfigFileError,
@@ -278,7 +279,7 @@ export async function parseEncryptionConfiguration(text: string): Promise<readon
       providers: providers.map((provider, number) => validation.provider(provider, at.index(number))),
     };
   });
-  if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  if (errors.length > 0) throw new ConfigFieldsError(errors);
   if (validation.hasKMSv1) throw new ConfigFileError(KMS_V1_DISABLED);
   const masked = maskedResource(entries);
   if (masked !== undefined) throw new ConfigFileError(masked);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalControlPlane as Plane, startControlPlane } from '../../../infra/local/control-plane.ts';
-import type { HostAdmissionPlugins } from '../../../shared/admission/options.ts';
+import { type HostAdmissionPlugins, pluginNames } from '../../../shared/admission/options.ts';
 import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control-plane.ts';
 import { CONTROL_PLANE_ADMISSION } from '../../../shared/fleet/control-plane-admission.ts';
 import { defineControlPlanes } from '../../../shared/fleet/define-control-planes.ts';
@@ -68,6 +68,43 @@ async function causesOf(
 const ARN =
   'must be the ARN of an IAM role or user: arn:aws:iam::111122223333:role/NAME; for an assumed role, of the role itself';
 
+const kind = (name: string) => ({ apiVersion: 'apiserver.config.k8s.io/v1', kind: name });
+const podSecurity = (enforce: string, exemptions: object = {}) => ({
+  name: 'PodSecurity',
+  configuration: {
+    apiVersion: 'pod-security.admission.config.k8s.io/v1',
+    kind: 'PodSecurityConfiguration',
+    defaults: { enforce },
+    exemptions,
+  },
+});
+const EVENT_LIMIT = {
+  name: 'EventRateLimit',
+  configuration: {
+    apiVersion: 'eventratelimit.admission.k8s.io/v1alpha1',
+    kind: 'Configuration',
+    limits: [{ type: 'Server', qps: 5, burst: 10 }],
+  },
+};
+const EVENT_RATE = { arguments: ['--authorization-mode=RBAC', '--enable-admission-plugins=EventRateLimit'] };
+const issuer = (url: string) => ({
+  issuer: { url, audiences: ['me'] },
+  claimMappings: { username: { claim: 'sub', prefix: '' } },
+});
+const webhook = (connection: object = {}) => ({
+  type: 'Webhook',
+  name: 'hook.example.com',
+  webhook: {
+    ...{ authorizedTTL: '1m', unauthorizedTTL: '1m', timeout: '3s', subjectAccessReviewVersion: 'v1' },
+    failurePolicy: 'Deny',
+    connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: '/authz.kubeconfig', ...connection },
+  },
+});
+const UNKNOWN_PLUGIN = (name: string) =>
+  `Unsupported value: "${name}": supported values: ${pluginNames()
+    .map((one) => JSON.stringify(one))
+    .join(', ')}`;
+
 test.each<[object, readonly (readonly [string, string])[]]>([
   [{ arguments: ['--event-ttl=2h', '--service-account-extend-token-expiration=false'] }, []],
   [{ version: '1.30', arguments: ['--runtime-config=api/all=true'] }, []],
@@ -101,7 +138,7 @@ test.each<[object, readonly (readonly [string, string])[]]>([
     [
       [
         'spec.arguments[1]',
-        'Invalid value: "--enable-admission-plugins=EventRateLimit": --enable-admission-plugins=EventRateLimit can\'t be chosen by a control plane of a fleet: it needs a file',
+        'Invalid value: "--enable-admission-plugins=EventRateLimit": couldn\'t init admission plugin "EventRateLimit": limits: Invalid value: []: must not be empty',
       ],
     ],
   ],
@@ -148,6 +185,149 @@ test.each<[object, readonly (readonly [string, string])[]]>([
   [
     { admins: [{ iam: 'arn:aws:sts::111122223333:assumed-role/Ada/session' }] },
     [['spec.admins[0].iam', `Invalid value: "arn:aws:sts::111122223333:assumed-role/Ada/session": ${ARN}`]],
+  ],
+  [{ ...EVENT_RATE, admission: { plugins: [EVENT_LIMIT, podSecurity('restricted')] } }, []],
+  // A whole file may be pasted.
+  [{ admission: { ...kind('AdmissionConfiguration'), plugins: [podSecurity('baseline')] } }, []],
+  [
+    { ...EVENT_RATE, admission: { plugins: [podSecurity('strict'), EVENT_LIMIT] } },
+    [
+      [
+        'spec.admission.plugins[0].configuration',
+        `Invalid value: couldn't init admission plugin "PodSecurity": defaults.enforce: Invalid value: "strict": must be one of privileged, baseline, restricted`,
+      ],
+    ],
+  ],
+  [
+    { admission: { plugins: [{ name: 'PodSecurty' }, { configuration: {} }, { name: 'X', path: '/x' }] } },
+    [
+      ['spec.admission.plugins[0].name', UNKNOWN_PLUGIN('PodSecurty')],
+      ['spec.admission.plugins[2].name', UNKNOWN_PLUGIN('X')],
+      [
+        'spec.admission.plugins[2].path',
+        'Forbidden: must be given as configuration by a control plane of a fleet',
+      ],
+    ],
+  ],
+  [
+    { admission: { plugins: [{ configuration: {} }] } },
+    [['spec.admission.plugins[0].name', 'Required value']],
+  ],
+  [
+    { admission: { plugin: [] }, audit: { rules: [] } },
+    [
+      ['spec.admission', 'Invalid value: strict decoding error: unknown field "plugin"'],
+      ['spec.audit', 'Invalid value: loaded illegal policy with 0 rules'],
+    ],
+  ],
+  [
+    { audit: { rules: [{ level: 'Metadata' }, { level: 'All', nonResourceURLs: ['x'] }] } },
+    [
+      [
+        'spec.audit.rules[1].level',
+        'Unsupported value: "All": supported values: "None", "Metadata", "Request", "RequestResponse"',
+      ],
+      [
+        'spec.audit.rules[1].nonResourceURLs[0]',
+        'Invalid value: "x": non-resource URL rules must begin with a \'/\' character',
+      ],
+    ],
+  ],
+  [{ authentication: { jwt: [issuer('https://a.example.com'), issuer('https://b.example.com')] } }, []],
+  [{ authentication: { jwt: [], anonymous: { enabled: true, conditions: [{ path: '/livez' }] } } }, []],
+  [
+    { authentication: { jwt: [issuer('https://a.example.com'), issuer('http://a.example.com')] } },
+    [
+      [
+        'spec.authentication.jwt[1].issuer.url',
+        'Invalid value: "http://a.example.com": URL scheme must be https',
+      ],
+    ],
+  ],
+  [
+    {
+      arguments: ['--oidc-issuer-url=https://a.example.com', '--oidc-client-id=x'],
+      authentication: { jwt: [issuer('https://a.example.com')] },
+    },
+    [
+      [
+        'spec.arguments',
+        'Invalid value: ["--oidc-issuer-url=https://a.example.com","--oidc-client-id=x"]: authentication-config file and oidc-* flags are mutually exclusive',
+      ],
+    ],
+  ],
+  // Replaces the default argument.
+  [{ authorization: { authorizers: [{ type: 'RBAC', name: 'rbac' }] } }, []],
+  [
+    {
+      arguments: ['--authorization-mode=RBAC', '--event-ttl=2h'],
+      authorization: { authorizers: [{ type: 'RBAC', name: 'rbac' }] },
+    },
+    [
+      [
+        'spec.arguments[0]',
+        'Invalid value: "--authorization-mode=RBAC": --authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined',
+      ],
+    ],
+  ],
+  [
+    {
+      authorization: {
+        authorizers: [
+          { type: 'AlwaysAllow', name: 'alwaysallow' },
+          { type: 'ABAC', name: 'abac' },
+        ],
+      },
+    },
+    ['AlwaysAllow', 'ABAC'].map((type, index) => [
+      `spec.authorization.authorizers[${index}].type`,
+      `Unsupported value: "${type}": supported values: "AlwaysDeny", "Node", "RBAC", "Webhook"`,
+    ]),
+  ],
+  [
+    { authorization: { authorizers: [webhook({ kubeConfigFile: 'relative' })] } },
+    [
+      [
+        'spec.authorization.authorizers[0].connectionInfo.kubeConfigFile',
+        'Invalid value: "relative": must be an absolute path',
+      ],
+    ],
+  ],
+  [
+    { authorization: { authorizers: [webhook()] } },
+    [
+      [
+        'spec.authorization',
+        'Invalid value: /authz.kubeconfig: there is no file authz.kubeconfig: the files of a control plane are in the Secret of spec.files',
+      ],
+    ],
+  ],
+  // The Secret may be created later.
+  [
+    {
+      arguments: ['--audit-webhook-config-file=audit.kubeconfig', '--authorization-mode=RBAC'],
+      files: { secret: 'later' },
+    },
+    [],
+  ],
+  [{ files: { secret: 'later' }, authorization: { authorizers: [webhook()] } }, []],
+  [
+    { arguments: ['--audit-webhook-config-file=audit.kubeconfig'] },
+    [
+      [
+        'spec.arguments',
+        'Invalid value: "--audit-webhook-config-file": there is no file audit.kubeconfig: the files of a control plane are in the Secret of spec.files',
+      ],
+    ],
+  ],
+  [
+    { admission: { plugins: [podSecurity('baseline', { usernames: ['x'.repeat(70_000)] })] } },
+    [
+      [
+        'spec',
+        'Invalid value: admission, audit, authentication and authorization have 70223 bytes, of at most 65536',
+      ],
+    ],
   ],
 ])('%j', async (spec, causes) => {
   expect(await causesOf(plane.resources.client.create(CONTROL_PLANES, newObject('asked', spec), IN))).toEqual(

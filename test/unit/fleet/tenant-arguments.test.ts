@@ -7,7 +7,8 @@ test.each<[string[], string | undefined, object]>([
   // Removed since then, and a gate of that time.
   [['--feature-gates=EphemeralContainers=true'], '1.22', { emulatedVersion: ['1.22'] }],
 ])('%j at %s', async (given, version, options) => {
-  expect(await parseTenantArguments(given, version)).toMatchObject(options);
+  const parsed = await parseTenantArguments({ arguments: given, version });
+  expect(parsed.options).toMatchObject(options);
 });
 
 test.each<[string[], string | undefined, string]>([
@@ -30,8 +31,8 @@ test.each<[string[], string | undefined, string]>([
       "--authorization-mode=AlwaysAllow can't be chosen by a control plane of a fleet",
     ].join('\n'),
   ],
-  // External authentication and authorization are not allowed.
-  ...['authentication-token-webhook-config-file', 'authorization-webhook-config-file'].map(
+  // Authorizers with webhooks are in spec.authorization.
+  ...['authorization-webhook-config-file', 'authorization-config'].map(
     (flag): [string[], undefined, string] => [
       [`--${flag}=/x`],
       undefined,
@@ -45,5 +46,5 @@ test.each<[string[], string | undefined, string]>([
     'minCompatibilityVersion version 1.26 is not between [1.20, 1.25]',
   ],
 ])('%j at %s is rejected', async (given, version, message) => {
-  await expect(parseTenantArguments(given, version)).rejects.toThrow(message);
+  await expect(parseTenantArguments({ arguments: given, version })).rejects.toThrow(message);
 });
