@@ -59,6 +59,8 @@ export class LifeCycleController implements Controller {
   readonly #rows: TenantRows;
   /** Keys waiting for a name to become free, by name. */
   readonly #waiting = new Map<string, Set<string>>();
+  /** Running reconciliations, by key. */
+  readonly #turns = new Map<string, Promise<void>>();
   readonly #bootstraps = new FairQueue(BOOTSTRAPS);
 
   constructor({ resources, directory, host, usage, clock = systemClock }: LifeCycleParts) {
@@ -100,6 +102,21 @@ export class LifeCycleController implements Controller {
 
   async reconcile(key: string): Promise<number | undefined> {
     if (key.startsWith(SECRET)) return this.#reconcileUsers(key.slice(SECRET.length));
+    // A change of a Secret reconciles keys besides the queue.
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#turn(key));
+    const ended = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#turns.set(key, ended);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(key) === ended) this.#turns.delete(key);
+    }
+  }
+
+  async #turn(key: string): Promise<number | undefined> {
     try {
       return await this.#reconcile(key);
     } catch (error) {

@@ -30,6 +30,8 @@ const TENANT_FLAGS: ReadonlySet<string> = new Set([
   'admission-control',
   'anonymous-auth',
   'api-audiences',
+  'audit-webhook-initial-backoff',
+  'audit-webhook-mode',
   'authentication-token-webhook-cache-ttl',
   'authentication-token-webhook-version',
   'authorization-mode',

@@ -82,7 +82,7 @@ async function configurationFaults(
     try {
       await loadConfigFile(option, options[option] ?? '', readFile);
     } catch (error) {
-      faults.push(invalid(FieldPath.of('spec', 'arguments'), `--${flag}`, messageOf(error)));
+      faults.push(invalid(FieldPath.of('spec', 'arguments'), `--${flag}`, (error as Error).message));
     }
   }
   return faults;

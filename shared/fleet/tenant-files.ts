@@ -40,17 +40,22 @@ export async function readTenantFiles(rows: TenantKeyRows, digest: string | unde
   return JSON.parse(text) as TenantFiles;
 }
 
-/** Stores the files, and removes all others except `former`, which other processes may still load. */
+/**
+ * Stores the files. `former`: the digest in the directory, which other processes may still load; once it is that of the
+ * files, those before it stay until the next change.
+ */
 export async function keepTenantFiles(
   rows: TenantKeyRows,
   files: TenantFiles,
   former: string | undefined,
 ): Promise<void> {
   const digest = digestOf(files);
+  if (digest === undefined && former === undefined) return;
   const stored = await rows.names(FOLDER);
   if (digest !== undefined && !stored.includes(digest)) {
     await rows.create(`${FOLDER}/${digest}`, JSON.stringify(files));
   }
+  if (digest === former) return;
   for (const name of stored) {
     if (name !== digest && name !== former) await rows.remove(`${FOLDER}/${name}`);
   }

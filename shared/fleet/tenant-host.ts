@@ -18,7 +18,7 @@ export interface TenantHost {
   /** Name of the table that holds the tenant's data. */
   tableOf(id: string, isolation: ControlPlane['spec']['isolation']): string;
   endpointOf(name: string): string;
-  /** Stores the files that the entry names, and removes all others except `former`. */
+  /** Stores the files that the entry names. `former`: those of the directory's row. */
   keepFiles(entry: TenantEntry, files: TenantFiles, former: string | undefined): Promise<void>;
   /** Creates the table unless it exists. */
   provision(entry: TenantEntry): Promise<void>;

@@ -316,7 +316,7 @@ test.each<[object, readonly (readonly [string, string])[]]>([
     [
       [
         'spec.arguments',
-        'Invalid value: "--audit-webhook-config-file": there is no file audit.kubeconfig: the files of a control plane are in the Secret of spec.files',
+        'Invalid value: "--audit-webhook-config-file": /audit.kubeconfig: there is no file audit.kubeconfig: the files of a control plane are in the Secret of spec.files',
       ],
     ],
   ],

@@ -15,6 +15,7 @@ import { LifeCycleController } from '../../../shared/fleet/life-cycle-controller
 import { publishUsage } from '../../../shared/fleet/publish-usage.ts';
 import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
 import type { TenantHost } from '../../../shared/fleet/tenant-host.ts';
+import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { NO_USAGE, UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
@@ -155,6 +156,7 @@ function newProcess(kill: Kill): LifeCycleController {
         'furnish',
         'makeSigningKey',
         'keepAuthorities',
+        'keepFiles',
         'newKubeconfig',
         'retire',
         'clear',
@@ -199,7 +201,7 @@ test.each([
       apiVersion: 'zeroplane.dev/v1alpha1',
       kind: 'ControlPlane',
       metadata: { name },
-      spec: { isolation },
+      spec: { isolation, audit: { rules: [{ level: 'None' }] } },
     };
     await client.create(CONTROL_PLANES, object, IN);
     const steps = await reconcileDyingly(name, when);
@@ -220,6 +222,24 @@ test.each([
     });
     const secret = await client.get(SECRETS, { ...IN, name: `${name}-kubeconfig` });
     expect(secret.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'ControlPlane', name });
+
+    // Of its configurations, the present one is stored, and the former one, which other processes may still load.
+    const rows = new TenantKeyRows(
+      new TenantTable(new WireDynamoDBTable({ endpoint, tableName }), id),
+      id,
+      new ExtendedNonceCipher(new Uint8Array(32)),
+    );
+    const digestIn = async () => (await new TenantDirectory(table).read(name))?.entry.files;
+    const digests = [await digestIn()];
+    for (const level of ['Metadata', 'Request']) {
+      await client.patch(CONTROL_PLANES, { spec: { audit: { rules: [{ level }] } } }, { ...IN, name });
+      await reconcileDyingly(name, when);
+      digests.push(await digestIn());
+      expect(new Set(await rows.names('files'))).toEqual(new Set(digests.slice(-2)));
+    }
+    await client.patch(CONTROL_PLANES, { spec: { audit: null } }, { ...IN, name });
+    await reconcileDyingly(name, when);
+    expect([await digestIn(), await rows.names('files')]).toEqual([undefined, digests.slice(-1)]);
 
     await client.delete(CONTROL_PLANES, { ...IN, name });
     expect(await reconcileDyingly(name, when)).toBeGreaterThanOrEqual(3);
