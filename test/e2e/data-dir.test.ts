@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test, vi } from 'vitest';
 import { rotateAuthorities } from '../../infra/cli/keys/rotate-authorities.ts';
@@ -56,6 +56,36 @@ test('a second server is rejected with a reference to the first, with or without
       `${dataDir} is in use by the zeroplane of pid ${pid}: stop it, or choose another --data-dir`,
     );
   }
+  rmSync(join(dataDir, 'lock'));
+  await expect(startLocalServer({ dataDir })).rejects.toThrow(
+    `${dataDir} is in use by the zeroplane of pid unknown: stop it, or choose another --data-dir`,
+  );
+});
+
+test('a server whose key is lost or damaged does not start, and the message says how to go on', async () => {
+  const dataDir = newFolder();
+  await (await startLocalServer({ dataDir })).stop();
+  const key = join(dataDir, 'pki/default/sa.key');
+  const restore = `restore it, or delete ${dirname(key)} to start with new keys and certificates`;
+  writeFileSync(key, 'none');
+  await expect(startLocalServer({ dataDir })).rejects.toThrow(`${key} is damaged: ${restore}`);
+  rmSync(key);
+  await expect(startLocalServer({ dataDir })).rejects.toThrow(`${key} is lost: ${restore}`);
+});
+
+test("a fleet's key of its tenants is not replaced when it is lost or damaged", async () => {
+  const dataDir = newFolder();
+  await (await startLocalServer({ dataDir, args: ['--fleet'] })).stop();
+  const key = join(dataDir, 'pki/fleet/tenant-keys.key');
+  const restore = 'restore it; the keys of all tenants are encrypted with it';
+  writeFileSync(key, 'none');
+  await expect(startLocalServer({ dataDir, args: ['--fleet'] })).rejects.toThrow(
+    `${key} is damaged: ${restore}`,
+  );
+  rmSync(key);
+  await expect(startLocalServer({ dataDir, args: ['--fleet'] })).rejects.toThrow(
+    `${key} is lost: ${restore}`,
+  );
 });
 
 test('a server starts after its predecessor was killed, and finds its data', async () => {

@@ -127,6 +127,8 @@ test.each([
   ['--tenant=Upper', 'invalid tenant name "Upper"'],
   ['--no-such-flag=1', 'unknown flag: --no-such-flag'],
   ['--max-requests-inflight=many', 'invalid argument "many" for "--max-requests-inflight" flag'],
+  // Known only once everything else runs.
+  ['--write-kubeconfig=/dev/null/kubeconfig', '/dev/null: something else has that name'],
 ])('%s is rejected with a reason', async (flag, message) => {
   await expect(startLocalServer({ args: [flag] })).rejects.toThrow(message);
 });

@@ -22,6 +22,12 @@ export function secondsToWait(value: string): number {
 /** A day. */
 const MAX_SECONDS = 86_400;
 
+/** As `orFail`, for a server: one that failed to start may have open handles, and ends all the same. */
+export async function orExit(run: () => Promise<void>): Promise<void> {
+  await orFail(run);
+  if (process.exitCode === 1) process.exit();
+}
+
 /** Prints the reason of a failure in one line, and sets the exit code. */
 export async function orFail(run: () => Promise<void>): Promise<void> {
   try {

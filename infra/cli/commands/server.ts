@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { StartOptions } from '../../local/start.ts';
-import { collect, orFail } from './command-line.ts';
+import { collect, orExit } from './command-line.ts';
 
 const list = (value: string): string[] => value.split(',').filter((name) => name !== '');
 
@@ -48,7 +48,7 @@ export function serverCommands(program: Command): void {
     .allowUnknownOption()
     .allowExcessArguments()
     .action((_, command: Command) =>
-      orFail(async () => {
+      orExit(async () => {
         const { start } = await import('../../local/start.ts');
         await start(startOptions(command, command.args));
       }),
@@ -61,6 +61,6 @@ export function serverCommands(program: Command): void {
       .helpOption(false)
       .allowUnknownOption()
       .allowExcessArguments()
-      .action((_, command: Command) => orFail(() => run(command.args)));
+      .action((_, command: Command) => orExit(() => run(command.args)));
   }
 }

@@ -141,7 +141,7 @@ class Emulator implements EmbeddedDynamoDB {
       folder: dataFile === undefined ? undefined : dirname(dataFile),
       // An emulator whose parent was killed may still be processing a call: its inherited lock holds until it has ended
       // as well.
-      fd: this.#lock?.fd,
+      fds: this.#lock?.fds,
     });
     this.#process = started;
     this.#pipe.use(started);

@@ -1,4 +1,7 @@
-/** One process per folder: an advisory lock that ends with the processes that hold it, SIGKILL included. */
+/**
+ * One process per folder: an advisory lock that ends with the processes that hold it, SIGKILL included. A file of the
+ * folder is locked, and the folder itself where its file system can lock folders, as the file may be deleted.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
@@ -6,8 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface FolderLock {
-  /** The lock belongs to this open file: a child that inherits it holds the lock as well, until it ends. */
-  readonly fd: number;
+  /** The locks belong to these open files: a child that inherits them holds the locks as well, until it ends. */
+  readonly fds: readonly number[];
   release(): void;
 }
 
@@ -25,11 +28,11 @@ const O_EXLOCK = 0x20;
 export async function lockFolder(folder: string, waitMs = WAIT_MS): Promise<FolderLock> {
   const file = join(folder, 'lock');
   for (let waited = 0; ; waited += PAUSE_MS) {
-    const fd = process.platform === 'darwin' ? openLocked(file) : lockedByCommand(file);
-    if (fd !== undefined) {
-      ftruncateSync(fd);
-      writeSync(fd, `${process.pid}\n`, 0);
-      return { fd, release: () => closeSync(fd) };
+    const fds = lockBoth(file, folder);
+    if (fds !== undefined) {
+      ftruncateSync(fds[0]!);
+      writeSync(fds[0]!, `${process.pid}\n`, 0);
+      return { fds, release: () => fds.forEach(closeSync) };
     }
     if (waited >= waitMs) {
       const holder = readFileSync(file, 'utf8').trim();
@@ -41,23 +44,44 @@ export async function lockFolder(folder: string, waitMs = WAIT_MS): Promise<Fold
   }
 }
 
-function openLocked(file: string): number | undefined {
+/** The open files, the first one for writing; unset: another process holds a lock. */
+function lockBoth(file: string, folder: string): readonly number[] | undefined {
+  const first = openLocked(file, constants.O_RDWR | constants.O_CREAT);
+  if (first === 'held') return undefined;
+  if (first instanceof Error) throw first;
+  const second = openLocked(folder, constants.O_RDONLY);
+  if (second === 'held') closeSync(first);
+  if (second === 'held') return undefined;
+  return second instanceof Error ? [first] : [first, second];
+}
+
+function openLocked(path: string, flags: number): number | 'held' | Error {
+  return process.platform === 'darwin' ? openLockedByFlag(path, flags) : lockedByCommand(path, flags);
+}
+
+function openLockedByFlag(path: string, flags: number): number | 'held' | Error {
   try {
-    return openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK, 0o600);
+    return openSync(path, flags | constants.O_NONBLOCK | O_EXLOCK, 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
-    throw error;
+    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 'held' : (error as Error);
   }
 }
+
+/** flock(1)'s status if another process holds the lock. */
+const HELD = 1;
 
 /**
  * Node lacks flock(2), but flock(1) can lock the open file that it inherits, which stays locked after flock(1) ends.
  */
-function lockedByCommand(file: string): number | undefined {
-  const fd = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
-  const { status, error } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+function lockedByCommand(path: string, flags: number): number | 'held' | Error {
+  const fd = openSync(path, flags, 0o600);
+  const { status, error, stderr } = spawnSync('flock', ['-n', '3'], {
+    stdio: ['ignore', 'ignore', 'pipe', fd],
+  });
   if (status === 0) return fd;
   closeSync(fd);
-  if (error !== undefined) throw new Error(`can't lock ${file}: flock(1), of util-linux: ${error.message}`);
-  return undefined;
+  if (status === HELD) return 'held';
+  return new Error(
+    `can't lock ${path}: flock(1), of util-linux: ${error?.message ?? stderr.toString().trim()}`,
+  );
 }

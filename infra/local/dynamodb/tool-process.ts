@@ -16,8 +16,8 @@ export interface ToolProcessOptions {
   readonly command: readonly string[];
   /** Working directory for its own files; unset: this process's. */
   readonly folder?: string | undefined;
-  /** An open file that it inherits. */
-  readonly fd?: number | undefined;
+  /** Open files that it inherits. */
+  readonly fds?: readonly number[] | undefined;
 }
 
 interface Waiting {
@@ -48,11 +48,11 @@ export class ToolProcess {
   /** Resolves, with its last output, when the process ends without being stopped. */
   readonly ended: Promise<string>;
 
-  private constructor({ command, folder, fd }: ToolProcessOptions) {
+  private constructor({ command, folder, fds = [] }: ToolProcessOptions) {
     // Files it writes are private. Detached, so that Ctrl-C in a terminal reaches only this process, which then shuts
     // down in order; however this process ends, the child's input ends with it, and so does the child.
     this.#child = spawn('/bin/sh', ['-c', 'umask 077; exec "$@"', 'sh', ...command], {
-      stdio: ['pipe', 'pipe', 'pipe', 'ignore', fd ?? 'ignore'],
+      stdio: ['pipe', 'pipe', 'pipe', 'ignore', ...fds],
       cwd: folder,
       detached: true,
     }) as ChildProcessByStdio<Writable, Readable, Readable>;

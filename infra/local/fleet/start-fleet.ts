@@ -3,7 +3,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fleetIAM } from '../../../functions/adapter/tenant-plane.ts';
 import { MANAGEMENT_PLANE } from '../../../shared/fleet/control-plane.ts';
@@ -32,7 +32,7 @@ import { ensureDataFolder } from '../dynamodb/data-folder.ts';
 import { startEmbeddedDynamoDB } from '../dynamodb/embedded-dynamodb.ts';
 import { lockFolder } from '../dynamodb/folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from '../http/https-server.ts';
-import { ensurePKI, type PKI, SERVER_HOSTS } from '../keys/pki.ts';
+import { ensurePKI, isComplete, type PKI, SERVER_HOSTS } from '../keys/pki.ts';
 import { writeKubeconfig } from '../kubeconfig.ts';
 import type { ListenerFlags } from '../listener-flags.ts';
 import { readyLine } from '../ready-line.ts';
@@ -45,6 +45,7 @@ import { FleetHost } from './fleet-host.ts';
 const FLEET = MANAGEMENT_PLANE;
 const TABLE = `zeroplane-${FLEET}`;
 const SWEEP_MS = 10_000;
+const TENANT_KEY_BYTES = 32;
 
 interface StartedBy {
   /** Of the management plane. */
@@ -70,6 +71,7 @@ export async function startFleet(
   const table = openTable(TABLE);
   await table.create();
   const folder = join(dataDir, 'pki', FLEET);
+  const tenantKey = ensureTenantKey(folder);
   const pki = await ensurePKI(folder);
   const domain = options.domain?.toLowerCase();
   let address = '';
@@ -85,7 +87,7 @@ export async function startFleet(
     isAlone: dynamodb.isOwn,
     directory,
     addresses,
-    cipher: new ExtendedNonceCipher(ensureKey(join(folder, 'tenant-keys.key'))),
+    cipher: new ExtendedNonceCipher(tenantKey),
     certificateAuthority: pki.trusted,
     controllers: options.controllers,
     iam: fleetIAM(serverOptions),
@@ -173,10 +175,23 @@ export async function startFleet(
   await dynamodb.stop();
 }
 
-/** The key that encrypts tenants' keys, created once. Readable by the owner only. */
-function ensureKey(path: string): Uint8Array {
-  if (!existsSync(path)) writeFileSync(path, randomBytes(32), { mode: 0o600 });
-  return readFileSync(path);
+/**
+ * The key that encrypts tenants' keys, created at the first start. Readable by the owner only. Throws Error with advice
+ * if it is lost or damaged later.
+ */
+function ensureTenantKey(folder: string): Uint8Array {
+  const path = join(folder, 'tenant-keys.key');
+  let key = existsSync(path) ? readFileSync(path) : undefined;
+  if (key?.length === TENANT_KEY_BYTES) return key;
+  if (!isComplete(folder)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    key = randomBytes(TENANT_KEY_BYTES);
+    writeFileSync(path, key, { mode: 0o600 });
+    return key;
+  }
+  throw new Error(
+    `${path} is ${key === undefined ? 'lost' : 'damaged'}: restore it; the keys of all tenants are encrypted with it`,
+  );
 }
 
 /** A certificate of the management plane's CA, also for the tenants' host names. */

@@ -3,7 +3,7 @@
  * front proxy, and the key that signs service account tokens.
  */
 
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -81,12 +81,21 @@ const LEAVES: readonly { readonly file: string; readonly issuer: string; readonl
     },
   ];
 
-/** Reads the folder's PKI, creating what is missing. Keys are readable by the owner only. */
+/** Whether `ensurePKI` has completed in this folder: it writes this file last. */
+export const isComplete = (folder: string): boolean => existsSync(frontProxyClientFile(folder));
+
+/**
+ * Reads the folder's PKI, creating what is missing at the first start. Later, certificates of the server and its clients
+ * are replaced if they are unusable, but not the keys that others depend on: throws Error with advice if one of these is
+ * lost or damaged. Keys are readable by the owner only.
+ */
 export async function ensurePKI(folder: string): Promise<PKI> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const isStarted = isComplete(folder);
   const pairs = new Map<string, KeyPair>();
   for (const { name, newSubject } of AUTHORITIES) {
     finishRotation(folder, name);
+    if (isStarted) requirePair(folder, name);
     pairs.set(name, await ensurePair(join(folder, name), { name: newSubject(), usage: 'ca' }));
     writeFileSync(trustedFile(folder, name), trustedAuthorities(folder, name));
   }
@@ -94,7 +103,8 @@ export async function ensurePKI(folder: string): Promise<PKI> {
     pairs.set(file, await ensurePair(join(folder, file), issue, pairs.get(issuer)));
   }
   const serviceAccountPath = signingKeyFile(folder);
-  if (!existsSync(serviceAccountPath)) writeFileSync(serviceAccountPath, newSigningKey(), { mode: 0o600 });
+  if (isStarted) requireKey(folder, serviceAccountPath);
+  else if (!isKey(serviceAccountPath)) writeFileSync(serviceAccountPath, newSigningKey(), { mode: 0o600 });
   const frontProxyClient = pairs.get('front-proxy-client')!;
   const frontProxyChain = chainOfAuthorities(folder, 'front-proxy-ca');
   writeFileSync(frontProxyClientFile(folder), `${frontProxyClient.certificate}${frontProxyChain}`);
@@ -128,9 +138,46 @@ async function ensurePair(path: string, spec: CertificateSpec, issuer?: KeyPair)
  * and then never has an expired certificate.
  */
 function isUsable(paths: { certificate: string; key: string }, issuer: KeyPair | undefined): boolean {
-  if (!existsSync(paths.certificate) || !existsSync(paths.key)) return false;
+  if (pairFault(paths) !== undefined) return false;
   const certificate = new X509Certificate(readFileSync(paths.certificate));
   const authority = issuer && new X509Certificate(issuer.certificate);
   if (authority !== undefined && !certificate.verify(authority.publicKey)) return false;
   return Date.parse(certificate.validTo) > Date.now() + 30 * DAY_MS;
 }
+
+/** The reason why a certificate and its key can't be used, with the file; unset: they can. */
+function pairFault(paths: { certificate: string; key: string }): string | undefined {
+  for (const path of [paths.certificate, paths.key]) if (!existsSync(path)) return `${path} is lost`;
+  if (!isKey(paths.key)) return `${paths.key} is damaged`;
+  try {
+    const certificate = new X509Certificate(readFileSync(paths.certificate));
+    const belongs = certificate.checkPrivateKey(createPrivateKey(readFileSync(paths.key)));
+    return belongs ? undefined : `${paths.key} is not the key of ${paths.certificate}`;
+  } catch {
+    return `${paths.certificate} is damaged`;
+  }
+}
+
+function isKey(path: string): boolean {
+  try {
+    createPrivateKey(readFileSync(path));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function requirePair(folder: string, name: string): void {
+  const fault = pairFault({ certificate: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) });
+  if (fault !== undefined) throw keyError(folder, fault);
+}
+
+function requireKey(folder: string, path: string): void {
+  if (isKey(path)) return;
+  throw keyError(folder, existsSync(path) ? `${path} is damaged` : `${path} is lost`);
+}
+
+const keyError = (folder: string, fault: string): Error =>
+  new Error(
+    `${fault}: restore it, or delete ${folder} to start with new keys and certificates, which end all kubeconfigs and tokens`,
+  );
