@@ -14,6 +14,7 @@ import type { TenantChoice } from './tenant-arguments.ts';
 const NAME = 'ControlPlane';
 /** Loaded lazily: only writes of ControlPlanes need the rules for flags. */
 const loadRules = once(async () => ({
+  ...(await import('./tenant-arguments.ts')),
   ...(await import('./tenant-faults.ts')),
   ...(await import('./tenant-configuration.ts')),
 }));
@@ -78,14 +79,30 @@ async function faultsOf(spec: Spec): Promise<FieldError[]> {
     return [invalid(FieldPath.of('spec'), OMITTED, detail)];
   }
   const { ofArguments, ofFields } = await tenantFaults(choice);
-  return [...ofArguments.map((error) => argumentError(spec.arguments, error)), ...ofFields];
+  const ofEach = ofArguments.map((error) => argumentError(spec.arguments, error, choice));
+  return [...(await Promise.all(ofEach)), ...ofFields];
 }
 
-function argumentError(given: readonly string[], error: string): FieldError {
+async function argumentError(
+  given: readonly string[],
+  error: string,
+  choice: TenantChoice,
+): Promise<FieldError> {
   const path = FieldPath.of('spec', 'arguments');
-  const named = given.findIndex((argument) => names(error, argument));
-  const at = named >= 0 ? named : given.findIndex((argument) => quotes(error, argument));
+  let at = given.findIndex((argument) => names(error, argument));
+  if (at < 0) at = given.findIndex((argument) => quotes(error, argument));
+  if (at < 0) at = await causedBy(given, error, choice);
   return at < 0 ? invalid(path, given, error) : invalid(path.index(at), given[at], error);
+}
+
+/** Index of the argument that causes an error on its own; -1 if none does. */
+async function causedBy(given: readonly string[], error: string, choice: TenantChoice): Promise<number> {
+  const { readTenantArguments } = await loadRules();
+  for (const [index, argument] of given.entries()) {
+    const { errors } = await readTenantArguments({ ...choice, arguments: [argument] });
+    if (errors.includes(error)) return index;
+  }
+  return -1;
 }
 
 const quotes = (error: string, argument: string): boolean =>

@@ -174,8 +174,13 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
             properties: {
               secret: string({
                 description: 'Secret in the same namespace, whose keys are the names of the files.',
-                minLength: 1,
                 maxLength: 253,
+                'x-kubernetes-validations': [
+                  {
+                    rule: '!format.dns1123Subdomain().validate(self).hasValue()',
+                    message: 'must be the name of a Secret',
+                  },
+                ],
               }),
             },
           },

@@ -76,6 +76,7 @@ export const RESERVED_NAMES = [
   MANAGEMENT_PLANE,
   'kubernetes',
   'localhost',
+  'management',
   PLACEHOLDER_TENANT,
   'tenants',
   'www',

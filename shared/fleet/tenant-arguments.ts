@@ -118,12 +118,13 @@ export async function readTenantArguments({
       .filter(([flag]) => isServerFlag(flag) && !TENANT_FLAGS.has(flag) && !Object.hasOwn(FILE_FLAGS, flag))
       .map(([flag]) => `--${flag} can't be chosen by a control plane of a fleet`),
   ];
-  for (const mode of options.authorizationMode ?? []) {
+  const completed = await loadOptions(options);
+  // An empty list stands for AlwaysAllow.
+  for (const mode of completed.authorizationMode) {
     if (!TENANT_AUTHORIZERS.includes(mode)) {
       errors.push(`--authorization-mode=${mode} can't be chosen by a control plane of a fleet`);
     }
   }
-  const completed = await loadOptions(options);
   appendAll(errors, validateOptions(completed));
   const { admissionControl: onlyPlugins, enableAdmissionPlugins, disableAdmissionPlugins } = completed;
   const plugins = { enablePlugins: enableAdmissionPlugins, disablePlugins: disableAdmissionPlugins };

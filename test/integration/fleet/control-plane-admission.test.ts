@@ -186,6 +186,27 @@ test.each<[object, readonly (readonly [string, string])[]]>([
     { admins: [{ iam: 'arn:aws:sts::111122223333:assumed-role/Ada/session' }] },
     [['spec.admins[0].iam', `Invalid value: "arn:aws:sts::111122223333:assumed-role/Ada/session": ${ARN}`]],
   ],
+  [
+    { arguments: ['--event-ttl=2h', '--feature-gates=Foo=true', '--runtime-config=foo/v1=true'] },
+    [
+      ['spec.arguments[1]', 'Invalid value: "--feature-gates=Foo=true": unrecognized feature gate: Foo'],
+      ['spec.arguments[2]', 'Invalid value: "--runtime-config=foo/v1=true": unknown api groups foo/v1'],
+    ],
+  ],
+  // Stands for AlwaysAllow.
+  [
+    { arguments: ['--authorization-mode='] },
+    [
+      [
+        'spec.arguments[0]',
+        'Invalid value: "--authorization-mode=": --authorization-mode=AlwaysAllow can\'t be chosen by a control plane of a fleet',
+      ],
+    ],
+  ],
+  [
+    { files: { secret: 'X Y' } },
+    [['spec.files.secret', 'Invalid value: "X Y": must be the name of a Secret']],
+  ],
   [{ ...EVENT_RATE, admission: { plugins: [EVENT_LIMIT, podSecurity('restricted')] } }, []],
   // A whole file may be pasted.
   [{ admission: { ...kind('AdmissionConfiguration'), plugins: [podSecurity('baseline')] } }, []],
@@ -251,8 +272,8 @@ test.each<[object, readonly (readonly [string, string])[]]>([
     },
     [
       [
-        'spec.arguments',
-        'Invalid value: ["--oidc-issuer-url=https://a.example.com","--oidc-client-id=x"]: authentication-config file and oidc-* flags are mutually exclusive',
+        'spec.arguments[0]',
+        'Invalid value: "--oidc-issuer-url=https://a.example.com": authentication-config file and oidc-* flags are mutually exclusive',
       ],
     ],
   ],
