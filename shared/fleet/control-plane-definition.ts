@@ -310,7 +310,8 @@ function schema({ versions }: DefinitionOptions): JSONSchemaProps {
           },
           conditions: {
             type: 'array',
-            description: 'Ready: whether requests are served, and the reason if not.',
+            description:
+              'Ready: whether requests are served as specified, and the reason if not. The message of a refused specification says what is served meanwhile.',
             'x-kubernetes-list-type': 'map',
             'x-kubernetes-list-map-keys': ['type'],
             items: {

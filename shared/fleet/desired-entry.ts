@@ -8,14 +8,13 @@ import type { ControlPlane } from './control-plane.ts';
 import { filesOf } from './files-of-spec.ts';
 import { Refusal } from './refusal.ts';
 import { parseTenantArguments } from './tenant-arguments.ts';
-import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
+import type { TenantEntry } from './tenant-directory.ts';
 import { digestOf, type TenantFiles } from './tenant-files.ts';
 import type { TenantHost } from './tenant-host.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
 export interface DesiredEntryParts {
   readonly host: Pick<TenantHost, 'tableOf' | 'endpointOf'>;
-  readonly directory: Pick<TenantDirectory, 'read'>;
   /** Of the management plane. */
   readonly client: Pick<LoopbackClient, 'get'>;
 }
@@ -26,15 +25,17 @@ export interface Desired {
 }
 
 /** Throws `Refusal` for arguments and configurations that no tenant may have. */
-export async function desiredEntry(object: ControlPlane, parts: DesiredEntryParts): Promise<Desired> {
+export async function desiredEntry(
+  object: ControlPlane,
+  { host, client }: DesiredEntryParts,
+): Promise<Desired> {
   const { metadata, spec } = object;
-  const { host } = parts;
   const { name = '' } = metadata;
   const { signingAuthority: newest = 1, oldestAuthority: oldest = 1 } = spec;
   const version = spec.version === KUBERNETES_RELEASE.minor ? undefined : spec.version;
-  const files = await servedMeanwhile(object, parts, () => filesOf(object, parts.client));
+  const files = await filesOf(object, client);
   const digest = digestOf(files);
-  await servedMeanwhile(object, parts, () => check({ arguments: spec.arguments, version, files }, digest));
+  await check({ arguments: spec.arguments, version, files }, digest);
   const id = idOf(metadata);
   const entry: TenantEntry = {
     name,
@@ -71,24 +72,6 @@ async function check(
   if (ofArguments.length > 0) throw new Refusal('InvalidArguments', ofArguments.join('\n'));
   if (ofFields.length > 0) {
     throw new Refusal('InvalidConfiguration', ofFields.map(formatFieldError).join('\n'));
-  }
-}
-
-/** Adds to a `Refusal` of `run` that an earlier specification is still in effect, if so. */
-async function servedMeanwhile<T>(
-  { metadata }: ControlPlane,
-  { directory }: DesiredEntryParts,
-  run: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const { reason, message } = error;
-    const row = await directory.read(metadata.name ?? '');
-    const isServed = row?.entry.id === idOf(metadata) && row.entry.state === 'Active';
-    const meanwhile = isServed ? '\nrequests are served with the previous arguments' : '';
-    throw new Refusal(reason, `${message}${meanwhile}`, error.retryAfterMs);
   }
 }
 

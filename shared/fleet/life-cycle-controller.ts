@@ -9,8 +9,10 @@ import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import { type Clock, systemClock } from '../util/clock.ts';
 import { equalJSON } from '../util/json-equal.ts';
+import { KeyedTurns } from '../util/keyed-turns.ts';
+import { acceptedEntry } from './accepted-entry.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
-import { desiredEntry, idOf } from './desired-entry.ts';
+import { idOf } from './desired-entry.ts';
 import { FairQueue } from './fair-queue.ts';
 import { publishKubeconfig } from './kubeconfig-secret.ts';
 import { LeasedElsewhere } from './leased-row.ts';
@@ -59,8 +61,7 @@ export class LifeCycleController implements Controller {
   readonly #rows: TenantRows;
   /** Keys waiting for a name to become free, by name. */
   readonly #waiting = new Map<string, Set<string>>();
-  /** Running reconciliations, by key. */
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #turns = new KeyedTurns();
   readonly #bootstraps = new FairQueue(BOOTSTRAPS);
 
   constructor({ resources, directory, host, usage, clock = systemClock }: LifeCycleParts) {
@@ -103,17 +104,7 @@ export class LifeCycleController implements Controller {
   async reconcile(key: string): Promise<number | undefined> {
     if (key.startsWith(SECRET)) return this.#reconcileUsers(key.slice(SECRET.length));
     // A change of a Secret reconciles keys besides the queue.
-    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#turn(key));
-    const ended = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#turns.set(key, ended);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(key) === ended) this.#turns.delete(key);
-    }
+    return this.#turns.run(key, () => this.#turn(key));
   }
 
   async #turn(key: string): Promise<number | undefined> {
@@ -203,9 +194,8 @@ export class LifeCycleController implements Controller {
 
   async #live(object: ControlPlane): Promise<void> {
     const { spec } = object;
-    const { client } = this.#resources;
-    const parts = { host: this.#host, directory: this.#directory, client };
-    const { entry: wanted, files } = await desiredEntry(object, parts);
+    const parts = { client: this.#resources.client, host: this.#host, rows: this.#rows };
+    const { entry: wanted, files } = await acceptedEntry(object, parts);
     let row = await this.#move(object, wanted.table, await this.#claim(wanted));
     const { leftovers, state } = row.entry;
     const entry = { ...wanted, ...(leftovers && { leftovers }) };

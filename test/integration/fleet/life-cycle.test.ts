@@ -429,8 +429,33 @@ test('changes, suspension and resumption complete whenever the host dies', async
         status: 'False',
         reason: 'InvalidArguments',
         message:
-          "--token-auth-file can't be chosen by a control plane of a fleet\nrequests are served with the previous arguments",
+          "--token-auth-file can't be chosen by a control plane of a fleet\nrequests are served as last specified",
       },
+    ],
+    [
+      { suspended: true },
+      { state: 'Suspended', arguments: ['--authorization-mode=RBAC', '--anonymous-auth=false'] },
+      {
+        status: 'False',
+        reason: 'InvalidArguments',
+        message:
+          "--token-auth-file can't be chosen by a control plane of a fleet\nrequests get 503, since the control plane is suspended",
+      },
+    ],
+    [
+      { suspended: false, arguments: null, files: { secret: 'none' } },
+      { state: 'Suspended', arguments: ['--authorization-mode=RBAC', '--anonymous-auth=false'] },
+      {
+        status: 'False',
+        reason: 'InvalidConfiguration',
+        message:
+          'spec.files.secret: there is no Secret none in default\nrequests get 503, since the control plane is suspended',
+      },
+    ],
+    [
+      { files: null },
+      { state: 'Active', arguments: ['--authorization-mode=RBAC'] },
+      { status: 'True', reason: 'Available' },
     ],
   ];
   for (const [spec, entry, ready] of changes) {

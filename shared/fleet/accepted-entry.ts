@@ -1,0 +1,48 @@
+/** The directory's entry for a `ControlPlane`, unless its specification is refused. */
+
+import type { ControlPlane } from './control-plane.ts';
+import { type Desired, type DesiredEntryParts, desiredEntry, idOf } from './desired-entry.ts';
+import { Refusal } from './refusal.ts';
+import type { TenantEntry, TenantState } from './tenant-directory.ts';
+import type { TenantHost } from './tenant-host.ts';
+import type { TenantRows } from './tenant-rows.ts';
+
+export interface AcceptedEntryParts extends DesiredEntryParts {
+  readonly host: DesiredEntryParts['host'] & Pick<TenantHost, 'retire'>;
+  readonly rows: Pick<TenantRows, 'read' | 'put'>;
+}
+
+/** What happens while a specification is refused, by state. */
+const MEANWHILE: Partial<Record<TenantState, string>> = {
+  Active: '\nrequests are served as last specified',
+  Suspended: '\nrequests get 503, since the control plane is suspended',
+};
+
+/**
+ * Throws `Refusal`. The control plane then remains as it was last specified, except that it is suspended if the
+ * specification says so.
+ */
+export async function acceptedEntry(object: ControlPlane, parts: AcceptedEntryParts): Promise<Desired> {
+  try {
+    return await desiredEntry(object, parts);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const meanwhile = MEANWHILE[await keepFormer(object, parts)] ?? '';
+    throw new Refusal(error.reason, `${error.message}${meanwhile}`, error.retryAfterMs);
+  }
+}
+
+/** Returns the resulting state. */
+async function keepFormer(
+  { metadata, spec }: ControlPlane,
+  { rows, host }: AcceptedEntryParts,
+): Promise<TenantState> {
+  const row = await rows.read(metadata.name ?? '');
+  if (row?.entry.id !== idOf(metadata)) return 'Starting';
+  const { state } = row.entry;
+  if (!spec.suspended || state !== 'Active') return state;
+  const entry: TenantEntry = { ...row.entry, state: 'Suspended' };
+  await rows.put(entry, row);
+  await host.retire(entry);
+  return entry.state;
+}
