@@ -77,6 +77,12 @@ export interface PairIndex {
 /** The kind of request expected next. */
 export type PrefetchKind = 'read' | 'write';
 
+/** An object of a new resource: its key, and its encoding at any revision. */
+export interface Seed {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Creates a `Storage` per resource; one per tenant and process. */
 export interface StorageFactory {
   storageFor<T>(config: StorageConfig<T>): Storage<T>;
@@ -123,6 +129,13 @@ export interface StorageFactory {
    * whatever the number. Undefined: not known, or reading empty resources costs nothing.
    */
   written(): Promise<ReadonlySet<string> | undefined>;
+  /**
+   * Writes the first objects of new resources, by storage prefix: a few transactions, each with all objects of its
+   * resources. Controllers that observe writes don't see them, and no watch can start before them. False: they must be
+   * created one by one, because some resources were written to before, don't fit into a transaction, or may have failed;
+   * others may have been written. Rejects with StorageError. Absent: the store doesn't support it.
+   */
+  readonly plant?: ((seeds: ReadonlyMap<string, readonly Seed[]>) => Promise<boolean>) | undefined;
   /** Number of objects of each resource held in memory, by prefix, without a read. */
   objectCounts(): ReadonlyMap<string, number>;
   close(): Promise<void>;

@@ -18,6 +18,7 @@ export function wrapStorages(factory: StorageFactory, storageFor: NewStorage): S
     gatherHeads: () => factory.gatherHeads(),
     refreshHeads: () => factory.refreshHeads(),
     written: () => factory.written(),
+    plant: factory.plant,
     objectCounts: () => factory.objectCounts(),
     close: () => factory.close(),
   };

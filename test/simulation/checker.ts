@@ -1,7 +1,7 @@
 /** The invariants of every run. */
 
 import type { Item } from '../../shared/storage/dynamodb/dynamodb-table.ts';
-import { unpackImages } from '../../shared/storage/dynamodb/images.ts';
+import { unpack, unpackImages } from '../../shared/storage/dynamodb/images.ts';
 import { decodeRevision, encodePart } from '../../shared/storage/dynamodb/layout.ts';
 import type { Find, Get, History, List, Operation, Outcome, Sighting, WatchRun, Write } from './history.ts';
 import { type Thing, termOf } from './things.ts';
@@ -38,6 +38,8 @@ const REFUSALS = ['KeyExists', 'KeyNotFound', 'InvalidPreconditions'];
 export interface CheckedTable {
   /** Every entry ever written to a log, with the time of the write; without `isTimed`, a later time. */
   readonly entries: readonly { readonly item: Item; readonly writtenAt: number }[];
+  /** Every object written without an entry, as the first ones of its resource. */
+  readonly planted?: CheckedTable['entries'];
   readonly isTimed: boolean;
   /** The parts of entries, by the concatenated partition and sort key. */
   readonly parts: ReadonlyMap<string, Uint8Array>;
@@ -75,6 +77,7 @@ class Checker {
   }
 
   check(): string[] {
+    this.#readPlanted();
     this.#readLog();
     this.#chains();
     this.#objects();
@@ -90,6 +93,21 @@ class Checker {
     }
     this.#clients();
     return this.#violations;
+  }
+
+  /** Objects written without entries count as if each had one. */
+  #readPlanted(): void {
+    for (const { item, writtenAt } of this.#options.table.planted ?? []) {
+      const { pk, sk: key, rv: revision, d } = item as unknown as PlantedItem;
+      if (pk !== this.#options.resourcePrefix) continue;
+      const { token } = JSON.parse(Buffer.from(unpack(d)).toString()) as Thing;
+      const after = { key, revision, token, expiresAt: undefined };
+      const entry: Entry = { revision, type: 'p', key, previous: 0, writtenAt, after, before: undefined };
+      const other = this.#byRevision.get(revision);
+      if (other !== undefined) this.#fail(`${show(entry)} was planted beside ${show(other)}`);
+      this.#byRevision.set(revision, entry);
+      this.#entries.push(entry);
+    }
   }
 
   /** Each revision is written once and never changes. */
@@ -476,6 +494,13 @@ class Checker {
   #fail(violation: string): void {
     this.#violations.push(violation);
   }
+}
+
+interface PlantedItem {
+  readonly pk: string;
+  readonly sk: string;
+  readonly rv: number;
+  readonly d: Uint8Array;
 }
 
 interface EntryItem {

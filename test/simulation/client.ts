@@ -155,6 +155,16 @@ export class Client {
     });
   }
 
+  /** Writes the first objects of the resource, without a log, unless it was written to before. */
+  async plant(keys: readonly string[]): Promise<void> {
+    await this.#record({ kind: 'upkeep', verb: 'plant' }, async () => {
+      const { factory, config, newToken } = this.#options;
+      const seeds = keys.map((key) => ({ key, bytes: config.codec.encode(thing(key, newToken()), 0) }));
+      await factory.plant?.(new Map([[config.resourcePrefix, seeds]]));
+      return { type: 'ended' };
+    });
+  }
+
   /**
    * Reads whether the resource was ever written to, by the store's list: a resource not listed must have no objects.
    */
@@ -181,7 +191,7 @@ export class Client {
     });
   }
 
-  async upkeep(verb: Exclude<Upkeep['verb'], 'gatherHeads'>): Promise<void> {
+  async upkeep(verb: Exclude<Upkeep['verb'], 'gatherHeads' | 'plant'>): Promise<void> {
     await this.#record({ kind: 'upkeep', verb }, async () => {
       const { factory, config } = this.#options;
       if (verb === 'index') await this.#storage.sparse?.index();

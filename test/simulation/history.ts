@@ -40,10 +40,10 @@ export interface List {
   readonly maxStalenessMs?: number;
 }
 
-/** Maintenance by schedulers: deleting expired objects, removing leftovers. */
+/** Maintenance by schedulers: deleting expired objects, removing leftovers; and the preparation of a new resource. */
 export interface Upkeep {
   readonly kind: 'upkeep';
-  readonly verb: 'sweepExpired' | 'removeLeftovers' | 'index' | 'gatherHeads';
+  readonly verb: 'sweepExpired' | 'removeLeftovers' | 'index' | 'gatherHeads' | 'plant';
 }
 
 /**

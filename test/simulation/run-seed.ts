@@ -34,6 +34,7 @@ export async function runSeed(options: SimulationOptions): Promise<string[]> {
     );
     // The first process on a new table moves heads together, while others may already be writing.
     if (random.chance(0.6)) for (const node of nodes) void gather(simulation, node);
+    if (alone && random.chance(0.5)) void plant(simulation, nodes[0]!, keys);
     await live(simulation, { nodes, keys });
     if (!alone || life === 1) break;
     nodes[0]!.process.crash();
@@ -96,6 +97,13 @@ async function gather(simulation: Simulation, node: Node): Promise<void> {
   const { random, world } = simulation;
   await sleepIn(world, random.pick([0, 0, 1, 20, 2_000]));
   await simulation.newClient('bootstrap', node).gatherHeads();
+}
+
+/** Succeeds only before the first write. */
+async function plant(simulation: Simulation, node: Node, keys: readonly string[]): Promise<void> {
+  const { random, world } = simulation;
+  await sleepIn(world, random.pick([0, 0, 1, 20, 2_000]));
+  await simulation.newClient('planter', node).plant(keys.filter(() => random.chance(0.7)));
 }
 
 const idle = (nodes: readonly Node[]) => nodes.every(({ process }) => !process.alive);

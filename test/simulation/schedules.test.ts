@@ -4,12 +4,14 @@ import { LogHistory } from '../../shared/storage/dynamodb/log-history.ts';
 import { LogTail } from '../../shared/storage/dynamodb/log-tail.ts';
 import { PollSchedule } from '../../shared/storage/dynamodb/poll-schedule.ts';
 import { ResourceReader } from '../../shared/storage/dynamodb/resource-reader.ts';
+import { type PlantingOutcome, Sequencer } from '../../shared/storage/dynamodb/sequencer.ts';
 import { WrittenResources } from '../../shared/storage/dynamodb/written-resources.ts';
 import { HEAD_SCHEDULES } from './head-schedules.ts';
+import { PLANTING_SCHEDULES } from './planting-schedules.ts';
 import { SCHEDULES } from './schedules.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
-const ALL = [...SCHEDULES, ...HEAD_SCHEDULES];
+const ALL = [...SCHEDULES, ...HEAD_SCHEDULES, ...PLANTING_SCHEDULES];
 
 async function play(name: string, options: Omit<SimulationOptions, 'seed'> = {}): Promise<string[]> {
   const simulation = new Simulation({ seed: 1, ...options });
@@ -155,7 +157,32 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
     'the list of written resources during first writes',
     /missed a\/[12]/,
   ],
+  [
+    'the head is read only after a planting',
+    () => assumePlanting(async () => 'planted'),
+    'planting while the process reads and writes',
+    /was written twice/,
+  ],
+  [
+    'a planting that has failed takes no effect later',
+    () => assumePlanting(async (outcome) => ((await outcome) === 'unknown' ? 'refused' : 'planted')),
+    'a planting whose response is lost and which takes effect after 3000 ms',
+    /was written twice|the log says/,
+  ],
 ];
+
+/** Replaces the outcomes of plantings. */
+function assumePlanting(
+  assumed: (outcome: Promise<PlantingOutcome>) => Promise<PlantingOutcome>,
+): () => void {
+  const { duringPlanting } = Sequencer.prototype;
+  Sequencer.prototype.duringPlanting = function (outcome) {
+    return duringPlanting.call(this, assumed(outcome));
+  };
+  return () => {
+    Sequencer.prototype.duringPlanting = duringPlanting;
+  };
+}
 
 /** Disables it until the returned function is called. */
 function forgetHistory(): () => void {

@@ -60,6 +60,8 @@ export class SimulatedTable {
   readonly #partitions = new Map<string, Partition>();
   /** Every entry ever written to any log, in the order of writing, including those removed by TTL. */
   readonly entries: { readonly item: Item; readonly writtenAt: number }[] = [];
+  /** Every object written without an entry, as the first ones of its resource. */
+  readonly planted: { readonly item: Item; readonly writtenAt: number }[] = [];
   readonly isTimed = true;
   /** Transactions whose conditions were said to be proven: those for which that was true, and the false ones. */
   readonly proofs = { right: 0, wrong: [] as string[] };
@@ -106,6 +108,10 @@ export class SimulatedTable {
     if (reasons.some(({ kind }) => kind !== 'None')) {
       throw new TableError('Canceled', 'cancelled', { reasons: this.#told(reasons) });
     }
+    if (transacted.some((write) => 'claim' in write && write.claim.isUnlogged)) {
+      const items = transacted.flatMap((write) => ('put' in write ? write.put : []));
+      this.planted.push(...items.map((item) => ({ item, writtenAt: this.#world.now })));
+    }
     return Math.max(...writes.map((write) => this.#write(write, lag())));
   }
 
@@ -121,11 +127,11 @@ export class SimulatedTable {
   }
 
   /** The head as it would be written. */
-  #claim({ pk, sk, from, count, at, format, quiet }: Claim): Claimed {
+  #claim({ pk, sk, from, count, at, format, quiet, isUnlogged = false }: Claim): Claimed {
     const head = this.#latest({ pk, sk });
     const put = { ...head, pk, sk, next: from + count, from, at, format };
     return {
-      put: quiet ? { ...put, resolved: from, resolvedAt: at } : put,
+      put: quiet ? { ...put, resolved: isUnlogged ? from + count : from, resolvedAt: at } : put,
       condition: { kind: 'next', next: from },
     };
   }

@@ -77,6 +77,10 @@ export class Committer<T> {
     });
   }
 
+  get isIdle(): boolean {
+    return !this.#running;
+  }
+
   isInFlight(revision: number): boolean {
     return this.#inFlight.has(revision);
   }

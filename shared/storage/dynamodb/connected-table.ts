@@ -232,9 +232,9 @@ export class ConnectedTable implements DynamoDBTable {
     };
   }
 
-  #claim({ pk, sk, from, count, at, format, quiet }: Claim): object {
+  #claim({ pk, sk, from, count, at, format, quiet, isUnlogged = false }: Claim): object {
     const sets = ['#next = :next', '#from = :from', '#at = :at', '#format = :format'];
-    if (quiet) sets.push('resolved = :from', 'resolvedAt = :at');
+    if (quiet) sets.push(`resolved = ${isUnlogged ? ':next' : ':from'}`, 'resolvedAt = :at');
     return {
       TableName: this.#tableName,
       Key: this.#marshall({ pk, sk }),

@@ -10,6 +10,7 @@ import type { DynamoDBTable } from './dynamodb-table.ts';
 import { Heads } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import type { HintsOf } from './log-hints.ts';
+import { plant } from './plant.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { newStorageMemory, type StorageMemory } from './storage-memory.ts';
 import { TablePairs } from './table-pairs.ts';
@@ -141,6 +142,18 @@ export class DynamoDBStorageFactory implements StorageFactory {
 
   async written(): Promise<ReadonlySet<string> | undefined> {
     return this.#protocol.alone ? undefined : await this.#written.read();
+  }
+
+  get plant(): StorageFactory['plant'] {
+    if (!this.#protocol.alone) return undefined;
+    return async (seeds) =>
+      await plant(seeds, {
+        table: this.#table,
+        clock: this.#clock,
+        protocol: this.#protocol,
+        ledger: this.#options.ledger,
+        storageOf: (prefix) => this.#storages.get(prefix),
+      });
   }
 
   objectCounts(): ReadonlyMap<string, number> {

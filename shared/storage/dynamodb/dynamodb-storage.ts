@@ -10,6 +10,7 @@ import type {
   ListOptions,
   ListResult,
   PrefetchKind,
+  Seed,
   Snapshot,
   SparseReads,
   Storage,
@@ -22,6 +23,8 @@ import type {
 } from '../storage.ts';
 import { StoredState } from '../stored-state.ts';
 import { Committer } from './committer.ts';
+import { FIRST_REVISION, type TransactedWrite } from './dynamodb-table.ts';
+import { objectItems } from './intent.ts';
 import type { ResourceContext } from './layout.ts';
 import { leftBehind, list } from './list.ts';
 import { LogTail } from './log-tail.ts';
@@ -31,7 +34,7 @@ import { ObjectRows, type Row } from './object-rows.ts';
 import { MAX_OBJECT_BYTES } from './protocol.ts';
 import { type Freshness, newest, ResourceReader } from './resource-reader.ts';
 import { RevisionLog } from './revision-log.ts';
-import { Sequencer } from './sequencer.ts';
+import { type PlantingOutcome, Sequencer } from './sequencer.ts';
 import { SparseReader } from './sparse-reader.ts';
 import type { PrefetchedHead } from './tail-opening.ts';
 
@@ -277,6 +280,31 @@ export class DynamoDBStorage<T> implements Storage<T> {
     if (next >= revision) return;
     const head = await this.#sequencer.allocate(revision - next);
     await this.#sequencer.raiseResolved(head.next, this.#context.clock.now());
+  }
+
+  /**
+   * See `StorageFactory.plant`: the writes of one transaction, whose outcome the caller will resolve. Undefined: the
+   * objects can't be planted.
+   */
+  async planting(
+    seeds: readonly Seed[],
+    outcome: Promise<PlantingOutcome>,
+  ): Promise<readonly TransactedWrite[] | undefined> {
+    const claim = await this.#sequencer.claim(seeds.length);
+    if (claim.from !== FIRST_REVISION || !claim.quiet) return undefined;
+    const { codec } = this.#context.config;
+    const items = seeds.map(({ key, bytes }, position) => {
+      const revision = FIRST_REVISION + 1 + position;
+      const rewritten = codec.rewriteResourceVersion(bytes, revision);
+      return objectItems(this.#context, { key, revision, bytes: rewritten });
+    });
+    const rows = await Promise.all(items);
+    if (rows.some(({ parts }) => parts.length > 0)) return undefined;
+    // Readers of the log would miss the objects, and a writer that has claimed their revisions would fill those.
+    if (!this.#tail.isUnread || !this.#committer.isIdle) return undefined;
+    void this.#sequencer.duringPlanting(outcome);
+    // Without a head there are no objects, so the claim's condition suffices.
+    return [{ claim: { ...claim, isUnlogged: true } }, ...rows.map(({ object }) => ({ put: object }))];
   }
 
   /** Removes expired tombstones and log entries; returns the number of items. */

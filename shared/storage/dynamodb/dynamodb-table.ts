@@ -37,6 +37,11 @@ export interface Claim extends ItemKey {
    * `resolvedAt` to `at`.
    */
   readonly quiet: boolean;
+  /**
+   * Whether the log has no entries of these revisions, which are the resource's first: sets `resolved` to the last of
+   * them and `resolvedAt` to `at`.
+   */
+  readonly isUnlogged?: boolean | undefined;
 }
 
 export type Write =

@@ -172,6 +172,11 @@ export class LogTail<T> {
     if (this.#outdated()) await this.#opening.run();
   }
 
+  /** Whether neither the log nor its head was read. */
+  get isUnread(): boolean {
+    return this.position === 0 && this.#opening.isUnused;
+  }
+
   /** Prefetches for an opening that will be needed soon. */
   prefetch(): void {
     if (this.#outdated()) this.#opening.start(0);

@@ -5,6 +5,9 @@ import { checkFormat, decodeHead, type Head, hasMoved } from './heads.ts';
 import { FORMAT, HEADS, OWN_HEAD_FORMAT, type ResourceContext } from './layout.ts';
 import { retry } from './retry.ts';
 
+/** `refused`: without effect. */
+export type PlantingOutcome = 'planted' | 'refused' | 'unknown';
+
 export class Sequencer<T> {
   readonly #context: ResourceContext<T>;
   readonly #prefix: string;
@@ -12,6 +15,10 @@ export class Sequencer<T> {
   #last: Head | undefined;
   /** Every revision up to here is decided, and visible to all. */
   #decided = 0;
+  /** Settles when the planting in flight has ended. */
+  #planting: Promise<unknown> | undefined;
+  /** Whether a planting that has ended may still take effect. */
+  #mayBePlanted = false;
   /** The head after this process's last decided allocation, while `resolved` has not been published. */
   #unpublished: Head | undefined;
 
@@ -33,6 +40,9 @@ export class Sequencer<T> {
 
   /** Rejects with `NewerFormat`, like every read of the head. */
   async read(): Promise<Head> {
+    await this.#planting;
+    // After that it has taken effect, or can't any more.
+    if (this.#mayBePlanted) await this.allocate(1);
     const head = await this.#context.heads.read(this.#prefix);
     this.#observe(head);
     return head;
@@ -48,12 +58,21 @@ export class Sequencer<T> {
    * meanwhile. After its success, call `claimed`.
    */
   async claim(count: number): Promise<Claim> {
+    await this.#planting;
     this.#last ??= await this.read();
     const { next, at: last } = this.#last;
     const { clock, protocol } = this.#context;
     const at = clock.now();
     const quiet = last < at - protocol.deadAfterMs;
     return { ...(await this.#place()), from: next, count, at, quiet };
+  }
+
+  /** Delays reads of the head, and claims, while objects are planted. */
+  async duringPlanting(outcome: Promise<PlantingOutcome>): Promise<void> {
+    this.#planting = outcome;
+    this.#mayBePlanted = (await outcome) === 'unknown';
+    this.#planting = undefined;
+    this.#last = undefined;
   }
 
   claimed({ from, count, at }: Claim): void {
@@ -83,6 +102,7 @@ export class Sequencer<T> {
         });
         const head = decodeHead(item);
         this.#last = head;
+        this.#mayBePlanted = false;
         this.#decided = Math.max(this.#decided, head.resolved);
         return head;
       } catch (error) {

@@ -61,6 +61,11 @@ export class TailOpening {
     return start;
   }
 
+  /** Whether no opening is in flight, nor prefetched. */
+  get isUnused(): boolean {
+    return this.#inFlight === undefined && this.#start === undefined;
+  }
+
   /** Opens the tail, shared by concurrent callers; resolves as `open` does. */
   run(maxStalenessMs = 0): Promise<number> {
     this.#inFlight ??= this.#options.open(this.start(maxStalenessMs)).finally(() => {
