@@ -102,7 +102,7 @@ export async function createTenantPlane(
     },
     bootstrap: 'oncePerTenant',
     templatedBootstrap: bootstrapTemplates.bootstrapFor(
-      JSON.stringify([entry.version, entry.arguments, entry.files]),
+      JSON.stringify([entry.version, entry.arguments, entry.files, port]),
     ),
     keys,
     readFile: chosen.readFile,

@@ -43,8 +43,11 @@ export interface LocalControlPlane {
   close(): Promise<void>;
 }
 
-/** A local disk gains nothing from compressing small values; a transaction may have 4 MB. */
-const LOCAL_PACK_FROM = 64 * 1024;
+/**
+ * Differences in the storage's protocol for the only writer of a local disk: it gains nothing from compressing small
+ * values; a transaction may have 4 MB.
+ */
+export const SOLE_WRITER = { alone: true, packFrom: 64 * 1024 };
 
 /** The local server's defaults: RBAC, and its own certificates. */
 function localOptions(
@@ -75,7 +78,7 @@ export async function startControlPlane(options: LocalControlPlaneOptions): Prom
   const storage = new DynamoDBStorageFactory({
     table,
     memory: options.memory ?? localStorageMemory(),
-    protocol: { alone: options.isAlone, ...(options.isAlone && { packFrom: LOCAL_PACK_FROM }) },
+    protocol: options.isAlone ? SOLE_WRITER : {},
   });
   await storage.createTable();
   const plane = await createControlPlane({

@@ -1,16 +1,19 @@
 /**
  * Bootstrap objects of similar control planes, copied from the first one. A process creates them request by request
- * once per set of flags. For later control planes it writes the stored objects directly, in as few transactions as
- * possible.
+ * once per set of flags. For later control planes it writes the stored objects directly: where the store supports it,
+ * with everything that controllers derive from them, otherwise as the bootstrap steps list their resources.
  */
 
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../meta/kube-object.ts';
 import { formatTime } from '../meta/time.ts';
 import { isStorageError } from '../storage/errors.ts';
-import type { Storage, StorageFactory } from '../storage/storage.ts';
+import type { Storage, StorageFactory, StoredObject } from '../storage/storage.ts';
 import { wrapStorage, wrapStorages } from '../storage/wrap-storages.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
+import { type SeedText, seedsOf, seedText } from './seed-text.ts';
+
+const prefixOf = (name: string) => `/registry/${name}`;
 
 /**
  * Storage prefixes whose bootstrap objects depend on flags only. Those of other resources contain addresses of the
@@ -26,22 +29,32 @@ const COPIED_PREFIXES: ReadonlySet<string> = new Set(
     'scheduling.k8s.io/priorityclasses',
     'apiregistration.k8s.io/apiservices',
     'networking.k8s.io/servicecidrs',
-  ].map((name) => `/registry/${name}`),
+  ].map(prefixOf),
 );
+/** Prefixes of the other objects of a new control plane, which are the same for all of a host with the same flags. */
+const OTHER_PREFIXES: readonly string[] = [
+  ...['namespaces', 'serviceaccounts', 'configmaps', 'services'].map((resource) => `core/${resource}`),
+  'networking.k8s.io/ipaddresses',
+].map(prefixOf);
 /** Resources whose objects may change other objects on creation. */
 const MUTATING_RESOURCES = [
   'mutatingwebhookconfigurations',
   'mutatingadmissionpolicies',
   'mutatingadmissionpolicybindings',
-].map((resource) => `/registry/admissionregistration.k8s.io/${resource}`);
+].map((resource) => prefixOf(`admissionregistration.k8s.io/${resource}`));
 /** The revision of a resource without any writes. */
 const UNWRITTEN = 1;
 const MAX_TEMPLATES = 8;
 /** Older than any state of a control plane during its bootstrap. */
 const ANY_AGE = Number.POSITIVE_INFINITY;
 
-/** The stored objects by storage prefix, each with its key. */
-type Template = ReadonlyMap<string, readonly (readonly [key: string, object: KubeObject])[]>;
+/** The stored objects, by storage prefix. */
+interface Template {
+  /** Each with its key. */
+  readonly objects: ReadonlyMap<string, readonly (readonly [key: string, object: KubeObject])[]>;
+  /** Everything that a new control plane contains once its controllers are idle; undefined if it can't be planted. */
+  readonly seeds: ReadonlyMap<string, readonly SeedText[]> | undefined;
+}
 
 /** The bootstrap templates of one process. */
 export class BootstrapTemplates {
@@ -50,7 +63,10 @@ export class BootstrapTemplates {
 
   /** For one control plane. `flags` identifies everything that determines its bootstrap objects. */
   bootstrapFor(flags: string): TemplatedBootstrap {
-    return new TemplatedBootstrap((create) => this.#use(flags, create));
+    return new TemplatedBootstrap({
+      use: (create) => this.#use(flags, create),
+      hasSeeds: () => this.#templates.get(flags)?.seeds !== undefined,
+    });
   }
 
   /**
@@ -84,51 +100,82 @@ export class BootstrapTemplates {
  */
 type Create = (template: Template | undefined) => Promise<Template | undefined>;
 
+interface TemplateAccess {
+  use(create: Create): Promise<void>;
+  /** Whether there is a template that can be planted. */
+  hasSeeds(): boolean;
+}
+
 /** A control plane during and after its bootstrap. */
 export class TemplatedBootstrap {
-  readonly #useTemplate: (create: Create) => Promise<void>;
+  readonly #templates: TemplateAccess;
   readonly #storages = new Map<string, Storage<KubeObject>>();
   #factory: StorageFactory | undefined;
   /** Set while it is bootstrapped from a template. */
   #template: Template | undefined;
   /** Set while it is bootstrapped without a template: the keys created so far, by storage prefix. */
-  #made: ReadonlyMap<string, Set<string>> | undefined;
+  #made: Map<string, Set<string>> | undefined;
   readonly #fills = new Map<string, Promise<unknown>>();
 
-  constructor(useTemplate: (create: Create) => Promise<void>) {
-    this.#useTemplate = useTemplate;
+  constructor(templates: TemplateAccess) {
+    this.#templates = templates;
   }
 
-  /** Wraps the factory: while `make` runs, the first listing of a resource writes the template's objects of it. */
+  /**
+   * Wraps the factory: while `make` runs, the first listing of a resource writes the template's objects of it. Returns
+   * the factory itself if the objects will be planted.
+   */
   storageFactory(factory: StorageFactory): StorageFactory {
     this.#factory = factory;
+    const mayPlant = factory.plant !== undefined;
+    if (mayPlant && this.#templates.hasSeeds()) return factory;
     return wrapStorages(factory, (config) => {
       const storage = factory.storageFor(config);
-      return COPIED_PREFIXES.has(config.resourcePrefix) ? this.#filled(storage) : storage;
+      if (COPIED_PREFIXES.has(config.resourcePrefix)) return this.#filled(storage);
+      return mayPlant ? this.#recorded(storage) : storage;
     });
   }
 
   /**
    * Runs `make`, which lists existing objects and creates missing ones, in a control plane that isn't in use yet. If
-   * its objects are to become a template, `settle` runs afterwards, in which controllers process them.
+   * its objects are to become a template, `settle` runs afterwards, in which controllers process them. Resolves with
+   * whether all objects were planted instead, with everything that controllers derive from them.
    */
-  make(make: () => Promise<void>, settle: () => Promise<unknown>): Promise<void> {
-    return this.#useTemplate(async (template) => {
-      const made = new Map([...COPIED_PREFIXES].map((prefix) => [prefix, new Set<string>()]));
-      this.#template = template;
-      this.#made = template === undefined ? made : undefined;
-      try {
-        const isBlank = template === undefined && (await this.#isBlank());
-        await make();
-        if (!isBlank) return template;
-        await settle();
-        return await this.#take(made);
-      } finally {
-        this.#template = undefined;
-        this.#made = undefined;
-        this.#fills.clear();
-      }
+  async make(make: () => Promise<void>, settle: () => Promise<unknown>): Promise<boolean> {
+    let isPlanted = false;
+    await this.#templates.use(async (template) => {
+      isPlanted = await this.#plant(template);
+      return isPlanted ? template : await this.#make(template, make, settle);
     });
+    return isPlanted;
+  }
+
+  async #plant(template: Template | undefined): Promise<boolean> {
+    const plant = this.#factory?.plant;
+    if (template?.seeds === undefined || plant === undefined) return false;
+    const now = Date.now();
+    return plant(new Map([...template.seeds].map(([prefix, texts]) => [prefix, seedsOf(texts, now)])));
+  }
+
+  async #make(
+    template: Template | undefined,
+    make: () => Promise<void>,
+    settle: () => Promise<unknown>,
+  ): Promise<Template | undefined> {
+    const made = new Map<string, Set<string>>();
+    this.#template = template;
+    this.#made = template === undefined ? made : undefined;
+    try {
+      const isBlank = template === undefined && (await this.#isBlank());
+      await make();
+      if (!isBlank) return template;
+      await settle();
+      return await this.#take(made);
+    } finally {
+      this.#template = undefined;
+      this.#made = undefined;
+      this.#fills.clear();
+    }
   }
 
   /**
@@ -136,7 +183,8 @@ export class TemplatedBootstrap {
    * first start, its roles may be aggregated into the bootstrap roles.
    */
   async #isBlank(): Promise<boolean> {
-    const prefixes = [...COPIED_PREFIXES, ...MUTATING_RESOURCES];
+    const others = this.#factory?.plant === undefined ? [] : OTHER_PREFIXES;
+    const prefixes = [...COPIED_PREFIXES, ...others, ...MUTATING_RESOURCES];
     const newest = await Promise.all(
       prefixes.map(async (prefix) => (await this.#factory?.newestRevision(prefix)) ?? UNWRITTEN),
     );
@@ -144,23 +192,47 @@ export class TemplatedBootstrap {
   }
 
   async #take(made: ReadonlyMap<string, ReadonlySet<string>>): Promise<Template> {
-    const snapshots = [...this.#storages].map(async ([prefix, storage]) => {
-      const { items } = await storage.snapshot(ANY_AGE);
-      const own = items.filter(({ key }) => made.get(prefix)!.has(key));
-      return [prefix, own.map((item) => [item.key, item.object()] as const)] as const;
+    const snapshots = [...made].map(async ([prefix, keys]) => {
+      const { items } = await this.#storages.get(prefix)!.snapshot(ANY_AGE);
+      return [prefix, items.filter(({ key }) => keys.has(key))] as const;
     });
-    return new Map(await Promise.all(snapshots));
+    const all = await Promise.all(snapshots);
+    const copied = all.filter(([prefix]) => COPIED_PREFIXES.has(prefix));
+    return {
+      objects: new Map(
+        copied.map(([prefix, items]) => [prefix, items.map((item) => [item.key, item.object()] as const)]),
+      ),
+      seeds: this.#factory?.plant && seedTexts(all),
+    };
+  }
+
+  /** Records the keys that are created. */
+  #recorded<T>(storage: Storage<T>, changes: Partial<Storage<T>> = {}): Storage<T> {
+    const { resourcePrefix } = storage;
+    this.#storages.set(resourcePrefix, storage as unknown as Storage<KubeObject>);
+    const record = (key: string): void => {
+      const keys = this.#made?.get(resourcePrefix);
+      if (keys === undefined) this.#made?.set(resourcePrefix, new Set([key]));
+      else keys.add(key);
+    };
+    return wrapStorage(storage, {
+      create: async (key, object, options) => {
+        const created = await storage.create(key, object, options);
+        record(key);
+        return created;
+      },
+      guaranteedUpdate: (key, options) => {
+        // With `ignoreNotFound` it may create the object.
+        if (options.ignoreNotFound) record(key);
+        return storage.guaranteedUpdate(key, options);
+      },
+      ...changes,
+    });
   }
 
   #filled<T>(storage: Storage<T>): Storage<T> {
     const { resourcePrefix } = storage;
-    this.#storages.set(resourcePrefix, storage as unknown as Storage<KubeObject>);
-    return wrapStorage(storage, {
-      create: async (key, object, options) => {
-        const created = await storage.create(key, object, options);
-        this.#made?.get(resourcePrefix)?.add(key);
-        return created;
-      },
+    return this.#recorded(storage, {
       snapshot: async (maxStalenessMs) => {
         await this.#fill(resourcePrefix);
         return storage.snapshot(maxStalenessMs);
@@ -172,7 +244,7 @@ export class TemplatedBootstrap {
   }
 
   async #fill(prefix: string): Promise<void> {
-    const objects = this.#template?.get(prefix);
+    const objects = this.#template?.objects.get(prefix);
     if (objects === undefined) return;
     let filling = this.#fills.get(prefix);
     if (filling === undefined) {
@@ -191,6 +263,20 @@ export class TemplatedBootstrap {
     }
     await filling;
   }
+}
+
+/** Undefined: some objects are of other resources, or can't be copied as text. */
+function seedTexts(
+  all: readonly (readonly [prefix: string, items: readonly StoredObject<KubeObject>[]])[],
+): Template['seeds'] {
+  const texts = new Map<string, readonly SeedText[]>();
+  for (const [prefix, items] of all) {
+    const seeds = items.map(seedText);
+    if (!COPIED_PREFIXES.has(prefix) && !OTHER_PREFIXES.includes(prefix)) return undefined;
+    if (!seeds.every((seed) => seed !== undefined)) return undefined;
+    texts.set(prefix, seeds);
+  }
+  return texts;
 }
 
 interface Conditional extends KubeObject {

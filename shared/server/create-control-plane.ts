@@ -158,12 +158,12 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     discovery: server.discovery,
     async start(until = 'settled') {
       const begin = performance.now();
-      await runBootstrap(server, config, settle);
+      const isSettled = await runBootstrap(server, config, settle);
       await config.prepare?.(server.resources);
       logger.info(VERBOSITY.start, 'ready', { milliseconds: Math.round(performance.now() - begin) });
       if (controllers === 'whenAsked') return;
       sweeper.start((error) => logger.error('sweeping the storage failed, will try again', reasonOf(error)));
-      if (until === 'atRest') return;
+      if (until === 'atRest' || isSettled) return;
       const settled = settle();
       resynced = settled.then(() => manager.resync((controller) => !looksThroughLittle(controller)));
       if (until === 'settled') await settled;
@@ -198,16 +198,24 @@ function reportTurns(logger: Logger): OnTurn | undefined {
     logger.info(VERBOSITY.storage, 'turn', { controller, key, milliseconds: Math.round(milliseconds) });
 }
 
-function runBootstrap(
+/** Resolves with whether everything was created that controllers would derive from the bootstrap objects. */
+async function runBootstrap(
   server: Server,
   { bootstrap, storage, templatedBootstrap, gathersHeads = async () => true }: ControlPlaneOptions,
   settle: () => Promise<void>,
-): Promise<void> {
-  if (bootstrap !== 'oncePerTenant') return server.ready();
+): Promise<boolean> {
   const ready = () => server.ready();
+  let isSettled = false;
+  if (bootstrap !== 'oncePerTenant') {
+    await ready();
+    return isSettled;
+  }
   const make = async (isFirst: boolean) => {
     if (isFirst && (await gathersHeads())) await storage.gatherHeads();
-    await (isFirst && templatedBootstrap ? templatedBootstrap.make(ready, settle) : ready());
+    if (isFirst && templatedBootstrap) isSettled = await templatedBootstrap.make(ready, settle);
+    else await ready();
   };
-  return ensureBootstrap(make, storage, server.minor);
+  await ensureBootstrap(make, storage, server.minor);
+  server.bootstrapped();
+  return isSettled;
 }

@@ -23,6 +23,11 @@ export class Lifecycle {
     return this.#running;
   }
 
+  /** Counts all steps as done. */
+  complete(): void {
+    for (const { name } of this.#steps) this.#done.add(name);
+  }
+
   drain(): void {
     this.#draining = true;
   }

@@ -44,6 +44,8 @@ export interface Server {
   newControllers(): Promise<ServerControllers>;
   /** Resolves when the bootstrap objects exist, from when on `/readyz` succeeds. May be called again. */
   ready(): Promise<void>;
+  /** Marks the bootstrap objects as existing: another process, or another way, has created them. */
+  bootstrapped(): void;
   /**
    * Makes `/readyz` fail and ends watches, so that load balancers and watchers move elsewhere. Other requests are still
    * handled.
@@ -130,6 +132,7 @@ export function createServerChain(config: GenericConfig): Server {
         ]),
       }),
     ready: () => lifecycle.ready(),
+    bootstrapped: () => lifecycle.complete(),
     drain: () => {
       lifecycle.drain();
       runtime.watchTermination.terminate();

@@ -22,6 +22,7 @@ import { copyTenant, purgeTenant } from '../../../shared/storage/dynamodb/copy-t
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
+import { SOLE_WRITER } from '../control-plane.ts';
 import type { OpenTable } from '../dynamodb/table-opener.ts';
 import { renderKubeconfig } from '../kubeconfig.ts';
 import { type FleetTenant, type OpenTenantOptions, openTenant } from './fleet-tenant.ts';
@@ -294,7 +295,7 @@ export class FleetHost implements TenantHost {
       const shared = this.table(name);
       const own = usage && shared.countedBy((purpose, units) => usage.capacity(id, purpose, units));
       const table = new TenantTable(own ?? shared, id, { isAlone });
-      const protocol = { alone: isAlone };
+      const protocol = isAlone ? SOLE_WRITER : {};
       const ledger = this.#ledgerOf({ id, name: tenant });
       open = { table, ledger, storage: new DynamoDBStorageFactory({ table, protocol, ledger }), users: 0 };
       this.#storages.set(id, open);
