@@ -51,10 +51,11 @@ interface Input {
   readonly ReturnConsumedCapacity?: string;
 }
 
-/** Larger transactions gain little from the journal. */
-const MAX_JOURNALED_BYTES = 256 * 1024;
-/** A journal of this size, or with this number of items, is emptied. */
-const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
+/**
+ * Transactions of this size together, or with this number of items, are applied before others are acknowledged: a start
+ * after a crash applies as many.
+ */
+const MAX_JOURNALED_BYTES = 8 * 1024 * 1024;
 const MAX_JOURNALED_ITEMS = 20_000;
 /**
  * Pending transactions are applied when they fill a call, and after this many milliseconds at the latest. The journal is
@@ -77,6 +78,8 @@ export class JournaledConnection implements Connection {
   readonly #sequences = new Map<string, number>();
   /** The items of all transactions in the journal. */
   readonly #journaled = new Set<string>();
+  /** Bytes of these transactions' records. */
+  #journaledBytes = 0;
   /** The number of other writes in flight to each item. */
   readonly #others = new Map<string, number>();
   /** Appends in flight. */
@@ -190,10 +193,10 @@ export class JournaledConnection implements Connection {
   async #append({ name, to }: Sequence, input: object): Promise<boolean> {
     const items = journaledItems(input);
     const record = recordOf(items);
-    if (record.length > MAX_JOURNALED_BYTES) return false;
     // Until it is decided, no other transaction may follow it.
     this.#sequences.delete(name);
     for (const { key } of items) this.#journaled.add(key);
+    this.#journaledBytes += record.length;
     const append = this.#journal?.append(record) ?? Promise.resolve();
     this.#appends.add(append);
     try {
@@ -206,7 +209,7 @@ export class JournaledConnection implements Connection {
     this.#sequences.set(name, to);
     this.#pending.add({ items, bytes: record.length });
     if (this.#pending.items >= APPLY_FROM_ITEMS) void this.#pending.applyAll();
-    if ((this.#journal?.size ?? 0) > MAX_JOURNAL_BYTES || this.#journaled.size > MAX_JOURNALED_ITEMS) {
+    if (this.#journaledBytes > MAX_JOURNALED_BYTES || this.#journaled.size > MAX_JOURNALED_ITEMS) {
       this.#empty().catch(() => {});
     }
     this.#timer ??= setTimeout(() => this.#tick(), INTERVAL_MS).unref();
@@ -263,6 +266,7 @@ export class JournaledConnection implements Connection {
       throw callFailure(BROKEN, `the journal can't be emptied: ${(error as Error).message}`, 500);
     }
     this.#journaled.clear();
+    this.#journaledBytes = 0;
   }
 }
 

@@ -40,18 +40,21 @@ async function start(name: string) {
   let failures = 0;
   let held = Promise.resolve();
   const { connection } = emulator;
+  const call = async <T>(name: string, answer: () => Promise<T>): Promise<T> => {
+    if (isDead) return await new Promise(() => {});
+    calls.push(name);
+    if (name === 'PutItem') await held;
+    if (failures-- > 0) throw Object.assign(new Error('refused'), { name: 'ECONNREFUSED' });
+    return await answer();
+  };
   const inner: JSONConnection = {
     bytes: connection!.bytes,
-    send: async (operation, input, options) => {
-      if (isDead) return await new Promise(() => {});
-      calls.push(operation);
-      if (operation === 'PutItem') await held;
-      if (failures-- > 0) throw Object.assign(new Error('refused'), { name: 'ECONNREFUSED' });
-      return await connection!.send(operation, input, options);
-    },
-    transactJSON: async (items) => {
-      await inner.send('TransactWriteItems', { TransactItems: items.map((item) => JSON.parse(item)) });
-    },
+    send: (operation, input, options) => call(operation, () => connection!.send(operation, input, options)),
+    transactJSON: (items) =>
+      call('applied', async () => {
+        const TransactItems = items.map((item) => JSON.parse(item) as object);
+        await connection!.send('TransactWriteItems', { TransactItems });
+      }),
     close: () => {},
   };
   const logger = newLogger(({ message }) => said.push(message));
@@ -115,7 +118,7 @@ test('a proven transaction is acknowledged before the emulator has it, and read 
   expect(process.calls).toEqual(['GetItem']);
   const { items } = await process.table.query({ pk: 'R', from: 'a', to: 'b', consistent: true });
   expect(items.map(({ sk }) => sk)).toEqual(['a', 'b']);
-  expect(process.calls).toEqual(['GetItem', 'TransactWriteItems', 'Query']);
+  expect(process.calls).toEqual(['GetItem', 'applied', 'Query']);
   await process.flush();
   process.close();
 });
@@ -232,9 +235,25 @@ test('the journal is emptied soon after the last write, and deleted at the end',
   await begin(process, 'R');
   await commit(process, 'R', 2, { pk: 'R', sk: 'a', rv: 3 });
   await expect.poll(() => statSync(process.path).size).toBe(0);
-  expect(process.calls).toEqual(['TransactWriteItems']);
+  expect(process.calls).toEqual(['applied']);
   process.close();
   expect(existsSync(process.path)).toBe(false);
+});
+
+test('transactions of any size are journaled, and applied when they are many bytes together', async () => {
+  const process = await start('large');
+  await begin(process, 'R');
+  const large = 'x'.repeat(300_000);
+  const commits = 30;
+  for (let n = 0; n < commits; n++) {
+    await commit(process, 'R', 2 + n, { pk: 'R', sk: `large-${n}`, rv: 3 + n, large });
+    if (n === 5) expect(statSync(process.path).size).toBeGreaterThan(6 * 300_000);
+  }
+  expect(new Set(process.calls)).toEqual(new Set(['applied']));
+  expect(statSync(process.path).size).toBeLessThan(9_000_000);
+  expect((await get(process, 'R', `large-${commits - 1}`))?.['large']).toBe(large);
+  await process.flush();
+  process.close();
 });
 
 test('writes of a deleted table are dropped', async () => {
