@@ -42,25 +42,30 @@ export function isReady(object: ControlPlane): boolean {
   return readinessOf(object)?.status === 'True';
 }
 
-/** Writes the status, and an Event, if they differ from the object's. The object may be gone meanwhile. */
+/**
+ * Writes the status, and an Event, if they differ from the stored ones. `object`: as it was reconciled; its stored
+ * status may have changed since, and it may be gone.
+ */
 export async function reportReadiness(
-  client: LoopbackClient,
+  client: Pick<LoopbackClient, 'get' | 'patch' | 'create'>,
   object: ControlPlane,
   ready: Readiness,
   more: Partial<ControlPlaneStatus> = {},
 ): Promise<void> {
   const { namespace, name = '', generation = 0 } = object.metadata;
-  // Usage is published separately, and may be newer by now.
-  const { usage: _, ...former } = object.status ?? {};
-  const before = readinessOf(object);
   const now = new Date().toISOString().replace(/\.\d+/, '');
-  const lastTransitionTime = before?.status === ready.status ? before.lastTransitionTime : now;
-  const observedGeneration = ready.observedGeneration ?? generation;
-  const condition = { type: 'Ready', ...ready, observedGeneration, lastTransitionTime };
-  const others = former.conditions?.filter(({ type }) => type !== 'Ready') ?? [];
-  const status = { ...former, ...more, observedGeneration, conditions: [...others, condition] };
-  if (equalJSON(status, former)) return;
   try {
+    const latest = await client.get<ControlPlane>(CONTROL_PLANES, { namespace, name });
+    if (latest.metadata.uid !== object.metadata.uid) return;
+    // Usage is published separately, and may be newer by now.
+    const { usage: _, ...former } = latest.status ?? {};
+    const before = readinessOf(latest);
+    const lastTransitionTime = before?.status === ready.status ? before.lastTransitionTime : now;
+    const observedGeneration = ready.observedGeneration ?? generation;
+    const condition = { type: 'Ready', ...ready, observedGeneration, lastTransitionTime };
+    const others = former.conditions?.filter(({ type }) => type !== 'Ready') ?? [];
+    const status = { ...former, ...more, observedGeneration, conditions: [...others, condition] };
+    if (equalJSON(status, former)) return;
     await client.patch(CONTROL_PLANES, { status }, { namespace, name, subresource: 'status' });
     // Mere progress gets no Event.
     const isNewFailure = isUnexpected(ready) && before?.message !== ready.message;
@@ -75,7 +80,7 @@ const isUnexpected = ({ status, reason }: Pick<Readiness, 'status' | 'reason'>):
   status !== 'True' && !EXPECTED_REASONS.has(reason);
 
 async function recordEvent(
-  client: LoopbackClient,
+  client: Pick<LoopbackClient, 'create'>,
   { apiVersion, kind, metadata }: ControlPlane,
   { status, reason, message }: Readiness,
   now: string,

@@ -489,6 +489,22 @@ async function stored(tableName: string, id: string): Promise<Map<string, Item> 
   }
 }
 
+test('the end of a move is reported as such', async () => {
+  const name = 'reported';
+  const { client } = plane.resources;
+  const controller = newProcess(new Kill(Number.POSITIVE_INFINITY, 'after'));
+  await client.create(CONTROL_PLANES, newObject(name), IN);
+  await controller.reconcile(`default/${name}`);
+  await client.patch(CONTROL_PLANES, { spec: { isolation: 'Dedicated' } }, { ...IN, name });
+  await controller.reconcile(`default/${name}`);
+  expect((await get(name)).status?.conditions?.map(({ reason }) => reason)).toEqual(['Available']);
+  const events = await client.list<KubeObject & { reason: string }>(EVENTS, IN);
+  const own = events.filter(({ metadata }) => metadata.name?.startsWith(`${name}.`));
+  expect(own.map(({ reason }) => reason)).toEqual(['Provisioning', 'Available', 'Moving', 'Available']);
+  await client.delete(CONTROL_PLANES, { ...IN, name });
+  await controller.reconcile(`default/${name}`);
+});
+
 test('a tenant moves completely to its own table and back, whenever the host dies', async () => {
   const name = 'moving';
   const { client } = plane.resources;
