@@ -1,6 +1,7 @@
 /** Parses a command line of `zeroplane start`, and reports all its errors. */
 
 import { controllerErrors } from '../../shared/controllers/controller-names.ts';
+import { NAME_RULE, TENANT_NAME } from '../../shared/fleet/control-plane.ts';
 import { isDNS1123Subdomain } from '../../shared/meta/validation/names.ts';
 import { effectiveFlags } from '../../shared/server/options/flags-without-effect.ts';
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
@@ -8,8 +9,6 @@ import { type FlagTexts, readArguments, readOptions } from '../../shared/server/
 import { publicAddresses } from '../../shared/util/address-guard.ts';
 import { isListenerFlag, type ListenerFlags, readListenerFlags } from './listener-flags.ts';
 import type { StartOptions } from './start.ts';
-
-const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 
 type Rule = (options: StartOptions) => string[];
 
@@ -21,10 +20,7 @@ const RULES: readonly Rule[] = [
   ({ tenant = [] }) =>
     [...new Set(tenant)]
       .filter((name) => !TENANT_NAME.test(name))
-      .map(
-        (name) =>
-          `invalid tenant name ${JSON.stringify(name)}: lower-case letters, digits and '-', at most 40`,
-      ),
+      .map((name) => `invalid tenant name ${JSON.stringify(name)}: ${NAME_RULE}`),
   ({ domain }) =>
     domain === undefined || isDNS1123Subdomain(domain.toLowerCase()).length === 0
       ? []

@@ -63,6 +63,7 @@ export const DEFAULT_ARGUMENTS: readonly string[] = ['--authorization-mode=RBAC'
 
 /** A DNS label, short enough to leave room for a prefix and suffix. */
 export const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
+export const NAME_RULE = "lower-case letters, digits and '-', at most 40";
 
 /** Name of the management plane: its host name below the fleet's domain, and its key prefix in the fleet's table. */
 export const MANAGEMENT_PLANE = 'fleet';

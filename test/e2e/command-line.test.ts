@@ -21,6 +21,9 @@ const env = {
   AWS_EC2_METADATA_DISABLED: 'true',
 };
 
+const wrongName = (name: string, option = 'tenant') =>
+  `error: option '--${option} <name>' argument '${name}' is invalid. It must be a name: lower-case letters, digits and '-', at most 40.`;
+
 const CALLS = new Map([
   ['nonsense', "error: unknown command 'nonsense'"],
   ['backup --output', "error: option '--output <file|s3://bucket/prefix>' argument missing"],
@@ -31,6 +34,11 @@ const CALLS = new Map([
   ],
   ['restore --input folder --data-dir data', 'there is no file folder'],
   ['rotate-keys --tenant t', NO_CREDENTIALS],
+  ['rotate-keys --data-dir data --tenant ../../x', wrongName('../../x')],
+  ['backup --output x --tenant A', wrongName('A')],
+  ['validate --tenant x/y --event-ttl=2h', wrongName('x/y')],
+  ['kubeconfig --tenant x_y', wrongName('x_y')],
+  ['fsck --fleet x. --tenant t', wrongName('x.', 'fleet')],
   ['validate --nonsense', 'error: unknown flag: --nonsense\n1 error'],
   ['start --data-dir broken.yaml', `${cwd}/broken.yaml: something else has that name`],
   [

@@ -1,6 +1,7 @@
 /** Shared by all commands: parsing of options, and reporting of failures. */
 
 import { InvalidArgumentError } from 'commander';
+import { NAME_RULE, TENANT_NAME } from '../../../shared/fleet/control-plane.ts';
 import { errorText } from '../error-text.ts';
 
 /** For an option that may be repeated. */
@@ -10,6 +11,12 @@ export function aboveZero(value: string): number {
   const number = Number(value);
   if (number > 0 && Number.isFinite(number)) return number;
   throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+/** The name of a control plane, a stack or a fleet, which is part of names of files and resources. */
+export function tenantName(value: string): string {
+  if (TENANT_NAME.test(value)) return value;
+  throw new InvalidArgumentError(`It must be a name: ${NAME_RULE}.`);
 }
 
 /** As `aboveZero`, of seconds that a timer can wait. */

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { shellWord } from '../../local/shell-word.ts';
 import { CREDENTIAL_PLUGINS } from '../login/credential-plugins.ts';
-import { aboveZero, collect, orFail } from './command-line.ts';
+import { aboveZero, collect, orFail, tenantName } from './command-line.ts';
 
 const controlPlanes = () => import('../control-planes.ts');
 const printExport = (path: string): void => console.log(`export KUBECONFIG=${shellWord(path)}`);
@@ -61,7 +61,7 @@ export function fleetCommands(program: Command): void {
     'Writes the kubeconfig of a control plane in a fleet, or of a stack on AWS.',
   )
     .option('--wait <seconds>', 'fleet only: how long to wait until it is ready', aboveZero)
-    .option('--tenant <name>', 'instead of a name: the tenant of a stack, with login by IAM')
+    .option('--tenant <name>', 'instead of a name: the tenant of a stack, with login by IAM', tenantName)
     .option('--region <region>', 'Region of the stack (default: AWS_REGION, or of the profile)')
     .option('--profile <name>', 'AWS profile, for reading the stack and for login')
     .option(

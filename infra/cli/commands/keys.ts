@@ -1,7 +1,7 @@
 /** `zeroplane token` and `zeroplane rotate-...`: login tokens, and the keys for signing and encryption. */
 
 import type { Command } from 'commander';
-import { orFail } from './command-line.ts';
+import { orFail, tenantName } from './command-line.ts';
 import { storeCommand } from './store-command.ts';
 
 export function keyCommands(program: Command): void {
@@ -16,7 +16,7 @@ export function keyCommands(program: Command): void {
   program
     .command('rotate-keys')
     .description('Adds a signing key for service account tokens; older tokens stay valid.')
-    .option('--tenant <name>', 'the control plane', 'default')
+    .option('--tenant <name>', 'the control plane', tenantName, 'default')
     .option('--data-dir <folder>', 'data directory of a local server (default: a stack on AWS)')
     .option('--region <region>', 'Region of the stack (default: AWS_REGION, or of the profile)')
     .option('--profile <name>', 'AWS profile to use')
@@ -28,7 +28,7 @@ export function keyCommands(program: Command): void {
   program
     .command('rotate-authorities')
     .description('Adds new certificate authorities; certificates of the older ones stay valid.')
-    .option('--tenant <name>', 'the control plane', 'default')
+    .option('--tenant <name>', 'the control plane', tenantName, 'default')
     .option('--data-dir <folder>', 'data directory of a local server (default: a stack on AWS)')
     .option('--region <region>', 'Region of the stack (default: AWS_REGION, or of the profile)')
     .option('--profile <name>', 'AWS profile to use')

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { StartOptions } from '../../local/start.ts';
-import { aboveZero, orFail, secondsToWait } from './command-line.ts';
+import { aboveZero, orFail, secondsToWait, tenantName } from './command-line.ts';
 import { startCommand, startOptions } from './server.ts';
 
 function readStartOptions(words: readonly string[]): StartOptions {
@@ -22,6 +22,7 @@ export function operationCommands(program: Command): void {
     .option(
       '--tenant <name>',
       'check flags of a stack, whose files are parameters below /zeroplane/TENANT/files/',
+      tenantName,
     )
     .option('--template <file>', 'check parameters of a template, given as Name=value')
     .option('--config <folder>', 'folder with files that flags of a stack name as config/NAME')
