@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { newRequestEntityTooLarge } from '../../shared/meta/status-error.ts';
 import type { AnswerSize } from '../../shared/request/api-request.ts';
+import { HEAP_PER_BYTE } from '../../shared/util/byte-shares.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** Share left for Lambda's own processes, and for growth between two checks. */
@@ -11,8 +12,6 @@ const KEPT_SHARE = 0.1;
 const SHORT_SHARE = 0.75;
 /** An answer, of which the pieces exist, is joined and compressed. */
 const COPIES_OF_ANSWER = 1.25;
-/** Heap that decoded objects take, as a multiple of their encoded size. */
-const HEAP_PER_BYTE = 24;
 
 export interface FunctionMemoryOptions {
   /** Resident bytes of the process. */

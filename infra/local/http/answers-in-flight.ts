@@ -3,7 +3,7 @@
  * memory.
  */
 
-import { type ByteBounds, ByteShares } from './byte-shares.ts';
+import { type ByteBounds, ByteShares } from '../../../shared/util/byte-shares.ts';
 
 /** Responses up to this size aren't counted: the number of requests in flight bounds them. */
 export const SMALL_ANSWER = 64 * 1024;

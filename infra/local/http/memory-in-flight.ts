@@ -1,7 +1,7 @@
 /** Limits the memory of long-running requests and of requests with large headers or selectors. */
 
 import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
-import { type ByteBounds, ByteShares } from './byte-shares.ts';
+import { type ByteBounds, ByteShares } from '../../../shared/util/byte-shares.ts';
 import type { NodeRequest } from './request-body.ts';
 
 /** Smaller requests aren't counted: the number of requests in flight is limited separately. */

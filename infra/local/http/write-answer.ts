@@ -7,9 +7,9 @@ import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
 import type { AnswerSize, ApiResponse } from '../../../shared/request/api-request.ts';
 import { statusResponse } from '../../../shared/request/status-response.ts';
 import { breathe } from '../../../shared/util/breathe.ts';
+import { HEAP_PER_BYTE } from '../../../shared/util/byte-shares.ts';
 import { readyIterator } from '../../../shared/util/ready-iterator.ts';
 import { type AnswersInFlight, SMALL_ANSWER } from './answers-in-flight.ts';
-import { HEAP_PER_BYTE } from './bodies-in-flight.ts';
 
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 

@@ -1,5 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
 
+/** Heap that decoded objects take, as a multiple of their encoded size: short keys and empty values take the most. */
+export const HEAP_PER_BYTE = 24;
+
 export interface ByteBounds {
   readonly least: number;
   readonly most: number;
@@ -27,7 +30,12 @@ export class ByteShares<K> {
   }
 
   fits(bytes: number, owner: K): boolean {
-    return !this.isAboveShare(bytes, owner) && (this.#bytes === 0 || this.#bytes + bytes <= this.#max);
+    return !this.isAboveShare(bytes, owner) && (this.#bytes === 0 || this.hasRoom(bytes));
+  }
+
+  /** Whether `bytes` fit, regardless of shares. */
+  hasRoom(bytes: number): boolean {
+    return this.#bytes + bytes <= this.#max;
   }
 
   isAboveShare(bytes: number, owner: K): boolean {
