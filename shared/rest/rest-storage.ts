@@ -35,6 +35,9 @@ export interface RESTObject<T extends KubeObject = KubeObject> {
 export const objectOf = async <T extends KubeObject>(item: RESTObject<T>): Promise<T> =>
   (await item.objectInPieces?.()) ?? item.object();
 
+/** Size of the object in storage, in bytes; 0 if it isn't stored. */
+export const sizeOf = ({ bytes, storedBytes }: RESTObject): number => storedBytes ?? bytes?.length ?? 0;
+
 /** Wraps a computed object, of which the receiver takes ownership. */
 export function restObject<T extends KubeObject>(object: T): RESTObject<T> {
   return { object: () => object };

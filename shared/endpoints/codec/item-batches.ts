@@ -1,14 +1,11 @@
 /** Decodes the items of an answer in small batches, because an object takes many times the memory of its bytes. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
-import { objectOf, type RESTObject } from '../../rest/rest-storage.ts';
+import { objectOf, type RESTObject, sizeOf } from '../../rest/rest-storage.ts';
 import { READ_AT_ONCE } from '../../util/breathe.ts';
 
 /** Maximum batch size. Batches allow webhook conversions to convert several objects per call. */
 const MOST = 8;
-
-/** Size of the object in storage, in bytes; 0 if it isn't stored. */
-export const sizeOf = ({ bytes, storedBytes }: RESTObject): number => storedBytes ?? bytes?.length ?? 0;
 
 export async function objectsOf(items: readonly RESTObject[]): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];

@@ -3,7 +3,7 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { Status } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
-import { objectOf, type RESTList, type RESTObject } from '../../rest/rest-storage.ts';
+import { objectOf, type RESTList, type RESTObject, sizeOf } from '../../rest/rest-storage.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
@@ -13,7 +13,6 @@ import { inSpan } from '../../util/spans.ts';
 import { textOfBytes } from '../../util/text-of-bytes.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
-import { sizeOf } from './item-batches.ts';
 import {
   type ItemWriter,
   listMeta,

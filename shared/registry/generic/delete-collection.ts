@@ -7,10 +7,15 @@ import {
   type RESTList,
   type RESTListOptions,
   type RESTObject,
+  sizeOf,
   type ValidateObject,
 } from '../../rest/rest-storage.ts';
 import { appendAll } from '../../util/append-all.ts';
+import { READ_AT_ONCE } from '../../util/breathe.ts';
+import { highest } from '../../util/extremes.ts';
 import { forEachConcurrent } from '../../util/for-each-concurrent.ts';
+import { Places } from '../../util/places.ts';
+import { claimDeletion } from './claim-room.ts';
 import { listObjects } from './list.ts';
 import type { Store } from './store.ts';
 
@@ -62,7 +67,10 @@ async function deleteItems<T extends KubeObject>(
   { items, validate, options }: PageDeletion,
 ): Promise<void> {
   const workers = Math.max(1, store.options.config.options.deleteCollectionWorkers);
-  await forEachConcurrent(items, workers, async (item) => {
+  claimDeletion(context, highest(items.map(sizeOf), 0));
+  // Large objects one at a time, for which memory is claimed.
+  const ofLarge = new Places(1);
+  const remove = async (item: RESTObject): Promise<void> => {
     if (context.signal.aborted) return;
     const { name = '' } = (await objectOf(item)).metadata;
     try {
@@ -70,5 +78,8 @@ async function deleteItems<T extends KubeObject>(
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
-  });
+  };
+  await forEachConcurrent(items, workers, (item) =>
+    sizeOf(item) > READ_AT_ONCE ? ofLarge.within(() => remove(item)) : remove(item),
+  );
 }

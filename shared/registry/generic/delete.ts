@@ -17,7 +17,7 @@ import { isStorageError } from '../../storage/errors.ts';
 import type { StoredObject, UpdateResult } from '../../storage/storage.ts';
 import { breathe } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
-import { claimRoom } from './claim-room.ts';
+import { claimDeletion } from './claim-room.ts';
 import { deletionFinalizers } from './deletion-finalizers.ts';
 import type { Store } from './store.ts';
 import { deleteInStorage, updateInStorage } from './store-writes.ts';
@@ -32,9 +32,6 @@ export interface DeletionResult {
   readonly result: RESTObject | Status;
   readonly deleted: boolean;
 }
-
-/** The object is decoded once for validation and once for the answer. */
-const OBJECTS_OF_DELETION = 2;
 
 class AlreadyDeleting extends Error {}
 class DeleteNow extends Error {}
@@ -76,8 +73,8 @@ class DeleteAttempt<T extends KubeObject> {
       () => this.#store.readNewest(this.#context, this.#key),
     );
     this.#stored = stored;
-    // Deletions of a collection limit their concurrency themselves.
-    if (this.#context.requestInfo.verb === 'delete') claimRoom(this.#context, stored, OBJECTS_OF_DELETION);
+    // Deletions of a collection claim it themselves, once.
+    if (this.#context.requestInfo.verb === 'delete') claimDeletion(this.#context, stored.bytes.length);
     await breathe();
     const object = await stored.objectInPieces();
     const start = beforeDelete(this.#store.strategy, this.#context, object, this.#options);

@@ -21,7 +21,7 @@ import type { UpdateResult } from '../../storage/storage.ts';
 import { breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { integerOf } from '../../util/integers.ts';
-import { claimRoom } from './claim-room.ts';
+import { claimUpdate } from './claim-room.ts';
 import { isNoOpUpdate } from './no-op-update.ts';
 import type { FinishFunction, Store, WriteOutcome } from './store.ts';
 import { deleteInStorage, updateInStorage } from './store-writes.ts';
@@ -55,9 +55,6 @@ export function updateObject<T extends KubeObject>(
   return new UpdateAttempts(store, context, update).run();
 }
 
-/** The old and the new object. */
-const OBJECTS_OF_UPDATE = 2;
-
 /** One update request, retried against the stored object on conflict with other writers. */
 class UpdateAttempts<T extends KubeObject> {
   readonly #store: Store<T>;
@@ -83,7 +80,7 @@ class UpdateAttempts<T extends KubeObject> {
         preconditions: objectInfo.preconditions,
         ignoreNotFound: this.#allowCreate,
         tryUpdate: (current, resourceVersion) => this.#attempt(current, resourceVersion),
-        beforeDecode: (state) => claimRoom(this.#context, state, OBJECTS_OF_UPDATE),
+        beforeDecode: (state) => claimUpdate(this.#context, state),
         dryRun: options.dryRun,
       });
       await this.#settle('written');

@@ -375,6 +375,47 @@ describe('delete', () => {
     expect(names(list.items)).toEqual(['a', 'b']);
     expect(names((await store.list(context, LIST)).items)).toEqual(['c']);
   });
+
+  test('a collection, of whose large objects one is decoded at a time, with memory claimed for it', async () => {
+    context = newContext();
+    const inNamespace = new Store({
+      ...store.options,
+      config: { ...config, options: { ...DEFAULT_REGISTRY_OPTIONS, deleteCollectionWorkers: 8 } },
+    });
+    const claimed: number[] = [];
+    const claiming = (room: boolean) =>
+      ({
+        ...context,
+        requestInfo: { ...context.requestInfo, verb: 'deletecollection' },
+        request: {
+          ...context.request,
+          claimAnswer({ objectBytes }: { readonly objectBytes: number }) {
+            claimed.push(Math.round(objectBytes / 100_000));
+            if (!room) throw newTooManyRequests('no room', 1);
+          },
+        },
+      }) as typeof context;
+    /** The highest number of deletions in progress, of all objects and of large ones. */
+    const most = { all: 0, large: 0 };
+    const now = { all: 0, large: 0 };
+    const validate = async (object: KubeObject): Promise<void> => {
+      const sizes = object.metadata.name!.startsWith('large')
+        ? (['all', 'large'] as const)
+        : (['all'] as const);
+      for (const size of sizes) most[size] = Math.max(most[size], ++now[size]);
+      for (let i = 0; i < 50; i++) await new Promise((done) => setImmediate(done));
+      for (const size of sizes) now[size]--;
+    };
+    for (const name of ['small-1', 'small-2', 'large-1', 'large-2', 'large-3']) {
+      await create(configMap({ name }, { a: 'x'.repeat(name.startsWith('large') ? 100_000 : 10) }));
+    }
+    const remove = (room: boolean) => inNamespace.deleteCollection(claiming(room), validate, CREATE, LIST);
+    expect(await statusOf(remove(false))).toMatchObject({ code: 429 });
+    expect((await store.list(context, LIST)).items).toHaveLength(5);
+    await remove(true);
+    expect([claimed, most]).toEqual([[2, 2], { all: 3, large: 1 }]);
+    expect((await store.list(context, LIST)).items).toEqual([]);
+  });
 });
 
 describe('list and watch', () => {
