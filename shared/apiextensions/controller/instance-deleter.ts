@@ -4,13 +4,22 @@
 
 import { ServingContext } from '../../endpoints/routing/serving-context.ts';
 import { isNotFound } from '../../meta/status-error.ts';
-import type { ObjectMeta } from '../../meta/v1/types.ts';
 import { API_SERVER_USER } from '../../request/user-info.ts';
+import { READ_AT_ONCE } from '../../util/breathe.ts';
 import { forEachConcurrent } from '../../util/for-each-concurrent.ts';
+import { Places } from '../../util/places.ts';
 import type { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
 
 const PAGE = 500;
 const CONCURRENCY = 16;
+/** Shared by all definitions of the process, because memory is: a deletion decodes its object several times. */
+const LARGE_DELETIONS = new Places(1);
+
+interface Instance {
+  readonly namespace: string;
+  readonly name: string;
+  readonly isLarge: boolean;
+}
 
 /**
  * Resolves to whether none is left. Instances with finalizers stay, marked as being deleted. Stops when `signal` is
@@ -20,13 +29,17 @@ export async function deleteInstances(store: CustomResourceStore, signal: AbortS
   let next: string | undefined;
   do {
     const page = await store.storage.list({ prefix: '', limit: PAGE, continue: next });
-    const toDelete: ObjectMeta[] = [];
+    const toDelete: Instance[] = [];
     for (const item of page.items) {
       const { metadata } = await item.objectInPieces();
-      if (!metadata.deletionTimestamp) toDelete.push(metadata);
+      const { namespace = '', name = '', deletionTimestamp } = metadata;
+      if (!deletionTimestamp) toDelete.push({ namespace, name, isLarge: item.bytes.length > READ_AT_ONCE });
     }
-    await forEachConcurrent(toDelete, CONCURRENCY, async ({ namespace = '', name = '' }) => {
-      if (!signal.aborted) await deleteInstance(store, namespace, name, signal);
+    await forEachConcurrent(toDelete, CONCURRENCY, async (instance) => {
+      const run = async () => {
+        if (!signal.aborted) await deleteInstance(store, instance, signal);
+      };
+      await (instance.isLarge ? LARGE_DELETIONS.within(run) : run());
     });
     next = page.continue;
   } while (next && !signal.aborted);
@@ -35,8 +48,7 @@ export async function deleteInstances(store: CustomResourceStore, signal: AbortS
 
 async function deleteInstance(
   store: CustomResourceStore,
-  namespace: string,
-  name: string,
+  { namespace, name }: Instance,
   signal: AbortSignal,
 ): Promise<void> {
   const context = new ServingContext(
