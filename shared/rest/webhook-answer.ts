@@ -21,21 +21,37 @@ function retryAfterOf({ statusCode: status = 0, headers }: IncomingMessage): num
   return (status === 429 || status >= 500) && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }
 
-/** Reads and decompresses the whole body. Calls `fail` if that isn't possible. */
-export function readBody(
-  response: IncomingMessage,
-  fail: (error: Error) => void,
-  resolve: (answer: WebhookAnswer) => void,
-): void {
+export interface BodyReader {
+  /** Called with the number of bytes read so far; throws to end the reading. */
+  readonly received?: ((bytes: number) => void) | undefined;
+  /** Called with the error of `received`. */
+  refuse(error: unknown): void;
+  /** Called if the body can't be read. */
+  fail(error: Error): void;
+  resolve(answer: WebhookAnswer): void;
+}
+
+/** Reads and decompresses the whole body. */
+export function readBody(response: IncomingMessage, { received, refuse, fail, resolve }: BodyReader): void {
   const chunks: Buffer[] = [];
   let size = 0;
+  const hasRoom = (bytes: number): boolean => {
+    try {
+      received?.(bytes);
+      return true;
+    } catch (error) {
+      refuse(error);
+      response.destroy();
+      return false;
+    }
+  };
   const isPacked = response.headers['content-encoding']?.toLowerCase() === 'gzip';
   // If either stream ends early, the pipeline destroys the other, which closes the connection.
   const plain = isPacked ? pipeline(response, createGunzip(), () => undefined) : response;
   plain.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size > MAX_RESPONSE_BYTES) plain.destroy(new Error('http: response body too large'));
-    else chunks.push(chunk);
+    else if (hasRoom(size)) chunks.push(chunk);
   });
   plain.on('error', fail);
   response.on('error', fail);

@@ -52,6 +52,8 @@ export interface WebhookCall {
   readonly signal?: AbortSignal | undefined;
   /** Parses the answer; the errors it throws are reported. Defaults to parsing any JSON. */
   readonly read?: ((answer: Uint8Array) => unknown) | undefined;
+  /** Called with the number of bytes received so far. An error that it throws ends the call, which rejects with it. */
+  readonly received?: ((bytes: number) => void) | undefined;
 }
 
 export interface WebhookClientOptions {
@@ -116,7 +118,7 @@ export class WebhookClient {
     this.#logger = logger;
   }
 
-  /** POSTs JSON and parses the answer. Throws `WebhookCallError`. */
+  /** POSTs JSON and parses the answer. Throws `WebhookCallError`, or the error of `received`. */
   async post(config: WebhookClientConfig, body: unknown, call: WebhookCall): Promise<unknown> {
     const target = await this.#target(config, call);
     const timeout = AbortSignal.timeout(call.timeoutMs);
@@ -190,7 +192,7 @@ export class WebhookClient {
   async #send(
     target: Target,
     { caBundle }: WebhookClientConfig,
-    { body, signal }: Sent,
+    { body, call, signal }: Sent,
   ): Promise<WebhookAnswer> {
     const { url, serverName, credentials } = target;
     const secure = url.protocol !== 'http:';
@@ -214,7 +216,7 @@ export class WebhookClient {
       try {
         const connection = this.#addresses.connection(url);
         const outgoing = request(url, { ...options, ...connection }, (response) =>
-          readBody(response, fail, resolve),
+          readBody(response, { received: call.received, refuse: reject, fail, resolve }),
         );
         whenWithoutResponse(outgoing, fail);
         outgoing.end(body);

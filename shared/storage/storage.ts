@@ -204,6 +204,8 @@ export interface ListOptions {
   /** Opaque token of an earlier page. */
   readonly continue?: string | undefined;
   readonly predicate?: SelectionPredicate | undefined;
+  /** Called with the objects of the list if a webhook converts them, before it does; an error ends the list. */
+  readonly beforeConversion?: ((items: readonly StoredObject<unknown>[]) => void) | undefined;
 }
 
 export interface ListResult<T> {

@@ -4,6 +4,7 @@
  */
 
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
+import type { ConversionMemory } from './conversions-in-flight.ts';
 
 /**
  * Converters take ownership of the objects, which may be of several versions. Objects already in the target version are
@@ -19,7 +20,14 @@ export interface LocalConverter {
 /** Calls a webhook, so conversions take time and may fail. */
 export interface RemoteConverter {
   readonly remote: true;
-  convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]>;
+  /** Does `work` when there is memory to convert objects of `bytes` as JSON. Rejects with a 429 if there is none. */
+  reserve<T>(bytes: number, work: (memory: ConversionMemory) => Promise<T>): Promise<T>;
+  /** `memory`: what was reserved for it. Absent: the call reserves its own. */
+  convert(
+    objects: readonly UnstructuredObject[],
+    apiVersion: string,
+    memory?: ConversionMemory,
+  ): Promise<UnstructuredObject[]>;
 }
 
 /** Strategy None: versions differ in their name only. */

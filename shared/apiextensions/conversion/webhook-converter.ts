@@ -6,13 +6,21 @@
 import { randomUUID } from 'node:crypto';
 import type { ConversionResponse, CustomResourceConversion } from '../../apis/apiextensions/v1/types.ts';
 import { asUnstructured, type UnstructuredObject } from '../../meta/kube-object.ts';
+import { StatusError } from '../../meta/status-error.ts';
 import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-client.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { formatGroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
-import { breathe } from '../../util/breathe.ts';
+import { breathe, inPieces } from '../../util/breathe.ts';
+import { HEAP_PER_BYTE } from '../../util/byte-shares.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { ForeignFault } from '../../util/foreign-fault.ts';
 import { isJSONObject } from '../../util/json.ts';
+import { weightInPieces } from '../../util/weight.ts';
+import {
+  type ConversionMemory,
+  type ConversionsInFlight,
+  conversionsInFlight,
+} from './conversions-in-flight.ts';
 import type { RemoteConverter } from './converter.ts';
 import { restoreObjectMeta } from './restore-object-meta.ts';
 
@@ -25,24 +33,53 @@ export class WebhookConverter implements RemoteConverter {
   readonly #client: WebhookClient;
   readonly #config: WebhookClientConfig;
   readonly #reviewVersion: string | undefined;
+  readonly #inFlight: ConversionsInFlight;
 
-  constructor(client: WebhookClient, { webhook }: CustomResourceConversion) {
+  constructor(
+    client: WebhookClient,
+    { webhook }: CustomResourceConversion,
+    inFlight: ConversionsInFlight = conversionsInFlight,
+  ) {
     this.#client = client;
+    this.#inFlight = inFlight;
     this.#config = (webhook?.clientConfig ?? {}) as WebhookClientConfig;
     this.#reviewVersion = webhook?.conversionReviewVersions?.find((version) =>
       REVIEW_VERSIONS.includes(version),
     );
   }
 
-  /** Converts all objects in one call. Throws a ForeignFault with upstream's text. */
-  async convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]> {
+  /** Memory is shared between control planes, each of which has a client of its own. */
+  reserve<T>(bytes: number, work: (memory: ConversionMemory) => Promise<T>): Promise<T> {
+    return this.#inFlight.within(bytes, this.#client, work);
+  }
+
+  /** Converts all objects in one call. Throws a ForeignFault with upstream's text, or a 429 if memory is short. */
+  async convert(
+    objects: readonly UnstructuredObject[],
+    apiVersion: string,
+    memory?: ConversionMemory,
+  ): Promise<UnstructuredObject[]> {
     const others = objects.filter((object) => object.apiVersion !== apiVersion);
     if (others.length === 0) return [...objects];
-    const converted = (await this.#call(others, apiVersion))[Symbol.iterator]();
+    const call = (reserved: ConversionMemory) => this.#call(others, apiVersion, reserved);
+    const converted = (await (memory === undefined ? this.#reserveFor(others, call) : call(memory)))[
+      Symbol.iterator
+    ]();
     return objects.map((object) => (object.apiVersion === apiVersion ? object : converted.next().value!));
   }
 
-  async #call(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]> {
+  async #reserveFor<T>(
+    objects: readonly UnstructuredObject[],
+    work: (memory: ConversionMemory) => Promise<T>,
+  ): Promise<T> {
+    return this.reserve(Math.ceil((await inPieces(weightInPieces(objects))) / HEAP_PER_BYTE), work);
+  }
+
+  async #call(
+    objects: readonly UnstructuredObject[],
+    apiVersion: string,
+    memory: ConversionMemory,
+  ): Promise<UnstructuredObject[]> {
     if (this.#reviewVersion === undefined) throw new Error('no supported conversion review versions');
     const subject = `conversion webhook for ${formatGroupVersionKind(gvkOf(objects[0]!))}`;
     const uid = randomUUID();
@@ -53,9 +90,11 @@ export class WebhookConverter implements RemoteConverter {
     };
     let converted: readonly unknown[];
     try {
-      const answer = await this.#client.post(this.#config, review, { timeoutMs: TIMEOUT_MS });
+      const call = { timeoutMs: TIMEOUT_MS, received: memory.received };
+      const answer = await this.#client.post(this.#config, review, call);
       converted = convertedObjects(answer, { reviewVersion: this.#reviewVersion, uid });
     } catch (error) {
+      if (error instanceof StatusError) throw error;
       throw new ForeignFault(`${subject} failed: ${(error as Error).message}`, { cause: error });
     }
     if (converted.length !== objects.length) {

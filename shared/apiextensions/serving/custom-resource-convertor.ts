@@ -65,6 +65,7 @@ export function customResourceInterfaces({
     try {
       return (await converter.convert([asUnstructured(object)], apiVersion))[0]!;
     } catch (error) {
+      if (error instanceof StatusError) throw error;
       throw new StatusError({ code: 500, message: (error as Error).message }, error);
     }
   };

@@ -5,6 +5,7 @@ import type { RESTList, RESTListOptions, RESTObject } from '../../rest/rest-stor
 import { translateStorageErrors } from '../../rest/storage-errors.ts';
 import type { SelectionPredicate } from '../../storage/selection-predicate.ts';
 import { breathe, shouldYield } from '../../util/breathe.ts';
+import { claimConverted } from './claim-room.ts';
 import { selectionPredicate } from './predicate.ts';
 import type { Store } from './store.ts';
 
@@ -64,6 +65,7 @@ export async function listObjects<T extends KubeObject>(
       resourceVersionMatch: options.resourceVersionMatch,
       limit: limitOf(store, options, selection),
       continue: options.continue,
+      beforeConversion: (items) => claimConverted(context, items, selection.predicate !== undefined),
     }),
   );
   const items: RESTObject[] = [];

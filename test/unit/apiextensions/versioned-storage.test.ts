@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ConversionMemory } from '../../../shared/apiextensions/conversion/conversions-in-flight.ts';
 import type {
   CustomResourceConverter,
   RemoteConverter,
@@ -17,6 +18,7 @@ import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/type
 import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
 import type { UnstructuredObject } from '../../../shared/meta/kube-object.ts';
 import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { newStorageMemory } from '../../../shared/storage/dynamodb/storage-memory.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
 import { newTestStorageFactory } from '../../fixtures/storage.ts';
 
@@ -33,6 +35,13 @@ class Renaming implements RemoteConverter {
   readonly remote = true;
   calls: string[][] = [];
   failure: string | undefined;
+  /** Sizes reserved. */
+  reserved: number[] = [];
+
+  reserve<T>(bytes: number, work: (memory: ConversionMemory) => Promise<T>): Promise<T> {
+    this.reserved.push(bytes);
+    return work({ received: () => undefined });
+  }
 
   async convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]> {
     this.calls.push(objects.map(({ metadata }) => metadata.name!));
@@ -59,11 +68,14 @@ const thing = (name: string, spec: object, version = 'v1'): UnstructuredObject =
   ({ kind: 'Thing', apiVersion: `example.com/${version}`, metadata: { name }, spec }) as UnstructuredObject;
 
 /** The raw table, and the view of each version. */
-function open(converter: CustomResourceConverter): {
+function open(
+  converter: CustomResourceConverter,
+  of: DynamoDBStorageFactory = factory,
+): {
   raw: Storage<UnstructuredObject>;
   seen: (version: string, more?: { storage?: string; settled?: boolean }) => VersionedStorage;
 } {
-  const raw = factory.storageFor<UnstructuredObject>({
+  const raw = of.storageFor<UnstructuredObject>({
     resourcePrefix: `/registry/customresources/example.com/things${++resources}`,
     codec: customResourceCodec,
     attributes: (object) => new CustomResourceAttributes(object),
@@ -150,6 +162,44 @@ describe('stored objects', () => {
     const { items } = await seen('v2').list({ prefix: '' });
     expect(items.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(converter.calls).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+  });
+
+  test('wait for memory before they are decoded', async () => {
+    const converter = new Renaming();
+    const { raw, seen } = open(converter);
+    for (const name of ['a', 'b'])
+      await raw.create(name, thing(name, { size: 1, both: 'x'.repeat(100_000) }));
+    const sizes = (await raw.list({ prefix: '' })).items.map(({ bytes }) => bytes.length);
+    let claimed: number[] = [];
+    const beforeConversion = (items: readonly { readonly bytes: Uint8Array }[]): void => {
+      claimed = items.map(({ bytes }) => bytes.length);
+      throw new Error('no room');
+    };
+    await expect(seen('v2').list({ prefix: '', beforeConversion })).rejects.toThrow('no room');
+    expect([claimed, converter.reserved, converter.calls]).toEqual([sizes, [], []]);
+    await seen('v2').list({ prefix: '' });
+    expect([converter.reserved, converter.calls]).toEqual([[sizes[0]! + sizes[1]!], [['a', 'b']]]);
+    // Those in the storage version need none.
+    await seen('v1', { settled: true }).list({ prefix: '', beforeConversion });
+  });
+
+  test('are cached within the budget for encodings', async () => {
+    const half = await newTestStorageFactory({ memory: newStorageMemory(undefined, 600_000) });
+    const converter = new Renaming();
+    const { raw, seen } = open(converter, half);
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      await raw.create(name, thing(name, { size: 1, both: 'x'.repeat(100_000) }));
+    }
+    // In memory, so that each is the same object in every list.
+    await raw.snapshot(0);
+    const storage = seen('v2');
+    await storage.list({ prefix: '' });
+    converter.calls = [];
+    await storage.get('f');
+    expect(converter.calls).toEqual([]);
+    for (let i = 0; i < 3; i++) await storage.list({ prefix: '' });
+    expect(converter.calls.flat().length).toBeGreaterThan(0);
+    await half.close();
   });
 
   test('are converted again after a failure', async () => {

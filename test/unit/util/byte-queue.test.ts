@@ -18,14 +18,15 @@ function queueOf(options: { maxWaiting?: number; maxWaitingOfOne?: number } = {}
   });
   const held = new Map<string, HeldBytes>();
   const outcomes: string[] = [];
-  const acquire = (name: string, bytes: number, owner: string) =>
-    queue.acquire(bytes, owner).then(
-      (one) => {
+  const acquire = (name: string, bytes: number, owner: string): void => {
+    queue
+      .acquire(bytes, owner)
+      .then((one) => {
         held.set(name, one);
         outcomes.push(name);
-      },
-      (error: Error) => void outcomes.push(`${name} ${error.message}`),
-    );
+      })
+      .catch((error: Error) => void outcomes.push(`${name} ${error.message}`));
+  };
   const settle = () => new Promise<void>((done) => setImmediate(done));
   const release = async (name: string) => {
     held.get(name)!.release();

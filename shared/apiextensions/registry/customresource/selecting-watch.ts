@@ -6,11 +6,11 @@ import type { StoredObject, Watch, WatchEvent } from '../../../storage/storage.t
  */
 export class SelectingWatch<T> implements Watch<T> {
   readonly #watch: Watch<T>;
-  readonly #matches: (item: StoredObject<T>) => boolean;
+  readonly #matches: (item: StoredObject<T>) => Promise<boolean>;
   /** Whether the last event sent for an object means that it is selected. */
   readonly #selected = new Map<string, boolean>();
 
-  constructor(watch: Watch<T>, matches: (item: StoredObject<T>) => boolean) {
+  constructor(watch: Watch<T>, matches: (item: StoredObject<T>) => Promise<boolean>) {
     this.#watch = watch;
     this.#matches = matches;
   }
@@ -21,17 +21,17 @@ export class SelectingWatch<T> implements Watch<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent<T>> {
     for await (const event of this.#watch) {
-      const selected = event.type === 'BOOKMARK' ? event : this.#select(event);
+      const selected = event.type === 'BOOKMARK' ? event : await this.#select(event);
       if (selected !== undefined) yield selected;
     }
   }
 
-  #select(
+  async #select(
     event: WatchEvent<T> & { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' },
-  ): WatchEvent<T> | undefined {
+  ): Promise<WatchEvent<T> | undefined> {
     const { type, item } = event;
     const before = type === 'ADDED' ? false : (this.#selected.get(item.key) ?? true);
-    const now = type !== 'DELETED' && this.#matches(item);
+    const now = type !== 'DELETED' && (await this.#matches(item));
     if (type === 'DELETED') this.#selected.delete(item.key);
     else this.#selected.set(item.key, now);
     if (now) return { type: before ? 'MODIFIED' : 'ADDED', item };

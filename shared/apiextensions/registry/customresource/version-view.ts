@@ -4,7 +4,8 @@ import type { StoredObject } from '../../../storage/storage.ts';
 import { breathe } from '../../../util/breathe.ts';
 import { deepCopyInPieces } from '../../../util/deep-copy.ts';
 import { hasNull } from '../../../util/has-null.ts';
-import type { CustomResourceConverter } from '../../conversion/converter.ts';
+import type { ConversionMemory } from '../../conversion/conversions-in-flight.ts';
+import type { CustomResourceConverter, RemoteConverter } from '../../conversion/converter.ts';
 import type { ResourceForm } from '../../serving/resource-form.ts';
 
 type Stored = StoredObject<UnstructuredObject>;
@@ -52,8 +53,30 @@ export class VersionView {
     return converted!;
   }
 
-  /** Takes ownership of the objects. Rejects with `StatusError` if they can't be converted. */
-  async fromStorage(objects: readonly UnstructuredObject[]): Promise<UnstructuredObject[]> {
+  /**
+   * Decodes and converts stored objects in one call of a webhook, once there is memory for it, and passes them to `use`
+   * before the memory is released. Rejects with `StatusError` if they can't be converted.
+   */
+  convertedElsewhere<T>(
+    stored: readonly Stored[],
+    use: (objects: readonly UnstructuredObject[]) => Promise<T>,
+  ): Promise<T> {
+    const bytes = stored.reduce((sum, one) => sum + one.bytes.length, 0);
+    return (this.#options.converter as RemoteConverter).reserve(bytes, async (memory) => {
+      const objects: UnstructuredObject[] = [];
+      for (const one of stored) objects.push(await one.objectInPieces());
+      return use(await this.fromStorage(objects, memory));
+    });
+  }
+
+  /**
+   * Takes ownership of the objects. Rejects with `StatusError` if they can't be converted. `memory`: what
+   * was reserved for the call of a webhook; absent: it reserves its own.
+   */
+  async fromStorage(
+    objects: readonly UnstructuredObject[],
+    memory?: ConversionMemory,
+  ): Promise<UnstructuredObject[]> {
     const { form } = this.#options;
     for (const object of objects) {
       await breathe();
@@ -61,7 +84,7 @@ export class VersionView {
       await breathe();
       form.setDefaults(object);
     }
-    return this.#convert(objects, this.#options.apiVersion);
+    return this.#convert(objects, this.#options.apiVersion, memory);
   }
 
   /** Doesn't modify the object, which may be converted again. */
@@ -78,13 +101,18 @@ export class VersionView {
     return converted!;
   }
 
-  async #convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]> {
+  async #convert(
+    objects: readonly UnstructuredObject[],
+    apiVersion: string,
+    memory?: ConversionMemory,
+  ): Promise<UnstructuredObject[]> {
     const { converter, form } = this.#options;
     const before = objects.map((object) => object.apiVersion);
     let converted: UnstructuredObject[];
     try {
-      converted = await converter.convert(objects, apiVersion);
+      converted = await converter.convert(objects, apiVersion, memory);
     } catch (error) {
+      if (error instanceof StatusError) throw error;
       throw new StatusError({ code: 500, message: (error as Error).message }, error);
     }
     for (const [index, object] of converted.entries()) {

@@ -35,6 +35,15 @@ export class VersionedObject implements StoredObject<UnstructuredObject> {
     return this.stored.resourceVersion;
   }
 
+  get isSettled(): boolean {
+    return this.#bytes !== undefined;
+  }
+
+  /** Memory of `bytes`, unless it is shared with the stored object. */
+  get ownBytes(): number {
+    return this.#bytes === undefined || this.#bytes === this.stored.bytes ? 0 : this.#bytes.length;
+  }
+
   get bytes(): Uint8Array {
     if (this.#bytes !== undefined) return this.#bytes;
     const object = this.#convert(this.stored.object());

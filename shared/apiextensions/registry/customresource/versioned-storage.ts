@@ -5,6 +5,7 @@
  */
 
 import type { UnstructuredObject } from '../../../meta/kube-object.ts';
+import type { FormKey } from '../../../storage/object-forms.ts';
 import { type SelectionPredicate, selectionAttributes } from '../../../storage/selection-predicate.ts';
 import type {
   CreateOptions,
@@ -19,8 +20,7 @@ import type {
   Watch,
   WatchOptions,
 } from '../../../storage/storage.ts';
-import { breathe, READ_AT_ONCE } from '../../../util/breathe.ts';
-import { Places } from '../../../util/places.ts';
+import { breathe } from '../../../util/breathe.ts';
 import type { DefinitionLifetime } from '../../serving/definition-lifetime.ts';
 import type { CustomResourceAttributes, Fields } from './custom-resource-attributes.ts';
 import { customResourceCodec } from './custom-resource-codec.ts';
@@ -36,12 +36,6 @@ type Stored = StoredObject<UnstructuredObject>;
  */
 const SENT_AT_ONCE = 1024 * 1024;
 
-/**
- * Shared by all definitions of the process, because memory is. Small conversions aren't limited: a webhook may read
- * objects from this server while it converts.
- */
-const LARGE_CONVERSIONS = new Places(2);
-
 export interface VersionedStorageOptions extends VersionViewOptions {
   /** The stored objects, in any version. */
   readonly storage: Storage<UnstructuredObject>;
@@ -55,7 +49,10 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
   readonly #options: VersionedStorageOptions;
   readonly #storage: Storage<UnstructuredObject>;
   readonly #view: VersionView;
-  readonly #seen = new WeakMap<Stored, Stored | Promise<Stored>>();
+  /** Webhook conversions in progress. */
+  readonly #converting = new WeakMap<Stored, Promise<Stored>>();
+  /** Identifies converted objects, which are cached with those that they were converted from. */
+  readonly #form: FormKey<VersionedObject> = { sizeOf: (seen) => seen.ownBytes };
   readonly #snapshots = new WeakMap<Snapshot<UnstructuredObject>, Promise<Snapshot<UnstructuredObject>>>();
 
   constructor(options: VersionedStorageOptions) {
@@ -66,16 +63,16 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
   }
 
   async create(key: string, object: UnstructuredObject, options?: CreateOptions): Promise<Stored> {
-    return this.#settled(await this.#storage.create(key, await this.#view.toStorage(object), options));
+    return this.#seeSettled(await this.#storage.create(key, await this.#view.toStorage(object), options));
   }
 
   async get(key: string, options?: GetOptions): Promise<Stored> {
-    return this.#settled(await this.#storage.get(key, options));
+    return this.#seeSettled(await this.#storage.get(key, options));
   }
 
   async replacedAt(revision: number): Promise<Stored | undefined> {
     const stored = await this.#storage.replacedAt(revision);
-    return stored && this.#settled(stored);
+    return stored && this.#seeSettled(stored);
   }
 
   async delete(key: string, options: DeleteOptions<UnstructuredObject> = {}): Promise<Stored> {
@@ -87,7 +84,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
         validateDeletion &&
         (async (object) => validateDeletion((await this.#view.fromStorage([object]))[0]!)),
     });
-    return this.#settled(deleted);
+    return this.#seeSettled(deleted);
   }
 
   deleteUnreadable(key: string, options: { readonly dryRun: boolean }): Promise<void> {
@@ -105,7 +102,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
         return { ...result, object: await this.#view.toStorage(result.object) };
       },
     });
-    return this.#settled(updated);
+    return this.#seeSettled(updated);
   }
 
   async asRead(object: UnstructuredObject): Promise<UnstructuredObject> {
@@ -116,17 +113,21 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
   async list(options: ListOptions): Promise<ListResult<UnstructuredObject>> {
     const { predicate } = options;
     const result = await this.#storage.list({ ...options, predicate: this.#inner(predicate) });
-    const items = await this.#seeAll(result.items);
-    for (const item of items) {
-      if (item instanceof VersionedObject) await item.settle();
+    const isConverted =
+      this.#options.converter.remote && result.items.some((item) => !this.#view.isAsStored(item));
+    if (isConverted) options.beforeConversion?.(result.items);
+    const items: Stored[] = [];
+    for (const item of await this.#seeAll(result.items)) {
+      items.push(await this.#settled(item));
       await breathe();
     }
     if (predicate === undefined || !this.#options.converter.remote) return { ...result, items };
-    return {
-      ...result,
-      items: items.filter((item) => this.#matches(predicate, item)),
-      remainingItemCount: undefined,
-    };
+    const selected: Stored[] = [];
+    for (const item of items) {
+      if (await this.#matches(predicate, item)) selected.push(item);
+      await breathe();
+    }
+    return { ...result, items: selected, remainingItemCount: undefined };
   }
 
   async watch(options: WatchOptions): Promise<Watch<UnstructuredObject>> {
@@ -137,7 +138,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
       predicate: this.#inner(predicate),
       signal: signal === undefined ? lifetime.signal : AbortSignal.any([signal, lifetime.signal]),
     });
-    const seen = new MappedWatch(watch, (stored: Stored) => this.#settled(stored), lifetime.hold());
+    const seen = new MappedWatch(watch, (stored: Stored) => this.#seeSettled(stored), lifetime.hold());
     if (predicate === undefined || !this.#options.converter.remote) return seen;
     return new SelectingWatch(seen, (item) => this.#matches(predicate, item));
   }
@@ -159,73 +160,80 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
   }
 
   /** The object with its bytes computed, ready to be sent. */
-  async #settled(stored: Stored): Promise<Stored> {
-    const seen = await this.#see(stored);
-    return seen instanceof VersionedObject ? seen.settle() : seen;
+  async #seeSettled(stored: Stored): Promise<Stored> {
+    return this.#settled(await this.#see(stored));
+  }
+
+  async #settled(seen: Stored): Promise<Stored> {
+    if (!(seen instanceof VersionedObject) || seen.isSettled) return seen;
+    await seen.settle();
+    seen.forms?.set(this.#form, seen);
+    return seen;
   }
 
   #see(stored: Stored): Stored | Promise<Stored> {
     if (this.#view.isAsStored(stored)) return stored;
-    const known = this.#seen.get(stored);
+    const known = stored.forms?.get(this.#form) ?? this.#converting.get(stored);
     if (known !== undefined) return known;
     if (this.#view.isConvertedRemotely(stored)) return this.#send([stored])[0]!;
-    const seen = new VersionedObject(stored, (object) => this.#view.fromStorageNow(object));
-    this.#seen.set(stored, seen);
-    return seen;
+    return new VersionedObject(stored, (object) => this.#view.fromStorageNow(object));
   }
 
   /** Converts in batches, with few webhook calls, one after the other. */
   async #seeAll(stored: readonly Stored[]): Promise<Stored[]> {
-    const seen: Stored[] = [];
-    let waiting: Stored[] = [];
+    const seen: (Stored | Promise<Stored>)[] = [];
+    /** Indices of the next batch. */
+    let waiting: number[] = [];
     let bytes = 0;
     const send = async () => {
-      const sent = this.#send(waiting);
+      const sent = this.#send(waiting.map((index) => stored[index]!));
+      for (const [at, index] of waiting.entries()) seen[index] = sent[at]!;
       waiting = [];
       bytes = 0;
       await Promise.all(sent);
     };
-    for (const one of stored) {
-      if (this.#seen.has(one) || this.#view.isAsStored(one) || !this.#view.isConvertedRemotely(one)) continue;
+    for (const [index, one] of stored.entries()) {
+      if (!this.#mustBeSent(one)) {
+        seen[index] = this.#see(one);
+        continue;
+      }
       if (waiting.length > 0 && bytes + one.bytes.length > SENT_AT_ONCE) await send();
-      waiting.push(one);
+      waiting.push(index);
       bytes += one.bytes.length;
     }
     if (waiting.length > 0) await send();
-    for (const one of stored) seen.push(await this.#see(one));
-    return seen;
+    const all: Stored[] = [];
+    for (const one of seen) all.push(await one);
+    return all;
+  }
+
+  #mustBeSent(stored: Stored): boolean {
+    if (this.#view.isAsStored(stored) || !this.#view.isConvertedRemotely(stored)) return false;
+    return stored.forms?.get(this.#form) === undefined && !this.#converting.has(stored);
   }
 
   /** Converts the objects in one webhook call. */
   #send(stored: readonly Stored[]): Promise<Stored>[] {
-    const bytes = stored.reduce((sum, one) => sum + one.bytes.length, 0);
-    const convert = () => this.#convertedElsewhere(stored);
-    const sent = bytes > READ_AT_ONCE ? LARGE_CONVERSIONS.within(convert) : convert();
-    return stored.map((one, index) => {
-      const seen = sent.then((all) => all[index]!);
-      this.#remember(one, seen);
+    const sent = this.#view.convertedElsewhere(stored, async (converted) => {
+      const seen: VersionedObject[] = [];
+      for (const [index, one] of stored.entries()) {
+        seen.push(await VersionedObject.of(one, converted[index]!));
+        await breathe();
+      }
       return seen;
     });
-  }
-
-  async #convertedElsewhere(stored: readonly Stored[]): Promise<Stored[]> {
-    const objects: UnstructuredObject[] = [];
-    for (const one of stored) objects.push(await one.objectInPieces());
-    const converted = await this.#view.fromStorage(objects);
-    const seen: Stored[] = [];
-    for (const [index, one] of stored.entries()) {
-      seen.push(await VersionedObject.of(one, converted[index]!));
-      await breathe();
-    }
-    return seen;
-  }
-
-  #remember(stored: Stored, seen: Promise<Stored>): void {
-    this.#seen.set(stored, seen);
-    seen.then(
-      (object) => this.#seen.set(stored, object),
-      () => this.#seen.delete(stored),
-    );
+    return stored.map((one, index) => {
+      const seen = sent.then((all) => all[index]!);
+      this.#converting.set(one, seen);
+      seen.then(
+        (object) => {
+          this.#converting.delete(one);
+          one.forms?.set(this.#form, object);
+        },
+        () => this.#converting.delete(one),
+      );
+      return seen;
+    });
   }
 
   /**
@@ -258,8 +266,8 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     );
   }
 
-  #matches(predicate: SelectionPredicate, item: Stored): boolean {
-    const object = item.object();
+  async #matches(predicate: SelectionPredicate, item: Stored): Promise<boolean> {
+    const object = await item.objectInPieces();
     return predicate.matches(selectionAttributes(object, this.#options.fieldsOf(object)));
   }
 }
