@@ -125,18 +125,18 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
   async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
     const spec = subjectAccessReviewSpec(attributes);
     try {
-      if (!(await this.#matches(spec))) return { decision: 'NoOpinion', reason: '' };
+      if (!(await this.#matches(spec, attributes))) return { decision: 'NoOpinion', reason: '' };
       return resultOf(await this.#review(spec));
     } catch (error) {
       return { decision: this.#options.decisionOnError, reason: '', error: error as Error };
     }
   }
 
-  async #matches(spec: SubjectAccessReviewSpec): Promise<boolean> {
+  async #matches(spec: SubjectAccessReviewSpec, { user }: AuthorizerAttributes): Promise<boolean> {
     const { matchConditions } = this.#options;
     if (matchConditions.length === 0) return true;
     const { matchesAll } = await import('./match-conditions.ts');
-    return matchesAll(matchConditions, spec);
+    return matchesAll(matchConditions, spec, user);
   }
 
   async #review(spec: SubjectAccessReviewSpec): Promise<SubjectAccessReviewStatus> {

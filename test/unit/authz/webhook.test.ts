@@ -172,7 +172,7 @@ describe('match conditions', () => {
     ["request.resourceAttributes.subresource == 'log'", true],
     ['has(request.resourceAttributes.fieldSelector)', false],
   ])('%s', (source, expected) => {
-    expect(matchesAll([compileMatchCondition(source)], spec)).toBe(expected);
+    expect(matchesAll([compileMatchCondition(source)], spec, ALICE)).toBe(expected);
   });
 
   test('a selector', () => {
@@ -182,14 +182,52 @@ describe('match conditions', () => {
     });
     const source =
       "request.resourceAttributes.fieldSelector.requirements.exists(r, r.key == 'spec.nodeName' && r.operator == 'In' && r.values == ['one'])";
-    expect(matchesAll([compileMatchCondition(source)], selecting)).toBe(true);
+    expect(matchesAll([compileMatchCondition(source)], selecting, ALICE)).toBe(true);
   });
 
   const fails = compileMatchCondition("request.resourceAttributes.name == 'web'");
   const isFalse = compileMatchCondition('false');
   test('a false one outweighs a failing one', () => {
-    expect(() => matchesAll([fails], path)).toThrow('no such key: resourceAttributes');
-    expect(matchesAll([fails, isFalse], path)).toBe(false);
+    expect(() => matchesAll([fails], path, ALICE)).toThrow('no such key: resourceAttributes');
+    expect(matchesAll([fails, isFalse], path, ALICE)).toBe(false);
+  });
+
+  test('a condition beyond its cost is an error, outweighed by a false one', () => {
+    const many = user(
+      'alice',
+      Array.from({ length: 1_500 }, (_, i) => `g${i}`),
+    );
+    const costly = compileMatchCondition('request.groups.all(g, request.groups.exists(h, g == h))');
+    const asked = subjectAccessReviewSpec({ ...POD, user: many });
+    expect(() => matchesAll([costly], asked, many)).toThrow(
+      "cel evaluation error: expression 'request.groups.all(g, request.groups.exists(h, g == h))' resulted in error: operation cancelled: actual cost limit exceeded",
+    );
+    expect(matchesAll([costly, isFalse], asked, many)).toBe(false);
+  });
+
+  test.each<[string, number]>([
+    ["request.user == 'alice'", 1],
+    ["'dev' in request.groups && has(request.extra) && request.uid != ''", 1],
+    ["request.groups.all(request, request != 'admins')", 3],
+    ['request.resourceAttributes.name != request.user', 3],
+    ["request.user == 'alice' && !has(request.nonResourceAttributes)", 3],
+    ["[request].all(r, r.user == 'alice')", 3],
+    ["request.?resourceAttributes.name.orValue('') != 'a'", 3],
+  ])('%s is evaluated %i times for three requests of one user', (source, expected) => {
+    const compiled = compileMatchCondition(source);
+    let evaluated = 0;
+    const program: typeof compiled.program = {
+      evaluate: (...args) => {
+        evaluated++;
+        return compiled.program.evaluate(...args);
+      },
+    };
+    const counted = [{ ...compiled, program }];
+    for (const name of ['a', 'b', 'c']) matchesAll(counted, subjectAccessReviewSpec({ ...POD, name }), ALICE);
+    expect(evaluated).toBe(expected);
+    const other = user('mallory', []);
+    matchesAll(counted, subjectAccessReviewSpec({ ...POD, user: other }), other);
+    expect(evaluated).toBe(expected + 1);
   });
 
   test('decide whether the webhook is called, and on failure the configured decision applies', async () => {
