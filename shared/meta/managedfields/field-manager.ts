@@ -22,15 +22,17 @@ import type { ManagedFieldsEntry } from '../v1/types.ts';
 import { capUpdateManagers } from './cap-managers.ts';
 import { checkConfiguration, describeObject } from './check-configuration.ts';
 import { ConflictsError, conflictSet, newConflictsStatus } from './conflicts.ts';
-import { FieldSet } from './field-set.ts';
+import { FieldSet, type FieldsV1 } from './field-set.ts';
 import { followLastApplied, lastAppliedSet } from './last-applied.ts';
 import {
   decodeManagedFields,
   emptyManaged,
   encodeManagedFields,
   type Managed,
+  managerEntry,
   managerIdentifier,
 } from './managers.ts';
+import { knownFields } from './new-object-fields.ts';
 import { fieldElement } from './path-element.ts';
 import { TypedValueError } from './typed-value.ts';
 import { Updater, VersionConversionError } from './updater.ts';
@@ -90,9 +92,13 @@ export class FieldManager {
   readonly #options: FieldManagerOptions;
   readonly #apiVersion: string;
   readonly #updater: Updater;
+  /** Identifies what else the fields of a new object depend on. */
+  readonly #resource: string;
 
   constructor(options: FieldManagerOptions) {
+    const { kind, subresource, resetFields: reset } = options;
     this.#options = options;
+    this.#resource = JSON.stringify([kind, subresource, reset]);
     this.#apiVersion = formatGroupVersion(options.kind);
     const resetFields = Object.entries(options.resetFields ?? {}).map(
       ([apiVersion, paths]): [string, FieldSet] => [
@@ -121,9 +127,10 @@ export class FieldManager {
       await breathe();
       const managed = await this.#managedOf(live, next);
       await breathe();
-      const updated = await this.#update(live, next, managed, manager);
-      await breathe();
-      const entries = await inPieces(encodeManagedFields(updated));
+      const isNew = live === undefined && managed.fields.size === 0;
+      const entries = isNew
+        ? await this.#ofNew(next, manager)
+        : await inPieces(encodeManagedFields(await this.#update(live, next, managed, manager)));
       await breathe();
       setManagedFields(next, entries);
     } catch (error) {
@@ -241,6 +248,38 @@ export class FieldManager {
     return emptyManaged();
   }
 
+  /** The managers of a new object without any. */
+  async #ofNew(next: KubeObject, manager: string): Promise<ManagedFieldsEntry[] | undefined> {
+    const known = knownFields({
+      value: this.#versioned(next).value,
+      before: this.#nothing().value,
+      schema: this.#schema(),
+      resource: this.#resource,
+    });
+    const { fields } = known ?? {};
+    if (fields === null) return undefined;
+    if (fields === undefined) {
+      const updated = await this.#update(undefined, next, emptyManaged(), manager);
+      const entries = await inPieces(encodeManagedFields(updated));
+      known?.keep((entries?.[0]?.fieldsV1 as FieldsV1 | undefined) ?? null);
+      return entries;
+    }
+    const identifier = this.#identifier(manager, 'Update');
+    return [
+      managerEntry(
+        identifier,
+        { apiVersion: this.#apiVersion, applied: false },
+        formatTime(Date.now()),
+        fields,
+      ),
+    ];
+  }
+
+  /** The writer owns the fields that conversion sets on an empty object. */
+  #nothing(): { value: unknown; apiVersion: string } {
+    return { value: withoutManagedFields(this.#options.newObject()), apiVersion: this.#apiVersion };
+  }
+
   async #update(
     live: KubeObject | undefined,
     next: KubeObject,
@@ -252,11 +291,7 @@ export class FieldManager {
     const identifier = this.#identifier(manager, 'Update');
     // A separate name distinguishes the fields of this operation from those the manager had before.
     const current = 'current-operation';
-    // The writer owns the fields that conversion sets on an empty object.
-    const before =
-      live === undefined
-        ? { value: withoutManagedFields(this.#options.newObject()), apiVersion: this.#apiVersion }
-        : this.#versioned(live);
+    const before = live === undefined ? this.#nothing() : this.#versioned(live);
     await breathe();
     const after = this.#versioned(next);
     await breathe();

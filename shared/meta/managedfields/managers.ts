@@ -74,20 +74,29 @@ export function* decodeManagedFields(
 export function* encodeManagedFields({ fields, times }: Managed): Pieces<ManagedFieldsEntry[] | undefined> {
   if (fields.size === 0) return undefined;
   const entries: ManagedFieldsEntry[] = [];
-  for (const [identifier, { set, apiVersion, applied }] of fields) {
-    const { manager, operation, subresource } = managerInfo(identifier);
-    const time = times.get(identifier);
-    entries.push({
-      ...(manager && { manager }),
-      operation: applied ? 'Apply' : operation,
-      apiVersion,
-      ...(time && { time }),
-      fieldsType: 'FieldsV1',
-      fieldsV1: yield* set.toFieldsV1(),
-      ...(subresource && { subresource }),
-    });
+  for (const [identifier, versioned] of fields) {
+    const fieldsV1 = yield* versioned.set.toFieldsV1();
+    entries.push(managerEntry(identifier, versioned, times.get(identifier), fieldsV1));
   }
   return entries.sort(compareManagers);
+}
+
+export function managerEntry(
+  identifier: string,
+  { apiVersion, applied }: Omit<VersionedSet, 'set'>,
+  time: string | undefined,
+  fieldsV1: FieldsV1,
+): ManagedFieldsEntry {
+  const { manager, operation, subresource } = managerInfo(identifier);
+  return {
+    ...(manager && { manager }),
+    operation: applied ? 'Apply' : operation,
+    apiVersion,
+    ...(time && { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+    ...(subresource && { subresource }),
+  };
 }
 
 /** The order of entries in an object (upstream's sortEncodedManagedFields). */
