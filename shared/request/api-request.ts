@@ -1,6 +1,7 @@
 /** The host-independent requests and responses that the core handles. */
 
 import type { ConvertYAML } from '../runtime/serializer/yaml/convert-yaml.ts';
+import type { Holder } from '../util/turns.ts';
 
 import type { RequestObserver } from './request-record.ts';
 
@@ -54,6 +55,8 @@ export interface ApiRequest {
    * is the response, if the client must retry later.
    */
   readonly admit?: (() => Promise<void>) | undefined;
+  /** Called once the user is authenticated, with the user's recent time on the event loop, for fairness. */
+  readonly identified?: ((party: Holder) => void) | undefined;
   /** Called when the response has ended. */
   readonly onEnd?: RequestObserver | undefined;
   /** Whether the host can upgrade the connection to a WebSocket: the response may then be a 101. */
@@ -92,6 +95,7 @@ export function changedRequest(
     canStream: request.canStream,
     streamBounds: request.streamBounds,
     admit: request.admit,
+    identified: request.identified,
     onEnd: request.onEnd,
     canUpgrade: request.canUpgrade,
     countUnauthenticated: request.countUnauthenticated,

@@ -20,10 +20,15 @@ const HALF_LIFE_MS = 10_000;
 
 /** A piece of work and the party it is done for. */
 export class Turn {
-  readonly #party: Holder;
+  #party: Holder;
   readonly #work = new Holder();
 
   constructor(party: Holder) {
+    this.#party = party;
+  }
+
+  /** Its time counts as another party's from here on. */
+  join(party: Holder): void {
     this.#party = party;
   }
 

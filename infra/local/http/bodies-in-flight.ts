@@ -3,6 +3,7 @@
 import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
 import { ByteQueue } from '../../../shared/util/byte-queue.ts';
 import { HEAP_PER_BYTE } from '../../../shared/util/byte-shares.ts';
+import { Discards } from './discards.ts';
 
 /** Bodies up to this size never wait: the number of requests in flight bounds them. */
 export const SMALL_BODY = 64 * 1024;
@@ -24,6 +25,7 @@ const refused = () =>
   newTooManyRequests('Too many large request bodies at once, please try again later.', RETRY_AFTER_SECONDS);
 
 export class BodiesInFlight {
+  readonly discards = new Discards();
   /** By user. */
   readonly #queue: ByteQueue<string>;
 

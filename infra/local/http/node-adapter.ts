@@ -14,9 +14,10 @@ import { parseQuery } from '../../../shared/request/query-parameters.ts';
 import { statusResponse } from '../../../shared/request/status-response.ts';
 import type { ConvertYAML } from '../../../shared/runtime/serializer/yaml/convert-yaml.ts';
 import { breathe } from '../../../shared/util/breathe.ts';
-import { Holder, keepTurn, Turn, takeTurn } from '../../../shared/util/turns.ts';
+import { keepTurn, Turn, takeTurn } from '../../../shared/util/turns.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
+import { ConnectionParties } from './connection-parties.ts';
 import { MemoryInFlight, RequestMemory } from './memory-in-flight.ts';
 import { hasBody, isHTTP2, type NodeRequest, RequestBody } from './request-body.ts';
 import { AnswerRoom, type NodeResponse, writeAnswer } from './write-answer.ts';
@@ -45,8 +46,9 @@ export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}
     memory: given.memory ?? new MemoryInFlight(),
   };
   return (request: NodeRequest, response: NodeResponse, { awaitsContinue = false }: Arrival = {}): void => {
-    takeTurn(new Turn(partyOf(connectionOf(request))));
-    serve(handler, options, { request, response, awaitsContinue }).catch((error: unknown) => {
+    const turn = new Turn(parties.of(connectionOf(request)));
+    takeTurn(turn);
+    serve(handler, options, { request, response, awaitsContinue, turn }).catch((error: unknown) => {
       // No response is possible: the client is gone, or the stream broke midway.
       response.destroy(error instanceof Error ? error : undefined);
     });
@@ -58,17 +60,7 @@ interface Arrival {
   readonly awaitsContinue?: boolean;
 }
 
-/** Fairness is per connection. */
-const parties = new WeakMap<object, Holder>();
-
-function partyOf(connection: object): Holder {
-  let party = parties.get(connection);
-  if (party === undefined) {
-    party = new Holder();
-    parties.set(connection, party);
-  }
-  return party;
-}
+const parties = new ConnectionParties();
 
 async function serve(
   handler: ApiHandler,
@@ -77,7 +69,12 @@ async function serve(
     readonly answers: AnswersInFlight;
     readonly memory: MemoryInFlight;
   },
-  { request, response, awaitsContinue }: Required<Arrival> & { request: NodeRequest; response: NodeResponse },
+  {
+    request,
+    response,
+    awaitsContinue,
+    turn,
+  }: Required<Arrival> & { request: NodeRequest; response: NodeResponse; turn: Turn },
 ): Promise<void> {
   const gone = new AbortController();
   let isGone = false;
@@ -114,6 +111,7 @@ async function serve(
         claimAnswer: (size) => room.claim(size),
         claimMemory: (bytes, user) => held.claim(bytes, user),
         countUnauthenticated: unauthenticatedCounter(request),
+        identified: (party) => parties.identified(connection, turn, party),
       }),
     );
     room.release();
@@ -178,7 +176,13 @@ export function toApiRequest(
   ending: Pick<ApiRequest, 'signal'>,
   more: Pick<
     ApiRequest,
-    'readBody' | 'convertYAML' | 'claimAnswer' | 'claimMemory' | 'canUpgrade' | 'countUnauthenticated'
+    | 'readBody'
+    | 'convertYAML'
+    | 'claimAnswer'
+    | 'claimMemory'
+    | 'canUpgrade'
+    | 'countUnauthenticated'
+    | 'identified'
   > = {},
 ): ApiRequest {
   const { path, query } = splitTarget(request.url ?? '/');

@@ -134,12 +134,21 @@ export class RequestBody {
       : { maxBytes: MAX_DISCARDED_BYTES, cutOff: () => request.destroy() };
     let left = maxBytes;
     const cut = setTimeout(cutOff, DISCARD_MS);
-    request.on('data', (chunk: Buffer) => {
-      left -= chunk.byteLength;
-      if (left < 0) cutOff();
-    });
-    request.once('close', () => clearTimeout(cut)).once('end', () => clearTimeout(cut));
-    request.resume();
+    request.on('error', () => undefined);
+    const discard = (): void => {
+      request.on('data', (chunk: Buffer) => {
+        left -= chunk.byteLength;
+        if (left < 0) cutOff();
+      });
+      request.resume();
+    };
+    const isSmall = Number(request.headers['content-length']) <= SMALL_BODY;
+    const end = isSmall ? discard() : this.#bodies.discards.start(discard);
+    const over = (): void => {
+      clearTimeout(cut);
+      end?.();
+    };
+    request.once('close', over).once('end', over);
   }
 }
 

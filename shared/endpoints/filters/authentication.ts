@@ -11,8 +11,10 @@ import { withoutWebSocketTokens } from '../../authn/request/websocket-authentica
 import { isUnavailable, newUnauthorized } from '../../meta/status-error.ts';
 import { changedRequest, type HeaderFields } from '../../request/api-request.ts';
 import { ALL_UNAUTHENTICATED, ANONYMOUS } from '../../request/user-info.ts';
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import type { Logger } from '../../util/logger.ts';
 import { reasonOf } from '../../util/reason-of.ts';
+import { Holder } from '../../util/turns.ts';
 import type { AccessMetrics, AuthenticationOutcome } from '../metrics/access-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -31,6 +33,7 @@ export interface AuthenticationConfig {
 
 /** Authenticates the caller. Requests of the loopback client are already authenticated. */
 export function withAuthentication(config: AuthenticationConfig): Filter {
+  const parties = new BoundedCache<string, Holder>({ max: MAX_PARTIES });
   return async (context, next) => {
     if (context.loopback) return next(context);
     const response = await authenticate(context, config);
@@ -38,11 +41,23 @@ export function withAuthentication(config: AuthenticationConfig): Filter {
       context.request.countUnauthenticated?.();
     if (response === undefined) throw newUnauthorized('Unauthorized');
     context.user = response.user;
+    if (!isUnauthenticated(response)) context.request.identified?.(partyOf(response.user.name, parties));
     await context.request.admit?.();
     const headers = withoutCredentials(context.request.headers, config.requestHeaders);
     if (headers !== context.request.headers) context.request = changedRequest(context.request, { headers });
     return next(context);
   };
+}
+
+/** Users whose time on the event loop is remembered, and characters of their names. */
+const MAX_PARTIES = 4096;
+const MAX_NAME = 256;
+
+function partyOf(user: string, parties: BoundedCache<string, Holder>): Holder {
+  const name = user.slice(0, MAX_NAME);
+  const party = parties.get(name) ?? new Holder();
+  parties.set(name, party);
+  return party;
 }
 
 const isUnauthenticated = (response: AuthenticatorResponse | undefined): boolean =>

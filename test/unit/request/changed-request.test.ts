@@ -22,6 +22,7 @@ test('a request is changed selectively, and its signal stays lazy', () => {
     canStream: true,
     streamBounds: { watchMs: 1, silenceMs: 2 },
     admit: async () => undefined,
+    identified: nothing,
     onEnd: nothing,
     canUpgrade: true,
     countUnauthenticated: nothing,

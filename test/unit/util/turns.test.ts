@@ -30,6 +30,16 @@ test.each([
   expect(resumed(held)).toEqual(expected);
 });
 
+test('a turn that joins another party counts as that party from then on', () => {
+  const [first, second] = [new Holder(), new Holder()];
+  const turn = new Turn(first);
+  turn.hold(100, 0);
+  expect(turn.levelAt(0)).toBe(new Turn(first).levelAt(0) + 3);
+  turn.join(second);
+  turn.hold(40, 0);
+  expect([first.held(0), second.held(0)]).toEqual([100, 40]);
+});
+
 test('time held earlier counts for less', () => {
   const holder = new Holder();
   holder.hold(80, 0);
