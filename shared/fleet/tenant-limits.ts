@@ -38,9 +38,18 @@ export function kindOf({ method, path, query }: ApiRequest): RequestKind {
   return (method === 'PUT' || method === 'PATCH') && LEASE.test(path) ? 'release' : 'other';
 }
 
-/** Upstream's message: k8s.io/apiserver/pkg/server/filters/maxinflight.go. */
-export const refused = (seconds: number): StatusError =>
-  newTooManyRequests('Too many requests, please try again later.', Math.max(1, Math.ceil(seconds)));
+const COUNTED = {
+  requestsPerSecond: 'requests per second',
+  inFlight: 'concurrent requests',
+  watches: 'concurrent watches',
+} as const;
+
+/** The caller is authenticated, and may know the limit. */
+export function refused(limit: keyof typeof COUNTED, limits: TenantLimits, seconds: number): StatusError {
+  const reached = `the control plane's limit is ${limits[limit]} ${COUNTED[limit]}`;
+  const message = `Too many requests, please try again later: ${reached}`;
+  return newTooManyRequests(message, Math.max(1, Math.ceil(seconds)));
+}
 
 /** Burst size, in seconds of the rate limit. */
 const BURST_SECONDS = 2;
@@ -75,14 +84,24 @@ export class TenantGate {
     return { requestsPerSecond, watches: this.#watches };
   }
 
-  /** Returns a function that ends the request, or throws StatusError. `now`: milliseconds of a monotonic clock. */
-  enter(limits: TenantLimits, kind: RequestKind, now: number): () => void {
-    const { requestsPerSecond, inFlight, watches } = limits;
+  /**
+   * Returns a function that ends the request, or throws StatusError. `now`: milliseconds of a monotonic clock. `share`:
+   * this process's part of the requests per second.
+   */
+  enter(limits: TenantLimits, kind: RequestKind, now: number, share = limits.requestsPerSecond): () => void {
+    const { inFlight, watches } = limits;
     const factor = kind === 'release' ? RELEASE_FACTOR : 1;
     if (kind === 'watch') {
-      if (this.#watches >= (watches ?? Number.POSITIVE_INFINITY)) throw refused(WATCH_RETRY_SECONDS);
-    } else if (this.#inFlight >= (inFlight ?? Number.POSITIVE_INFINITY) * factor) throw refused(1);
-    if (requestsPerSecond !== undefined) this.#spend(requestsPerSecond, factor, now);
+      if (this.#watches >= (watches ?? Number.POSITIVE_INFINITY)) {
+        throw refused('watches', limits, WATCH_RETRY_SECONDS);
+      }
+    } else if (this.#inFlight >= (inFlight ?? Number.POSITIVE_INFINITY) * factor) {
+      throw refused('inFlight', limits, 1);
+    }
+    if (share !== undefined) {
+      const wait = this.#spend(share, factor, now);
+      if (wait > 0) throw refused('requestsPerSecond', limits, wait);
+    }
     this.#count++;
     if (kind === 'watch') this.#watches++;
     else this.#inFlight++;
@@ -92,14 +111,15 @@ export class TenantGate {
     };
   }
 
-  /** A leaky bucket that drains at the rate limit. */
-  #spend(perSecond: number, factor: number, now: number): void {
+  /** A leaky bucket that drains at the rate limit. Returns the seconds to wait if it is full. */
+  #spend(perSecond: number, factor: number, now: number): number {
     const spent = this.#left(perSecond, now);
     const room = perSecond * BURST_SECONDS * factor;
     this.#spentAt = now;
     this.#spent = spent;
-    if (spent + 1 > room) throw refused((spent + 1 - room) / perSecond);
+    if (spent + 1 > room) return (spent + 1 - room) / perSecond;
     this.#spent++;
+    return 0;
   }
 
   /** Content of the bucket that has not drained yet. */

@@ -147,11 +147,9 @@ export class TenantTraffic {
   ): Promise<() => void | Promise<void>> {
     const shared = this.#shared;
     const { requestsPerSecond, watches } = limits;
-    const own =
-      shared === undefined || requestsPerSecond === undefined
-        ? limits
-        : { ...limits, requestsPerSecond: shared.requestsPerSecond(id, requestsPerSecond) };
-    const leave = gate.enter(own, kind, this.#now());
+    const share =
+      requestsPerSecond === undefined ? undefined : shared?.requestsPerSecond(id, requestsPerSecond);
+    const leave = gate.enter(limits, kind, this.#now(), share);
     if (shared === undefined || kind !== 'watch' || watches === undefined) return leave;
     const leaveAll = () => {
       leave();
@@ -161,7 +159,7 @@ export class TenantTraffic {
     await shared.exchange(id, demand);
     if (gate.watches + shared.watchesOfOthers(id) <= watches) return leaveAll;
     await leaveAll();
-    throw refused(WATCH_RETRY_SECONDS);
+    throw refused('watches', limits, WATCH_RETRY_SECONDS);
   }
 
   #gateOf(id: string): TenantGate {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
-import { kindOf, TenantGate, type TenantLimits } from '../../../shared/fleet/tenant-limits.ts';
+import {
+  kindOf,
+  type RequestKind,
+  TenantGate,
+  type TenantLimits,
+} from '../../../shared/fleet/tenant-limits.ts';
 import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
 import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { type ApiRequest, type ApiResponse, headerFields } from '../../../shared/request/api-request.ts';
@@ -130,6 +135,18 @@ test.each<[string, TenantLimits, Parameters<typeof waits>[1], number[]]>([
   expect(waits(limits, asked)).toEqual(expected);
 });
 
+test.each<[TenantLimits, RequestKind, string]>([
+  [{ watches: 1 }, 'watch', 'is 1 concurrent watches'],
+  [{ inFlight: 1 }, 'other', 'is 1 concurrent requests'],
+  // The whole fleet's, of which this process has half.
+  [{ requestsPerSecond: 1 }, 'other', 'is 1 requests per second'],
+])('a refusal by %j names the limit', (limits, kind, reached) => {
+  const gate = new TenantGate();
+  const enter = () => gate.enter(limits, kind, 0, limits.requestsPerSecond && 0.5);
+  enter();
+  expect(enter).toThrow(`Too many requests, please try again later: the control plane's limit ${reached}`);
+});
+
 const RECORD: RequestRecord = {
   ...{ auditID: 'x', verb: 'get', group: '', version: 'v1', resource: 'pods', subresource: '' },
   ...{ namespace: '', name: '', path: '', status: 200, milliseconds: 8, bytes: 5, isLongRunning: false },
@@ -167,7 +184,9 @@ test('excess requests are rejected with a retry hint, and both are counted', asy
       code: 429,
       reason: 'TooManyRequests',
     },
-    ...{ message: 'Too many requests, please try again later.', details: { retryAfterSeconds: 2 } },
+    message:
+      "Too many requests, please try again later: the control plane's limit is 0.5 requests per second",
+    details: { retryAfterSeconds: 2 },
   });
   usage.capacity('acme.1', 'query', 0.5);
   usage.capacity('acme.1', 'transact', 4);
