@@ -3,7 +3,12 @@
  * management plane.
  */
 
-import { type ApiHandler, type ApiRequest, changedRequest } from '../request/api-request.ts';
+import {
+  type ApiHandler,
+  type ApiRequest,
+  type ApiResponse,
+  changedRequest,
+} from '../request/api-request.ts';
 import { newUnavailable } from '../rest/storage-errors.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import type { AbsentTenants } from './absent-tenants.ts';
@@ -29,6 +34,8 @@ const PREFIX = '/tenants/';
 
 interface Address {
   readonly name: string;
+  /** Whether the tenant shares its host name, and so its origin, with others. */
+  readonly isByPath: boolean;
   /** The path within the tenant's API. */
   readonly path: string;
 }
@@ -39,18 +46,34 @@ interface Address {
  * header's.
  */
 export function fleetRouter(options: FleetRouterOptions): ApiHandler {
-  const { directory, runtime, traffic, absentTenants, management, domain, logger } = options;
+  const { management, domain, logger } = options;
+  const tenants = tenantHandler(options);
   return async (request) => {
     const address = addressOf(request, domain);
-    if (address === undefined) {
-      try {
-        return await management(request);
-      } catch (error) {
-        logger.error('the management plane could not start', error);
-        return earlyAnswer(request, newUnavailable(error, 'the management plane is unavailable', 1));
-      }
+    if (address !== undefined) {
+      const answer = await tenants(request, address);
+      return address.isByPath ? { ...answer, headers: { ...answer.headers, ...SANDBOX } } : answer;
     }
-    const { name, path } = address;
+    try {
+      return await management(request);
+    } catch (error) {
+      logger.error('the management plane could not start', error);
+      return earlyAnswer(request, newUnavailable(error, 'the management plane is unavailable', 1));
+    }
+  };
+}
+
+/**
+ * Tenants below paths share an origin. A browser must not run what one of them sends, such as a page of a remote API
+ * server, since it could use its visitor's client certificate for the others. Clients of the API ignore this.
+ */
+const SANDBOX = { 'content-security-policy': 'sandbox' };
+
+type TenantHandler = (request: ApiRequest, address: Address) => Promise<ApiResponse>;
+
+function tenantHandler(options: FleetRouterOptions): TenantHandler {
+  const { directory, runtime, traffic, absentTenants, logger } = options;
+  return async (request, { name, path }) => {
     let entry: TenantEntry | undefined;
     try {
       entry = TENANT_NAME.test(name) ? await directory.find(name) : undefined;
@@ -79,10 +102,11 @@ function addressOf({ host = '', path }: ApiRequest, domain: string | undefined):
   if (domain !== undefined && hostName.endsWith(`.${domain}`)) {
     const name = hostName.slice(0, -domain.length - 1);
     // On its own host name, too, the management plane serves tenants below `/tenants/`.
-    if (name !== MANAGEMENT_PLANE) return { name, path };
+    if (name !== MANAGEMENT_PLANE) return { name, path, isByPath: false };
   }
   if (!path.startsWith(PREFIX)) return undefined;
   const end = path.indexOf('/', PREFIX.length);
-  if (end < 0) return { name: path.slice(PREFIX.length), path: '/' };
-  return { name: path.slice(PREFIX.length, end), path: path.slice(end) };
+  const isByPath = true;
+  if (end < 0) return { name: path.slice(PREFIX.length), path: '/', isByPath };
+  return { name: path.slice(PREFIX.length, end), path: path.slice(end), isByPath };
 }

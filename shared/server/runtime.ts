@@ -121,7 +121,10 @@ async function tracingOf(files: ConfigFiles, dependencies: ServerDependencies): 
   const configuration = dependencies.tracingConfiguration ?? files.tracingConfigFile;
   if (configuration === undefined) return undefined;
   const { buildTracing } = await import('./tracing/tracing.ts');
-  return buildTracing({ configuration, resource, logger }, frozenBetweenRequests);
+  // The host's traces are also those of other control planes, whose privileged users could falsify them.
+  const trustsClients = dependencies.tracingConfiguration === undefined;
+  const handling = { flushEachRequest: frozenBetweenRequests, trustsClients };
+  return buildTracing({ configuration, resource, logger }, handling);
 }
 
 async function encryptionOf(

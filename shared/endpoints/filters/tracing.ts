@@ -15,13 +15,15 @@ export interface TracingConfig {
   readonly tracer: Tracer;
   /** Whether to flush spans before the answer ends, for hosts that are frozen between requests. */
   readonly flushEachRequest: boolean;
+  /** Whether privileged clients may set the parent trace of their requests. */
+  readonly trustsClients: boolean;
 }
 
-/** Groups whose members may set the parent trace of a request. */
+/** Groups of privileged clients. */
 const TRUSTED = [SYSTEM_PRIVILEGED_GROUP, MONITORING_GROUP];
 
 /** Must be inside authentication, which decides whether the client's trace context is trusted. */
-export function withTracing({ tracer, flushEachRequest }: TracingConfig): Filter {
+export function withTracing({ tracer, flushEachRequest, trustsClients }: TracingConfig): Filter {
   return async (context, next) => {
     // Requests of the loopback client belong to the span of the caller.
     if (context.loopback) return next(context);
@@ -30,7 +32,7 @@ export function withTracing({ tracer, flushEachRequest }: TracingConfig): Filter
       name: spanName(context),
       startedAt: receivedAt,
       header: (name) => headerOf(request.headers, name),
-      isTrusted: TRUSTED.some((group) => user.groups.includes(group)),
+      isTrusted: trustsClients && TRUSTED.some((group) => user.groups.includes(group)),
       attributes: attributesOf(context),
     });
     span.child('authentication', {}, receivedAt).end();

@@ -1,6 +1,6 @@
 /** Request tracing: the filters for the handler chain. Loaded if `--tracing-config-file` enables it. */
 
-import { inFilterSpan, withTracing } from '../../endpoints/filters/tracing.ts';
+import { inFilterSpan, type TracingConfig, withTracing } from '../../endpoints/filters/tracing.ts';
 import type { Filter } from '../../endpoints/routing/handler.ts';
 import type { Tracer } from '../../util/spans.ts';
 import { newOTLPTracer, type OTLPTracerOptions } from './otlp-tracer.ts';
@@ -14,7 +14,10 @@ export interface Tracing {
 }
 
 /** `flushEachRequest`: the host may freeze the process as soon as an answer has ended. */
-export function buildTracing(options: OTLPTracerOptions, flushEachRequest: boolean): Tracing {
+export function buildTracing(
+  options: OTLPTracerOptions,
+  handling: Pick<TracingConfig, 'flushEachRequest' | 'trustsClients'>,
+): Tracing {
   const tracer = newOTLPTracer(options);
-  return { tracer, filter: withTracing({ tracer, flushEachRequest }), around: inFilterSpan };
+  return { tracer, filter: withTracing({ tracer, ...handling }), around: inFilterSpan };
 }

@@ -23,23 +23,29 @@ let webhook: WebhookServer;
 let always: TestServer;
 let never: TestServer;
 
-const open = (samplingRatePerMillion: number) => {
+/** `isShared`: the traces are the host's, which has other control planes, too. */
+const open = (samplingRatePerMillion: number, isShared = false) => {
+  const configuration = { endpoint: collector.endpoint, samplingRatePerMillion };
   const files: Readonly<Record<string, string>> = {
     tokens: 'admin,ada,1,system:masters\nuser,bob,2',
     tracing: JSON.stringify({
       apiVersion: 'apiserver.config.k8s.io/v1',
       kind: 'TracingConfiguration',
-      endpoint: collector.endpoint,
-      samplingRatePerMillion,
+      ...configuration,
     }),
   };
   return startTestServer(
-    { tokenAuthFile: 'tokens', tracingConfigFile: 'tracing', authorizationMode: ['RBAC'] },
+    {
+      tokenAuthFile: 'tokens',
+      tracingConfigFile: isShared ? '' : 'tracing',
+      authorizationMode: ['RBAC'],
+    },
     {
       authenticator: undefined,
       readFile: (path) => files[path]!,
       // All spans have been exported when a response has ended.
       frozenBetweenRequests: true,
+      ...(isShared && { tracingConfiguration: configuration }),
       traceResource: { 'zeroplane.tenant': 'acme' },
     },
   );
@@ -156,6 +162,15 @@ describe('client trace contexts', () => {
     expect(root.traceID).not.toBe(TRACE);
     await call(never, 'GET', '/version', { headers });
     expect(collector.take()).toEqual([]);
+  });
+
+  test("system:masters of a control plane that shares its host's traces: as others", async () => {
+    const headers = { ...ADMIN, traceparent: SAMPLED };
+    const [all, none] = await Promise.all([open(1_000_000, true), open(0, true)]);
+    await call(none, 'GET', '/version', { headers });
+    expect(collector.take()).toEqual([]);
+    await call(all, 'GET', '/version', { headers });
+    expect(traced().root).toMatchObject({ parent: '', links: [{ traceID: TRACE, id: CALLER }] });
   });
 
   test('an invalid trace context is ignored', async () => {

@@ -34,9 +34,8 @@ const TENANTS = new Map(
 const credential = headerFields([['authorization', 'Bearer x']]);
 const said = (text: string): ApiResponse => ({ status: 200, headers: {}, body: Buffer.from(text) });
 
-/** The tenant that responds, or a Status. */
-async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
-  const asked: string[] = [];
+/** `asked` receives the names that are looked up. */
+function answerOf(request: Partial<ApiRequest>, asked: string[] = []): Promise<ApiResponse> {
   const route = fleetRouter({
     directory: {
       async find(name) {
@@ -48,7 +47,8 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
     runtime: {
       async serve({ id }, { path }) {
         if (id === 'broken.1') throw new Error('no keys');
-        return said(`${id} ${path}`);
+        // As a remote API server might, to run a page.
+        return { ...said(`${id} ${path}`), headers: { 'content-security-policy': "default-src 'self'" } };
       },
     },
     traffic: new TenantTraffic({ usage: new UsageMeter() }),
@@ -63,7 +63,7 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
     domain: DOMAIN,
     logger: { error: () => undefined },
   });
-  const { status, headers, body } = await route({
+  return route({
     method: 'GET',
     path: '/',
     query: new URLSearchParams(),
@@ -73,12 +73,28 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
     canStream: true,
     ...request,
   });
+}
+
+/** The tenant that responds, or a Status. */
+async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
+  const asked: string[] = [];
+  const { status, headers, body } = await answerOf(request, asked);
   const text = Buffer.from(body as Uint8Array).toString();
   if (status === 200) return text;
   const { message, code, reason } = JSON.parse(text) as { message: string; code: number; reason: string };
   expect([headers['content-type'], code]).toEqual(['application/json', status]);
   return { status, reason, message, after: headers['retry-after'], asked };
 }
+
+test.each<[string, Partial<ApiRequest>, string | undefined]>([
+  ['a tenant below a path', { path: '/tenants/acme/apis/pages.example.com/v1' }, 'sandbox'],
+  ['a name below a path', { path: '/tenants/no/api' }, 'sandbox'],
+  ['a tenant that fails to load, below a path', { path: '/tenants/broken/' }, 'sandbox'],
+  ['a tenant with its own origin', { host: `acme.${DOMAIN}`, path: '/api' }, "default-src 'self'"],
+  ['the management plane', { path: '/ui' }, undefined],
+])('browsers run nothing from %s that shares its origin', async (_, request, policy) => {
+  expect((await answerOf(request)).headers['content-security-policy']).toBe(policy);
+});
 
 const acme = `acme.${DOMAIN}`;
 const other = headerFields([
