@@ -18,7 +18,8 @@ export interface AddressGuard {
 /** For servers whose owner configures the addresses. */
 export const ANY_ADDRESS: AddressGuard = { connection: () => ({}) };
 
-class AddressNotAllowed extends Error {
+/** Connecting again would be refused again. */
+export class AddressNotAllowed extends Error {
   override readonly name = 'AddressNotAllowed';
 
   /** `where`: the address as it was named. Resolved addresses are left out: they would disclose the host's network. */

@@ -6,7 +6,7 @@
 import type { Agent, RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readJSON } from '../../runtime/serializer/json/read-json.ts';
-import { type AddressGuard, ANY_ADDRESS } from '../../util/address-guard.ts';
+import { type AddressGuard, AddressNotAllowed, ANY_ADDRESS } from '../../util/address-guard.ts';
 import { inPieces } from '../../util/breathe.ts';
 import { stringifyInPieces } from '../../util/exact-json.ts';
 import { ForeignFault } from '../../util/foreign-fault.ts';
@@ -30,6 +30,7 @@ class WebhookError extends ForeignFault {
 
   /** Whether a retry may succeed. */
   get retriable(): boolean {
+    if (this.cause instanceof AddressNotAllowed) return false;
     return this.status === undefined || this.status === 429 || this.status >= 500;
   }
 }

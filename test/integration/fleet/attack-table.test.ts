@@ -314,6 +314,67 @@ test.each(VICTIMS)("an ETag of acme's definitions is not valid in %s", async (vi
   expect(model.status).toBe(404);
 });
 
+test("a document's address with acme's hash opens nothing in another tenant", async () => {
+  // The addresses are public names of contents: one tenant's must not lead to what another has cached.
+  const index = JSON.parse((await as('acme', 'GET', '/openapi/v3')).text) as {
+    paths: Record<string, { serverRelativeURL: string }>;
+  };
+  const [path, { serverRelativeURL }] = Object.entries(index.paths).find(([name]) =>
+    name.includes('secret-things'),
+  )!;
+  const hash = new URL(serverRelativeURL, 'https://any').searchParams.get('hash')!;
+  expect((await as('acme', 'GET', `/openapi/v3/${path}`, { query: { hash } })).status).toBe(200);
+  for (const query of [{ hash }, {}]) {
+    expect((await as('other', 'GET', `/openapi/v3/${path}`, { query })).status).toBe(404);
+  }
+});
+
+test('two tenants with the same definition, which is compiled once, have only their own objects', async () => {
+  const [group, plural] = ['alike.example.com', 'twins'];
+  const definition = {
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural, kind: 'Twin' },
+      versions: [
+        { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
+      ],
+    },
+  };
+  const things = `/apis/${group}/v1/namespaces/default/${plural}`;
+  for (const tenant of ['acme', 'other']) {
+    await as(tenant, 'POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: definition });
+    const body = { apiVersion: `${group}/v1`, kind: 'Twin', metadata: { name: `of-${tenant}` } };
+    await expect
+      .poll(async () => (await as(tenant, 'POST', things, { body })).status, { timeout: 20_000 })
+      .toBe(201);
+  }
+  for (const tenant of ['acme', 'other']) {
+    const { json } = await as(tenant, 'GET', things);
+    expect(json.items?.map(({ metadata }) => metadata.name)).toEqual([`of-${tenant}`]);
+  }
+});
+
+/** Paths about the server itself, for a tenant's admin. */
+const OF_THE_SERVER = [
+  '/metrics',
+  '/metrics/slis',
+  '/statusz',
+  '/flagz',
+  '/healthz?verbose',
+  '/version',
+  '/ui',
+  '/logs',
+];
+test.each(OF_THE_SERVER)('%s of a tenant says nothing of others or of the host', async (path) => {
+  const [name = '', query = ''] = path.split('?');
+  const { status, text } = await as('older', 'GET', name, { query: query === '' ? {} : { [query]: '' } });
+  expect([200, 404]).toContain(status);
+  const foreign = ['acme', 'sleepy', 'secret-things', TABLE, IAM_CLUSTER, process.cwd()];
+  expect(foreign.filter((one) => text.includes(one))).toEqual([]);
+});
+
 test('acme/../other is a path in acme', async () => {
   const path = `/tenants/acme/../other${MAPS}`;
   expect((await ask('GET', path, { certificate: fleet.certificates['acme']! })).status).toBe(404);
