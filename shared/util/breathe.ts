@@ -18,13 +18,14 @@ let heldSince: number | undefined;
 const waiting = new TurnQueue();
 
 /**
- * Yields to other work if the event loop has been held for longer than `HOLD_MS`; otherwise returns undefined, at no
- * cost. Await it between two pieces of work, and before work that many callers may request at once. All waiting callers
- * together hold the loop no longer than a single one would; the one that held it least of late resumes first.
+ * Yields to other work if the event loop has been held for longer than `HOLD_MS`, or if work waits that has taken less
+ * time; otherwise returns undefined, at no cost. Await it between two pieces of work, and before work that many callers
+ * may request at once. All waiting callers together hold the loop no longer than a single one would; the one whose work
+ * has held it least resumes first.
  */
 export function breathe(): Promise<void> | undefined {
   const now = performance.now();
-  if (!isHeldForLong(now)) return undefined;
+  if (!isHeldForLong(now) && !waiting.outranksCurrent(now)) return undefined;
   accountTurn(now);
   return new Promise((resolve) => {
     waiting.add(resolve, currentTurn(), now);

@@ -1,4 +1,4 @@
-/** The order in which callers waiting for the event loop resume: the one that held it least of late goes first. */
+/** The order in which callers waiting for the event loop resume: the one whose work has held it least goes first. */
 
 /** Recent event loop time of a party, such as a connection or a request. */
 export class Holder {
@@ -38,25 +38,31 @@ export class Turn {
   }
 
   /**
-   * The scheduling level; lower goes first. Parties with little recent time come first, and among parties of the same
-   * level, work with little.
+   * The scheduling level; lower goes first. Work that has taken little time comes first, whatever its party did before:
+   * a small request passes large ones. On the same level, work of parties with little recent time does.
    */
   levelAt(now: number): number {
-    return levelOf(this.#party.held(now)) * LEVELS + levelOf(this.#work.held(now));
+    return (
+      levelOf(this.#work.held(now), LITTLE_WORK_MS) * LEVELS +
+      levelOf(this.#party.held(now), LITTLE_OF_PARTY_MS)
+    );
   }
 }
 
-/** Up to this much time, all are on the same level. */
-const LITTLE_MS = 20;
+/** Up to this much time, all are on the same level. A party of 640 ms uses less than a twentieth of the event loop. */
+const LITTLE_WORK_MS = 2.5;
+const LITTLE_OF_PARTY_MS = 640;
 const LEVELS = 8;
 
 /** Each level covers twice the time of the one before. */
-const levelOf = (milliseconds: number): number =>
-  Math.min(LEVELS - 1, Math.max(0, Math.ceil(Math.log2(milliseconds / LITTLE_MS))));
+const levelOf = (milliseconds: number, little: number): number =>
+  Math.min(LEVELS - 1, Math.max(0, Math.ceil(Math.log2(milliseconds / little))));
 
 let current: Turn | undefined;
 /** Time from which the current turn has not been accounted. */
 let since = 0;
+/** Time at which the current turn began or resumed. */
+let begunAt = 0;
 
 /** The turn that is running; undefined if unknown. */
 export const currentTurn = (): Turn | undefined => current;
@@ -69,6 +75,7 @@ export function takeTurn(turn: Turn | undefined): void {
   if (turn === undefined && current === undefined) return;
   accountTurn(performance.now());
   current = turn;
+  begunAt = since;
   queueMicrotask(endSoon);
 }
 
@@ -101,6 +108,9 @@ function endTurn(): void {
  */
 const OLDEST_EVERY = 4;
 
+/** Milliseconds that a turn has before it gives way to a lower level. */
+const QUANTUM_MS = 2.5;
+
 interface Waiting {
   readonly resume: () => void;
   readonly turn: Turn | undefined;
@@ -109,22 +119,38 @@ interface Waiting {
 
 /** Waiting callers. On the same level, first come, first served. */
 export class TurnQueue {
+  /** In order of arrival: all, and those of each level. */
   readonly #waiting = new Set<Waiting>();
+  readonly #ofLevel = Array.from({ length: LEVELS * LEVELS }, () => new Set<Waiting>());
   #taken = 0;
 
   add(resume: () => void, turn: Turn | undefined, now: number): void {
-    this.#waiting.add({ resume, turn, level: turn?.levelAt(now) ?? 0 });
+    const waiting = { resume, turn, level: turn?.levelAt(now) ?? 0 };
+    this.#waiting.add(waiting);
+    this.#ofLevel[waiting.level]!.add(waiting);
+  }
+
+  /** Whether the current turn must give way: it has had its time, and work of a lower level waits. */
+  outranksCurrent(now: number): boolean {
+    if (this.#waiting.size === 0 || current === undefined || now - begunAt < QUANTUM_MS) return false;
+    accountTurn(now);
+    return this.#first()!.level < current.levelAt(now);
   }
 
   /** Resumes one caller and makes its turn the current one; does nothing if the queue is empty. */
   resumeNext(): void {
-    let [first] = this.#waiting;
-    if (first === undefined) return;
-    if (++this.#taken % OLDEST_EVERY !== 0) {
-      for (const waiting of this.#waiting) if (waiting.level < first.level) first = waiting;
-    }
-    this.#waiting.delete(first);
-    takeTurn(first.turn);
-    first.resume();
+    const [oldest] = this.#waiting;
+    if (oldest === undefined) return;
+    const next = ++this.#taken % OLDEST_EVERY === 0 ? oldest : this.#first()!;
+    this.#waiting.delete(next);
+    this.#ofLevel[next.level]!.delete(next);
+    takeTurn(next.turn);
+    next.resume();
+  }
+
+  /** The first of the lowest level. */
+  #first(): Waiting | undefined {
+    for (const ofLevel of this.#ofLevel) for (const waiting of ofLevel) return waiting;
+    return undefined;
   }
 }

@@ -65,3 +65,21 @@ test('a caller that held the loop for little time precedes those that hold it fo
   // Every few turns, the one that has waited longest resumes.
   expect(order.indexOf('light') - before).toBeLessThanOrEqual(1);
 });
+
+test('work gives way to work that has taken less time, before it has held the loop for long', async () => {
+  const order: string[] = [];
+  const task = async (name: string): Promise<void> => {
+    takeTurn(new Turn(new Holder()));
+    await breathe();
+    for (let i = 0; i < 2; i++) {
+      order.push(name);
+      work(6);
+      await breathe();
+    }
+  };
+  // The loop is held, so that all wait.
+  await breathe();
+  work(25);
+  await Promise.all(['a', 'b', 'c'].map(task));
+  expect(order.slice(0, 3)).toEqual(['a', 'b', 'c']);
+});

@@ -17,10 +17,11 @@ function resumed(held: Readonly<Record<string, readonly [party: number, work: nu
 }
 
 test.each([
-  ['the earliest of callers that held little', { a: [20, 0], b: [0, 0], c: [10, 10] }, ['a', 'b', 'c']],
+  ['the earliest of callers that held little', { a: [600, 0], b: [0, 0], c: [2, 2] }, ['a', 'b', 'c']],
   ['the caller that held less', { a: [500, 500], b: [90, 90], c: [0, 0] }, ['c', 'b', 'a']],
-  ['the caller whose party held less, regardless of its work', { a: [90, 0], b: [30, 30] }, ['b', 'a']],
+  ['the caller whose work held less, regardless of its party', { a: [30, 30], b: [9_000, 0] }, ['b', 'a']],
   ['within a party, the work that held less', { a: [90, 60], b: [90, 10] }, ['b', 'a']],
+  ['of equal work, that whose party held less', { a: [9_000, 10], b: [700, 10] }, ['b', 'a']],
   [
     'the longest-waiting caller every fourth time',
     { a: [500, 500], b: [0, 0], c: [0, 0], d: [0, 0], e: [0, 0] },
@@ -34,10 +35,29 @@ test('a turn that joins another party counts as that party from then on', () => 
   const [first, second] = [new Holder(), new Holder()];
   const turn = new Turn(first);
   turn.hold(100, 0);
-  expect(turn.levelAt(0)).toBe(new Turn(first).levelAt(0) + 3);
+  // Six levels of work, of eight parties each.
+  expect(turn.levelAt(0)).toBe(new Turn(first).levelAt(0) + 48);
   turn.join(second);
   turn.hold(40, 0);
   expect([first.held(0), second.held(0)]).toEqual([100, 40]);
+});
+
+test.each([
+  ['nothing waits', { waiting: undefined, current: 100, for: 50 }, false],
+  ['work waits that has taken less time', { waiting: 10, current: 100, for: 50 }, true],
+  ['the turn has just begun', { waiting: 10, current: 100, for: 0 }, false],
+  ['the turn has taken less time itself', { waiting: 100, current: 10, for: 5 }, false],
+])('whether a turn gives way if %s', (_, { waiting, current, for: lasting }, expected) => {
+  const queue = new TurnQueue();
+  const turnOf = (ms: number): Turn => {
+    const turn = new Turn(new Holder());
+    turn.hold(ms, performance.now());
+    return turn;
+  };
+  if (waiting !== undefined) queue.add(() => undefined, turnOf(waiting), performance.now());
+  takeTurn(turnOf(current));
+  expect(queue.outranksCurrent(performance.now() + lasting)).toBe(expected);
+  queue.resumeNext();
 });
 
 test('time held earlier counts for less', () => {
