@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { StatusError } from '../meta/status-error.ts';
 
 /** Larger than any object, so a larger answer is an attack or a mistake. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
@@ -24,8 +25,8 @@ function retryAfterOf({ statusCode: status = 0, headers }: IncomingMessage): num
 export interface BodyReader {
   /** Called with the number of bytes read so far; throws to end the reading. */
   readonly received?: ((bytes: number) => void) | undefined;
-  /** Called with the error of `received`. */
-  refuse(error: unknown): void;
+  /** Called with a StatusError of `received`, which is for the API's client; others make the body unreadable. */
+  refuse(error: StatusError): void;
   /** Called if the body can't be read. */
   fail(error: Error): void;
   resolve(answer: WebhookAnswer): void;
@@ -40,8 +41,8 @@ export function readBody(response: IncomingMessage, { received, refuse, fail, re
       received?.(bytes);
       return true;
     } catch (error) {
-      refuse(error);
-      response.destroy();
+      if (error instanceof StatusError) refuse(error);
+      plain.destroy(error as Error);
       return false;
     }
   };

@@ -52,7 +52,7 @@ export interface WebhookCall {
   readonly signal?: AbortSignal | undefined;
   /** Parses the answer; the errors it throws are reported. Defaults to parsing any JSON. */
   readonly read?: ((answer: Uint8Array) => unknown) | undefined;
-  /** Called with the number of bytes received so far. An error that it throws ends the call, which rejects with it. */
+  /** Called with the number of bytes received so far. An error that it throws ends the call; a StatusError is kept. */
   readonly received?: ((bytes: number) => void) | undefined;
 }
 
@@ -118,7 +118,7 @@ export class WebhookClient {
     this.#logger = logger;
   }
 
-  /** POSTs JSON and parses the answer. Throws `WebhookCallError`, or the error of `received`. */
+  /** POSTs JSON and parses the answer. Throws `WebhookCallError`, or the StatusError of `received`. */
   async post(config: WebhookClientConfig, body: unknown, call: WebhookCall): Promise<unknown> {
     const target = await this.#target(config, call);
     const timeout = AbortSignal.timeout(call.timeoutMs);

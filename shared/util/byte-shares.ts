@@ -29,6 +29,11 @@ export class ByteShares<K> {
     return this.#bytes;
   }
 
+  /** Bytes that an owner may hold beside others. */
+  get share(): number {
+    return this.#max / 2;
+  }
+
   fits(bytes: number, owner: K): boolean {
     return !this.isAboveShare(bytes, owner) && (this.#bytes === 0 || this.hasRoom(bytes));
   }
@@ -40,7 +45,7 @@ export class ByteShares<K> {
 
   isAboveShare(bytes: number, owner: K): boolean {
     const own = this.#own.get(owner) ?? 0;
-    return own > 0 && own + bytes > this.#max / 2;
+    return own > 0 && own + bytes > this.share;
   }
 
   /** Negative: releases. */

@@ -73,19 +73,23 @@ async function mutate(
   const failOpen = (): void => attributes.addAnnotation(`failed-open.${MUTATION}${place}`, hook.name);
   let mutated = false;
   try {
-    const answer = await dispatcher.call(invocation, attributes, context);
-    if (answer === undefined) failOpen();
-    await breathe();
-    const operations = answer && readOperations(answer, hook.name);
-    if (operations === undefined) return false;
-    const { versioned } = invocation;
-    const before = attributes.object;
-    const options = { dependencies, webhookName: hook.name };
-    attributes.object = await applyWebhookPatch(answer!.patch!, versioned, attributes, options);
-    mutated = !semanticDeepEqual(before, attributes.object);
-    const patch = { ...about, patch: operations, patchType: 'JSONPatch' };
-    attributes.addAnnotation(PATCH + place, stringifyJSON(patch), 'Request');
-    return mutated;
+    return await dispatcher.call(invocation, attributes, {
+      context,
+      async use(answer) {
+        if (answer === undefined) failOpen();
+        await breathe();
+        const operations = answer && readOperations(answer, hook.name);
+        if (operations === undefined) return false;
+        const { versioned } = invocation;
+        const before = attributes.object;
+        const options = { dependencies, webhookName: hook.name };
+        attributes.object = await applyWebhookPatch(answer!.patch!, versioned, attributes, options);
+        mutated = !semanticDeepEqual(before, attributes.object);
+        const patch = { ...about, patch: operations, patchType: 'JSONPatch' };
+        attributes.addAnnotation(PATCH + place, stringifyJSON(patch), 'Request');
+        return mutated;
+      },
+    });
   } catch (error) {
     if (!(error instanceof CallingWebhookError)) throw error;
     if (hook.failurePolicy !== 'Ignore') throw newInternalError(error);

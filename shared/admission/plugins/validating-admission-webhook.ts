@@ -30,8 +30,11 @@ export const validatingAdmissionWebhook: AdmissionPluginFactory = (dependencies)
       }
       const results = await Promise.allSettled(
         invocations.map(async (invocation, index) => {
-          const answer = await dispatcher.call(invocation, attributes, context);
-          if (answer !== undefined) return;
+          const isAnswered = await dispatcher.call(invocation, attributes, {
+            context,
+            use: (answer) => answer !== undefined,
+          });
+          if (isAnswered) return;
           attributes.addAnnotation(`${FAILED_OPEN}round_0_index_${index}`, invocation.webhook.hook.name);
         }),
       );

@@ -2,6 +2,7 @@ import { newBadRequest, StatusError } from '../../meta/status-error.ts';
 import type { Status } from '../../meta/v1/types.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-client.ts';
+import type { ResponseMemory } from '../../rest/webhook-memory.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { formatGroupResource } from '../../runtime/group-version.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
@@ -15,6 +16,7 @@ import { readAnswer } from './read-answer.ts';
 
 /** For webhooks without a timeout; since v1 it is always set. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
+const TOO_MANY_REQUESTS = 429;
 
 /** The call failed or its answer is invalid, so the failure policy applies. */
 export class CallingWebhookError extends ForeignFault {
@@ -33,6 +35,13 @@ export interface WebhookInvocation {
   readonly versioned: VersionedObjects;
 }
 
+export interface WebhookCaller {
+  readonly client: WebhookClient;
+  readonly scheme: Scheme;
+  /** Of the response, which may refuse it with a 429. */
+  readonly memory: ResponseMemory;
+}
+
 /**
  * Calls a webhook and records its warnings and audit annotations. Throws the Status of its denial, a
  * `CallingWebhookError`, or BadRequest for a dry run that it doesn't support.
@@ -41,7 +50,7 @@ export async function callWebhook(
   { webhook, sort, target, versioned }: WebhookInvocation,
   attributes: AdmissionAttributes,
   context: RequestContext,
-  { client, scheme }: { readonly client: WebhookClient; readonly scheme: Scheme },
+  { client, scheme, memory }: WebhookCaller,
 ): Promise<AdmissionAnswer> {
   const { hook } = webhook;
   if (attributes.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun') {
@@ -51,6 +60,8 @@ export async function callWebhook(
     try {
       return await run();
     } catch (error) {
+      // Not a fault of the webhook, so that the failure policy doesn't apply.
+      if (error instanceof StatusError && error.status.code === TOO_MANY_REQUESTS) throw error;
       throw new CallingWebhookError(hook.name, `${reason}: ${(error as Error).message}`, error);
     }
   };
@@ -70,6 +81,7 @@ export async function callWebhook(
         timeoutMs: (hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
         signal: context.signal,
         read: (bytes) => readAnswer(bytes, review, scheme),
+        received: memory.received,
       }),
     ),
   );

@@ -10,6 +10,7 @@ import { stringifyJSON } from '../../util/exact-json.ts';
 import type { AdmissionReview } from './admission-review.ts';
 
 const VERSIONS: readonly string[] = ['v1', 'v1beta1'];
+const MAX_YAML_BYTES = 16 * 1024;
 
 /** The answer to `review`, by its own kind and version. Throws Error with Go's text. */
 export async function readAnswer(
@@ -34,6 +35,8 @@ async function parsedAnswer(bytes: Uint8Array): Promise<ParsedJSON> {
     return parseBytes(bytes);
   } catch (error) {
     if (!(error instanceof JSONSyntaxError)) throw error;
+    // YAML takes far longer to parse, and no webhook is known to send it.
+    if (bytes.length > MAX_YAML_BYTES) throw error;
     const { yamlToJSON } = await import('../../runtime/serializer/yaml/yaml-to-json.ts');
     const { value } = yamlToJSON(Buffer.from(bytes).toString());
     return { text: stringifyJSON(value), value };

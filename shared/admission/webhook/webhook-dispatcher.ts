@@ -2,6 +2,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { newForbidden, newInternalError, newTimeoutError, StatusError } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { WebhookClient } from '../../rest/webhook-client.ts';
+import { type ResponseMemory, webhookMemory } from '../../rest/webhook-memory.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { AdmissionAttributes, AdmissionDependencies, PrefetchAttributes } from '../admission.ts';
@@ -99,11 +100,31 @@ export class WebhookDispatcher<W extends Webhook> {
     }
   }
 
-  /** Undefined if the call failed and failures are ignored. Throws StatusError. */
-  async call(
+  /**
+   * Calls a webhook and passes its answer to `use`, during which its memory is reserved; undefined if the call failed
+   * and failures are ignored. Throws StatusError, and errors of `use`.
+   */
+  async call<T>(
+    invocation: WebhookInvocation,
+    attributes: AdmissionAttributes,
+    {
+      context,
+      use,
+    }: { readonly context: RequestContext; use(answer: AdmissionAnswer | undefined): T | Promise<T> },
+  ): Promise<T> {
+    const memory = webhookMemory.open(this.#dependencies.resources);
+    try {
+      return await use(await this.#call(invocation, attributes, context, memory));
+    } finally {
+      memory.release();
+    }
+  }
+
+  async #call(
     invocation: WebhookInvocation,
     attributes: AdmissionAttributes,
     context: RequestContext,
+    memory: ResponseMemory,
   ): Promise<AdmissionAnswer | undefined> {
     const { name, failurePolicy } = invocation.webhook.hook;
     const begin = performance.now();
@@ -116,6 +137,7 @@ export class WebhookDispatcher<W extends Webhook> {
       const answer = await callWebhook(invocation, attributes, context, {
         client: this.#client,
         scheme: this.#dependencies.scheme,
+        memory,
       });
       record({ failed: false, failOpen: false });
       return answer;

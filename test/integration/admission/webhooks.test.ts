@@ -8,6 +8,7 @@ import type { AdmissionPlugin, AdmissionPluginFactory } from '../../../shared/ad
 import { admissionChain } from '../../../shared/admission/chain.ts';
 import { mutatingAdmissionWebhook } from '../../../shared/admission/plugins/mutating-admission-webhook.ts';
 import { validatingAdmissionWebhook } from '../../../shared/admission/plugins/validating-admission-webhook.ts';
+import { webhookMemory } from '../../../shared/rest/webhook-memory.ts';
 import {
   type AdmissionCase,
   type AdmissionOutcome,
@@ -409,6 +410,11 @@ describe('a call that fails', () => {
         ),
     ],
     [
+      'YAML, if it is large',
+      raw(`a: ${'b'.repeat(20_000)}`),
+      () => unanswered("invalid character 'a' looking for beginning of value"),
+    ],
+    [
       'nothing',
       raw(''),
       () => unanswered('0-length response with status code: 200 and content type: application/json'),
@@ -491,6 +497,32 @@ describe('a call that fails', () => {
       changes: {},
       annotations: { 'failed-open.validating.webhook.admission.k8s.io/round_0_index_0': 'v.example.com' },
     });
+  });
+
+  it('is refused whatever the policy if memory for its response is short', async () => {
+    // Others have all of it, in two shares.
+    const others = [webhookMemory.open({}), webhookMemory.open({})];
+    for (const other of others) {
+      const fill = (megabytes: number): void => {
+        try {
+          other.received(megabytes * 1024 * 1024);
+          fill(megabytes + 1);
+        } catch {
+          // Full.
+        }
+      };
+      fill(1);
+    }
+    server.behave(() => ({ allowed: true, warnings: ['x'.repeat(300_000)] }));
+    for (const failurePolicy of ['Fail', 'Ignore']) {
+      expect(await validate(webhook('v.example.com', { failurePolicy }))).toEqual({
+        changes: {},
+        refused: '429 TooManyRequests: Too many large responses of webhooks at once, please try again later.',
+      });
+    }
+    for (const other of others) other.release();
+    const { refused } = await validate(webhook('v.example.com'));
+    expect([refused, webhookMemory.bytes]).toEqual([undefined, 0]);
   });
 
   it('is busy, and is called again after Retry-After', async () => {
