@@ -1,6 +1,7 @@
 /** A fleet in a function: the directory, and the tenants loaded in this environment, each with its own credentials. */
 
 import { randomBytes } from 'node:crypto';
+import { auditBytes } from '../../shared/audit/buffered-backend.ts';
 import { lastNames } from '../../shared/controllers/observed-storage.ts';
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
@@ -32,6 +33,7 @@ import { publicAddresses } from '../../shared/util/address-guard.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { once } from '../../shared/util/once.ts';
+import { SharedBytes } from '../../shared/util/shared-bytes.ts';
 import { isQuiet } from './change-stream.ts';
 import { fleetCipher } from './fleet-cipher.ts';
 import { functionFiles } from './function-files.ts';
@@ -169,6 +171,7 @@ export function createFunctionFleet(
       limits: async () => (await directory.find(name))?.limits,
       isLazy: false,
     });
+  const auditMemory = new SharedBytes(auditBytes());
   const bootstrapTemplates = new BootstrapTemplates();
   // A fleet started by an earlier release may serve part of its requests with that for a while.
   const managementTable = new TenantTable(table, MANAGEMENT_PLANE);
@@ -196,6 +199,7 @@ export function createFunctionFleet(
         addresses,
         controllers: 'whenAsked',
         iam: fleetIAM(flags),
+        auditMemory,
         bootstrapTemplates,
         gathersHeads: () => hasSharedHeads(managementTable),
         frozenBetweenRequests,

@@ -45,6 +45,7 @@ export interface TenantPlaneOptions
     | 'controllers'
     | 'gathersHeads'
     | 'frozenBetweenRequests'
+    | 'auditMemory'
     | 'tableUsage'
     | 'tracingConfiguration'
   > {

@@ -3,13 +3,14 @@
 import { getHeapStatistics } from 'node:v8';
 import { inPieces } from '../util/breathe.ts';
 import type { ErrorLog } from '../util/logger.ts';
+import type { SharedBytes } from '../util/shared-bytes.ts';
 import { weightInPieces } from '../util/weight.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** The share of the heap that waiting events may take. */
-const HEAP_SHARE = 1 / 16;
+/** Bytes that waiting events may take: a share of the heap. */
+export const auditBytes = (): number => getHeapStatistics().heap_size_limit / 16;
 /** Bytes of an event without objects. */
 const PLAIN_EVENT = 2048;
 
@@ -24,6 +25,8 @@ export interface BatchConfig {
   readonly concurrent?: boolean | undefined;
   /** Bytes of memory that events may take until they are sent; default: a share of the heap limit. */
   readonly maxBytes?: number | undefined;
+  /** A further bound on these bytes, shared with other backends of the process. */
+  readonly memory?: SharedBytes | undefined;
 }
 
 /** An event and the approximate memory it takes. */
@@ -61,7 +64,7 @@ export class BufferedAuditBackend implements AuditBackend {
     this.#delegate = delegate;
     this.#config = config;
     this.#logger = logger;
-    this.#maxBytes = config.maxBytes ?? getHeapStatistics().heap_size_limit * HEAP_SHARE;
+    this.#maxBytes = config.maxBytes ?? auditBytes();
     this.#throttle = config.throttle && new TokenBucket(config.throttle);
   }
 
@@ -72,6 +75,7 @@ export class BufferedAuditBackend implements AuditBackend {
       if (this.#hasRoom(weighed)) {
         this.#buffer.push(weighed);
         this.#bytes += weighed.bytes;
+        this.#config.memory?.take(weighed.bytes);
       } else lost++;
     }
     if (lost > 0) {
@@ -85,10 +89,11 @@ export class BufferedAuditBackend implements AuditBackend {
 
   #hasRoom({ bytes }: Weighed): boolean {
     const count = this.#buffer.length + this.#inFlight;
-    const isAlone = count === 0;
-    return (
-      !this.#closed && count < this.#config.bufferSize && (isAlone || this.#bytes + bytes <= this.#maxBytes)
-    );
+    if (this.#closed || count >= this.#config.bufferSize) return false;
+    // A single event may take any size.
+    if (count === 0) return true;
+    const isShort = this.#config.memory?.hasRoom(this.#bytes, bytes) === false;
+    return !isShort && this.#bytes + bytes <= this.#maxBytes;
   }
 
   #schedule(): void {
@@ -110,6 +115,7 @@ export class BufferedAuditBackend implements AuditBackend {
       const sending = this.#sendBatch(events, this.#last).finally(() => {
         this.#inFlight -= batch.length;
         this.#bytes -= bytes;
+        this.#config.memory?.give(bytes);
         this.#sending.delete(sending);
       });
       this.#sending.add(sending);

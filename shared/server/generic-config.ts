@@ -10,6 +10,7 @@ import type { TableUsageCounter } from '../storage/table-usage.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
+import type { SharedBytes } from '../util/shared-bytes.ts';
 import { type Apis, buildApis } from './apis.ts';
 import type { HostKeys } from './host-keys.ts';
 import { buildIdentity, type Identity } from './identity.ts';
@@ -50,6 +51,8 @@ export interface ServerDependencies {
   readonly tracingConfiguration?: TracingConfiguration | undefined;
   /** Attributes of all spans that identify their source. */
   readonly traceResource?: Readonly<Record<string, string>> | undefined;
+  /** Bounds the memory of waiting audit events of all control planes in the process; absent: there are no others. */
+  readonly auditMemory?: SharedBytes | undefined;
   /** Annotations of all audit events that identify their source. */
   readonly auditAnnotations?: Readonly<Record<string, string>> | undefined;
   /** Whether the host may freeze the process as soon as an answer has ended. */

@@ -101,6 +101,7 @@ export async function buildRuntime(
       ...{ logger, addresses, flushEachRequest },
       metrics: metrics.audit,
       annotations: dependencies.auditAnnotations,
+      memory: dependencies.auditMemory,
     }),
     tracing,
     watchTermination: new WatchTermination(),

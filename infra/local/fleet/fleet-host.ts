@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { keepAuthorities, signerOf } from '../../../functions/adapter/tenant-authorities.ts';
 import { makeSigningKey } from '../../../functions/adapter/tenant-keys.ts';
 import { keysOfTenant } from '../../../functions/adapter/tenant-plane.ts';
+import { auditBytes } from '../../../shared/audit/buffered-backend.ts';
 import { AbsentTenants } from '../../../shared/fleet/absent-tenants.ts';
 import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
 import { signedBy } from '../../../shared/fleet/own-credentials.ts';
@@ -22,6 +23,7 @@ import { copyTenant, purgeTenant } from '../../../shared/storage/dynamodb/copy-t
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
+import { SharedBytes } from '../../../shared/util/shared-bytes.ts';
 import { SOLE_WRITER } from '../control-plane.ts';
 import type { OpenTable } from '../dynamodb/table-opener.ts';
 import { renderKubeconfig } from '../kubeconfig.ts';
@@ -74,6 +76,7 @@ export class FleetHost implements TenantHost {
   readonly #storages = new Map<string, OpenStorage>();
   /** Dropped tenants by id, with the timer for their next due work, if any. */
   readonly #resting = new Map<string, NodeJS.Timeout | undefined>();
+  readonly #auditMemory = new SharedBytes(auditBytes());
   readonly #bootstrapTemplates = new BootstrapTemplates();
   #isClosed = false;
 
@@ -230,6 +233,7 @@ export class FleetHost implements TenantHost {
         certificateAuthority,
         controllers,
         iam,
+        auditMemory: this.#auditMemory,
         bootstrapTemplates: this.#bootstrapTemplates,
         isAtRest,
         logger,

@@ -12,6 +12,7 @@ import type { AuditConfig } from '../../endpoints/filters/audit.ts';
 import { GenericWebhook, webhookBackoff } from '../../request/webhook/generic-webhook.ts';
 import type { AddressGuard } from '../../util/address-guard.ts';
 import type { Logger } from '../../util/logger.ts';
+import type { SharedBytes } from '../../util/shared-bytes.ts';
 import type { CompletedOptions } from '../options/completed-options.ts';
 import type { ConfigFiles } from '../options/config-files.ts';
 import { type AuditBackendOptions, auditBackendOptions } from './audit-options.ts';
@@ -32,6 +33,7 @@ function wrap(backend: AuditBackend, options: AuditBackendOptions, parts: WrapPa
       maxBatchWaitMs: options.batchMaxWaitSeconds * 1000,
       throttle: options.batchThrottleEnable ? { qps, burst } : undefined,
       concurrent,
+      memory: parts.memory,
     };
     wrapped = new BufferedAuditBackend(backend, batches, logger);
   }
@@ -44,9 +46,13 @@ interface WrapParts {
   readonly logger: Logger;
   /** Whether a batch may be sent while another one is in flight. */
   readonly concurrent: boolean;
+  readonly memory: SharedBytes | undefined;
 }
 
-function logBackend(options: CompletedOptions, logger: Logger): AuditBackend {
+function logBackend(
+  options: CompletedOptions,
+  { logger, memory }: Pick<AuditParts, 'logger' | 'memory'>,
+): AuditBackend {
   const write = openAuditLog({
     path: options.auditLogPath,
     maxSizeMB: options.auditLogMaxSize,
@@ -55,18 +61,20 @@ function logBackend(options: CompletedOptions, logger: Logger): AuditBackend {
     compress: options.auditLogCompress,
   });
   const backend = new LogAuditBackend(write, options.auditLogFormat as AuditLogFormat, logger);
-  return wrap(backend, auditBackendOptions(options, 'log'), { logger, concurrent: false });
+  return wrap(backend, auditBackendOptions(options, 'log'), { logger, concurrent: false, memory });
 }
+
+type WebhookParts = Pick<AuditParts, 'logger' | 'addresses' | 'memory'>;
 
 function webhookBackend(
   options: CompletedOptions,
   files: ConfigFiles,
-  { logger, addresses }: Pick<AuditParts, 'logger' | 'addresses'>,
+  { logger, addresses, memory }: WebhookParts,
 ): AuditBackend {
   const client = new GenericWebhook(files.auditWebhookConfigFile!, { logger, addresses });
   const backoff = webhookBackoff(options.auditWebhookInitialBackoffSeconds * 1000);
   const backend = new WebhookAuditBackend(client, backoff, logger);
-  return wrap(backend, auditBackendOptions(options, 'webhook'), { logger, concurrent: true });
+  return wrap(backend, auditBackendOptions(options, 'webhook'), { logger, concurrent: true, memory });
 }
 
 interface AuditParts {
@@ -77,20 +85,22 @@ interface AuditParts {
   readonly addresses: AddressGuard;
   /** Added to each event. */
   readonly annotations: Readonly<Record<string, string>> | undefined;
+  /** Bounds the memory of waiting events of all control planes in the process. */
+  readonly memory: SharedBytes | undefined;
 }
 
 /** Undefined unless there is both a policy and a backend. */
 export function buildAudit(
   options: CompletedOptions,
   files: ConfigFiles,
-  { logger, metrics, flushEachRequest, addresses, annotations }: AuditParts,
+  { logger, metrics, flushEachRequest, addresses, annotations, memory }: AuditParts,
 ): AuditConfig | undefined {
   const { auditPolicyFile: policy } = files;
   if (policy === undefined) return undefined;
   const backends: AuditBackend[] = [];
-  if (options.auditLogPath !== '') backends.push(logBackend(options, logger));
+  if (options.auditLogPath !== '') backends.push(logBackend(options, { logger, memory }));
   if (options.auditWebhookConfigFile !== '')
-    backends.push(webhookBackend(options, files, { logger, addresses }));
+    backends.push(webhookBackend(options, files, { logger, addresses, memory }));
   if (backends.length === 0) return undefined;
   const evaluator = new PolicyRuleEvaluator(policy);
   const backend = new CountingAuditBackend(new UnionAuditBackend(backends), metrics);

@@ -19,6 +19,7 @@ import { TruncateAuditBackend } from '../../../shared/audit/truncate-backend.ts'
 import { WebhookAuditBackend } from '../../../shared/audit/webhook-backend.ts';
 import { GenericWebhook } from '../../../shared/request/webhook/generic-webhook.ts';
 import { parseJSON } from '../../../shared/util/exact-json.ts';
+import { SharedBytes } from '../../../shared/util/shared-bytes.ts';
 
 const event = (auditID: string, more: Partial<AuditEvent> = {}): AuditEvent => ({
   kind: 'Event',
@@ -204,6 +205,35 @@ describe('batches', () => {
     await backend.processEvents([event('e', large), event('f', large)]);
     await backend.flush();
     expect(ids(delegate.batches).at(-1)).toEqual(['e', 'f']);
+  });
+
+  test('backends of one process share memory: one that is stuck leaves room to others', async () => {
+    const memory = new SharedBytes(100_000);
+    const backends = ['stuck', 'other'].map(() => {
+      const delegate = new Recording();
+      let open = () => {};
+      delegate.gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      const backend = new BufferedAuditBackend(delegate, { ...config, bufferSize: 100, memory }, logger);
+      return { delegate, backend, open };
+    });
+    const large = { requestObject: { data: { k: 'x'.repeat(10_000) } } };
+    const [stuck, other] = backends as [(typeof backends)[0], (typeof backends)[0]];
+    const fill = async ({ backend }: typeof stuck): Promise<void> => {
+      for (let i = 0; i < 20; i++) await backend.processEvents([event('a', large)]);
+    };
+    await fill(stuck);
+    await fill(other);
+    for (const { open } of backends) open();
+    const sent = async () => {
+      for (const { backend } of backends) await backend.flush();
+      return backends.map(({ delegate }) => ids(delegate.batches).flat().length);
+    };
+    // Of the five events that fit in; one backend alone gets no more than half of the memory.
+    expect(await sent()).toEqual([3, 2]);
+    await stuck.backend.processEvents([event('b', large), event('c', large), event('d', large)]);
+    expect(await sent()).toEqual([6, 2]);
   });
 
   test('events beyond the buffer are dropped and reported', async () => {
