@@ -13,10 +13,14 @@ export class WebhookAuditBackend implements AuditBackend {
   readonly #logger: ErrorLog;
   readonly #sending = new Set<Promise<boolean>>();
 
-  constructor(client: GenericWebhook, backoff: Backoff, logger: ErrorLog) {
+  readonly #abandoned: AbortSignal | undefined;
+
+  /** `abandoned`: aborts when events that have not been sent are given up. */
+  constructor(client: GenericWebhook, backoff: Backoff, logger: ErrorLog, abandoned?: AbortSignal) {
     this.#client = client;
     this.#backoff = backoff;
     this.#logger = logger;
+    this.#abandoned = abandoned;
   }
 
   processEvents(events: readonly AuditEvent[]): Promise<boolean> {
@@ -30,7 +34,8 @@ export class WebhookAuditBackend implements AuditBackend {
       const texts: string[] = [];
       for (const item of items) texts.push(await eventJSON(item));
       const list = `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${texts.join()}]}`;
-      await withBackoff(this.#backoff, () => this.#client.postText(list));
+      const abandoned = this.#abandoned;
+      await withBackoff(this.#backoff, () => this.#client.postText(list, abandoned), abandoned);
       return true;
     } catch (error) {
       this.#logger.error(`Unable to send ${items.length} audit events to the webhook`, error);

@@ -1,7 +1,6 @@
 /** Runtime environment of the servers of a control plane: storage, connections between servers, logging and metrics. */
 
 import type { GetProxyClientCertificate } from '../aggregator/remote-server.ts';
-import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import { WatchTermination } from '../endpoints/filters/watch-termination.ts';
 import { ChainLoopbackClient } from '../endpoints/routing/chain-loopback-client.ts';
 import type { ReloadMetrics } from '../metrics/reload-metrics.ts';
@@ -15,7 +14,7 @@ import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
 import { type ReadFolder, readLocalFolder } from '../util/read-folder.ts';
-import { buildAudit } from './audit/audit.ts';
+import { buildAudit, type ClosableAudit } from './audit/audit.ts';
 import type { Encryption } from './encryption.ts';
 import type { ServerDependencies } from './generic-config.ts';
 import type { HostKeys } from './host-keys.ts';
@@ -33,7 +32,7 @@ export interface Runtime {
   readonly logger: Logger;
   readonly metrics: ServerMetrics;
   readonly reloads: ReloadMetrics;
-  readonly audit: AuditConfig | undefined;
+  readonly audit: ClosableAudit | undefined;
   /** If absent, requests aren't traced. */
   readonly tracing: Tracing | undefined;
   readonly watchTermination: WatchTermination;

@@ -141,7 +141,7 @@ export function createServerChain(config: GenericConfig): Server {
       runtime.watchTermination.terminate();
       aggregator.remotes.close();
       await apis.admission.close();
-      await runtime.audit?.backend.close();
+      await runtime.audit?.close();
       await runtime.tracing?.tracer.close();
     },
   };

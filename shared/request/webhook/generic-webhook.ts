@@ -4,10 +4,10 @@
  */
 
 import type { Agent, RequestOptions } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readJSON } from '../../runtime/serializer/json/read-json.ts';
 import { type AddressGuard, AddressNotAllowed, ANY_ADDRESS } from '../../util/address-guard.ts';
 import { inPieces } from '../../util/breathe.ts';
+import { systemClock } from '../../util/clock.ts';
 import { stringifyInPieces } from '../../util/exact-json.ts';
 import { ForeignFault } from '../../util/foreign-fault.ts';
 import type { Logger } from '../../util/logger.ts';
@@ -73,9 +73,9 @@ export class GenericWebhook {
     return this.postText(await inPieces(stringifyInPieces(body)));
   }
 
-  /** Like `post`, for a body that is JSON already. */
-  async postText(sent: string): Promise<unknown> {
-    const { status, bytes } = await this.#traced(() => this.#send(sent));
+  /** Like `post`, for a body that is JSON already. `signal`: ends the call. */
+  async postText(sent: string, signal?: AbortSignal): Promise<unknown> {
+    const { status, bytes } = await this.#traced(() => this.#send(sent, signal));
     if (status < 200 || status > 299) {
       throw new WebhookError(`the webhook answered with status ${status}`, { status });
     }
@@ -92,7 +92,7 @@ export class GenericWebhook {
     return tracedCall(this.#logger, { method: 'POST', url, codeOf: ({ status }: Answer) => status }, send);
   }
 
-  async #options(url: URL, length: number): Promise<RequestOptions> {
+  async #options(url: URL, length: number, signal: AbortSignal | undefined): Promise<RequestOptions> {
     const { ca, serverName, insecureSkipTLSVerify, certificate, key, token, basic } = this.#config;
     if (url.protocol === 'https:' && this.#agent === undefined) {
       const { Agent } = await import('node:https');
@@ -107,6 +107,7 @@ export class GenericWebhook {
     }
     const credentials = basic && Buffer.from(`${basic.username}:${basic.password}`).toString('base64');
     const authorization = token ? `Bearer ${token}` : credentials && `Basic ${credentials}`;
+    const timeout = AbortSignal.timeout(this.#timeoutMs);
     return {
       method: 'POST',
       ...this.#addresses.connection(url),
@@ -118,16 +119,16 @@ export class GenericWebhook {
         ...traceHeaders(),
         ...(authorization && { authorization }),
       },
-      signal: AbortSignal.timeout(this.#timeoutMs),
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     };
   }
 
-  async #send(body: string): Promise<Answer> {
+  async #send(body: string, signal: AbortSignal | undefined): Promise<Answer> {
     const url = new URL(this.#config.url);
     const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
     const unanswered = (cause: Error) =>
       new WebhookError(`the webhook did not answer: ${cause.message}`, { cause });
-    const options = await this.#options(url, Buffer.byteLength(body)).catch((error: Error) => {
+    const options = await this.#options(url, Buffer.byteLength(body), signal).catch((error: Error) => {
       throw unanswered(error);
     });
     return new Promise((resolve, reject) => {
@@ -164,12 +165,13 @@ export function webhookBackoff(initialDelayMs: number): Backoff {
 }
 
 /**
- * Retries `run` until it succeeds, fails with a non-retriable error, or has run `steps` times; rejects with the last
- * error.
+ * Retries `run` until it succeeds, fails with a non-retriable error, has run `steps` times, or `signal` aborts; rejects
+ * with the last error.
  */
 export async function withBackoff<T>(
   { initialDelayMs, factor, jitter, steps }: Backoff,
   run: () => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   let delay = initialDelayMs;
   for (let step = 1; ; step++) {
@@ -178,7 +180,8 @@ export async function withBackoff<T>(
     } catch (error) {
       const retriable = error instanceof WebhookError && error.retriable;
       if (!retriable || step >= steps) throw error;
-      await sleep(delay * (1 + Math.random() * jitter));
+      await systemClock.sleep(delay * (1 + Math.random() * jitter), signal);
+      if (signal?.aborted) throw error;
       delay *= factor;
     }
   }

@@ -64,16 +64,18 @@ function logBackend(
   return wrap(backend, auditBackendOptions(options, 'log'), { logger, concurrent: false, memory });
 }
 
-type WebhookParts = Pick<AuditParts, 'logger' | 'addresses' | 'memory'>;
+interface WebhookParts extends Pick<AuditParts, 'logger' | 'addresses' | 'memory'> {
+  readonly abandoned: AbortSignal;
+}
 
 function webhookBackend(
   options: CompletedOptions,
   files: ConfigFiles,
-  { logger, addresses, memory }: WebhookParts,
+  { logger, addresses, memory, abandoned }: WebhookParts,
 ): AuditBackend {
   const client = new GenericWebhook(files.auditWebhookConfigFile!, { logger, addresses });
   const backoff = webhookBackoff(options.auditWebhookInitialBackoffSeconds * 1000);
-  const backend = new WebhookAuditBackend(client, backoff, logger);
+  const backend = new WebhookAuditBackend(client, backoff, logger, abandoned);
   return wrap(backend, auditBackendOptions(options, 'webhook'), { logger, concurrent: true, memory });
 }
 
@@ -89,20 +91,37 @@ interface AuditParts {
   readonly memory: SharedBytes | undefined;
 }
 
+/** Milliseconds in which a closing server sends the events that wait; the others are lost, which is logged. */
+const CLOSING_MS = 5_000;
+
+/** A webhook that does not answer must not keep a server from closing. */
+async function closeInTime(backend: AuditBackend, abandoning: AbortController): Promise<void> {
+  const late = setTimeout(() => abandoning.abort(new Error('the server has closed')), CLOSING_MS);
+  await backend.close();
+  clearTimeout(late);
+}
+
+export interface ClosableAudit extends AuditConfig {
+  close(): Promise<void>;
+}
+
 /** Undefined unless there is both a policy and a backend. */
 export function buildAudit(
   options: CompletedOptions,
   files: ConfigFiles,
   { logger, metrics, flushEachRequest, addresses, annotations, memory }: AuditParts,
-): AuditConfig | undefined {
+): ClosableAudit | undefined {
   const { auditPolicyFile: policy } = files;
   if (policy === undefined) return undefined;
   const backends: AuditBackend[] = [];
+  const abandoning = new AbortController();
+  const abandoned = abandoning.signal;
   if (options.auditLogPath !== '') backends.push(logBackend(options, { logger, memory }));
   if (options.auditWebhookConfigFile !== '')
-    backends.push(webhookBackend(options, files, { logger, addresses, memory }));
+    backends.push(webhookBackend(options, files, { logger, addresses, memory, abandoned }));
   if (backends.length === 0) return undefined;
   const evaluator = new PolicyRuleEvaluator(policy);
   const backend = new CountingAuditBackend(new UnionAuditBackend(backends), metrics);
-  return { evaluator, backend, metrics, flushEachRequest, annotations };
+  const close = () => closeInTime(backend, abandoning);
+  return { evaluator, backend, metrics, flushEachRequest, annotations, close };
 }

@@ -297,6 +297,8 @@ test('a token bucket admits a burst, then a fixed rate', async () => {
 
 describe('webhook', () => {
   let server: Server;
+  /** In place of a status: no answer. */
+  const NEVER = 0;
   let answers: number[];
   let received: { authorization: string | undefined; body: unknown }[];
   beforeEach(async () => {
@@ -310,7 +312,9 @@ describe('webhook', () => {
           authorization: request.headers.authorization,
           body: parseJSON(Buffer.concat(chunks).toString()),
         });
-        response.statusCode = answers.shift() ?? 200;
+        const answer = answers.shift() ?? 200;
+        if (answer === NEVER) return;
+        response.statusCode = answer;
         response.end();
       });
     });
@@ -318,11 +322,26 @@ describe('webhook', () => {
   });
   afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-  const backend = () => {
+  const backend = (abandoned?: AbortSignal) => {
     const { port } = server.address() as AddressInfo;
     const client = new GenericWebhook({ url: `http://127.0.0.1:${port}/audit`, token: 't' });
-    return new WebhookAuditBackend(client, { initialDelayMs: 1, factor: 1, jitter: 0, steps: 3 }, logger);
+    const backoff = { initialDelayMs: 1, factor: 1, jitter: 0, steps: 3 };
+    return new WebhookAuditBackend(client, backoff, logger, abandoned);
   };
+
+  test('that does not answer is given up when asked, without another attempt', async () => {
+    answers = [NEVER];
+    const abandoning = new AbortController();
+    const processed = backend(abandoning.signal).processEvents([event('a')]);
+    await expect.poll(() => received.length).toBe(1);
+    abandoning.abort(new Error('the server has closed'));
+    expect(await processed).toBe(false);
+    expect(lost).toEqual([
+      'Unable to send 1 audit events to the webhook: the webhook did not answer: The operation was aborted',
+    ]);
+    expect(received.length).toBe(1);
+    server.closeAllConnections();
+  });
 
   test('gets lists of events', async () => {
     expect(await backend().processEvents([event('a'), event('b')])).toBe(true);
