@@ -9,8 +9,9 @@ import { stringifyJSON } from '../../util/exact-json.ts';
 import type { FieldsV1 } from './field-set.ts';
 import { asList, asRecord, DEDUCED, fieldSchemaOf, formOf, isEmptyIn, isRecord } from './typed-value.ts';
 
-/** Objects with more values are not cached. */
+/** Objects with more values are not cached; a hundred characters count as a value. */
 const MAX_VALUES = 400;
+const CHARACTERS_OF_VALUE = 100;
 const MAX_ENTRIES = 128;
 
 /**
@@ -90,8 +91,14 @@ class Shape {
       else if (form === 'list') this.#addItems(value, schema);
       else this.#addFields({}, value, schema);
     } else if (isWhole || form === 'list' || formOf(schema, before) !== form) {
-      this.text += `=${stringifyJSON(value)}`;
+      this.#addWhole('=', value);
     } else this.#addFields(asRecord(before), value, schema);
+  }
+
+  /** Measured first: an atomic value can be most of the object. */
+  #addWhole(prefix: string, value: unknown): void {
+    this.values += valuesIn(value, MAX_VALUES - this.values);
+    if (this.values <= MAX_VALUES) this.text += `${prefix}${stringifyJSON(value)}`;
   }
 
   /** Names are preceded by their length, so that none can be taken for something else. */
@@ -100,6 +107,8 @@ class Shape {
     const fields = asRecord(value);
     for (const name of Object.keys(fields)) {
       if (fields[name] === undefined) continue;
+      this.values += name.length / CHARACTERS_OF_VALUE;
+      if (this.values > MAX_VALUES) return;
       this.text += `${name.length}:${name}`;
       const was = Object.hasOwn(before, name) ? before[name] : undefined;
       this.add(was, fields[name], fieldSchemaOf(schema, name) ?? DEDUCED);
@@ -114,14 +123,25 @@ class Shape {
     this.text += '[';
     for (const item of asList(value)) {
       const isNamed = schema.listType === 'map' && isRecord(item);
-      this.text += isNamed
-        ? stringifyJSON(schema.listMapKeys.map((key) => keyIn(item, key)))
-        : stringifyJSON(item);
+      this.#addWhole('', isNamed ? schema.listMapKeys.map((key) => keyIn(item, key)) : item);
       this.add(undefined, item, schema.element);
       if (this.values > MAX_VALUES) return;
     }
     this.text += ']';
   }
+}
+
+/** The number of values within a value, or a larger number than `limit`. */
+function valuesIn(value: unknown, limit: number): number {
+  if (typeof value === 'string') return 1 + value.length / CHARACTERS_OF_VALUE;
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const key in value) {
+    if (count > limit) break;
+    count += key.length / CHARACTERS_OF_VALUE;
+    count += valuesIn((value as Record<string, unknown>)[key], limit - count);
+  }
+  return count;
 }
 
 /** A key that is absent has its default, which an undefined one has not. */

@@ -1,6 +1,6 @@
 /** Every unbounded list and map of the API types, filled up to the maximum body and up to the size that is accepted. */
 
-import { type Attack, NAMESPACE, repeat, requests } from '../attack.ts';
+import { type Attack, atOnce, NAMESPACE, repeat, requests } from '../attack.ts';
 
 const MAX = 3_100_000;
 const CONTAINER = '{"name":"c","image":"i"';
@@ -403,7 +403,22 @@ function listAttack(filled: Filled): Attack {
   };
 }
 
-export const listAttacks = (): Attack[] => [...FILLED.map(listAttack), ...TEXTS.map(textAttack)];
+/** The server remembers the shapes of new objects. */
+const manyShapes: Attack = {
+  name: 'pods: 75 for show, each of 12,000 other limits',
+  run: (target) =>
+    atOnce(3, async (sender) => {
+      const answers = new Set<string>();
+      for (let i = 0; i < 25; i++) {
+        const limits = repeat(12_000, `"a.b/k-${sender}-${i}-#":"1"`, ',');
+        const body = `{"kind":"Pod","apiVersion":"v1","metadata":{"generateName":"a-"},"spec":{"containers":[${CONTAINER},"resources":{"limits":{${limits}}}}]}}`;
+        answers.add(await target.send({ path: `${core('pods')}?dryRun=All`, sender: 'clusterAdmin', body }));
+      }
+      return [...answers].join(' ');
+    }),
+};
+
+export const listAttacks = (): Attack[] => [...FILLED.map(listAttack), manyShapes, ...TEXTS.map(textAttack)];
 
 /** `text`: replaces `#`, with many characters. */
 interface LongText {

@@ -110,6 +110,19 @@ test('large objects have no shape', () => {
   expect(shapeOf({}, { spec: { containers } }, schema)).toBeUndefined();
 });
 
+const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`k${n}`, '1']));
+const long = 'a'.repeat(100_000);
+test.each<[string, object]>([
+  ['an atomic map of many keys', { spec: { nodeSelector: many } }],
+  ['an atomic list of many items', { spec: { tolerations: Object.keys(many).map((key) => ({ key })) } }],
+  ['a long text in place of another', { spec: { nodeName: long } }],
+  ['a long name of a field', { metadata: { labels: { [long]: '' } } }],
+  ['a long key of an item', { spec: { containers: [{ name: long }] } }],
+  ['a long item of a set', { metadata: { finalizers: [long] } }],
+])('an object with %s has no shape: shapes are remembered', (_, value) => {
+  expect(shapeOf(before, value, schema)).toBeUndefined();
+});
+
 const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap' };
 const configMap = (data: object | undefined) =>
   ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data }) as unknown as KubeObject;
