@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Event } from '../../apis/core/v1/types.ts';
 import { type FieldError, formatFieldError, invalid, notSupported } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
@@ -16,6 +17,8 @@ interface Limit {
 }
 
 const DEFAULT_CACHE_SIZE = 4096;
+/** Longer keys are hashed: they are in the event. */
+const MAX_KEY_LENGTH = 500;
 
 const KEYS: Readonly<Record<string, (attributes: AdmissionAttributes) => string>> = {
   Namespace: ({ namespace }) => namespace,
@@ -85,8 +88,9 @@ class Buckets {
   }
 
   /** `now` is in milliseconds. */
-  take(key: string, now: number): boolean {
+  take(name: string, now: number): boolean {
     const { qps, burst } = this.#limit;
+    const key = name.length <= MAX_KEY_LENGTH ? name : createHash('sha256').update(name).digest('base64');
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * qps);
     const allowed = tokens >= 1;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Pod } from '../../apis/core/v1/types.ts';
 import type { ImageReviewSpec, ImageReviewStatus } from '../../apis/imagepolicy/v1alpha1/types.ts';
 import { GenericWebhook, webhookBackoff, withBackoff } from '../../request/webhook/generic-webhook.ts';
@@ -22,7 +23,8 @@ export const imagePolicyWebhook: AdmissionPluginFactory = (dependencies) => {
   const answers = new BoundedCache<string, ImageReviewStatus>({ max: MAX_ANSWERS });
 
   const ask = async (spec: ImageReviewSpec): Promise<ImageReviewStatus> => {
-    const key = JSON.stringify(spec);
+    // Hashed, because annotations may be long and a thousand entries are cached.
+    const key = createHash('sha256').update(JSON.stringify(spec)).digest('base64');
     const known = answers.get(key);
     if (known !== undefined) return known;
     const answer = await withBackoff(backoff, () => webhook.post(imageReview(spec)));

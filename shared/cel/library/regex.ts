@@ -10,6 +10,9 @@ import { BOOL, INT, listType, STRING } from '../type.ts';
 import { stringList, type Value } from '../value.ts';
 
 const MAX_COMPILED = 512;
+/** Longer patterns, and those with larger programs, are not cached: an expression may take them from an object. */
+const MAX_LENGTH = 2_000;
+const MAX_PROGRAM = 10_000;
 /** Compiled patterns by text. */
 const compiled = new BoundedCache<string, RE2JS | CelError>({ max: MAX_COMPILED });
 
@@ -18,7 +21,8 @@ export function compilePattern(pattern: string): RE2JS | CelError {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
   const result = compileUncached(pattern);
-  compiled.set(pattern, result);
+  const size = result instanceof CelError ? 0 : result.programSize();
+  if (pattern.length <= MAX_LENGTH && size <= MAX_PROGRAM) compiled.set(pattern, result);
   return result;
 }
 

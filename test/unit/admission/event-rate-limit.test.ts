@@ -26,6 +26,14 @@ describe('EventRateLimit', () => {
     return found;
   }
 
+  it('tells sources apart by long names, too', async () => {
+    const limits = [{ type: 'SourceAndObject', qps: 1, burst: 1 }];
+    const long = 'c'.repeat(100_000);
+    const [first, second] = [event('a', `${long}1`), event('a', `${long}2`)];
+    const found = await refusals(limits, [first, second, first]);
+    expect(found.map((refused) => refused !== undefined)).toEqual([false, false, true]);
+  });
+
   it('admits a burst and then a fixed rate', async () => {
     const plugin = pluginWith({ type: 'Server', qps: 2, burst: 3 });
     const run = async () => (await runPlugin(plugin, event('a'))).refused;

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Quantity } from '../../../shared/runtime/quantity.ts';
+import { canonicalQuantity } from '../../../shared/runtime/serializer/scalars/quantity.ts';
 
 test.each([
   ['0', '0', 'DecimalSI'],
@@ -79,4 +80,14 @@ test('rounding up keeps coarser values as written', () => {
     '-2m',
     '2Ki',
   ]);
+});
+
+test.each<[string, number]>([
+  ['0.5', 1],
+  [`0.${'0'.repeat(50)}5`, 2],
+])('the canonical form of %s is computed %i times for two uses', (text, expected) => {
+  const parse = vi.spyOn(Quantity, 'parse');
+  for (let i = 0; i < 2; i++) canonicalQuantity(text);
+  expect(parse).toHaveBeenCalledTimes(expected);
+  parse.mockRestore();
 });
