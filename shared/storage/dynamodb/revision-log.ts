@@ -1,5 +1,6 @@
 /** A resource's log in the table: entries by revision, holes, and the filling of holes. */
 
+import { breathe } from '../../util/breathe.ts';
 import { StorageError } from '../errors.ts';
 import { StoredState } from '../stored-state.ts';
 import { type Item, isTableError, type Write } from './dynamodb-table.ts';
@@ -247,6 +248,7 @@ export class RevisionLog<T> {
       if (bytes >= maxBytes) break;
       const revision = decodeRevision(item.sk);
       if (decodePart(item.sk) !== undefined || known?.(revision)) continue;
+      await breathe();
       const change = await this.decode(item, parts.get(revision));
       changes.push(change);
       bytes += imageBytes(change);
