@@ -21,6 +21,7 @@ import { statusResponse } from '../../shared/request/status-response.ts';
 import { newStorageMemory } from '../../shared/storage/dynamodb/storage-memory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { newLogger } from '../../shared/util/logger.ts';
+import { AnswersInFlight } from '../local/http/answers-in-flight.ts';
 import { BodiesInFlight } from '../local/http/bodies-in-flight.ts';
 import { HTTP1_BOUNDS } from '../local/http/https-server.ts';
 import { nodeListener } from '../local/http/node-adapter.ts';
@@ -123,14 +124,16 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
       ),
   });
   const watched = watch.watched(handler);
+  const answers = new AnswersInFlight();
   const listener = nodeListener(watched, {
     bodies: new BodiesInFlight(),
+    answers,
     convertYAML: new YAMLConverter().convert,
     longestMs: Math.max(1, seconds - CLOSING_SECONDS) * 1000,
   });
   const server = createServer({ maxHeaderSize: HTTP1_BOUNDS.maxHeaderSize }, listener);
   Object.assign(server, HTTP1_BOUNDS);
-  listenToOtherEvents(server, watched, listener);
+  listenToOtherEvents(server, watched, listener, answers);
   server.listen(port, host);
   await once(server, 'listening');
   return {

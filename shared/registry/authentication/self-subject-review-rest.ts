@@ -6,7 +6,7 @@ import { formatTime } from '../../meta/time.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { type Creater, type RESTObject, restObject, type ValidateObject } from '../../rest/rest-storage.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { apiUserInfo } from './user-info.ts';
 
 /** Returns the caller's user info: `kubectl auth whoami`. */
@@ -18,7 +18,7 @@ export class SelfSubjectReviewREST implements Creater {
   }
 
   async create(context: RequestContext, object: KubeObject, validate: ValidateObject): Promise<RESTObject> {
-    await validate(deepCopy(object));
+    await validate(await deepCopyInPieces(object));
     const review: SelfSubjectReview = {
       metadata: { creationTimestamp: formatTime(Date.now()) },
       status: { userInfo: apiUserInfo(context.user) },

@@ -15,7 +15,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import { type Creater, type RESTObject, restObject, type ValidateObject } from '../../rest/rest-storage.ts';
 import { quoteAll } from '../../runtime/go-format.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { apiUserInfo } from './user-info.ts';
 
 /** Authenticates tokens on behalf of other components. */
@@ -38,7 +38,7 @@ export class TokenReviewREST implements Creater {
     const review = object as TokenReview;
     const { token = '', audiences = [] } = review.spec;
     if (token === '') throw newBadRequest('token is required for TokenReview in authentication');
-    await validate(deepCopy(object));
+    await validate(await deepCopyInPieces(object));
     if (this.#tokens === undefined) return restObject(review);
     const wanted = audiences.length > 0 ? audiences : this.#apiAudiences;
     review.status = await this.#status(this.#tokens, { token, wanted, context });

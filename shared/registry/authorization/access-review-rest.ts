@@ -19,7 +19,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import { type Creater, type RESTObject, restObject, type ValidateObject } from '../../rest/rest-storage.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { reviewQuestion, reviewStatus } from './review-attributes.ts';
 
 type AccessReview = SubjectAccessReview | LocalSubjectAccessReview | SelfSubjectAccessReview;
@@ -79,7 +79,7 @@ export class AccessReviewREST<R extends AccessReview> implements Creater {
     // Upstream omits the kind in this error.
     if (errors.length > 0) throw newInvalid({ group: this.groupResource.group, kind: '' }, '', errors);
     this.#kind.checkRequest?.(review, context);
-    await validate(deepCopy(object));
+    await validate(await deepCopyInPieces(object));
     const { attributes, problems } = reviewQuestion(this.#kind.subject(review, context), review.spec);
     review.status = reviewStatus(await this.#authorizer.authorize(attributes), problems);
     return restObject(review);

@@ -7,7 +7,7 @@ import { newBadRequest } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { type Creater, type RESTObject, restObject, type ValidateObject } from '../../rest/rest-storage.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 
 const whenAny = <K extends string>(key: K, values: readonly string[]): { readonly [P in K]?: string[] } =>
   (values.length > 0 ? { [key]: [...values] } : {}) as { readonly [P in K]?: string[] };
@@ -25,7 +25,7 @@ export class SelfSubjectRulesReviewREST implements Creater {
   async create(context: RequestContext, object: KubeObject, validate: ValidateObject): Promise<RESTObject> {
     const namespace = (object as SelfSubjectRulesReview).spec.namespace ?? '';
     if (namespace === '') throw newBadRequest('no namespace on request');
-    await validate(deepCopy(object));
+    await validate(await deepCopyInPieces(object));
     const rules = await this.#ruleResolver.rulesFor(context.user, namespace);
     const review: SelfSubjectRulesReview = {
       metadata: {},
