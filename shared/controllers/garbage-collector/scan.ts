@@ -9,7 +9,7 @@ import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-a
 import { formatGroupResource } from '../../runtime/group-version.ts';
 import type { PairIndex } from '../../storage/storage.ts';
 import { type CatalogResource, deletable, type ResourceCatalog } from '../resource-catalog.ts';
-import { LookedAt, type Scan, servedHash } from './looked-at.ts';
+import { ScanRecords, type Scan, servedHash } from './scan-records.ts';
 import {
   dependentKey,
   dependentOfKey,
@@ -62,8 +62,8 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   const { catalog, owners, scans, now } = options;
   const at = now();
   const served = servedHash(await catalog.resources());
-  const lookedAt = new LookedAt(scans);
-  const [pairs, last, inUse] = await Promise.all([owners.all(), lookedAt.read(served), catalog.inUse()]);
+  const scanRecords = new ScanRecords(scans);
+  const [pairs, last, inUse] = await Promise.all([owners.all(), scanRecords.read(served), catalog.inUse()]);
   const run = new RunningScan(options, last);
   // Changes on other servers are not observed: their objects can be owners, but are not scanned.
   await run.read(deletable(inUse).filter((resource) => !resource.isRemote && isOfInterest(resource)));
@@ -74,7 +74,7 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     async finish() {
       for (const [resource, { resourceVersion: revision, size }] of run.snapshots) {
         if (size >= LARGE && last.get(resource)?.revision !== revision)
-          await lookedAt.write(resource, { revision, at }, served);
+          await scanRecords.write(resource, { revision, at }, served);
       }
     },
   };

@@ -20,7 +20,7 @@ export function servedHash(resources: readonly CatalogResource[]): string {
   return createHash('sha256').update(lines.sort().join('\n')).digest('base64url').slice(0, 16);
 }
 
-export class LookedAt {
+export class ScanRecords {
   readonly #pairs: PairIndex;
 
   constructor(pairs: PairIndex) {
