@@ -9,7 +9,6 @@ import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-a
 import { formatGroupResource } from '../../runtime/group-version.ts';
 import type { PairIndex } from '../../storage/storage.ts';
 import { type CatalogResource, deletable, type ResourceCatalog } from '../resource-catalog.ts';
-import { ScanRecords, type Scan, servedHash } from './scan-records.ts';
 import {
   dependentKey,
   dependentOfKey,
@@ -22,6 +21,7 @@ import {
   placeOfKey,
   RELATED,
 } from './owned-objects.ts';
+import { type Scan, ScanRecords, servedHash } from './scan-records.ts';
 
 /** Number of objects from which a resource is large: reading it costs more than recording that it was read. */
 const LARGE = 100;

@@ -7,8 +7,10 @@ import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-v
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { ItemEncoding } from '../../runtime/serializer/item-encoding.ts';
 import { jsonHead } from '../../runtime/serializer/json/json-items.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import { ItemForm } from './item-form.ts';
+import { recentLists } from './recent-lists.ts';
 import { asPartialObjectMetadata } from './transform.ts';
 
 export interface SingleOptions {
@@ -74,9 +76,12 @@ export class ObjectItems implements ItemWriter {
       metadata: objectListMeta(this.#scope, list),
     };
     const stored = this.#storedAt !== undefined && list.items.every(({ bytes }) => bytes !== undefined);
-    const items = stored ? list.items.map((item) => this.#stored(item)!) : await this.#form.all(list.items);
-    // Items omit their kind, which follows from the list's, except those of custom resources.
-    return this.#encoding.list(head, items, custom && kind);
+    const versions = stored ? list.items.map(({ bytes }) => bytes!) : await this.#form.all(list.items);
+    return recentLists.of({ owner: this, head: stringifyJSON(head), versions }, () => {
+      const items = stored ? versions.map((bytes) => bytes.subarray(this.#storedAt)) : versions;
+      // Items omit their kind, which follows from the list's, except those of custom resources.
+      return this.#encoding.list(head, items, custom && kind);
+    });
   }
 
   #stored({ bytes }: RESTObject): Uint8Array | undefined {
@@ -112,6 +117,9 @@ export class MetadataItems implements ItemWriter {
       apiVersion: formatGroupVersion(this.#kind),
       metadata: listMeta(list),
     } as RuntimeObject & { metadata: ListMeta };
-    return this.#encoding.list(head, await this.#form.all(list.items), this.#kind);
+    const versions = await this.#form.all(list.items);
+    return recentLists.of({ owner: this, head: stringifyJSON(head), versions }, () =>
+      this.#encoding.list(head, versions, this.#kind),
+    );
   }
 }

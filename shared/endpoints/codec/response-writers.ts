@@ -23,13 +23,17 @@ export async function writeBytes(
   if (body.byteLength <= GZIP_THRESHOLD || !acceptsGzip(context, 'APIResponseCompression')) {
     return { status, headers: { 'content-type': contentType }, body };
   }
-  const { gzipAlike } = await import('../../util/gzip-alike.ts');
-  return {
-    status,
-    headers: { 'content-type': contentType, ...GZIPPED },
-    body: await gzipAlike(body),
-  };
+  let gzipped = compressed.get(body);
+  if (gzipped === undefined) {
+    const { gzipAlike } = await import('../../util/gzip-alike.ts');
+    gzipped = gzipAlike(body);
+    compressed.set(body, gzipped);
+  }
+  return { status, headers: { 'content-type': contentType, ...GZIPPED }, body: await gzipped };
 }
+
+/** Of bodies that may be sent again. */
+const compressed = new WeakMap<Uint8Array, Promise<Uint8Array>>();
 
 const NO_SNIFFING = { 'x-content-type-options': 'nosniff' };
 

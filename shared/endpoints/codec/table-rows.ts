@@ -13,6 +13,7 @@ import type { RequestScope } from '../resource/request-scope.ts';
 import { objectsOf } from './item-batches.ts';
 import { ItemForm } from './item-form.ts';
 import { type ItemWriter, listMeta, type SingleOptions } from './item-writer.ts';
+import { recentLists } from './recent-lists.ts';
 import type { IncludeObject } from './table-options.ts';
 import { includedObjects, isWithoutPrinter } from './transform.ts';
 
@@ -64,7 +65,11 @@ export class TableRows implements ItemWriter {
   async list(list: RESTList): Promise<Uint8Array> {
     const rows = await this.#form.all(list.items);
     const { order } = await this.#scope.tableConvertor();
-    if (order === undefined) return this.#join(rows, listMeta(list));
+    if (order === undefined) {
+      const metadata = listMeta(list);
+      const head = `${Math.floor(Date.now() / AGES_LAST_MS)} ${stringifyJSON(metadata)}`;
+      return recentLists.of({ owner: this, head, versions: rows }, () => this.#join(rows, metadata));
+    }
     const objects = await objectsOf(list.items);
     const indices = objects.map((_, index) => index).sort((a, b) => order(objects[a]!, objects[b]!));
     return this.#join(

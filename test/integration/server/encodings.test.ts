@@ -49,6 +49,39 @@ test('human-readable lists are equal, indented or as YAML, empty or not', async 
   }
 });
 
+const FORMS: readonly string[] = [
+  ...MEDIA_TYPES,
+  'application/json;as=Table;v=v1;g=meta.k8s.io',
+  'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+];
+
+test.each(FORMS)('a list in %s that is requested again has all changes', async (accept) => {
+  const own = `form-${FORMS.indexOf(accept)}`;
+  const url = (name: string) => `${BASE}/${name}-${own}`;
+  const body = (name: string, value: string) =>
+    Buffer.from(
+      JSON.stringify({ metadata: { name: `${name}-${own}`, labels: { own, value: `${value}-${own}` } } }),
+    );
+  const names = Array.from({ length: 12 }, (_, n) => `again-${n}`);
+  for (const name of names) await call('POST', BASE, 'application/json', body(name, 'first'));
+  const list = async (query = '') =>
+    (await call('GET', `${BASE}?labelSelector=own%3D${own}${query}`, accept)).bytes;
+  const shows = (text: string, bytes: Buffer) => bytes.includes(`${text}-${own}`);
+  await list();
+  const before = await list();
+  await call('PUT', url('again-3'), 'application/json', body('again-3', 'second'));
+  await call('DELETE', url('again-7'), 'application/json');
+  const after = await list();
+  expect([shows('second', before), shows('second', after)]).toEqual([false, true]);
+  expect([shows('again-7', before), shows('again-7', after)]).toEqual([true, false]);
+  // Other metadata, and another selection of as many items.
+  const page = await list('&limit=10');
+  expect(page.equals(await list('&limit=9'))).toBe(false);
+  const without = (name: string) => list(`&fieldSelector=metadata.name!%3D${name}-${own}`);
+  const [other, others] = [await without('again-0'), await without('again-1')];
+  expect([shows('again-0', other), shows('again-0', others)]).toEqual([false, true]);
+});
+
 describe.each(MEDIA_TYPES)('%s', (mediaType) => {
   let info: SerializerInfo;
   const name = mediaType.replace(/\W/g, '-');
