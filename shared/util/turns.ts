@@ -108,6 +108,9 @@ function endTurn(): void {
  */
 const OLDEST_EVERY = 4;
 
+/** Of work whose turn is unknown: it may have taken long already. New requests always have one. */
+const UNKNOWN_LEVEL = levelOf(20, LITTLE_WORK_MS) * LEVELS;
+
 /** Milliseconds that a turn has before it gives way to a lower level. */
 const QUANTUM_MS = 2.5;
 
@@ -125,7 +128,7 @@ export class TurnQueue {
   #taken = 0;
 
   add(resume: () => void, turn: Turn | undefined, now: number): void {
-    const waiting = { resume, turn, level: turn?.levelAt(now) ?? 0 };
+    const waiting = { resume, turn, level: turn?.levelAt(now) ?? UNKNOWN_LEVEL };
     this.#waiting.add(waiting);
     this.#ofLevel[waiting.level]!.add(waiting);
   }

@@ -9,6 +9,7 @@ import { statusResponse } from '../../../shared/request/status-response.ts';
 import { breathe } from '../../../shared/util/breathe.ts';
 import { HEAP_PER_BYTE } from '../../../shared/util/byte-shares.ts';
 import { readyIterator } from '../../../shared/util/ready-iterator.ts';
+import { currentTurn, keepTurn, takeTurn } from '../../../shared/util/turns.ts';
 import { type AnswersInFlight, SMALL_ANSWER } from './answers-in-flight.ts';
 
 export type NodeResponse = ServerResponse | Http2ServerResponse;
@@ -91,7 +92,7 @@ export async function writeAnswer(
         // Many clients may be ready for the next slice at once.
         await breathe();
         const slice = body.subarray(at, at + SLICE_BYTES);
-        if (!(await isTaken(target, slice))) return;
+        if (!(await keepTurn(isTaken(target, slice)))) return;
         inFlight.moved(slice.byteLength);
       }
     } finally {
@@ -131,8 +132,10 @@ function writeChunks(
         leave();
         return;
       }
+      const turn = currentTurn();
       whenDrained(target, full, () => {
         inFlight.end();
+        takeTurn(turn);
         write();
       });
     };

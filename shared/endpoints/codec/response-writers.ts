@@ -6,6 +6,7 @@
 import { RefusedRequest } from '../../authz/forbidden.ts';
 import type { Status } from '../../meta/status-error.ts';
 import { type ApiResponse, headerOf } from '../../request/api-request.ts';
+import { keepTurn } from '../../util/turns.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import { NO_TRANSFORMS, negotiateOutput, type OfferedCodecs } from './negotiation.ts';
 import { toStatusError } from './statuses.ts';
@@ -29,7 +30,7 @@ export async function writeBytes(
     gzipped = gzipAlike(body);
     compressed.set(body, gzipped);
   }
-  return { status, headers: { 'content-type': contentType, ...GZIPPED }, body: await gzipped };
+  return { status, headers: { 'content-type': contentType, ...GZIPPED }, body: await keepTurn(gzipped) };
 }
 
 /** Of bodies that may be sent again. */

@@ -60,6 +60,21 @@ test.each([
   queue.resumeNext();
 });
 
+test('work whose turn is unknown resumes after new requests, and before long work', () => {
+  const queue = new TurnQueue();
+  const seen: string[] = [];
+  const turnOf = (ms: number): Turn => {
+    const turn = new Turn(new Holder());
+    turn.hold(ms, 0);
+    return turn;
+  };
+  queue.add(() => seen.push('long'), turnOf(100), 0);
+  queue.add(() => seen.push('unknown'), undefined, 0);
+  queue.add(() => seen.push('new'), turnOf(0), 0);
+  for (let i = 0; i < 3; i++) queue.resumeNext();
+  expect(seen).toEqual(['new', 'unknown', 'long']);
+});
+
 test('time held earlier counts for less', () => {
   const holder = new Holder();
   holder.hold(80, 0);
