@@ -7,7 +7,7 @@ import { request } from 'node:https';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { type LoadOptions, type LoadRequest, load } from './load.ts';
+import { type LoadOptions, type LoadRequest, type LoadResult, load } from './load.ts';
 
 export const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
@@ -112,11 +112,7 @@ export function call(
   });
 }
 
-export interface Measured {
-  readonly perSecond: number;
-  readonly medianMs: number;
-  readonly p99Ms: number;
-  readonly failures: number;
+export interface Measured extends Omit<LoadResult, 'requests'> {
   /** Of all its processes, per request; undefined if unknown. */
   readonly cpuMs: number | undefined;
 }

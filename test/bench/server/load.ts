@@ -27,6 +27,8 @@ export interface LoadResult {
   readonly medianMs: number;
   readonly p99Ms: number;
   readonly failures: number;
+  /** Of a response's body, on average; 0 where responses don't state their length. */
+  readonly bytes: number;
 }
 
 export async function load({ url, connections, durationMs, tls, next }: LoadOptions): Promise<LoadResult> {
@@ -34,6 +36,7 @@ export async function load({ url, connections, durationMs, tls, next }: LoadOpti
   const { hostname, port } = new URL(url);
   const times: number[] = [];
   let failures = 0;
+  let bytes = 0;
   let n = 0;
   const send = ({ method, path, headers, body }: LoadRequest): Promise<number> =>
     new Promise((done, fail) => {
@@ -42,6 +45,7 @@ export async function load({ url, connections, durationMs, tls, next }: LoadOpti
         { agent, hostname, port, method, path, headers: { ...headers, ...length } },
         (response) => {
           response.resume();
+          bytes += Number(response.headers['content-length'] ?? 0);
           response.on('end', () => done(response.statusCode ?? 0));
         },
       );
@@ -70,5 +74,6 @@ export async function load({ url, connections, durationMs, tls, next }: LoadOpti
   agent.destroy();
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { requests: n, perSecond: times.length / seconds, medianMs: at(0.5), p99Ms: at(0.99), failures };
+  const perSecond = times.length / seconds;
+  return { requests: n, perSecond, medianMs: at(0.5), p99Ms: at(0.99), failures, bytes: bytes / n };
 }

@@ -96,7 +96,16 @@ async function requestTable(run: Run): Promise<string> {
     }
   }
   if (rows.length === 0) return '';
-  const head = ['request', 'connections', 'per second', 'median ms', 'p99 ms', 'CPU ms', 'longest hold ms'];
+  const head = [
+    'request',
+    'connections',
+    'per second',
+    'median ms',
+    'p99 ms',
+    'CPU ms',
+    'KB of a response',
+    'longest hold ms',
+  ];
   const beside = peer === undefined ? [] : [`rate / ${peer.name}`];
   const note = `"longest hold": the longest time that the event loop was held; with one connection, by a single request. Values above ${HOLD_MS} ms are marked.`;
   return `${table([...head, 'of a bare server', ...beside], rows)}\n\n${note}`;
@@ -119,6 +128,7 @@ function requestRow(
     own.medianMs.toFixed(1),
     own.p99Ms.toFixed(1),
     own.cpuMs?.toFixed(2) ?? '',
+    (own.bytes / 1000).toFixed(own.bytes < 10_000 ? 1 : 0),
     `${held.toFixed(0)}${connections === 1 && held > HOLD_MS ? ' (!)' : ''}`,
     floor === undefined ? '' : percent(own.perSecond, averaged(floor).perSecond),
   ];
@@ -217,6 +227,7 @@ function averaged(rounds: readonly Measured[]): Measured {
     perSecond: mean(({ perSecond }) => perSecond),
     medianMs: mean(({ medianMs }) => medianMs),
     p99Ms: mean(({ p99Ms }) => p99Ms),
+    bytes: mean(({ bytes }) => bytes),
     failures: rounds.reduce((sum, { failures }) => sum + failures, 0),
     cpuMs: rounds.some(({ cpuMs }) => cpuMs === undefined) ? undefined : mean(({ cpuMs }) => cpuMs!),
   };
