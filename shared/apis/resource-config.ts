@@ -24,9 +24,16 @@ const resourceKey = (gvr: GroupVersionResource): string => `${formatGroupVersion
 
 /** Enabled versions, and resources that differ from their version. */
 export class ResourceConfig {
-  readonly #versions = new Map<string, boolean>();
-  readonly #resources = new Map<string, boolean>();
-  readonly #removed: GroupVersionResource[] = [];
+  readonly #versions: Map<string, boolean>;
+  readonly #resources: Map<string, boolean>;
+  readonly #removed: GroupVersionResource[];
+
+  /** Without `template`, nothing is enabled. */
+  constructor(template?: ResourceConfig) {
+    this.#versions = new Map(template === undefined ? [] : template.#versions);
+    this.#resources = new Map(template === undefined ? [] : template.#resources);
+    this.#removed = template === undefined ? [] : [...template.#removed];
+  }
 
   /** Enables or disables a version, and resets its resources. */
   setVersion(gv: GroupVersion, enabled: boolean): void {
@@ -73,8 +80,16 @@ export class ResourceConfig {
   }
 }
 
+/** Made once: a process may create many control planes. */
+let defaults: ResourceConfig | undefined;
+
 /** The defaults of the served release; betas of 1.20 that have been removed since are off. */
 export function defaultResourceConfig(): ResourceConfig {
+  defaults ??= newDefaults();
+  return new ResourceConfig(defaults);
+}
+
+function newDefaults(): ResourceConfig {
   const config = new ResourceConfig();
   for (const [apiVersion, groupVersion] of builtinResources()) {
     const gv = parseGroupVersion(apiVersion)!;
