@@ -1,7 +1,7 @@
 /** A fleet in a function: the directory, and the tenants loaded in this environment, each with its own credentials. */
 
 import { randomBytes } from 'node:crypto';
-import { auditBytes } from '../../shared/audit/buffered-backend.ts';
+import { auditBytes } from '../../shared/audit/audit-bytes.ts';
 import { lastNames } from '../../shared/controllers/observed-storage.ts';
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';

@@ -1,16 +1,14 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/buffered/buffered.go */
 
-import { getHeapStatistics } from 'node:v8';
 import { inPieces } from '../util/breathe.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import type { SharedBytes } from '../util/shared-bytes.ts';
 import { weightInPieces } from '../util/weight.ts';
+import { auditBytes } from './audit-bytes.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** Bytes that waiting events may take: a share of the heap. */
-export const auditBytes = (): number => getHeapStatistics().heap_size_limit / 16;
 /** Bytes of an event without objects. */
 const PLAIN_EVENT = 2048;
 

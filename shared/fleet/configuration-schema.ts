@@ -1,8 +1,20 @@
 /** The schemas of configuration files as fields of a `ControlPlane`, made from the tables that decode the files. */
 
+import { ADMISSION_CONFIGURATION } from '../admission/configuration.ts';
 import type { JSONSchemaProps } from '../apis/apiextensions/v1/types.ts';
+import { AUDIT_POLICY } from '../audit/policy.ts';
+import { AUTHENTICATION_CONFIGURATION } from '../authn/oidc/configuration.ts';
+import { AUTHORIZATION_CONFIGURATION } from '../authz/configuration-kind.ts';
+import type { ConfigKind } from '../runtime/config-file.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
-import { CONFIGURATION_NAMES, CONFIGURATIONS, type ConfigurationName } from './tenant-configuration.ts';
+import { CONFIGURATION_NAMES, type ConfigurationName } from './tenant-configuration.ts';
+
+const KINDS: Readonly<Record<ConfigurationName, ConfigKind>> = {
+  admission: ADMISSION_CONFIGURATION,
+  audit: AUDIT_POLICY,
+  authentication: AUTHENTICATION_CONFIGURATION,
+  authorization: AUTHORIZATION_CONFIGURATION,
+};
 
 /** Fields that a control plane of a fleet can't use. */
 const HIDDEN: ReadonlySet<string> = new Set(['admission.plugins.path', 'audit.metadata']);
@@ -101,7 +113,7 @@ function propertiesOf(
 /** The fields of `spec`. */
 export function configurationSchemas(): Record<ConfigurationName, JSONSchemaProps> {
   const schemas = CONFIGURATION_NAMES.map((name) => {
-    const fields = Object.entries(CONFIGURATIONS[name].kind.fields);
+    const fields = Object.entries(KINDS[name].fields);
     const properties = propertiesOf(
       name,
       fields.map(([field, schema]) => [field, { schema }] as const),

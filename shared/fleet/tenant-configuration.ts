@@ -1,10 +1,5 @@
 /** The configuration files of kube-apiserver that are fields of a control plane's spec. */
 
-import { ADMISSION_CONFIGURATION } from '../admission/configuration.ts';
-import { AUDIT_POLICY } from '../audit/policy.ts';
-import { AUTHENTICATION_CONFIGURATION } from '../authn/oidc/configuration.ts';
-import { AUTHORIZATION_CONFIGURATION } from '../authz/configuration-kind.ts';
-import type { ConfigKind } from '../runtime/config-file.ts';
 import type { ConfigFileOption } from '../server/options/config-files.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { TenantConfigurations, TenantFiles } from './tenant-files.ts';
@@ -14,14 +9,16 @@ export type ConfigurationName = keyof TenantConfigurations;
 interface Configuration {
   /** The server's option that names such a file. */
   readonly option: ConfigFileOption;
-  readonly kind: ConfigKind;
+  readonly apiVersion: string;
+  readonly kind: string;
 }
 
+const V1 = 'apiserver.config.k8s.io/v1';
 export const CONFIGURATIONS: Readonly<Record<ConfigurationName, Configuration>> = {
-  admission: { option: 'admissionControlConfigFile', kind: ADMISSION_CONFIGURATION },
-  audit: { option: 'auditPolicyFile', kind: AUDIT_POLICY },
-  authentication: { option: 'authenticationConfig', kind: AUTHENTICATION_CONFIGURATION },
-  authorization: { option: 'authorizationConfig', kind: AUTHORIZATION_CONFIGURATION },
+  admission: { option: 'admissionControlConfigFile', apiVersion: V1, kind: 'AdmissionConfiguration' },
+  audit: { option: 'auditPolicyFile', apiVersion: 'audit.k8s.io/v1', kind: 'Policy' },
+  authentication: { option: 'authenticationConfig', apiVersion: V1, kind: 'AuthenticationConfiguration' },
+  authorization: { option: 'authorizationConfig', apiVersion: V1, kind: 'AuthorizationConfiguration' },
 };
 
 export const CONFIGURATION_NAMES = Object.keys(CONFIGURATIONS) as ConfigurationName[];
@@ -56,6 +53,6 @@ export function tenantFileReader({ configurations, texts }: TenantFiles, unknown
 
 /** A pasted file may name its version and kind, which are otherwise implied. */
 function configurationText(name: ConfigurationName, fields: object): string {
-  const { group, versions, kind } = CONFIGURATIONS[name].kind;
-  return JSON.stringify({ apiVersion: `${group}/${versions[0]}`, kind, ...fields });
+  const { apiVersion, kind } = CONFIGURATIONS[name];
+  return JSON.stringify({ apiVersion, kind, ...fields });
 }

@@ -14,7 +14,7 @@ import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
 import { type ReadFolder, readLocalFolder } from '../util/read-folder.ts';
-import { buildAudit, type ClosableAudit } from './audit/audit.ts';
+import type { AuditParts, ClosableAudit } from './audit/audit.ts';
 import type { Encryption } from './encryption.ts';
 import type { ServerDependencies } from './generic-config.ts';
 import type { HostKeys } from './host-keys.ts';
@@ -96,7 +96,7 @@ export async function buildRuntime(
     logger,
     metrics,
     reloads: metrics.reloads,
-    audit: buildAudit(options, files, {
+    audit: await auditOf(options, files, {
       ...{ logger, addresses, flushEachRequest },
       metrics: metrics.audit,
       annotations: dependencies.auditAnnotations,
@@ -114,6 +114,16 @@ export async function buildRuntime(
     addresses,
     proxyClient: proxyClient(options, readFile) ?? keys?.proxyClient,
   };
+}
+
+/** Loaded only for servers with a policy. */
+async function auditOf(
+  options: CompletedOptions,
+  files: ConfigFiles,
+  parts: AuditParts,
+): Promise<ClosableAudit | undefined> {
+  if (files.auditPolicyFile === undefined) return undefined;
+  return (await import('./audit/audit.ts')).buildAudit(options, files, parts);
 }
 
 async function tracingOf(files: ConfigFiles, dependencies: ServerDependencies): Promise<Tracing | undefined> {

@@ -16,6 +16,25 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 const namespace = (name: string) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
+const podSecurity = (enforce: string) => ({
+  plugins: [
+    {
+      name: 'PodSecurity',
+      configuration: {
+        apiVersion: 'pod-security.admission.config.k8s.io/v1',
+        kind: 'PodSecurityConfiguration',
+        defaults: { enforce },
+      },
+    },
+  ],
+});
+const PRIVILEGED = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'root' },
+  spec: { containers: [{ name: 'c', image: 'x', securityContext: { privileged: true } }] },
+});
+
 describe('a fleet by paths', () => {
   let fleet: DeployedFleet;
   beforeAll(async () => {
@@ -24,7 +43,10 @@ describe('a fleet by paths', () => {
   afterAll(() => fleet.close());
 
   test('creates, serves and deletes tenants, each with isolated credentials', async () => {
-    const acme = await fleet.create('acme', { admins: [{ user: 'ada' }] });
+    const acme = await fleet.create('acme', {
+      admins: [{ user: 'ada' }],
+      admission: podSecurity('restricted'),
+    });
     const other = await fleet.create('acme-2');
     expect((await fleet.run(['get', 'controlplanes'])).split('\n').map((line) => line.split(/\s+/))).toEqual([
       ['NAME', 'VERSION', 'READY', 'REASON', 'ENDPOINT', 'AGE'],
@@ -40,6 +62,16 @@ describe('a fleet by paths', () => {
     await acme.run(['apply', '-f', '-'], namespace('shop'));
     await acme.run(['-n', 'shop', 'create', 'configmap', 'c', '--from-literal=a=b']);
     expect(await other.run(['get', 'namespaces', '-o', 'name'])).not.toContain('shop');
+
+    // Its configuration is in effect in every environment, also after a change.
+    const pod = async ({ kubectl }: typeof acme) => (await kubectl(['create', '-f', '-'], PRIVILEGED)).stderr;
+    expect(await pod(acme)).toContain('violates PodSecurity "restricted:latest"');
+    expect(await pod(other)).not.toContain('PodSecurity');
+    const patch = JSON.stringify({ spec: { admission: podSecurity('baseline') } });
+    await fleet.run(['patch', 'controlplane', 'acme', '--type=merge', '-p', patch]);
+    await expect
+      .poll(() => pod(acme), { timeout: 30_000 })
+      .toContain('violates PodSecurity "baseline:latest"');
 
     // The stream invokes its controllers: a service account appears, a namespace is removed.
     await expect

@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { keepAuthorities, signerOf } from '../../../functions/adapter/tenant-authorities.ts';
 import { makeSigningKey } from '../../../functions/adapter/tenant-keys.ts';
 import { keysOfTenant } from '../../../functions/adapter/tenant-plane.ts';
-import { auditBytes } from '../../../shared/audit/buffered-backend.ts';
+import { auditBytes } from '../../../shared/audit/audit-bytes.ts';
 import { AbsentTenants } from '../../../shared/fleet/absent-tenants.ts';
 import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
 import { signedBy } from '../../../shared/fleet/own-credentials.ts';

@@ -79,7 +79,7 @@ function webhookBackend(
   return wrap(backend, auditBackendOptions(options, 'webhook'), { logger, concurrent: true, memory });
 }
 
-interface AuditParts {
+export interface AuditParts {
   readonly logger: Logger;
   readonly metrics: AuditMetrics;
   readonly flushEachRequest: boolean;
