@@ -4,7 +4,7 @@ import type { KubeObject } from '../meta/kube-object.ts';
 import { NODE_PORTS_PREFIX } from '../registry/core/service/port-allocator.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import type { Storage, StorageFactory, StoredObject } from '../storage/storage.ts';
-import { wrapStorage, wrapStorages } from '../storage/wrap-storages.ts';
+import { DelegatingStorage, wrapStorages } from '../storage/wrap-storages.ts';
 import { READ_AT_ONCE } from '../util/breathe.ts';
 import type { Change } from './controller.ts';
 
@@ -12,7 +12,11 @@ type Observer = (change: Change) => void;
 
 /** Wraps a factory; its storages report creates, updates and deletes to `observer` after they are committed. */
 export function observeWrites(factory: StorageFactory, observer: Observer): StorageFactory {
-  return wrapStorages(factory, (config) => observed(factory.storageFor(config), observer));
+  return wrapStorages(factory, (config) => {
+    const storage = factory.storageFor(config);
+    const resource = resourceOfPrefix(config.resourcePrefix);
+    return resource === undefined ? storage : new ObservedStorage(storage, resource, observer);
+  });
 }
 
 /**
@@ -56,28 +60,42 @@ async function changeOf<T>(
   };
 }
 
-function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
-  const resource = resourceOfPrefix(storage.resourcePrefix);
-  if (resource === undefined) return storage;
-  const notify = async (type: Change['type'], stored: StoredObject<T>) => {
-    observer(await changeOf(type, resource, stored));
+class ObservedStorage<T> extends DelegatingStorage<T> {
+  readonly #resource: GroupResource;
+  readonly #observer: Observer;
+
+  constructor(inner: Storage<T>, resource: GroupResource, observer: Observer) {
+    super(inner);
+    this.#resource = resource;
+    this.#observer = observer;
+  }
+
+  override async create(...args: Parameters<Storage<T>['create']>): ReturnType<Storage<T>['create']> {
+    return this.#notify('ADDED', await this.inner.create(...args));
+  }
+
+  override async delete(...args: Parameters<Storage<T>['delete']>): ReturnType<Storage<T>['delete']> {
+    return this.#notify('DELETED', await this.inner.delete(...args));
+  }
+
+  override async guaranteedUpdate(
+    ...[key, options]: Parameters<Storage<T>['guaranteedUpdate']>
+  ): ReturnType<Storage<T>['guaranteedUpdate']> {
+    let before: number | undefined;
+    const updated = await this.inner.guaranteedUpdate(key, {
+      ...options,
+      tryUpdate(current, resourceVersion) {
+        before = resourceVersion;
+        return options.tryUpdate(current, resourceVersion);
+      },
+    });
+    // An update that wrote nothing is not reported: a controller that answers it with another update would never come
+    // to rest.
+    return updated.resourceVersion === before ? updated : this.#notify('MODIFIED', updated);
+  }
+
+  async #notify(type: Change['type'], stored: StoredObject<T>): Promise<StoredObject<T>> {
+    this.#observer(await changeOf(type, this.#resource, stored));
     return stored;
-  };
-  return wrapStorage(storage, {
-    create: async (key, object, options) => notify('ADDED', await storage.create(key, object, options)),
-    delete: async (key, options) => notify('DELETED', await storage.delete(key, options)),
-    async guaranteedUpdate(key, options) {
-      let before: number | undefined;
-      const updated = await storage.guaranteedUpdate(key, {
-        ...options,
-        tryUpdate(current, resourceVersion) {
-          before = resourceVersion;
-          return options.tryUpdate(current, resourceVersion);
-        },
-      });
-      // An update that wrote nothing is not reported: a controller that answers it with another update would never come
-      // to rest.
-      return updated.resourceVersion === before ? updated : notify('MODIFIED', updated);
-    },
-  });
+  }
 }

@@ -118,8 +118,11 @@ export class Gauge extends NumberMetric {
 }
 
 interface Distribution {
-  /** Number of observations by the first bucket that holds them; those above all buckets are only in `count`. */
-  readonly counts: number[];
+  /**
+   * Number of observations by the first bucket that holds them, up to the highest that holds any; those above all
+   * buckets are only in `count`.
+   */
+  counts: readonly number[];
   sum: number;
   count: number;
 }
@@ -157,7 +160,7 @@ export class Histogram extends Metric<Distribution> {
   #distribution(key: string): Distribution {
     let found = this.series.get(key);
     if (found === undefined) {
-      found = { counts: this.#buckets.map(() => 0), sum: 0, count: 0 };
+      found = { counts: [], sum: 0, count: 0 };
       this.series.set(key, found);
     }
     return found;
@@ -169,7 +172,12 @@ export class Histogram extends Metric<Distribution> {
     const buckets = this.#buckets;
     for (let index = 0; index < buckets.length; index++) {
       if (value > buckets[index]!) continue;
-      distribution.counts[index]!++;
+      const { counts } = distribution;
+      // Exactly as long as needed, unlike an array that has grown by `push`.
+      if (index >= counts.length) {
+        distribution.counts = Array.from({ length: index + 1 }, (_, at) => counts[at] ?? 0);
+      }
+      (distribution.counts as number[])[index]!++;
       return;
     }
   }
@@ -178,7 +186,7 @@ export class Histogram extends Metric<Distribution> {
     const before = labels === '' ? '' : `${labels},`;
     let below = 0;
     for (const [index, bucket] of this.#buckets.entries()) {
-      below += counts[index]!;
+      below += counts[index] ?? 0;
       yield `${name}_bucket{${before}le="${sampleText(bucket)}"} ${below}`;
     }
     yield `${name}_bucket{${before}le="+Inf"} ${count}`;

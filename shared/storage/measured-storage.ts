@@ -8,7 +8,7 @@ import { STORAGE_SECONDS } from '../metrics/buckets.ts';
 import type { Counter, Histogram, MetricsRegistry } from '../metrics/metrics-registry.ts';
 import { isStorageError } from './errors.ts';
 import type { Storage, StorageFactory } from './storage.ts';
-import { wrapStorage, wrapStorages } from './wrap-storages.ts';
+import { DelegatingStorage, wrapStorages } from './wrap-storages.ts';
 
 /** Splits a storage prefix into upstream's labels. */
 export type ResourceOfPrefix = (prefix: string) => { readonly group: string; readonly resource: string };
@@ -56,41 +56,61 @@ export function measureStorage(
       labels: RETURNED_LABELS,
     }),
   };
-  return wrapStorages(factory, (config) =>
-    measured(factory.storageFor(config), families, resourceOf(config.resourcePrefix)),
+  return wrapStorages(
+    factory,
+    (config) => new MeasuredStorage(factory.storageFor(config), families, resourceOf(config.resourcePrefix)),
   );
 }
 
-function measured<T>(
-  storage: Storage<T>,
-  families: Families,
-  { group, resource }: ReturnType<ResourceOfPrefix>,
-): Storage<T> {
-  async function timed<R>(operation: string, call: () => Promise<R>): Promise<R> {
-    const labels = [group, operation, resource];
+class MeasuredStorage<T> extends DelegatingStorage<T> {
+  readonly #families: Families;
+  readonly #resource: ReturnType<ResourceOfPrefix>;
+
+  constructor(inner: Storage<T>, families: Families, resource: ReturnType<ResourceOfPrefix>) {
+    super(inner);
+    this.#families = families;
+    this.#resource = resource;
+  }
+
+  override create(...args: Parameters<Storage<T>['create']>): ReturnType<Storage<T>['create']> {
+    return this.#timed('create', () => this.inner.create(...args));
+  }
+
+  override get(...args: Parameters<Storage<T>['get']>): ReturnType<Storage<T>['get']> {
+    return this.#timed('get', () => this.inner.get(...args));
+  }
+
+  override delete(...args: Parameters<Storage<T>['delete']>): ReturnType<Storage<T>['delete']> {
+    return this.#timed('delete', () => this.inner.delete(...args));
+  }
+
+  override guaranteedUpdate(
+    ...args: Parameters<Storage<T>['guaranteedUpdate']>
+  ): ReturnType<Storage<T>['guaranteedUpdate']> {
+    return this.#timed('update', () => this.inner.guaranteedUpdate(...args));
+  }
+
+  override async list(options: Parameters<Storage<T>['list']>[0]): ReturnType<Storage<T>['list']> {
+    const result = await this.#timed('list', () => this.inner.list(options));
+    const { group, resource } = this.#resource;
+    this.#families.lists.add([group, '', resource, STORE]);
+    this.#families.returned.add([group, resource, STORE], result.items.length);
+    return result;
+  }
+
+  async #timed<R>(operation: string, call: () => Promise<R>): Promise<R> {
+    const labels = [this.#resource.group, operation, this.#resource.resource];
     const begin = performance.now();
     try {
       return await call();
     } catch (error) {
       // Invalid requests and errors of callbacks are no failures of the store.
       if (isStorageError(error, 'Throttled', 'Timeout', 'Unreachable', 'Internal', 'CorruptObject'))
-        families.errors.add(labels);
+        this.#families.errors.add(labels);
       throw error;
     } finally {
-      families.seconds.observe(labels, (performance.now() - begin) / 1000);
-      families.total.add(labels);
+      this.#families.seconds.observe(labels, (performance.now() - begin) / 1000);
+      this.#families.total.add(labels);
     }
   }
-  return wrapStorage(storage, {
-    create: (key, object, options) => timed('create', () => storage.create(key, object, options)),
-    get: (key, options) => timed('get', () => storage.get(key, options)),
-    delete: (key, options) => timed('delete', () => storage.delete(key, options)),
-    guaranteedUpdate: (key, options) => timed('update', () => storage.guaranteedUpdate(key, options)),
-    async list(options) {
-      const result = await timed('list', () => storage.list(options));
-      families.lists.add([group, '', resource, STORE]);
-      families.returned.add([group, resource, STORE], result.items.length);
-      return result;
-    },
-  });
 }

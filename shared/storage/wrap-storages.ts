@@ -24,22 +24,70 @@ export function wrapStorages(factory: StorageFactory, storageFor: NewStorage): S
   };
 }
 
+/** A storage that delegates to another. A tenant has hundreds, so methods are inherited instead of created for each. */
+export class DelegatingStorage<T> implements Storage<T> {
+  protected readonly inner: Storage<T>;
+
+  constructor(inner: Storage<T>) {
+    this.inner = inner;
+  }
+
+  get resourcePrefix(): string {
+    return this.inner.resourcePrefix;
+  }
+
+  get sparse(): Storage<T>['sparse'] {
+    return this.inner.sparse;
+  }
+
+  create(...[key, object, options]: Parameters<Storage<T>['create']>): ReturnType<Storage<T>['create']> {
+    return this.inner.create(key, object, options);
+  }
+
+  get(...[key, options]: Parameters<Storage<T>['get']>): ReturnType<Storage<T>['get']> {
+    return this.inner.get(key, options);
+  }
+
+  delete(...[key, options]: Parameters<Storage<T>['delete']>): ReturnType<Storage<T>['delete']> {
+    return this.inner.delete(key, options);
+  }
+
+  deleteUnreadable(...[key, options]: Parameters<Storage<T>['deleteUnreadable']>): Promise<void> {
+    return this.inner.deleteUnreadable(key, options);
+  }
+
+  guaranteedUpdate(
+    ...[key, options]: Parameters<Storage<T>['guaranteedUpdate']>
+  ): ReturnType<Storage<T>['guaranteedUpdate']> {
+    return this.inner.guaranteedUpdate(key, options);
+  }
+
+  list(options: Parameters<Storage<T>['list']>[0]): ReturnType<Storage<T>['list']> {
+    return this.inner.list(options);
+  }
+
+  watch(options: Parameters<Storage<T>['watch']>[0]): ReturnType<Storage<T>['watch']> {
+    return this.inner.watch(options);
+  }
+
+  snapshot(maxStalenessMs: number): ReturnType<Storage<T>['snapshot']> {
+    return this.inner.snapshot(maxStalenessMs);
+  }
+
+  cachedSnapshot(maxStalenessMs: number): ReturnType<NonNullable<Storage<T>['cachedSnapshot']>> {
+    return this.inner.cachedSnapshot?.(maxStalenessMs);
+  }
+
+  replacedAt(revision: number): ReturnType<Storage<T>['replacedAt']> {
+    return this.inner.replacedAt(revision);
+  }
+
+  count(): Promise<number> {
+    return this.inner.count();
+  }
+}
+
 /** A storage that delegates to another, except for `changes`. */
 export function wrapStorage<T>(storage: Storage<T>, changes: Partial<Storage<T>>): Storage<T> {
-  return {
-    resourcePrefix: storage.resourcePrefix,
-    create: (key, object, options) => storage.create(key, object, options),
-    get: (key, options) => storage.get(key, options),
-    delete: (key, options) => storage.delete(key, options),
-    deleteUnreadable: (key, options) => storage.deleteUnreadable(key, options),
-    guaranteedUpdate: (key, options) => storage.guaranteedUpdate(key, options),
-    list: (options) => storage.list(options),
-    watch: (options) => storage.watch(options),
-    snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
-    cachedSnapshot: (maxStalenessMs) => storage.cachedSnapshot?.(maxStalenessMs),
-    replacedAt: (revision) => storage.replacedAt(revision),
-    count: () => storage.count(),
-    sparse: storage.sparse,
-    ...changes,
-  };
+  return Object.assign(new DelegatingStorage(storage), changes);
 }

@@ -7,6 +7,9 @@ export interface BoundedCacheOptions<K, V> {
   readonly evicted?: (value: V, key: K) => void;
 }
 
+/** One function for all caches. */
+const dateNow = (): number => Date.now();
+
 interface Entry<V> {
   readonly value: V;
   readonly expires: number;
@@ -19,51 +22,54 @@ export class BoundedCache<K, V> {
   readonly #evicted: ((value: V, key: K) => void) | undefined;
   /**
    * In order of use, least recent first. A Map, because a library's preallocated arrays of `max` slots cost too much
-   * for an idle tenant.
+   * for an idle tenant; created with the first entry, because so does an empty one.
    */
-  readonly #entries = new Map<K, Entry<V>>();
+  #entries: Map<K, Entry<V>> | undefined;
 
-  constructor({ max, now = () => Date.now(), evicted }: BoundedCacheOptions<K, V>) {
+  constructor({ max, now = dateNow, evicted }: BoundedCacheOptions<K, V>) {
     this.#max = max;
     this.#now = now;
     this.#evicted = evicted;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#entries?.size ?? 0;
   }
 
   get(key: K): V | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(key);
+    const entries = this.#entries;
+    const entry = entries?.get(key);
+    if (entries === undefined || entry === undefined) return undefined;
+    entries.delete(key);
     if (entry.expires <= this.#now()) return undefined;
-    this.#entries.set(key, entry);
+    entries.set(key, entry);
     return entry.value;
   }
 
   /** Keeps `value` for `ttlMs`, or without it until it is evicted. */
   set(key: K, value: V, ttlMs = Number.POSITIVE_INFINITY): void {
-    this.#entries.delete(key);
+    this.#entries ??= new Map();
+    const entries = this.#entries;
+    entries.delete(key);
     const expires = ttlMs === Number.POSITIVE_INFINITY ? ttlMs : this.#now() + ttlMs;
-    this.#entries.set(key, { value, expires });
-    if (this.#entries.size <= this.#max) return;
-    const [oldest, dropped] = this.#entries.entries().next().value!;
-    this.#entries.delete(oldest);
+    entries.set(key, { value, expires });
+    if (entries.size <= this.#max) return;
+    const [oldest, dropped] = entries.entries().next().value!;
+    entries.delete(oldest);
     this.#evicted?.(dropped.value, oldest);
   }
 
   /** Deletes the entry; where `value` is given, only if the entry still holds it. */
   delete(key: K, value?: V): void {
-    if (value === undefined || this.#entries.get(key)?.value === value) this.#entries.delete(key);
+    if (value === undefined || this.#entries?.get(key)?.value === value) this.#entries?.delete(key);
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#entries?.clear();
   }
 
   *values(): Generator<V> {
-    for (const { value } of this.#entries.values()) yield value;
+    for (const { value } of this.#entries?.values() ?? []) yield value;
   }
 }
 

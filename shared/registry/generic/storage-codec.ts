@@ -19,6 +19,21 @@ export interface ObjectCodec<T extends KubeObject> extends StorageCodec<T> {
   isCurrent(bytes: Uint8Array): boolean;
 }
 
+const codecs = new WeakMap<Scheme, Map<string, VersionedStorageCodec<KubeObject>>>();
+
+/** The codec of a version, shared by all control planes with the scheme. */
+export function storageCodecFor<T extends KubeObject>(
+  scheme: Scheme,
+  storageVersion: GroupVersionKind,
+): VersionedStorageCodec<T> {
+  const ofScheme = codecs.get(scheme) ?? new Map<string, VersionedStorageCodec<KubeObject>>();
+  codecs.set(scheme, ofScheme);
+  const name = `${formatGroupVersion(storageVersion)}/${storageVersion.kind}`;
+  const codec = ofScheme.get(name) ?? new VersionedStorageCodec<KubeObject>(scheme, storageVersion);
+  ofScheme.set(name, codec);
+  return codec as unknown as VersionedStorageCodec<T>;
+}
+
 /**
  * Encodes objects as `{"kind":...,"apiVersion":...,"metadata":{"resourceVersion":"N",...`, so that the revision can be
  * replaced and the kind determined without parsing.

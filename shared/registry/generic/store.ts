@@ -45,7 +45,7 @@ import { getObject } from './get.ts';
 import { listObjects } from './list.ts';
 import type { RESTStorageConfig } from './rest-storage-provider.ts';
 import { defaultSelectableFields, type SelectableFields } from './selectable-fields.ts';
-import { type ObjectCodec, VersionedStorageCodec } from './storage-codec.ts';
+import { type ObjectCodec, storageCodecFor } from './storage-codec.ts';
 import { StorageLister } from './storage-lister.ts';
 import { StrategyStore } from './strategy-store.ts';
 import { updateObject } from './update.ts';
@@ -119,7 +119,7 @@ export class Store<T extends KubeObject>
     this.groupResource = resource;
     this.storageVersion = storageVersion;
     this.strategy = strategy;
-    this.codec = options.custom?.codec ?? new VersionedStorageCodec(options.config.scheme, storageVersion);
+    this.codec = options.custom?.codec ?? storageCodecFor<T>(options.config.scheme, storageVersion);
     this.storage = options.custom?.storage ?? this.#open(options);
   }
 

@@ -1,5 +1,6 @@
 /** Puts a log's changes in order as one process receives them: changes above a hole wait until the hole is known. */
 
+import { SparseMap } from '../../util/sparse-map.ts';
 import type { Change } from './revision-log.ts';
 
 export class ChangeOrder<T> {
@@ -7,7 +8,7 @@ export class ChangeOrder<T> {
   #bound = 0;
   #floor = 0;
   /** Changes above a hole, by revision. */
-  readonly #early = new Map<number, Change<T>>();
+  readonly #early = new SparseMap<number, Change<T>>();
 
   /** Every revision up to here is known; 0 before the first `reset`. */
   get position(): number {

@@ -1,6 +1,7 @@
 /** The latest changes of a resource, in order and without gaps, within a bound on their size. */
 
 import { lowest } from '../../util/extremes.ts';
+import { SparseMap } from '../../util/sparse-map.ts';
 import { type Change, imageBytes } from './revision-log.ts';
 
 /** Memory that a change takes besides its images. */
@@ -11,7 +12,7 @@ export class ChangeWindow<T> {
   #changes: Change<T>[] = [];
   #start = Number.POSITIVE_INFINITY;
   #bytes = 0;
-  readonly #pins = new Set<{ readonly revision: number }>();
+  readonly #pins = new SparseMap<object, number>();
 
   constructor(limitBytes: number) {
     this.#limit = limitBytes;
@@ -36,15 +37,17 @@ export class ChangeWindow<T> {
 
   /** Keeps changes above `revision` until released. */
   pin(revision: number): () => void {
-    const pin = { revision };
-    this.#pins.add(pin);
-    return () => this.#pins.delete(pin);
+    const pin = {};
+    this.#pins.set(pin, revision);
+    return () => {
+      this.#pins.delete(pin);
+    };
   }
 
   /** Drops the oldest changes if the limit is exceeded. */
   trim(): void {
     if (this.#bytes <= this.#limit) return;
-    const pinned = lowest([...this.#pins].map(({ revision }) => revision));
+    const pinned = lowest([...this.#pins.entries()].map(([, revision]) => revision));
     let dropped = 0;
     // Trims to three quarters, so that a full window isn't shifted with each change.
     while (dropped < this.#changes.length && this.#bytes > this.#limit * 0.75) {

@@ -9,6 +9,7 @@
  */
 
 import { highest } from '../../util/extremes.ts';
+import { SparseMap } from '../../util/sparse-map.ts';
 import type { StorageError } from '../errors.ts';
 import { growthBetween } from '../storage-ledger.ts';
 import { CommitQueue, type Member, type Outcome } from './commit-queue.ts';
@@ -40,7 +41,7 @@ export class Committer<T> {
   readonly #options: CommitterOptions<T>;
   readonly #queue: CommitQueue<T>;
   readonly #settler: Settler<T>;
-  readonly #inFlight = new Set<number>();
+  readonly #inFlight = new SparseMap<number, undefined>();
   #passers: Passer[] = [];
   #running = false;
 
@@ -54,7 +55,7 @@ export class Committer<T> {
   /** Writes `intent` if the state it replaces is still current. Throws StorageError. */
   async commit(intent: Intent<T>): Promise<Outcome<T>> {
     const { config, ledger } = this.#options.context;
-    const growth = growthBetween(intent.before?.bytes, intent.bytes);
+    const growth = growthBetween(intent.before?.size, intent.bytes?.length);
     const admitted =
       ledger !== undefined && (growth.objects > 0 || growth.bytes > 0)
         ? await ledger.admit(config.resourcePrefix, growth)
@@ -184,7 +185,7 @@ export class Committer<T> {
     work: (slots: Slot<T>[]) => Promise<void>,
   ): Promise<void> {
     const slots = members.map((member, index) => new Slot(head, index, member));
-    for (const { revision } of slots) this.#inFlight.add(revision);
+    for (const { revision } of slots) this.#inFlight.set(revision, undefined);
     try {
       await Promise.all(slots.map((slot) => slot.makeDraft(this.#options.context)));
       await work(slots);

@@ -1,5 +1,6 @@
 /** The past changes of a log that a process can provide: from memory, or from the log. */
 
+import { SparseMap } from '../../util/sparse-map.ts';
 import { StorageError } from '../errors.ts';
 import type { ChangeWindow } from './change-window.ts';
 import type { ResourceContext } from './layout.ts';
@@ -23,7 +24,7 @@ interface Page<T> {
 export class LogHistory<T> {
   readonly #options: LogHistoryOptions<T>;
   /** Pages being read, by the revision before them. */
-  readonly #reading = new Map<number, ReturnType<RevisionLog<T>['readAfter']>>();
+  readonly #reading = new SparseMap<number, ReturnType<RevisionLog<T>['readAfter']>>();
   #lastRead: Promise<undefined> = Promise.resolve(undefined);
 
   constructor(options: LogHistoryOptions<T>) {

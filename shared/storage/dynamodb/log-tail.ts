@@ -85,7 +85,8 @@ export class LogTail<T> {
   constructor(options: LogTailOptions<T>) {
     this.#options = options;
     this.#window = new ChangeWindow(options.windowBytes);
-    this.history = new LogHistory({ ...options, window: this.#window, position: () => this.position });
+    const { context, log } = options;
+    this.history = new LogHistory({ context, log, window: this.#window, position: () => this.position });
     this.#follower = new LogFollower(options.context.protocol);
     this.#publisher = new ResolvedPublisher(options.context, options.sequencer);
     this.#visibility = new VisibilityTracker(options.context);
@@ -101,7 +102,9 @@ export class LogTail<T> {
       prefetched: options.prefetched,
     });
     this.#waiters = new LogWaiters({
-      ...options.context,
+      clock: context.clock,
+      protocol: context.protocol,
+      hints: context.hints,
       position: () => this.position,
       poll: () => this.#poll(),
     });

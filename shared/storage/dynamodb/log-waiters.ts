@@ -1,6 +1,7 @@
 /** Waiters for the growth of a resource's log, and the polling that lasts as long as there are any. */
 
 import type { Clock } from '../../util/clock.ts';
+import { SparseMap } from '../../util/sparse-map.ts';
 import type { StorageError } from '../errors.ts';
 import type { LogHints } from './log-hints.ts';
 import { PollSchedule } from './poll-schedule.ts';
@@ -31,7 +32,7 @@ const WAKE_BATCH = 200;
 export class LogWaiters {
   readonly #options: LogWaitersOptions;
   /** Each with the moment until which it waits. */
-  readonly #waiters = new Map<Waiter, number>();
+  readonly #waiters = new SparseMap<Waiter, number>();
   /** Waiters still to be woken. */
   #toWake: Waiter[] = [];
   readonly #schedule: PollSchedule;
@@ -77,7 +78,7 @@ export class LogWaiters {
 
   #wakeWhere(isDue: (until: number) => boolean): void {
     const isWaking = this.#toWake.length > 0;
-    for (const [waiter, until] of this.#waiters) {
+    for (const [waiter, until] of this.#waiters.entries()) {
       if (!isDue(until)) continue;
       this.#waiters.delete(waiter);
       this.#toWake.push(waiter);

@@ -3,6 +3,7 @@
  * seen in the log a moment ago may be missing from a read of the objects.
  */
 
+import { SparseMap } from '../../util/sparse-map.ts';
 import type { ResourceContext } from './layout.ts';
 import type { Change } from './revision-log.ts';
 
@@ -22,7 +23,7 @@ export class VisibilityTracker<T> {
   readonly #context: ResourceContext<T>;
   #points: Point[] = [];
   #settled: LogPoint = { position: 0, bound: 0 };
-  readonly #recent = new Map<string, { change: Change<T>; at: number; readAt: number }>();
+  readonly #recent = new SparseMap<string, { change: Change<T>; at: number; readAt: number }>();
 
   constructor(context: ResourceContext<T>) {
     this.#context = context;
@@ -57,7 +58,7 @@ export class VisibilityTracker<T> {
       this.#recent.delete(change.key);
       this.#recent.set(change.key, { change, at, readAt });
     }
-    for (const [key, seen] of this.#recent) {
+    for (const [key, seen] of this.#recent.entries()) {
       if (seen.at > at - this.#context.protocol.settleMs) break;
       this.#recent.delete(key);
     }
