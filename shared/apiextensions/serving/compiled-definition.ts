@@ -66,9 +66,14 @@ export class CompiledDefinition {
     schemas: ServedSchemas,
     { dependencies, lifetime, tools }: Pick<CompiledDefinition, 'dependencies' | 'lifetime' | 'tools'>,
   ) {
-    const { metadata, spec } = definition;
+    const { metadata, spec, status } = definition;
     // Large parts are shared or omitted.
-    const own = ownCopy({ ...definition, metadata: withoutNotes(metadata), spec: { ...spec, versions: [] } });
+    const own = ownCopy({
+      ...definition,
+      metadata: withoutNotes(metadata),
+      spec: { ...spec, versions: [] },
+      status: { ...status, conditions: [] },
+    });
     this.definition = { ...own, spec: { ...own.spec, versions: [...schemas.versions] } };
     this.schemas = schemas;
     this.dependencies = dependencies;

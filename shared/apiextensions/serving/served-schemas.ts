@@ -32,6 +32,7 @@ export class ServedSchemas {
   readonly validators = new Map<JSONSchemaProps, SchemaValidator>();
   /** Keyed by version; only those in use. */
   readonly ofVersions = new Map<string, CustomResourceValidator>();
+  readonly #made = new Map<string, unknown>();
 
   constructor(
     versions: readonly CustomResourceDefinitionVersion[],
@@ -41,6 +42,16 @@ export class ServedSchemas {
     this.form = parts.form;
     this.types = parts.types;
     this.codecs = parts.codecs;
+  }
+
+  /** A value made once for all control planes, from nothing but these schemas and what `name` says. */
+  shared<V>(name: string, make: () => V): V {
+    let made = this.#made.get(name) as V | undefined;
+    if (made === undefined) {
+      made = make();
+      this.#made.set(name, made);
+    }
+    return made;
   }
 }
 

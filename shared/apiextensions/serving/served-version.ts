@@ -22,6 +22,7 @@ import type { RESTStorage } from '../../rest/rest-storage.ts';
 import type { RESTStrategy } from '../../rest/strategy.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { Pieces } from '../../util/breathe.ts';
+import { nopConverter } from '../conversion/converter.ts';
 import { customResourceCodec } from '../registry/customresource/custom-resource-codec.ts';
 import { CustomResourceScale, SCALE } from '../registry/customresource/custom-resource-scale.ts';
 import { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
@@ -76,13 +77,17 @@ export class ServedVersion {
     this.#definition = definition;
     this.#version = version;
     this.#kind = definition.kind(version.name);
-    this.#fields = new CustomResourceFields(version.selectableFields ?? [], definition.namespaced);
+    const { namespaced, form } = definition;
+    this.#fields = this.#shared(
+      `fields ${namespaced}`,
+      () => new CustomResourceFields(version.selectableFields ?? [], namespaced),
+    );
     this.#strategy = {
       kind: this.#kind,
-      namespaced: definition.namespaced,
+      namespaced,
       hasStatus: Boolean(version.subresources?.status),
       validator,
-      prune: (object) => definition.form.pruneUnknown(object),
+      prune: (object) => form.pruneUnknown(object),
     };
     this.deprecation = deprecationOf(definition.definition.spec, version);
     this.store = this.#openStore();
@@ -104,6 +109,11 @@ export class ServedVersion {
     };
   }
 
+  /** `make` must not refer to the control plane. */
+  #shared<V>(name: string, make: () => V): V {
+    return this.#definition.schemas.shared(`${this.#version.name} ${name}`, make);
+  }
+
   #openStore(): CustomResourceStore {
     const { dependencies, converter, form, lifetime, settled, storage, storageVersion, groupResource } =
       this.#definition;
@@ -121,9 +131,14 @@ export class ServedVersion {
       config: dependencies.storage,
       resource: groupResource,
       storageVersion: this.#kind,
-      strategy: customResourceStrategy(this.#strategy),
+      strategy: this.#sharedStrategy(),
       custom: { storage: versioned, codec: customResourceCodec },
     });
+  }
+
+  #sharedStrategy(): RESTStrategy<UnstructuredObject> {
+    const options = this.#strategy;
+    return this.#shared(`strategy ${options.namespaced}`, () => customResourceStrategy(options));
   }
 
   #part(subresource: string): Part | undefined {
@@ -162,7 +177,8 @@ export class ServedVersion {
     const { codecs } = schemas;
     const { admission, authorizer, minRequestTimeoutSeconds } = dependencies.scope;
     const fieldManager = this.#fieldManager(subresource, resetFields);
-    const table = customResourceTableConvertor(this.#version.additionalPrinterColumns ?? []);
+    const columns = this.#version.additionalPrinterColumns ?? [];
+    const table = this.#shared('table', () => customResourceTableConvertor(columns));
     return {
       codecs,
       convertor: new CustomResourceConvertor(this.#kind, form, this.#fields),
@@ -224,7 +240,8 @@ export class ServedVersion {
     const { types } = schemas;
     if (!dependencies.scope.serverSideApply) return undefined;
     const kind = this.#kind;
-    return customResourceFieldManager({ kind, subresource, types, form, converter, resetFields });
+    const make = () => customResourceFieldManager({ kind, subresource, types, form, converter, resetFields });
+    return converter === nopConverter ? this.#shared(`field manager ${subresource}`, make) : make();
   }
 
   #scaleFieldManager(): FieldManager | undefined {
