@@ -19,6 +19,7 @@ import {
 } from '../../shared/request/api-request.ts';
 import { statusResponse } from '../../shared/request/status-response.ts';
 import { newStorageMemory } from '../../shared/storage/dynamodb/storage-memory.ts';
+import { SharedContents } from '../../shared/storage/shared-contents.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { newLogger } from '../../shared/util/logger.ts';
 import { AnswersInFlight } from '../local/http/answers-in-flight.ts';
@@ -90,7 +91,10 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
     frozenBetweenRequests: false,
     maxLoaded: memory.maxLoaded,
     isShort: memory.isShort,
-    memory: newStorageMemory(memory.objectBytes, memory.formBytes),
+    memory: {
+      ...newStorageMemory(memory.objectBytes, memory.formBytes),
+      contents: new SharedContents(),
+    },
     logger,
     tableUsage: new TableUsageCounter(),
     reportUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),

@@ -13,10 +13,10 @@ export const sumOfSizes = (a: StoredSize, b: StoredSize): StoredSize => ({
   bytes: a.bytes + b.bytes,
 });
 
-/** Growth of a store when an object encoded as `before` becomes `after`; unset: no object. */
-export const growthBetween = (before: Uint8Array | undefined, after: Uint8Array | undefined): StoredSize => ({
+/** Growth of a store when an object of `before` bytes becomes one of `after` bytes; unset: no object. */
+export const growthBetween = (before: number | undefined, after: number | undefined): StoredSize => ({
   objects: Number(after !== undefined) - Number(before !== undefined),
-  bytes: (after?.length ?? 0) - (before?.length ?? 0),
+  bytes: (after ?? 0) - (before ?? 0),
 });
 
 export interface StorageLedger {

@@ -3,10 +3,17 @@
 import { StorageError } from './errors.ts';
 import { type FormBudget, ObjectForms } from './object-forms.ts';
 import type { SelectionAttributes } from './selection-predicate.ts';
+import { SharedBytes, type SharedContents } from './shared-contents.ts';
 import type { StorageConfig, StoredObject } from './storage.ts';
 
-/** Configuration for decoding states, and the budget for derived forms; without it none are cached. */
-export type StateConfig<T> = StorageConfig<T> & { readonly formBudget?: FormBudget | undefined };
+/**
+ * Configuration for decoding states, the budget for derived forms, without which none are cached, and contents in
+ * common with other tenants' objects.
+ */
+export type StateConfig<T> = StorageConfig<T> & {
+  readonly formBudget?: FormBudget | undefined;
+  readonly contents?: SharedContents | undefined;
+};
 
 export interface StoredStateFields {
   readonly key: string;
@@ -25,7 +32,7 @@ export interface StoredStateFields {
 export class StoredState<T> implements StoredObject<T>, StoredStateFields {
   readonly key: string;
   readonly resourceVersion: number;
-  readonly bytes: Uint8Array;
+  readonly #bytes: Uint8Array | SharedBytes;
   readonly expiresAt: number | undefined;
   readonly parts: number;
   readonly stale: boolean;
@@ -38,11 +45,20 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
     this.#config = config;
     this.key = fields.key;
     this.resourceVersion = fields.resourceVersion;
-    this.bytes = fields.bytes;
+    this.#bytes = config.contents?.share(fields.bytes) ?? fields.bytes;
     this.expiresAt = fields.expiresAt;
     this.parts = fields.parts ?? 0;
     this.stale = fields.stale ?? false;
     this.corrupt = fields.corrupt;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes instanceof SharedBytes ? this.#bytes.whole() : this.#bytes;
+  }
+
+  /** Number of bytes. */
+  get size(): number {
+    return this.#bytes.length;
   }
 
   object(): T {
@@ -75,7 +91,7 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
 
   get forms(): ObjectForms | undefined {
     const { formBudget } = this.#config;
-    if (formBudget !== undefined) this.#forms ??= new ObjectForms(formBudget, this.bytes.length);
+    if (formBudget !== undefined) this.#forms ??= new ObjectForms(formBudget, this.size);
     return this.#forms;
   }
 

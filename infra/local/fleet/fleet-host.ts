@@ -22,11 +22,13 @@ import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-
 import { copyTenant, purgeTenant } from '../../../shared/storage/dynamodb/copy-tenant.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { SharedContents } from '../../../shared/storage/shared-contents.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 import { SharedBytes } from '../../../shared/util/shared-bytes.ts';
 import { SOLE_WRITER } from '../control-plane.ts';
 import type { OpenTable } from '../dynamodb/table-opener.ts';
 import { renderKubeconfig } from '../kubeconfig.ts';
+import { localStorageMemory } from '../storage-memory.ts';
 import { type FleetTenant, type OpenTenantOptions, openTenant } from './fleet-tenant.ts';
 
 export interface FleetHostOptions
@@ -78,6 +80,8 @@ export class FleetHost implements TenantHost {
   readonly #resting = new Map<string, NodeJS.Timeout | undefined>();
   readonly #auditMemory = new SharedBytes(auditBytes());
   readonly #bootstrapTemplates = new BootstrapTemplates();
+  /** Of all tenants together. */
+  readonly #memory = { ...localStorageMemory(), contents: new SharedContents() };
   #isClosed = false;
 
   constructor(options: FleetHostOptions) {
@@ -301,7 +305,8 @@ export class FleetHost implements TenantHost {
       const table = new TenantTable(own ?? shared, id, { isAlone });
       const protocol = isAlone ? SOLE_WRITER : {};
       const ledger = this.#ledgerOf({ id, name: tenant });
-      open = { table, ledger, storage: new DynamoDBStorageFactory({ table, protocol, ledger }), users: 0 };
+      const storage = new DynamoDBStorageFactory({ table, protocol, ledger, memory: this.#memory });
+      open = { table, ledger, storage, users: 0 };
       this.#storages.set(id, open);
     }
     open.users++;

@@ -79,7 +79,7 @@ export class CommitQueue<T> {
 
 /** Upper bounds of writes and bytes, before compression. */
 function sizeOf<T>({ bytes, before }: Intent<T>, partBytes: number): { writes: number; bytes: number } {
-  const images = (bytes?.length ?? 0) + (before?.bytes.length ?? 0);
+  const images = (bytes?.length ?? 0) + (before?.size ?? 0);
   const parts = (length: number) => (length > partBytes ? Math.ceil(length / partBytes) : 0);
   return {
     writes: 2 + parts(images) + parts(bytes?.length ?? 0) + (before?.parts ?? 0),

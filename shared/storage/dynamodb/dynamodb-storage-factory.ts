@@ -10,7 +10,6 @@ import type { DynamoDBTable } from './dynamodb-table.ts';
 import { Heads } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import type { HintsOf } from './log-hints.ts';
-import { plant } from './plant.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { newStorageMemory, type StorageMemory } from './storage-memory.ts';
 import { TablePairs } from './table-pairs.ts';
@@ -57,6 +56,8 @@ export class DynamoDBStorageFactory implements StorageFactory {
   #prefetched: (PrefetchedHead & { readonly resourcePrefix: string }) | undefined;
   readonly #pairs = new Map<string, TablePairs>();
   readonly #protocol: Protocol;
+  /** The last protocol with a shorter retention: most resources have the same. */
+  #shorter: Protocol | undefined;
   readonly #writer = randomBytes(9).toString('base64url');
 
   constructor(options: DynamoDBStorageFactoryOptions) {
@@ -98,7 +99,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
   /** The context for `checkResource` and `repairResource`. */
   contextOf<T>(config: StorageConfig<T>): ResourceContext<T> {
     return {
-      config: { ...config, formBudget: this.#memory.forms },
+      config: { ...config, formBudget: this.#memory.forms, contents: this.#memory.contents },
       table: this.#table,
       clock: this.#clock,
       protocol: this.#protocolOf(config),
@@ -147,7 +148,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
   get plant(): StorageFactory['plant'] {
     if (!this.#protocol.alone) return undefined;
     return async (seeds) =>
-      await plant(seeds, {
+      await (await import('./plant.ts')).plant(seeds, {
         table: this.#table,
         clock: this.#clock,
         protocol: this.#protocol,
@@ -186,7 +187,10 @@ export class DynamoDBStorageFactory implements StorageFactory {
 
   #protocolOf<T>({ historyMs = Number.POSITIVE_INFINITY }: StorageConfig<T>): Protocol {
     if (historyMs >= this.#protocol.retentionMs) return this.#protocol;
-    return { ...this.#protocol, retentionMs: historyMs };
+    if (this.#shorter?.retentionMs !== historyMs) {
+      this.#shorter = { ...this.#protocol, retentionMs: historyMs };
+    }
+    return this.#shorter;
   }
 
   /** One storage per resource: its replica, log reader and commits are shared by all users. */

@@ -52,58 +52,54 @@ interface Origin<T> {
   readonly current: boolean;
 }
 
+/** Everything that is needed once the resource is used. */
+interface Machinery<T> {
+  readonly rows: ObjectRows<T>;
+  readonly log: RevisionLog<T>;
+  readonly tail: LogTail<T>;
+  readonly sequencer: Sequencer<T>;
+  readonly committer: Committer<T>;
+  readonly reader: ResourceReader<T>;
+  readonly sparse: SparseReads<T> | undefined;
+}
+
 export class DynamoDBStorage<T> implements Storage<T> {
   readonly resourcePrefix: string;
   readonly #context: ResourceContext<T>;
-  readonly #rows: ObjectRows<T>;
-  readonly #log: RevisionLog<T>;
-  readonly #tail: LogTail<T>;
-  readonly #sequencer: Sequencer<T>;
-  readonly #committer: Committer<T>;
-  readonly #reader: ResourceReader<T>;
-  readonly sparse: SparseReads<T> | undefined;
+  #options: DynamoDBStorageOptions<T>;
+  /** Built on first use: most tenants use few of the resources they are served. */
+  #machinery: Machinery<T> | undefined;
+  #isClosed = false;
 
-  constructor({ context, budget, windowBytes, prefetched }: DynamoDBStorageOptions<T>) {
-    this.resourcePrefix = context.config.resourcePrefix;
-    this.#context = context;
-    const rows = new ObjectRows(context);
-    const log = new RevisionLog(context);
-    const sequencer = new Sequencer(context, prefetched?.head);
-    this.#tail = new LogTail({
-      context,
-      log,
-      sequencer,
-      windowBytes,
-      isInFlight: (revision) => this.#committer.isInFlight(revision),
-      onChange: (change) => this.#reader.apply(change),
-      onReset: () => this.#reader.reset(),
-      prefetched,
-    });
-    this.#rows = rows;
-    this.#log = log;
-    this.#sequencer = sequencer;
-    this.#committer = new Committer({
-      context,
-      log,
-      rows,
-      sequencer,
-      onCommitted: (changes, evidence) => this.#tail.committed(changes, evidence),
-      onUnknownOutcome: () => this.#tail.invalidate(),
-      isKnown: ({ key, before }, at) => this.#reader.isKnown(key, before?.resourceVersion, at),
-    });
-    this.#reader = new ResourceReader({ context, rows, tail: this.#tail, budget });
-    const parts = { context, rows, log, sequencer, tail: this.#tail, reader: this.#reader };
-    if (!context.protocol.alone) this.sparse = new SparseReader(parts);
+  constructor(options: DynamoDBStorageOptions<T>) {
+    this.resourcePrefix = options.context.config.resourcePrefix;
+    this.#context = options.context;
+    this.#options = options;
+  }
+
+  get #of(): Machinery<T> {
+    if (this.#machinery !== undefined) return this.#machinery;
+    this.#machinery = machineryOf(this.#options);
+    this.#options = { ...this.#options, prefetched: undefined };
+    if (this.#isClosed) this.#machinery.tail.close();
+    return this.#machinery;
+  }
+
+  get sparse(): SparseReads<T> | undefined {
+    return this.#context.protocol.alone ? undefined : this.#of.sparse;
   }
 
   close(): void {
-    this.#tail.close();
+    this.#isClosed = true;
+    this.#machinery?.tail.close();
+    // The budget may be shared with storages that stay open.
+    this.#machinery?.reader.reset();
   }
 
   /** See `StorageFactory`. */
   prefetch(what: PrefetchKind): void {
     // Of the head, a write only needs to know whether the log has been silent.
-    if (what === 'read' || !this.#sequencer.knowsIfIdle) this.#tail.prefetch();
+    if (what === 'read' || !this.#of.sequencer.knowsIfIdle) this.#of.tail.prefetch();
   }
 
   async create(key: string, object: T, options: CreateOptions = {}): Promise<StoredObject<T>> {
@@ -113,10 +109,10 @@ export class DynamoDBStorage<T> implements Storage<T> {
       });
     }
     const bytes = await this.#encode(key, object, 0);
-    this.#reader.used();
+    this.#of.reader.used();
     for (;;) {
       const expiresAt = this.#expiry(options.ttlSeconds);
-      const outcome = await this.#committer.commit({ key, before: undefined, bytes, expiresAt });
+      const outcome = await this.#of.committer.commit({ key, before: undefined, bytes, expiresAt });
       if ('change' in outcome) return outcome.change.after!;
       if (this.#alive(outcome.conflict) !== undefined) {
         throw new StorageError('KeyExists', `key exists: ${key}`, { key });
@@ -132,7 +128,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       : revision === 0
         ? 'any'
         : revision;
-    return found(key, this.#unexpired(await this.#reader.get(key, freshness, options.readWithinMs)));
+    return found(key, this.#unexpired(await this.#of.reader.get(key, freshness, options.readWithinMs)));
   }
 
   async delete(key: string, options: DeleteOptions<T> = {}): Promise<StoredObject<T>> {
@@ -150,7 +146,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
         origin = await this.#reconsider(key, origin, error);
         continue;
       }
-      const outcome = await this.#committer.commit({ key, before: state, bytes: undefined });
+      const outcome = await this.#of.committer.commit({ key, before: state, bytes: undefined });
       if ('change' in outcome) return state.at(outcome.change.revision);
       origin = { state: this.#alive(outcome.conflict), current: true };
     }
@@ -164,7 +160,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
         throw new StorageError('InvalidObject', message, { key });
       }
       if (dryRun) return;
-      const outcome = await this.#committer.commit({ key, before, bytes: undefined, isUnreadable: true });
+      const outcome = await this.#of.committer.commit({ key, before, bytes: undefined, isUnreadable: true });
       if ('change' in outcome) return;
       origin = { state: this.#alive(outcome.conflict), current: true };
     }
@@ -194,7 +190,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
         continue;
       }
       const expiresAt = result.ttlSeconds === undefined ? state?.expiresAt : this.#expiry(result.ttlSeconds);
-      const outcome = await this.#committer.commit({ key, before: state, bytes, expiresAt });
+      const outcome = await this.#of.committer.commit({ key, before: state, bytes, expiresAt });
       if ('change' in outcome) return outcome.change.after!;
       origin = { state: this.#alive(outcome.conflict), current: true };
       if (origin.state === undefined) await this.#sweepRow(outcome.conflict);
@@ -205,13 +201,13 @@ export class DynamoDBStorage<T> implements Storage<T> {
     const result = await this.#list(options);
     if (result.resourceVersion !== leftBehind(options.continue)) return result;
     // The new revision lets clients detect that these pages and the earlier ones are of different states.
-    await this.#committer.passOver();
+    await this.#of.committer.passOver();
     return await this.#list(options);
   }
 
   #list(options: ListOptions): Promise<ListResult<T>> {
     const { clock, protocol } = this.#context;
-    return list({ reader: this.#reader, now: clock.now(), retentionMs: protocol.retentionMs }, options);
+    return list({ reader: this.#of.reader, now: clock.now(), retentionMs: protocol.retentionMs }, options);
   }
 
   async watch(options: WatchOptions): Promise<Watch<T>> {
@@ -222,7 +218,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       : { cursor: await this.#start(revision, options.resourceVersion ?? ''), initialEvents: [] };
     const { clock, protocol } = this.#context;
     return new LogWatch({
-      tail: this.#tail,
+      tail: this.#of.tail,
       clock,
       bookmarkMs: protocol.bookmarkMs,
       cursor,
@@ -232,25 +228,25 @@ export class DynamoDBStorage<T> implements Storage<T> {
   }
 
   snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
-    return this.#reader.snapshot(maxStalenessMs);
+    return this.#of.reader.snapshot(maxStalenessMs);
   }
 
   cachedSnapshot(maxStalenessMs: number): Snapshot<T> | undefined {
-    return this.#reader.cachedSnapshot(maxStalenessMs);
+    return this.#of.reader.cachedSnapshot(maxStalenessMs);
   }
 
   async replacedAt(revision: number): Promise<StoredObject<T> | undefined> {
-    const change = await this.#log.read(revision);
-    return change?.before === undefined ? undefined : this.#reader.checked(change.before);
+    const change = await this.#of.log.read(revision);
+    return change?.before === undefined ? undefined : this.#of.reader.checked(change.before);
   }
 
   /** Undefined unless the resource is in memory. */
   get heldObjects(): number | undefined {
-    return this.#reader.heldObjects;
+    return this.#machinery?.reader.heldObjects;
   }
 
   async count(): Promise<number> {
-    return await this.#reader.count();
+    return await this.#of.reader.count();
   }
 
   /** Deletes expired objects; returns how many. */
@@ -258,11 +254,11 @@ export class DynamoDBStorage<T> implements Storage<T> {
     let swept = 0;
     let from: string | undefined;
     do {
-      const chunk = await this.#reader.chunk({ prefix: '', from }, { freshness: 'latest' });
+      const chunk = await this.#of.reader.chunk({ prefix: '', from }, { freshness: 'latest' });
       const outcomes = await Promise.all(
         chunk.states
           .filter((state) => this.#unexpired(state) === undefined)
-          .map((before) => this.#committer.commit({ key: before.key, before, bytes: undefined })),
+          .map((before) => this.#of.committer.commit({ key: before.key, before, bytes: undefined })),
       );
       // A conflict is another write: one with a new expiry, or another sweeper's.
       swept += outcomes.filter((outcome) => 'change' in outcome).length;
@@ -276,10 +272,10 @@ export class DynamoDBStorage<T> implements Storage<T> {
    * follows the log.
    */
   async fastForward(revision: number): Promise<void> {
-    const { next } = await this.#sequencer.read();
+    const { next } = await this.#of.sequencer.read();
     if (next >= revision) return;
-    const head = await this.#sequencer.allocate(revision - next);
-    await this.#sequencer.raiseResolved(head.next, this.#context.clock.now());
+    const head = await this.#of.sequencer.allocate(revision - next);
+    await this.#of.sequencer.raiseResolved(head.next, this.#context.clock.now());
   }
 
   /**
@@ -290,7 +286,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
     seeds: readonly Seed[],
     outcome: Promise<PlantingOutcome>,
   ): Promise<readonly TransactedWrite[] | undefined> {
-    const claim = await this.#sequencer.claim(seeds.length);
+    const claim = await this.#of.sequencer.claim(seeds.length);
     if (claim.from !== FIRST_REVISION || !claim.quiet) return undefined;
     const { codec } = this.#context.config;
     const items = seeds.map(({ key, bytes }, position) => {
@@ -301,15 +297,15 @@ export class DynamoDBStorage<T> implements Storage<T> {
     const rows = await Promise.all(items);
     if (rows.some(({ parts }) => parts.length > 0)) return undefined;
     // Readers of the log would miss the objects, and a writer that has claimed their revisions would fill those.
-    if (!this.#tail.isUnread || !this.#committer.isIdle) return undefined;
-    void this.#sequencer.duringPlanting(outcome);
+    if (!this.#of.tail.isUnread || !this.#of.committer.isIdle) return undefined;
+    void this.#of.sequencer.duringPlanting(outcome);
     // Without a head there are no objects, so the claim's condition suffices.
     return [{ claim: { ...claim, isUnlogged: true } }, ...rows.map(({ object }) => ({ put: object }))];
   }
 
   /** Removes expired tombstones and log entries; returns the number of items. */
   async removeLeftovers(): Promise<number> {
-    return (await this.#rows.removeTombstones()) + (await this.#log.removeExpired());
+    return (await this.#of.rows.removeTombstones()) + (await this.#of.log.removeExpired());
   }
 
   async #initialEvents(options: WatchOptions): Promise<{ cursor: number; initialEvents: WatchEvent<T>[] }> {
@@ -324,27 +320,27 @@ export class DynamoDBStorage<T> implements Storage<T> {
 
   /** The revision at which a watch without initial events starts. Throws Expired if later changes are gone. */
   async #start(revision: number, resourceVersion: string): Promise<number> {
-    await this.#tail.open();
+    await this.#of.tail.open();
     // Reads everything this process has heard of, which determines whether a revision is too old.
-    if (resourceVersion === '' || this.#tail.isBehind) await this.#tail.sync();
-    if (revision === 0) return this.#tail.position;
-    if (revision > this.#tail.position) await this.#tail.sync();
+    if (resourceVersion === '' || this.#of.tail.isBehind) await this.#of.tail.sync();
+    if (revision === 0) return this.#of.tail.position;
+    if (revision > this.#of.tail.position) await this.#of.tail.sync();
     // Like etcd, skips changes up to a revision in the future.
-    if (revision > this.#tail.position) return revision;
-    await this.#tail.history.checkServed(revision);
+    if (revision > this.#of.tail.position) return revision;
+    await this.#of.tail.history.checkServed(revision);
     return revision;
   }
 
   /** The state a write starts from: a suggestion, if there is one. The write is conditional in any case. */
   async #origin(key: string, cached: StoredObject<T> | undefined): Promise<Origin<T>> {
     const suggestion =
-      cached instanceof StoredState ? (cached as StoredState<T>) : await this.#reader.suggest(key);
+      cached instanceof StoredState ? (cached as StoredState<T>) : await this.#of.reader.suggest(key);
     if (suggestion === undefined || this.#unexpired(suggestion) === undefined) return await this.#read(key);
     return { state: suggestion, current: false };
   }
 
   async #read(key: string): Promise<Origin<T>> {
-    return { state: this.#alive(await this.#rows.read(key)), current: true };
+    return { state: this.#alive(await this.#of.rows.read(key)), current: true };
   }
 
   /** After a refusal: final if it was based on the current state; otherwise the update is repeated with that. */
@@ -358,7 +354,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
   /** Deletes an expired object that blocks a create. */
   async #sweepRow(row: Row<T> | undefined): Promise<void> {
     if (row?.state === undefined) return;
-    await this.#committer.commit({ key: row.key, before: row.state, bytes: undefined });
+    await this.#of.committer.commit({ key: row.key, before: row.state, bytes: undefined });
   }
 
   #alive(row: Row<T> | undefined): StoredState<T> | undefined {
@@ -381,6 +377,40 @@ export class DynamoDBStorage<T> implements Storage<T> {
   #expiry(ttlSeconds: number | undefined): number | undefined {
     return ttlSeconds ? this.#context.clock.now() + ttlSeconds * 1_000 : undefined;
   }
+}
+
+function machineryOf<T>({
+  context,
+  budget,
+  windowBytes,
+  prefetched,
+}: DynamoDBStorageOptions<T>): Machinery<T> {
+  const rows = new ObjectRows(context);
+  const log = new RevisionLog(context);
+  const sequencer = new Sequencer(context, prefetched?.head);
+  const tail: LogTail<T> = new LogTail({
+    context,
+    log,
+    sequencer,
+    windowBytes,
+    isInFlight: (revision) => committer.isInFlight(revision),
+    onChange: (change) => reader.apply(change),
+    onReset: () => reader.reset(),
+    prefetched,
+  });
+  const committer = new Committer({
+    context,
+    log,
+    rows,
+    sequencer,
+    onCommitted: (changes, evidence) => tail.committed(changes, evidence),
+    onUnknownOutcome: () => tail.invalidate(),
+    isKnown: ({ key, before }, at) => reader.isKnown(key, before?.resourceVersion, at),
+  });
+  const reader: ResourceReader<T> = new ResourceReader({ context, rows, tail, budget });
+  const parts = { context, rows, log, sequencer, tail, reader };
+  const sparse = context.protocol.alone ? undefined : new SparseReader(parts);
+  return { rows, log, tail, sequencer, committer, reader, sparse };
 }
 
 function found<T>(key: string, state: StoredState<T> | undefined): StoredState<T> {

@@ -94,7 +94,7 @@ export class ObjectRows<T> {
         const row = (await this.decode(item)) ?? (await this.read(item.sk));
         if (row === undefined) continue;
         rows.push(row);
-        bytes += row.state?.bytes.length ?? 0;
+        bytes += row.state?.size ?? 0;
         if (bytes < nextLook) continue;
         this.#makeRoom();
         nextLook = bytes + LOOK_BYTES;

@@ -46,7 +46,7 @@ export class RecentReads<T> {
         const newestKnown = this.#newestKnown();
         // A revision learned of meanwhile may be a newer one of this object.
         const isNewest = newestKnown <= Math.max(read.newestKnown, found?.resourceVersion ?? 0);
-        if (isNewest && found?.corrupt === undefined && (found?.bytes.length ?? 0) <= MAX_BYTES) {
+        if (isNewest && found?.corrupt === undefined && (found?.size ?? 0) <= MAX_BYTES) {
           read.newestKnown = newestKnown;
         } else {
           this.#reads.delete(key, read);

@@ -103,5 +103,5 @@ export class Replica<T> {
 }
 
 function sizeOf<T>(state: StoredState<T>): number {
-  return OVERHEAD_BYTES + state.bytes.length;
+  return OVERHEAD_BYTES + state.size;
 }

@@ -62,24 +62,13 @@ export class ResourceReader<T> implements Evictable {
   #oversizeUntil = 0;
   readonly #partialReads = new PartialReads(PARTIAL_READS);
   readonly #objectReads = new PartialReads(OBJECT_READS);
-  readonly #recentReads: RecentReads<T>;
-  readonly #underHead: HeadValidatedCache<StoredState<T> | undefined>;
+  /** Unset for the only writer, which reads locally. */
+  readonly #cached: CachedReads<T> | undefined;
 
   constructor(options: ResourceReaderOptions<T>) {
     this.#options = options;
     this.#ranges = new RangeReader(options);
-    const { context, tail } = options;
-    this.#recentReads = new RecentReads(
-      () => context.clock.now(),
-      () => tail.newestKnown,
-    );
-    this.#underHead = new HeadValidatedCache({
-      heads: context.heads,
-      resourcePrefix: context.config.resourcePrefix,
-      newestKnown: () => tail.newestKnown,
-      isCacheable: (state) =>
-        state === undefined || (state.corrupt === undefined && state.bytes.length <= KEPT_BYTES),
-    });
+    if (!options.context.protocol.alone) this.#cached = cachedReads(options);
   }
 
   get bytes(): number {
@@ -111,7 +100,8 @@ export class ResourceReader<T> implements Evictable {
   suggest(key: string): StoredState<T> | Promise<StoredState<T> | undefined> | undefined {
     const { tail, context } = this.#options;
     this.used();
-    if (this.#replica === undefined) return this.#recentReads.read(key, SUGGESTED_MS)?.catch(() => undefined);
+    if (this.#replica === undefined)
+      return this.#cached?.recent.read(key, SUGGESTED_MS)?.catch(() => undefined);
     return tail.age < context.protocol.pollIdleMs * 2 ? this.#replica.get(key) : undefined;
   }
 
@@ -144,12 +134,12 @@ export class ResourceReader<T> implements Evictable {
 
   /** Reads one object, including expired ones. `readWithinMs`: see `GetOptions`. */
   async get(key: string, freshness: Freshness, readWithinMs = 0): Promise<StoredState<T> | undefined> {
-    if (this.#options.context.protocol.alone) this.#loadIfUsed();
+    if (this.#cached === undefined) this.#loadIfUsed();
     else if (this.#replica === undefined && typeof freshness === 'object') {
       const { maxStalenessMs } = freshness;
-      const recent = this.#recentReads.read(key, maxStalenessMs);
+      const recent = this.#cached.recent.read(key, maxStalenessMs);
       if (recent !== undefined) return this.checked(await recent);
-      const kept = await this.#underHead.find(key, maxStalenessMs);
+      const kept = await this.#cached.underHead.find(key, maxStalenessMs);
       if (kept !== undefined) return this.checked(kept.value);
       await this.#loadIfCheap();
     }
@@ -162,13 +152,14 @@ export class ResourceReader<T> implements Evictable {
         return this.checked(state);
       }
     }
-    if (this.#options.context.protocol.alone || freshness === 'any' || typeof freshness === 'number') {
+    if (this.#cached === undefined || freshness === 'any' || typeof freshness === 'number') {
       return this.checked(await this.#readObject(key, freshness));
     }
     const isRecent = freshness === 'latest' && readWithinMs > 0;
-    const recent = isRecent ? this.#recentReads.read(key, readWithinMs) : undefined;
-    const read = () => this.#underHead.keep(key, () => this.#readObject(key, 'latest'));
-    return this.checked(await (recent ?? this.#recentReads.add(key, read())));
+    const { recent: recentReads, underHead } = this.#cached;
+    const recent = isRecent ? recentReads.read(key, readWithinMs) : undefined;
+    const read = () => underHead.keep(key, () => this.#readObject(key, 'latest'));
+    return this.checked(await (recent ?? recentReads.add(key, read())));
   }
 
   async #readObject(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
@@ -371,12 +362,32 @@ export class ResourceReader<T> implements Evictable {
   }
 }
 
+/** Reads of single objects that may be used again. */
+interface CachedReads<T> {
+  readonly recent: RecentReads<T>;
+  readonly underHead: HeadValidatedCache<StoredState<T> | undefined>;
+}
+
+function cachedReads<T>({ context, tail }: ResourceReaderOptions<T>): CachedReads<T> {
+  const newestKnown = () => tail.newestKnown;
+  return {
+    recent: new RecentReads(() => context.clock.now(), newestKnown),
+    underHead: new HeadValidatedCache({
+      heads: context.heads,
+      resourcePrefix: context.config.resourcePrefix,
+      newestKnown,
+      isCacheable: (state) =>
+        state === undefined || (state.corrupt === undefined && state.size <= KEPT_BYTES),
+    }),
+  };
+}
+
 function maxAgeOf(freshness: Freshness): number {
   return typeof freshness === 'object' ? freshness.maxStalenessMs : AT_HAND_MS;
 }
 
 function bytesOf<T>(states: readonly StoredState<T>[]): number {
-  return states.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return states.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** The freshness of a read without a revision. */

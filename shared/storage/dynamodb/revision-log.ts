@@ -68,7 +68,7 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 
 /** Bytes of the images before and after the change. */
 export const imageBytes = <T>({ after, before }: Change<T>): number =>
-  (after?.bytes.length ?? 0) + (before?.bytes.length ?? 0);
+  (after?.size ?? 0) + (before?.size ?? 0);
 
 export class RevisionLog<T> {
   readonly #context: ResourceContext<T>;

@@ -203,7 +203,7 @@ export class Settler<T> {
   #count(changes: readonly Change<T>[]): Promise<void> | undefined {
     return this.#options.context.ledger?.count(
       changes
-        .map(({ before, after }) => growthBetween(before?.bytes, after?.bytes))
+        .map(({ before, after }) => growthBetween(before?.size, after?.size))
         .reduce(sumOfSizes, NO_SIZE),
     );
   }

@@ -1,4 +1,5 @@
 import { FormBudget } from '../object-forms.ts';
+import type { SharedContents } from '../shared-contents.ts';
 import { MemoryBudget } from './memory-budget.ts';
 
 const MEMORY_BYTES = 256 * 1024 * 1024;
@@ -10,6 +11,8 @@ export interface StorageMemory {
   readonly forms: FormBudget;
   /** Whether this many more bytes fit into the process's memory; asked by large reads. Absent: always. */
   readonly hasRoom?: ((bytes: number) => boolean) | undefined;
+  /** Contents in common, for a process with many tenants. Absent: each object has its own. */
+  readonly contents?: SharedContents | undefined;
 }
 
 /** In bytes: objects as they are stored, and encodings made of them. */
