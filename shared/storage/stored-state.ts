@@ -3,7 +3,7 @@
 import { StorageError } from './errors.ts';
 import { type FormBudget, ObjectForms } from './object-forms.ts';
 import type { SelectionAttributes } from './selection-predicate.ts';
-import { SharedBytes, type SharedContents } from './shared-contents.ts';
+import type { SharedBytes, SharedContents } from './shared-contents.ts';
 import type { StorageConfig, StoredObject } from './storage.ts';
 
 /**
@@ -32,7 +32,9 @@ export interface StoredStateFields {
 export class StoredState<T> implements StoredObject<T>, StoredStateFields {
   readonly key: string;
   readonly resourceVersion: number;
-  readonly #bytes: Uint8Array | SharedBytes;
+  /** Unset if they are shared. */
+  readonly #bytes: Uint8Array | undefined;
+  readonly #shared: SharedBytes | undefined;
   readonly expiresAt: number | undefined;
   readonly parts: number;
   readonly stale: boolean;
@@ -45,7 +47,8 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
     this.#config = config;
     this.key = fields.key;
     this.resourceVersion = fields.resourceVersion;
-    this.#bytes = config.contents?.share(fields.bytes) ?? fields.bytes;
+    this.#shared = config.contents?.share(fields.bytes);
+    if (this.#shared === undefined) this.#bytes = fields.bytes;
     this.expiresAt = fields.expiresAt;
     this.parts = fields.parts ?? 0;
     this.stale = fields.stale ?? false;
@@ -53,12 +56,12 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
   }
 
   get bytes(): Uint8Array {
-    return this.#bytes instanceof SharedBytes ? this.#bytes.whole() : this.#bytes;
+    return this.#bytes ?? this.#shared!.whole();
   }
 
   /** Number of bytes. */
   get size(): number {
-    return this.#bytes.length;
+    return (this.#bytes ?? this.#shared!).length;
   }
 
   object(): T {

@@ -2,6 +2,7 @@
 
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
+import { plant } from '../../shared/storage/dynamodb/plant.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from '../../shared/storage/dynamodb/protocol.ts';
 import { check } from './checker.ts';
 import { Client } from './client.ts';
@@ -112,7 +113,7 @@ export class Simulation {
       listens: true,
     });
     const factory = new DynamoDBStorageFactory({
-      ...{ table: connection, clock, memoryBytes, windowBytes, protocol },
+      ...{ table: connection, clock, memoryBytes, windowBytes, protocol, plant },
       hintsOf: tuning.hinted ? board.of('') : undefined,
     });
     if (tuning.follows) factory.follow([CONFIG.resourcePrefix, ...OTHERS]);

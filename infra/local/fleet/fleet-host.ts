@@ -21,6 +21,7 @@ import { CheckedTable } from '../../../shared/storage/dynamodb/checked-table.ts'
 import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
 import { copyTenant, purgeTenant } from '../../../shared/storage/dynamodb/copy-tenant.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { plant } from '../../../shared/storage/dynamodb/plant.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { SharedContents } from '../../../shared/storage/shared-contents.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
@@ -305,7 +306,7 @@ export class FleetHost implements TenantHost {
       const table = new TenantTable(own ?? shared, id, { isAlone });
       const protocol = isAlone ? SOLE_WRITER : {};
       const ledger = this.#ledgerOf({ id, name: tenant });
-      const storage = new DynamoDBStorageFactory({ table, protocol, ledger, memory: this.#memory });
+      const storage = new DynamoDBStorageFactory({ table, protocol, plant, ledger, memory: this.#memory });
       open = { table, ledger, storage, users: 0 };
       this.#storages.set(id, open);
     }

@@ -10,6 +10,7 @@ import type { DynamoDBTable } from './dynamodb-table.ts';
 import { Heads } from './heads.ts';
 import type { ResourceContext } from './layout.ts';
 import type { HintsOf } from './log-hints.ts';
+import type { plant } from './plant.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { newStorageMemory, type StorageMemory } from './storage-memory.ts';
 import { TablePairs } from './table-pairs.ts';
@@ -33,6 +34,8 @@ export interface StorageTuning {
   readonly hintsOf?: HintsOf | undefined;
   /** Accounts for what is stored, and enforces limits. */
   readonly ledger?: StorageLedger | undefined;
+  /** For the only writer of the table. Absent: first objects are created like all others. */
+  readonly plant?: typeof plant | undefined;
 }
 
 export interface DynamoDBStorageFactoryOptions extends StorageTuning {
@@ -146,9 +149,10 @@ export class DynamoDBStorageFactory implements StorageFactory {
   }
 
   get plant(): StorageFactory['plant'] {
-    if (!this.#protocol.alone) return undefined;
+    const { plant } = this.#options;
+    if (!this.#protocol.alone || plant === undefined) return undefined;
     return async (seeds) =>
-      await (await import('./plant.ts')).plant(seeds, {
+      await plant(seeds, {
         table: this.#table,
         clock: this.#clock,
         protocol: this.#protocol,
