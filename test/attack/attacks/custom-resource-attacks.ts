@@ -139,11 +139,22 @@ interface ConversionRequest {
   readonly desiredAPIVersion: string;
 }
 
+interface Converted {
+  /** Number of objects, and size of each. */
+  readonly count: number;
+  readonly size: number;
+  /** Number of concurrent requests, and what each is; default: one list. */
+  readonly atOnce?: number;
+  readonly request?: (i: number) => AttackRequest;
+}
+
+const V2_LARGES = `${GROUP}/v2/larges`;
+
 /** A webhook that converts by changing the version of each object, and returns the spec as modified by `grown`. */
 function converted(
   name: string,
   grown: (spec: object) => object,
-  { count, size, lists = 1 }: { readonly count: number; readonly size: number; readonly lists?: number },
+  { count, size, atOnce: requests = 1, request = () => ({ path: V2_LARGES }) }: Converted,
 ): Attack {
   return {
     name: `customs: ${name}`,
@@ -170,7 +181,7 @@ function converted(
           for (let i = 0; i < count; i++) {
             await send({ path: LARGES, body: large(MAP(size)).replace('"name":"a"', `"name":"a${i}"`) });
           }
-          await Promise.all(Array.from({ length: lists }, () => send({ path: `${GROUP}/v2/larges` })));
+          await Promise.all(Array.from({ length: requests }, (_, i) => send(request(i))));
           await send({ path: `${GROUP}/v2/larges/a0` });
           await send(merge(() => '{"metadata":{"labels":{"a":"b"}}}', `${GROUP}/v2/larges/a0`)());
           await send(apply('other', () => MAP(1_000), `${GROUP}/v2/larges/a0`)());
@@ -315,7 +326,39 @@ export function customResourceAttacks(): Attack[] {
     converted('twenty lists at once that a webhook converts', (spec) => ({ ...spec, more: 1 }), {
       count: 10,
       size: STORED / 2,
-      lists: 20,
+      atOnce: 20,
+    }),
+    converted('ten lists by label that a webhook converts', (spec) => ({ ...spec, more: 1 }), {
+      count: 10,
+      size: STORED / 2,
+      atOnce: 10,
+      request: () => ({ path: `${V2_LARGES}?labelSelector=!a` }),
+    }),
+    converted('ten tables at once that a webhook converts', (spec) => spec, {
+      count: 10,
+      size: STORED / 2,
+      atOnce: 10,
+      request: () => ({
+        path: V2_LARGES,
+        headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+      }),
+    }),
+    converted('forty patches at once that a webhook converts twice', (spec) => spec, {
+      count: 4,
+      size: STORED / 2,
+      atOnce: 40,
+      request: (i) => merge(() => `{"metadata":{"labels":{"a":"b${i}"}}}`, `${V2_LARGES}/a${i % 4}`)(),
+    }),
+    converted('twenty deletions of all at once, for show, that a webhook converts', (spec) => spec, {
+      count: 6,
+      size: STORED / 2,
+      atOnce: 20,
+      request: () => ({ path: `${V2_LARGES}?dryRun=All`, method: 'DELETE' }),
+    }),
+    converted('a webhook that adds 20 MB to each', (spec) => ({ ...spec, more: 'x'.repeat(20_000_000) }), {
+      count: 4,
+      size: 1_000,
+      atOnce: 20,
     }),
     converted('a webhook that makes them larger', (spec) => ({ ...spec, more: [spec, spec] }), {
       count: 2,

@@ -81,6 +81,13 @@ export function webhookAttacks(): Attack[] {
     asked('a patch of 10 MB', () =>
       patch([{ op: 'add', path: '/data', value: { a: 'x'.repeat(10_000_000) } }]),
     ),
+    asked('a patch of 45 MB', () =>
+      patch([{ op: 'add', path: '/data', value: { a: 'x'.repeat(45_000_000) } }]),
+    ),
+    asked('an answer of megabytes of YAML', (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('a: b\n'.repeat(1_000_000));
+      return undefined;
+    }),
     asked('a patch of 20,000 operations', () =>
       patch([
         { op: 'add', path: '/data', value: {} },
