@@ -1,5 +1,6 @@
 /** A `StoredObject` as storages hold it: bytes first, everything else computed on demand. */
 
+import { breathe, READ_AT_ONCE } from '../util/breathe.ts';
 import { StorageError } from './errors.ts';
 import { type FormBudget, ObjectForms } from './object-forms.ts';
 import type { SelectionAttributes } from './selection-predicate.ts';
@@ -102,6 +103,17 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
   attributes(): SelectionAttributes {
     this.#attributes ??= this.#config.attributes(this.object());
     return this.#attributes;
+  }
+
+  /** Whether `attributes` would hold the event loop while it decodes a large object: call `readAttributes` before. */
+  get hasUnreadAttributes(): boolean {
+    return this.#attributes === undefined && this.bytes.length > READ_AT_ONCE && this.corrupt === undefined;
+  }
+
+  /** Computes `attributes`, yielding to the event loop. */
+  async readAttributes(): Promise<void> {
+    this.#attributes ??= this.#config.attributes(await this.objectInPieces());
+    await breathe();
   }
 
   /** The same state, reported at another revision: that of its deletion. */

@@ -92,6 +92,7 @@ async function listOnce<T>(
         if (corrupt.length === MAX_CORRUPT) throw corruptList(reader, corrupt);
         continue;
       }
+      if (options.predicate !== undefined && state.hasUnreadAttributes) await state.readAttributes();
       if (options.predicate === undefined || options.predicate.matches(state.attributes())) items.push(state);
       if (index % YIELD_EVERY === YIELD_EVERY - 1) await breathe();
     }

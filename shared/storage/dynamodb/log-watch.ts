@@ -89,6 +89,8 @@ export class LogWatch<T> extends ReadyIterator<WatchEvent<T>> implements Watch<T
       if (this.#failure !== undefined) throw this.#failure;
       const event = this.#nextEvent();
       if (event !== undefined) return { done: false, value: event };
+      const unread = this.#unreadState();
+      if (unread !== undefined) return this.await(this.#readAttributes(unread));
       if (tail.closed) {
         this.stop();
         return END;
@@ -119,11 +121,30 @@ export class LogWatch<T> extends ReadyIterator<WatchEvent<T>> implements Watch<T
       this.#initialEvents = [];
       this.#index = 0;
     }
-    while (this.#index < this.#changes.length) {
+    while (this.#index < this.#changes.length && this.#unreadState() === undefined) {
       const event = this.#toEvent(this.#changes[this.#index++]!);
       if (event !== undefined) return event;
     }
     return undefined;
+  }
+
+  /** A large state of the next change that must be decoded to match the predicate, if there is one. */
+  #unreadState(): StoredState<T> | undefined {
+    const change = this.#changes[this.#index];
+    const { prefix, predicate } = this.#options.watch;
+    if (change === undefined || predicate === undefined || !change.key.startsWith(prefix)) return undefined;
+    const { after, before } = change;
+    if (after?.hasUnreadAttributes) return after;
+    return before?.hasUnreadAttributes ? before : undefined;
+  }
+
+  async #readAttributes(state: StoredState<T>): Promise<undefined> {
+    try {
+      await state.readAttributes();
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
   }
 
   /** Reads more changes, since none are available. */
