@@ -28,7 +28,7 @@ async function idleMinute(watches: number, hinted: boolean): Promise<{ logs: num
     })();
   }
   // They poll more often at first.
-  await simulation.pass(MINUTE);
+  await simulation.pass(20 * MINUTE);
   const units = { logs: 0, hints: 0 };
   const { decide } = simulation;
   simulation.decide = (call) => {

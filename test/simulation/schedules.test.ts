@@ -76,7 +76,7 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
   ],
   [
     'a log is polled even without a hint',
-    { protocol: { hintedPauseMs: Number.POSITIVE_INFINITY } },
+    { protocol: { hintedBusyMs: Number.POSITIVE_INFINITY, hintedPauseMs: Number.POSITIVE_INFINITY } },
     'early, late, reordered and lost hints',
     /a\/lost is late/,
   ],

@@ -37,6 +37,7 @@ const UNHURRIED: Partial<Protocol> = {
     hintIdleMs: 40 * MINUTE,
     hintLateMs: HOUR,
     hintTTLMs: HOUR,
+    hintedBusyMs: HOUR,
     hintedPauseMs: HOUR,
     unhintedMs: 3 * HOUR,
   },

@@ -1,6 +1,7 @@
 /**
  * Schedules the polling of a log that has waiters: soon after a change, then less and less often. Where other processes
- * announce their writes by hints, very rarely, as long as hints have announced everything.
+ * announce their writes by hints, rarely, as long as hints have announced everything: the pause is as long as the log
+ * has been quiet, within bounds.
  */
 
 import type { Protocol } from './protocol.ts';
@@ -23,6 +24,8 @@ export class PollSchedule {
   /** The known position at the last poll, and when it had last moved. */
   #polledPosition = 0;
   #foundAt = Number.NEGATIVE_INFINITY;
+  /** When the position last moved, or polling began. */
+  #movedAt: number;
   /** Until then hints are not relied on, because a change came without one. */
   #unhintedUntil = Number.NEGATIVE_INFINITY;
 
@@ -30,6 +33,7 @@ export class PollSchedule {
     this.#options = options;
     this.#pause = options.protocol.pollBusyMs;
     this.#nextPollAt = options.now();
+    this.#movedAt = this.#nextPollAt;
   }
 
   /** Milliseconds until the next poll. */
@@ -42,7 +46,8 @@ export class PollSchedule {
     this.#polledPosition = position;
     this.recordKnown(position);
     this.#pause = this.#options.protocol.pollBusyMs;
-    this.#nextPollAt = this.#options.now() + this.#pause;
+    this.#movedAt = this.#options.now();
+    this.#nextPollAt = this.#movedAt + this.#pause;
   }
 
   /** Revisions up to this one are known without polling. */
@@ -71,12 +76,20 @@ export class PollSchedule {
     const { now, protocol } = this.#options;
     const time = now();
     // Other readers in this process may have moved it, too.
-    if (position > this.#polledPosition) this.#foundAt = time;
+    if (position > this.#polledPosition) {
+      this.#foundAt = time;
+      this.#movedAt = time;
+    }
     this.#polledPosition = position;
     this.#pause = isNew ? protocol.pollBusyMs : Math.min(this.#pause * 1.5, protocol.pollIdleMs);
     const isIdle = !isNew && this.#pause === protocol.pollIdleMs;
-    this.#nextPollAt =
-      time + (isIdle && this.#mayRelyOnHints(position, time) ? protocol.hintedPauseMs : this.#pause);
+    const reliesOnHints = isIdle && this.#mayRelyOnHints(position, time);
+    this.#nextPollAt = time + (reliesOnHints ? this.#hintedPauseAt(time) : this.#pause);
+  }
+
+  #hintedPauseAt(time: number): number {
+    const { hintedBusyMs, hintedPauseMs } = this.#options.protocol;
+    return Math.min(hintedPauseMs, Math.max(hintedBusyMs, time - this.#movedAt));
   }
 
   #mayRelyOnHints(position: number, time: number): boolean {

@@ -34,9 +34,10 @@ export interface Protocol {
   readonly pollBusyMs: number;
   readonly pollIdleMs: number;
   /**
-   * Poll interval where hints announce others' writes: the maximum delay if both the writer's and the stream's hint are
-   * lost.
+   * Bounds of the poll interval where hints announce others' writes, which is as long as the log has been quiet: the
+   * delay if both the writer's and the stream's hint are lost.
    */
+  readonly hintedBusyMs: number;
   readonly hintedPauseMs: number;
   /** Maximum delay of a hint after the change itself was seen; if it takes longer, hints are not relied on ... */
   readonly hintLateMs: number;
@@ -93,6 +94,7 @@ export const DEFAULT_PROTOCOL: Protocol = {
   ownHoleWaitMs: 2 * SECOND,
   pollBusyMs: 50,
   pollIdleMs: 1 * SECOND,
+  hintedBusyMs: 30 * SECOND,
   hintedPauseMs: 10 * MINUTE,
   hintLateMs: 5 * SECOND,
   unhintedMs: 10 * MINUTE,
