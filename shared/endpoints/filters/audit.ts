@@ -22,8 +22,8 @@ export interface AuditConfig {
   readonly metrics: AuditMetrics;
   /** Added to each event. */
   readonly annotations?: Readonly<Record<string, string>> | undefined;
-  /** Whether to flush events before the answer ends, for hosts that are frozen between requests. */
-  readonly flushEachRequest: boolean;
+  /** Sends waiting events; called before an answer ends, for hosts that are frozen between requests. */
+  readonly flush?: (() => Promise<void>) | undefined;
 }
 
 const NO_USER: UserInfo = { name: '', uid: '', groups: [], extra: {} };
@@ -48,7 +48,7 @@ export function withFailedAuthenticationAudit(config: AuditConfig): Filter {
       begin(audit, context, NO_USER, config);
       audit.logResponseStatus({ message: attemptedMethods(context), code: error.status.code });
       await audit.processStage('ResponseStarted');
-      if (config.flushEachRequest) await config.backend.flush();
+      await config.flush?.();
       throw error;
     }
   };
@@ -96,7 +96,7 @@ function noteImpersonation(
 
 async function complete(audit: RequestAudit, config: AuditConfig, panicked = false): Promise<void> {
   await audit.processStage(panicked ? 'Panic' : 'ResponseComplete');
-  if (config.flushEachRequest) await config.backend.flush();
+  await config.flush?.();
 }
 
 async function logFailure(

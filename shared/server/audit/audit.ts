@@ -11,6 +11,7 @@ import { WebhookAuditBackend } from '../../audit/webhook-backend.ts';
 import type { AuditConfig } from '../../endpoints/filters/audit.ts';
 import { GenericWebhook, webhookBackoff } from '../../request/webhook/generic-webhook.ts';
 import type { AddressGuard } from '../../util/address-guard.ts';
+import { type Clock, systemClock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { SharedBytes } from '../../util/shared-bytes.ts';
 import type { CompletedOptions } from '../options/completed-options.ts';
@@ -89,16 +90,28 @@ export interface AuditParts {
   readonly annotations: Readonly<Record<string, string>> | undefined;
   /** Bounds the memory of waiting events of all control planes in the process. */
   readonly memory: SharedBytes | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** Milliseconds in which a closing server sends the events that wait; the others are lost, which is logged. */
 const CLOSING_MS = 5_000;
 
 /** A webhook that does not answer must not keep a server from closing. */
-async function closeInTime(backend: AuditBackend, abandoning: AbortController): Promise<void> {
-  const late = setTimeout(() => abandoning.abort(new Error('the server has closed')), CLOSING_MS);
-  await backend.close();
-  clearTimeout(late);
+async function closeInTime(backend: AuditBackend, abandoning: AbortController, clock: Clock): Promise<void> {
+  const closed = new AbortController();
+  const closing = backend.close().finally(() => closed.abort());
+  await Promise.race([closing, clock.sleep(CLOSING_MS, closed.signal)]);
+  abandoning.abort(new Error('the server has closed'));
+  await closing;
+}
+
+/** Milliseconds that a request waits for its events to be sent. Those that remain are sent during later requests. */
+const FLUSHING_MS = 3_000;
+
+async function flushInTime(backend: AuditBackend, clock: Clock): Promise<void> {
+  const flushed = new AbortController();
+  const flushing = backend.flush().finally(() => flushed.abort());
+  await Promise.race([flushing, clock.sleep(FLUSHING_MS, flushed.signal)]);
 }
 
 export interface ClosableAudit extends AuditConfig {
@@ -109,7 +122,7 @@ export interface ClosableAudit extends AuditConfig {
 export function buildAudit(
   options: CompletedOptions,
   files: ConfigFiles,
-  { logger, metrics, flushEachRequest, addresses, annotations, memory }: AuditParts,
+  { logger, metrics, flushEachRequest, addresses, annotations, memory, clock = systemClock }: AuditParts,
 ): ClosableAudit | undefined {
   const { auditPolicyFile: policy } = files;
   if (policy === undefined) return undefined;
@@ -122,6 +135,7 @@ export function buildAudit(
   if (backends.length === 0) return undefined;
   const evaluator = new PolicyRuleEvaluator(policy);
   const backend = new CountingAuditBackend(new UnionAuditBackend(backends), metrics);
-  const close = () => closeInTime(backend, abandoning);
-  return { evaluator, backend, metrics, flushEachRequest, annotations, close };
+  const close = () => closeInTime(backend, abandoning, clock);
+  const flush = flushEachRequest ? () => flushInTime(backend, clock) : undefined;
+  return { evaluator, backend, metrics, flush, annotations, close };
 }
