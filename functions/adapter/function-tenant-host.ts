@@ -7,7 +7,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
 import type { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { CACHE_TTL_MS, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
-import { keepTenantFiles } from '../../shared/fleet/tenant-files.ts';
 import type { Check, TenantHost } from '../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
@@ -90,7 +89,12 @@ export function functionTenantHost(options: FunctionTenantHostOptions): TenantHo
     endpointOf,
     furnish: (entry, admins) => runtime.use(entry, ({ resources }) => bindAdmins(resources, admins)),
     makeSigningKey: (entry, number) => withKeys(entry, (rows) => makeSigningKey(rows, number)),
-    keepFiles: (entry, files, former) => withKeys(entry, (rows) => keepTenantFiles(rows, files, former)),
+    keepFiles: async (entry, files, former) => {
+      // Most tenants have none.
+      if (entry.files === undefined && former === undefined) return;
+      const { keepTenantFiles } = await import('../../shared/fleet/tenant-files.ts');
+      await withKeys(entry, (rows) => keepTenantFiles(rows, files, former));
+    },
     keepAuthorities: async (entry) => {
       const { authorities } = entry;
       if (authorities !== undefined) await withKeys(entry, (rows) => keepAuthorities(rows, authorities));

@@ -1,8 +1,8 @@
 /** The control plane of one tenant of a fleet, for every kind of host. */
 
 import { parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
+import type { TenantFiles } from '../../shared/fleet/tenant-configuration.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
-import { readTenantFiles } from '../../shared/fleet/tenant-files.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { BootstrapTemplates } from '../../shared/server/bootstrap-template.ts';
 import {
@@ -84,7 +84,7 @@ export async function createTenantPlane(
     ...keysOfTenant(table, entry.id, cipher),
     ...(certificateAuthority !== undefined && { rootCA: () => certificateAuthority }),
   };
-  const files = await readTenantFiles(new TenantKeyRows(table, entry.id, cipher), entry.files);
+  const files = await filesOf(entry, new TenantKeyRows(table, entry.id, cipher));
   const chosen = await parseTenantArguments({ arguments: entry.arguments, version: entry.version, files });
   const { hostname, port } = new URL(entry.endpoint);
   const plane = await createControlPlane({
@@ -113,4 +113,10 @@ export async function createTenantPlane(
     sharesTable: true,
   });
   return { plane, keys };
+}
+
+/** The code is loaded for tenants with configuration files only. */
+async function filesOf({ files }: TenantEntry, rows: TenantKeyRows): Promise<TenantFiles | undefined> {
+  if (files === undefined) return undefined;
+  return (await import('../../shared/fleet/tenant-files.ts')).readTenantFiles(rows, files);
 }

@@ -5,9 +5,7 @@ import type { ErrorLog } from '../util/logger.ts';
 import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 import { eventJSON } from './event-json.ts';
-
-export const AUDIT_LOG_FORMATS = ['legacy', 'json'] as const;
-export type AuditLogFormat = (typeof AUDIT_LOG_FORMATS)[number];
+import type { AuditLogFormat } from './log-formats.ts';
 
 /** Writes text to the log; resolves when it is written. */
 export type WriteLine = (text: string) => Promise<void>;

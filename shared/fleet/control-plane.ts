@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import type { Condition } from '../meta/v1/types.ts';
-import type { TenantConfigurations } from './tenant-files.ts';
+import type { TenantConfigurations } from './tenant-configuration.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 import type { TenantUsage } from './tenant-usage.ts';
 

@@ -5,11 +5,11 @@ import { formatFieldError } from '../meta/field-error.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
 import { Quantity } from '../runtime/quantity.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { filesOf } from './files-of-spec.ts';
+import type { SpecFiles } from './files-of-spec.ts';
 import { Refusal } from './refusal.ts';
 import { parseTenantArguments } from './tenant-arguments.ts';
+import { CONFIGURATION_NAMES, NO_FILES, type TenantFiles } from './tenant-configuration.ts';
 import type { TenantEntry } from './tenant-directory.ts';
-import { digestOf, type TenantFiles } from './tenant-files.ts';
 import type { TenantHost } from './tenant-host.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
@@ -33,8 +33,7 @@ export async function desiredEntry(
   const { name = '' } = metadata;
   const { signingAuthority: newest = 1, oldestAuthority: oldest = 1 } = spec;
   const version = spec.version === KUBERNETES_RELEASE.minor ? undefined : spec.version;
-  const files = await filesOf(object, client);
-  const digest = digestOf(files);
+  const { files, digest } = await filesOf(object, client);
   await check({ arguments: spec.arguments, version, files }, digest);
   const id = idOf(metadata);
   const entry: TenantEntry = {
@@ -73,6 +72,14 @@ async function check(
   if (ofFields.length > 0) {
     throw new Refusal('InvalidConfiguration', ofFields.map(formatFieldError).join('\n'));
   }
+}
+
+/** The code is loaded for control planes with configuration files only. */
+async function filesOf(object: ControlPlane, client: DesiredEntryParts['client']): Promise<SpecFiles> {
+  const { spec } = object;
+  const isPlain = spec.files === undefined && CONFIGURATION_NAMES.every((name) => spec[name] === undefined);
+  if (isPlain) return { files: NO_FILES, digest: undefined };
+  return (await import('./files-of-spec.ts')).filesOfSpec(object, client);
 }
 
 function admitsAnonymous({ configurations: { authentication } }: TenantFiles): boolean {

@@ -5,13 +5,27 @@ import { isNotFound } from '../meta/status-error.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { Refusal } from './refusal.ts';
-import { configurationsOf } from './tenant-configuration.ts';
-import { MAX_FILES_BYTES, type TenantFiles } from './tenant-files.ts';
+import { configurationsOf, type TenantFiles } from './tenant-configuration.ts';
+import { digestOf, MAX_FILES_BYTES } from './tenant-files.ts';
 
 const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 
+export interface SpecFiles {
+  readonly files: TenantFiles;
+  /** Undefined if there are no files. */
+  readonly digest: string | undefined;
+}
+
 /** Rejects with `Refusal` if the Secret is missing or too large. */
-export async function filesOf(
+export async function filesOfSpec(
+  object: ControlPlane,
+  client: Pick<LoopbackClient, 'get'>,
+): Promise<SpecFiles> {
+  const files = await filesOf(object, client);
+  return { files, digest: digestOf(files) };
+}
+
+async function filesOf(
   { metadata: { namespace }, spec }: ControlPlane,
   client: Pick<LoopbackClient, 'get'>,
 ): Promise<TenantFiles> {

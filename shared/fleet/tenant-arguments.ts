@@ -18,9 +18,10 @@ import {
   CONFIGURATION_NAMES,
   CONFIGURATIONS,
   configurationPath,
+  NO_FILES,
+  type TenantFiles,
   tenantFileReader,
 } from './tenant-configuration.ts';
-import { NO_FILES, type TenantFiles } from './tenant-files.ts';
 
 /**
  * The others name files of the host, set the API's address or signers, or make the host call other servers: only the

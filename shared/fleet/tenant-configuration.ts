@@ -2,7 +2,22 @@
 
 import type { ConfigFileOption } from '../server/options/config-files.ts';
 import type { ReadFile } from '../util/read-file.ts';
-import type { TenantConfigurations, TenantFiles } from './tenant-files.ts';
+
+/** Fields of the spec that replace a configuration file of kube-apiserver, without version and kind. */
+export interface TenantConfigurations {
+  readonly admission?: object | undefined;
+  readonly audit?: object | undefined;
+  readonly authentication?: object | undefined;
+  readonly authorization?: object | undefined;
+}
+
+export interface TenantFiles {
+  readonly configurations: TenantConfigurations;
+  /** Texts by name. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+export const NO_FILES: TenantFiles = { configurations: {}, texts: {} };
 
 export type ConfigurationName = keyof TenantConfigurations;
 

@@ -22,8 +22,9 @@ import {
   CONFIGURATIONS,
   type ConfigurationName,
   configurationPath,
+  NO_FILES,
+  type TenantFiles,
 } from './tenant-configuration.ts';
-import { NO_FILES, type TenantFiles } from './tenant-files.ts';
 
 export interface TenantFaults {
   /** About arguments. */

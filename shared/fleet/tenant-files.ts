@@ -4,23 +4,8 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { TenantFiles } from './tenant-configuration.ts';
 import type { TenantKeyRows } from './tenant-key-rows.ts';
-
-/** Fields of the spec that replace a configuration file of kube-apiserver, without version and kind. */
-export interface TenantConfigurations {
-  readonly admission?: object | undefined;
-  readonly audit?: object | undefined;
-  readonly authentication?: object | undefined;
-  readonly authorization?: object | undefined;
-}
-
-export interface TenantFiles {
-  readonly configurations: TenantConfigurations;
-  /** Texts by name. */
-  readonly texts: Readonly<Record<string, string>>;
-}
-
-export const NO_FILES: TenantFiles = { configurations: {}, texts: {} };
 
 const FOLDER = 'files';
 /** Bytes as JSON, well below the size of a DynamoDB item. */
@@ -33,8 +18,7 @@ export function digestOf(files: TenantFiles): string | undefined {
 }
 
 /** Rejects with an Error if the row is missing. */
-export async function readTenantFiles(rows: TenantKeyRows, digest: string | undefined): Promise<TenantFiles> {
-  if (digest === undefined) return NO_FILES;
+export async function readTenantFiles(rows: TenantKeyRows, digest: string): Promise<TenantFiles> {
   const text = await rows.get(`${FOLDER}/${digest}`);
   if (text === undefined) throw new Error(`the configuration files ${digest} are missing`);
   return JSON.parse(text) as TenantFiles;
@@ -50,7 +34,6 @@ export async function keepTenantFiles(
   former: string | undefined,
 ): Promise<void> {
   const digest = digestOf(files);
-  if (digest === undefined && former === undefined) return;
   const stored = await rows.names(FOLDER);
   if (digest !== undefined && !stored.includes(digest)) {
     await rows.create(`${FOLDER}/${digest}`, JSON.stringify(files));

@@ -1,7 +1,7 @@
 import type { CopyOptions, PurgeOptions } from '../storage/dynamodb/copy-tenant.ts';
 import type { ControlPlane } from './control-plane.ts';
+import type { TenantFiles } from './tenant-configuration.ts';
 import type { TenantEntry } from './tenant-directory.ts';
-import type { TenantFiles } from './tenant-files.ts';
 
 /** Resolves while the caller may continue; to be awaited before every call. */
 export type Check = () => Promise<void>;

@@ -9,8 +9,9 @@ import { AbsentTenants } from '../../../shared/fleet/absent-tenants.ts';
 import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
 import { signedBy } from '../../../shared/fleet/own-credentials.ts';
 import { placeholderEntry } from '../../../shared/fleet/placeholder-tenant.ts';
+import type { TenantFiles } from '../../../shared/fleet/tenant-configuration.ts';
 import type { TenantDirectory, TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
-import { keepTenantFiles, type TenantFiles } from '../../../shared/fleet/tenant-files.ts';
+import { keepTenantFiles } from '../../../shared/fleet/tenant-files.ts';
 import type { Copying, Removing, TenantHost } from '../../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
@@ -132,6 +133,7 @@ export class FleetHost implements TenantHost {
   }
 
   async keepFiles(entry: TenantEntry, files: TenantFiles, former: string | undefined): Promise<void> {
+    if (entry.files === undefined && former === undefined) return;
     await keepTenantFiles(this.#keyRows(entry), files, former);
   }
 

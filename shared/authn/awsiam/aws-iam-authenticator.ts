@@ -3,8 +3,9 @@ import type { AuthenticatorResponse, TokenAuthenticator } from '../authenticator
 import { SecretIndex } from '../secret-index.ts';
 import { canonicalARN, identityKey } from './arn.ts';
 import { type Caller, getCallerIdentity, type SendToSTS, stsSender } from './caller-identity.ts';
-import { type AWSIAMConfiguration, renderUsername } from './configuration.ts';
+import type { AWSIAMConfiguration } from './configuration.ts';
 import { IAMTokenError, type PresignedRequest, parseIAMToken } from './presigned-request.ts';
+import { renderUsername } from './render-username.ts';
 
 /** Milliseconds for which the identity of a token is cached: as long as upstream caches webhook responses. */
 const CACHE_TTL = 120_000;

@@ -16,6 +16,7 @@ import {
 } from '../../runtime/config-file.ts';
 import { identityKey, parseIAMARN } from './arn.ts';
 import { AWS_PARTITIONS, type PresignedRequestRules } from './presigned-request.ts';
+import { PLACEHOLDER } from './render-username.ts';
 
 export interface IAMMapping {
   /**
@@ -63,7 +64,6 @@ const CONFIGURATION: ConfigKind = {
   },
 };
 
-const PLACEHOLDER = /\{\{(\w*)\}\}/g;
 const PLACEHOLDERS = new Set(['AccountID', 'SessionName', 'SessionNameRaw', 'AccessKeyID']);
 
 function usernameProblem(username: string): string | undefined {
@@ -73,25 +73,6 @@ function usernameProblem(username: string): string | undefined {
   return username.replaceAll(PLACEHOLDER, '').includes('{{')
     ? 'has a placeholder that does not end'
     : undefined;
-}
-
-/**
- * Expands the template to a username. Undefined if the result is empty or begins with `system:` without the template
- * doing so: a caller must not obtain a system name through its session name.
- */
-export function renderUsername(
-  template: string,
-  values: Readonly<Record<'AccountID' | 'SessionName' | 'AccessKeyID', string>>,
-): string | undefined {
-  const all: Readonly<Record<string, string>> = {
-    AccountID: values.AccountID,
-    AccessKeyID: values.AccessKeyID,
-    SessionName: values.SessionName.replaceAll('@', '-'),
-    SessionNameRaw: values.SessionName,
-  };
-  const name = template.replaceAll(PLACEHOLDER, (_match, key: string) => all[key] ?? '');
-  if (name === '' || (name.startsWith('system:') && !template.startsWith('system:'))) return undefined;
-  return name;
 }
 
 /** Rejects with a `ConfigFileError` that lists all errors. */

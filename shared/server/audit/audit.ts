@@ -3,8 +3,9 @@
 import { type AuditMetrics, CountingAuditBackend } from '../../audit/audit-metrics.ts';
 import { type AuditBackend, IgnoreErrorsAuditBackend, UnionAuditBackend } from '../../audit/backend.ts';
 import { BufferedAuditBackend } from '../../audit/buffered-backend.ts';
-import { type AuditLogFormat, LogAuditBackend } from '../../audit/log-backend.ts';
+import { LogAuditBackend } from '../../audit/log-backend.ts';
 import { openAuditLog } from '../../audit/log-file.ts';
+import type { AuditLogFormat } from '../../audit/log-formats.ts';
 import { PolicyRuleEvaluator } from '../../audit/policy-evaluator.ts';
 import { TruncateAuditBackend } from '../../audit/truncate-backend.ts';
 import { WebhookAuditBackend } from '../../audit/webhook-backend.ts';

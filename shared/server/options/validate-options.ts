@@ -8,7 +8,7 @@ import {
   validateRuntimeConfig,
 } from '../../apis/resource-config.ts';
 import { builtinResources } from '../../apis/resource-table.ts';
-import { AUDIT_LOG_FORMATS } from '../../audit/log-backend.ts';
+import { AUDIT_LOG_FORMATS } from '../../audit/log-formats.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
 import { parseCIDR, parseIP } from '../../util/ip.ts';

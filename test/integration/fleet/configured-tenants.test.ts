@@ -1,8 +1,9 @@
 /** Configurations of tenants, turned against the host and against other tenants. */
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { TenantFiles } from '../../../shared/fleet/tenant-configuration.ts';
 import type { TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
-import { digestOf, type TenantFiles } from '../../../shared/fleet/tenant-files.ts';
+import { digestOf } from '../../../shared/fleet/tenant-files.ts';
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { KEYS, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
