@@ -116,12 +116,22 @@ export class LifeCycleController implements Controller {
     }
   }
 
-  /** Reconciles the control planes whose files are in a Secret. */
-  async #reconcileUsers(secret: string): Promise<undefined> {
-    for (const object of await this.#objects()) {
-      const { namespace } = object.metadata;
-      if (`${namespace}/${object.spec.files?.secret}` === secret) await this.reconcile(keyOf(object));
+  /** Reconciles the control planes whose files are in a Secret: all of them, though some may fail. */
+  async #reconcileUsers(secret: string): Promise<number | undefined> {
+    const users = (await this.#objects()).filter(
+      ({ metadata, spec }) => `${metadata.namespace}/${spec.files?.secret}` === secret,
+    );
+    let wait = RESYNC_MS;
+    const failures: unknown[] = [];
+    for (const user of users) {
+      try {
+        wait = Math.min(wait, (await this.reconcile(keyOf(user))) ?? RESYNC_MS);
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
+    return wait < RESYNC_MS ? wait : undefined;
   }
 
   async #reconcile(key: string): Promise<number | undefined> {

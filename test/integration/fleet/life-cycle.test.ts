@@ -586,6 +586,62 @@ test('a cancelled move, or one whose tenant is deleted, leaves no remains', asyn
   expect(await stored(TABLE, entry.id)).toEqual(new Map());
 });
 
+test('a Secret with files is applied to every control plane that uses it, though one has to wait', async () => {
+  const { client } = plane.resources;
+  const controller = newProcess(new Kill(Number.POSITIVE_INFINITY, 'after'));
+  const directory = new TenantDirectory(table);
+  const names = ['held', 'free', 'plain'];
+  const secretWith = (server: string) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'shared-files' },
+    stringData: {
+      hook: JSON.stringify({
+        clusters: [{ name: 'x', cluster: { server } }],
+        contexts: [{ name: 'x', context: { cluster: 'x' } }],
+        'current-context': 'x',
+      }),
+    },
+  });
+  await client.create(SECRETS, secretWith('https://a.example.com/'), IN);
+  for (const name of names) {
+    const spec = {
+      arguments: ['--authentication-token-webhook-config-file=hook'],
+      files: { secret: 'shared-files' },
+    };
+    await client.create(CONTROL_PLANES, newObject(name, name === 'plain' ? {} : spec), IN);
+    await controller.reconcile(`default/${name}`);
+  }
+  const filesOf = () => Promise.all(names.map(async (name) => (await directory.read(name))?.entry.files));
+  const before = await filesOf();
+  expect(before).toEqual([before[0], before[0], undefined]);
+
+  await client.patch(SECRETS, secretWith('https://b.example.com/'), { ...IN, name: 'shared-files' });
+  const row = (await directory.read('held'))!;
+  const lease = { holder: 'another process', until: clock.now() + 30_000 };
+  expect(await directory.write(row.entry, row, lease)).toBe(true);
+  const secret = await client.get(SECRETS, { ...IN, name: 'shared-files' });
+  const change: Change = {
+    type: 'MODIFIED',
+    resource: SECRETS,
+    ...{ namespace: 'default', name: 'shared-files' },
+    object: () => secret,
+  };
+  const [key = ''] = controller.keysFor(change);
+  // Plain milliseconds until the lease has ended, not the interval of the next check.
+  expect(await controller.reconcile(key)).toBeLessThan(60_000);
+  const during = await filesOf();
+  expect(during).toEqual([before[0], during[1], undefined]);
+  expect(during[1]).not.toBe(before[1]);
+  sleptMs += 60_000;
+  expect(await controller.reconcile(key)).toBeUndefined();
+  expect(await filesOf()).toEqual([during[1], during[1], undefined]);
+  for (const name of names) {
+    await client.delete(CONTROL_PLANES, { ...IN, name });
+    await controller.reconcile(`default/${name}`);
+  }
+});
+
 test('a new key signs whenever the host dies, and tokens of the previous one stay valid', async () => {
   const name = 'rotated';
   const { client } = plane.resources;
