@@ -8,6 +8,7 @@ import { isQualifiedName } from '../../../meta/validation/names.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import { entryOf } from '../../../util/entry-of.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import type { CSINode, CSINodeDriver } from '../v1/types.ts';
 
@@ -22,9 +23,11 @@ export function validateCSINode({ spec }: CSINode): FieldError[] {
 /** The entry of a driver is immutable except for its number of volumes. */
 export function validateCSINodeUpdate(node: CSINode, old: CSINode): FieldError[] {
   const errors = validateCSINode(node);
+  const byName = new Map<string, CSINodeDriver[]>();
+  for (const driver of node.spec.drivers ?? []) entryOf(byName, driver.name, () => []).push(driver);
   for (const stored of old.spec.drivers ?? []) {
-    for (const driver of node.spec.drivers ?? []) {
-      if (driver.name !== stored.name || semanticDeepEqual(fixed(driver), fixed(stored))) continue;
+    for (const driver of byName.get(stored.name) ?? []) {
+      if (semanticDeepEqual(fixed(driver), fixed(stored))) continue;
       const { name, nodeID, topologyKeys = null } = driver;
       const shown = { Name: name, NodeID: nodeID, TopologyKeys: topologyKeys, Allocatable: null };
       errors.push(invalid(DRIVERS, shown, FIELD_IMMUTABLE));
