@@ -124,7 +124,7 @@ export class CompiledDefinition {
   }
 
   resource(version: string): GroupVersionResource {
-    return { ...this.groupResource, version };
+    return { group: this.definition.spec.group, version, resource: this.names.plural };
   }
 
   kind(version: string): GroupVersionKind {

@@ -48,7 +48,8 @@ export function storedResource<T extends KubeObject>(definition: StoredResource<
       return withFinalizerRules(strategy, { onUpdate: anyFinalizers !== 'on update' });
     };
     const strategy = strategyFrom(definition.strategy);
-    const storageVersion = { ...strategy.kind, version };
+    const { group, kind } = strategy.kind;
+    const storageVersion = { group, version, kind };
     const store = new Store<T>({ ...options, strategy, config, resource, storageVersion });
     return {
       '': store,
