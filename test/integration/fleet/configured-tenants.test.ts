@@ -1,5 +1,6 @@
 /** Configurations of tenants, turned against the host and against other tenants. */
 
+import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { TenantFiles } from '../../../shared/fleet/tenant-configuration.ts';
 import type { TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
@@ -7,13 +8,14 @@ import { digestOf } from '../../../shared/fleet/tenant-files.ts';
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { KEYS, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
-import { publicAddresses } from '../../../shared/util/address-guard.ts';
+import { type AddressGuard, publicAddresses } from '../../../shared/util/address-guard.ts';
 import {
   type Answered,
   type FleetProcess,
   startFleetProcess,
   tenantEntry,
 } from '../../fixtures/fleet-process.ts';
+import { type OIDCProvider, startOIDCProvider } from '../../fixtures/oidc-provider.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -85,14 +87,42 @@ const entries: TenantEntry[] = [
 const byName = (name: string): TenantEntry => entries.find((entry) => entry.name === name)!;
 
 let fleet: FleetProcess;
+/** The two issuers of the tenant `issued`. */
+let people: OIDCProvider;
+let pipelines: OIDCProvider;
+
+const issuedBy = (provider: OIDCProvider, prefix: string) => ({
+  issuer: {
+    url: provider.issuer,
+    audiences: ['issued'],
+    certificateAuthority: provider.certificateAuthority,
+  },
+  claimMappings: { username: { claim: 'sub', prefix }, groups: { expression: 'claims.teams' } },
+});
+
 beforeAll(async () => {
-  fleet = await startFleetProcess(TABLE, [], { addresses: publicAddresses() });
+  [people, pipelines] = await Promise.all([startOIDCProvider(), startOIDCProvider()]);
+  const jwt = [issuedBy(people, 'people:'), issuedBy(pipelines, 'ci:')];
+  const issued: TenantFiles = { configurations: { authentication: { jwt } }, texts: {} };
+  const entry = tenantEntry('issued', TABLE, { files: digestOf(issued) });
+  files.set(entry.id, issued);
+  entries.push(entry);
+  const [elsewhere, here] = [publicAddresses(), publicAddresses(['127.0.0.1/32'])];
+  const issuers = [people.issuer, pipelines.issuer];
+  const addresses: AddressGuard = {
+    connection: (url) => (issuers.includes(url.origin) ? here : elsewhere).connection(url),
+  };
+  fleet = await startFleetProcess(TABLE, [], { addresses });
   for (const entry of entries) {
     await fleet.host.keepFiles(entry, files.get(entry.id) ?? { configurations: {}, texts: {} }, undefined);
     await fleet.directory.write(entry, undefined);
   }
 });
-afterAll(() => fleet?.close());
+afterAll(async () => {
+  await fleet?.close();
+  people?.close();
+  pipelines?.close();
+});
 
 async function certificateOf(name: string): Promise<string> {
   const [, data = ''] = /client-certificate-data: (\S+)/.exec(await fleet.host.newKubeconfig(byName(name)))!;
@@ -146,6 +176,31 @@ test.each(NAMES.flatMap((name) => [...PLACES].map(([place, reason], at) => ({ na
     ).toBe(true);
   },
 );
+
+const tokenOf = ({ issuer, key }: OIDCProvider): Promise<string> =>
+  new SignJWT({ sub: 'ada', teams: ['shop'] })
+    .setProtectedHeader({ alg: 'RS256', kid: 'provider' })
+    .setIssuer(issuer)
+    .setAudience('issued')
+    .setExpirationTime('1h')
+    .sign(key);
+
+test('a tenant has several issuers, each with its own mapping, which other tenants do not have', async () => {
+  const whoami = async (tenant: string, provider: OIDCProvider) => {
+    const headers = { authorization: `Bearer ${await tokenOf(provider)}` };
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+    const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+    const { status, json } = await fleet.as(tenant, 'POST', path, { headers, body });
+    return [
+      status,
+      (json.status as { userInfo?: { username: string; groups: string[] } } | undefined)?.userInfo,
+    ];
+  };
+  const groups = ['shop', 'system:authenticated'];
+  expect(await whoami('issued', people)).toEqual([201, { username: 'people:ada', groups }]);
+  expect(await whoami('issued', pipelines)).toEqual([201, { username: 'ci:ada', groups }]);
+  expect(await whoami('plain', people)).toEqual([401, undefined]);
+});
 
 test("the digest of another tenant's files opens nothing", async () => {
   const headers = { authorization: 'Bearer x' };
