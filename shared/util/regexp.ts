@@ -3,6 +3,8 @@
  * tenant's pattern can't block the process. The engine is loaded when the first pattern is requested.
  */
 
+import { checkRegexpSize } from './regexp-size.ts';
+
 interface Compiled {
   test(text: string): boolean;
 }
@@ -25,18 +27,23 @@ export class GoRegexp {
 
   /** Whether the pattern matches anywhere in `text`. Throws for an invalid pattern, with Go's message. */
   test(text: string): boolean {
-    this.#compiled ??= this.#engine.compile(this.pattern);
+    this.#compiled ??= this.#compile();
     return this.#compiled.test(text);
   }
 
   /** Go's message for an invalid pattern; undefined for a valid one. */
   syntaxError(): string | undefined {
     try {
-      this.#compiled ??= this.#engine.compile(this.pattern);
+      this.#compiled ??= this.#compile();
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+  }
+
+  #compile(): Compiled {
+    checkRegexpSize(this.pattern);
+    return this.#engine.compile(this.pattern);
   }
 }
 

@@ -4,6 +4,7 @@
 
 import { RE2JS } from 're2js';
 import { BoundedCache } from '../../util/bounded-cache.ts';
+import { checkRegexpSize } from '../../util/regexp-size.ts';
 import { type FunctionDeclaration, member } from '../declaration.ts';
 import { CelError } from '../error.ts';
 import { BOOL, INT, listType, STRING } from '../type.ts';
@@ -28,6 +29,7 @@ export function compilePattern(pattern: string): RE2JS | CelError {
 
 function compileUncached(pattern: string): RE2JS | CelError {
   try {
+    checkRegexpSize(pattern);
     return RE2JS.compile(pattern);
   } catch (error) {
     return new CelError(error instanceof Error ? error.message : String(error));
