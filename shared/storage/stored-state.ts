@@ -43,6 +43,7 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
   readonly #config: StateConfig<T>;
   #forms: ObjectForms | undefined;
   #attributes: SelectionAttributes | undefined;
+  #reading: Promise<void> | undefined;
 
   constructor(config: StateConfig<T>, fields: StoredStateFields) {
     this.#config = config;
@@ -110,10 +111,20 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
     return this.#attributes === undefined && this.bytes.length > READ_AT_ONCE && this.corrupt === undefined;
   }
 
-  /** Computes `attributes`, yielding to the event loop. */
-  async readAttributes(): Promise<void> {
-    this.#attributes ??= this.#config.attributes(await this.objectInPieces());
-    await breathe();
+  /** Computes `attributes`, yielding to the event loop; once for all callers. */
+  readAttributes(): Promise<void> {
+    this.#reading ??= this.#readAttributes();
+    return this.#reading;
+  }
+
+  async #readAttributes(): Promise<void> {
+    try {
+      const object = await this.objectInPieces();
+      await breathe();
+      this.#attributes ??= this.#config.attributes(object);
+    } finally {
+      this.#reading = undefined;
+    }
   }
 
   /** The same state, reported at another revision: that of its deletion. */

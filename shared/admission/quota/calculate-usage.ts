@@ -27,6 +27,12 @@ export async function calculateUsage(
     if (tracked.length === 0) continue;
     // Resources of pods may be used by claims too.
     for (const name of tracked) used.set(name, used.get(name) ?? Quantity.zero);
+    if (evaluator.isCount && cluster.count !== undefined) {
+      // A quota with scopes doesn't apply to these objects.
+      const count = scopes.length === 0 ? await cluster.count(evaluator.resource, namespace) : 0;
+      for (const name of tracked) used.set(name, Quantity.fromInteger(count));
+      continue;
+    }
     for (const object of await objects()) {
       await breathe();
       if (!isInAll(evaluator, object, scopes)) continue;

@@ -8,19 +8,23 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import type { Amounts } from './amounts.ts';
-import type { ListObjects } from './list-objects.ts';
+import type { CountObjects, ListObjects } from './list-objects.ts';
 
 export type QuotaScope = ScopedResourceSelectorRequirement;
 
 /** The objects and feature gates on which quota usage depends. */
 export interface QuotaCluster {
   readonly list: ListObjects;
+  /** Absent: `list` is used. */
+  readonly count?: CountObjects | undefined;
   /** Feature gates, by upstream's names. */
   readonly featureEnabled: (gate: string) => boolean;
 }
 
 export interface QuotaEvaluator {
   readonly resource: GroupResource;
+  /** Whether the usage is the same for every object. */
+  readonly isCount?: boolean;
   /** Whether the request can change usage. */
   handles(attributes: AdmissionAttributes): boolean;
   /** Whether objects of the resource contribute to this name in a quota. */

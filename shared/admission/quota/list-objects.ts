@@ -7,6 +7,22 @@ import type { GroupResource } from '../../runtime/group-version.ts';
  */
 export type ListObjects = (resource: GroupResource, namespace: string) => Promise<readonly KubeObject[]>;
 
+/** Number of objects that `ListObjects` would list; none is decoded. */
+export type CountObjects = (resource: GroupResource, namespace: string) => Promise<number>;
+
+export function countObjectsOf(resources: ResourceAccess, maxStalenessMs?: number): CountObjects {
+  const list = listObjectsOf(resources, maxStalenessMs);
+  return async (resource, namespace) => {
+    try {
+      const count = await resources.lister(resource).count?.(namespace, maxStalenessMs);
+      return count ?? (await list(resource, namespace)).length;
+    } catch (error) {
+      if (error instanceof UnknownResourceError) return 0;
+      throw error;
+    }
+  };
+}
+
 export function listObjectsOf(resources: ResourceAccess, maxStalenessMs?: number): ListObjects {
   return async (resource, namespace) => {
     try {

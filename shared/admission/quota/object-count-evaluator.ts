@@ -13,6 +13,7 @@ export function objectCountEvaluator(resource: GroupResource, alias?: string): Q
   const usage: Amounts = new Map(names.map((name) => [name, ONE]));
   return {
     resource,
+    isCount: true,
     handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
     tracks: (name) => usage.has(name),
     usage: () => usage,

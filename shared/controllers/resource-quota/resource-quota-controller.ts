@@ -13,7 +13,7 @@ import {
   pick,
 } from '../../admission/quota/amounts.ts';
 import { calculateUsage } from '../../admission/quota/calculate-usage.ts';
-import { listObjectsOf } from '../../admission/quota/list-objects.ts';
+import { countObjectsOf, listObjectsOf } from '../../admission/quota/list-objects.ts';
 import { isPodTerminal } from '../../apis/core/pod-conditions.ts';
 import { parseResourceList } from '../../apis/core/pod-resources.ts';
 import type { Pod, ResourceQuota } from '../../apis/core/v1/types.ts';
@@ -123,7 +123,11 @@ export class ResourceQuotaController implements Controller {
   }
 
   #count(quota: ResourceQuota): Promise<Amounts> {
-    const cluster = { list: listObjectsOf(this.#resources, 0), featureEnabled: this.#featureEnabled };
+    const cluster = {
+      list: listObjectsOf(this.#resources, 0),
+      count: countObjectsOf(this.#resources, 0),
+      featureEnabled: this.#featureEnabled,
+    };
     return calculateUsage(quota, cluster, this.#clock.now());
   }
 

@@ -12,7 +12,7 @@ import {
 import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
-import { breathe } from '../../util/breathe.ts';
+import { breathe, READ_AT_ONCE } from '../../util/breathe.ts';
 import type { Store } from './store.ts';
 
 /** A lazily decoded snapshot. */
@@ -46,6 +46,12 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
     this.#byKey ??= new Map(this.#stored.map((stored) => [stored.key, stored]));
     const stored = this.#byKey.get(key);
     return stored && this.#decode(stored);
+  }
+
+  countBelow(prefix: string): number {
+    let count = 0;
+    for (const { key } of this.#stored) if (key.startsWith(prefix)) count++;
+    return count;
   }
 
   async containing(texts: readonly string[]): Promise<readonly T[]> {
@@ -117,10 +123,23 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
     const prefix = `${namespace}/`;
     // Callers that tolerate staleness read from the replica; others read the namespace from storage.
     if (maxStalenessMs > 0) return (await this.#snapshot(maxStalenessMs)).below(prefix);
+    const objects: T[] = [];
+    for (const stored of await this.#storedBelow(prefix)) objects.push(await this.#decodeInPieces(stored));
+    return objects;
+  }
+
+  async count(namespace: string, maxStalenessMs = DEFAULT_STALENESS_MS): Promise<number> {
+    if (namespace === '') return (await this.#snapshot(maxStalenessMs)).size;
+    const prefix = `${namespace}/`;
+    if (maxStalenessMs > 0) return (await this.#snapshot(maxStalenessMs)).countBelow(prefix);
+    return (await this.#storedBelow(prefix)).length;
+  }
+
+  async #storedBelow(prefix: string): Promise<readonly StoredObject<T>[]> {
     const { items } = await translateStorageErrors(this.#store.operation('list', ''), () =>
       this.#store.storage.list({ prefix }),
     );
-    return items.map((stored) => this.#decode(stored));
+    return items;
   }
 
   async replacedAt(revision: number): Promise<T | undefined> {
@@ -176,6 +195,13 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
       this.#snapshots.set(stored, snapshot);
     }
     return snapshot;
+  }
+
+  async #decodeInPieces(stored: StoredObject<T>): Promise<T> {
+    if (stored.bytes.length <= READ_AT_ONCE) return this.#decode(stored);
+    const object = this.#decoded.get(stored) ?? (await stored.objectInPieces());
+    this.#decoded.set(stored, object);
+    return object;
   }
 
   #decode(stored: StoredObject<T>): T {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { resourceQuota } from '../../../shared/admission/plugins/resource-quota.ts';
 import { formatAmounts } from '../../../shared/admission/quota/amounts.ts';
 import { calculateUsage } from '../../../shared/admission/quota/calculate-usage.ts';
@@ -216,6 +216,24 @@ describe('usage', () => {
     });
   });
 });
+
+test.each<[string, object, Record<string, string>]>([
+  ['without scopes', {}, { configmaps: '3', 'count/configmaps': '3' }],
+  ['with a scope', { scopes: ['BestEffort'] }, { configmaps: '0', 'count/configmaps': '0' }],
+])(
+  'objects of which only the number matters are counted, not read: a quota %s',
+  async (_, spec, expected) => {
+    const of = internalObject<ResourceQuota>(
+      quota('q', { configmaps: '5', 'count/configmaps': '5' }, {}, spec),
+    );
+    const cluster = {
+      list: () => expect.fail('not listed'),
+      count: async ({ resource }: { resource: string }) => (resource === 'configmaps' ? 3 : 0),
+      featureEnabled: () => true,
+    };
+    expect(formatAmounts(await calculateUsage(of, cluster, Date.now()))).toEqual(expected);
+  },
+);
 
 describe('devices that are extended resources', () => {
   const GPU = 'requests.example.com/gpu';

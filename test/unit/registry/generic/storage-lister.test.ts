@@ -86,3 +86,25 @@ test('a snapshot at hand is shared, and never used for the latest state', async 
   await storage.create('ns/e', { metadata: { name: 'e', namespace: 'ns' } } as KubeObject);
   expect((await lister.snapshot(0)).get('ns/e')?.metadata.name).toBe('e');
 });
+
+test.each([
+  ['counted', 0, 2],
+  ['counted', 60_000, 2],
+  ['other', 0, 0],
+])(
+  'objects of namespace "%s" at most %s ms ago are counted without decoding',
+  async (namespace, ms, count) => {
+    const lister = newLister();
+    for (const name of ['x', 'y']) {
+      const metadata = { name, namespace: 'counted' } as KubeObject['metadata'];
+      await storage.create(`counted/${name}`, { metadata } as KubeObject).catch(() => undefined);
+    }
+    const { size } = await lister.snapshot(0);
+    decoded = [];
+    expect([await lister.count(namespace, ms), await lister.count('', 60_000), decoded]).toEqual([
+      count,
+      size,
+      [],
+    ]);
+  },
+);
