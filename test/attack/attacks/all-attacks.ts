@@ -11,6 +11,7 @@ import { policyAttacks } from './policy-attacks.ts';
 import { queryAttacks } from './query-attacks.ts';
 import { readerAttacks } from './reader-attacks.ts';
 import { remoteAttacks } from './remote-attacks.ts';
+import { storedAttacks } from './stored-attacks.ts';
 import { watchAttacks } from './watch-attacks.ts';
 import { webhookAttacks } from './webhook-attacks.ts';
 import { websocketAttacks } from './websocket-attacks.ts';
@@ -26,6 +27,7 @@ export function allAttacks(): Attack[] {
     ...queryAttacks(),
     ...connectionAttacks(),
     ...readerAttacks(),
+    ...storedAttacks(),
     ...watchAttacks(),
     ...identityAttacks(),
     ...remoteAttacks(),
