@@ -1,5 +1,7 @@
 /** The directory's entry for a `ControlPlane`, unless its specification is refused. */
 
+import { formatFieldError } from '../meta/field-error.ts';
+import { equalJSON } from '../util/json-equal.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { type Desired, type DesiredEntryParts, desiredEntry, idOf } from './desired-entry.ts';
 import { Refusal } from './refusal.ts';
@@ -24,13 +26,38 @@ const MEANWHILE: Partial<Record<TenantState, string>> = {
  */
 export async function acceptedEntry(object: ControlPlane, parts: AcceptedEntryParts): Promise<Desired> {
   try {
-    return await desiredEntry(object, parts);
+    const desired = await desiredEntry(object, parts);
+    await checkFiles(desired, parts);
+    return desired;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const meanwhile = MEANWHILE[await keepFormer(object, parts)] ?? '';
     throw new Refusal(error.reason, `${error.message}${meanwhile}`, error.retryAfterMs);
   }
 }
+
+/**
+ * Throws `Refusal`. Files may have changed since the object was admitted. Those that the directory already names have
+ * been checked: a fleet that starts does not check them again.
+ */
+async function checkFiles({ entry, files }: Desired, { rows }: AcceptedEntryParts): Promise<void> {
+  if (entry.files === undefined) return;
+  const row = await rows.read(entry.name);
+  if (row !== undefined && equalJSON(choiceIn(row.entry), choiceIn(entry))) return;
+  const { tenantFaults } = await import('./tenant-faults.ts');
+  const { ofArguments, ofFields } = await tenantFaults({ ...entry, files });
+  if (ofArguments.length > 0) throw new Refusal('InvalidArguments', ofArguments.join('\n'));
+  if (ofFields.length > 0) {
+    throw new Refusal('InvalidConfiguration', ofFields.map(formatFieldError).join('\n'));
+  }
+}
+
+const choiceIn = ({ id, arguments: flags, version = '', files = '' }: TenantEntry) => ({
+  id,
+  flags,
+  version,
+  files,
+});
 
 /** Returns the resulting state. */
 async function keepFormer(

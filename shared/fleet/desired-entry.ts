@@ -1,13 +1,12 @@
 /** The directory's entry for a `ControlPlane`, as specified. */
 
 import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
-import { formatFieldError } from '../meta/field-error.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
 import { Quantity } from '../runtime/quantity.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { SpecFiles } from './files-of-spec.ts';
 import { Refusal } from './refusal.ts';
-import { parseTenantArguments } from './tenant-arguments.ts';
+import { parseTenantArguments, type TenantChoice } from './tenant-arguments.ts';
 import { CONFIGURATION_NAMES, NO_FILES, type TenantFiles } from './tenant-configuration.ts';
 import type { TenantEntry } from './tenant-directory.ts';
 import type { TenantHost } from './tenant-host.ts';
@@ -24,7 +23,7 @@ export interface Desired {
   readonly files: TenantFiles;
 }
 
-/** Throws `Refusal` for arguments and configurations that no tenant may have. */
+/** Throws `Refusal` for arguments that no tenant may have, and for missing files; their content is not checked. */
 export async function desiredEntry(
   object: ControlPlane,
   { host, client }: DesiredEntryParts,
@@ -34,7 +33,7 @@ export async function desiredEntry(
   const { signingAuthority: newest = 1, oldestAuthority: oldest = 1 } = spec;
   const version = spec.version === KUBERNETES_RELEASE.minor ? undefined : spec.version;
   const { files, digest } = await filesOf(object, client);
-  await check({ arguments: spec.arguments, version, files }, digest);
+  await checkArguments({ arguments: spec.arguments, version, files });
   const id = idOf(metadata);
   const entry: TenantEntry = {
     name,
@@ -55,22 +54,12 @@ export async function desiredEntry(
   return { entry, files };
 }
 
-/** Throws `Refusal`. Only files need the complete check, since they may have changed after admission. */
-async function check(
-  choice: Parameters<typeof parseTenantArguments>[0],
-  digest: string | undefined,
-): Promise<void> {
+/** Throws `Refusal`. */
+async function checkArguments(choice: TenantChoice): Promise<void> {
   try {
     await parseTenantArguments(choice);
   } catch (error) {
     throw new Refusal('InvalidArguments', (error as Error).message);
-  }
-  if (digest === undefined) return;
-  const { tenantFaults } = await import('./tenant-faults.ts');
-  const { ofArguments, ofFields } = await tenantFaults(choice);
-  if (ofArguments.length > 0) throw new Refusal('InvalidArguments', ofArguments.join('\n'));
-  if (ofFields.length > 0) {
-    throw new Refusal('InvalidConfiguration', ofFields.map(formatFieldError).join('\n'));
   }
 }
 
