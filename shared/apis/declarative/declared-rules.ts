@@ -3,7 +3,6 @@
  * (https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/apimachinery/pkg/api/validate).
  */
 
-import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import {
   duplicate,
   type FieldError,
@@ -19,6 +18,7 @@ import type { FieldPath } from '../../meta/field-path.ts';
 import { immutableError, minimumError } from '../../meta/validation/declarative.ts';
 import { byteLength } from '../../meta/validation/format.ts';
 import type { DeclaredField, DeclaredRule } from './declared-rule.ts';
+import type { ElementIndex } from './element-index.ts';
 import { formatErrors } from './formats.ts';
 
 /** The input of a rule. */
@@ -28,6 +28,7 @@ export interface RuleSubject {
   readonly value: unknown;
   readonly old: unknown;
   readonly update: boolean;
+  readonly elements: ElementIndex;
   /** Whether an option that rules refer to, which is a feature gate, is enabled. */
   enabled(option: string): boolean;
 }
@@ -53,24 +54,14 @@ function items({ value }: Pick<RuleSubject, 'value'>): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The element of a list that is identical to `element`: by its keys, or as a whole if there are none. */
-export function sameElement(list: unknown, element: unknown, keys: readonly string[] = []): unknown {
-  const at = (one: unknown, key: string): unknown =>
-    one !== null && typeof one === 'object' && Object.hasOwn(one, key)
-      ? (one as Record<string, unknown>)[key]
-      : undefined;
-  const isSame = (one: unknown): boolean =>
-    keys.length === 0
-      ? semanticDeepEqual(one, element)
-      : keys.every((key) => at(one, key) === at(element, key));
-  return items({ value: list }).find(isSame);
-}
-
 /** The old element; undefined if it is new, or if the list's elements have no identity. */
-export function elementBefore({ field, old }: Pick<RuleSubject, 'field' | 'old'>, element: unknown): unknown {
+export function elementBefore(
+  { field, old, elements }: Pick<RuleSubject, 'field' | 'old' | 'elements'>,
+  element: unknown,
+): unknown {
   const { keys, rules = [] } = field;
   const isIdentified = keys !== undefined || rules.some((rule) => withoutStage(rule)[0] === 'unique');
-  return isIdentified ? sameElement(old, element, keys) : undefined;
+  return isIdentified ? elements.find(items({ value: old }), element, keys) : undefined;
 }
 
 const withoutStage = (rule: DeclaredRule): DeclaredRule =>
@@ -91,13 +82,13 @@ const TRANSITIONS: Readonly<Record<string, (subject: RuleSubject) => FieldError[
       : [invalid(path, null, 'field cannot be modified once set')],
   NoAddItem: (subject) =>
     items(subject).flatMap((item, index) =>
-      sameElement(subject.old, item, subject.field.keys) === undefined
+      subject.elements.place(items({ value: subject.old }), item, subject.field.keys) < 0
         ? [forbidden(subject.path.index(index), 'item may not be added')]
         : [],
     ),
   NoRemoveItem: (subject) =>
     items({ value: subject.old }).flatMap((item) =>
-      sameElement(subject.value, item, subject.field.keys) === undefined
+      subject.elements.place(items(subject), item, subject.field.keys) < 0
         ? [forbidden(subject.path, 'item may not be removed')]
         : [],
     ),
@@ -167,10 +158,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   required: ({ path, value, field }) => (isUnset(value, field) ? stop(required(path, '')) : undefined),
   unique: (subject) => ({
     errors: items(subject).flatMap((item, index) => {
-      const earlier = items(subject).slice(0, index);
-      return sameElement(earlier, item, subject.field.keys) === undefined
-        ? []
-        : [duplicate(subject.path.index(index), item)];
+      const first = subject.elements.place(items(subject), item, subject.field.keys);
+      return first === index ? [] : [duplicate(subject.path.index(index), item)];
     }),
   }),
   update: (subject, ...transitions: readonly string[]) => {

@@ -13,6 +13,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import { appendAll } from '../../util/append-all.ts';
 import type { DeclaredField, DeclaredRule, DeclaredTypes } from './declared-rule.ts';
 import { applyRule, elementBefore, isUnset, type RuleSubject } from './declared-rules.ts';
+import { ElementIndex } from './element-index.ts';
 
 type Struct = Readonly<Record<string, unknown>>;
 
@@ -64,6 +65,7 @@ export class DeclaredValidator {
 class Run {
   readonly #types: DeclaredTypes;
   readonly #update: boolean;
+  readonly #elements = new ElementIndex();
   readonly #enabled: (option: string) => boolean;
 
   constructor(types: DeclaredTypes, update: boolean, enabled: (option: string) => boolean) {
@@ -118,7 +120,15 @@ class Run {
   ): FieldError[] {
     const isSame = isUnset(value, field) ? isUnset(old, field) : semanticDeepEqual(value, old);
     if (correlated && this.#update && isSame) return [];
-    const subject = { path, field, value, old, update: this.#update, enabled: this.#enabled };
+    const subject = {
+      path,
+      field,
+      value,
+      old,
+      update: this.#update,
+      elements: this.#elements,
+      enabled: this.#enabled,
+    };
     const { rules = [] } = field;
     const errors: FieldError[] = [];
     let isOver = false;

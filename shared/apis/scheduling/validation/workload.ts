@@ -45,7 +45,7 @@ function duplicateNames(parent: Parent, path: FieldPath, names: Set<string>): Fi
 }
 
 function depthOf({ compositePodGroupTemplates }: CompositePodGroupTemplate): number {
-  return 1 + Math.max(0, ...(compositePodGroupTemplates ?? []).map(depthOf));
+  return 1 + (compositePodGroupTemplates ?? []).reduce((deepest, one) => Math.max(deepest, depthOf(one)), 0);
 }
 
 function tooDeep(path: FieldPath, { compositePodGroupTemplates }: CompositePodGroupTemplate): FieldError[] {
