@@ -16,9 +16,10 @@ export interface ListerSnapshot<T extends KubeObject> {
   get(key: string): T | undefined;
   /**
    * The objects whose stored JSON contains one of `texts`: a superset of those with such a field or value. Other
-   * objects are neither decoded nor cached in decoded form, which matters for very large resources.
+   * objects are neither decoded nor cached in decoded form, which matters for very large resources. `of`: the part that
+   * the caller needs of each, so that large objects are decoded one at a time.
    */
-  containing(texts: readonly string[]): Promise<readonly T[]>;
+  containing<R = T>(texts: readonly string[], of?: (object: T) => R): Promise<readonly R[]>;
 }
 
 /** A decoded `Found` of a storage. */

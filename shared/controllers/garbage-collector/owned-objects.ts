@@ -6,6 +6,7 @@ import type { OwnerReference } from '../../meta/v1/types.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import type { PairIndex } from '../../storage/storage.ts';
+import { ownCopy, ownText } from '../../util/own-text.ts';
 import { type CatalogResource, isDeletable, type ResourceCatalog } from '../resource-catalog.ts';
 
 /** The location of an object; a different object may be there later. */
@@ -127,15 +128,17 @@ export function dependentOfKey(key: string): Place & { readonly uid: string } {
   return { ...placeOfKey(key.slice(0, end)), uid: key.slice(end + 1) };
 }
 
+/** Keeps nothing of the object, which may be large. */
 export function ownedObject({ metadata }: KubeObject, resource: CatalogResource): OwnedObject {
+  const { ownerReferences = [], finalizers = [] } = metadata;
   return {
     resource,
-    namespace: metadata.namespace ?? '',
-    name: metadata.name ?? '',
-    uid: metadata.uid ?? '',
-    resourceVersion: metadata.resourceVersion ?? '',
-    owners: metadata.ownerReferences ?? [],
-    finalizers: metadata.finalizers ?? [],
+    namespace: ownText(metadata.namespace ?? ''),
+    name: ownText(metadata.name ?? ''),
+    uid: ownText(metadata.uid ?? ''),
+    resourceVersion: ownText(metadata.resourceVersion ?? ''),
+    owners: ownerReferences.length === 0 ? [] : ownCopy(ownerReferences),
+    finalizers: finalizers.map(ownText),
     isBeingDeleted: metadata.deletionTimestamp !== undefined,
     createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
   };

@@ -197,7 +197,7 @@ class RunningScan {
       const made: OwnedSnapshot = {
         resourceVersion: snapshot.resourceVersion,
         size: snapshot.size,
-        related: (await snapshot.containing(RELATED)).map(owned),
+        related: await snapshot.containing(RELATED, owned),
         find: (key) => {
           const found = snapshot.get(key);
           return found && owned(found);

@@ -1,5 +1,6 @@
 /**
- * Lister of a resource over the replica of its storage. Each stored state is decoded once, however often it is read.
+ * Lister of a resource over the replica of its storage. Each stored state is decoded once, however often it is read,
+ * unless it is large.
  */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
@@ -11,9 +12,13 @@ import {
 } from '../../rest/resource-access.ts';
 import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
+import type { FormKey } from '../../storage/object-forms.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
 import { breathe, READ_AT_ONCE } from '../../util/breathe.ts';
 import type { Store } from './store.ts';
+
+/** Heap of a decoded object with many short keys, as a multiple of its stored size. */
+const DECODED_PER_BYTE = 8;
 
 /** A lazily decoded snapshot. */
 class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
@@ -54,11 +59,15 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
     return count;
   }
 
-  async containing(texts: readonly string[]): Promise<readonly T[]> {
-    const found: T[] = [];
+  async containing<R = T>(texts: readonly string[], of?: (object: T) => R): Promise<readonly R[]> {
+    const found: R[] = [];
     const search = this.#searches.for(texts);
     for (const stored of this.#stored) {
-      if (search(stored)) found.push(this.#decode(stored));
+      if (search(stored)) {
+        const isLarge = stored.bytes.length > READ_AT_ONCE;
+        const object = isLarge ? await stored.objectInPieces() : this.#decode(stored);
+        found.push(of === undefined ? (object as unknown as R) : of(object));
+      }
       const pause = breathe();
       if (pause !== undefined) await pause;
     }
@@ -94,7 +103,12 @@ class Searches<T> {
 
 export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
   readonly #store: Store<T>;
+  /** Small objects. */
   readonly #decoded = new WeakMap<StoredObject<T>, T>();
+  /** Identifies large objects, which are cached within the budget for encodings: many would fill the heap. */
+  readonly #large: FormKey<{ readonly object: T; readonly bytes: number }> = {
+    sizeOf: ({ bytes }) => bytes * DECODED_PER_BYTE,
+  };
   readonly #snapshots = new WeakMap<Snapshot<T>, DecodedSnapshot<T>>();
   readonly #searches = new Searches<T>();
 
@@ -115,7 +129,7 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
         throw error;
       }),
     );
-    return stored && this.#decode(stored);
+    return stored && this.#decodeInPieces(stored);
   }
 
   async list(namespace: string, maxStalenessMs = DEFAULT_STALENESS_MS): Promise<readonly T[]> {
@@ -199,17 +213,22 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
 
   async #decodeInPieces(stored: StoredObject<T>): Promise<T> {
     if (stored.bytes.length <= READ_AT_ONCE) return this.#decode(stored);
-    const object = this.#decoded.get(stored) ?? (await stored.objectInPieces());
-    this.#decoded.set(stored, object);
-    return object;
+    return this.#known(stored) ?? this.#keep(stored, await stored.objectInPieces());
   }
 
   #decode(stored: StoredObject<T>): T {
-    let object = this.#decoded.get(stored);
-    if (object === undefined) {
-      object = stored.object();
-      this.#decoded.set(stored, object);
-    }
+    return this.#known(stored) ?? this.#keep(stored, stored.object());
+  }
+
+  #known(stored: StoredObject<T>): T | undefined {
+    if (stored.bytes.length <= READ_AT_ONCE) return this.#decoded.get(stored);
+    return stored.forms?.get(this.#large)?.object;
+  }
+
+  #keep(stored: StoredObject<T>, object: T): T {
+    const bytes = stored.bytes.length;
+    if (bytes <= READ_AT_ONCE) this.#decoded.set(stored, object);
+    else stored.forms?.set(this.#large, { object, bytes });
     return object;
   }
 }

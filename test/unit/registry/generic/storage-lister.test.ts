@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../../shared/meta/kube-object.ts';
 import { StorageLister } from '../../../../shared/registry/generic/storage-lister.ts';
 import type { Store } from '../../../../shared/registry/generic/store.ts';
 import type { DynamoDBStorageFactory } from '../../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { newStorageMemory } from '../../../../shared/storage/dynamodb/storage-memory.ts';
 import type { Storage, StorageConfig } from '../../../../shared/storage/storage.ts';
 import { newTestStorageFactory } from '../../../fixtures/storage.ts';
 
@@ -108,3 +109,42 @@ test.each([
     ]);
   },
 );
+
+test('large objects are decoded in pieces, and cached within the budget for encodings', async () => {
+  const small = await newTestStorageFactory({ memory: newStorageMemory(undefined, 4_000_000) });
+  let inPieces: string[] = [];
+  const large = small.storageFor<KubeObject>({
+    ...CONFIG,
+    codec: {
+      ...CONFIG.codec,
+      async decodeInPieces(bytes) {
+        const object = JSON.parse(Buffer.from(bytes).toString()) as KubeObject;
+        inPieces.push(object.metadata.name!);
+        return object;
+      },
+    },
+  });
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  for (const name of names) {
+    const metadata = { name, namespace: 'ns', annotations: { note: 'x'.repeat(100_000) } };
+    await large.create(`ns/${name}`, { metadata } as unknown as KubeObject);
+  }
+  await large.snapshot(0);
+  const lister = new StorageLister({
+    storage: large,
+    operation: () => ({ verb: 'get', resource: { group: '', resource: 'things' }, name: '' }),
+  } as unknown as Store<KubeObject>);
+  decoded = [];
+  inPieces = [];
+  expect(await lister.get('ns', 'a', 0)).toBe(await lister.get('ns', 'a', 0));
+  expect([decoded, inPieces]).toEqual([[], ['a']]);
+  const snapshot = await lister.snapshot(0);
+  expect(await snapshot.containing(['note'], ({ metadata }) => metadata.name)).toEqual(names);
+  expect([decoded, inPieces]).toEqual([[], ['a', ...names]]);
+  for (const name of names) await lister.get('ns', name, 0);
+  inPieces = [];
+  await lister.get('ns', 'f', 0);
+  await lister.get('ns', 'a', 0);
+  expect([decoded, inPieces]).toEqual([[], ['a']]);
+  await small.close();
+});
