@@ -5,8 +5,11 @@
 
 import { crc32 } from 'node:zlib';
 
-/** Smaller contents cost more than they save. */
-const MIN_BYTES = 4 * 1024;
+/**
+ * Smaller contents are rarely common, as those of Pods, and the two weak references of each take memory and time of the
+ * garbage collector.
+ */
+const MIN_BYTES = 16 * 1024;
 const SPEC = Buffer.from(',"spec":');
 const STATUS = Buffer.from(',"status":{');
 

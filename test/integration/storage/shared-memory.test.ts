@@ -6,7 +6,7 @@ import { SharedContents } from '../../../shared/storage/shared-contents.ts';
 import { createPod, newResource, text } from '../../conformance/storage/harness.ts';
 import { newTestStorageFactory } from '../../fixtures/storage.ts';
 
-const LONG = 'x'.repeat(10_000);
+const LONG = 'x'.repeat(20_000);
 
 test('memory of a closed tenant is free for others', async () => {
   const memory = newStorageMemory();

@@ -7,7 +7,7 @@ import { SharedContents } from '../../../shared/storage/shared-contents.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const LONG = { text: 'x'.repeat(5_000), status: { is: 'a field of the specification' } };
+const LONG = { text: 'x'.repeat(20_000), status: { is: 'a field of the specification' } };
 const status = { conditions: [{ type: 'Established', status: 'True' }], accepted: {} };
 
 const encode = (value: object): Buffer => Buffer.from(JSON.stringify(value));
