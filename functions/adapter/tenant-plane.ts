@@ -103,7 +103,7 @@ export async function createTenantPlane(
     },
     bootstrap: 'oncePerTenant',
     templatedBootstrap: bootstrapTemplates.bootstrapFor(
-      JSON.stringify([entry.version, entry.arguments, entry.files, port]),
+      JSON.stringify([entry.version, entry.arguments, files?.configurations.authorization, port]),
     ),
     keys,
     readFile: chosen.readFile,

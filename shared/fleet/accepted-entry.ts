@@ -27,7 +27,8 @@ const MEANWHILE: Partial<Record<TenantState, string>> = {
 export async function acceptedEntry(object: ControlPlane, parts: AcceptedEntryParts): Promise<Desired> {
   try {
     const desired = await desiredEntry(object, parts);
-    await checkFiles(desired, parts);
+    // Admission has checked everything else.
+    if (object.spec.files !== undefined) await checkFiles(desired, parts);
     return desired;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -37,11 +38,10 @@ export async function acceptedEntry(object: ControlPlane, parts: AcceptedEntryPa
 }
 
 /**
- * Throws `Refusal`. Files may have changed since the object was admitted. Those that the directory already names have
+ * Throws `Refusal`. Files of a Secret may have changed since the object was admitted. Those that the directory already names have
  * been checked: a fleet that starts does not check them again.
  */
 async function checkFiles({ entry, files }: Desired, { rows }: AcceptedEntryParts): Promise<void> {
-  if (entry.files === undefined) return;
   const row = await rows.read(entry.name);
   if (row !== undefined && equalJSON(choiceIn(row.entry), choiceIn(entry))) return;
   const { tenantFaults } = await import('./tenant-faults.ts');
