@@ -1,6 +1,5 @@
 /** The filters of every request, outermost first (upstream's `DefaultBuildHandlerChain`). */
 
-import { withAudit, withFailedAuthenticationAudit } from '../endpoints/filters/audit.ts';
 import { withAuditInit } from '../endpoints/filters/audit-init.ts';
 import { withAuthentication } from '../endpoints/filters/authentication.ts';
 import { withAuthorization } from '../endpoints/filters/authorization.ts';
@@ -51,7 +50,7 @@ export function handlerChain(
     withRequestInfo,
     watchTermination.filter,
     withRequestDeadline(options.requestTimeoutSeconds),
-    ...(audit ? [withFailedAuthenticationAudit(audit)] : []),
+    ...(audit ? [audit.failedAuthentication] : []),
     withAuthentication({
       ...identity,
       logger,
@@ -60,7 +59,7 @@ export function handlerChain(
       endsUnauthenticatedConnections: featureEnabled(options, 'UnauthenticatedHTTP2DOSMitigation'),
     }),
     ...(tracing ? [tracing.filter] : []),
-    ...(audit ? [withAudit(audit, codecs)] : []),
+    ...(audit ? [audit.filter(codecs)] : []),
     traced(
       'impersonation',
       withImpersonation(authorizer, featureEnabled(options, 'ConstrainedImpersonation')),

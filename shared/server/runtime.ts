@@ -14,7 +14,7 @@ import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
 import { type ReadFolder, readLocalFolder } from '../util/read-folder.ts';
-import type { AuditParts, ClosableAudit } from './audit/audit.ts';
+import type { Audit, AuditParts } from './audit/audit.ts';
 import type { Encryption } from './encryption.ts';
 import type { ServerDependencies } from './generic-config.ts';
 import type { HostKeys } from './host-keys.ts';
@@ -32,7 +32,7 @@ export interface Runtime {
   readonly logger: Logger;
   readonly metrics: ServerMetrics;
   readonly reloads: ReloadMetrics;
-  readonly audit: ClosableAudit | undefined;
+  readonly audit: Audit | undefined;
   /** If absent, requests aren't traced. */
   readonly tracing: Tracing | undefined;
   readonly watchTermination: WatchTermination;
@@ -121,7 +121,7 @@ async function auditOf(
   options: CompletedOptions,
   files: ConfigFiles,
   parts: AuditParts,
-): Promise<ClosableAudit | undefined> {
+): Promise<Audit | undefined> {
   if (files.auditPolicyFile === undefined) return undefined;
   return (await import('./audit/audit.ts')).buildAudit(options, files, parts);
 }

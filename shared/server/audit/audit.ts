@@ -9,7 +9,9 @@ import type { AuditLogFormat } from '../../audit/log-formats.ts';
 import { PolicyRuleEvaluator } from '../../audit/policy-evaluator.ts';
 import { TruncateAuditBackend } from '../../audit/truncate-backend.ts';
 import { WebhookAuditBackend } from '../../audit/webhook-backend.ts';
-import type { AuditConfig } from '../../endpoints/filters/audit.ts';
+import type { OfferedCodecs } from '../../endpoints/codec/negotiation.ts';
+import { type AuditConfig, withAudit, withFailedAuthenticationAudit } from '../../endpoints/filters/audit.ts';
+import type { Filter } from '../../endpoints/routing/handler.ts';
 import { GenericWebhook, webhookBackoff } from '../../request/webhook/generic-webhook.ts';
 import type { AddressGuard } from '../../util/address-guard.ts';
 import { type Clock, systemClock } from '../../util/clock.ts';
@@ -115,7 +117,15 @@ async function flushInTime(backend: AuditBackend, clock: Clock): Promise<void> {
   await Promise.race([flushing, clock.sleep(FLUSHING_MS, flushed.signal)]);
 }
 
-export interface ClosableAudit extends AuditConfig {
+/** Like `Tracing`, loaded only for servers with a policy. */
+export interface Audit {
+  /** Must be outside authentication. */
+  readonly failedAuthentication: Filter;
+  /** Must be inside authentication. */
+  filter(codecs: OfferedCodecs): Filter;
+  readonly backend: AuditBackend;
+  /** Sends waiting events: see `AuditConfig`. */
+  readonly flush: AuditConfig['flush'];
   close(): Promise<void>;
 }
 
@@ -124,7 +134,7 @@ export function buildAudit(
   options: CompletedOptions,
   files: ConfigFiles,
   { logger, metrics, flushEachRequest, addresses, annotations, memory, clock = systemClock }: AuditParts,
-): ClosableAudit | undefined {
+): Audit | undefined {
   const { auditPolicyFile: policy } = files;
   if (policy === undefined) return undefined;
   const backends: AuditBackend[] = [];
@@ -138,5 +148,12 @@ export function buildAudit(
   const backend = new CountingAuditBackend(new UnionAuditBackend(backends), metrics);
   const close = () => closeInTime(backend, abandoning, clock);
   const flush = flushEachRequest ? () => flushInTime(backend, clock) : undefined;
-  return { evaluator, backend, metrics, flush, annotations, close };
+  const config: AuditConfig = { evaluator, backend, metrics, flush, annotations };
+  return {
+    failedAuthentication: withFailedAuthenticationAudit(config),
+    filter: (codecs) => withAudit(config, codecs),
+    backend,
+    flush,
+    close,
+  };
 }

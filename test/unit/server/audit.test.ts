@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AuditMetrics } from '../../../shared/audit/audit-metrics.ts';
 import type { AuditEvent } from '../../../shared/audit/event.ts';
 import { MetricsRegistry } from '../../../shared/metrics/metrics-registry.ts';
-import { buildAudit, type ClosableAudit } from '../../../shared/server/audit/audit.ts';
+import { type Audit, buildAudit } from '../../../shared/server/audit/audit.ts';
 import { loadOptions } from '../../../shared/server/options/completed-options.ts';
 import { ANY_ADDRESS } from '../../../shared/util/address-guard.ts';
 import { type Clock, systemClock } from '../../../shared/util/clock.ts';
@@ -40,7 +40,7 @@ const clock: Clock = {
   },
 };
 
-async function newAudit(): Promise<ClosableAudit> {
+async function newAudit(): Promise<Audit> {
   const { port } = server.address() as AddressInfo;
   const options = await loadOptions({ auditWebhookConfigFile: '/hook' });
   const files = {
