@@ -47,8 +47,8 @@ export interface ResourceLister<T extends KubeObject> {
   /** `namespace` is '' for cluster-scoped kinds. The object is shared and must not be modified. */
   get(namespace: string, name: string, maxStalenessMs?: number): Promise<T | undefined>;
   list(namespace: string, maxStalenessMs?: number): Promise<readonly T[]>;
-  /** Number of objects in a namespace, or of all for ''; none is decoded. Absent: count those of `list`. */
-  count?(namespace: string, maxStalenessMs?: number): Promise<number>;
+  /** Number of objects in a namespace, or of all for ''; none is decoded. */
+  count(namespace: string, maxStalenessMs?: number): Promise<number>;
   /**
    * The object that the write at `revision` replaced or deleted; undefined if there was none or it is no longer known.
    */

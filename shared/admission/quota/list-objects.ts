@@ -11,11 +11,9 @@ export type ListObjects = (resource: GroupResource, namespace: string) => Promis
 export type CountObjects = (resource: GroupResource, namespace: string) => Promise<number>;
 
 export function countObjectsOf(resources: ResourceAccess, maxStalenessMs?: number): CountObjects {
-  const list = listObjectsOf(resources, maxStalenessMs);
   return async (resource, namespace) => {
     try {
-      const count = await resources.lister(resource).count?.(namespace, maxStalenessMs);
-      return count ?? (await list(resource, namespace)).length;
+      return await resources.lister(resource).count(namespace, maxStalenessMs);
     } catch (error) {
       if (error instanceof UnknownResourceError) return 0;
       throw error;

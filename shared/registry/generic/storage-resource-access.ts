@@ -35,6 +35,7 @@ export class StorageResourceAccess implements ResourceAccess {
       snapshot: (maxStalenessMs) => read((lister) => lister.snapshot(maxStalenessMs)),
       get: (namespace, name, maxStalenessMs) => read((lister) => lister.get(namespace, name, maxStalenessMs)),
       list: (namespace, maxStalenessMs) => read((lister) => lister.list(namespace, maxStalenessMs)),
+      count: (namespace, maxStalenessMs) => read((lister) => lister.count(namespace, maxStalenessMs)),
       replacedAt: (revision) => read((lister) => lister.replacedAt(revision)),
       sparse: () => read(async (lister) => lister.sparse?.()),
     };

@@ -38,6 +38,7 @@ class SlowCluster extends TestCluster {
       snapshot: () => wait().then(lister.snapshot),
       get: (of: string, name: string) => wait().then(() => lister.get(of, name)),
       list: (of: string) => wait().then(() => lister.list(of)),
+      count: (of: string) => wait().then(() => lister.count(of)),
       replacedAt: lister.replacedAt,
       sparse: async () => ({}) as never,
     };

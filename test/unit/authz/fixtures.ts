@@ -69,6 +69,10 @@ export class MemoryLister<T extends KubeObject> implements ResourceLister<T> {
     return namespace === '' ? items : items.filter(({ metadata }) => metadata.namespace === namespace);
   }
 
+  async count(namespace: string): Promise<number> {
+    return (await this.list(namespace)).length;
+  }
+
   async replacedAt(): Promise<undefined> {}
 }
 

@@ -139,7 +139,7 @@ describe('counts', () => {
       override lister<T extends KubeObject>(resource: GroupResource) {
         if (resource.group === '') return super.lister<T>(resource);
         const fail = () => Promise.reject(new UnknownResourceError('foos.example.com'));
-        return { snapshot: fail, get: fail, list: fail, replacedAt: fail };
+        return { snapshot: fail, get: fail, list: fail, count: fail, replacedAt: fail };
       }
     }
     const cluster = new Unserved([quota({ 'count/foos.example.com': '3' })]);

@@ -46,7 +46,7 @@ function lister(resource: string): ResourceLister<KubeObject> {
   const unused = () => expect.fail('not used');
   const get = async (namespace: string, name: string) =>
     (await snapshot()).get(namespace === '' ? name : `${namespace}/${name}`);
-  return { snapshot, get, list: unused, replacedAt: unused };
+  return { snapshot, get, list: unused, count: unused, replacedAt: unused };
 }
 
 beforeAll(async () => {
