@@ -11,18 +11,30 @@ class UnitsLast extends BaseSequencer {
   }
 }
 
+/** Tests that count steps of the code, which must be compiled with counters, and run alone in its process. */
+const COUNTING = ['test/unit/growth.test.ts', 'test/unit/registry/long-lists.test.ts'];
+
 export default defineConfig({
   plugins: [textFilesOfSources],
   test: {
-    include: ['test/**/*.test.ts'],
-    // With a server of its own, and a configuration.
-    exclude: ['test/s3/**'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          // Those of S3 have a server of their own, and a configuration.
+          exclude: ['test/s3/**', ...COUNTING],
+          // Modules keep no state that a test could leave behind, and loading them takes longer than most tests.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'counting', include: COUNTING, isolate: true } },
+    ],
     globalSetup: 'test/temporary-folder.ts',
     // Bounds of what hangs, not of what is slow: the machine may be busy.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Modules keep no state that a test could leave behind, and loading them takes longer than most tests.
-    isolate: false,
     // More than a small machine has processors: files wait for processes of their own, emulators and kubectl.
     maxWorkers: 3,
     sequence: { sequencer: UnitsLast },

@@ -89,5 +89,6 @@ export class DelegatingStorage<T> implements Storage<T> {
 
 /** A storage that delegates to another, except for `changes`. */
 export function wrapStorage<T>(storage: Storage<T>, changes: Partial<Storage<T>>): Storage<T> {
-  return Object.assign(new DelegatingStorage(storage), changes);
+  const properties = Object.entries(changes).map(([name, value]) => [name, { value, enumerable: true }]);
+  return Object.defineProperties(new DelegatingStorage(storage), Object.fromEntries(properties));
 }

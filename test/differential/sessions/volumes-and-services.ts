@@ -345,8 +345,8 @@ const SERVICE_STEPS: readonly Step[] = [
   // Allocated values are unavailable to others until they are released.
   post(SERVICES, service('fixed', { clusterIP: '10.0.0.50' })),
   post(SERVICES, service('same', { clusterIP: '10.0.0.50' })),
-  post(SERVICES, service('port', { type: 'NodePort', ports: [{ port: 80, nodePort: 30777 }] })),
-  post(SERVICES, service('port-too', { type: 'NodePort', ports: [{ port: 80, nodePort: 30777 }] })),
+  post(SERVICES, service('port', { type: 'NodePort', ports: [{ port: 80, nodePort: 30077 }] })),
+  post(SERVICES, service('port-too', { type: 'NodePort', ports: [{ port: 80, nodePort: 30077 }] })),
   post(
     SERVICES,
     service('twice', {
@@ -370,7 +370,7 @@ const SERVICE_STEPS: readonly Step[] = [
   remove(`${SERVICES}/fixed`),
   remove(`${SERVICES}/port`),
   post(SERVICES, service('same', { clusterIP: '10.0.0.50' })),
-  post(SERVICES, service('port-too', { type: 'NodePort', ports: [{ port: 80, nodePort: 30777 }] })),
+  post(SERVICES, service('port-too', { type: 'NodePort', ports: [{ port: 80, nodePort: 30077 }] })),
   patch('merge', `${SERVICES}/same`, {
     spec: { type: 'ExternalName', externalName: 'a.b', clusterIP: null, clusterIPs: null },
   }),
