@@ -39,7 +39,9 @@ export interface JournalOptions {
   readonly onRestored?: () => void;
 }
 
-const OPEN = constants.O_RDWR | constants.O_CREAT;
+/** On Linux, writes return when they are durable: one call into another thread instead of two. */
+const IS_SYNCHRONOUS = process.platform === 'linux';
+const OPEN = constants.O_RDWR | constants.O_CREAT | (IS_SYNCHRONOUS ? constants.O_DSYNC : 0);
 
 const writeFile = promisify(write);
 const sync = promisify(fdatasync);
@@ -137,7 +139,7 @@ export class Journal {
       const { bytesWritten } = await writeFile(this.#fd, bytes, at, bytes.length - at, this.#size + at);
       at += bytesWritten;
     }
-    await sync(this.#fd);
+    if (!IS_SYNCHRONOUS) await sync(this.#fd);
   }
 
   #isInPlace(): boolean {
