@@ -14,7 +14,7 @@ export interface AcceptedEntryParts extends DesiredEntryParts {
   readonly rows: Pick<TenantRows, 'read' | 'put'>;
 }
 
-/** What happens while a specification is refused, by state. */
+/** The effect of a refused specification, by state. */
 const MEANWHILE: Partial<Record<TenantState, string>> = {
   Active: '\nrequests are served as last specified',
   Suspended: '\nrequests get 503, since the control plane is suspended',

@@ -72,7 +72,7 @@ export const FILE_FLAGS = {
 /** Modes that don't allow every request. */
 export const TENANT_AUTHORIZERS = ['AlwaysDeny', 'Node', 'RBAC'];
 
-/** What a tenant has chosen. */
+/** A tenant's choices. */
 export interface TenantChoice {
   readonly arguments: readonly string[];
   /** The Kubernetes minor that clients see; absent: the one that is served. */

@@ -52,7 +52,7 @@ export class SharedContents {
 
 /** Bytes of which a part is shared. They are joined when needed, and kept until garbage is collected. */
 export class SharedBytes {
-  /** What precedes and follows the common part. */
+  /** The bytes before and after the common part. */
   readonly #own: Uint8Array;
   readonly #common: Uint8Array;
   /** Position of the common part. */

@@ -56,7 +56,7 @@ export class Journal {
   readonly records: readonly Buffer[];
   /** Bytes of an interrupted append at its end. */
   readonly droppedBytes: number;
-  /** Where stored records are damaged: the file must not be changed. Unset: nowhere. */
+  /** Position of damaged records, which must not be changed. Unset: there are none. */
   readonly damagedAt: number | undefined;
   #waiting: Waiting[] = [];
   #isWriting = false;

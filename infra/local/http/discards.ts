@@ -1,5 +1,5 @@
 /**
- * Paces the discarding of bodies that nobody reads: Node processes all sockets with pending data in one iteration of the
+ * Paces the discarding of unread bodies: Node processes all sockets with pending data in one iteration of the
  * event loop, and decrypting their data can't be interrupted.
  */
 

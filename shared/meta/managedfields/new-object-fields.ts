@@ -15,8 +15,8 @@ const CHARACTERS_OF_VALUE = 100;
 const MAX_ENTRIES = 128;
 
 /**
- * For all tenants of the process: an entry has field names and list keys, and is found only by who has the same. Null:
- * the creator owns nothing.
+ * Shared by all tenants of the process: an entry has only field names and list keys, and only an object with the same
+ * ones finds it. Null: the creator owns nothing.
  */
 const known = new BoundedCache<string, FieldsV1 | null>({ max: MAX_ENTRIES });
 

@@ -6,7 +6,7 @@ const KB = 1024;
 /** Heap of a response of 100 KB: its bytes and texts, and its values. */
 const OF_100_KB = 100 * KB * (3 + HEAP_PER_BYTE);
 
-/** What happens to responses of these sizes in KB, by control plane; each is received in steps of 50 KB. */
+/** The outcomes of responses of these sizes in KB, by control plane; each is received in steps of 50 KB. */
 function outcomesOf(
   memory: WebhookMemory,
   responses: readonly (readonly [plane: object, kilobytes: number])[],

@@ -15,7 +15,7 @@ const before = {
   spec: { nodeName: 'n', tolerations: [], nodeSelector: {} },
 };
 
-/** What a creator owns of a pod, found without a cache. */
+/** The fields of a pod that its creator owns, found without a cache. */
 function fieldsOf(value: unknown): unknown {
   try {
     const { added, modified } = atOnce(compare(before, value, schema));
@@ -127,7 +127,7 @@ const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap' };
 const configMap = (data: object | undefined) =>
   ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data }) as unknown as KubeObject;
 
-test('objects alike have equal entries, with their own manager, that nobody can change', async () => {
+test('objects alike have equal entries, with their own manager, that cannot be changed', async () => {
   const manager = managerOf(CONFIG_MAP);
   const [first, second, other, none] = [{ a: '1' }, { a: '2' }, { b: '1' }, undefined].map(configMap);
   await manager.update(undefined, first!, 'one');
