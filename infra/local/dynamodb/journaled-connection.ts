@@ -26,6 +26,7 @@ import { consumedCapacity } from './consumed-capacity.ts';
 import type { Journal } from './journal.ts';
 import {
   batchOf,
+  type JournaledItem,
   journaledItems,
   keyOf,
   keysOf,
@@ -136,7 +137,8 @@ export class JournaledConnection implements Connection {
   async send(operation: Operation, input: object, options: SendOptions = {}): Promise<Answer> {
     const call = input as Input;
     if (READS.has(operation)) {
-      await withTimeout(this.#pending.appliedTo(partitionRead(call)));
+      const applied = this.#pending.appliedTo(partitionRead(call));
+      if (applied !== undefined) await withTimeout(applied);
       return await this.#options.connection.send(operation, input, options);
     }
     if (operation === 'TransactWriteItems') return await this.#transact(input, options);
@@ -168,7 +170,10 @@ export class JournaledConnection implements Connection {
     const keys = keysOf(input);
     if (sequence !== undefined) {
       while (this.#emptying !== undefined) await withTimeout(this.#emptying);
-      if (this.#mayJournal(sequence, keys, options) && (await this.#append(sequence, input))) {
+      if (
+        this.#mayJournal(sequence, keys, options) &&
+        (await this.#append(sequence, journaledItems(input, keys)))
+      ) {
         if ((input as Input).ReturnConsumedCapacity === undefined) return {};
         return { ConsumedCapacity: { CapacityUnits: consumedCapacity('TransactWriteItems', input, {}) } };
       }
@@ -190,8 +195,7 @@ export class JournaledConnection implements Connection {
   }
 
   /** Whether the journal has it. */
-  async #append({ name, to }: Sequence, input: object): Promise<boolean> {
-    const items = journaledItems(input);
+  async #append({ name, to }: Sequence, items: readonly JournaledItem[]): Promise<boolean> {
     const record = recordOf(items);
     // Until it is decided, no other transaction may follow it.
     this.#sequences.delete(name);

@@ -24,7 +24,7 @@ interface Keyed {
 type TransactItem = Readonly<Record<string, Effect>>;
 
 /** One write, without conditions, so that applying it twice has the effect of once. */
-interface JournaledItem {
+export interface JournaledItem {
   /** Identifies the item among all tables. */
   readonly key: string;
   /** Of TransactWriteItems. */
@@ -40,13 +40,13 @@ export interface JournaledWrites {
   readonly bytes: number;
 }
 
-/** The items of a TransactWriteItems call. */
-export function journaledItems(input: object): JournaledItem[] {
+/** The items of a TransactWriteItems call. `keys`: those of `keysOf`. */
+export function journaledItems(input: object, keys: readonly string[] = keysOf(input)): JournaledItem[] {
   const { TransactItems } = input as { TransactItems: readonly TransactItem[] };
-  return TransactItems.map((item) => {
+  return TransactItems.map((item, at) => {
     const [[kind, write]] = Object.entries(item) as [[string, Effect]];
     return {
-      key: keyOf(write),
+      key: keys[at]!,
       json: JSON.stringify({ [kind]: effectOf(kind, write) }),
       update: write.UpdateExpression,
     };

@@ -43,15 +43,15 @@ export class PendingWrites {
     for (const partition of partitionsOf(writes)) count(this.#partitions, partition, 1);
   }
 
-  /** Resolves when the transactions are applied that write to the partition and were added by now. */
-  async appliedTo(partition: string): Promise<void> {
-    if (!this.#partitions.has(partition)) return;
+  /** Resolves when the transactions are applied that write to the partition and were added by now; undefined: none. */
+  appliedTo(partition: string): Promise<void> | undefined {
+    if (!this.#partitions.has(partition)) return undefined;
     const until = this.#added;
     const applied = new Promise<void>((resolve) => {
       this.#waiting.push({ until, resolve });
     });
     void this.applyAll();
-    await applied;
+    return applied;
   }
 
   /** Resolves when all are applied; retries until `close`. */
