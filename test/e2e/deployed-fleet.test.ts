@@ -9,31 +9,13 @@ import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-tab
 import { itemsOf, TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { ask, type DeployedFleet, startDeployedFleet } from '../fixtures/deployed-fleet.ts';
 import { kubectlPath } from '../fixtures/kubectl.ts';
+import { PRIVILEGED, podSecurity } from '../fixtures/pod-security.ts';
 import { testDynamoDBEndpoint } from '../fixtures/storage.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const namespace = (name: string) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-
-const podSecurity = (enforce: string) => ({
-  plugins: [
-    {
-      name: 'PodSecurity',
-      configuration: {
-        apiVersion: 'pod-security.admission.config.k8s.io/v1',
-        kind: 'PodSecurityConfiguration',
-        defaults: { enforce },
-      },
-    },
-  ],
-});
-const PRIVILEGED = JSON.stringify({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'root' },
-  spec: { containers: [{ name: 'c', image: 'x', securityContext: { privileged: true } }] },
-});
 
 describe('a fleet by paths', () => {
   let fleet: DeployedFleet;

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { controlPlane, type LocalFleet, startLocalFleet } from '../fixtures/fleet.ts';
+import { PRIVILEGED, podSecurity } from '../fixtures/pod-security.ts';
 import { startWebhookServer, testAuthority, type WebhookServer } from '../fixtures/webhook-server.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -20,24 +21,6 @@ afterAll(async () => {
   await webhook?.close();
 });
 
-const podSecurity = (enforce: string) => ({
-  plugins: [
-    {
-      name: 'PodSecurity',
-      configuration: {
-        apiVersion: 'pod-security.admission.config.k8s.io/v1',
-        kind: 'PodSecurityConfiguration',
-        defaults: { enforce },
-      },
-    },
-  ],
-});
-const PRIVILEGED = JSON.stringify({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'root' },
-  spec: { containers: [{ name: 'c', image: 'x', securityContext: { privileged: true } }] },
-});
 const kubeconfig = (path: string) =>
   JSON.stringify({
     clusters: [
