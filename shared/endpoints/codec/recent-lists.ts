@@ -3,6 +3,9 @@
  * its items, and collecting the copies, takes half of the time of a response.
  */
 
+import { ObjectNumbers } from '../../util/object-numbers.ts';
+import { keepTurn } from '../../util/turns.ts';
+
 /** Bytes of all lists and their items. A multiple of what one list may have, so that it doesn't displace all others. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
@@ -33,8 +36,7 @@ export class RecentLists {
   readonly #later: (run: () => void, ms: number) => void;
   /** By owner and head, least recently used first. */
   readonly #lists = new Map<string, Recent>();
-  readonly #owners = new WeakMap<object, number>();
-  #lastOwner = 0;
+  readonly #owners = new ObjectNumbers();
   #bytes = 0;
   #sweeps = 0;
   #isSweeping = false;
@@ -51,13 +53,13 @@ export class RecentLists {
   /** Returns the list if it was assembled of the same versions of the same items; otherwise calls `make`. */
   async of({ owner, head, versions }: ListKey, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
     if (versions.length < LEAST_ITEMS) return await make();
-    const key = `${this.#numberOf(owner)} ${versions.length} ${head}`;
+    const key = `${this.#owners.of(owner)} ${versions.length} ${head}`;
     const known = this.#lists.get(key);
     if (known !== undefined && isSame(known.versions, versions)) {
       known.usedIn = this.#sweeps;
       this.#lists.delete(key);
       this.#lists.set(key, known);
-      return await known.bytes;
+      return await keepTurn(known.bytes);
     }
     const recent: Recent = { versions, bytes: make(), size: 0, usedIn: this.#sweeps };
     this.#drop(key);
@@ -70,15 +72,6 @@ export class RecentLists {
       if (this.#lists.get(key) === recent) this.#drop(key);
       throw error;
     }
-  }
-
-  #numberOf(owner: object): number {
-    let number = this.#owners.get(owner);
-    if (number === undefined) {
-      number = ++this.#lastOwner;
-      this.#owners.set(owner, number);
-    }
-    return number;
   }
 
   #keep(key: string, recent: Recent, length: number): void {

@@ -6,6 +6,7 @@
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { BoundedCache } from '../../util/bounded-cache.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
+import { ObjectNumbers } from '../../util/object-numbers.ts';
 import type { FieldsV1 } from './field-set.ts';
 import { asList, asRecord, DEDUCED, fieldSchemaOf, formOf, isEmptyIn, isRecord } from './typed-value.ts';
 
@@ -20,17 +21,7 @@ const MAX_ENTRIES = 128;
  */
 const known = new BoundedCache<string, FieldsV1 | null>({ max: MAX_ENTRIES });
 
-const numbers = new WeakMap<TypeSchema, number>();
-let lastNumber = 0;
-
-function numberOf(schema: TypeSchema): number {
-  let number = numbers.get(schema);
-  if (number === undefined) {
-    number = ++lastNumber;
-    numbers.set(schema, number);
-  }
-  return number;
-}
+const schemas = new ObjectNumbers();
 
 /** A new object in its version, and what it is compared with. */
 export interface NewObject {
@@ -53,7 +44,7 @@ export interface KnownFields {
 export function knownFields({ value, before, schema, resource }: NewObject): KnownFields | undefined {
   const shape = shapeOf(before, value, schema);
   if (shape === undefined) return undefined;
-  const key = `${numberOf(schema)} ${resource} ${stringifyJSON(before)} ${shape}`;
+  const key = `${schemas.of(schema)} ${resource} ${stringifyJSON(before)} ${shape}`;
   return {
     fields: known.get(key),
     keep(fields) {
